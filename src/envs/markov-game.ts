@@ -1,0 +1,36 @@
+// The contract of every game: N agents, simultaneous moves, partial observations (a Markov game, Littman 1994).
+import type { Random } from '../random.ts'
+import type { AgentSpec, Matrix, Stateful } from '../types.ts'
+import type { FrameSchema } from './frame.ts'
+
+/**
+ * One game. `reset` begins an episode; `step` moves all agents at once; then `rewards`, `terminated`, `truncated` and
+ * `observe` tell what came of it. The arrays are the game's own and are overwritten by its next call.
+ */
+export interface MarkovGame extends Stateful {
+  readonly id: string
+  readonly agents: readonly AgentSpec[]
+  /** [agents] of the last step. */
+  readonly rewards: Float64Array
+  /** [agents]; 0: the agent is not in the game. */
+  readonly present: Uint8Array
+  /** [agents]; the agent's episode ended by the rules: no value beyond it. */
+  readonly terminated: Uint8Array
+  /** The episode was cut by a time limit: values beyond it are bootstrapped. Never together with `terminated`. */
+  readonly truncated: boolean
+  /** Begins an episode; every random choice of it comes from `random`, which the game keeps until the next reset. */
+  reset(random: Random): void
+  /**
+   * Moves all agents by row `row` of their action matrices.
+   * @throws TypeError or RangeError naming agent, expected and got.
+   */
+  step(actions: readonly Matrix[], row: number): void
+  /** Writes the observation of an agent, in double precision, into `row` (`observationSize` numbers). */
+  observe(agent: number, row: Float64Array): void
+  /** Writes the action of the agent's scripted controller into row `row` of `actions`; absent when the game ships none. */
+  script?(agent: number, actions: Matrix, row: number): void
+  /** Figures of the step, by name, as papers report them (`collisions`); absent when the game has none. */
+  measure?(): Readonly<Record<string, number>>
+  /** How the game is drawn; absent when it cannot be. */
+  readonly frames?: { readonly schema: FrameSchema; write(row: Float32Array): void }
+}

@@ -1,0 +1,59 @@
+// Errors with a place, what was expected, what came, and the remedy.
+
+/** A setting or argument of the user's is wrong. The command line prints the message and exits with 2. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  /** `path` is the key, `scenario.agents`. */
+  constructor(
+    readonly path: string,
+    message: string,
+  ) {
+    super(path === '' ? message : `${path}: ${message}`)
+  }
+}
+
+/** A number that must be finite is not. */
+export class NonFiniteError extends Error {
+  override readonly name = 'NonFiniteError'
+}
+
+/** A file is damaged, foreign or of another version. Nothing of it was used. */
+export class FileError extends Error {
+  override readonly name = 'FileError'
+  constructor(
+    readonly file: string,
+    message: string,
+  ) {
+    super(`${file}: ${message}`)
+  }
+}
+
+/** The sentence for an unknown name: what is known, and the nearest of it. */
+export function unknownName(kind: string, name: string, known: readonly string[]): string {
+  const close = nearest(name, known)
+  return close === undefined
+    ? `unknown ${kind} '${name}'; known: ${known.join(', ') || 'none'}`
+    : `unknown ${kind} '${name}'; did you mean '${close}'? Known: ${known.join(', ')}`
+}
+
+/** The known name with the fewest edits, if it is near enough to be a slip of the finger. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map(candidate => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+  const best = ranked[0]
+  return best && best.distance <= Math.max(2, Math.ceil(name.length * 0.4)) ? best.candidate : undefined
+}
+
+/** Levenshtein's distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    }
+    row = next
+  }
+  return row[b.length]!
+}

@@ -1,0 +1,48 @@
+// What runs the networks: created asynchronously, all else synchronous.
+import type { NoiseKey, Random } from '../random.ts'
+import type { Matrix, Stateful } from '../types.ts'
+import type { MatrixStore } from './matrix.ts'
+import type { Network, NetworkSpec } from './network.ts'
+
+export interface OptimizerConfig {
+  readonly learningRate: number
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+  /** Largest L2 norm of the gradient of each parameter tensor (every weight, every bias by itself); null: no clipping. */
+  readonly clip: number | null
+}
+
+/** Adam in TensorFlow 1's form: step = lr sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon). */
+export interface Optimizer extends Stateful {
+  /**
+   * Checks that every gradient is finite, clips per tensor, steps, and zeroes the gradients.
+   * @throws NonFiniteError naming the tensor; parameters and moments are as before.
+   */
+  step(): void
+}
+
+/** Neighbouring columns of a matrix: from ... to - 1. */
+export interface Columns {
+  readonly from: number
+  readonly to: number
+}
+
+export interface Backend extends MatrixStore {
+  readonly name: string
+  /** A network with weights drawn from `random` (drawParameters). */
+  network(spec: NetworkSpec, random: Random): Network
+  optimizer(network: Network, config: OptimizerConfig): Optimizer
+  /** target <- tau * online + (1 - tau) * target */
+  softUpdate(target: Network, online: Network, tau: number): void
+  copy(from: Network, to: Network): void
+  /**
+   * A sample of the Concrete distribution (Jang et al. 2017; Maddison et al. 2017) per row:
+   * to[:, columns] = softmax((logits[:, columns] + g) / temperature), g = -log(-log u), u = (k + 0.5) / 2^23 strictly inside (0, 1).
+   * `logits` and `to` have equal shape; the noise of element (r, c) depends on the key and r * logits.columns + c alone.
+   */
+  gumbelSoftmax(logits: Matrix, columns: Columns, temperature: number, noise: NoiseKey, to: Matrix): void
+  /** The gradient with respect to the logits: to_j = s_j (g_j - sum_k g_k s_k) / temperature over the columns, s the sample. */
+  gumbelSoftmaxGradient(sample: Matrix, columns: Columns, temperature: number, gradient: Matrix, to: Matrix): void
+  dispose(): void
+}

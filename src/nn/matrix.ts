@@ -1,0 +1,18 @@
+// Where matrices live, and how rows and columns move between them without touching JavaScript numbers one by one.
+import type { Matrix } from '../types.ts'
+
+export interface MatrixStore {
+  /**
+   * A new matrix of zeros, kept until the store is disposed.
+   * @throws RangeError when the memory that the store can address is used up; the message states bytes wanted, used and the limit.
+   */
+  matrix(rows: number, columns: number): Matrix
+  /**
+   * Copies row indices[i] of a table, columns [column, column + to.columns), into row i of `to`.
+   * The table is cut into blocks of equal size: row r is row r % blockRows of blocks[floor(r / blockRows)]; blockRows is a power of two.
+   * Blocks and `to` must come from this store.
+   */
+  gather(blocks: readonly Matrix[], indices: Uint32Array, column: number, to: Matrix): void
+  /** Copies all of `from` into columns [column, column + from.columns) of `to`, row by row. Rows must agree. */
+  copyColumns(from: Matrix, to: Matrix, column: number): void
+}

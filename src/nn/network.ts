@@ -1,0 +1,98 @@
+// What a network is to the algorithms: something that goes forward and backward over batches.
+import type { Random } from '../random.ts'
+import type { Matrix } from '../types.ts'
+
+export type Activation = 'relu' | 'tanh' | 'identity'
+
+/** y = activation(x W + b), W [inputs, size] row-major, b [size]. */
+export interface DenseLayer {
+  readonly kind: 'dense'
+  readonly size: number
+  readonly activation: Activation
+}
+
+export type LayerSpec = DenseLayer
+
+export interface NetworkSpec {
+  readonly inputs: number
+  readonly layers: readonly LayerSpec[]
+}
+
+/** One weight matrix or bias vector within `parameters`. */
+export interface TensorSpec {
+  /** `layer0.weight`, `layer0.bias`, ... */
+  readonly name: string
+  readonly shape: readonly number[]
+  /** Index of the first number in `parameters` and in `gradients`. */
+  readonly offset: number
+}
+
+export interface Network {
+  readonly spec: NetworkSpec
+  readonly tensors: readonly TensorSpec[]
+  readonly parameters: Float32Array
+  readonly gradients: Float32Array
+  /** [batch, inputs] -> [batch, outputs]; keeps what `backward` and `inputGradient` need. */
+  forward(input: Matrix): Matrix
+  /** The same numbers as `forward`, to the bit; keeps nothing and leaves alone what `forward` kept. */
+  infer(input: Matrix): Matrix
+  /** Adds the parameter gradients of the last `forward` to `gradients`. */
+  backward(outputGradient: Matrix): void
+  /** The gradient with respect to the input of the last `forward`, all columns or [from, to); leaves `gradients` alone. */
+  inputGradient(outputGradient: Matrix, columns?: { readonly from: number; readonly to: number }): Matrix
+}
+// A matrix that a network returns is overwritten by that network's next call of the same method.
+
+/** A multi-layer perceptron: `mlp(18, [64, 64], 5)` is 18 -> 64 ReLU -> 64 ReLU -> 5. */
+export function mlp(
+  inputs: number,
+  hidden: readonly number[],
+  outputs: number,
+  activation: Activation = 'relu',
+): NetworkSpec {
+  return {
+    inputs,
+    layers: [
+      ...hidden.map(size => ({ kind: 'dense', size, activation }) as const),
+      { kind: 'dense', size: outputs, activation: 'identity' },
+    ],
+  }
+}
+
+/** Outputs of a network of this spec. */
+export function outputSize(spec: NetworkSpec): number {
+  return spec.layers[spec.layers.length - 1]?.size ?? spec.inputs
+}
+
+/** The tensors of a spec, one after the other without gaps: per layer the weight, then the bias. */
+export function tensorsOf(spec: NetworkSpec): TensorSpec[] {
+  const tensors: TensorSpec[] = []
+  let offset = 0
+  let inputs = spec.inputs
+  spec.layers.forEach((layer, index) => {
+    tensors.push({ name: `layer${index}.weight`, shape: [inputs, layer.size], offset })
+    offset += inputs * layer.size
+    tensors.push({ name: `layer${index}.bias`, shape: [layer.size], offset })
+    offset += layer.size
+    inputs = layer.size
+  })
+  return tensors
+}
+
+/** Numbers in a tensor. */
+export function tensorLength(tensor: TensorSpec): number {
+  return tensor.shape.reduce((product, size) => product * size, 1)
+}
+
+/** Xavier (Glorot) uniform weights, +-sqrt(6 / (inputs + outputs)), zero biases; drawn here, so equal on every backend. */
+export function drawParameters(tensors: readonly TensorSpec[], random: Random, into: Float32Array): void {
+  for (const tensor of tensors) {
+    const end = tensor.offset + tensorLength(tensor)
+    if (tensor.shape.length < 2) {
+      into.fill(0, tensor.offset, end)
+      continue
+    }
+    const limit = Math.sqrt(6 / (tensor.shape[0]! + tensor.shape[1]!))
+    for (let i = tensor.offset; i < end; i++) into[i] = random.between(-limit, limit)
+  }
+}

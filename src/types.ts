@@ -1,0 +1,60 @@
+// The records that flow through marlstrom, from the game to the replay buffer and the viewers.
+import type { ActionSpace } from './spaces.ts'
+
+/** Row-major float32 numbers. Element (r, c) is `data[r * columns + c]`. */
+export interface Matrix {
+  readonly rows: number
+  readonly columns: number
+  readonly data: Float32Array
+}
+
+/** What stands still about one agent of a game. */
+export interface AgentSpec {
+  /** The literature's name, `adversary_0`. */
+  readonly id: string
+  /** Agents of one team share an interest; the id without its number, `adversary`. */
+  readonly team: string
+  readonly observationSize: number
+  /** The named pieces that an observation is made of, in order; their sizes add up to `observationSize`. */
+  readonly observationParts: readonly { readonly name: string; readonly size: number }[]
+  readonly actionSpace: ActionSpace
+}
+
+/**
+ * One step of K games side by side: the unit of everything that flows.
+ * Never written again after it is emitted; all arrays are views of one ArrayBuffer.
+ */
+export interface JointStep {
+  /** Vector steps so far, this one included; a vector step is K environment steps. */
+  readonly step: number
+  /** Per agent, [games, observationSize]. */
+  readonly observations: readonly Matrix[]
+  /** Per agent, [games, actionSize]; the world moved by exactly these numbers. */
+  readonly actions: readonly Matrix[]
+  /** [games, agents] */
+  readonly rewards: Matrix
+  /** Per agent, [games, observationSize]; before an automatic reset. */
+  readonly nextObservations: readonly Matrix[]
+  /** [games, agents]; an absent agent's rows are zero and never learnt from. */
+  readonly present: Uint8Array
+  /** [games, agents]; a terminated agent's value is not bootstrapped. */
+  readonly terminated: Uint8Array
+  /** [games]; a truncated game ends, its values are bootstrapped. */
+  readonly truncated: Uint8Array
+  /** Per agent, the columns that its policy declares (memory, sub-policy, log-probability), each [games, size]. */
+  readonly extras: readonly (readonly Matrix[])[]
+}
+
+export type TypedArray = Float64Array | Float32Array | Uint32Array | Int32Array | Uint8Array
+
+/** What `save` gives: plain data with typed arrays as leaves, ready for a checkpoint. */
+export type Saved = null | boolean | number | string | TypedArray | readonly Saved[] | { readonly [key: string]: Saved }
+
+/**
+ * Anything that outlives a step. `restore(save())` into a fresh object of the same configuration continues with the same bits.
+ * `save` may return views of live arrays: write or copy them before the next step. `restore` copies.
+ */
+export interface Stateful {
+  save(): Saved
+  restore(saved: Saved): void
+}
