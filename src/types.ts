@@ -45,10 +45,41 @@ export interface JointStep {
   readonly extras: readonly (readonly Matrix[])[]
 }
 
+/** Transitions drawn from the replay buffer: one index set for all agents. Overwritten by the next draw. */
+export interface Batch {
+  readonly rows: number
+  /** Per agent, [rows, observationSize]. */
+  readonly observations: readonly Matrix[]
+  /** Per agent, [rows, actionSize]. */
+  readonly actions: readonly Matrix[]
+  /** Per agent, [rows, observationSize]. */
+  readonly nextObservations: readonly Matrix[]
+  /** [rows, agents] */
+  readonly rewards: Matrix
+  /** [rows, agents], 1 or 0. */
+  readonly present: Matrix
+  /** [rows, agents], 1 or 0. */
+  readonly terminated: Matrix
+}
+
 export type TypedArray = Float64Array | Float32Array | Uint32Array | Int32Array | Uint8Array
 
+/** A typed array of more than one dimension, row-major. */
+export interface SavedTensor {
+  readonly shape: readonly number[]
+  readonly data: TypedArray
+}
+
 /** What `save` gives: plain data with typed arrays as leaves, ready for a checkpoint. */
-export type Saved = null | boolean | number | string | TypedArray | readonly Saved[] | { readonly [key: string]: Saved }
+export type Saved =
+  | null
+  | boolean
+  | number
+  | string
+  | TypedArray
+  | SavedTensor
+  | readonly Saved[]
+  | { readonly [key: string]: Saved }
 
 /**
  * Anything that outlives a step. `restore(save())` into a fresh object of the same configuration continues with the same bits.

@@ -1,0 +1,87 @@
+// Cooperative navigation: N agents cover N landmarks and keep out of each other's way (Lowe et al. 2017; simple_spread_v3).
+import { assign, count, defineScenario, distance, flag, many, optionalCount, ratio, touching } from '../src/envs/scenario.ts'
+
+export const simple_spread = defineScenario({
+  id: 'simple_spread',
+  version: 1,
+  description: 'agents cover all landmarks together and keep out of each other’s way',
+  collaborative: true,
+  options: {
+    agents: count(3, { min: 1 }, 'number of agents, and of landmarks'),
+    localRatio: ratio(0.5, 'share of the own collisions in the reward, the rest is the shared distance (mpe2 rules)'),
+    agentNeighbors: optionalCount('see only so many of the other agents, nearest first'),
+    landmarkNeighbors: optionalCount('see only so many of the landmarks, nearest first'),
+    curriculum: flag(false, 'make collisions free in stage 0'),
+    curriculumStage: count(0, { max: 1 }, 'stage of the curriculum'),
+    terminateOnSuccess: flag(false, 'end the episode when every landmark is covered'),
+  },
+
+  world: ({ options }) => ({
+    agents: many(options.agents, i => ({ id: `agent_${i}`, size: 0.15, color: [0.35, 0.35, 0.85] })),
+    landmarks: many(options.agents, i => ({ id: `landmark_${i}`, size: 0.05, color: [0.25, 0.25, 0.25] })),
+    channels: 2, // nobody speaks, but as published everybody listens
+    state: { uncovered: 0, covered: 0 },
+  }),
+
+  reset({ world, random }) {
+    for (const { position } of world.entities) position.set(random.between(-1, 1), random.between(-1, 1))
+  },
+
+  observe({ agent, world, options, see }) {
+    const others = world.nearest(agent, world.others(agent), options.agentNeighbors)
+    see.vector('velocity', agent.velocity)
+    see.vector('position', agent.position)
+    for (const landmark of world.nearest(agent, world.landmarks, options.landmarkNeighbors)) {
+      see.relative('landmarks', landmark)
+    }
+    for (const other of others) see.relative('others', other)
+    for (const other of others) see.utterance('utterances', other)
+  },
+
+  /** How far the landmarks are from being covered, summed: what all agents share. */
+  beforeRewards({ world }) {
+    const { state } = world
+    state.uncovered = 0
+    state.covered = 0
+    for (const landmark of world.landmarks) {
+      let nearest = Number.POSITIVE_INFINITY
+      for (const agent of world.agents) nearest = Math.min(nearest, distance(agent, landmark))
+      state.uncovered += nearest
+      if (nearest < 0.1) state.covered++
+    }
+  },
+
+  reward({ agent, world, options, part }) {
+    const { uncovered } = world.state
+    let contacts = 0
+    for (const other of world.others(agent)) if (touching(agent, other)) contacts++
+    // The original counts an agent's contact with itself.
+    if (options.rules === 'openai') return part('distance', -uncovered) + part('collisions', -contacts - 1)
+    const free = options.curriculum && options.curriculumStage === 0
+    const local = options.localRatio
+    return part('distance', -uncovered * (1 - local)) + part('collisions', free ? 0 : -contacts * local)
+  },
+
+  done: ({ world, options }) => options.terminateOnSuccess && world.state.covered === world.landmarks.length,
+
+  metrics({ world }) {
+    let collisions = 0
+    for (const agent of world.agents) for (const other of world.others(agent)) if (touching(agent, other)) collisions++
+    return {
+      collisions: collisions / 2,
+      coveredLandmarks: world.state.covered,
+      meanDistance: world.state.uncovered / world.landmarks.length,
+    }
+  },
+
+  /** Everyone takes the landmark that makes the sum of all ways shortest, and brakes before it. */
+  scripted({ agent, world, act }) {
+    const goals = assign(world.agents, world.landmarks, distance)
+    const goal = world.landmarks[goals[agent.index]!]!
+    const { position, velocity } = agent
+    act.move(
+      10 * (goal.position.x - position.x) - 1.5 * velocity.x,
+      10 * (goal.position.y - position.y) - 1.5 * velocity.y,
+    )
+  },
+})

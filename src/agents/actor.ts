@@ -1,0 +1,64 @@
+// An actor: a network from one agent's observation to its action, with the head that makes the action.
+import type { Backend } from '../nn/backend.ts'
+import { mlp, type Network } from '../nn/network.ts'
+import type { Noise, NoiseKey, Random } from '../random.ts'
+import type { AgentSpec, Matrix, Saved } from '../types.ts'
+import { createHead } from './head.ts'
+import type { Policy } from './policy.ts'
+
+export interface ActorConfig {
+  readonly hidden: readonly number[]
+  readonly activation: 'relu' | 'tanh'
+  /** Temperature of the Gumbel-softmax. */
+  readonly temperature: number
+}
+
+export interface Actor {
+  readonly network: Network
+  /** Sampled actions [batch, actionSize]; keeps nothing. */
+  sample(observations: Matrix, noise: NoiseKey): Matrix
+  /** The best guess, without chance. */
+  greedy(observations: Matrix): Matrix
+  /** Sampled actions; keeps what `backward` needs. */
+  forward(observations: Matrix, noise: NoiseKey): Matrix
+  /**
+   * Leads the gradient at the actions of the last `forward` into the network's gradients, and adds the gradient of
+   * penalty * mean(logits^2).
+   */
+  backward(actionGradient: Matrix, penalty: number): void
+}
+
+/** A new actor for an agent. */
+export function createActor(backend: Backend, agent: AgentSpec, config: ActorConfig, random: Random): Actor {
+  const head = createHead(backend, agent.actionSpace, config.temperature)
+  const learningHead = createHead(backend, agent.actionSpace, config.temperature)
+  const network = backend.network(mlp(agent.observationSize, config.hidden, head.inputs, config.activation), random)
+  let logits: Matrix
+  return {
+    network,
+    sample: (observations, noise) => head.sample(network.infer(observations), noise),
+    greedy: observations => head.greedy(network.infer(observations)),
+    forward(observations, noise) {
+      logits = network.forward(observations)
+      return learningHead.sample(logits, noise)
+    },
+    backward(actionGradient, penalty) {
+      const gradient = learningHead.gradient(actionGradient)
+      const scale = (2 * penalty) / logits.data.length
+      for (let i = 0; i < gradient.data.length; i++) gradient.data[i]! += scale * logits.data[i]!
+      network.backward(gradient)
+    },
+  }
+}
+
+/** The policy of an actor; its exploration draws from `noise`. */
+export function createActorPolicy(actor: Actor, noise: Noise): Policy {
+  return {
+    act({ observations, explore, actions }) {
+      const chosen = explore ? actor.sample(observations, noise.next()) : actor.greedy(observations)
+      actions.data.set(chosen.data)
+    },
+    save: (): Saved => noise.save(),
+    restore: saved => noise.restore(saved),
+  }
+}

@@ -1,0 +1,19 @@
+// A policy acts: observations in, actions out. Trained actors, scripted controllers and chance all look the same.
+import type { Matrix, Stateful } from '../types.ts'
+
+export interface Act {
+  /** [games, observationSize] */
+  readonly observations: Matrix
+  /** [games]; 1 where a new episode begins with this observation. */
+  readonly restarted: Uint8Array
+  /** true: sample as in training; false: the policy's best guess. */
+  readonly explore: boolean
+  /** [games, actionSize]; written by the policy. */
+  readonly actions: Matrix
+  /** The columns that the policy declared, each [games, size]; written by the policy. */
+  readonly extras: readonly Matrix[]
+}
+
+export interface Policy extends Stateful {
+  act(request: Act): void
+}

@@ -1,0 +1,49 @@
+// marlstrom evaluate: plays episodes with a trained run, without learning, and reports the returns.
+import type { Command } from 'commander'
+import { createRun, evaluate, type Overrides, openRunFolder } from '../index.ts'
+import { evaluationOf } from '../run.ts'
+import { choiceOf, wholeNumber } from './settings.ts'
+
+interface EvaluateOptions {
+  readonly episodes: number
+  readonly mode: 'sample' | 'greedy'
+  readonly policy: 'trained' | 'random' | 'noop' | 'scripted'
+  readonly seed: number
+  readonly json?: boolean
+}
+
+export function addEvaluateCommand(program: Command): void {
+  program
+    .command('evaluate')
+    .description('play episodes with the actors of a run, without learning')
+    .argument('<run>', 'a run folder')
+    .option('--episodes <n>', 'episodes to play', wholeNumber, 1000)
+    .option('--mode <mode>', 'sample as in training, or greedy', choiceOf('sample', 'greedy'), 'sample')
+    .option(
+      '--policy <kind>',
+      'trained, or what to compare with: random, noop, scripted',
+      choiceOf('trained', 'random', 'noop', 'scripted'),
+      'trained',
+    )
+    .option('--seed <n>', 'seed of the evaluation episodes', wholeNumber, 0)
+    .option('--json', 'one JSON object per line')
+    .action(evaluateCommand)
+}
+
+async function evaluateCommand(path: string, options: EvaluateOptions): Promise<void> {
+  const { folder, config } = openRunFolder(path)
+  const run = await createRun(config as Overrides)
+  run.restoreLearners(folder.readCheckpoint(name => name.startsWith('learners/')))
+  const evaluation = evaluate(evaluationOf(run, options.policy, options.mode, options.episodes, options.seed))
+  run.dispose()
+  if (options.json) {
+    console.log(JSON.stringify({ event: 'evaluation', policy: options.policy, ...evaluation }))
+    return
+  }
+  console.log(
+    `${evaluation.episodes} episodes, ${options.policy}, ${options.mode}: return per agent per episode (± standard error)`,
+  )
+  for (const [id, { mean, standardError }] of Object.entries(evaluation.returns)) {
+    console.log(`${id.padEnd(18)} ${mean.toFixed(2)} ± ${standardError.toFixed(2)}`)
+  }
+}

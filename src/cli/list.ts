@@ -1,0 +1,71 @@
+// marlstrom list: scenarios with their options, algorithms, presets and settings.
+import Table from 'cli-table3'
+import type { Command } from 'commander'
+import pc from 'picocolors'
+import { describeSettings, presets } from '../config.ts'
+import { algorithms, optionsOf, scenarios } from '../run.ts'
+
+interface ListOptions {
+  readonly json?: boolean
+}
+
+export function addListCommand(program: Command): void {
+  program
+    .command('list')
+    .description('show scenarios, algorithms, presets and settings')
+    .option('--json', 'one JSON object per line')
+    .action((options: ListOptions) => {
+      if (options.json) printJson()
+      else printTables()
+    })
+}
+
+function printTables(): void {
+  section(
+    'Scenarios',
+    ['id', 'description'],
+    Object.values(scenarios).map(s => [`${s.id} v${s.version}`, s.description]),
+  )
+  for (const scenario of Object.values(scenarios)) {
+    const rows = optionsOf(scenario).map(option => [`scenario.${option.key}`, text(option.default), option.description])
+    section(`Options of ${scenario.id}`, ['--set', 'default', 'meaning'], rows)
+  }
+  section(
+    'Algorithms',
+    ['id', 'description'],
+    Object.values(algorithms).map(a => [a.id, a.description]),
+  )
+  section(
+    'Presets',
+    ['name', 'settings'],
+    Object.entries(presets).map(([name, layer]) => [name, JSON.stringify(layer)]),
+  )
+  const settings = describeSettings().map(setting => [setting.key, text(setting.default), setting.description])
+  section('Settings', ['--set', 'default', 'meaning'], settings)
+}
+
+function printJson(): void {
+  const lines = [
+    ...Object.values(scenarios).map(scenario => ({
+      event: 'scenario',
+      id: scenario.id,
+      version: scenario.version,
+      description: scenario.description,
+      options: optionsOf(scenario),
+    })),
+    ...Object.values(algorithms).map(({ id, description }) => ({ event: 'algorithm', id, description })),
+    ...Object.entries(presets).map(([id, settings]) => ({ event: 'preset', id, settings })),
+    ...describeSettings().map(setting => ({ event: 'setting', ...setting })),
+  ]
+  for (const line of lines) console.log(JSON.stringify(line))
+}
+
+function section(title: string, head: string[], rows: string[][]): void {
+  const table = new Table({ head, style: { head: [], border: ['dim'] }, wordWrap: true })
+  table.push(...rows)
+  console.log(`${pc.bold(title)}\n${table.toString()}\n`)
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,74 @@
+// The live page of a run: session, exhibition game and stream server, wired together.
+import { filter, Subject } from 'rxjs'
+import type { Policy } from '../agents/policy.ts'
+import {
+  type Command,
+  createRandom,
+  createSession,
+  createStreamServer,
+  exhibit,
+  type MarkovGame,
+  type SessionState,
+} from '../index.ts'
+import { pageFolder } from './package.ts'
+
+export interface Live {
+  readonly url: string
+  readonly session: ReturnType<typeof createSession>
+  /** Tells every viewer that it is over and frees the port. */
+  close(message: string): Promise<void>
+}
+
+/**
+ * Serves the page of a game played by policies.
+ * @throws ConfigError when the port is taken, FileError when the page is not built.
+ */
+export async function openLive(
+  initial: SessionState,
+  game: MarkovGame,
+  policies: readonly Policy[],
+  port: number | undefined,
+): Promise<Live> {
+  const session = createSession(initial)
+  const commands$ = new Subject<Command>()
+  const steps$ = commands$.pipe(filter(command => command.type === 'step'))
+  const { schema, frames$ } = exhibit(game, policies, createRandom(initial.run.seed, 'exhibition'), session, steps$)
+  const server = await createStreamServer({
+    port,
+    page: pageFolder(),
+    schema,
+    changes$: session.changes$,
+    frames$,
+    onCommand(command) {
+      session.dispatch(command)
+      commands$.next(command)
+    },
+  })
+  return { url: server.url, session, close: message => server.close(message) }
+}
+
+/** The session at the start of a run. */
+export function initialSession(
+  run: SessionState['run'],
+  status: SessionState['status'],
+  game: MarkovGame,
+  totalEpisodes: number | null,
+): SessionState {
+  return {
+    run,
+    status,
+    message: null,
+    roster: game.agents.map(({ id, team }) => ({ id, team })),
+    progress: {
+      episodes: 0,
+      totalEpisodes,
+      envSteps: 0,
+      updates: 0,
+      envStepsPerSecond: 0,
+      updatesPerSecond: 0,
+      secondsLeft: null,
+    },
+    curve: { episodes: [], returns: [] },
+    exhibition: { paused: false, speed: 1 },
+  }
+}

@@ -1,0 +1,137 @@
+// What a training run tells while it runs: a progress bar in a terminal, plain lines elsewhere, JSON lines for programs.
+import { SingleBar } from 'cli-progress'
+import pc from 'picocolors'
+import type { SessionState } from '../experiment/session.ts'
+import type { Evaluation } from '../index.ts'
+
+export interface TrainingSummary {
+  readonly episodes: number
+  readonly envSteps: number
+  readonly updates: number
+  readonly wallSeconds: number
+  readonly envStepsPerSecond: number
+  /** Mean wall time of an update round. */
+  readonly updateMilliseconds: number
+  readonly runFolder: string
+  /** By agent id: training return per episode. */
+  readonly returns: Readonly<Record<string, number>>
+}
+
+export interface Reporter {
+  /** A sentence for people. */
+  note(sentence: string): void
+  progress(progress: SessionState['progress'], returns: Readonly<Record<string, number>>): void
+  checkpoint(episodes: number, file: string, bytes: number): void
+  /** The bar makes room for what follows. */
+  finish(): void
+  evaluation(policy: string, evaluation: Evaluation): void
+  summary(summary: TrainingSummary, table: string): void
+}
+
+/** The reporter for this output. */
+export function createReporter(json: boolean, totalEpisodes: number): Reporter {
+  if (json) return jsonReporter()
+  return process.stdout.isTTY ? terminalReporter(totalEpisodes) : plainReporter()
+}
+
+/** `-165.2 per agent` where all agents have the same, else one by one. */
+export function describeReturns(returns: Readonly<Record<string, number>>): string {
+  const values = Object.values(returns)
+  if (values.length === 0 || values.some(value => !Number.isFinite(value))) return 'no episode yet'
+  if (values.every(value => value === values[0])) return `${values[0]!.toFixed(1)} per agent`
+  return Object.entries(returns)
+    .map(([id, value]) => `${id} ${value.toFixed(1)}`)
+    .join(', ')
+}
+
+/** `1 h 02 min`, `3 min 20 s`, `12 s`. */
+export function describeSeconds(seconds: number): string {
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`
+}
+
+/** With thousands separators. */
+export function describeCount(value: number): string {
+  return Math.round(value).toLocaleString('en-US')
+}
+
+const scale = 'return per episode, mean of the last 1,000 training episodes'
+
+function describeRates({ envStepsPerSecond, updatesPerSecond, secondsLeft }: SessionState['progress']): string {
+  const left = secondsLeft === null ? '' : `, ${describeSeconds(secondsLeft)} left`
+  return `${describeCount(envStepsPerSecond)} env steps/s, ${describeCount(updatesPerSecond)} updates/s${left}`
+}
+
+function terminalReporter(totalEpisodes: number): Reporter {
+  const bar = new SingleBar({
+    format: `${pc.cyan('{bar}')} {percentage}%  episode {value}/{total}  return {returns}  {rates}`,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 24,
+    hideCursor: true,
+    gracefulExit: false,
+    formatValue: value => describeCount(value),
+  })
+  let started = false
+  const say = (sentence: string) => {
+    if (started) bar.stop()
+    console.log(sentence)
+    if (started) bar.start(totalEpisodes, 0, { returns: '', rates: '' })
+  }
+  return {
+    note: say,
+    progress(progress, returns) {
+      if (!started) console.log(pc.dim(`return = ${scale}`))
+      const payload = { returns: describeReturns(returns), rates: describeRates(progress) }
+      if (started) bar.update(progress.episodes, payload)
+      else bar.start(totalEpisodes, progress.episodes, payload)
+      started = true
+    },
+    checkpoint() {},
+    finish() {
+      if (started) bar.stop()
+      started = false
+    },
+    evaluation() {},
+    summary: (_, table) => console.log(table),
+  }
+}
+
+/** A plain line every few seconds is enough for a log file. */
+const plainEverySeconds = 5
+
+function plainReporter(): Reporter {
+  let last = -Infinity
+  return {
+    note: sentence => console.log(sentence),
+    progress(progress, returns) {
+      const now = performance.now() / 1000
+      if (now - last < plainEverySeconds) return
+      if (last === -Infinity) console.log(`return = ${scale}`)
+      last = now
+      const total = progress.totalEpisodes === null ? '' : `/${describeCount(progress.totalEpisodes)}`
+      console.log(
+        `episode ${describeCount(progress.episodes)}${total}  return ${describeReturns(returns)}  ${describeRates(progress)}`,
+      )
+    },
+    checkpoint: (episodes, file, bytes) =>
+      console.log(`checkpoint at episode ${describeCount(episodes)}: ${file} (${describeCount(bytes / 1e6)} MB)`),
+    finish() {},
+    evaluation() {},
+    summary: (_, table) => console.log(table),
+  }
+}
+
+function jsonReporter(): Reporter {
+  const print = (event: string, fields: object) => console.log(JSON.stringify({ event, ...fields }))
+  return {
+    note() {},
+    progress: (progress, returns) => print('progress', { ...progress, returns }),
+    checkpoint: (episodes, file, bytes) => print('checkpoint', { episodes, file, bytes }),
+    finish() {},
+    evaluation: (policy, evaluation) => print('evaluation', { policy, ...evaluation }),
+    summary: summary => print('summary', summary),
+  }
+}

@@ -1,0 +1,70 @@
+// Options that several subcommands share, and how they become overrides of the config.
+import { type Command, InvalidArgumentError } from 'commander'
+import { layer, type Overrides, parseSettings } from '../config.ts'
+
+/** Options that describe a run. */
+export interface SettingOptions {
+  readonly algorithm?: string
+  readonly preset?: string
+  readonly seed?: number
+  readonly episodes?: number
+  readonly games?: number
+  readonly backend?: string
+  readonly set?: readonly string[]
+}
+
+/** Adds the options of `SettingOptions`. */
+export function addSettingOptions(command: Command): Command {
+  return command
+    .option('--algorithm <id>', 'how agents learn: maddpg, ddpg')
+    .option('--preset <name>', 'named settings: openai')
+    .option('--seed <n>', 'every random number follows from it', wholeNumber)
+    .option('--episodes <n>', 'training episodes', wholeNumber)
+    .option('--games <n>', 'games stepped side by side', wholeNumber)
+    .option('--backend <name>', 'what runs the networks: simd')
+    .option('--set <key=value>', 'any setting of `marlstrom list`, repeatable', (value, all: string[] = []) => [
+      ...all,
+      value,
+    ])
+}
+
+/** What the options say, as overrides; `--set` comes last and wins. */
+export function overridesOf(options: SettingOptions, scenario?: string): Overrides {
+  const direct: Overrides = {
+    scenario: defined({ id: scenario }),
+    learner: defined({ algorithm: options.algorithm }),
+    run: defined({
+      preset: options.preset,
+      seed: options.seed,
+      episodes: options.episodes,
+      games: options.games,
+      backend: options.backend,
+    }),
+  }
+  return layer(direct, parseSettings(options.set ?? []))
+}
+
+/** A whole number from the command line. */
+export function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`Expected a whole number, got '${text}'.`)
+  return Number(text)
+}
+
+/** A TCP port from the command line; absent (`--watch` alone): true. */
+export function portNumber(text: string): number {
+  const port = wholeNumber(text)
+  if (port > 65_535) throw new InvalidArgumentError(`Expected a port up to 65535, got ${text}.`)
+  return port
+}
+
+/** One of some words from the command line. */
+export function choiceOf(...words: readonly string[]): (text: string) => string {
+  return text => {
+    if (!words.includes(text)) throw new InvalidArgumentError(`Expected one of ${words.join(', ')}.`)
+    return text
+  }
+}
+
+function defined(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
+}

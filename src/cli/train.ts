@@ -1,0 +1,168 @@
+// marlstrom train: trains a run, keeps it on disk, shows it in the terminal and, with --watch, on a page.
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { BehaviorSubject, lastValueFrom, Subject, type Subscription, tap } from 'rxjs'
+import { layer } from '../config.ts'
+import {
+  ConfigError,
+  countersOf,
+  createProgress,
+  createRun,
+  createRunFolder,
+  type Overrides,
+  openRunFolder,
+  type RecordedEvent,
+  type Run,
+  type RunFolder,
+  record,
+  runFolderName,
+  train,
+} from '../index.ts'
+import { trainedPolicies } from '../run.ts'
+import { initialSession, type Live, openLive } from './live.ts'
+import { createReporter, type Reporter } from './reporter.ts'
+import { addSettingOptions, overridesOf, portNumber, type SettingOptions } from './settings.ts'
+import { summarize } from './summary.ts'
+
+interface TrainOptions extends SettingOptions {
+  readonly out?: string
+  readonly watch?: number | true
+  readonly resume?: string
+  readonly json?: boolean
+}
+
+export function addTrainCommand(program: Command): void {
+  addSettingOptions(program.command('train'))
+    .description('train agents in a scenario')
+    .argument('[scenario]', 'id of a scenario (see `marlstrom list`)')
+    .option('--out <folder>', 'the run folder; default runs/<scenario>-<algorithm>-s<seed>-<time>')
+    .option('--watch [port]', 'serve the live page on 127.0.0.1', portNumber)
+    .option('--resume <run>', 'go on with an earlier run, bit for bit; only --episodes may change')
+    .option('--json', 'one JSON object per line and nothing else on stdout')
+    .action(trainCommand)
+}
+
+async function trainCommand(scenario: string | undefined, options: TrainOptions): Promise<void> {
+  const { run, folder } =
+    options.resume === undefined ? await begin(scenario, options) : await resume(scenario, options)
+  const reporter = createReporter(options.json === true, run.config.run.episodes)
+  const live = options.watch === undefined ? undefined : await openTrainingPage(run, folder, options.watch)
+  if (live !== undefined) reporter.note(`live page: ${live.url}`)
+  try {
+    const stopped = await trainAndReport(run, folder, reporter, live)
+    await live?.close(stopped ? 'the training was stopped' : 'the training has finished')
+  } catch (error) {
+    reporter.finish()
+    const reason = error instanceof Error ? error.message : String(error)
+    live?.session.dispatch({ type: 'failed', message: reason })
+    await live?.close(`the training failed: ${reason}`)
+    throw error
+  } finally {
+    run.dispose()
+  }
+}
+
+/** A new run in a folder of its own. */
+async function begin(scenario: string | undefined, options: TrainOptions): Promise<{ run: Run; folder: RunFolder }> {
+  if (scenario === undefined)
+    throw new ConfigError('scenario', 'expected a scenario id, got none; see `marlstrom list`')
+  const run = await createRun(overridesOf(options, scenario))
+  const { config } = run
+  const path = options.out ?? runFolderName(config.scenario.id, config.learner.algorithm, config.run.seed, new Date())
+  return { run, folder: createRunFolder(path, config) }
+}
+
+/** An earlier run as it was at its newest checkpoint. */
+async function resume(scenario: string | undefined, options: TrainOptions): Promise<{ run: Run; folder: RunFolder }> {
+  if (scenario !== undefined)
+    throw new ConfigError('scenario', `--resume goes on with the run's own scenario; leave '${scenario}' out`)
+  const overrides = overridesOf(options)
+  const given = Object.entries(overrides).flatMap(([section, keys]) =>
+    Object.keys(keys ?? {}).map(key => `${section}.${key}`),
+  )
+  const other = given.find(key => key !== 'run.episodes')
+  if (other !== undefined) throw new ConfigError(other, 'cannot change when a run is resumed; only run.episodes can')
+  const { folder, config } = openRunFolder(options.resume!)
+  const run = await createRun(layer(config as Overrides, overrides))
+  run.restore(folder.readCheckpoint())
+  folder.writeConfig(run.config)
+  folder.cutMetrics(countersOf(run).episodes)
+  return { run, folder }
+}
+
+/** Trains to the end or until Ctrl-C; true when it was stopped. */
+async function trainAndReport(
+  run: Run,
+  folder: RunFolder,
+  reporter: Reporter,
+  live: Live | undefined,
+): Promise<boolean> {
+  const started = performance.now()
+  const startedAt = countersOf(run)
+  const measure = createProgress(run.config.run.episodes)
+  const returns = () => Object.fromEntries(run.returns.means().map((mean, i) => [run.agents[i]!.id, mean]))
+  const showProgress = () => {
+    const progress = measure(countersOf(run))
+    reporter.progress(progress, returns())
+    live?.session.dispatch({ type: 'progress', progress })
+  }
+  const show = (event: RecordedEvent) => {
+    if (event.type === 'checkpoint') reporter.checkpoint(event.episodes, event.file, event.bytes)
+    else live?.session.dispatch({ type: 'point', episodes: event.line.episodes!, returns: run.returns.means() })
+  }
+
+  const stop$ = new Subject<void>()
+  let stopped = false
+  const stop = () => {
+    if (stopped) process.exit(130)
+    stopped = true
+    stop$.next()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  const paused$ = new BehaviorSubject(false)
+  const pausing: Subscription | undefined = live?.session.changes$.subscribe(({ state }) => {
+    const paused = state.status === 'paused'
+    if (paused !== paused$.value) paused$.next(paused)
+  })
+  const timer = setInterval(showProgress, 250)
+  try {
+    await lastValueFrom(train(run, { paused$, stop$ }).pipe(record(run, folder), tap(show)))
+    showProgress()
+  } finally {
+    clearInterval(timer)
+    pausing?.unsubscribe()
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+  }
+  reporter.finish()
+
+  const wallSeconds = (performance.now() - started) / 1000
+  const now = countersOf(run)
+  const message = stopped
+    ? `stopped at episode ${now.episodes} of ${run.config.run.episodes}; a checkpoint was written`
+    : `finished ${now.episodes} episodes`
+  live?.session.dispatch({ type: 'ended', message })
+  summarize(run, folder.path, reporter, {
+    stopped,
+    wallSeconds,
+    envStepsPerSecond: (now.envSteps - startedAt.envSteps) / wallSeconds,
+    returns: returns(),
+  })
+  return stopped
+}
+
+/** The page shows a game of its own, played by the latest actors. */
+async function openTrainingPage(run: Run, folder: RunFolder, port: number | true): Promise<Live> {
+  const { config } = run
+  const game = run.createGame()
+  const identity = {
+    scenario: config.scenario.id,
+    algorithm: config.learner.algorithm,
+    seed: config.run.seed,
+    preset: config.run.preset,
+    folder: resolve(folder.path),
+  }
+  const session = initialSession(identity, 'training', game, config.run.episodes)
+  return openLive(session, game, trainedPolicies(run, 'exhibition'), port === true ? undefined : port)
+}

@@ -1,0 +1,133 @@
+// RunConfig: every setting of a run, its default (preset `openai`), and how presets and overrides are laid over one another.
+import { z } from 'zod'
+import { ConfigError, unknownName } from './errors.ts'
+
+const count = () => z.int().min(1)
+const rate = () => z.number().positive()
+
+const learner = z.strictObject({
+  algorithm: z.string().default('maddpg').describe('how agents learn: maddpg, ddpg'),
+  learningRate: rate().default(0.01).describe('Adam step size of actors and critics'),
+  beta1: z.number().min(0).lt(1).default(0.9).describe("decay of Adam's first moment"),
+  beta2: z.number().min(0).lt(1).default(0.999).describe("decay of Adam's second moment"),
+  epsilon: rate().default(1e-8).describe("Adam's epsilon, in TensorFlow 1's place"),
+  clip: rate().nullable().default(0.5).describe("largest L2 norm of each parameter tensor's gradient; null: none"),
+  gamma: z.number().min(0).max(1).default(0.95).describe('discount of the next value'),
+  tau: z.number().min(0).max(1).default(0.01).describe('rate of the soft target update'),
+  logitPenalty: z.number().min(0).default(1e-3).describe("weight of mean(logits^2) in the actor's loss"),
+  temperature: rate().default(1).describe('temperature of the Gumbel-softmax'),
+  batch: count().default(1024).describe('transitions in a batch'),
+  updateEvery: count().default(100).describe('environment steps between update rounds'),
+  updateAfter: count().default(25_600).describe('transitions in the replay buffer before the first update round'),
+})
+
+const replay = z.strictObject({
+  capacity: count().default(1_000_000).describe('transitions kept; memory is taken as they come'),
+})
+
+const network = z.strictObject({
+  hidden: z.array(count()).default([64, 64]).describe('units of each hidden layer, actors and critics alike'),
+  activation: z.enum(['relu', 'tanh']).default('relu').describe('activation of the hidden layers'),
+})
+
+const run = z.strictObject({
+  preset: z.string().default('openai').describe('the named layer of settings below the overrides'),
+  seed: z.int().min(0).max(0xffffffff).default(1).describe('every random number of the run follows from it'),
+  episodes: count().default(60_000).describe('training episodes'),
+  games: count().default(1).describe('games stepped side by side'),
+  backend: z.string().default('simd').describe('what runs the networks: simd'),
+  logEvery: count().default(100).describe('episodes between lines of metrics.jsonl'),
+  checkpointEvery: count().default(10_000).describe('episodes between checkpoints'),
+})
+
+/** The options of the scenario are checked by the scenario itself. */
+const scenario = z.looseObject({ id: z.string() })
+
+const schema = z.strictObject({
+  scenario,
+  learner: learner.prefault({}),
+  replay: replay.prefault({}),
+  network: network.prefault({}),
+  run: run.prefault({}),
+})
+
+/** Every setting of a run, complete. */
+export type RunConfig = z.output<typeof schema>
+/** Settings as a person gives them: all but `scenario.id` may be left out. */
+export type RunConfigInput = z.input<typeof schema>
+type Section = 'scenario' | 'learner' | 'replay' | 'network' | 'run'
+/** Some settings, by section and key. */
+export type Overrides = { readonly [S in Section]?: Readonly<Record<string, unknown>> }
+
+/** Named layers over the defaults. The defaults are openai/maddpg exactly. */
+export const presets: Readonly<Record<string, Overrides>> = {
+  openai: { scenario: { rules: 'openai' } },
+}
+
+/**
+ * The complete config: defaults, then the preset, then the overrides.
+ * @throws ConfigError with the path of the first wrong key, and the nearest known name.
+ */
+export function resolveConfig(given: Overrides): RunConfig {
+  const name = String(given.run?.preset ?? 'openai')
+  const preset = Object.hasOwn(presets, name) ? presets[name] : undefined
+  if (preset === undefined) throw new ConfigError('run.preset', unknownName('preset', name, Object.keys(presets)))
+  const parsed = schema.safeParse(layer(preset, given))
+  if (parsed.success) return parsed.data
+  throw configError(parsed.error.issues[0]!)
+}
+
+/** `overrides` laid over `base`, section by section. */
+export function layer(base: Overrides, overrides: Overrides): Overrides {
+  const sections = new Set([...Object.keys(base), ...Object.keys(overrides)]) as Set<Section>
+  return Object.fromEntries([...sections].map(name => [name, merge(base[name], overrides[name])]))
+}
+
+/** Parses `key=value` settings, `learner.gamma=0.9`; values are JSON where they can be, else text. */
+export function parseSettings(settings: readonly string[]): Overrides {
+  let overrides: Overrides = {}
+  for (const setting of settings) {
+    const match = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(setting)
+    if (match === null)
+      throw new ConfigError('--set', `expected section.key=value like learner.gamma=0.9, got '${setting}'`)
+    const [, section, key, text] = match as unknown as [string, string, string, string]
+    overrides = layer(overrides, { [section]: { [key]: parseValue(text) } })
+  }
+  return overrides
+}
+
+/** Every setting with its default and meaning, for help texts: `learner.gamma`. */
+export function describeSettings(): { key: string; default: unknown; description: string }[] {
+  return Object.entries({ learner, replay, network, run }).flatMap(([section, object]) =>
+    Object.entries(object.shape).map(([key, setting]) => ({
+      key: `${section}.${key}`,
+      default: (setting as z.ZodType).parse(undefined),
+      description: (setting as z.ZodType).description ?? '',
+    })),
+  )
+}
+
+/** Sections that are no records are left for the schema to refuse. */
+function merge(base: unknown, over: unknown): never {
+  const isRecord = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (over === undefined) return base as never
+  return (isRecord(base) && isRecord(over) ? { ...(base as object), ...(over as object) } : over) as never
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function configError(issue: z.core.$ZodIssue): ConfigError {
+  const path = issue.path.join('.')
+  if (issue.code !== 'unrecognized_keys')
+    return new ConfigError(path, `${issue.message.replace(/^Invalid input: /, '')}`)
+  const key = issue.keys[0]!
+  const section = { learner, replay, network, run }[path as 'learner']
+  const known = Object.keys(path === '' ? schema.shape : (section?.shape ?? {}))
+  return new ConfigError(path === '' ? key : `${path}.${key}`, unknownName(path === '' ? 'section' : 'key', key, known))
+}

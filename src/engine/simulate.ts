@@ -1,0 +1,49 @@
+// Ticks become joint steps: policies act, all games move.
+import { Observable, type OperatorFunction } from 'rxjs'
+import type { Act, Policy } from '../agents/policy.ts'
+import type { VectorGame } from '../envs/vector-game.ts'
+import type { JointStep } from '../types.ts'
+import type { Tick } from './clock.ts'
+
+/**
+ * Emits joint steps while a tick has room and `hold` does not say stop. Policies are in agent order and explore.
+ * An error of a game or a policy is the stream's error.
+ */
+export function simulate(
+  vectorGame: VectorGame,
+  policies: readonly Policy[],
+  hold: () => boolean = () => false,
+): OperatorFunction<Tick, JointStep> {
+  return ticks$ =>
+    new Observable(subscriber =>
+      ticks$.subscribe({
+        next(tick) {
+          try {
+            while (!subscriber.closed && !hold() && tick.take()) {
+              actAll(policies, vectorGame)
+              subscriber.next(vectorGame.advance())
+            }
+          } catch (error) {
+            subscriber.error(error)
+          }
+        },
+        error: error => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    )
+}
+
+/** Every policy writes its actions and extras into the vector game's next step. */
+export function actAll(policies: readonly Policy[], vectorGame: VectorGame, explore = true): void {
+  const { next, restarted } = vectorGame
+  for (let agent = 0; agent < policies.length; agent++) {
+    const request: Act = {
+      observations: next.observations[agent]!,
+      restarted,
+      explore,
+      actions: next.actions[agent]!,
+      extras: next.extras[agent]!,
+    }
+    policies[agent]!.act(request)
+  }
+}

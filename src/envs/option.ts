@@ -1,0 +1,95 @@
+// The options of a scenario, declared as data: default, bounds and the sentence that the command line shows as help.
+import { ConfigError, unknownName } from '../errors.ts'
+
+/** One option: its default, what is legal and what it does. */
+export interface Option<T> {
+  readonly kind: 'count' | 'optionalCount' | 'ratio' | 'number' | 'flag' | 'choice'
+  readonly default: T
+  readonly description: string
+  readonly min?: number
+  readonly max?: number
+  readonly choices?: readonly string[]
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: an option table holds options of all types.
+export type OptionTable = Readonly<Record<string, Option<any>>>
+/** The values of a table of options. */
+export type OptionValues<O extends OptionTable> = { readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never }
+
+interface Bounds {
+  readonly min?: number
+  readonly max?: number
+}
+
+/** A whole number, at least 0 unless `bounds` say otherwise. */
+export function count(value: number, bounds: Bounds, description: string): Option<number> {
+  return { kind: 'count', default: value, description, min: 0, ...bounds }
+}
+
+/** A whole number, or null: no limit. */
+export function optionalCount(description: string, bounds: Bounds = {}): Option<number | null> {
+  return { kind: 'optionalCount', default: null, description, min: 0, ...bounds }
+}
+
+/** A number in 0 ... 1. */
+export function ratio(value: number, description: string): Option<number> {
+  return { kind: 'ratio', default: value, description, min: 0, max: 1 }
+}
+
+/** Any finite number within the bounds. */
+export function real(value: number, bounds: Bounds, description: string): Option<number> {
+  return { kind: 'number', default: value, description, ...bounds }
+}
+
+/** Yes or no. */
+export function flag(value: boolean, description: string): Option<boolean> {
+  return { kind: 'flag', default: value, description }
+}
+
+/** One of several words; the first is the default. */
+export function choice<const T extends string>(choices: readonly [T, ...T[]], description: string): Option<T> {
+  return { kind: 'choice', default: choices[0], description, choices }
+}
+
+/** The values of all options: the given ones checked, the others at their defaults. @throws ConfigError */
+export function resolveTable(table: OptionTable, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(table, name)) {
+      throw new ConfigError(`scenario.${name}`, unknownName('option', name, Object.keys(table)))
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(table).map(([name, option]) => {
+      const value = given[name] ?? option.default
+      if (!isLegal(option, value)) {
+        throw new ConfigError(`scenario.${name}`, `expected ${expected(option)}, got ${show(value)}`)
+      }
+      return [name, value]
+    }),
+  )
+}
+
+/** What a legal value of an option is, in words: `a whole number of at least 1`. */
+export function expected({ kind, min, max, choices }: Option<unknown>): string {
+  if (kind === 'flag') return 'true or false'
+  if (choices) return `one of ${choices.join(', ')}`
+  const noun = kind === 'count' || kind === 'optionalCount' ? 'a whole number' : 'a number'
+  const or = kind === 'optionalCount' ? ' or null' : ''
+  if (min !== undefined && max !== undefined) return `${noun} from ${min} to ${max}${or}`
+  if (min !== undefined) return `${noun} of at least ${min}${or}`
+  if (max !== undefined) return `${noun} of at most ${max}${or}`
+  return `${noun}${or}`
+}
+
+function isLegal({ kind, min, max, choices }: Option<unknown>, value: unknown): boolean {
+  if (kind === 'flag') return typeof value === 'boolean'
+  if (choices) return typeof value === 'string' && choices.includes(value)
+  if (value === null) return kind === 'optionalCount'
+  if (typeof value !== 'number' || !Number.isFinite(value)) return false
+  if (kind !== 'ratio' && kind !== 'number' && !Number.isInteger(value)) return false
+  return value >= (min ?? Number.NEGATIVE_INFINITY) && value <= (max ?? Number.POSITIVE_INFINITY)
+}
+
+function show(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? typeof value)
+}

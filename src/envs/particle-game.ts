@@ -1,0 +1,226 @@
+// A scenario becomes a game: resets, steps, observations, rewards and ends of a particle world.
+import { createRandom, type Random } from '../random.ts'
+import type { AgentSpec, Matrix, Saved } from '../types.ts'
+import type { Agent } from './entity.ts'
+import type { MarkovGame } from './markov-game.ts'
+import { ObservationWriter } from './observation.ts'
+import type { OptionValues } from './option.ts'
+import { ActionReader, ActionWriter, particleActionSpace } from './particle-actions.ts'
+import { createParticleFrames } from './particle-frames.ts'
+import { restoreWorld, saveWorld } from './saved-world.ts'
+import { type commonOptions, resolveOptions, type Scenario } from './scenario.ts'
+import { World } from './world.ts'
+
+/** One particle world being played. */
+export interface ParticleGame extends MarkovGame {
+  readonly options: OptionValues<typeof commonOptions> & Readonly<Record<string, unknown>>
+  readonly world: World
+  /** Steps of the episode so far. */
+  readonly cycles: number
+  /** [agents] Rewards before a collaborative world shares them. */
+  readonly localRewards: Float64Array
+  /** Per agent, the named parts of its last reward; empty unless `watchRewards`. */
+  readonly rewardParts: readonly ReadonlyMap<string, number>[]
+  watchRewards(watch: boolean): void
+  /** Puts the game into a state that was recorded elsewhere: for conformance replays and for viewers that drag. */
+  place(state: PlacedState): void
+}
+
+/** What can be set from outside; what is absent stays. */
+export interface PlacedState {
+  /** Steps of the episode so far. */
+  readonly cycles?: number
+  /** Choices that positions do not show, by the names of the conformance traces. */
+  readonly hidden?: Readonly<Record<string, unknown>>
+  /** Per agent, world units. */
+  readonly positions?: readonly (readonly number[])[]
+  /** Per agent, world units per second. */
+  readonly velocities?: readonly (readonly number[])[]
+  /** Per agent, [channels]. */
+  readonly utterances?: readonly (readonly number[])[]
+  /** Per landmark, world units. */
+  readonly landmarks?: readonly (readonly number[])[]
+}
+
+/** Builds one game of a scenario; call `reset` before anything else. @throws ConfigError for wrong options. */
+export function createParticleGame(scenario: Scenario, given: Readonly<Record<string, unknown>> = {}): ParticleGame {
+  return new Game(scenario, resolveOptions(scenario, given))
+}
+
+type Options = ParticleGame['options']
+
+class Game implements ParticleGame {
+  readonly id: string
+  readonly agents: readonly AgentSpec[]
+  readonly options: Options
+  readonly world: World
+  readonly rewards: Float64Array
+  readonly localRewards: Float64Array
+  readonly rewardParts: Map<string, number>[]
+  readonly present: Uint8Array
+  readonly terminated: Uint8Array
+  readonly frames: ReturnType<typeof createParticleFrames>
+  truncated = false
+  cycles = 0
+  /** Absent where the scenario ships no controller. */
+  declare script?: (agent: number, actions: Matrix, row: number) => void
+  declare measure?: () => Readonly<Record<string, number>>
+
+  readonly #scenario: Scenario
+  readonly #see: ObservationWriter
+  readonly #readers: readonly ActionReader[]
+  readonly #shared: boolean
+  readonly #scene: { world: World; options: Options; random: Random }
+  readonly #observing: Parameters<Scenario['observe']>[0][]
+  readonly #rewarding: Parameters<Scenario['reward']>[0][]
+  #watched = false
+
+  constructor(scenario: Scenario, options: Options) {
+    const world = new World(scenario.world({ options }), options.rules)
+    const continuous = options.actions === 'continuous'
+    const see = new ObservationWriter(world.channels)
+    this.id = scenario.id
+    this.options = options
+    this.world = world
+    this.rewards = new Float64Array(world.agents.length)
+    this.localRewards = new Float64Array(world.agents.length)
+    this.rewardParts = world.agents.map(() => new Map())
+    this.present = new Uint8Array(world.agents.length).fill(1)
+    this.terminated = new Uint8Array(world.agents.length)
+    this.frames = createParticleFrames(world, scenario.extent ?? 1.3)
+    this.#scenario = scenario
+    this.#see = see
+    this.#readers = world.agents.map(agent => new ActionReader(scenario.id, agent, options.rules, continuous))
+    this.#shared = scenario.collaborative === true && options.rules === 'openai'
+    this.#scene = { world, options, random: createRandom(0, scenario.id) }
+    this.#observing = world.agents.map(agent => ({ agent, world, options, see }))
+    this.#rewarding = world.agents.map(agent => ({ agent, world, options, part: this.#part(agent) }))
+    this.reset(this.#scene.random)
+    this.agents = world.agents.map(agent => this.#specify(agent, continuous))
+    if (scenario.scripted) this.script = this.#controller(scenario.scripted.bind(scenario), continuous)
+    if (scenario.metrics) this.measure = () => scenario.metrics!(this.#scene)
+  }
+
+  reset(random: Random): void {
+    this.#scene.random = random
+    this.cycles = 0
+    this.truncated = false
+    this.terminated.fill(0)
+    this.rewards.fill(0)
+    this.localRewards.fill(0)
+    this.world.rest()
+    this.#scenario.reset(this.#scene)
+    this.#scenario.beforeRewards?.(this.#scene)
+  }
+
+  step(actions: readonly Matrix[], row: number): void {
+    for (let agent = 0; agent < this.#readers.length; agent++) this.#readers[agent]!.read(actions[agent], row)
+    this.world.step()
+    this.cycles++
+    this.#scenario.beforeRewards?.(this.#scene)
+    this.#pay()
+    this.#end()
+  }
+
+  observe(agent: number, row: Float64Array): void {
+    const scene = this.#observing[agent]!
+    this.#see.begin(scene.agent, row)
+    this.#scenario.observe(scene)
+    if (this.#see.written !== this.agents[agent]!.observationSize) this.#sizeChanged(agent)
+  }
+
+  place({ cycles, hidden, positions, velocities, utterances, landmarks }: PlacedState): void {
+    const { world } = this
+    if (cycles !== undefined) this.cycles = cycles
+    if (hidden) this.#scenario.impose?.({ ...this.#scene, hidden })
+    positions?.forEach(([x, y], i) => void world.agents[i]!.position.set(x!, y!))
+    velocities?.forEach(([x, y], i) => void world.agents[i]!.velocity.set(x!, y!))
+    utterances?.forEach((utterance, i) => void world.agents[i]!.utterance.set(utterance))
+    landmarks?.forEach(([x, y], i) => void world.landmarks[i]!.position.set(x!, y!))
+    this.#scenario.beforeRewards?.(this.#scene)
+  }
+
+  watchRewards(watch: boolean): void {
+    this.#watched = watch
+    if (!watch) for (const parts of this.rewardParts) parts.clear()
+  }
+
+  save(): Saved {
+    return {
+      cycles: this.cycles,
+      truncated: this.truncated,
+      terminated: this.terminated,
+      rewards: this.rewards,
+      localRewards: this.localRewards,
+      world: saveWorld(this.world),
+      random: this.#scene.random.save(),
+    }
+  }
+
+  /** Restores the stream of random numbers too, into the one that the last `reset` handed over. */
+  restore(saved: Saved): void {
+    const state = saved as unknown as Game & { world: Saved; random: Saved }
+    this.cycles = state.cycles
+    this.truncated = state.truncated
+    this.terminated.set(state.terminated)
+    this.rewards.set(state.rewards)
+    this.localRewards.set(state.localRewards)
+    restoreWorld(this.world, state.world)
+    this.#scene.random.restore(state.random)
+  }
+
+  #pay(): void {
+    const { rewards, localRewards } = this
+    let total = 0
+    for (let agent = 0; agent < rewards.length; agent++) {
+      if (this.#watched) this.rewardParts[agent]!.clear()
+      const reward = this.#scenario.reward(this.#rewarding[agent]!)
+      localRewards[agent] = reward
+      rewards[agent] = reward
+      total += reward
+    }
+    if (this.#shared) for (let agent = 0; agent < rewards.length; agent++) rewards[agent] = total
+  }
+
+  #end(): void {
+    this.truncated = this.cycles >= this.options.maxCycles
+    if (this.truncated || this.#scenario.done === undefined) return
+    if (this.#scenario.done(this.#scene)) this.terminated.fill(1)
+  }
+
+  /** One dry run of `observe` tells the names and sizes of its parts. */
+  #specify(agent: Agent, continuous: boolean): AgentSpec {
+    const parts = this.#see.record(agent, () => this.#scenario.observe(this.#observing[agent.index]!))
+    return {
+      id: agent.id,
+      team: agent.team,
+      observationSize: parts.reduce((sum, part) => sum + part.size, 0),
+      observationParts: parts,
+      actionSpace: particleActionSpace(agent, this.options.rules, continuous),
+    }
+  }
+
+  #part(agent: Agent): (name: string, value: number) => number {
+    const parts = this.rewardParts[agent.index]!
+    return (name, value) => {
+      if (this.#watched) parts.set(name, value)
+      return value
+    }
+  }
+
+  #controller(scripted: NonNullable<Scenario['scripted']>, continuous: boolean): NonNullable<MarkovGame['script']> {
+    const writers = this.world.agents.map(agent => new ActionWriter(agent, this.options.rules, continuous))
+    return (agent, actions, row) => {
+      const act = writers[agent]!
+      act.begin(actions, row)
+      scripted({ ...this.#observing[agent]!, act })
+    }
+  }
+
+  #sizeChanged(agent: number): never {
+    const { id, observationSize } = this.agents[agent]!
+    throw new RangeError(
+      `${this.id}: observation of ${id} must have ${observationSize} numbers at every call, got ${this.#see.written}`,
+    )
+  }
+}

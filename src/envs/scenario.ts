@@ -1,0 +1,102 @@
+// What an author writes: the options, the world, and what agents see and want. Everything a scenario file needs is here.
+import type { Random } from '../random.ts'
+import type { AgentDefinition, LandmarkDefinition } from './entity.ts'
+import type { See } from './observation.ts'
+import { choice, count, type OptionTable, type OptionValues, resolveTable } from './option.ts'
+import type { Act } from './particle-actions.ts'
+import type { AgentOf, World, WorldDefinition } from './world.ts'
+import { ConfigError } from '../errors.ts'
+
+export { assign } from './assignment.ts'
+export { distance, touching } from './entity.ts'
+export { choice, count, flag, type OptionTable, optionalCount, ratio, real } from './option.ts'
+
+/** Options that every particle scenario has. */
+export const commonOptions = {
+  rules: choice(['mpe2', 'openai'], 'published version of the particle worlds that is followed: MPE2 1.1.0 or the original'),
+  actions: choice(['discrete', 'continuous'], 'one-hot choices (any probabilities under the openai rules) or boxes [0, 1]'),
+  maxCycles: count(25, { min: 1 }, 'steps after which an episode is truncated'),
+}
+
+export type ScenarioOptions<O extends OptionTable> = OptionValues<O & typeof commonOptions>
+
+interface Scene<O extends OptionTable, A extends AgentDefinition, L extends LandmarkDefinition, S> {
+  readonly world: World<A, L, S>
+  readonly options: ScenarioOptions<O>
+}
+interface AgentScene<O extends OptionTable, A extends AgentDefinition, L extends LandmarkDefinition, S>
+  extends Scene<O, A, L, S> {
+  readonly agent: AgentOf<A>
+}
+
+/**
+ * A particle scenario. Write `options` first, `world` second and the hooks after them: so the options, the fields that
+ * agents and landmarks add, and the world's state are known inside every hook.
+ */
+export interface Scenario<
+  O extends OptionTable = OptionTable,
+  A extends AgentDefinition = AgentDefinition,
+  L extends LandmarkDefinition = LandmarkDefinition,
+  S = unknown,
+> {
+  /** The literature's id; the file has the same name. */
+  readonly id: string
+  /** Rises when results may change. */
+  readonly version: number
+  /** One sentence for lists and help. */
+  readonly description: string
+  /** Under the openai rules every agent is paid the sum of all agents' rewards. */
+  readonly collaborative?: boolean
+  /** Half the side, in world units, of the square that viewers show; absent: 1.3. */
+  readonly extent?: number
+  readonly options: O
+  /** The agents, the landmarks and what else belongs to the world; built once per game. */
+  world(scene: { readonly options: ScenarioOptions<O> }): WorldDefinition<A, L, S>
+  /** Begins an episode: places everything, draws goals. Everything is at rest and silent already. */
+  reset(scene: Scene<O, A, L, S> & { readonly random: Random }): void
+  /** Writes what `agent` sees: the same names and sizes at every call. */
+  observe(scene: AgentScene<O, A, L, S> & { readonly see: See }): void
+  /** Computes what rewards, `done` and `metrics` share: once per step after everything moved, and after a reset. */
+  beforeRewards?(scene: Scene<O, A, L, S> & { readonly random: Random }): void
+  /** The agent's reward of the step. `part` returns its value and makes it visible to whoever watches. */
+  reward(scene: AgentScene<O, A, L, S> & { readonly part: (name: string, value: number) => number }): number
+  /** Whether the episode has ended by the rules, for all agents. Not asked in the step that the time limit cuts. */
+  done?(scene: Scene<O, A, L, S>): boolean
+  /** Figures of the step, by name, as papers report them. */
+  metrics?(scene: Scene<O, A, L, S>): Readonly<Record<string, number>>
+  /** A controller for one agent: what a good player would do. */
+  scripted?(scene: AgentScene<O, A, L, S> & { readonly act: Act }): void
+  /** Sets choices that positions do not show (goals), as the conformance traces name them. */
+  impose?(scene: Scene<O, A, L, S> & { readonly hidden: Readonly<Record<string, unknown>> }): void
+}
+
+/** Types a scenario; returns it as it is. */
+export function defineScenario<
+  const O extends OptionTable,
+  A extends AgentDefinition,
+  L extends LandmarkDefinition,
+  S,
+>(scenario: Scenario<O, A, L, S>): Scenario<O, A, L, S> {
+  return scenario
+}
+
+/**
+ * All options of a scenario: the given ones checked, the others at their defaults.
+ * @throws ConfigError naming `scenario.<option>`, what is expected and what came.
+ */
+export function resolveOptions<O extends OptionTable>(
+  scenario: { readonly options: O },
+  given: Readonly<Record<string, unknown>> = {},
+): ScenarioOptions<O> {
+  const options = resolveTable({ ...scenario.options, ...commonOptions }, given) as ScenarioOptions<O>
+  const { rules, actions } = options as OptionValues<typeof commonOptions>
+  if (rules === 'openai' && actions === 'continuous') {
+    throw new ConfigError('scenario.actions', "the openai rules know no continuous actions; their 'discrete' ones may be any probabilities")
+  }
+  return options
+}
+
+/** `length` things, each made from its index. */
+export function many<T>(length: number, create: (index: number) => T): T[] {
+  return Array.from({ length }, (_, index) => create(index))
+}

@@ -1,0 +1,201 @@
+// K games side by side, moved together: the source of joint steps.
+import { NonFiniteError } from '../errors.ts'
+import type { Random } from '../random.ts'
+import type { AgentSpec, JointStep, Matrix, Saved, Stateful } from '../types.ts'
+import { createJointStepLayout } from './joint-step.ts'
+import type { MarkovGame } from './markov-game.ts'
+
+export interface VectorGame extends Stateful {
+  readonly agents: readonly AgentSpec[]
+  readonly games: readonly MarkovGame[]
+  /** Vector steps so far. */
+  readonly steps: number
+  /** The step being prepared: its observations stand; policies write actions and extras into it, then `advance` is called. */
+  readonly next: JointStep
+  /** [games] 1 where the game was reset just before `next.observations`. */
+  readonly restarted: Uint8Array
+  /**
+   * Moves all games by `next.actions` and returns the completed step; resets the games that ended and prepares the next step.
+   * @throws NonFiniteError naming game, agent, observation part (or reward) and step.
+   */
+  advance(): JointStep
+}
+
+export interface VectorGameOptions {
+  readonly create: () => MarkovGame
+  readonly games: number
+  /** The stream of random numbers of one game. */
+  readonly random: (game: number) => Random
+  /** Per agent, the sizes of the extra columns that its policy declares. */
+  readonly extras?: readonly (readonly number[])[]
+}
+
+/** Builds and resets all games. */
+export function createVectorGame(options: VectorGameOptions): VectorGame {
+  if (!Number.isInteger(options.games) || options.games < 1) {
+    throw new RangeError(`createVectorGame: games must be a whole number of at least 1, got ${options.games}`)
+  }
+  return new Games(options)
+}
+
+class Games implements VectorGame {
+  readonly agents: readonly AgentSpec[]
+  readonly games: readonly MarkovGame[]
+  readonly restarted: Uint8Array
+  next: JointStep
+  steps = 0
+  readonly #randoms: readonly Random[]
+  /** [games, agents]; 1 from an agent's termination until its game is reset. */
+  readonly #gone: Uint8Array
+  /** Per agent, one observation in double precision. */
+  readonly #rows: readonly Float64Array[]
+  readonly #allocate: (step: number) => JointStep
+
+  constructor({ create, games, random, extras }: VectorGameOptions) {
+    this.games = Array.from({ length: games }, create)
+    this.agents = this.games[0]!.agents
+    this.restarted = new Uint8Array(games)
+    this.#randoms = this.games.map((_, game) => random(game))
+    this.#gone = new Uint8Array(games * this.agents.length)
+    this.#rows = this.agents.map(agent => new Float64Array(agent.observationSize))
+    this.#allocate = createJointStepLayout(this.agents, games, extras)
+    this.next = this.#allocate(1)
+    for (let game = 0; game < games; game++) this.#restart(this.next, game)
+  }
+
+  advance(): JointStep {
+    const step = this.next
+    this.steps++
+    const following = this.#allocate(this.steps + 1)
+    for (let game = 0; game < this.games.length; game++) this.#move(step, game)
+    for (let agent = 0; agent < this.agents.length; agent++) {
+      following.observations[agent]!.data.set(step.nextObservations[agent]!.data)
+    }
+    for (let game = 0; game < this.games.length; game++) {
+      if (this.#isOver(step, game)) this.#restart(following, game)
+      else this.#continue(step, following, game)
+    }
+    this.next = following
+    return step
+  }
+
+  save(): Saved {
+    return {
+      steps: this.steps,
+      gone: this.#gone,
+      restarted: this.restarted,
+      games: this.games.map(game => game.save()),
+      randoms: this.#randoms.map(random => random.save()),
+    }
+  }
+
+  restore(saved: Saved): void {
+    const state = saved as unknown as Games & { gone: Uint8Array; games: Saved[]; randoms: Saved[] }
+    this.steps = state.steps
+    this.#gone.set(state.gone)
+    this.restarted.set(state.restarted)
+    this.games.forEach((game, g) => void game.restore(state.games[g]!))
+    this.#randoms.forEach((random, g) => void random.restore(state.randoms[g]!))
+    // Observations are a function of the games: they are written again instead of being saved.
+    this.next = this.#allocate(this.steps + 1)
+    for (let game = 0; game < this.games.length; game++) this.#begin(this.next, game)
+  }
+
+  #move(step: JointStep, game: number): void {
+    const source = this.games[game]!
+    const agents = this.agents.length
+    this.#clearAbsent(step, game)
+    source.step(step.actions, game)
+    step.truncated[game] = source.truncated ? 1 : 0
+    const { rewards } = step
+    for (let agent = 0, at = game * agents; agent < agents; agent++, at++) {
+      if (step.present[at] === 0) continue
+      const reward = Math.fround(source.rewards[agent]!)
+      if (reward - reward !== 0) this.#notFinite(game, agent, 'reward')
+      rewards.data[at] = reward
+      step.terminated[at] = source.terminated[agent]!
+      this.#observe(step.nextObservations, game, agent)
+    }
+  }
+
+  /** Writes what an agent sees, rounded to float32. */
+  #observe(into: readonly Matrix[], game: number, agent: number): void {
+    const row = this.#rows[agent]!
+    const { data } = into[agent]!
+    this.games[game]!.observe(agent, row)
+    let zero = 0
+    for (let i = 0, at = game * row.length; i < row.length; i++, at++) {
+      const value = Math.fround(row[i]!)
+      data[at] = value
+      zero += value - value
+    }
+    if (zero !== 0) this.#notFinite(game, agent, `observation '${this.#badPart(agent)}'`)
+  }
+
+  /** A game is over when it is truncated or when none of its agents plays on. */
+  #isOver(step: JointStep, game: number): boolean {
+    if (step.truncated[game] === 1) return true
+    const from = game * this.agents.length
+    for (let at = from; at < from + this.agents.length; at++) {
+      if (step.present[at] === 1 && step.terminated[at] === 0) return false
+    }
+    return true
+  }
+
+  #restart(into: JointStep, game: number): void {
+    this.restarted[game] = 1
+    this.#gone.fill(0, game * this.agents.length, (game + 1) * this.agents.length)
+    this.games[game]!.reset(this.#randoms[game]!)
+    this.#begin(into, game)
+  }
+
+  /** Who is in the game and what they see, into a fresh step. */
+  #begin(into: JointStep, game: number): void {
+    const source = this.games[game]!
+    const from = game * this.agents.length
+    for (let agent = 0; agent < this.agents.length; agent++) {
+      into.present[from + agent] = this.#gone[from + agent] === 1 ? 0 : source.present[agent]!
+      if (into.present[from + agent] === 0) clearRow(into.observations[agent]!, game)
+      else this.#observe(into.observations, game, agent)
+    }
+  }
+
+  /** The game plays on: what was seen last is what is seen first, unless agents came or went. */
+  #continue(step: JointStep, into: JointStep, game: number): void {
+    this.restarted[game] = 0
+    const source = this.games[game]!
+    let changed = false
+    for (let agent = 0, at = game * this.agents.length; agent < this.agents.length; agent++, at++) {
+      if (step.terminated[at] === 1) this.#gone[at] = 1
+      const present = this.#gone[at] === 1 ? 0 : source.present[agent]!
+      into.present[at] = present
+      if (present !== step.present[at]) changed = true
+    }
+    if (changed) this.#begin(into, game)
+  }
+
+  /** What policies wrote for absent agents is not theirs to say. */
+  #clearAbsent(step: JointStep, game: number): void {
+    for (let agent = 0, at = game * this.agents.length; agent < this.agents.length; agent++, at++) {
+      if (step.present[at] === 1) continue
+      clearRow(step.actions[agent]!, game)
+      for (const extra of step.extras[agent]!) clearRow(extra, game)
+    }
+  }
+
+  #notFinite(game: number, agent: number, what: string): never {
+    const { id } = this.games[game]!
+    throw new NonFiniteError(`${id}: ${what} of ${this.agents[agent]!.id} is not finite at step ${this.steps} of game ${game}`)
+  }
+
+  /** The part of the observation just written that holds the first number that is not finite. */
+  #badPart(agent: number): string {
+    const bad = this.#rows[agent]!.findIndex(value => !Number.isFinite(Math.fround(value)))
+    let end = 0
+    return this.agents[agent]!.observationParts.find(part => (end += part.size) > bad)?.name ?? ''
+  }
+}
+
+function clearRow({ data, columns }: Matrix, row: number): void {
+  data.fill(0, row * columns, (row + 1) * columns)
+}

@@ -1,0 +1,126 @@
+// The run folder: config.json, metrics.jsonl and checkpoints/, each readable at any moment, whatever happens to the process.
+import {
+  accessSync,
+  appendFileSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError, FileError } from '../errors.ts'
+import type { Saved } from '../types.ts'
+import { sweepPartialFiles, writeFileAtomic } from './atomic-file.ts'
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import type { MetricsLine } from './metrics.ts'
+
+export interface RunFolder {
+  readonly path: string
+  writeConfig(config: unknown): void
+  appendMetrics(line: MetricsLine): void
+  /** Writes a checkpoint named after the episodes trained, then removes older ones. Returns the file and its bytes. */
+  writeCheckpoint(episodes: number, saved: Saved): { file: string; bytes: number }
+  /** @throws FileError when there is none or it is damaged. */
+  readCheckpoint(wanted?: (path: string) => boolean): Saved
+  /** Drops metrics lines beyond an episode, so that a resumed run does not write them twice. */
+  cutMetrics(episodes: number): void
+}
+
+/**
+ * Makes the folder of a new run and writes its config.
+ * @throws ConfigError when the folder cannot be written.
+ */
+export function createRunFolder(path: string, config: unknown): RunFolder {
+  try {
+    mkdirSync(join(path, 'checkpoints'), { recursive: true })
+    accessSync(path, constants.W_OK)
+    folderAt(path).writeConfig(config)
+  } catch (error) {
+    throw new ConfigError(
+      '--out',
+      `the run folder ${path} cannot be written (${(error as Error).message}); choose another with --out`,
+    )
+  }
+  return folderAt(path)
+}
+
+/**
+ * Opens the folder of an earlier run; sweeps up what a crash left half written.
+ * @throws ConfigError when it is no run folder, FileError when its config is damaged.
+ */
+export function openRunFolder(path: string): { folder: RunFolder; config: unknown } {
+  const file = join(path, 'config.json')
+  if (!existsSync(file)) throw new ConfigError('run', `${path} is no run folder: expected a config.json in it`)
+  const folder = join(path, 'checkpoints')
+  if (existsSync(folder)) sweepPartialFiles(folder)
+  try {
+    return { folder: folderAt(path), config: JSON.parse(readFileSync(file, 'utf8')) }
+  } catch (error) {
+    throw new FileError(file, `damaged: ${(error as Error).message}`)
+  }
+}
+
+/** The default name of a new run: `runs/<scenario>-<algorithm>-s<seed>-<timestamp>`. */
+export function runFolderName(scenario: string, algorithm: string, seed: number, now: Date): string {
+  const stamp = now
+    .toISOString()
+    .replace(/\.\d+Z$/, '')
+    .replace(/[-:]/g, '')
+    .replace('T', '-')
+  return join('runs', `${scenario}-${algorithm}-s${seed}-${stamp}`)
+}
+
+const suffix = '.safetensors'
+
+function folderAt(path: string): RunFolder {
+  const metricsFile = join(path, 'metrics.jsonl')
+  const checkpoints = join(path, 'checkpoints')
+  const names = () =>
+    existsSync(checkpoints)
+      ? readdirSync(checkpoints)
+          .filter(name => name.endsWith(suffix))
+          .sort()
+      : []
+  return {
+    path,
+    writeConfig: config =>
+      writeFileAtomic(join(path, 'config.json'), [Buffer.from(`${JSON.stringify(config, null, 2)}\n`)]),
+    appendMetrics: line => appendFileSync(metricsFile, `${JSON.stringify(line)}\n`),
+    writeCheckpoint(episodes, saved) {
+      const name = `${String(episodes).padStart(9, '0')}${suffix}`
+      const file = join(checkpoints, name)
+      writeCheckpoint(file, saved)
+      for (const older of names()) if (older < name) rmSync(join(checkpoints, older))
+      return { file, bytes: statSync(file).size }
+    },
+    readCheckpoint(wanted) {
+      const newest = names().pop()
+      if (newest === undefined) throw new FileError(checkpoints, 'holds no checkpoint yet; train longer')
+      return readCheckpoint(join(checkpoints, newest), wanted)
+    },
+    cutMetrics(episodes) {
+      if (!existsSync(metricsFile)) return
+      const lines = readFileSync(metricsFile, 'utf8').split('\n')
+      writeFileAtomic(metricsFile, [
+        Buffer.from(
+          lines
+            .filter(line => isUpTo(line, episodes))
+            .map(line => `${line}\n`)
+            .join(''),
+        ),
+      ])
+    },
+  }
+}
+
+/** A whole line of an episode up to this one; a line that a crash tore is not. */
+function isUpTo(line: string, episodes: number): boolean {
+  try {
+    return (JSON.parse(line) as { episodes: number }).episodes <= episodes
+  } catch {
+    return false
+  }
+}

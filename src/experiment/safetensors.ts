@@ -1,0 +1,154 @@
+// The safetensors format: a JSON header with names, types, shapes and offsets, then the numbers, little-endian, without gaps.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { FileError } from '../errors.ts'
+import type { SavedTensor, TypedArray } from '../types.ts'
+import { writeFileAtomic } from './atomic-file.ts'
+
+/** Writes tensors by name, with metadata, as one atomic file. The arrays are written from where they lie, without a copy. */
+export function writeSafetensors(
+  file: string,
+  tensors: ReadonlyMap<string, SavedTensor>,
+  metadata: Readonly<Record<string, string>>,
+): void {
+  // Wide types first: every tensor is then aligned to its own element size.
+  const ordered = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT)
+  let offset = 0
+  const entries = ordered.map(([name, { shape, data }]) => {
+    const entry = { dtype: dtypeOf(data), shape, data_offsets: [offset, offset + data.byteLength] }
+    offset += data.byteLength
+    return [name, entry] as const
+  })
+  const json = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) })
+  const text = Buffer.from(json)
+  const header = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8, ' ')
+  header.writeBigUInt64LE(BigInt(header.length - 8))
+  text.copy(header, 8)
+  writeFileAtomic(file, pieces(header, ordered))
+}
+
+function* pieces(header: Buffer, tensors: readonly (readonly [string, SavedTensor])[]): Generator<Uint8Array> {
+  yield header
+  for (const [, { data }] of tensors) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
+
+/**
+ * Reads the tensors that `wanted` accepts, and the metadata.
+ * @throws FileError when the file is missing, cut off, or no safetensors file; nothing is returned then.
+ */
+export function readSafetensors(
+  file: string,
+  wanted: (name: string) => boolean = () => true,
+): { tensors: Map<string, SavedTensor>; metadata: Record<string, string> } {
+  const handle = openForReading(file)
+  try {
+    const bytes = fstatSync(handle).size
+    const header = readHeader(file, handle, bytes)
+    const { __metadata__: metadata = {}, ...entries } = header.json
+    const tensors = new Map<string, SavedTensor>()
+    let end = 0
+    for (const [name, entry] of Object.entries(entries)) {
+      const { create, length } = checkEntry(file, name, entry as HeaderEntry)
+      const [from, to] = (entry as HeaderEntry).data_offsets
+      end = Math.max(end, to)
+      if (header.end + to > bytes)
+        throw new FileError(
+          file,
+          `cut off: tensor '${name}' ends at byte ${header.end + to}, the file has ${bytes}; use an earlier file`,
+        )
+      if (!wanted(name)) continue
+      const data = create(length)
+      readFully(file, handle, new Uint8Array(data.buffer), header.end + from)
+      tensors.set(name, { shape: (entry as HeaderEntry).shape, data })
+    }
+    if (header.end + end !== bytes)
+      throw new FileError(file, `expected ${header.end + end} bytes, got ${bytes}; the file is damaged`)
+    return { tensors, metadata: metadata as Record<string, string> }
+  } finally {
+    closeSync(handle)
+  }
+}
+
+interface HeaderEntry {
+  readonly dtype: string
+  readonly shape: readonly number[]
+  readonly data_offsets: readonly [number, number]
+}
+
+const types: Readonly<Record<string, { bytes: number; create: (length: number) => TypedArray }>> = {
+  F64: { bytes: 8, create: length => new Float64Array(length) },
+  F32: { bytes: 4, create: length => new Float32Array(length) },
+  U32: { bytes: 4, create: length => new Uint32Array(length) },
+  I32: { bytes: 4, create: length => new Int32Array(length) },
+  U8: { bytes: 1, create: length => new Uint8Array(length) },
+}
+
+/** Larger headers are refused before anything is allocated for them. */
+const headerLimit = 100_000_000
+
+function openForReading(file: string): number {
+  try {
+    return openSync(file, 'r')
+  } catch (error) {
+    throw new FileError(file, `cannot be read: ${(error as Error).message}`)
+  }
+}
+
+function readHeader(file: string, handle: number, bytes: number): { json: Record<string, unknown>; end: number } {
+  if (bytes < 8) throw new FileError(file, `cut off: ${bytes} bytes are too few for a safetensors file`)
+  const prefix = Buffer.alloc(8)
+  readFully(file, handle, prefix, 0)
+  const length = Number(prefix.readBigUInt64LE())
+  if (length > headerLimit || length < 2) throw new FileError(file, `no safetensors file: a header of ${length} bytes`)
+  if (8 + length > bytes)
+    throw new FileError(file, `cut off: the header needs ${8 + length} bytes, the file has ${bytes}`)
+  const text = Buffer.alloc(length)
+  readFully(file, handle, text, 8)
+  try {
+    const json: unknown = JSON.parse(text.toString())
+    if (typeof json === 'object' && json !== null && !Array.isArray(json))
+      return { json: json as Record<string, unknown>, end: 8 + length }
+  } catch {
+    // Falls through to the same sentence.
+  }
+  throw new FileError(file, 'no safetensors file: the header is not a JSON object')
+}
+
+function checkEntry(
+  file: string,
+  name: string,
+  entry: HeaderEntry,
+): { create: (length: number) => TypedArray; length: number } {
+  const type = types[entry?.dtype]
+  const offsets = entry?.data_offsets
+  const whole = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
+  if (
+    type === undefined ||
+    !Array.isArray(entry.shape) ||
+    !entry.shape.every(whole) ||
+    !Array.isArray(offsets) ||
+    !offsets.every(whole)
+  )
+    throw new FileError(
+      file,
+      `tensor '${name}': expected one of ${Object.keys(types).join(', ')} with shape and offsets`,
+    )
+  const length = entry.shape.reduce((product, size) => product * size, 1)
+  if (offsets.length !== 2 || offsets[1]! - offsets[0]! !== length * type.bytes)
+    throw new FileError(file, `tensor '${name}': shape [${entry.shape}] does not fit offsets [${offsets}]`)
+  return { create: type.create, length }
+}
+
+function readFully(file: string, handle: number, into: Uint8Array, position: number): void {
+  for (let at = 0; at < into.length; ) {
+    const got = readSync(handle, into, at, into.length - at, position + at)
+    if (got === 0) throw new FileError(file, `cut off at byte ${position + at}`)
+    at += got
+  }
+}
+
+function dtypeOf(data: TypedArray): string {
+  if (data instanceof Float64Array) return 'F64'
+  if (data instanceof Float32Array) return 'F32'
+  if (data instanceof Uint32Array) return 'U32'
+  return data instanceof Int32Array ? 'I32' : 'U8'
+}

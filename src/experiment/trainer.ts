@@ -1,0 +1,102 @@
+// The whole machine on one page: ticks go to due update rounds, else to vector steps; steps to replay, episodes and metrics.
+import { connect, filter, map, merge, NEVER, type Observable, of, switchMap, takeUntil, takeWhile, tap } from 'rxjs'
+import type { Roster } from '../agents/learner.ts'
+import type { Policy } from '../agents/policy.ts'
+import { fastClock, type Tick } from '../engine/clock.ts'
+import { type EpisodeTracker, episodes } from '../engine/episodes.ts'
+import { learn } from '../engine/learn.ts'
+import { simulate } from '../engine/simulate.ts'
+import { store } from '../engine/store.ts'
+import type { UpdateRounds } from '../engine/update-rounds.ts'
+import type { VectorGame } from '../envs/vector-game.ts'
+import type { JointReplay } from '../replay/joint-replay.ts'
+import type { AgentSpec, Stateful } from '../types.ts'
+import type { MetricsLine, TrainingReturns } from './metrics.ts'
+
+/** A wired training run: everything that lasts, by name. `save` and `restore` cover all of it. */
+export interface Training extends Stateful {
+  readonly agents: readonly AgentSpec[]
+  readonly vectorGame: VectorGame
+  /** What explores, in agent order. */
+  readonly policies: readonly Policy[]
+  readonly roster: Roster
+  readonly replay: JointReplay
+  readonly rounds: UpdateRounds
+  readonly tracker: EpisodeTracker
+  readonly returns: TrainingReturns
+  /** Episodes to train in all, and between metrics lines and checkpoints. */
+  readonly schedule: { readonly episodes: number; readonly logEvery: number; readonly checkpointEvery: number }
+}
+
+export type TrainingEvent =
+  | { readonly type: 'metrics'; readonly line: MetricsLine }
+  /** A good moment to write a checkpoint: every part is between two steps. */
+  | { readonly type: 'checkpointDue' }
+
+export interface TrainingControls {
+  /** true: no ticks, until false again. */
+  readonly paused$?: Observable<boolean>
+  /** Ends the training between two ticks. */
+  readonly stop$?: Observable<unknown>
+  readonly clock$?: Observable<Tick>
+}
+
+/** Trains until the scheduled number of episodes has finished. Cold; events do not depend on ticks, viewers or wall time. */
+export function train(training: Training, controls: TrainingControls = {}): Observable<TrainingEvent> {
+  const { paused$ = of(false), stop$ = NEVER, clock$ = fastClock() } = controls
+  const { vectorGame, policies, replay, rounds, tracker, returns, schedule } = training
+  const done = () => tracker.finished >= schedule.episodes
+  return paused$.pipe(
+    switchMap(paused => (paused ? NEVER : clock$)),
+    takeUntil(stop$),
+    learn(rounds),
+    takeWhile(() => !done()),
+    simulate(vectorGame, policies, () => rounds.due || done()),
+    store(replay),
+    tap(step => rounds.count(step.truncated.length)),
+    connect(steps$ =>
+      merge(
+        steps$.pipe(
+          episodes(tracker),
+          tap(episode => returns.add(episode)),
+          filter(episode => episode.number % schedule.logEvery === 0),
+          map(() => ({ type: 'metrics', line: metricsLine(training) }) as const),
+        ),
+        // Comes second, so that the step has been counted everywhere when it is due.
+        steps$.pipe(
+          filter(passes(schedule.checkpointEvery, () => tracker.finished)),
+          map(() => ({ type: 'checkpointDue' }) as const),
+        ),
+      ),
+    ),
+  )
+}
+
+/** Where a training run stands. */
+export function countersOf({ vectorGame, rounds, tracker }: Training) {
+  return {
+    episodes: tracker.finished,
+    envSteps: vectorGame.steps * vectorGame.games.length,
+    updates: rounds.finished,
+  }
+}
+
+function metricsLine(training: Training): MetricsLine {
+  const means = training.returns.means()
+  return {
+    ...countersOf(training),
+    ...Object.fromEntries(training.agents.map((agent, i) => [`return/${agent.id}`, means[i]!])),
+    ...training.rounds.takeFigures(),
+    'time/seconds': performance.now() / 1000,
+  }
+}
+
+/** True whenever a counter has passed a multiple of `every` since it was last asked. */
+function passes(every: number, counter: () => number): () => boolean {
+  let reached = Math.floor(counter() / every)
+  return () => {
+    const before = reached
+    reached = Math.floor(counter() / every)
+    return reached > before
+  }
+}

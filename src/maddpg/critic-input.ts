@@ -1,0 +1,75 @@
+// What a critic sees: every agent's observation and action (centralised), or its own alone (local).
+import type { Backend, Columns } from '../nn/backend.ts'
+import { actionSize } from '../spaces.ts'
+import type { AgentSpec, Matrix } from '../types.ts'
+
+export interface CriticInput {
+  /** Columns of the critic's input. */
+  readonly size: number
+  /** Where the own action stands in it. */
+  readonly ownAction: Columns
+  /** [batch, size] from per-agent observations and actions; overwritten by the next call. */
+  of(observations: readonly Matrix[], actions: readonly Matrix[]): Matrix
+  /** The same input with another own action; the others' actions stay as they are. */
+  withOwnAction(action: Matrix): Matrix
+}
+
+/** All observations, then all actions, in agent order (Lowe et al. 2017, section 4.1). */
+export function jointCriticInput(
+  backend: Backend,
+  agents: readonly AgentSpec[],
+  own: number,
+  batch: number,
+): CriticInput {
+  return inputOf(
+    backend,
+    agents,
+    agents.map((_, index) => index),
+    own,
+    batch,
+  )
+}
+
+/** The own observation, then the own action: MADDPG becomes independent DDPG. */
+export function localCriticInput(
+  backend: Backend,
+  agents: readonly AgentSpec[],
+  own: number,
+  batch: number,
+): CriticInput {
+  return inputOf(backend, agents, [own], own, batch)
+}
+
+function inputOf(
+  backend: Backend,
+  agents: readonly AgentSpec[],
+  seen: readonly number[],
+  own: number,
+  batch: number,
+): CriticInput {
+  let size = 0
+  const place = (columns: number) => {
+    size += columns
+    return size - columns
+  }
+  const observationAt = seen.map(agent => place(agents[agent]!.observationSize))
+  const actionAt = seen.map(agent => place(actionSize(agents[agent]!.actionSpace)))
+  const from = actionAt[seen.indexOf(own)]!
+  const ownAction = { from, to: from + actionSize(agents[own]!.actionSpace) }
+  const input = backend.matrix(batch, size)
+  return {
+    size,
+    ownAction,
+    of(observations, actions) {
+      seen.forEach((agent, i) => {
+        backend.copyColumns(observations[agent]!, input, observationAt[i]!)
+        backend.copyColumns(actions[agent]!, input, actionAt[i]!)
+      })
+      return input
+    },
+    withOwnAction(action) {
+      backend.copyColumns(action, input, ownAction.from)
+      return input
+    },
+  }
+}

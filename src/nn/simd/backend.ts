@@ -1,0 +1,51 @@
+// The default backend: WebAssembly SIMD kernels over one shared memory. Works wherever Node does.
+import type { Backend, Optimizer } from '../backend.ts'
+import type { Network } from '../network.ts'
+import { createAdam } from './adam.ts'
+import { Workspace } from './dense.ts'
+import { createGumbel } from './gumbel.ts'
+import { SimdMemory } from './memory.ts'
+import { SimdNetwork } from './network.ts'
+import { createStore } from './store.ts'
+
+/**
+ * A backend with a memory of its own (up to 4 GiB, grown by need).
+ * @throws RangeError when the address space cannot be reserved.
+ */
+export async function createSimdBackend(): Promise<Backend> {
+  const memory = await SimdMemory.create()
+  const workspace = new Workspace(memory)
+  return {
+    name: 'simd',
+    ...createStore(memory),
+    ...createGumbel(memory),
+    network: (spec, random) => new SimdNetwork(memory, workspace, spec, random),
+    optimizer: (network, config): Optimizer => createAdam(own(memory, 'optimizer: network', network), config),
+    softUpdate(target, online, tau) {
+      const to = own(memory, 'softUpdate: target', target)
+      const from = own(memory, 'softUpdate: online', online)
+      checkAlike('softUpdate', to, from)
+      if (!(tau >= 0 && tau <= 1)) throw new RangeError(`softUpdate: tau must be in [0, 1], got ${tau}`)
+      const { length, byteOffset } = to.parameters
+      memory.kernels.softUpdate(byteOffset, from.parameters.byteOffset, length, tau, 1 - tau)
+    },
+    copy(from, to) {
+      const source = own(memory, 'copy: from', from)
+      const target = own(memory, 'copy: to', to)
+      checkAlike('copy', source, target)
+      target.parameters.set(source.parameters)
+    },
+    dispose: () => memory.dispose(),
+  }
+}
+
+function own(memory: SimdMemory, where: string, network: Network): SimdNetwork {
+  if (network instanceof SimdNetwork && network.memory === memory) return network
+  throw new TypeError(`${where} must be a network of this backend`)
+}
+
+function checkAlike(where: string, a: SimdNetwork, b: SimdNetwork): void {
+  const shape = (network: SimdNetwork) => network.tensors.map(tensor => tensor.shape.join('x')).join(' ')
+  if (a.parameters.length === b.parameters.length && shape(a) === shape(b)) return
+  throw new TypeError(`${where}: networks must have the same tensors, got ${shape(a)} and ${shape(b)}`)
+}

@@ -1,0 +1,94 @@
+// The three products of a dense layer, each by the kernel that fits its shape.
+import { Area, type SimdMemory } from './memory.ts'
+
+/** y = activation(x W + b), W [inputs, size]; addresses of the weight, the bias and their gradients. */
+export interface DenseShape {
+  readonly inputs: number
+  readonly size: number
+  readonly activation: number
+  readonly weight: number
+  readonly bias: number
+  readonly weightGradient: number
+  readonly biasGradient: number
+}
+
+/** Fewer rows than this are multiplied by the weights as they stand; packing them first would cost more than it saves. */
+const packedRows = 8
+
+/** Working space that all networks of a backend share; nothing in it outlives a call. */
+export class Workspace {
+  readonly #pack: Area
+  readonly #even: Area
+  readonly #odd: Area
+
+  constructor(memory: SimdMemory) {
+    this.#pack = new Area(memory)
+    this.#even = new Area(memory)
+    this.#odd = new Area(memory)
+  }
+
+  /** Room for packed weights. */
+  packed(inner: number, columns: number): number {
+    return this.#pack.at(32 * inner * Math.ceil(columns / 8))
+  }
+
+  /** Room for what lies between two layers; layers with an even and an odd index have different rooms. */
+  between(layer: number, rows: number, size: number): number {
+    return (layer % 2 === 0 ? this.#even : this.#odd).at(4 * rows * size)
+  }
+}
+
+/** y [rows, size] = activation(x [rows, inputs] W + b). */
+export function denseForward(
+  memory: SimdMemory,
+  workspace: Workspace,
+  layer: DenseShape,
+  rows: number,
+  x: number,
+  y: number,
+): void {
+  const { inputs, size, activation, weight, bias } = layer
+  const { kernels } = memory
+  if (size === 1) {
+    kernels.productColumn(x, 4 * inputs, weight, bias, y, 4, rows, inputs, activation)
+  } else if (rows < packedRows) {
+    kernels.productDirect(x, 4 * inputs, weight, 4 * size, bias, y, 4 * size, rows, inputs, size, activation)
+  } else {
+    const packed = workspace.packed(inputs, size)
+    kernels.packColumns(weight, 4 * size, inputs, size, packed)
+    kernels.productForward(x, 4 * inputs, packed, bias, y, 4 * size, rows, inputs, size, activation)
+  }
+}
+
+/** Adds x^T g to the weight's gradient and the sum of g's rows to the bias's; g is the gradient before the activation. */
+export function denseBackward(memory: SimdMemory, layer: DenseShape, rows: number, x: number, g: number): void {
+  const { inputs, size, weightGradient, biasGradient } = layer
+  const { kernels } = memory
+  if (size === 1) kernels.weightGradientColumn(x, 4 * inputs, g, 4, weightGradient, rows, inputs)
+  else kernels.weightGradient(x, 4 * inputs, g, 4 * size, weightGradient, 4 * size, rows, inputs, size)
+  kernels.biasGradient(g, 4 * size, biasGradient, rows, size)
+}
+
+/**
+ * to [rows, end - from] = (g W^T)[:, from ... end - 1] * activation'(h), h the results [rows, inputs] of the layer before,
+ * or 0 for no activation.
+ */
+export function denseInputGradient(
+  memory: SimdMemory,
+  workspace: Workspace,
+  layer: DenseShape,
+  rows: number,
+  g: number,
+  from: number,
+  end: number,
+  h: number,
+  activation: number,
+  to: number,
+): void {
+  const { inputs, size, weight } = layer
+  const count = end - from
+  const packed = workspace.packed(size, count)
+  const { kernels } = memory
+  kernels.packRows(weight + 4 * size * from, 4 * size, size, count, packed)
+  kernels.productDerive(g, 4 * size, packed, h, 4 * inputs, to, 4 * count, rows, size, count, activation)
+}

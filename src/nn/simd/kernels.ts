@@ -1,0 +1,157 @@
+// The compiled WebAssembly kernels as typed functions over one shared memory.
+import { kernelsBase64 } from './kernels.generated.ts'
+
+/**
+ * What kernels/index.ts exports. Pointers and strides are bytes, counts are numbers of floats or rows; a matrix is rows of
+ * float32 numbers `stride` bytes apart. Kernels allocate nothing and keep nothing.
+ */
+export interface Kernels {
+  /** Panels of eight columns of W [inner, columns] for `productForward`; 32 * inner * ceil(columns / 8) bytes. */
+  packColumns(w: number, stride: number, inner: number, columns: number, to: number): void
+  /** The same of the transpose of W [columns, inner]. */
+  packRows(w: number, stride: number, inner: number, columns: number, to: number): void
+  productForward(
+    x: number,
+    xStride: number,
+    packed: number,
+    bias: number,
+    y: number,
+    yStride: number,
+    rows: number,
+    inner: number,
+    columns: number,
+    activation: number,
+  ): void
+  /** The same numbers as `productForward`, from weights as they stand: for few rows. */
+  productDirect(
+    x: number,
+    xStride: number,
+    w: number,
+    wStride: number,
+    bias: number,
+    y: number,
+    yStride: number,
+    rows: number,
+    inner: number,
+    columns: number,
+    activation: number,
+  ): void
+  /** The one-column product, for any number of rows. */
+  productColumn(
+    x: number,
+    xStride: number,
+    w: number,
+    bias: number,
+    y: number,
+    yStride: number,
+    rows: number,
+    inner: number,
+    activation: number,
+  ): void
+  /** y = (x W) * activation'(h), h the activation's results [rows, columns], or 0 for none. */
+  productDerive(
+    x: number,
+    xStride: number,
+    packed: number,
+    h: number,
+    hStride: number,
+    y: number,
+    yStride: number,
+    rows: number,
+    inner: number,
+    columns: number,
+    activation: number,
+  ): void
+  /** dW [inputs, columns] += x^T g */
+  weightGradient(
+    x: number,
+    xStride: number,
+    g: number,
+    gStride: number,
+    dw: number,
+    dwStride: number,
+    rows: number,
+    inputs: number,
+    columns: number,
+  ): void
+  weightGradientColumn(
+    x: number,
+    xStride: number,
+    g: number,
+    gStride: number,
+    dw: number,
+    rows: number,
+    inputs: number,
+  ): void
+  /** db [columns] += the sum of g's rows */
+  biasGradient(g: number, gStride: number, db: number, rows: number, columns: number): void
+  /** to = gradient * activation'(x), y = activation(x) */
+  deriveAll(gradient: number, y: number, to: number, count: number, activation: number): void
+  sumOfSquares(x: number, count: number): number
+  adam(
+    parameters: number,
+    gradients: number,
+    first: number,
+    second: number,
+    count: number,
+    scale: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    rate: number,
+  ): void
+  softUpdate(target: number, online: number, count: number, tau: number, rest: number): void
+  copyRows(from: number, fromStride: number, to: number, toStride: number, rows: number, bytes: number): void
+  gatherRows(
+    blocks: number,
+    shift: number,
+    stride: number,
+    column: number,
+    indices: number,
+    rows: number,
+    to: number,
+    bytes: number,
+  ): void
+  gumbelSoftmax(
+    logits: number,
+    to: number,
+    stride: number,
+    rows: number,
+    row: number,
+    noiseColumns: number,
+    from: number,
+    end: number,
+    low: number,
+    high: number,
+    temperature: number,
+  ): void
+  gumbelSoftmaxGradient(
+    sample: number,
+    gradient: number,
+    to: number,
+    stride: number,
+    rows: number,
+    from: number,
+    end: number,
+    temperature: number,
+  ): void
+  /** The uniform numbers that `gumbelSoftmax` draws for elements from ... from + count - 1: for tests. */
+  uniforms(to: number, from: number, count: number, low: number, high: number): void
+  heapBase(): number
+}
+
+/** The numbers of kernels/activation.ts. */
+export const activationCode = { identity: 0, relu: 1, tanh: 2 } as const
+
+let compiled: Promise<WebAssembly.Module> | undefined
+
+/** Compiles once per process. */
+export function compileKernels(): Promise<WebAssembly.Module> {
+  compiled ??= WebAssembly.compile(Buffer.from(kernelsBase64, 'base64'))
+  return compiled
+}
+
+export async function instantiateKernels(memory: WebAssembly.Memory): Promise<Kernels> {
+  const instance = await WebAssembly.instantiate(await compileKernels(), { env: { memory } })
+  return instance.exports as unknown as Kernels
+}

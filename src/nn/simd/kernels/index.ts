@@ -1,0 +1,14 @@
+// The kernels that JavaScript calls (src/nn/simd/kernels.ts). Pointers are bytes, strides are bytes, counts are numbers; no
+// kernel allocates or keeps anything, so any number of threads may run them on disjoint outputs.
+export { deriveAll } from './activation'
+export { adam, softUpdate, sumOfSquares } from './adam'
+export { gumbelSoftmax, gumbelSoftmaxGradient, uniforms } from './gumbel-softmax'
+export { copyRows, gatherRows } from './movement'
+export { packColumns, packRows } from './pack'
+export { productColumn, productDerive, productDirect, productForward } from './product'
+export { biasGradient, weightGradient, weightGradientColumn } from './weight-gradient'
+
+/** The first byte that no static data of the module uses. */
+export function heapBase(): usize {
+  return __heap_base
+}

@@ -1,0 +1,39 @@
+// Loads and stores of a few float32 lanes. A load may read up to 28 bytes past the last number that counts (memory.ts pads
+// every area for that); a store never writes past it.
+
+/** Stores the first `count` lanes of a, 0 ... 4. */
+// @ts-ignore: decorator
+@inline
+export function storeFew(to: usize, a: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(to, a)
+  } else if (count & 2) {
+    v128.store_lane<u64>(to, a, 0)
+    if (count & 1) v128.store_lane<u32>(to, a, 2, 8)
+  } else if (count & 1) {
+    v128.store_lane<u32>(to, a, 0)
+  }
+}
+
+/** Stores the first `count` of the eight lanes of a and b. */
+// @ts-ignore: decorator
+@inline
+export function storeEight(to: usize, a: v128, b: v128, count: i32): void {
+  if (count >= 8) {
+    v128.store(to, a)
+    v128.store(to, b, 16)
+  } else if (count > 4) {
+    v128.store(to, a)
+    storeFew(to + 16, b, count - 4)
+  } else {
+    storeFew(to, a, count)
+  }
+}
+
+/** a + b + c + d of one vector, always in the order (a + c) + (b + d). */
+// @ts-ignore: decorator
+@inline
+export function sumLanes(a: v128): f32 {
+  const halves = f32x4.add(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1))
+  return f32x4.extract_lane(halves, 0) + f32x4.extract_lane(halves, 1)
+}

@@ -1,0 +1,118 @@
+// The shared WebAssembly memory of one backend: areas are handed out one after the other and live until the backend is
+// disposed. Views stay valid when it grows.
+import type { Matrix } from '../../types.ts'
+import { instantiateKernels, type Kernels } from './kernels.ts'
+
+const pageBytes = 65536
+const limitBytes = 65536 * pageBytes
+// Kernels load whole vectors, up to 28 bytes past the last number; the gap also keeps equal rows of equal matrices from
+// sharing a place in the cache, and threads from sharing a cache line.
+const gapBytes = 64
+const growBytes = 16 * 1024 * 1024
+
+export class SimdMemory {
+  readonly #memory: WebAssembly.Memory
+  /** Every buffer object that the memory has had: growing makes a new one over the same bytes. */
+  readonly #buffers = new WeakSet<ArrayBufferLike>()
+  #buffer: ArrayBufferLike
+  #kernels: Kernels | undefined
+  #used: number
+
+  /** @throws RangeError when the address space for it cannot be reserved. */
+  static async create(): Promise<SimdMemory> {
+    const memory = new WebAssembly.Memory({ initial: 512, maximum: 65536, shared: true })
+    return new SimdMemory(memory, await instantiateKernels(memory))
+  }
+
+  private constructor(memory: WebAssembly.Memory, kernels: Kernels) {
+    this.#memory = memory
+    this.#kernels = kernels
+    this.#used = roundUp(kernels.heapBase())
+    this.#buffer = memory.buffer
+    this.#buffers.add(this.#buffer)
+  }
+
+  /** @throws Error after `dispose`. */
+  get kernels(): Kernels {
+    if (this.#kernels === undefined) throw new Error('simd: this backend was disposed')
+    return this.#kernels
+  }
+
+  /**
+   * A new area of zeros, 64-byte aligned; its address.
+   * @throws RangeError when 4 GiB do not suffice, or the system refuses.
+   */
+  allocate(bytes: number): number {
+    if (this.#kernels === undefined) throw new Error('simd: this backend was disposed')
+    const pointer = this.#used
+    const end = pointer + roundUp(bytes) + gapBytes
+    if (!(end <= limitBytes)) throw this.#exhausted(bytes)
+    if (end > this.#buffer.byteLength) this.#grow(end, bytes)
+    this.#used = end
+    return pointer
+  }
+
+  /** `length` numbers at an address that `allocate` gave. */
+  floats(pointer: number, length: number): Float32Array {
+    return new Float32Array(this.#buffer, pointer, length)
+  }
+
+  words(pointer: number, length: number): Uint32Array {
+    return new Uint32Array(this.#buffer, pointer, length)
+  }
+
+  /** Whether a matrix's numbers live here, so that kernels can reach them. */
+  owns(matrix: Matrix): boolean {
+    const buffer = matrix.data.buffer
+    return buffer === this.#buffer || this.#buffers.has(buffer)
+  }
+
+  /** Lets go of the kernels and of the memory, as far as nobody holds a view. */
+  dispose(): void {
+    this.#kernels = undefined
+    this.#buffer = new ArrayBuffer(0)
+  }
+
+  #grow(end: number, bytes: number): void {
+    const wanted = Math.min(limitBytes, Math.max(end, this.#buffer.byteLength + growBytes))
+    try {
+      this.#memory.grow(Math.ceil((wanted - this.#buffer.byteLength) / pageBytes))
+    } catch {
+      throw this.#exhausted(bytes)
+    }
+    this.#buffer = this.#memory.buffer
+    this.#buffers.add(this.#buffer)
+  }
+
+  #exhausted(bytes: number): RangeError {
+    return new RangeError(
+      `simd: out of memory: wanted ${bytes} bytes with ${this.#used} in use; the limit is ${limitBytes} bytes (4 GiB)`,
+    )
+  }
+}
+
+/** An area that is moved to a larger one when more is asked of it; what stood there is not kept. */
+export class Area {
+  readonly #memory: SimdMemory
+  #pointer = 0
+  #bytes = 0
+
+  constructor(memory: SimdMemory) {
+    this.#memory = memory
+  }
+
+  /** The address of at least so many bytes. Addresses given before stay readable, but are this area's no longer. */
+  at(bytes: number): number {
+    if (bytes > this.#bytes) {
+      // At least doubled, so that growing step by step wastes no more than twice the end.
+      const room = Math.max(bytes, Math.min(2 * this.#bytes, bytes + growBytes))
+      this.#pointer = this.#memory.allocate(room)
+      this.#bytes = room
+    }
+    return this.#pointer
+  }
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64
+}

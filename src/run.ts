@@ -1,0 +1,203 @@
+// The front door: a config in, a wired training run out. The only file that knows scenarios, algorithms and backends by name.
+import { scenarios } from '../scenarios/index.ts'
+import { createActorPolicy } from './agents/actor.ts'
+import { createNoOpPolicy, createRandomPolicy, createScriptedPolicy } from './agents/baseline-policies.ts'
+import type { Algorithm, Learner } from './agents/learner.ts'
+import type { Policy } from './agents/policy.ts'
+import { type Overrides, type RunConfig, resolveConfig } from './config.ts'
+import { createEpisodeTracker } from './engine/episodes.ts'
+import { createUpdateRounds } from './engine/update-rounds.ts'
+import type { MarkovGame } from './envs/markov-game.ts'
+import { createParticleGame } from './envs/particle-game.ts'
+import { commonOptions, type OptionTable } from './envs/scenario.ts'
+import { createVectorGame } from './envs/vector-game.ts'
+import { ConfigError, unknownName } from './errors.ts'
+import type { EvaluationMode, EvaluationRequest } from './experiment/evaluate.ts'
+import { createTrainingReturns } from './experiment/metrics.ts'
+import type { Training } from './experiment/trainer.ts'
+import { ddpg, maddpg } from './maddpg/maddpg.ts'
+import type { Backend } from './nn/backend.ts'
+import { createSimdBackend } from './nn/simd/backend.ts'
+import { createNoise, createRandom } from './random.ts'
+import { createBatch, createJointReplay } from './replay/joint-replay.ts'
+import type { AgentSpec, Saved, Stateful } from './types.ts'
+
+export { scenarios }
+
+/** How agents learn, by id. */
+export const algorithms: Readonly<Record<string, Algorithm>> = { maddpg, ddpg }
+/** What runs the networks, by name. */
+export const backends: Readonly<Record<string, () => Promise<Backend>>> = { simd: createSimdBackend }
+
+export interface Run extends Training {
+  readonly config: RunConfig
+  /** Another game with the options of this run. */
+  createGame(): MarkovGame
+  /** Restores the learners alone from what the whole run saved: enough to act. */
+  restoreLearners(saved: Saved): void
+  /** Frees the backend's memory; the run cannot be used afterwards. */
+  dispose(): void
+}
+
+/**
+ * A training run, wired and ready: `train(run)` starts it.
+ * @throws ConfigError with the path of the first wrong setting.
+ */
+export async function createRun(given: Overrides): Promise<Run> {
+  const config = resolveConfig(given)
+  const createGame = gameOf(config)
+  const algorithm = pick(algorithms, 'learner.algorithm', 'algorithm', config.learner.algorithm)
+  const { seed } = config.run
+  const vectorGame = createVectorGame({
+    create: createGame,
+    games: config.run.games,
+    random: game => createRandom(seed, 'game', game),
+  })
+  const { agents } = vectorGame
+  refuseUnsupported(algorithm, agents)
+
+  const backend = await pick(backends, 'run.backend', 'backend', config.run.backend)()
+  const roster = agents.map((_, index) => createLearner(algorithm, config, backend, agents, index))
+  const policies = agents.map(({ id }, i) => createActorPolicy(roster[i]!.actor, createNoise(seed, 'explore', id)))
+  const replay = createJointReplay(backend, agents, config.replay.capacity)
+  const batch = createBatch(backend, agents, config.learner.batch)
+  const ids = agents.map(agent => agent.id)
+  const rounds = createUpdateRounds(roster, ids, replay, batch, createRandom(seed, 'replay'), {
+    every: config.learner.updateEvery,
+    after: config.learner.updateAfter,
+  })
+  const tracker = createEpisodeTracker(config.run.games, agents.length)
+  const returns = createTrainingReturns(agents.length)
+
+  const byAgent = (parts: readonly Stateful[]) => composite(Object.fromEntries(ids.map((id, i) => [id, parts[i]!])))
+  const learners = byAgent(roster)
+  const parts = composite({ learners, policies: byAgent(policies), vectorGame, replay, rounds, tracker, returns })
+  return {
+    config,
+    agents,
+    createGame,
+    vectorGame,
+    policies,
+    roster,
+    replay,
+    rounds,
+    tracker,
+    returns,
+    schedule: config.run,
+    save: () => parts.save(),
+    restore: saved => parts.restore(saved),
+    restoreLearners: saved => learners.restore((saved as Record<string, Saved>).learners!),
+    dispose: () => backend.dispose(),
+  }
+}
+
+/**
+ * What makes the game that a config describes.
+ * @throws ConfigError when the scenario or one of its options is unknown or wrong.
+ */
+export function gameOf(config: Pick<RunConfig, 'scenario'>): () => MarkovGame {
+  const { id, ...options } = config.scenario
+  const scenario = pick(scenarios, 'scenario.id', 'scenario', id)
+  createParticleGame(scenario, options)
+  return () => createParticleGame(scenario, options)
+}
+
+/** The options of a scenario as settings: `scenario.<key>`. */
+export function optionsOf(scenario: {
+  readonly options: OptionTable
+}): { key: string; default: unknown; description: string }[] {
+  return Object.entries({ ...scenario.options, ...commonOptions }).map(([key, option]) => ({
+    key,
+    default: option.default,
+    description: option.description,
+  }))
+}
+
+/** Policies to play or to compare with; each takes the games it will play, and a seed of its own. */
+export type PolicyKind = 'trained' | 'random' | 'noop' | 'scripted'
+
+/**
+ * Policies in agent order for some games.
+ * @throws ConfigError when the scenario ships no controller and `scripted` is asked for.
+ */
+export function policiesOf(
+  kind: Exclude<PolicyKind, 'trained'>,
+  games: readonly MarkovGame[],
+  seed: number,
+): readonly Policy[] {
+  const { agents, id } = games[0]!
+  if (kind === 'random') return agents.map(a => createRandomPolicy(a.actionSpace, createRandom(seed, 'random', a.id)))
+  if (kind === 'noop') return agents.map(agent => createNoOpPolicy(agent.actionSpace))
+  if (games[0]!.script === undefined) throw new ConfigError('policy', `${id} ships no scripted controller`)
+  return agents.map((_, agent) =>
+    createScriptedPolicy((game, { actions }) => games[game]!.script!(agent, actions, game)),
+  )
+}
+
+/** The run's actors as policies with noise of their own, so that watching and evaluating disturb nothing. */
+export function trainedPolicies(run: Run, purpose: string): readonly Policy[] {
+  const { seed } = run.config.run
+  return run.agents.map(({ id }, i) => createActorPolicy(run.roster[i]!.actor, createNoise(seed, purpose, id)))
+}
+
+/** What `evaluate` needs to compare policies in the games of a run; noise and episodes follow from `seed`. */
+export function evaluationOf(
+  run: Run,
+  kind: PolicyKind,
+  mode: EvaluationMode,
+  episodes: number,
+  seed = 0,
+): EvaluationRequest {
+  return {
+    createGame: run.createGame,
+    policies: ({ games }) =>
+      kind === 'trained' ? trainedPolicies(run, `evaluation/${seed}`) : policiesOf(kind, games, seed),
+    episodes,
+    mode,
+    seed,
+  }
+}
+
+function createLearner(
+  algorithm: Algorithm,
+  { run, learner, network }: RunConfig,
+  backend: Backend,
+  agents: readonly AgentSpec[],
+  index: number,
+): Learner {
+  const { id } = agents[index]!
+  return algorithm.createLearner({
+    backend,
+    agents,
+    index,
+    learner,
+    network: { ...network, temperature: learner.temperature },
+    batch: learner.batch,
+    random: name => createRandom(run.seed, 'learner', id, name),
+    noise: name => createNoise(run.seed, 'learner', id, name),
+  })
+}
+
+function refuseUnsupported(algorithm: Algorithm, agents: readonly AgentSpec[]): void {
+  for (const agent of agents) {
+    const reason = algorithm.unsupported(agent)
+    if (reason !== null)
+      throw new ConfigError('learner.algorithm', `${algorithm.id} cannot train ${agent.id}: ${reason}`)
+  }
+}
+
+/** One object whose state is that of all its parts, by name. */
+function composite(parts: Readonly<Record<string, Stateful>>): Stateful {
+  return {
+    save: () => Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.save()])),
+    restore(saved) {
+      for (const [name, part] of Object.entries(parts)) part.restore((saved as Record<string, Saved>)[name]!)
+    },
+  }
+}
+
+/** A registered thing by its name. */
+function pick<T>(known: Readonly<Record<string, T>>, path: string, kind: string, name: string): T {
+  if (Object.hasOwn(known, name)) return known[name]!
+  throw new ConfigError(path, unknownName(kind, name, Object.keys(known)))
+}

@@ -1,0 +1,128 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeFrame, encodeFrame, frameBytes } from '../../src/stream/frame-codec.ts'
+import { circlingFrame, tinySchema } from './tiny-stream.ts'
+
+const floats = (length: number) => fc.float32Array({ minLength: length, maxLength: length })
+const u32 = fc.integer({ min: 0, max: 0xffff_ffff })
+const sizes = fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 4 }))
+
+/** A schema and a frame that fits it, any numbers in it. */
+const schemaAndFrame = sizes.chain(([agents, landmarks]) => {
+  const schema = tinySchema(agents, landmarks)
+  const frame = fc.record({
+    episode: u32,
+    step: u32,
+    restarted: fc.boolean(),
+    rewards: floats(agents),
+    returns: floats(agents),
+    row: floats(schema.size),
+  })
+  return frame.map(frame => ({ schema, frame }))
+})
+
+describe('a frame as bytes', () => {
+  it('comes back as it went', () => {
+    fc.assert(
+      fc.property(schemaAndFrame, ({ schema, frame }) => {
+        const bytes = encodeFrame(frame, schema)
+        expect(bytes.byteLength).toBe(frameBytes(schema))
+        expect(decodeFrame(bytes, schema)).toEqual(frame)
+        expect(decodeFrame(bytes.buffer, schema)).toEqual(frame)
+      }),
+    )
+  })
+
+  it('comes back from bytes that begin at an odd address', () => {
+    const schema = tinySchema()
+    const frame = circlingFrame(schema, 7)
+    const inside = new Uint8Array(frameBytes(schema) + 1)
+    inside.set(encodeFrame(frame, schema), 1)
+    expect(decodeFrame(inside.subarray(1), schema)).toEqual(frame)
+  })
+
+  it('is a copy: the bytes may be used again', () => {
+    const schema = tinySchema()
+    const bytes = encodeFrame(circlingFrame(schema, 7), schema)
+    const frame = decodeFrame(bytes, schema)
+    bytes.fill(0)
+    expect(frame).toEqual(circlingFrame(schema, 7))
+  })
+
+  it('has a layout that other programs can read', () => {
+    const schema = tinySchema(1, 0)
+    const frame = {
+      episode: 258,
+      step: 3,
+      restarted: true,
+      rewards: Float32Array.of(1),
+      returns: Float32Array.of(-2),
+      row: Float32Array.of(0.5, 0, 0, 0),
+    }
+    expect([...encodeFrame(frame, schema)]).toEqual([
+      ...[0x4d, 1, 1, 0],
+      ...[2, 1, 0, 0],
+      ...[3, 0, 0, 0],
+      ...[1, 0, 0, 0],
+      ...[4, 0, 0, 0],
+      ...[0, 0, 0x80, 0x3f],
+      ...[0, 0, 0, 0xc0],
+      ...[0, 0, 0, 0x3f],
+      ...new Array(12).fill(0),
+    ])
+  })
+})
+
+describe('bytes that are no frame', () => {
+  const schema = tinySchema()
+  const whole = encodeFrame(circlingFrame(schema, 7), schema)
+
+  it('give a RangeError, whatever they are', () => {
+    const anyBytes = fc.uint8Array({ maxLength: 2 * whole.length })
+    fc.assert(
+      fc.property(anyBytes, bytes => {
+        expect(() => decodeFrame(bytes, schema)).toThrow(RangeError)
+      }),
+    )
+  })
+
+  it('give a RangeError or numbers of the right sizes when some bytes are damaged', () => {
+    const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 })), { minLength: 1 })
+    fc.assert(
+      fc.property(damage, changes => {
+        const bytes = whole.slice()
+        for (const [at, value] of changes) bytes[at] = value
+        try {
+          expect(decodeFrame(bytes, schema).row.length).toBe(schema.size)
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError)
+        }
+      }),
+    )
+  })
+
+  it('give a RangeError when cut off anywhere', () => {
+    for (let length = 0; length < whole.length; length++) {
+      expect(() => decodeFrame(whole.subarray(0, length), schema)).toThrow(/bytes must be \d+, got/)
+    }
+  })
+
+  it('give a RangeError under another schema of the same length', () => {
+    const other = { ...schema, size: schema.size + 2, entities: schema.entities.filter(entity => entity.agent !== 0) }
+    expect(frameBytes(other)).toBe(whole.length)
+    expect(() => decodeFrame(whole, other)).toThrow('agents must be 2, got 3')
+  })
+})
+
+describe('a frame that does not fit', () => {
+  const schema = tinySchema()
+  it.each([
+    ['rewards', { rewards: new Float32Array(2) }, 'rewards must be 3, got 2'],
+    ['returns', { returns: new Float32Array(4) }, 'returns must be 3, got 4'],
+    ['row', { row: new Float32Array(0) }, `row must be ${schema.size}, got 0`],
+    ['episode', { episode: -1 }, 'episode must be a whole number'],
+    ['step', { step: 2 ** 32 }, 'step must be a whole number'],
+  ])('is refused: %s', (_name, change, message) => {
+    expect(() => encodeFrame({ ...circlingFrame(schema, 1), ...change }, schema)).toThrow(message)
+  })
+})

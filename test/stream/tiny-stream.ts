@@ -1,0 +1,142 @@
+// What the stream's tests stand on: a small schema, moving frames, a session, a page folder and a viewer that keeps what it is sent.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { applyPatches, enablePatches } from 'immer'
+import { Subject } from 'rxjs'
+import { onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import type { Frame, FrameEntity, FrameSchema } from '../../src/envs/frame.ts'
+import { createSession, type SessionState } from '../../src/experiment/session.ts'
+import { decodeFrame } from '../../src/stream/frame-codec.ts'
+import { type Command, parseServerMessage, type ServerMessage } from '../../src/stream/protocol.ts'
+import { createStreamServer, type StreamServer, type StreamServerOptions } from '../../src/stream/server.ts'
+
+/** Agents of two teams, a wall and a target, like simple_tag. */
+export function tinySchema(agents = 3, landmarks = 2): FrameSchema {
+  const entities: FrameEntity[] = []
+  for (let i = 0; i < agents; i++) {
+    const team = i === agents - 1 && agents > 1 ? 'adversary' : 'agent'
+    const id = team === 'adversary' ? 'adversary_0' : `agent_${i}`
+    entities.push({ id, kind: 'agent', agent: i, team, size: 0.08, color: [0.35, 0.35, 0.85], collides: true })
+  }
+  for (let i = 0; i < landmarks; i++) {
+    const color = [0.25, 0.25, 0.25] as const
+    const collides = i === 0
+    entities.push({ id: `landmark_${i}`, kind: 'landmark', agent: null, team: null, size: 0.12, color, collides })
+  }
+  const position = { name: 'position', offset: 0, size: 2 * (agents + landmarks) } as const
+  const velocity = { name: 'velocity', offset: position.size, size: 2 * agents } as const
+  return { kind: 'particles', extent: 1.3, entities, fields: [position, velocity], size: position.size + velocity.size }
+}
+
+/** Frame number `n` of agents that go round in circles; an episode has 25 steps. */
+export function circlingFrame(schema: FrameSchema, n: number): Frame {
+  const agents = schema.entities.filter(entity => entity.kind === 'agent').length
+  const row = new Float32Array(schema.size)
+  const velocity = schema.fields.find(field => field.name === 'velocity')!.offset
+  schema.entities.forEach((entity, i) => {
+    const radius = 0.4 + 0.2 * i
+    const angle = entity.kind === 'agent' ? n / 8 + i * 2 : i * 2.4
+    row[2 * i] = radius * Math.cos(angle)
+    row[2 * i + 1] = radius * Math.sin(angle)
+    if (entity.agent === null) return
+    row[velocity + 2 * i] = -radius * 1.25 * Math.sin(angle)
+    row[velocity + 2 * i + 1] = radius * 1.25 * Math.cos(angle)
+  })
+  const step = n % 25
+  const rewards = Float32Array.from({ length: agents }, (_, i) => (step === 0 ? 0 : -1 - Math.sin(n / 5 + i)))
+  return { episode: Math.floor(n / 25), step, restarted: step === 0, rewards, returns: rewards.map(r => r * step), row }
+}
+
+export function tinyState(schema: FrameSchema): SessionState {
+  const agents = schema.entities.filter(entity => entity.kind === 'agent')
+  return {
+    run: { scenario: 'simple_tag', algorithm: 'maddpg', seed: 1, preset: 'openai', folder: null },
+    status: 'training',
+    message: null,
+    roster: agents.map(({ id, team }) => ({ id, team: team! })),
+    progress: {
+      episodes: 0,
+      totalEpisodes: 25_000,
+      envSteps: 0,
+      updates: 0,
+      envStepsPerSecond: 0,
+      updatesPerSecond: 0,
+      secondsLeft: null,
+    },
+    curve: { episodes: [], returns: [] },
+    exhibition: { paused: false, speed: 1 },
+  }
+}
+
+/** A folder with a page in it; gone after the test. */
+export function tinyPage(files: Readonly<Record<string, string>> = { 'index.html': '<!doctype html>tiny' }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'marlstrom-page-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
+  return folder
+}
+
+/** A server on a free port with a session behind it. Commands change the session, and are kept. */
+export async function tinyServer(options: Partial<StreamServerOptions> = {}) {
+  const schema = options.schema ?? tinySchema()
+  const session = createSession(tinyState(schema))
+  const frames = new Subject<Frame>()
+  const commands: Command[] = []
+  const server: StreamServer = await createStreamServer({
+    port: 0,
+    page: options.page ?? tinyPage(),
+    schema,
+    changes$: session.changes$,
+    frames$: frames,
+    onCommand(command) {
+      commands.push(command)
+      session.dispatch(command)
+    },
+    ...options,
+  })
+  onTestFinished(() => server.close('the test is over'))
+  return { server, schema, session, frames, commands }
+}
+
+/** A viewer without a page: applies what it is sent, as the page does. */
+export class TinyViewer {
+  readonly messages: ServerMessage[] = []
+  readonly frames: Frame[] = []
+  state: SessionState | null = null
+  private schema: FrameSchema | null = null
+  readonly closed: Promise<number>
+
+  private constructor(readonly socket: WebSocket) {
+    enablePatches()
+    this.closed = new Promise(resolve => socket.on('close', resolve))
+    socket.on('error', () => {})
+    socket.on('message', (data, isBinary) => {
+      if (isBinary) this.frames.push(decodeFrame(data as Buffer, this.schema!))
+      else this.take(parseServerMessage(data.toString()))
+    })
+  }
+
+  static async connect(url: string, headers: Readonly<Record<string, string>> = {}): Promise<TinyViewer> {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}stream`, { headers })
+    const viewer = new TinyViewer(socket)
+    onTestFinished(() => socket.terminate())
+    await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject))
+    return viewer
+  }
+
+  ask(command: unknown): void {
+    this.socket.send(JSON.stringify(command))
+  }
+
+  private take(message: ServerMessage): void {
+    this.messages.push(message)
+    if (message.type === 'welcome') {
+      this.state = message.state
+      this.schema = message.schema
+    } else if (message.type === 'patches') {
+      this.state = applyPatches(this.state!, message.patches)
+    }
+  }
+}

@@ -1,0 +1,7 @@
+// Every backend that the contract's tests run over.
+import type { Backend } from '../../src/nn/backend.ts'
+import { createSimdBackend } from '../../src/nn/simd/backend.ts'
+
+export const backends: readonly { readonly name: string; readonly create: () => Promise<Backend> }[] = [
+  { name: 'simd', create: createSimdBackend },
+]

@@ -1,0 +1,70 @@
+// The websocket to the server: comes back after a loss, waiting longer each time, and stays away after a goodbye.
+import { decodeFrame } from '../src/stream/frame-codec.ts'
+import {
+  type Command,
+  type Frame,
+  type FrameSchema,
+  parseServerMessage,
+  type ServerMessage,
+} from '../src/stream/protocol.ts'
+
+export interface ConnectionEvents {
+  onMessage(message: ServerMessage): void
+  onFrame(frame: Frame): void
+  onLost(): void
+  /** The server speaks another language than this page. */
+  onConfused(sentence: string): void
+}
+
+export interface Connection {
+  send(command: Command): void
+}
+
+const FIRST_WAIT_MS = 400
+const LONGEST_WAIT_MS = 8000
+
+export function connect(address: string | URL, events: ConnectionEvents): Connection {
+  let socket: WebSocket
+  let wait = FIRST_WAIT_MS
+  let over = false
+
+  function open(): void {
+    let schema: FrameSchema | null = null
+    const opened = new WebSocket(address)
+    socket = opened
+    opened.binaryType = 'arraybuffer'
+    opened.onmessage = event => {
+      try {
+        if (typeof event.data !== 'string') {
+          if (schema) events.onFrame(decodeFrame(event.data as ArrayBuffer, schema))
+          return
+        }
+        const message = parseServerMessage(event.data)
+        if (message.type === 'welcome') {
+          schema = message.schema
+          wait = FIRST_WAIT_MS
+        }
+        if (message.type === 'bye') over = true
+        events.onMessage(message)
+      } catch (error) {
+        over = true
+        opened.close()
+        events.onConfused((error as Error).message)
+      }
+    }
+    opened.onclose = () => {
+      if (over) return
+      events.onLost()
+      // Many pages must not all come back at the same moment.
+      setTimeout(open, wait * (0.75 + Math.random() / 2))
+      wait = Math.min(2 * wait, LONGEST_WAIT_MS)
+    }
+  }
+
+  open()
+  return {
+    send(command) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(command))
+    },
+  }
+}

@@ -1,0 +1,57 @@
+// How the page says numbers, times and states.
+import type { SessionState } from '../src/stream/protocol.ts'
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 2 })
+
+/** 12,345; from ten millions on 12.35M. */
+export function count(value: number): string {
+  return Math.abs(value) < 1e7 ? whole.format(value) : compact.format(value)
+}
+
+/** 12,345 or, where it matters, 3.4. */
+export function rate(value: number): string {
+  return value > 0 && value < 10 ? value.toFixed(1) : count(value)
+}
+
+/** A reward or return with as many digits as can be read at a glance. */
+export function amount(value: number): string {
+  if (!Number.isFinite(value)) return String(value)
+  const size = Math.abs(value)
+  return (size >= 1000 ? count(value) : value.toFixed(size >= 100 ? 1 : 2)).replace('-', '\u2212')
+}
+
+/** 41 s, 12 min, 1 h 05 min, 3 d 4 h. */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`
+}
+
+/** 0.25×, 1×, 16×. */
+export function times(speed: number): string {
+  return `${Number(speed.toFixed(2))}\u00d7`
+}
+
+const STATUS: Readonly<Record<SessionState['status'], string>> = {
+  training: 'training',
+  paused: 'paused',
+  playing: 'not training',
+  ended: 'ended',
+  failed: 'failed',
+}
+
+/** A server that has said goodbye trains no more, whatever its last state was. */
+export function status(state: SessionState, stopped: boolean): string {
+  return stopped && state.status !== 'failed' ? STATUS.ended : STATUS[state.status]
+}
+
+/** Said in plain sight, so that nobody takes the game for a training episode. */
+export function gameNote(state: SessionState): string {
+  return state.status === 'playing'
+    ? 'A game played for viewers. No training is going on.'
+    : 'A game of its own, played for viewers by the latest actors. It is not a training episode, and nothing is learnt from it.'
+}
