@@ -1,11 +1,12 @@
-// Tests: everything under test/ that ends in .test.ts. The kernels are compiled first, if they are not fresh.
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/long/**'],
     environment: 'node',
-    testTimeout: 30_000,
-    globalSetup: ['scripts/build-kernels.mjs'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    reporters: ['default', ['json', { outputFile: 'coverage/spec.json' }]],
   },
 })

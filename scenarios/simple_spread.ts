@@ -1,5 +1,15 @@
 // Cooperative navigation: N agents cover N landmarks and keep out of each other's way (Lowe et al. 2017; simple_spread_v3).
-import { assign, count, defineScenario, distance, flag, many, optionalCount, ratio, touching } from '../src/envs/scenario.ts'
+import {
+  assign,
+  count,
+  defineScenario,
+  distance,
+  flag,
+  many,
+  optionalCount,
+  ratio,
+  touching,
+} from '../src/envs/scenario.ts'
 
 export const simple_spread = defineScenario({
   id: 'simple_spread',
@@ -74,14 +84,23 @@ export const simple_spread = defineScenario({
     }
   },
 
-  /** Everyone takes the landmark that makes the sum of all ways shortest, and brakes before it. */
+  /**
+   * Everyone takes the landmark that makes the sum of all ways shortest, and brakes before it. Where two landmarks are too
+   * close for two agents, both stop a little outside: a contact costs more than the distance.
+   */
   scripted({ agent, world, act }) {
-    const goals = assign(world.agents, world.landmarks, distance)
-    const goal = world.landmarks[goals[agent.index]!]!
-    const { position, velocity } = agent
-    act.move(
-      10 * (goal.position.x - position.x) - 1.5 * velocity.x,
-      10 * (goal.position.y - position.y) - 1.5 * velocity.y,
-    )
+    const taken = assign(world.agents, world.landmarks, distance)
+    const goal = world.landmarks[taken[agent.index]!]!.position
+    let x = goal.x - agent.position.x
+    let y = goal.y - agent.position.y
+    for (const other of world.others(agent)) {
+      const theirs = world.landmarks[taken[other.index]!]!.position
+      const gap = Math.hypot(goal.x - theirs.x, goal.y - theirs.y)
+      const missing = agent.size + other.size + 0.02 - gap
+      if (missing <= 0 || gap === 0) continue
+      x += ((goal.x - theirs.x) / gap) * (missing / 2)
+      y += ((goal.y - theirs.y) / gap) * (missing / 2)
+    }
+    act.move(12 * x - 2 * agent.velocity.x, 12 * y - 2 * agent.velocity.y)
   },
 })

@@ -67,7 +67,8 @@ export class Motion {
     const passed = this.sampled === null ? 0 : Math.min(now - this.sampled, LONGEST_GAP_MS)
     this.sampled = now
     const lead = newest - this.shown
-    if (lead > LEAD_MOST) this.shown = newest - 1 // the page was hidden: do not replay what was missed
+    if (lead > LEAD_MOST)
+      this.shown = newest - 1 // the page was hidden: do not replay what was missed
     else this.shown = Math.min(newest, this.shown + (passed / this.gap) * (1 + CORRECTION * (lead - LEAD)))
   }
 

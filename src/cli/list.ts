@@ -61,7 +61,7 @@ function printJson(): void {
 }
 
 function section(title: string, head: string[], rows: string[][]): void {
-  const table = new Table({ head, style: { head: [], border: ['dim'] }, wordWrap: true })
+  const table = new Table({ head, style: { head: [], border: pc.isColorSupported ? ['dim'] : [] }, wordWrap: true })
   table.push(...rows)
   console.log(`${pc.bold(title)}\n${table.toString()}\n`)
 }

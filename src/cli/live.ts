@@ -1,6 +1,5 @@
 // The live page of a run: session, exhibition game and stream server, wired together.
 import { filter, Subject } from 'rxjs'
-import type { Policy } from '../agents/policy.ts'
 import {
   type Command,
   createRandom,
@@ -8,6 +7,7 @@ import {
   createStreamServer,
   exhibit,
   type MarkovGame,
+  type Policy,
   type SessionState,
 } from '../index.ts'
 import { pageFolder } from './package.ts'

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
 import { ConfigError } from '../index.ts'
+import { addBenchCommand } from './bench.ts'
 import { addConformanceCommand } from './conformance-command.ts'
 import { addEvaluateCommand } from './evaluate.ts'
 import { addListCommand } from './list.ts'
@@ -21,6 +22,7 @@ addEvaluateCommand(program)
 addWatchCommand(program)
 addListCommand(program)
 addConformanceCommand(program)
+addBenchCommand(program)
 
 try {
   await program.parseAsync()

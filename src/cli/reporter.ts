@@ -1,8 +1,7 @@
 // What a training run tells while it runs: a progress bar in a terminal, plain lines elsewhere, JSON lines for programs.
 import { SingleBar } from 'cli-progress'
 import pc from 'picocolors'
-import type { SessionState } from '../experiment/session.ts'
-import type { Evaluation } from '../index.ts'
+import type { Evaluation, SessionState } from '../index.ts'
 
 export interface TrainingSummary {
   readonly episodes: number

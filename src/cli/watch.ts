@@ -3,8 +3,15 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { firstValueFrom, fromEvent, merge } from 'rxjs'
-import type { Policy } from '../agents/policy.ts'
-import { createRun, type MarkovGame, type Overrides, openRunFolder, type RunConfig, resolveConfig } from '../index.ts'
+import {
+  createRun,
+  type MarkovGame,
+  type Overrides,
+  openRunFolder,
+  type Policy,
+  type RunConfig,
+  resolveConfig,
+} from '../index.ts'
 import { gameOf, policiesOf, trainedPolicies } from '../run.ts'
 import { initialSession, openLive } from './live.ts'
 import { choiceOf, overridesOf, portNumber, wholeNumber } from './settings.ts'

@@ -60,7 +60,7 @@ export function resolveTable(table: OptionTable, given: Readonly<Record<string, 
   }
   return Object.fromEntries(
     Object.entries(table).map(([name, option]) => {
-      const value = given[name] ?? option.default
+      const value = given[name] === undefined ? option.default : given[name]
       if (!isLegal(option, value)) {
         throw new ConfigError(`scenario.${name}`, `expected ${expected(option)}, got ${show(value)}`)
       }
@@ -91,5 +91,7 @@ function isLegal({ kind, min, max, choices }: Option<unknown>, value: unknown): 
 }
 
 function show(value: unknown): string {
-  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? typeof value)
+  return typeof value === 'number' || typeof value === 'bigint'
+    ? String(value)
+    : (JSON.stringify(value) ?? typeof value)
 }

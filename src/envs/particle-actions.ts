@@ -48,7 +48,8 @@ export class ActionReader {
   /** @throws TypeError where the matrix does not fit or an action is illegal. */
   read(actions: Matrix | undefined, row: number): void {
     const size = this.#size
-    if (actions === undefined || actions.columns !== size || (row + 1) * size > actions.data.length) this.#misfit(actions, row)
+    if (actions === undefined || actions.columns !== size || (row + 1) * size > actions.data.length)
+      this.#misfit(actions, row)
     const from = row * size
     this.#demandFinite(actions.data, from)
     let at = from

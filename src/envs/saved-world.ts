@@ -1,5 +1,5 @@
 // A world as plain data and back: every field of its entities and its state, bit for bit.
-import type { Saved } from '../types.ts'
+import type { Saved, TypedArray } from '../types.ts'
 import { type Entity, Vector } from './entity.ts'
 
 interface WorldFields {
@@ -12,9 +12,10 @@ type Fields = Record<string, unknown>
 export function saveWorld(world: WorldFields): Saved {
   const encode = (path: string, value: unknown): Saved => {
     if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
-    // Numbers as bits: JSON knows no -0 and no infinity.
-    if (typeof value === 'number') return { number: Float64Array.of(value) }
-    if (value instanceof Vector) return { vector: Float64Array.of(value.x, value.y) }
+    if (typeof value === 'number') return encodeNumber(value)
+    if (value instanceof Vector) return { vector: [encodeNumber(value.x), encodeNumber(value.y)] }
+    // Utterances are many and short: as lists they do not clutter a checkpoint with tiny tensors.
+    if (value instanceof Float64Array) return { doubles: Array.from(value, encodeNumber) }
     if (isTypedArray(value)) return { array: value }
     const entity = world.entities.indexOf(value as Entity)
     if (entity !== -1) return { entity }
@@ -25,7 +26,7 @@ export function saveWorld(world: WorldFields): Saved {
   const encodeFields = (path: string, object: object): Saved =>
     Object.fromEntries(Object.entries(object).map(([key, value]) => [key, encode(`${path}.${key}`, value)]))
   return {
-    entities: world.entities.map(entity => encodeFields(entity.id, entity)),
+    entities: world.entities.map(entity => encodeFields(entity.id, withoutTransient(entity))),
     state: encodeFields('world.state', world.state as object),
   }
 }
@@ -34,19 +35,16 @@ export function saveWorld(world: WorldFields): Saved {
 export function restoreWorld(world: WorldFields, saved: Saved): void {
   const decode = (code: Saved, present: unknown): unknown => {
     if (code === null || typeof code !== 'object') return code
-    const { number, vector, array, entity, list, fields } = code as Fields
-    if (number) return (number as Float64Array)[0]
+    const { number, vector, doubles, array, entity, list, fields } = code as Fields
+    if (number !== undefined) return Number(number)
     if (vector) {
-      const [x, y] = vector as Float64Array
+      const [x, y] = (vector as Saved[]).map(decodeNumber)
       const target = present instanceof Vector ? present : new Vector()
       target.set(x!, y!)
       return target
     }
-    if (isTypedArray(array)) {
-      if (!isTypedArray(present) || present.length !== array.length) return array.slice()
-      present.set(array)
-      return present
-    }
+    if (doubles) return into(present, Float64Array.from((doubles as Saved[]).map(decodeNumber)))
+    if (isTypedArray(array)) return into(present, array.slice())
     if (entity !== undefined) return world.entities[entity as number]
     if (list) return (list as Saved[]).map((item, i) => decode(item, Array.isArray(present) ? present[i] : undefined))
     return decodeFields(fields as Fields, isPlain(present) ? present : {})
@@ -67,7 +65,32 @@ export function restoreWorld(world: WorldFields, saved: Saved): void {
   decodeFields(state, world.state as Fields)
 }
 
-function isTypedArray(value: unknown): value is Float64Array {
+/** What a step computes from actions before it is used. */
+const transient = new Set(['force', 'thrust', 'speech'])
+
+function withoutTransient(entity: Entity): object {
+  return Object.fromEntries(Object.entries(entity).filter(([field]) => !transient.has(field)))
+}
+
+/** JSON knows no -0, no infinity and no NaN: they go as words. */
+function encodeNumber(value: number): Saved {
+  if (Object.is(value, -0)) return { number: '-0' }
+  return Number.isFinite(value) ? value : { number: String(value) }
+}
+
+function decodeNumber(code: Saved): number {
+  return typeof code === 'number' ? code : Number((code as { number: string }).number)
+}
+
+/** Fills the array that is there, so that whoever holds it sees the change; else the new one takes its place. */
+function into(present: unknown, array: TypedArray): TypedArray {
+  if (!isTypedArray(present) || present.constructor !== array.constructor || present.length !== array.length)
+    return array
+  present.set(array)
+  return present
+}
+
+function isTypedArray(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView)
 }
 

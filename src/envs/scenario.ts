@@ -1,11 +1,12 @@
 // What an author writes: the options, the world, and what agents see and want. Everything a scenario file needs is here.
+
+import { ConfigError } from '../errors.ts'
 import type { Random } from '../random.ts'
 import type { AgentDefinition, LandmarkDefinition } from './entity.ts'
 import type { See } from './observation.ts'
 import { choice, count, type OptionTable, type OptionValues, resolveTable } from './option.ts'
 import type { Act } from './particle-actions.ts'
 import type { AgentOf, World, WorldDefinition } from './world.ts'
-import { ConfigError } from '../errors.ts'
 
 export { assign } from './assignment.ts'
 export { distance, touching } from './entity.ts'
@@ -13,8 +14,14 @@ export { choice, count, flag, type OptionTable, optionalCount, ratio, real } fro
 
 /** Options that every particle scenario has. */
 export const commonOptions = {
-  rules: choice(['mpe2', 'openai'], 'published version of the particle worlds that is followed: MPE2 1.1.0 or the original'),
-  actions: choice(['discrete', 'continuous'], 'one-hot choices (any probabilities under the openai rules) or boxes [0, 1]'),
+  rules: choice(
+    ['mpe2', 'openai'],
+    'published version of the particle worlds that is followed: MPE2 1.1.0 or the original',
+  ),
+  actions: choice(
+    ['discrete', 'continuous'],
+    'one-hot choices (any probabilities under the openai rules) or boxes [0, 1]',
+  ),
   maxCycles: count(25, { min: 1 }, 'steps after which an episode is truncated'),
 }
 
@@ -71,12 +78,9 @@ export interface Scenario<
 }
 
 /** Types a scenario; returns it as it is. */
-export function defineScenario<
-  const O extends OptionTable,
-  A extends AgentDefinition,
-  L extends LandmarkDefinition,
-  S,
->(scenario: Scenario<O, A, L, S>): Scenario<O, A, L, S> {
+export function defineScenario<const O extends OptionTable, A extends AgentDefinition, L extends LandmarkDefinition, S>(
+  scenario: Scenario<O, A, L, S>,
+): Scenario<O, A, L, S> {
   return scenario
 }
 
@@ -91,7 +95,10 @@ export function resolveOptions<O extends OptionTable>(
   const options = resolveTable({ ...scenario.options, ...commonOptions }, given) as ScenarioOptions<O>
   const { rules, actions } = options as OptionValues<typeof commonOptions>
   if (rules === 'openai' && actions === 'continuous') {
-    throw new ConfigError('scenario.actions', "the openai rules know no continuous actions; their 'discrete' ones may be any probabilities")
+    throw new ConfigError(
+      'scenario.actions',
+      "the openai rules know no continuous actions; their 'discrete' ones may be any probabilities",
+    )
   }
   return options
 }

@@ -185,7 +185,9 @@ class Games implements VectorGame {
 
   #notFinite(game: number, agent: number, what: string): never {
     const { id } = this.games[game]!
-    throw new NonFiniteError(`${id}: ${what} of ${this.agents[agent]!.id} is not finite at step ${this.steps} of game ${game}`)
+    throw new NonFiniteError(
+      `${id}: ${what} of ${this.agents[agent]!.id} is not finite at step ${this.steps} of game ${game}`,
+    )
   }
 
   /** The part of the observation just written that holds the first number that is not finite. */

@@ -14,7 +14,9 @@ export interface WorldDefinition<A extends AgentDefinition, L extends LandmarkDe
 }
 
 /** An agent with the fields that its definition adds. */
-export type AgentOf<A extends AgentDefinition> = Agent & { -readonly [K in Exclude<keyof A, keyof AgentDefinition>]: A[K] }
+export type AgentOf<A extends AgentDefinition> = Agent & {
+  -readonly [K in Exclude<keyof A, keyof AgentDefinition>]: A[K]
+}
 /** A landmark with the fields that its definition adds. */
 export type LandmarkOf<L extends LandmarkDefinition> = Landmark & {
   -readonly [K in Exclude<keyof L, keyof LandmarkDefinition>]: L[K]

@@ -62,9 +62,10 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
           filter(episode => episode.number % schedule.logEvery === 0),
           map(() => ({ type: 'metrics', line: metricsLine(training) }) as const),
         ),
-        // Comes second, so that the step has been counted everywhere when it is due.
+        // Comes second, so that the step has been counted everywhere when it is due; the end has a checkpoint of its own.
         steps$.pipe(
           filter(passes(schedule.checkpointEvery, () => tracker.finished)),
+          filter(() => !done()),
           map(() => ({ type: 'checkpointDue' }) as const),
         ),
       ),

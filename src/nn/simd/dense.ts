@@ -1,4 +1,5 @@
 // The three products of a dense layer, each by the kernel that fits its shape.
+import { activationCode } from './kernels.ts'
 import { Area, type SimdMemory } from './memory.ts'
 
 /** y = activation(x W + b), W [inputs, size]; addresses of the weight, the bias and their gradients. */
@@ -58,6 +59,7 @@ export function denseForward(
     kernels.packColumns(weight, 4 * size, inputs, size, packed)
     kernels.productForward(x, 4 * inputs, packed, bias, y, 4 * size, rows, inputs, size, activation)
   }
+  if (activation === activationCode.tanh) kernels.tanhAll(y, rows * size)
 }
 
 /** Adds x^T g to the weight's gradient and the sum of g's rows to the bias's; g is the gradient before the activation. */

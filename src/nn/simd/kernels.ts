@@ -87,6 +87,8 @@ export interface Kernels {
   biasGradient(g: number, gStride: number, db: number, rows: number, columns: number): void
   /** to = gradient * activation'(x), y = activation(x) */
   deriveAll(gradient: number, y: number, to: number, count: number, activation: number): void
+  /** x = tanh x */
+  tanhAll(x: number, count: number): void
   sumOfSquares(x: number, count: number): number
   adam(
     parameters: number,

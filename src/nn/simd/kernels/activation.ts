@@ -6,13 +6,11 @@ export const IDENTITY: i32 = 0
 export const RELU: i32 = 1
 export const TANH: i32 = 2
 
+/** x < 0 ? 0 : x; a NaN stays one. */
 // @ts-ignore: decorator
 @inline
-export function activate(x: v128, activation: i32): v128 {
-  // pmax(x, 0) is x < 0 ? 0 : x, so a NaN stays one.
-  if (activation == RELU) return f32x4.pmax(x, f32x4.splat(0))
-  if (activation == TANH) return tanh4(x)
-  return x
+export function rectified(x: v128): v128 {
+  return f32x4.pmax(x, f32x4.splat(0))
 }
 
 /** gradient * activation'(x), told from y = activation(x). */
@@ -25,6 +23,8 @@ export function derive(gradient: v128, y: v128, activation: i32): v128 {
 }
 
 /** tanh x = x P(x^2) / Q(x^2) near zero (continued fraction), 1 - 2 / (exp 2|x| + 1) with the sign of x elsewhere. */
+// @ts-ignore: decorator
+@inline
 function tanh4(x: v128): v128 {
   const size = f32x4.abs(x)
   const e = exp4(f32x4.pmin(f32x4.splat(40), f32x4.add(size, size)))
@@ -49,5 +49,21 @@ export function deriveAll(gradient: usize, y: usize, to: usize, count: i32, acti
     const at = (<usize>i) << 2
     const d = derive(v128.load32_splat(gradient + at), v128.load32_splat(y + at), activation)
     v128.store_lane<u32>(to + at, d, 0)
+  }
+}
+
+/**
+ * x = tanh x over `count` numbers. A pass of its own, since a call or so much arithmetic at the end of a product's tile
+ * makes V8 spill the tile's accumulators.
+ */
+export function tanhAll(x: usize, count: i32): void {
+  let i = 0
+  for (; i + 4 <= count; i += 4) {
+    const at = x + ((<usize>i) << 2)
+    v128.store(at, tanh4(v128.load(at)))
+  }
+  for (; i < count; i++) {
+    const at = x + ((<usize>i) << 2)
+    v128.store_lane<u32>(at, tanh4(v128.load32_splat(at)), 0)
   }
 }

@@ -1,6 +1,6 @@
 // The kernels that JavaScript calls (src/nn/simd/kernels.ts). Pointers are bytes, strides are bytes, counts are numbers; no
 // kernel allocates or keeps anything, so any number of threads may run them on disjoint outputs.
-export { deriveAll } from './activation'
+export { deriveAll, tanhAll } from './activation'
 export { adam, softUpdate, sumOfSquares } from './adam'
 export { gumbelSoftmax, gumbelSoftmaxGradient, uniforms } from './gumbel-softmax'
 export { copyRows, gatherRows } from './movement'

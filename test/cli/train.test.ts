@@ -1,0 +1,196 @@
+import { readdirSync, readFileSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { marlstrom, start, temporaryFolder, tiny } from '../support/command.ts'
+
+const train = (out: string, ...more: string[]) => marlstrom('train', 'simple_spread', ...tiny, '--out', out, ...more)
+
+describe('marlstrom train', () => {
+  it('prints one JSON object per line, the summary last, and leaves a run folder', async () => {
+    const out = join(temporaryFolder(), 'run')
+    const { code, stdout, stderr } = await train(out, '--episodes', '40', '--json')
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(new Set(events.map(event => event.event))).toEqual(
+      new Set(['progress', 'checkpoint', 'evaluation', 'summary']),
+    )
+    const summary = events.at(-1)
+    expect(summary).toMatchObject({ event: 'summary', episodes: 40, envSteps: 1000, updates: 8, runFolder: out })
+    expect(Object.keys(summary.returns)).toEqual(['agent_0', 'agent_1', 'agent_2'])
+    for (const key of ['wallSeconds', 'envStepsPerSecond', 'updateMilliseconds'])
+      expect(summary[key]).toBeGreaterThan(0)
+    expect(readdirSync(out).sort()).toEqual(['checkpoints', 'config.json', 'metrics.jsonl'])
+    expect(metricsOf(out).map(line => line.episodes)).toEqual([10, 20, 30, 40])
+  })
+
+  it('prints plain lines and a table for people where stdout is no terminal', async () => {
+    const { stdout } = await train(join(temporaryFolder(), 'run'), '--episodes', '12')
+    expect(stdout).not.toContain('\u001b')
+    expect(stdout).toMatch(/return = return per episode, mean of the last 1,000 training episodes/)
+    for (const row of [
+      'trained, sampling',
+      'trained, best guess',
+      'scripted controller',
+      'doing nothing',
+      'random actions',
+    ]) {
+      expect(stdout).toContain(row)
+    }
+    expect(stdout).toMatch(/Watch it +npx marlstrom watch /)
+    expect(stdout).toMatch(/Go on +npx marlstrom train --resume /)
+  })
+
+  it('gives the same bits for the same seed, and others for another', async () => {
+    const folder = temporaryFolder()
+    const [a, b, c] = ['a', 'b', 'c'].map(name => join(folder, name)) as [string, string, string]
+    await Promise.all([
+      train(a, '--episodes', '30', '--seed', '3'),
+      train(b, '--episodes', '30', '--seed', '3'),
+      train(c, '--episodes', '30', '--seed', '4'),
+    ])
+    expect(metricsOf(a)).toEqual(metricsOf(b))
+    expect(metricsOf(a)).not.toEqual(metricsOf(c))
+    expect(checkpointOf(a).equals(checkpointOf(b))).toBe(true)
+    expect(checkpointOf(a).equals(checkpointOf(c))).toBe(false)
+  })
+
+  it('resumes bit for bit', async () => {
+    const folder = temporaryFolder()
+    const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')]
+    await Promise.all([train(whole, '--episodes', '40'), train(parts, '--episodes', '23')])
+    const { code, stderr } = await marlstrom('train', '--resume', parts, '--episodes', '40')
+    expect([code, stderr]).toEqual([0, ''])
+    expect(metricsOf(parts)).toEqual(metricsOf(whole))
+    expect(checkpointOf(parts).equals(checkpointOf(whole))).toBe(true)
+  })
+
+  it('ends cleanly on Ctrl-C, with a checkpoint to go on from', async () => {
+    const out = join(temporaryFolder(), 'run')
+    const running = start('train', 'simple_spread', ...tiny, '--out', out, '--json')
+    await running.sees(/"event":"progress"/)
+    running.process.kill('SIGINT')
+    const { code, stdout } = await running.finished
+    expect(code).toBe(0)
+    const summary = JSON.parse(stdout.trim().split('\n').at(-1)!)
+    expect(summary.event).toBe('summary')
+    expect(summary.episodes).toBeLessThan(60_000)
+    const resumed = await marlstrom('train', '--resume', out, '--episodes', String(summary.episodes + 20), '--json')
+    expect(JSON.parse(resumed.stdout.trim().split('\n').at(-1)!)).toMatchObject({ episodes: summary.episodes + 20 })
+  })
+})
+
+describe('marlstrom evaluate', () => {
+  it('plays a run again in another process, with the same numbers each time', async () => {
+    const out = join(temporaryFolder(), 'run')
+    await train(out, '--episodes', '20')
+    const [first, second] = await Promise.all([
+      marlstrom('evaluate', out, '--episodes', '100', '--json'),
+      marlstrom('evaluate', out, '--episodes', '100', '--json'),
+    ])
+    expect(first.code).toBe(0)
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      event: 'evaluation',
+      policy: 'trained',
+      episodes: 100,
+      mode: 'sample',
+    })
+    expect(first.stdout).toBe(second.stdout)
+  })
+
+  it('refuses a checkpoint that was cut off, by name', async () => {
+    const out = join(temporaryFolder(), 'run')
+    await train(out, '--episodes', '12')
+    const name = readdirSync(join(out, 'checkpoints'))[0]!
+    truncateSync(join(out, 'checkpoints', name), 5000)
+    const { code, stderr } = await marlstrom('evaluate', out)
+    expect(code).toBe(1)
+    expect(stderr).toContain(name)
+    expect(stderr).toContain('cut off')
+  })
+
+  it('refuses a folder that is no run', async () => {
+    const { code, stderr } = await marlstrom('evaluate', temporaryFolder())
+    expect(code).toBe(2)
+    expect(stderr).toContain('no run folder')
+  })
+})
+
+describe('wrong usage', () => {
+  it.each([
+    [['train', 'simple_sprad'], "scenario.id: unknown scenario 'simple_sprad'; did you mean 'simple_spread'?"],
+    [
+      ['train', 'simple_spread', '--set', 'scenario.agent=4'],
+      "scenario.agent: unknown option 'agent'; did you mean 'agents'?",
+    ],
+    [
+      ['train', 'simple_spread', '--set', 'scenario.agents=0'],
+      'scenario.agents: expected a whole number of at least 1, got 0',
+    ],
+    [['train', 'simple_spread', '--preset', 'openia'], "run.preset: unknown preset 'openia'; did you mean 'openai'?"],
+    [
+      ['train', 'simple_spread', '--set', 'learner.gama=0.9'],
+      "learner.gama: unknown key 'gama'; did you mean 'gamma'?",
+    ],
+    [
+      ['train', 'simple_spread', '--set', 'lerner.gamma=0.9'],
+      "lerner: unknown section 'lerner'; did you mean 'learner'?",
+    ],
+    [['train', 'simple_spread', '--set', 'learner.gamma=2'], 'learner.gamma: '],
+    [['train', 'simple_spread', '--set', 'gamma'], '--set: expected section.key=value'],
+    [
+      ['train', 'simple_spread', '--algorithm', 'madpg'],
+      "learner.algorithm: unknown algorithm 'madpg'; did you mean 'maddpg'?",
+    ],
+    [['train', 'simple_spread', '--backend', 'simt'], "run.backend: unknown backend 'simt'; did you mean 'simd'?"],
+    [['train', 'simple_spread', '--episodes', 'ten'], "Expected a whole number, got 'ten'"],
+    [
+      ['train', 'simple_spread', '--set', 'scenario.rules=mpe2', '--set', 'scenario.actions=continuous'],
+      'learner.algorithm: maddpg cannot train',
+    ],
+    [['train'], 'scenario: expected a scenario id'],
+    [['trian'], 'Did you mean train?'],
+    [['bench', 'steeps'], "bench: unknown benchmark 'steeps'; did you mean 'steps'?"],
+  ])('%j exits with 2 and says where and what', async (args, sentence) => {
+    const { code, stderr } = await marlstrom(...args)
+    expect(stderr).toContain(sentence)
+    expect(code).toBe(2)
+  })
+
+  it('an unwritable run folder exits with 2 before anything is trained', async () => {
+    const { code, stderr } = await marlstrom('train', 'simple_spread', '--out', '/dev/null/run')
+    expect(stderr).toContain('/dev/null/run cannot be written')
+    expect(code).toBe(2)
+  })
+
+  it('a resumed run keeps its settings', async () => {
+    const out = join(temporaryFolder(), 'run')
+    await train(out, '--episodes', '5')
+    const { code, stderr } = await marlstrom('train', '--resume', out, '--seed', '7')
+    expect(stderr).toContain('run.seed: cannot change when a run is resumed')
+    expect(code).toBe(2)
+  })
+})
+
+/** metrics.jsonl without its times. */
+function metricsOf(folder: string): Record<string, number>[] {
+  return readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map(
+      line =>
+        Object.fromEntries(Object.entries(JSON.parse(line)).filter(([key]) => !key.startsWith('time/'))) as Record<
+          string,
+          number
+        >,
+    )
+}
+
+function checkpointOf(folder: string): Buffer {
+  const names = readdirSync(join(folder, 'checkpoints'))
+  expect(names).toHaveLength(1)
+  return readFileSync(join(folder, 'checkpoints', names[0]!))
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+// Minutes, not seconds: run by `npm run test:long`, one file after the other, so that trainings have the machine to themselves.
+export default defineConfig({
+  test: {
+    include: ['test/long/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 20 * 60_000,
+    fileParallelism: false,
+    reporters: ['default', ['json', { outputFile: 'coverage/long.json' }]],
+  },
+})

@@ -1,0 +1,73 @@
+// Runs the built command `marlstrom` as a user does: a process of its own.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { onTestFinished } from 'vitest'
+
+const entry = resolve(import.meta.dirname, '../../dist/src/cli/main.js')
+
+export interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running {
+  readonly process: ChildProcess
+  /** Resolves with the first match in stdout; rejects when the process ends without it. */
+  sees(pattern: RegExp): Promise<RegExpMatchArray>
+  readonly finished: Promise<Finished>
+}
+
+/** Starts `marlstrom ...args`; the process is killed when the test ends before it. */
+export function start(...args: readonly string[]): Running {
+  if (!existsSync(entry)) throw new Error(`${entry} is not built; run: npm run build`)
+  const child = spawn(process.execPath, [entry, ...args], { env: { ...process.env, NO_COLOR: '1' }, stdio: 'pipe' })
+  let stdout = ''
+  let stderr = ''
+  const looks = new Set<() => void>()
+  child.stdout.on('data', data => {
+    stdout += data
+    for (const look of looks) look()
+  })
+  child.stderr.on('data', data => {
+    stderr += data
+  })
+  const finished = new Promise<Finished>(done => child.on('close', code => done({ code, stdout, stderr })))
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return {
+    process: child,
+    finished,
+    sees: pattern =>
+      new Promise((found, missed) => {
+        const look = () => {
+          const match = stdout.match(pattern)
+          if (match !== null) found(match)
+        }
+        looks.add(look)
+        look()
+        void finished.then(({ code }) => missed(new Error(`ended with ${code} before ${pattern}: ${stdout}${stderr}`)))
+      }),
+  }
+}
+
+/** Runs `marlstrom ...args` to its end. */
+export function marlstrom(...args: readonly string[]): Promise<Finished> {
+  return start(...args).finished
+}
+
+/** A folder that is removed after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'marlstrom-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Settings that make a training run of seconds: small batches, narrow networks, learning from the tenth episode on. */
+export const tiny = [
+  ...['--set', 'learner.batch=32'],
+  ...['--set', 'learner.updateAfter=250'],
+  ...['--set', 'network.hidden=[16,16]'],
+  ...['--set', 'run.logEvery=10'],
+]

@@ -1,0 +1,97 @@
+// The two charts: the training return over the run, and the rewards of the exhibition episode.
+import type { Frame, FrameSchema, SessionState } from '../src/stream/protocol.ts'
+import { Chart, lines } from './charts.ts'
+import { Curves } from './curves.ts'
+import { element } from './elements.ts'
+import { EpisodeRewards } from './rewards.ts'
+import { agentColors, agentsOf, type Theme } from './theme.ts'
+
+export interface Dashboard {
+  /** A game of this schema begins. */
+  begin(schema: FrameSchema): void
+  /** Takes the colours of the theme. */
+  dress(theme: Theme): void
+  frame(frame: Frame): void
+  show(state: SessionState): void
+}
+
+export function createDashboard(): Dashboard {
+  const returnChart = new Chart(
+    element('returns'),
+    element('returns-legend'),
+    'The curve begins with the first log line.',
+  )
+  const rewardChart = new Chart(element('rewards'), element('rewards-legend'), 'The next step begins the curve.')
+  let schema: FrameSchema | null = null
+  let theme: Theme | null = null
+  let ids: string[] = []
+  let episode = new EpisodeRewards(0)
+  let returnCurves = new Curves([])
+  let rewardCurves = new Curves([])
+  let curve: SessionState['curve'] = { episodes: [], returns: [] }
+  /** Points of the curve that `returnCurves` has seen. */
+  let seen = 0
+  let newFrames = true
+  /** Lines have parted or changed their colours. */
+  let newLines = false
+
+  function takeCurve(next: SessionState['curve']): void {
+    curve = next
+    if (curve.returns.length < seen) {
+      seen = 0
+      returnCurves = new Curves(ids)
+      newLines = true
+    }
+    for (; seen < curve.returns.length; seen++) newLines = returnCurves.see(curve.returns[seen]!) || newLines
+  }
+
+  function showReturns(): void {
+    const y = returnCurves.list().map(({ agents }) => curve.returns.map(point => point[agents[0]!]!))
+    returnChart.show({ x: curve.episodes, y })
+  }
+
+  function showRewards(): void {
+    const y = (columns: readonly (readonly number[])[]) => rewardCurves.list().map(({ agents }) => columns[agents[0]!]!)
+    rewardChart.show({
+      x: episode.now.steps,
+      y: y(episode.now.rewards),
+      ghost: { x: episode.before.steps, y: y(episode.before.rewards) },
+      xRange: [1, Math.max(2, episode.longest)],
+      yRange: episode.range,
+    })
+  }
+
+  return {
+    begin(next) {
+      schema = next
+      ids = agentsOf(schema).map(agent => agent.id)
+      episode = new EpisodeRewards(ids.length)
+      returnCurves = new Curves(ids)
+      rewardCurves = new Curves(ids)
+      seen = 0
+      newLines = true
+    },
+    dress(next) {
+      theme = next
+      newLines = true
+    },
+    frame(frame) {
+      episode.take(frame)
+      if (!frame.restarted) newLines = rewardCurves.see(frame.rewards) || newLines
+      newFrames = true
+    },
+    show(state) {
+      if (!schema || !theme) return
+      const newPoints = state.curve !== curve
+      if (newPoints || newLines) takeCurve(state.curve)
+      if (newPoints || newLines) showReturns()
+      if (newFrames || newLines) showRewards()
+      if (newLines) {
+        const colors = agentColors(schema, theme)
+        returnChart.begin(lines(returnCurves.list(), colors, theme), theme)
+        rewardChart.begin(lines(rewardCurves.list(), colors, theme), theme)
+      }
+      newFrames = newLines = false
+    },
+  }
+}
