@@ -5,6 +5,8 @@ import type { Curve } from './curves.ts'
 import { DASHES, type Theme } from './theme.ts'
 import { amount, count } from './words.ts'
 
+const FONT = '11px ui-sans-serif, system-ui, sans-serif'
+
 export interface ChartData {
   readonly x: readonly number[]
   /** Per line. */
@@ -32,15 +34,20 @@ export class Chart {
   private lines: readonly Line[] = []
   private data: ChartData = { x: [], y: [] }
   private values: HTMLElement[] = []
-  private readonly observer = new ResizeObserver(() => this.resize())
+  /** As last observed: measured at other times it may be a passing state of the layout. */
+  private size = { width: 400, height: 132 }
 
   constructor(
     private readonly place: HTMLElement,
     private readonly legend: HTMLElement,
-    private readonly emptyText: string,
+    private readonly words: { readonly x: string; readonly empty: string },
   ) {
-    place.dataset.empty = emptyText
-    this.observer.observe(place)
+    place.dataset.empty = words.empty
+    new ResizeObserver(([entry]) => {
+      const { width, height } = entry!.contentRect
+      this.size = { width: Math.max(120, Math.floor(width)), height: Math.max(80, Math.floor(height)) }
+      this.plot?.setSize(this.size)
+    }).observe(place)
   }
 
   /** Makes the chart anew: other lines, or other colours. */
@@ -55,7 +62,7 @@ export class Chart {
   show(data: ChartData): void {
     this.data = data
     this.plot?.setData(this.columns())
-    this.place.dataset.empty = data.x.length === 0 && !data.ghost?.x.length ? this.emptyText : ''
+    this.place.dataset.empty = data.x.length === 0 && !data.ghost?.x.length ? this.words.empty : ''
     this.showValues(this.plot?.cursor.idx ?? null)
   }
 
@@ -76,7 +83,10 @@ export class Chart {
   private options(theme: Theme): uPlot.Options {
     const axis: uPlot.Axis = {
       stroke: theme.muted,
-      font: '11px ui-sans-serif, system-ui, sans-serif',
+      font: FONT,
+      labelFont: FONT,
+      labelSize: 16,
+      labelGap: 0,
       grid: { stroke: theme.line, width: 1 },
       ticks: { show: false },
     }
@@ -91,8 +101,8 @@ export class Chart {
         points: { show: (_plot, _i, from, to) => alpha === 1 && from === to, size: 5, fill: line.color },
       }))
     return {
-      ...this.size(),
-      padding: [10, 8, 0, 0],
+      ...this.size,
+      padding: [10, 20, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       scales: {
@@ -102,6 +112,7 @@ export class Chart {
       axes: [
         {
           ...axis,
+          label: this.words.x,
           size: 24,
           gap: 4,
           space: 60,
@@ -122,14 +133,6 @@ export class Chart {
       const value = index === null ? own?.at(-1) : column?.[index]
       place.textContent = typeof value === 'number' ? amount(value) : '\u2013'
     })
-  }
-
-  private size(): { width: number; height: number } {
-    return { width: Math.max(120, this.place.clientWidth), height: Math.max(80, this.place.clientHeight) }
-  }
-
-  private resize(): void {
-    this.plot?.setSize(this.size())
   }
 }
 

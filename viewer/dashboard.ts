@@ -16,12 +16,14 @@ export interface Dashboard {
 }
 
 export function createDashboard(): Dashboard {
-  const returnChart = new Chart(
-    element('returns'),
-    element('returns-legend'),
-    'The curve begins with the first log line.',
-  )
-  const rewardChart = new Chart(element('rewards'), element('rewards-legend'), 'The next step begins the curve.')
+  const returnChart = new Chart(element('returns'), element('returns-legend'), {
+    x: 'training episodes',
+    empty: 'The curve begins with the first log line.',
+  })
+  const rewardChart = new Chart(element('rewards'), element('rewards-legend'), {
+    x: 'step of the episode',
+    empty: 'The next step begins the curve.',
+  })
   let schema: FrameSchema | null = null
   let theme: Theme | null = null
   let ids: string[] = []

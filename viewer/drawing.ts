@@ -1,7 +1,15 @@
 // The game on a canvas, to scale under a fixed camera, y up: ground, landmarks, fading trails, agents.
 import { agentCount } from '../src/stream/frame-codec.ts'
 import type { Frame, FrameField, FrameSchema } from '../src/stream/protocol.ts'
-import { type Camera, drawAgent, drawLandmark, drawUtterance, drawVelocity, type Point } from './figures.ts'
+import {
+  type Camera,
+  drawAgent,
+  drawLandmark,
+  drawLandmarkName,
+  drawUtterance,
+  drawVelocity,
+  type Point,
+} from './figures.ts'
 import type { Picture } from './motion.ts'
 import { line } from './strokes.ts'
 import { agentColors, landmarkColor, type Theme } from './theme.ts'
@@ -24,7 +32,14 @@ export function draw(
   const velocity = field(schema, 'velocity')
   const at = (i: number) => place(picture.row, position, i)
   schema.entities.forEach((entity, i) => {
-    if (entity.kind === 'landmark') drawLandmark(context, camera, entity, at(i), landmarkColor(entity, theme), theme)
+    if (entity.kind === 'landmark') drawLandmark(context, camera, entity, at(i), landmarkColor(entity, theme))
+  })
+  const agents = schema.entities.flatMap((entity, i) => {
+    const where = entity.agent === null ? null : at(i)
+    return where ? [{ ...where, radius: entity.size }] : []
+  })
+  schema.entities.forEach((entity, i) => {
+    if (entity.kind === 'landmark') drawLandmarkName(context, camera, entity, at(i), agents, theme)
   })
   schema.entities.forEach((entity, i) => {
     if (entity.agent !== null) drawTrail(context, camera, picture, position, i, colors[entity.agent]!)
@@ -61,6 +76,7 @@ function drawGround(context: CanvasRenderingContext2D, camera: Camera, extent: n
   context.globalAlpha = 1
 }
 
+/** Curves through the places between the frames, so that nothing overlaps and no corner shows. */
 function drawTrail(
   context: CanvasRenderingContext2D,
   camera: Camera,
@@ -69,18 +85,28 @@ function drawTrail(
   entity: number,
   color: string,
 ): void {
-  const points = [...picture.trail.map(frame => frame.row), picture.row].map(row => place(row, position, entity))
+  const points = [...picture.trail.map(frame => frame.row), picture.row]
+    .map(row => place(row, position, entity))
+    .filter(point => point !== null)
+    .map(point => ({ x: camera.x(point.x), y: camera.y(point.y) }))
   context.strokeStyle = color
-  context.lineCap = 'round'
   for (let i = 1; i < points.length; i++) {
-    const [from, to] = [points[i - 1], points[i]]
-    if (!from || !to) continue
     const age = i / (points.length - 1)
-    context.globalAlpha = 0.45 * age * age
+    const corner = points[i]!
+    const from = between(points[i - 1]!, corner)
+    const to = i === points.length - 1 ? corner : between(corner, points[i + 1]!)
+    context.globalAlpha = 0.55 * age ** 1.5
     context.lineWidth = 1 + 3 * age
-    line(context, camera.x(from.x), camera.y(from.y), camera.x(to.x), camera.y(to.y))
+    context.beginPath()
+    context.moveTo(from.x, from.y)
+    context.quadraticCurveTo(corner.x, corner.y, to.x, to.y)
+    context.stroke()
   }
   context.globalAlpha = 1
+}
+
+function between(a: Point, b: Point): Point {
+  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }
 }
 
 function said(frame: Frame, schema: FrameSchema, agent: number): string | null {

@@ -3,7 +3,7 @@ import type { FrameEntity } from '../src/stream/protocol.ts'
 import { arrowHead, circle, diamond, label, line, paint } from './strokes.ts'
 import type { Theme } from './theme.ts'
 
-const VELOCITY_SECONDS = 0.3
+const VELOCITY_SECONDS = 0.15
 
 export interface Point {
   readonly x: number
@@ -25,7 +25,6 @@ export function drawLandmark(
   entity: FrameEntity,
   where: Point | null,
   color: string,
-  theme: Theme,
 ): void {
   if (!where) return
   const x = camera.x(where.x)
@@ -48,7 +47,6 @@ export function drawLandmark(
     paint(context, 0.16)
     context.stroke()
   }
-  label(context, `L${number(entity.id)}`, x + radius + 3, y - radius + 1, theme.muted, 10, 'left')
 }
 
 export function drawVelocity(
@@ -60,12 +58,12 @@ export function drawVelocity(
   color: string,
 ): void {
   const speed = Math.hypot(velocity.x, velocity.y)
-  if (!where || speed * VELOCITY_SECONDS * camera.scale < 2) return
-  const from = (entity.size * camera.scale + 2) / camera.scale / speed
+  if (!where || speed * VELOCITY_SECONDS * camera.scale < 4) return
+  const from = entity.size / speed
   const to = from + VELOCITY_SECONDS
   context.strokeStyle = color
-  context.globalAlpha = 0.7
-  context.lineWidth = 1.5
+  context.globalAlpha = 0.6
+  context.lineWidth = 2
   const [x, y] = [
     (by: number) => camera.x(where.x + by * velocity.x),
     (by: number) => camera.y(where.y + by * velocity.y),
@@ -93,19 +91,13 @@ export function drawAgent(
   if (away) {
     // Out of the picture: an arrow at the edge says where.
     arrowHead(context, shownX, shownY, Math.atan2(y - shownY, x - shownX))
-    const inward = 16 * Math.sign(camera.pixels / 2 - shownX)
-    label(
-      context,
-      String(entity.agent),
-      shownX + (x === shownX ? 14 : inward),
-      shownY + (x === shownX ? 0 : 0),
-      color,
-      11,
-    )
+    const toMiddle = x === shownX ? 14 : 16 * Math.sign(camera.pixels / 2 - shownX)
+    label(context, String(entity.agent), shownX + toMiddle, shownY, color, 11)
     return
   }
   circle(context, x, y, Math.max(3, radius))
-  context.fill()
+  // A landmark under an agent shines through.
+  paint(context, 0.82)
   context.strokeStyle = theme.ground
   context.lineWidth = 1.5
   context.stroke()
@@ -142,6 +134,25 @@ export function drawUtterance(
   label(context, letter, x, y + 0.5, theme.ink, 11)
 }
 
-function number(id: string): string {
-  return /\d+$/.exec(id)?.[0] ?? ''
+/** The landmark's short name at its corner, unless an agent is there. */
+export function drawLandmarkName(
+  context: CanvasRenderingContext2D,
+  camera: Camera,
+  entity: FrameEntity,
+  where: Point | null,
+  agents: readonly (Point & { readonly radius: number })[],
+  theme: Theme,
+): void {
+  if (!where) return
+  const corner = 0.71 * Math.max(5, entity.size * camera.scale) + 8
+  const [x, y] = [camera.x(where.x) + corner, camera.y(where.y) - corner]
+  const covered = agents.some(
+    agent => Math.hypot(camera.x(agent.x) - x, camera.y(agent.y) - y) < agent.radius * camera.scale + 8,
+  )
+  if (!covered) label(context, shortName(entity.id), x, y, theme.muted, 10)
+}
+
+/** L0 for landmark_0, F1 for forest_1. */
+function shortName(id: string): string {
+  return (id[0] ?? '').toUpperCase() + (/\d+$/.exec(id)?.[0] ?? '')
 }

@@ -37,7 +37,7 @@ export function times(speed: number): string {
 }
 
 const STATUS: Readonly<Record<SessionState['status'], string>> = {
-  training: 'training',
+  training: 'running',
   paused: 'paused',
   playing: 'not training',
   ended: 'ended',
@@ -53,5 +53,5 @@ export function status(state: SessionState, stopped: boolean): string {
 export function gameNote(state: SessionState): string {
   return state.status === 'playing'
     ? 'A game played for viewers. No training is going on.'
-    : 'A game of its own, played for viewers by the latest actors. It is not a training episode, and nothing is learnt from it.'
+    : 'A game of its own, played for viewers by the latest actors. It is not a training episode.'
 }

@@ -100,6 +100,7 @@ async function trainAndReport(
   const started = performance.now()
   const startedAt = countersOf(run)
   const measure = createProgress(run.config.run.episodes)
+  measure(startedAt)
   const returns = () => Object.fromEntries(run.returns.means().map((mean, i) => [run.agents[i]!.id, mean]))
   const showProgress = () => {
     const progress = measure(countersOf(run))

@@ -1,3 +1,4 @@
+// The assignment against all permutations.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { assign } from '../../src/envs/assignment.ts'

@@ -1,3 +1,4 @@
+// Scenario options: defaults, legal values, and what every wrong one is told.
 import { expect, it } from 'vitest'
 import { resolveOptions } from '../../src/envs/scenario.ts'
 import { ConfigError } from '../../src/errors.ts'

@@ -1,3 +1,4 @@
+// Action rows: what they mean under each version of the rules, and what is refused.
 import { expect, it } from 'vitest'
 import { Agent } from '../../src/envs/entity.ts'
 import { ActionReader, ActionWriter, particleActionSpace } from '../../src/envs/particle-actions.ts'

@@ -1,3 +1,4 @@
+// One step of the world: contact forces, integration, speech, and what can be asked of a world.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Agent, Landmark } from '../../src/envs/entity.ts'

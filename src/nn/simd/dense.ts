@@ -14,7 +14,7 @@ export interface DenseShape {
 }
 
 /** Fewer rows than this are multiplied by the weights as they stand; packing them first would cost more than it saves. */
-const packedRows = 8
+const packedRows = 4
 
 /** Working space that all networks of a backend share; nothing in it outlives a call. */
 export class Workspace {

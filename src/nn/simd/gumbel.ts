@@ -41,6 +41,7 @@ export function createGumbel(memory: SimdMemory): Pick<Backend, 'gumbelSoftmax' 
         noise.low,
         noise.high,
         temperature,
+        areas[2].at(16 * logits.columns),
       )
       deliver(to, target)
     },

@@ -114,6 +114,7 @@ export interface Kernels {
     to: number,
     bytes: number,
   ): void
+  /** `row`: the row of the whole batch that `logits` begins with; `room`: 16 bytes per column. */
   gumbelSoftmax(
     logits: number,
     to: number,
@@ -126,6 +127,7 @@ export interface Kernels {
     low: number,
     high: number,
     temperature: number,
+    room: number,
   ): void
   gumbelSoftmaxGradient(
     sample: number,

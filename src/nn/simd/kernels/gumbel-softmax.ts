@@ -34,14 +34,18 @@ export function uniforms(to: usize, from: i32, count: i32, low: i32, high: i32):
   }
 }
 
-/** to[:, columns] = softmax((logits[:, columns] + g) / temperature); element (r, c)'s noise is that of (row + r) * noiseColumns + c. */
+/**
+ * to[:, columns] = softmax((logits[:, columns] + g) / temperature); the noise of element (r, c) is that of
+ * (row + r) * noiseColumns + c. `room`: 16 bytes per column. In short passes, since one long chain of logarithms per
+ * element would leave the processor waiting for each to end.
+ */
 export function gumbelSoftmax(
   logits: usize, to: usize, stride: usize, rows: i32, row: i32, noiseColumns: i32, from: i32, end: i32,
-  low: i32, high: i32, temperature: f32,
+  low: i32, high: i32, temperature: f32, room: usize,
 ): void {
   const lows = i32x4.splat(low)
   const highs = i32x4.splat(high)
-  const scale = f32x4.splat(temperature)
+  const scale = f32x4.splat(1 / temperature)
   const first = (<usize>from) << 2
   const last = (<usize>end) << 2
   for (let r = 0; r < rows; r += 4) {
@@ -53,24 +57,33 @@ export function gumbelSoftmax(
     const target = to + (<usize>r) * stride
     let element = i32x4.splat((row + r) * noiseColumns + from)
     element = i32x4.add(element, i32x4.mul(i32x4.splat(noiseColumns), i32x4.min_s(i32x4(0, 1, 2, 3), i32x4.splat(left - 1))))
-    let largest = f32x4.splat(-Infinity)
+    let at = room
     for (let c = first; c < last; c += 4) {
-      const u = uniform4(hash4(element, lows, highs))
-      const zero = f32x4.splat(0)
-      const g = f32x4.sub(zero, log4(f32x4.sub(zero, log4(u))))
-      const z = f32x4.div(f32x4.add(loadLanes(source + c, d1, d2, d3), g), scale)
-      storeLanes(target + c, d1, d2, d3, z)
-      largest = f32x4.pmax(largest, z)
+      v128.store(at, f32x4.neg(log4(uniform4(hash4(element, lows, highs)))))
       element = i32x4.add(element, i32x4.splat(1))
+      at += 16
+    }
+    let largest = f32x4.splat(-Infinity)
+    at = room
+    for (let c = first; c < last; c += 4) {
+      const z = f32x4.mul(f32x4.sub(loadLanes(source + c, d1, d2, d3), log4(v128.load(at))), scale)
+      v128.store(at, z)
+      largest = f32x4.pmax(largest, z)
+      at += 16
     }
     let sum = f32x4.splat(0)
+    at = room
     for (let c = first; c < last; c += 4) {
-      const e = exp4(f32x4.sub(loadLanes(target + c, d1, d2, d3), largest))
-      storeLanes(target + c, d1, d2, d3, e)
+      const e = exp4(f32x4.sub(v128.load(at), largest))
+      v128.store(at, e)
       sum = f32x4.add(sum, e)
+      at += 16
     }
+    const share = f32x4.div(f32x4.splat(1), sum)
+    at = room
     for (let c = first; c < last; c += 4) {
-      storeLanes(target + c, d1, d2, d3, f32x4.div(loadLanes(target + c, d1, d2, d3), sum))
+      storeLanes(target + c, d1, d2, d3, f32x4.mul(v128.load(at), share))
+      at += 16
     }
   }
 }

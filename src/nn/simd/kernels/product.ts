@@ -113,30 +113,39 @@ export function productForward(
     x += xStride << 2
     y += yStride << 2
   }
-  for (; r < rows; r++) {
-    strip(x, 0, packed, bias, y, 0, inner, columns, activation, 0, 0)
+  // What is left: a strip that begins early, over rows that are done and get the same bits again; or row by row.
+  const back = <usize>(rows < 4 ? 0 : r + 4 - rows)
+  const xs = rows < 4 ? 0 : xStride
+  const ys = rows < 4 ? 0 : yStride
+  for (; r < rows; r += rows < 4 ? 1 : 4) {
+    strip(x - back * xs, xs, packed, bias, y - back * ys, ys, inner, columns, activation, 0, 0)
     x += xStride
     y += yStride
   }
 }
 
-/** y [rows, columns] = (x [rows, inner] W) * activation'(h), W packed, h [rows, columns] an activation's result. */
+/** y [rows, columns] = (x [rows, inner] W) * activation'(h), W packed, h [rows, columns] an activation's result, or 0 for none. */
 export function productDerive(
   x: usize, xStride: usize, packed: usize, h: usize, hStride: usize, y: usize, yStride: usize,
   rows: i32, inner: i32, columns: i32, activation: i32,
 ): void {
+  if (h == 0) hStride = 0
   let r = 0
   for (; r + 4 <= rows; r += 4) {
     strip(x, xStride, packed, 0, y, yStride, inner, columns, activation, h, hStride)
     x += xStride << 2
     y += yStride << 2
-    if (h != 0) h += hStride << 2
+    h += hStride << 2
   }
-  for (; r < rows; r++) {
-    strip(x, 0, packed, 0, y, 0, inner, columns, activation, h, 0)
+  const back = <usize>(rows < 4 ? 0 : r + 4 - rows)
+  const xs = rows < 4 ? 0 : xStride
+  const ys = rows < 4 ? 0 : yStride
+  const hs = rows < 4 ? 0 : hStride
+  for (; r < rows; r += rows < 4 ? 1 : 4) {
+    strip(x - back * xs, xs, packed, 0, y - back * ys, ys, inner, columns, activation, h - back * hs, hs)
     x += xStride
     y += yStride
-    if (h != 0) h += hStride
+    h += hStride
   }
 }
 

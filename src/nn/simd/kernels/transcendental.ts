@@ -38,9 +38,9 @@ export function log4(x: v128): v128 {
   const f = f32x4.sub(m, f32x4.splat(1))
   const s = f32x4.div(f, f32x4.add(m, f32x4.splat(1)))
   const z = f32x4.mul(s, s)
-  let p = f32x4.add(f32x4.splat(2.0 / 7.0), f32x4.mul(z, f32x4.splat(2.0 / 9.0)))
-  p = f32x4.add(f32x4.splat(2.0 / 5.0), f32x4.mul(z, p))
-  p = f32x4.mul(z, f32x4.add(f32x4.splat(2.0 / 3.0), f32x4.mul(z, p)))
+  const upper = f32x4.add(f32x4.splat(2.0 / 7.0), f32x4.mul(z, f32x4.splat(2.0 / 9.0)))
+  const lower = f32x4.add(f32x4.splat(2.0 / 3.0), f32x4.mul(z, f32x4.splat(2.0 / 5.0)))
+  const p = f32x4.mul(z, f32x4.add(lower, f32x4.mul(f32x4.mul(z, z), upper)))
   // 2 s = f - s f, which keeps the bits of f that a division loses.
   const low = f32x4.add(f32x4.sub(f32x4.mul(s, p), f32x4.mul(s, f)), f32x4.mul(n, f32x4.splat(-2.12194440054690583e-4)))
   return f32x4.add(f32x4.mul(n, f32x4.splat(0.693359375)), f32x4.add(f, low))

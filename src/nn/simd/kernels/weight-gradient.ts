@@ -2,7 +2,7 @@
 import { storeEight, storeFew } from './lanes'
 
 // Rows handled at a time, so that their inputs and gradients stay in the first-level cache while all tiles pass over them.
-const BLOCK: i32 = 32
+const BLOCK: i32 = 48
 
 /** dW [inputs, columns] += x [rows, inputs]^T g [rows, columns]. */
 export function weightGradient(

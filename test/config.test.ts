@@ -1,0 +1,159 @@
+// Settings: defaults, presets, overrides, and sentences for wrong ones.
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { describeSettings, layer, type Overrides, parseSettings, resolveConfig } from '../src/config.ts'
+import { ConfigError } from '../src/errors.ts'
+
+const spread = { scenario: { id: 'simple_spread' } }
+
+describe('a config', () => {
+  it('is openai/maddpg exactly where nothing is said', () => {
+    // openai/maddpg, experiments/train.py and maddpg/trainer/maddpg.py.
+    expect(resolveConfig(spread)).toEqual({
+      scenario: { id: 'simple_spread', rules: 'openai' },
+      learner: {
+        algorithm: 'maddpg',
+        learningRate: 1e-2,
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        clip: 0.5,
+        gamma: 0.95,
+        tau: 0.01,
+        logitPenalty: 1e-3,
+        temperature: 1,
+        batch: 1024,
+        updateEvery: 100,
+        updateAfter: 25_600,
+      },
+      replay: { capacity: 1_000_000 },
+      network: { hidden: [64, 64], activation: 'relu' },
+      run: {
+        preset: 'openai',
+        seed: 1,
+        episodes: 60_000,
+        games: 1,
+        backend: 'simd',
+        logEvery: 100,
+        checkpointEvery: 10_000,
+      },
+    })
+  })
+
+  it('takes overrides over the preset over the defaults', () => {
+    const config = resolveConfig({
+      scenario: { id: 'simple_spread', rules: 'mpe2' },
+      learner: { gamma: 0.5, clip: null },
+    })
+    expect(config.scenario).toEqual({ id: 'simple_spread', rules: 'mpe2' })
+    expect(config.learner).toMatchObject({ gamma: 0.5, clip: null, tau: 0.01 })
+  })
+
+  it('resolved again is the same config', () => {
+    const config = resolveConfig({ ...spread, run: { seed: 5 }, network: { hidden: [8] } })
+    expect(resolveConfig(JSON.parse(JSON.stringify(config)))).toEqual(config)
+  })
+
+  it.each<[string, Overrides, string, RegExp]>([
+    ['an unknown key', { ...spread, learner: { gama: 1 } }, 'learner.gama', /did you mean 'gamma'/],
+    ['an unknown section', { ...spread, lerner: {} } as Overrides, 'lerner', /did you mean 'learner'/],
+    ['an unknown preset', { ...spread, run: { preset: 'opnai' } }, 'run.preset', /did you mean 'openai'/],
+    ['a preset that is an Object method', { ...spread, run: { preset: 'toString' } }, 'run.preset', /unknown preset/],
+    ['no scenario', {}, 'scenario.id', /expected string/],
+    ['a number out of range', { ...spread, learner: { gamma: 2 } }, 'learner.gamma', /expected number to be <=1/],
+    ['a broken count', { ...spread, learner: { batch: 1.5 } }, 'learner.batch', /expected int/],
+    ['text for a number', { ...spread, run: { episodes: 'many' } }, 'run.episodes', /expected number, received string/],
+    ['NaN', { ...spread, learner: { tau: Number.NaN } }, 'learner.tau', /expected number, received NaN/],
+    [
+      'an infinite rate',
+      { ...spread, learner: { learningRate: Number.POSITIVE_INFINITY } },
+      'learner.learningRate',
+      /./,
+    ],
+    ['an empty hidden layer', { ...spread, network: { hidden: [64, 0] } }, 'network.hidden.1', />=1/],
+    ['an unknown activation', { ...spread, network: { activation: 'gelu' } }, 'network.activation', /"relu"\|"tanh"/],
+    ['a negative seed', { ...spread, run: { seed: -1 } }, 'run.seed', />=0/],
+    ['a section that is no record', { ...spread, learner: 3 as never }, 'learner', /expected object/],
+  ])('refuses %s by its path', (_, overrides, path, message) => {
+    expect(refusal(() => resolveConfig(overrides))).toMatchObject({ path })
+    expect(() => resolveConfig(overrides)).toThrow(message)
+  })
+
+  it('is complete or a ConfigError, whatever is thrown at it', () => {
+    const section = fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue())
+    const given = fc.record(
+      { scenario: section, learner: section, replay: section, network: section, run: section },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(given, overrides => {
+        try {
+          expect(resolveConfig(overrides as Overrides).learner.gamma).toBeTypeOf('number')
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConfigError)
+        }
+      }),
+    )
+  })
+})
+
+describe('layers', () => {
+  it('lie over one another section by section', () => {
+    expect(layer({ learner: { gamma: 1, tau: 2 }, run: { seed: 1 } }, { learner: { tau: 3 } })).toEqual({
+      learner: { gamma: 1, tau: 3 },
+      run: { seed: 1 },
+    })
+  })
+
+  it('leave both sides as they were', () => {
+    const base = Object.freeze({ learner: Object.freeze({ gamma: 1 }) })
+    const over = Object.freeze({ learner: Object.freeze({ gamma: 2 }) })
+    expect(layer(base, over)).toEqual(over)
+    expect(base.learner.gamma).toBe(1)
+  })
+})
+
+describe('settings on the command line', () => {
+  it('are JSON where they can be, else text', () => {
+    const settings = ['learner.gamma=0.9', 'learner.clip=null', 'network.hidden=[8,8]', 'scenario.rules=mpe2']
+    expect(parseSettings([...settings, 'scenario.note=a=b'])).toEqual({
+      learner: { gamma: 0.9, clip: null },
+      network: { hidden: [8, 8] },
+      scenario: { rules: 'mpe2', note: 'a=b' },
+    })
+  })
+
+  it('that come later win', () => {
+    expect(parseSettings(['run.seed=1', 'run.seed=2'])).toEqual({ run: { seed: 2 } })
+  })
+
+  it.each(['gamma=1', 'learner.gamma', '=3', 'learner.=3', ''])('%s is refused with an example', setting => {
+    expect(() => parseSettings([setting])).toThrow(
+      `expected section.key=value like learner.gamma=0.9, got '${setting}'`,
+    )
+  })
+
+  it('are all described, with the defaults that a config has', () => {
+    const config = resolveConfig({ ...spread, scenario: { id: 'x' } }) as unknown as Record<
+      string,
+      Record<string, unknown>
+    >
+    const described = describeSettings()
+    for (const setting of described) {
+      const [section, key] = setting.key.split('.') as [string, string]
+      expect(setting.description, setting.key).not.toBe('')
+      expect(setting.default, setting.key).toEqual(config[section]![key])
+    }
+    const keys = ['learner', 'replay', 'network', 'run'].flatMap(s => Object.keys(config[s]!).map(key => `${s}.${key}`))
+    expect(described.map(setting => setting.key).sort()).toEqual(keys.sort())
+  })
+})
+
+function refusal(attempt: () => unknown): unknown {
+  try {
+    attempt()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}

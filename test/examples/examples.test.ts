@@ -1,0 +1,30 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+
+const folder = join(import.meta.dirname, '../../examples')
+
+/** What the last line of each example says. */
+const endings: Readonly<Record<string, RegExp>> = {
+  'evaluate.ts': /^random: -\d+\.\d ± \d\.\d$/,
+  'simulate.ts': /^scripted controller: -1\d\d\.\d per agent per episode$/,
+  'train.ts': /^trained in 245 update rounds$/,
+}
+
+describe('examples', () => {
+  it.each(readdirSync(folder))('%s runs as it stands', async name => {
+    expect(Object.keys(endings)).toContain(name)
+    const print = vi.spyOn(console, 'log').mockImplementation(() => {})
+    const complain = vi.spyOn(console, 'error').mockImplementation(() => {})
+    try {
+      await import(join(folder, name))
+      await vi.waitFor(() => expect(String(print.mock.lastCall?.[0])).toMatch(endings[name]!), {
+        timeout: 50_000,
+        interval: 50,
+      })
+      expect(complain).not.toHaveBeenCalled()
+    } finally {
+      vi.restoreAllMocks()
+    }
+  })
+})
