@@ -14,7 +14,7 @@ import {
 export const simple_spread = defineScenario({
   id: 'simple_spread',
   version: 1,
-  description: 'agents cover all landmarks together and keep out of each other’s way',
+  description: 'agents cover all landmarks together without bumping into one another',
   collaborative: true,
   options: {
     agents: count(3, { min: 1 }, 'number of agents, and of landmarks'),

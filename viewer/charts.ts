@@ -118,7 +118,7 @@ export class Chart {
           space: 60,
           values: (_plot, splits) => splits.map(at => (at % 1 ? '' : count(at))),
         },
-        { ...axis, size: 52, gap: 6, space: 34, values: (_plot, splits) => splits.map(tick) },
+        { ...axis, size: 52, gap: 6, space: 26, values: (_plot, splits) => splits.map(tick) },
       ],
       series: [{}, ...series(1), ...(this.data.ghost ? series(0.22) : [])],
       hooks: { setCursor: [plot => this.showValues(plot.cursor.idx ?? null)] },

@@ -64,7 +64,7 @@ export class Motion {
   }
 
   private advance(newest: number, now: number): void {
-    const passed = this.sampled === null ? 0 : Math.min(now - this.sampled, LONGEST_GAP_MS)
+    const passed = this.sampled === null ? 0 : Math.min(Math.max(0, now - this.sampled), LONGEST_GAP_MS)
     this.sampled = now
     const lead = newest - this.shown
     if (lead > LEAD_MOST)

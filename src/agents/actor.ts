@@ -23,9 +23,9 @@ export interface Actor {
   forward(observations: Matrix, noise: NoiseKey): Matrix
   /**
    * Leads the gradient at the actions of the last `forward` into the network's gradients, and adds the gradient of
-   * penalty * mean(logits^2).
+   * penalty * mean(logits^2), to which rows where `present` is 0 add nothing.
    */
-  backward(actionGradient: Matrix, penalty: number): void
+  backward(actionGradient: Matrix, penalty: number, present: Float32Array): void
 }
 
 /** A new actor for an agent. */
@@ -42,10 +42,12 @@ export function createActor(backend: Backend, agent: AgentSpec, config: ActorCon
       logits = network.forward(observations)
       return learningHead.sample(logits, noise)
     },
-    backward(actionGradient, penalty) {
+    backward(actionGradient, penalty, present) {
       const gradient = learningHead.gradient(actionGradient)
       const scale = (2 * penalty) / logits.data.length
-      for (let i = 0; i < gradient.data.length; i++) gradient.data[i]! += scale * logits.data[i]!
+      for (let row = 0, i = 0; row < logits.rows; row++) {
+        for (let c = 0; c < logits.columns; c++, i++) gradient.data[i]! += scale * present[row]! * logits.data[i]!
+      }
       network.backward(gradient)
     },
   }

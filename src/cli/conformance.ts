@@ -1,10 +1,16 @@
 // `marlstrom conformance <folder>`: replays recorded episodes of the published particle worlds and reports the differences.
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { scenarios } from '../../scenarios/index.ts'
-import { parseTrace, type Trace, traceRules } from '../envs/trace.ts'
-import { type Differences, replayTrace, type TraceResult } from '../envs/trace-replay.ts'
 import { unknownName } from '../errors.ts'
+import {
+  type Differences,
+  parseTrace,
+  replayTrace,
+  scenarios,
+  type Trace,
+  type TraceResult,
+  traceRules,
+} from '../index.ts'
 
 export interface ConformanceOptions {
   /** Only the traces of this scenario. */

@@ -35,6 +35,7 @@ export function assign<W, J>(workers: readonly W[], jobs: readonly J[], cost: (w
           nearest = j
         }
       }
+      if (nearest === 0) throw new RangeError('assign: expected finite costs, got some that are not')
       for (let j = 0; j <= m; j++) {
         if (visited[j] === 1) {
           workerPrice[workerOf[j]!]! += step

@@ -1,5 +1,4 @@
 // What an author writes: the options, the world, and what agents see and want. Everything a scenario file needs is here.
-
 import { ConfigError } from '../errors.ts'
 import type { Random } from '../random.ts'
 import type { AgentDefinition, LandmarkDefinition } from './entity.ts'

@@ -2,6 +2,11 @@
 import { NonFiniteError } from '../errors.ts'
 import type { Batch, Matrix } from '../types.ts'
 
+/** 1 where the agent was in the game, 0 where it was absent: such rows are never learnt from. */
+export function presence({ present }: Batch, agent: number, to: Float32Array): void {
+  for (let row = 0; row < to.length; row++) to[row] = present.data[row * present.columns + agent]!
+}
+
 /** y = r + gamma Q'(o', a'), without the second term where the agent's episode terminated (never where it was truncated). */
 export function temporalDifferenceTarget(
   batch: Batch,
@@ -22,18 +27,16 @@ export function temporalDifferenceTarget(
  * @throws NonFiniteError naming the agent when the loss is not finite.
  */
 export function criticGradient(
-  batch: Batch,
   id: string,
-  agent: number,
   values: Matrix, // [rows, 1]
   target: Float32Array, // [rows]
+  present: Float32Array, // [rows]
   gradient: Matrix, // [rows, 1], overwritten
 ): { criticLoss: number } {
   const rows = target.length
-  const agents = batch.present.columns
   let sum = 0
   for (let row = 0; row < rows; row++) {
-    const error = (values.data[row]! - target[row]!) * batch.present.data[row * agents + agent]!
+    const error = (values.data[row]! - target[row]!) * present[row]!
     gradient.data[row] = (2 * error) / rows
     sum += error * error
   }
@@ -45,19 +48,16 @@ export function criticGradient(
  * @throws NonFiniteError naming the agent when the loss is not finite.
  */
 export function actorGradient(
-  batch: Batch,
   id: string,
-  agent: number,
   values: Matrix, // [rows, 1]
+  present: Float32Array, // [rows]
   gradient: Matrix, // [rows, 1], overwritten
 ): { actorLoss: number } {
   const rows = values.rows
-  const agents = batch.present.columns
   let sum = 0
   for (let row = 0; row < rows; row++) {
-    const present = batch.present.data[row * agents + agent]!
-    gradient.data[row] = -present / rows
-    sum -= present * values.data[row]!
+    gradient.data[row] = -present[row]! / rows
+    sum -= present[row]! * values.data[row]!
   }
   return { actorLoss: finite(sum / rows, id, 'actor loss') }
 }

@@ -5,7 +5,7 @@ import type { Algorithm, Learner, LearnerContext } from '../agents/learner.ts'
 import { mlp } from '../nn/network.ts'
 import { saveNetworks } from '../nn/saved-networks.ts'
 import { type CriticInput, jointCriticInput, localCriticInput } from './critic-input.ts'
-import { actorGradient, criticGradient, temporalDifferenceTarget } from './losses.ts'
+import { actorGradient, criticGradient, presence, temporalDifferenceTarget } from './losses.ts'
 
 /** Every critic sees all observations and all actions. */
 export const maddpg: Algorithm = {
@@ -37,6 +37,7 @@ function createLearner(context: LearnerContext, criticInput: typeof jointCriticI
   const actorOptimizer = backend.optimizer(actor.network, config)
   const criticOptimizer = backend.optimizer(critic, config)
   const noise = context.noise('update')
+  const present = new Float32Array(rows)
   const target = new Float32Array(rows)
   const gradient = backend.matrix(rows, 1)
 
@@ -44,20 +45,21 @@ function createLearner(context: LearnerContext, criticInput: typeof jointCriticI
     actor,
     targetActor,
     update(batch, roster) {
+      presence(batch, index, present)
       // Critic: minimise (Q(o, a) - y)^2 with y = r + gamma Q'(o', a'), a' drawn from all target actors.
       const nextActions = roster.map((other, j) => other.targetActor.sample(batch.nextObservations[j]!, noise.next()))
       const nextValues = targetCritic.infer(input.of(batch.nextObservations, nextActions))
       temporalDifferenceTarget(batch, index, config.gamma, nextValues, target)
       const values = critic.forward(input.of(batch.observations, batch.actions))
-      const criticFigures = criticGradient(batch, agent.id, index, values, target, gradient)
+      const criticFigures = criticGradient(agent.id, values, target, present, gradient)
       critic.backward(gradient)
       criticOptimizer.step()
 
       // Actor: maximise Q(o, a) over the own action; the others' actions are those of the batch.
       const action = actor.forward(batch.observations[index]!, noise.next())
       const ownValues = critic.forward(input.withOwnAction(action))
-      const actorFigures = actorGradient(batch, agent.id, index, ownValues, gradient)
-      actor.backward(critic.inputGradient(gradient, input.ownAction), config.logitPenalty)
+      const actorFigures = actorGradient(agent.id, ownValues, present, gradient)
+      actor.backward(critic.inputGradient(gradient, input.ownAction), config.logitPenalty, present)
       actorOptimizer.step()
 
       // Targets follow; agents later in this round see them.

@@ -39,3 +39,7 @@ it('finds the cheapest of all permutations', () => {
 it('refuses fewer jobs than workers', () => {
   expect(() => assign([1, 2], [1], () => 0)).toThrow('expected at least as many jobs as workers (2), got 1')
 })
+
+it.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses costs of %d instead of searching for ever', cost => {
+  expect(() => assign([1, 2], [1, 2], () => cost)).toThrow('expected finite costs')
+})

@@ -46,6 +46,14 @@ describe('contact forces', () => {
     expect(a!.force.x).toBe(0)
   })
 
+  it('are computed as long as they are not zero, however small', () => {
+    const [a] = pushed([
+      [0.3 + 700 * contactMargin, 0],
+      [0, 0],
+    ])
+    expect(a!.force.x).toBeGreaterThan(0)
+  })
+
   it('are symmetric: a pair of movers keeps its momentum', () => {
     fc.assert(
       fc.property(place, place, (p, q) => {

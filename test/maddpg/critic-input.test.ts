@@ -1,0 +1,67 @@
+// What critics see: the order of the columns, and whose action is replaced.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { jointCriticInput, localCriticInput } from '../../src/maddpg/critic-input.ts'
+import type { Backend } from '../../src/nn/backend.ts'
+import { createSimdBackend } from '../../src/nn/simd/backend.ts'
+import type { AgentSpec, Matrix } from '../../src/types.ts'
+import { agentsOf } from '../support/joint-steps.ts'
+
+describe('the input of a critic', () => {
+  let backend: Backend
+  beforeAll(async () => {
+    backend = await createSimdBackend()
+  })
+  afterAll(() => backend.dispose())
+
+  // Observations of 3, 1 and 2 numbers; actions of 2, 4 and 3.
+  const agents: readonly AgentSpec[] = [3, 1, 2].map((size, i) => ({
+    ...agentsOf([size])[0]!,
+    id: `agent_${i}`,
+    actionSpace: [{ name: 'move', kind: 'choice', size: [2, 4, 3][i]!, soft: true }],
+  }))
+  const matrix = (...rows: number[][]): Matrix => {
+    const made = backend.matrix(rows.length, rows[0]!.length)
+    made.data.set(rows.flat())
+    return made
+  }
+  const observations = () => [matrix([1, 2, 3], [101, 102, 103]), matrix([4], [104]), matrix([5, 6], [105, 106])]
+  const actions = () => [
+    matrix([11, 12], [111, 112]),
+    matrix([13, 14, 15, 16], [113, 114, 115, 116]),
+    matrix([17, 18, 19], [117, 118, 119]),
+  ]
+  const rowsOf = ({ data, columns }: Matrix) => [[...data.subarray(0, columns)], [...data.subarray(columns)]]
+
+  it('that is centralised: all observations, then all actions, in agent order', () => {
+    const input = jointCriticInput(backend, agents, 1, 2)
+    expect(input.size).toBe(6 + 9)
+    const first = [1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16, 17, 18, 19]
+    expect(rowsOf(input.of(observations(), actions()))).toEqual([first, first.map(x => x + 100)])
+  })
+
+  it('that is local: the own observation, then the own action', () => {
+    const input = localCriticInput(backend, agents, 1, 2)
+    expect(input.size).toBe(5)
+    expect(rowsOf(input.of(observations(), actions()))).toEqual([
+      [4, 13, 14, 15, 16],
+      [104, 113, 114, 115, 116],
+    ])
+  })
+
+  it.each([
+    { own: 0, joint: { from: 6, to: 8 }, local: { from: 3, to: 5 } },
+    { own: 1, joint: { from: 8, to: 12 }, local: { from: 1, to: 5 } },
+    { own: 2, joint: { from: 12, to: 15 }, local: { from: 2, to: 5 } },
+  ])('knows where the action of agent $own stands', ({ own, joint, local }) => {
+    expect(jointCriticInput(backend, agents, own, 2).ownAction).toEqual(joint)
+    expect(localCriticInput(backend, agents, own, 2).ownAction).toEqual(local)
+  })
+
+  it('takes another own action and leaves the others as they were', () => {
+    const input = jointCriticInput(backend, agents, 1, 2)
+    input.of(observations(), actions())
+    const changed = rowsOf(input.withOwnAction(matrix([-1, -2, -3, -4], [-5, -6, -7, -8])))
+    expect(changed[0]).toEqual([1, 2, 3, 4, 5, 6, 11, 12, -1, -2, -3, -4, 17, 18, 19])
+    expect(changed[1]!.slice(8, 12)).toEqual([-5, -6, -7, -8])
+  })
+})
