@@ -40,7 +40,7 @@ const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   dictionary: [/^pure-rand/],
   engine: [/^rxjs$/],
   experiment: [/^rxjs$/, /^immer$/, /^node:(fs|path)$/],
-  stream: [/^rxjs$/, /^ws$/, /^sirv$/, /^node:(http|fs|path|stream|net|crypto)$/],
+  stream: [/^rxjs$/, /^ws$/, /^node:(http|fs|path|stream|net|crypto)$/],
   viewer: [/^immer$/, /^uplot/, /^vite$/, /^node:(path|url)$/],
   front: [/^zod$/],
   cli: [/^rxjs$/, /^commander$/, /^picocolors$/, /^cli-progress$/, /^cli-table3$/, /^node:/],

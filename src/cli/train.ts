@@ -20,7 +20,7 @@ import {
 } from '../index.ts'
 import { trainedPolicies } from '../run.ts'
 import { initialSession, type Live, openLive } from './live.ts'
-import { createReporter, type Reporter } from './reporter.ts'
+import { createReporter, describeCount, type Reporter } from './reporter.ts'
 import { addSettingOptions, overridesOf, portNumber, type SettingOptions } from './settings.ts'
 import { summarize } from './summary.ts'
 
@@ -141,8 +141,8 @@ async function trainAndReport(
   const wallSeconds = (performance.now() - started) / 1000
   const now = countersOf(run)
   const message = stopped
-    ? `stopped at episode ${now.episodes} of ${run.config.run.episodes}; a checkpoint was written`
-    : `finished ${now.episodes} episodes`
+    ? `Stopped at episode ${describeCount(now.episodes)} of ${describeCount(run.config.run.episodes)}; a checkpoint was written.`
+    : `All ${describeCount(now.episodes)} episodes are done.`
   live?.session.dispatch({ type: 'ended', message })
   summarize(run, folder.path, reporter, {
     stopped,

@@ -15,7 +15,9 @@ export function frames(rate: number): MonoTypeOperatorFunction<Frame> {
         const frame = waiting
         waiting = undefined
         if (frame === undefined) return
-        due = Math.max(due, performance.now() - period) + period
+        // Lateness of less than a period does not add up; after a longer silence the rate counts from now.
+        const now = performance.now()
+        due = now - due > period ? now + period : due + period
         subscriber.next(frame)
       }
       const subscription = source$.subscribe({

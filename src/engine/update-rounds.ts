@@ -1,5 +1,6 @@
 // When to learn: counts environment steps, says whether an update round is due, and carries it out agent by agent.
 import type { Roster, UpdateFigures } from '../agents/learner.ts'
+import { NonFiniteError } from '../errors.ts'
 import type { Random } from '../random.ts'
 import type { JointReplay } from '../replay/joint-replay.ts'
 import type { Batch, Stateful } from '../types.ts'
@@ -11,7 +12,10 @@ export interface UpdateRounds extends Stateful {
   readonly due: boolean
   /** Counts the environment steps of a vector step that the replay buffer has taken in. */
   count(envSteps: number): void
-  /** One agent's part of the round: draws fresh indices and updates that agent. */
+  /**
+   * One agent's part of the round: draws fresh indices and updates that agent.
+   * @throws NonFiniteError naming the round and the environment step, after what the learner says.
+   */
   advance(): void
   /** Mean wall time of the rounds finished by this process; NaN before the first. Not part of the state. */
   readonly millisecondsPerRound: number
@@ -51,6 +55,15 @@ export function createUpdateRounds(
     }
   }
 
+  const update = () => {
+    try {
+      return roster[agent]!.update(batch, roster)
+    } catch (error) {
+      if (!(error instanceof NonFiniteError)) throw error
+      throw new NonFiniteError(`${error.message} (update round ${finished + 1}, environment step ${envSteps})`)
+    }
+  }
+
   return {
     get finished() {
       return finished
@@ -69,7 +82,7 @@ export function createUpdateRounds(
     advance() {
       const start = performance.now()
       replay.sample(random, batch)
-      record(ids[agent]!, roster[agent]!.update(batch, roster))
+      record(ids[agent]!, update())
       agent++
       milliseconds += performance.now() - start
       if (agent < roster.length) return

@@ -2,6 +2,7 @@
 import { createActor } from '../agents/actor.ts'
 import { unsupportedSpace } from '../agents/head.ts'
 import type { Algorithm, Learner, LearnerContext } from '../agents/learner.ts'
+import { named } from '../agents/named-optimizer.ts'
 import { mlp } from '../nn/network.ts'
 import { saveNetworks } from '../nn/saved-networks.ts'
 import { type CriticInput, jointCriticInput, localCriticInput } from './critic-input.ts'
@@ -34,8 +35,8 @@ function createLearner(context: LearnerContext, criticInput: typeof jointCriticI
   const targetActor = createActor(backend, agent, context.network, context.random('targetActor'))
   const critic = backend.network(criticSpec, context.random('critic'))
   const targetCritic = backend.network(criticSpec, context.random('targetCritic'))
-  const actorOptimizer = backend.optimizer(actor.network, config)
-  const criticOptimizer = backend.optimizer(critic, config)
+  const actorOptimizer = named(`${agent.id}: actor`, backend.optimizer(actor.network, config))
+  const criticOptimizer = named(`${agent.id}: critic`, backend.optimizer(critic, config))
   const noise = context.noise('update')
   const present = new Float32Array(rows)
   const target = new Float32Array(rows)

@@ -45,11 +45,11 @@ describe('an actor', () => {
     const penalty = 0.3
     const loss = (parameters: ArrayLike<number>) => {
       const logits = plainForward(actor.network.spec, parameters, observations.data, rows)
-      const actions = new Float64Array(logits.length)
-      plainGumbelSoftmax(logits, 8, { from: 0, to: 5 }, config.temperature, key, actions)
-      plainGumbelSoftmax(logits, 8, { from: 5, to: 8 }, config.temperature, key, actions)
+      const part = (from: number, to: number) =>
+        plainGumbelSoftmax({ rows, columns: 8, data: logits }, { from, to }, config.temperature, key)
+      const value = dot(part(0, 5), gradient.data) + dot(part(5, 8), gradient.data)
       const squares = logits.reduce((sum, x, i) => sum + x * x * present(absent)[Math.floor(i / 8)]!, 0)
-      return dot(actions, gradient.data) + (penalty * squares) / logits.length
+      return value + (penalty * squares) / logits.length
     }
     actor.forward(observations, key)
     actor.backward(gradient, penalty, present(absent))

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createHead, unsupportedSpace } from '../../src/agents/head.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
-import { createNoise, createRandom } from '../../src/random.ts'
+import { createNoise, createRandom, type NoiseKey } from '../../src/random.ts'
 import { type ActionSpace, actionSize } from '../../src/spaces.ts'
 import { centralDifferences } from '../support/finite-differences.ts'
 import { dot, expectClose, placed, randomMatrix } from '../support/matrices.ts'
@@ -130,16 +130,15 @@ describe('a head', () => {
 })
 
 /** The soft sample in double precision. */
-function plainSample(
-  space: ActionSpace,
-  logits: Float64Array,
-  temperature: number,
-  key: { low: number; high: number },
-) {
-  const soft = new Float64Array(logits.length)
+function plainSample(space: ActionSpace, data: Float64Array, temperature: number, key: NoiseKey): Float64Array {
+  const columns = actionSize(space)
+  const logits = { rows: data.length / columns, columns, data }
+  const soft = new Float64Array(data.length)
   let from = 0
   for (const part of space) {
-    plainGumbelSoftmax(logits, actionSize(space), { from, to: from + part.size }, temperature, key, soft)
+    plainGumbelSoftmax(logits, { from, to: from + part.size }, temperature, key).forEach((value, i) => {
+      soft[i]! += value
+    })
     from += part.size
   }
   return soft

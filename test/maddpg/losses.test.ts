@@ -33,7 +33,13 @@ describe('the temporal-difference target', () => {
   it('of a truncated game bootstraps: a batch does not even know of truncation', () => {
     expect(Object.keys(batch)).not.toContain('truncated')
     const target = new Float32Array(4)
-    temporalDifferenceTarget({ ...batch, terminated: table([0, 0], [0, 0], [0, 0], [0, 0]) }, 1, 1, column(1, 1, 1, 1), target)
+    temporalDifferenceTarget(
+      { ...batch, terminated: table([0, 0], [0, 0], [0, 0], [0, 0]) },
+      1,
+      1,
+      column(1, 1, 1, 1),
+      target,
+    )
     expect([...target]).toEqual([2, 3, -2, 1.5])
   })
 })
@@ -48,7 +54,13 @@ describe('the gradient of the critic', () => {
 
   it('is zero where the agent was absent', () => {
     const gradient = column(9, 9, 9, 9)
-    const loss = criticGradient('agent_1', column(1, 2, 3, 4), Float32Array.of(0, 0, 0, 0), Float32Array.of(1, 0, 0, 1), gradient)
+    const loss = criticGradient(
+      'agent_1',
+      column(1, 2, 3, 4),
+      Float32Array.of(0, 0, 0, 0),
+      Float32Array.of(1, 0, 0, 1),
+      gradient,
+    )
     expect([...gradient.data]).toEqual([0.5, 0, 0, 2])
     expect(loss).toEqual({ criticLoss: (1 + 16) / 4 })
   })
@@ -63,7 +75,9 @@ describe('the gradient of the actor', () => {
 
   it('is zero where the agent was absent', () => {
     const gradient = column(9, 9, 9, 9)
-    expect(actorGradient('agent_1', column(1, 2, 3, 4), Float32Array.of(0, 1, 0, 1), gradient)).toEqual({ actorLoss: -1.5 })
+    expect(actorGradient('agent_1', column(1, 2, 3, 4), Float32Array.of(0, 1, 0, 1), gradient)).toEqual({
+      actorLoss: -1.5,
+    })
     expect([...gradient.data].map(Math.abs)).toEqual([0, 0.25, 0, 0.25])
   })
 })

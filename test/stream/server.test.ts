@@ -276,7 +276,7 @@ describe('the end', () => {
     viewer.socket.pause()
     await server.close('over')
     await expect(http(server.url, 'GET')).rejects.toThrow('ECONNREFUSED')
-  })
+  }, 20_000) // a websocket left to itself waits 30 s
 
   it('comes when a stream fails, with its sentence', async () => {
     const frames$ = new Subject<never>()

@@ -30,6 +30,8 @@ export interface PlainConfig {
   readonly tau: number
   readonly logitPenalty: number
   readonly temperature: number
+  /** Actions are the one-hot of their samples. */
+  readonly hard: boolean
 }
 
 type Rows = number[][]
@@ -88,7 +90,10 @@ export function plainUpdate(
 
   // Critic.
   const nextActions = learners.map((other, j) =>
-    gumbelSoftmax(forward(other.targetActor, nextObservations[j]!).output, keys[j]!, config.temperature),
+    executed(
+      gumbelSoftmax(forward(other.targetActor, nextObservations[j]!).output, keys[j]!, config.temperature),
+      config,
+    ),
   )
   const nextInput = observations[0]!.map((_, row) => join(nextObservations, nextActions, row))
   const nextValues = forward(learner.targetCritic, nextInput).output
@@ -107,7 +112,7 @@ export function plainUpdate(
   // Actor.
   const actorPass = forward(learner.actor, observations[own]!)
   const ownActions = gumbelSoftmax(actorPass.output, keys[learners.length]!, config.temperature)
-  const replaced = actions.map((rows, agent) => (agent === own ? ownActions : rows))
+  const replaced = actions.map((rows, agent) => (agent === own ? executed(ownActions, config) : rows))
   const ownInput = observations[0]!.map((_, row) => join(observations, replaced, row))
   const valuePass = forward(learner.critic, ownInput)
   let actorLoss = 0
@@ -158,7 +163,11 @@ function forward(layers: readonly PlainLayer[], input: Rows): Pass {
 }
 
 /** Gradients of every weight and bias in order, and of the input. */
-function backward(layers: readonly PlainLayer[], pass: Pass, outputGradient: Rows): { gradients: number[][]; input: Rows } {
+function backward(
+  layers: readonly PlainLayer[],
+  pass: Pass,
+  outputGradient: Rows,
+): { gradients: number[][]; input: Rows } {
   const gradients: number[][] = []
   let rows = outputGradient
   for (let l = layers.length - 1; l >= 0; l--) {
@@ -210,6 +219,10 @@ function gumbelSoftmax(logits: Rows, key: Key, temperature: number): Rows {
     const sum = exps.reduce((a, b) => a + b)
     return exps.map(e => e / sum)
   })
+}
+
+function executed(samples: Rows, { hard }: PlainConfig): Rows {
+  return hard ? samples.map(row => row.map((_, c) => (c === row.indexOf(Math.max(...row)) ? 1 : 0))) : samples
 }
 
 function follow(target: readonly PlainLayer[], online: readonly PlainLayer[], tau: number): void {

@@ -26,14 +26,17 @@ export async function createSimdBackend(): Promise<Backend> {
       const from = own(memory, 'softUpdate: online', online)
       checkAlike('softUpdate', to, from)
       if (!(tau >= 0 && tau <= 1)) throw new RangeError(`softUpdate: tau must be in [0, 1], got ${tau}`)
+      const { kernels } = memory
       const { length, byteOffset } = to.parameters
-      memory.kernels.softUpdate(byteOffset, from.parameters.byteOffset, length, tau, 1 - tau)
+      kernels.softUpdate(byteOffset, from.parameters.byteOffset, length, tau, 1 - tau)
     },
     copy(from, to) {
       const source = own(memory, 'copy: from', from)
       const target = own(memory, 'copy: to', to)
       checkAlike('copy', source, target)
-      target.parameters.set(source.parameters)
+      const { kernels } = memory
+      const { byteLength, byteOffset } = source.parameters
+      kernels.copyRows(byteOffset, byteLength, target.parameters.byteOffset, byteLength, 1, byteLength)
     },
     dispose: () => memory.dispose(),
   }

@@ -104,6 +104,7 @@ export interface Kernels {
   ): void
   softUpdate(target: number, online: number, count: number, tau: number, rest: number): void
   copyRows(from: number, fromStride: number, to: number, toStride: number, rows: number, bytes: number): void
+  /** What it returns means nothing: it keeps the loads that fetch rows ahead from being left out. */
   gatherRows(
     blocks: number,
     shift: number,
@@ -113,7 +114,7 @@ export interface Kernels {
     rows: number,
     to: number,
     bytes: number,
-  ): void
+  ): number
   /** `row`: the row of the whole batch that `logits` begins with; `room`: 16 bytes per column. */
   gumbelSoftmax(
     logits: number,

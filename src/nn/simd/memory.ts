@@ -32,7 +32,7 @@ export class SimdMemory {
     this.#buffers.add(this.#buffer)
   }
 
-  /** @throws Error after `dispose`. */
+  /** Also the check that the backend lives: @throws Error after `dispose`. */
   get kernels(): Kernels {
     if (this.#kernels === undefined) throw new Error('simd: this backend was disposed')
     return this.#kernels

@@ -27,7 +27,8 @@ export function derive(gradient: v128, y: v128, activation: i32): v128 {
 @inline
 function tanh4(x: v128): v128 {
   const size = f32x4.abs(x)
-  const e = exp4(f32x4.pmin(f32x4.splat(40), f32x4.add(size, size)))
+  // pmin(a, b) is b < a ? b : a, so a NaN stays one.
+  const e = exp4(f32x4.pmin(f32x4.add(size, size), f32x4.splat(40)))
   const far = f32x4.sub(f32x4.splat(1), f32x4.div(f32x4.splat(2), f32x4.add(e, f32x4.splat(1))))
   // x (945 + 105 z + z^2) / (945 + 420 z + 15 z^2), relative error below 3e-9 for |x| < 0.6.
   const z = f32x4.mul(x, x)

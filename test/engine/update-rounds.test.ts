@@ -1,0 +1,176 @@
+// When to learn: rounds by environment steps, carried out agent by agent.
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Learner } from '../../src/agents/learner.ts'
+import { createUpdateRounds, type UpdateRoundsConfig } from '../../src/engine/update-rounds.ts'
+import { NonFiniteError } from '../../src/errors.ts'
+import type { Backend } from '../../src/nn/backend.ts'
+import { createSimdBackend } from '../../src/nn/simd/backend.ts'
+import { createRandom } from '../../src/random.ts'
+import { createBatch, createJointReplay } from '../../src/replay/joint-replay.ts'
+import { agentsOf, numberedSteps } from '../support/joint-steps.ts'
+
+describe('update rounds', () => {
+  let backend: Backend
+  beforeAll(async () => {
+    backend = await createSimdBackend()
+  })
+  afterAll(() => backend.dispose())
+
+  const agents = agentsOf([1, 1, 1])
+  const ids = agents.map(({ id }) => id)
+
+  /** Rounds over learners that keep what they are given, and a buffer that holds `stored` transitions. */
+  const setUp = (config: UpdateRoundsConfig, stored = 100, update?: (agent: number) => Record<string, number>) => {
+    const replay = createJointReplay(backend, agents, 1000)
+    for (const step of numberedSteps(agents, 1, stored)) replay.insert(step)
+    const calls: { agent: number; rows: number[] }[] = []
+    const roster = agents.map((_, agent): Learner => {
+      const unused = undefined as never
+      return {
+        actor: unused,
+        targetActor: unused,
+        update(batch, all) {
+          expect(all).toBe(roster)
+          calls.push({ agent, rows: [...batch.observations[0]!.data] })
+          return update?.(agent) ?? {}
+        },
+        save: () => null,
+        restore() {},
+      }
+    })
+    const random = createRandom(1, 'replay')
+    const rounds = createUpdateRounds(roster, ids, replay, createBatch(backend, agents, 4), random, config)
+    return { rounds, calls, replay }
+  }
+  const finish = (rounds: { due: boolean; advance(): void }) => {
+    let parts = 0
+    for (; rounds.due; parts++) rounds.advance()
+    return parts
+  }
+
+  it('are due floor(after / n) - floor(before / n) times after a vector step of K games', () => {
+    const shape = fc.record({
+      every: fc.integer({ min: 1, max: 50 }),
+      counts: fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 20 }),
+    })
+    fc.assert(
+      fc.property(shape, ({ every, counts }) => {
+        const { rounds } = setUp({ every, after: 0 })
+        let before = 0
+        for (const count of counts) {
+          rounds.count(count)
+          const due = Math.floor((before + count) / every) - Math.floor(before / every)
+          expect(finish(rounds)).toBe(3 * due)
+          before += count
+        }
+        expect(rounds.finished).toBe(Math.floor(before / every))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('of earlier steps are not forgotten when the next steps come before they are done', () => {
+    const { rounds } = setUp({ every: 10, after: 0 })
+    rounds.count(25)
+    rounds.count(10)
+    expect(finish(rounds)).toBe(3 * 3)
+  })
+
+  it('begin when the buffer holds enough, and what came before is not made up for', () => {
+    const { rounds, replay } = setUp({ every: 10, after: 102 })
+    rounds.count(100)
+    expect(rounds.due).toBe(false)
+    for (const step of numberedSteps(agents, 1, 2, 100)) replay.insert(step)
+    rounds.count(9)
+    expect(rounds.due).toBe(false)
+    rounds.count(1)
+    expect(finish(rounds)).toBe(3)
+  })
+
+  it('go agent by agent in order, each with a draw of its own', () => {
+    const { rounds, calls } = setUp({ every: 1, after: 0 })
+    rounds.count(2)
+    finish(rounds)
+    expect(calls.map(({ agent }) => agent)).toEqual([0, 1, 2, 0, 1, 2])
+    expect(new Set(calls.map(({ rows }) => rows.join())).size).toBe(6)
+  })
+
+  it('count as finished after the last agent, and stay due until then', () => {
+    const { rounds } = setUp({ every: 1, after: 0 })
+    rounds.count(1)
+    const seen = [0, 1, 2].map(() => {
+      rounds.advance()
+      return [rounds.due, rounds.finished]
+    })
+    expect(seen).toEqual([
+      [true, 0],
+      [true, 0],
+      [false, 1],
+    ])
+  })
+
+  it('report the mean of every figure per agent since they were last asked', () => {
+    let value = 0
+    const { rounds } = setUp({ every: 1, after: 0 }, 100, () => ({ criticLoss: value++ }))
+    expect(rounds.takeFigures()).toEqual({})
+    rounds.count(2)
+    finish(rounds)
+    expect(rounds.takeFigures()).toEqual({
+      'criticLoss/agent_0': 1.5,
+      'criticLoss/agent_1': 2.5,
+      'criticLoss/agent_2': 3.5,
+    })
+    expect(rounds.takeFigures()).toEqual({})
+  })
+
+  it('have no wall time before the first, and a positive one after it', () => {
+    const { rounds } = setUp({ every: 1, after: 0 })
+    expect(rounds.millisecondsPerRound).toBeNaN()
+    rounds.count(1)
+    finish(rounds)
+    expect(rounds.millisecondsPerRound).toBeGreaterThan(0)
+  })
+
+  it('go on where they were saved, in the middle of a round too', () => {
+    const config = { every: 3, after: 50 }
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('count', 'advance'), { maxLength: 25 }),
+        fc.integer({ min: 0, max: 25 }),
+        (acts, at) => {
+          let value = 0
+          const figures = () => ({ loss: value++ })
+          const whole = setUp(config, 100, figures)
+          const parts = setUp(config, 100, figures)
+          const perform = ({ rounds }: typeof whole, act: string) => {
+            if (act === 'count') rounds.count(2)
+            else if (rounds.due) rounds.advance()
+          }
+          for (const act of acts) perform(whole, act)
+          value = 0
+          for (const act of acts.slice(0, at)) perform(parts, act)
+          const resumed = setUp(config, 100, figures)
+          resumed.rounds.restore(parts.rounds.save())
+          for (const act of acts.slice(at)) perform(resumed, act)
+          expect([...parts.calls, ...resumed.calls]).toEqual(whole.calls)
+          expect(resumed.rounds.save()).toEqual(whole.rounds.save())
+          expect(resumed.rounds.finished).toBe(whole.rounds.finished)
+          expect(resumed.rounds.takeFigures()).toEqual(whole.rounds.takeFigures())
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
+  it('say in which round and at which step a number was not finite', () => {
+    const { rounds } = setUp({ every: 10, after: 0 }, 100, agent => {
+      if (agent === 1) throw new NonFiniteError('agent_1: critic loss is NaN')
+      return {}
+    })
+    rounds.count(10)
+    rounds.advance()
+    expect(() => rounds.advance()).toThrow(NonFiniteError)
+    expect(() => rounds.advance()).toThrow('agent_1: critic loss is NaN (update round 1, environment step 10)')
+  })
+})
