@@ -47,6 +47,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     options.resume === undefined ? await begin(scenario, options) : await resume(scenario, options)
   const reporter = createReporter(options.json === true, run.config.run.episodes)
   const live = options.watch === undefined ? undefined : await openTrainingPage(run, folder, options.watch)
+  reporter.note(describeRun(run, folder))
   if (live !== undefined) reporter.note(`live page: ${live.url}`)
   try {
     const stopped = await trainAndReport(run, folder, reporter, live)
@@ -88,6 +89,17 @@ async function resume(scenario: string | undefined, options: TrainOptions): Prom
   folder.writeConfig(run.config)
   folder.cutMetrics(countersOf(run).episodes)
   return { run, folder }
+}
+
+/** What is about to happen, in a sentence or two. */
+function describeRun({ config, agents, replay, tracker }: Run, folder: RunFolder): string {
+  const done = tracker.finished > 0 ? ` from episode ${describeCount(tracker.finished)}` : ''
+  return (
+    `${config.learner.algorithm} on ${config.scenario.id}: ${agents.length} agents, seed ${config.run.seed}, ` +
+    `${describeCount(config.run.episodes)} episodes${done}, into ${folder.path}\n` +
+    `replay buffer: up to ${describeCount(replay.capacity)} transitions of ${replay.bytesPerTransition} bytes, ` +
+    `${describeCount(replay.bytesWhenFull / 1e6)} MB when full, taken as it fills`
+  )
 }
 
 /** Trains to the end or until Ctrl-C; true when it was stopped. */

@@ -11,6 +11,7 @@ export function frames(rate: number): MonoTypeOperatorFunction<Frame> {
       let handle: NodeJS.Timeout | undefined
       let due = 0
       const send = () => {
+        clearTimeout(handle)
         handle = undefined
         const frame = waiting
         waiting = undefined

@@ -38,11 +38,32 @@ export interface AgentDefinition {
   readonly moves?: boolean
   /** Whether its action has a part `say`, heard by all as its utterance; absent: false. */
   readonly speaks?: boolean
-  /** Force of a full action; absent: 5, as published. */
+  /** How its action moves it; absent: 'force'. */
+  readonly dynamics?: Dynamics
+  /** Force of a full action (dynamics 'force'); absent: 5, as published. */
   readonly acceleration?: number
-  /** World units per second; absent: no limit. */
+  /** World units per second; absent: no limit. The other dynamics take it for the speed of a full action; absent: 1. */
   readonly maxSpeed?: number
+  /** Radians per second of a full turn (dynamics 'differential'); absent: pi, half a revolution. */
+  readonly turnRate?: number
+  /**
+   * Standard deviation of the Gaussian noise that each direction of its action gets, 1 being a full action; absent: 0.
+   * The published worlds' `u_noise` is in units of force: `actionNoise` times `acceleration`.
+   */
+  readonly actionNoise?: number
+  /** Standard deviation of the Gaussian noise that each channel of its utterance gets (`c_noise`); absent: 0. */
+  readonly utteranceNoise?: number
 }
+
+/**
+ * How an action moves an agent. With x = right - left and y = up - down of the row's five moves (choices or box alike):
+ * - 'force', as published: (x, y) times `acceleration` pushes the agent, which has inertia and friction.
+ * - 'velocity': (x, y), shortened to length 1 if longer, times `maxSpeed` is the velocity of this step.
+ * - 'differential', two wheels: y drives along the heading at `maxSpeed` (up forwards, down backwards), x turns at
+ *   `turnRate` (right clockwise, left counterclockwise); it turns first and then drives, both clipped to -1 ... 1.
+ * The last two have no inertia and move in the same step under both rules; contacts still push them aside.
+ */
+export type Dynamics = 'force' | 'velocity' | 'differential'
 
 /** What an author says about a landmark. Any further field (`food: true`) becomes a field of the landmark. */
 export interface LandmarkDefinition {
@@ -77,6 +98,10 @@ export interface Entity {
   /** World units per second. */
   maxSpeed: number
   color: Color
+  /** False once it has left the game: it neither moves, collides nor is seen until the next reset. */
+  present: boolean
+  /** Side of a wrapped arena, in world units; NaN where space does not wrap. */
+  period: number
 }
 
 /** A particle that acts: it moves, speaks, or both. */
@@ -88,6 +113,9 @@ export class Agent implements Entity {
   readonly collides: boolean
   readonly moves: boolean
   readonly speaks: boolean
+  readonly dynamics: Dynamics
+  /** Moved by the scenario's `controls` instead of an action. */
+  readonly scripted: boolean
   readonly position = new Vector()
   readonly velocity = new Vector()
   readonly force = new Vector()
@@ -101,21 +129,34 @@ export class Agent implements Entity {
   mass = Number.NaN
   acceleration = Number.NaN
   maxSpeed = Number.NaN
+  turnRate = Number.NaN
+  actionNoise = Number.NaN
+  utteranceNoise = Number.NaN
+  /** Radians, 0 along +x, counterclockwise, in -pi ... pi; 0 at reset. Turned by dynamics 'differential' alone. */
+  heading = Number.NaN
   color: Color
+  present = true
+  period = Number.NaN
 
-  constructor(definition: AgentDefinition, index: number, channels: number) {
+  constructor(definition: AgentDefinition, index: number, channels: number, scripted = false) {
     this.id = definition.id
     this.team = definition.team ?? definition.id.replace(/_\d+$/, '')
     this.index = index
     this.collides = definition.collides ?? true
     this.moves = definition.moves ?? true
     this.speaks = definition.speaks ?? false
+    this.dynamics = definition.dynamics ?? 'force'
+    this.scripted = scripted
     this.speech = new Float64Array(channels)
     this.utterance = new Float64Array(channels)
     this.size = definition.size ?? 0.05
     this.mass = definition.mass ?? 1
     this.acceleration = definition.acceleration ?? 5
-    this.maxSpeed = definition.maxSpeed ?? Number.POSITIVE_INFINITY
+    this.maxSpeed = definition.maxSpeed ?? (this.dynamics === 'force' ? Number.POSITIVE_INFINITY : 1)
+    this.turnRate = definition.turnRate ?? Math.PI
+    this.actionNoise = definition.actionNoise ?? 0
+    this.utteranceNoise = definition.utteranceNoise ?? 0
+    this.heading = 0
     this.color = definition.color ?? [0.35, 0.35, 0.85]
   }
 }
@@ -134,6 +175,8 @@ export class Landmark implements Entity {
   mass = Number.NaN
   maxSpeed = Number.POSITIVE_INFINITY
   color: Color
+  present = true
+  period = Number.NaN
 
   constructor(definition: LandmarkDefinition, index: number) {
     this.id = definition.id
@@ -146,14 +189,23 @@ export class Landmark implements Entity {
   }
 }
 
-/** Distance of two entities' centres, in world units. */
+/** Distance of two entities' centres, in world units; the short way round in a wrapped arena. */
 export function distance(a: Entity, b: Entity): number {
-  const x = a.position.x - b.position.x
-  const y = a.position.y - b.position.y
+  let x = a.position.x - b.position.x
+  let y = a.position.y - b.position.y
+  if (a.period > 0) {
+    x = shortWay(x, a.period)
+    y = shortWay(y, a.period)
+  }
   return Math.sqrt(x * x + y * y)
 }
 
 /** Whether two entities are in contact: closer than the sum of their radii. */
 export function touching(a: Entity, b: Entity): boolean {
   return distance(a, b) < a.size + b.size
+}
+
+/** A difference of coordinates on a circle of length `period`, the short way round: -period / 2 ... period / 2. */
+export function shortWay(difference: number, period: number): number {
+  return difference - period * Math.round(difference / period)
 }

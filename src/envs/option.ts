@@ -3,7 +3,7 @@ import { ConfigError, unknownName } from '../errors.ts'
 
 /** One option: its default, what is legal and what it does. */
 export interface Option<T> {
-  readonly kind: 'count' | 'optionalCount' | 'ratio' | 'number' | 'flag' | 'choice'
+  readonly kind: 'count' | 'optionalCount' | 'ratio' | 'number' | 'flag' | 'choice' | 'numbers'
   readonly default: T
   readonly description: string
   readonly min?: number
@@ -51,6 +51,14 @@ export function choice<const T extends string>(choices: readonly [T, ...T[]], de
   return { kind: 'choice', default: choices[0], description, choices }
 }
 
+/** Numbers in lists of lists, `[[1, 2], [3, 4]]`. */
+export type NestedNumbers = number | readonly NestedNumbers[]
+
+/** Numbers in lists of lists, or null; what shape they must have is for the game to say. */
+export function numbers(description: string): Option<readonly NestedNumbers[] | null> {
+  return { kind: 'numbers', default: null, description }
+}
+
 /** The values of all options: the given ones checked, the others at their defaults. @throws ConfigError */
 export function resolveTable(table: OptionTable, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   for (const name of Object.keys(given)) {
@@ -72,6 +80,7 @@ export function resolveTable(table: OptionTable, given: Readonly<Record<string, 
 /** What a legal value of an option is, in words: `a whole number of at least 1`. */
 export function expected({ kind, min, max, choices }: Option<unknown>): string {
   if (kind === 'flag') return 'true or false'
+  if (kind === 'numbers') return 'numbers in lists of lists like [[1, 2], [3, 4]], or null'
   if (choices) return `one of ${choices.join(', ')}`
   const noun = kind === 'count' || kind === 'optionalCount' ? 'a whole number' : 'a number'
   const or = kind === 'optionalCount' ? ' or null' : ''
@@ -81,13 +90,19 @@ export function expected({ kind, min, max, choices }: Option<unknown>): string {
   return `${noun}${or}`
 }
 
-function isLegal({ kind, min, max, choices }: Option<unknown>, value: unknown): boolean {
+/** Whether a value may be given for an option. */
+export function isLegal({ kind, min, max, choices }: Option<unknown>, value: unknown): boolean {
   if (kind === 'flag') return typeof value === 'boolean'
   if (choices) return typeof value === 'string' && choices.includes(value)
-  if (value === null) return kind === 'optionalCount'
+  if (value === null) return kind === 'optionalCount' || kind === 'numbers'
+  if (kind === 'numbers') return Array.isArray(value) && value.every(areNumbers)
   if (typeof value !== 'number' || !Number.isFinite(value)) return false
   if (kind !== 'ratio' && kind !== 'number' && !Number.isInteger(value)) return false
   return value >= (min ?? Number.NEGATIVE_INFINITY) && value <= (max ?? Number.POSITIVE_INFINITY)
+}
+
+function areNumbers(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(areNumbers) : Number.isFinite(value)
 }
 
 function show(value: unknown): string {

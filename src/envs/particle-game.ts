@@ -9,6 +9,7 @@ import { ActionReader, ActionWriter, particleActionSpace } from './particle-acti
 import { createParticleFrames } from './particle-frames.ts'
 import { restoreWorld, saveWorld } from './saved-world.ts'
 import { type commonOptions, resolveOptions, type Scenario } from './scenario.ts'
+import { validateScenario, validateWorld } from './validate-scenario.ts'
 import { World } from './world.ts'
 
 /** One particle world being played. */
@@ -42,8 +43,9 @@ export interface PlacedState {
   readonly landmarks?: readonly (readonly number[])[]
 }
 
-/** Builds one game of a scenario; call `reset` before anything else. @throws ConfigError for wrong options. */
+/** Builds one game of a scenario; call `reset` before anything else. @throws ConfigError for wrong options, TypeError for a wrong scenario. */
 export function createParticleGame(scenario: Scenario, given: Readonly<Record<string, unknown>> = {}): ParticleGame {
+  validateScenario(scenario)
   return new Game(scenario, resolveOptions(scenario, given))
 }
 
@@ -76,7 +78,9 @@ class Game implements ParticleGame {
   #watched = false
 
   constructor(scenario: Scenario, options: Options) {
-    const world = new World(scenario.world({ options }), options.rules)
+    const definition = scenario.world({ options })
+    validateWorld(scenario.id, definition)
+    const world = new World(definition, options.rules)
     const continuous = options.actions === 'continuous'
     const see = new ObservationWriter(world.channels)
     this.id = scenario.id

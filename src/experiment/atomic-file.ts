@@ -19,7 +19,12 @@ export function writeFileAtomic(file: string, pieces: Iterable<Uint8Array>): voi
     throw error
   }
   closeSync(handle)
-  renameSync(partial, file)
+  try {
+    renameSync(partial, file)
+  } catch (error) {
+    rmSync(partial, { force: true })
+    throw error
+  }
   syncFolder(dirname(file))
 }
 

@@ -31,9 +31,12 @@ export interface RunFolder {
 
 /**
  * Makes the folder of a new run and writes its config.
- * @throws ConfigError when the folder cannot be written.
+ * @throws ConfigError when the folder holds a run already, or cannot be written.
  */
 export function createRunFolder(path: string, config: unknown): RunFolder {
+  // Two runs in one folder would mix their metrics, and the older one's checkpoints could win.
+  if (existsSync(join(path, 'config.json')))
+    throw new ConfigError('--out', `${path} holds a run already; go on with --resume ${path}, or choose another --out`)
   try {
     mkdirSync(join(path, 'checkpoints'), { recursive: true })
     accessSync(path, constants.W_OK)
@@ -54,8 +57,7 @@ export function createRunFolder(path: string, config: unknown): RunFolder {
 export function openRunFolder(path: string): { folder: RunFolder; config: unknown } {
   const file = join(path, 'config.json')
   if (!existsSync(file)) throw new ConfigError('run', `${path} is no run folder: expected a config.json in it`)
-  const folder = join(path, 'checkpoints')
-  if (existsSync(folder)) sweepPartialFiles(folder)
+  for (const folder of [path, join(path, 'checkpoints')]) if (existsSync(folder)) sweepPartialFiles(folder)
   try {
     return { folder: folderAt(path), config: JSON.parse(readFileSync(file, 'utf8')) }
   } catch (error) {

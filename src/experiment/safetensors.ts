@@ -44,12 +44,15 @@ export function readSafetensors(
     const bytes = fstatSync(handle).size
     const header = readHeader(file, handle, bytes)
     const { __metadata__: metadata = {}, ...entries } = header.json
+    checkMetadata(file, metadata)
+    const checked = Object.entries(entries)
+      .map(([name, entry]) => checkEntry(file, name, entry as HeaderEntry))
+      .sort((a, b) => a.from - b.from || a.to - b.to)
     const tensors = new Map<string, SavedTensor>()
     let end = 0
-    for (const [name, entry] of Object.entries(entries)) {
-      const { create, length } = checkEntry(file, name, entry as HeaderEntry)
-      const [from, to] = (entry as HeaderEntry).data_offsets
-      end = Math.max(end, to)
+    for (const { name, shape, create, length, from, to } of checked) {
+      if (from !== end) throw new FileError(file, `damaged: tensor '${name}' begins at ${from}, expected ${end}`)
+      end = to
       if (header.end + to > bytes)
         throw new FileError(
           file,
@@ -58,11 +61,11 @@ export function readSafetensors(
       if (!wanted(name)) continue
       const data = create(length)
       readFully(file, handle, new Uint8Array(data.buffer), header.end + from)
-      tensors.set(name, { shape: (entry as HeaderEntry).shape, data })
+      tensors.set(name, { shape, data })
     }
     if (header.end + end !== bytes)
       throw new FileError(file, `expected ${header.end + end} bytes, got ${bytes}; the file is damaged`)
-    return { tensors, metadata: metadata as Record<string, string> }
+    return { tensors, metadata }
   } finally {
     closeSync(handle)
   }
@@ -113,11 +116,14 @@ function readHeader(file: string, handle: number, bytes: number): { json: Record
   throw new FileError(file, 'no safetensors file: the header is not a JSON object')
 }
 
-function checkEntry(
-  file: string,
-  name: string,
-  entry: HeaderEntry,
-): { create: (length: number) => TypedArray; length: number } {
+function checkMetadata(file: string, metadata: unknown): asserts metadata is Record<string, string> {
+  const isText = (value: unknown) => typeof value === 'string'
+  if (typeof metadata === 'object' && metadata !== null && Object.values(metadata).every(isText)) return
+  throw new FileError(file, 'no safetensors file: the metadata must be texts by name')
+}
+
+/** One tensor of the header, its shape and place checked against each other. */
+function checkEntry(file: string, name: string, entry: HeaderEntry) {
   const type = types[entry?.dtype]
   const offsets = entry?.data_offsets
   const whole = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
@@ -135,7 +141,7 @@ function checkEntry(
   const length = entry.shape.reduce((product, size) => product * size, 1)
   if (offsets.length !== 2 || offsets[1]! - offsets[0]! !== length * type.bytes)
     throw new FileError(file, `tensor '${name}': shape [${entry.shape}] does not fit offsets [${offsets}]`)
-  return { create: type.create, length }
+  return { name, shape: entry.shape, create: type.create, length, from: offsets[0]!, to: offsets[1]! }
 }
 
 function readFully(file: string, handle: number, into: Uint8Array, position: number): void {

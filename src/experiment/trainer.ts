@@ -1,5 +1,18 @@
 // The whole machine on one page: ticks go to due update rounds, else to vector steps; steps to replay, episodes and metrics.
-import { connect, filter, map, merge, NEVER, type Observable, of, switchMap, takeUntil, takeWhile, tap } from 'rxjs'
+import {
+  connect,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  NEVER,
+  type Observable,
+  of,
+  switchMap,
+  takeUntil,
+  takeWhile,
+  tap,
+} from 'rxjs'
 import type { Roster } from '../agents/learner.ts'
 import type { Policy } from '../agents/policy.ts'
 import { fastClock, type Tick } from '../engine/clock.ts'
@@ -59,10 +72,14 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
         steps$.pipe(
           episodes(tracker),
           tap(episode => returns.add(episode)),
-          filter(episode => episode.number % schedule.logEvery === 0),
+          ignoreElements(),
+        ),
+        // The other two come after it, when all episodes of the step have been counted everywhere.
+        steps$.pipe(
+          filter(passes(schedule.logEvery, () => tracker.finished)),
           map(() => ({ type: 'metrics', line: metricsLine(training) }) as const),
         ),
-        // Comes second, so that the step has been counted everywhere when it is due; the end has a checkpoint of its own.
+        // The end has a checkpoint of its own.
         steps$.pipe(
           filter(passes(schedule.checkpointEvery, () => tracker.finished)),
           filter(() => !done()),

@@ -39,7 +39,9 @@ export interface Backend extends MatrixStore {
   /**
    * A sample of the Concrete distribution (Jang et al. 2017; Maddison et al. 2017) per row:
    * to[:, columns] = softmax((logits[:, columns] + g) / temperature), g = -log(-log u), u = (k + 0.5) / 2^23 strictly inside (0, 1).
-   * `logits` and `to` have equal shape; the noise of element (r, c) depends on the key and r * logits.columns + c alone.
+   * `logits` and `to` have equal shape, and may be one matrix; other columns of `to` stay as they are. The noise of element
+   * (r, c) depends on the key and e = r * logits.columns + c alone: k is the upper 23 bits of
+   * mix(mix(e * 0x9e3779b9 + key.low) + key.high), all modulo 2^32, mix as in random.ts.
    */
   gumbelSoftmax(logits: Matrix, columns: Columns, temperature: number, noise: NoiseKey, to: Matrix): void
   /** The gradient with respect to the logits: to_j = s_j (g_j - sum_k g_k s_k) / temperature over the columns, s the sample. */

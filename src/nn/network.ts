@@ -32,7 +32,10 @@ export interface Network {
   readonly tensors: readonly TensorSpec[]
   readonly parameters: Float32Array
   readonly gradients: Float32Array
-  /** [batch, inputs] -> [batch, outputs]; keeps what `backward` and `inputGradient` need. */
+  /**
+   * [batch, inputs] -> [batch, outputs]; keeps what `backward` and `inputGradient` need. The input may be kept by reference:
+   * its numbers must stay as they are until the last `backward` that follows.
+   */
   forward(input: Matrix): Matrix
   /** The same numbers as `forward`, to the bit; keeps nothing and leaves alone what `forward` kept. */
   infer(input: Matrix): Matrix

@@ -152,7 +152,7 @@ let compiled: Promise<WebAssembly.Module> | undefined
 
 /** Compiles once per process. */
 export function compileKernels(): Promise<WebAssembly.Module> {
-  compiled ??= WebAssembly.compile(Buffer.from(kernelsBase64, 'base64'))
+  compiled ??= WebAssembly.compile(Uint8Array.from(atob(kernelsBase64), character => character.charCodeAt(0)))
   return compiled
 }
 

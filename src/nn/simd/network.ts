@@ -13,18 +13,9 @@ import {
 } from '../network.ts'
 import { type DenseShape, denseBackward, denseForward, denseInputGradient, type Workspace } from './dense.ts'
 import { activationCode } from './kernels.ts'
-import { Area, type SimdMemory } from './memory.ts'
+import type { SimdMemory } from './memory.ts'
+import { type Plan, Plans, Results } from './plans.ts'
 import { checkColumns, checkCount, checkMatrix } from './shapes.ts'
-
-/** Where the numbers of one batch size stand. */
-interface Plan {
-  readonly rows: number
-  /** Where an input from outside is copied to. */
-  readonly staged: Matrix
-  /** Per layer, the address of its results. */
-  readonly results: readonly number[]
-  readonly output: Matrix
-}
 
 export class SimdNetwork implements Network {
   readonly tensors: readonly TensorSpec[]
@@ -36,8 +27,8 @@ export class SimdNetwork implements Network {
   readonly #outputs: number
   readonly #forward: Plans
   readonly #infer: Plans
-  readonly #outputGradient: Outputs
-  readonly #inputGradient: Outputs
+  readonly #outputGradient: Results
+  readonly #inputGradient: Results
   /** What the last `forward` left: its plan and the address of its input. */
   #kept: { readonly plan: Plan; readonly input: number } | undefined
 
@@ -78,8 +69,8 @@ export class SimdNetwork implements Network {
     const sizes = spec.layers.map(layer => layer.size)
     this.#forward = new Plans(memory, spec.inputs, sizes, true)
     this.#infer = new Plans(memory, spec.inputs, sizes, false)
-    this.#outputGradient = new Outputs(memory)
-    this.#inputGradient = new Outputs(memory)
+    this.#outputGradient = new Results(memory)
+    this.#inputGradient = new Results(memory)
   }
 
   forward(input: Matrix): Matrix {
@@ -189,67 +180,5 @@ export class SimdNetwork implements Network {
     if (this.memory.owns(matrix)) return matrix.data.byteOffset
     staged.data.set(matrix.data)
     return staged.data.byteOffset
-  }
-}
-
-/** The plans of a network by batch size. All share areas that grow with the largest batch. */
-class Plans {
-  readonly #memory: SimdMemory
-  readonly #inputs: number
-  readonly #sizes: readonly number[]
-  readonly #input: Area
-  readonly #areas: readonly Area[]
-  readonly #plans = new Map<number, Plan>()
-  #latest: Plan | undefined
-
-  /** `every`: room for every layer's results, else for the last layer's only. */
-  constructor(memory: SimdMemory, inputs: number, sizes: readonly number[], every: boolean) {
-    this.#memory = memory
-    this.#inputs = inputs
-    this.#sizes = every ? sizes : sizes.slice(-1)
-    this.#input = new Area(memory)
-    this.#areas = this.#sizes.map(() => new Area(memory))
-  }
-
-  of(rows: number): Plan {
-    if (this.#latest?.rows === rows) return this.#latest
-    const plan = this.#plans.get(rows) ?? this.#create(rows)
-    this.#latest = plan
-    return plan
-  }
-
-  #create(rows: number): Plan {
-    const matrix = (area: Area, columns: number) => {
-      const pointer = area.at(4 * rows * columns)
-      return { rows, columns, data: this.#memory.floats(pointer, rows * columns) }
-    }
-    const results = this.#sizes.map((size, l) => matrix(this.#areas[l]!, size))
-    const plan = {
-      rows,
-      staged: matrix(this.#input, this.#inputs),
-      results: results.map(result => result.data.byteOffset),
-      output: results[results.length - 1]!,
-    }
-    this.#plans.set(rows, plan)
-    return plan
-  }
-}
-
-/** Result matrices by shape, in one area that grows with the largest. */
-class Outputs {
-  readonly #memory: SimdMemory
-  readonly #area: Area
-  #latest: Matrix | undefined
-
-  constructor(memory: SimdMemory) {
-    this.#memory = memory
-    this.#area = new Area(memory)
-  }
-
-  of(rows: number, columns: number): Matrix {
-    if (this.#latest?.rows === rows && this.#latest.columns === columns) return this.#latest
-    const pointer = this.#area.at(4 * rows * columns)
-    this.#latest = { rows, columns, data: this.#memory.floats(pointer, rows * columns) }
-    return this.#latest
   }
 }

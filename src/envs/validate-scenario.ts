@@ -1,0 +1,141 @@
+// What an author may get wrong before anything moves: each slip as a sentence with the scenario, the hook and the remedy.
+import { unknownName } from '../errors.ts'
+import { expected, isLegal, type Option } from './option.ts'
+import type { Scenario } from './scenario.ts'
+
+const required = ['world', 'reset', 'observe', 'reward'] as const
+const optional = ['beforeRewards', 'done', 'metrics', 'scripted', 'impose'] as const
+const fields: Record<Exclude<keyof Scenario, Hook>, true> = {
+  id: true,
+  version: true,
+  description: true,
+  collaborative: true,
+  extent: true,
+  options: true,
+}
+const kinds = ['count', 'optionalCount', 'ratio', 'number', 'flag', 'choice', 'numbers']
+
+type Hook = (typeof required)[number] | (typeof optional)[number]
+
+/** All functions of a scenario. */
+export const hookNames: readonly Hook[] = [...required, ...optional]
+
+/** @throws TypeError when something is missing, misspelt or of the wrong type. */
+export function validateScenario(given: unknown): void {
+  if (!isRecord(given)) throw new TypeError(`a scenario must be an object as defineScenario takes it, got ${show(given)}`)
+  const { id } = given
+  if (typeof id !== 'string' || !/^[A-Za-z0-9][\w.-]*$/.test(id)) {
+    throw new TypeError(
+      `a scenario: id must be a word of letters, digits and _, got ${show(id)}; write id: 'my_scenario'`,
+    )
+  }
+  if (typeof given.version !== 'number') {
+    throw new TypeError(`${id}: version must be a number, got ${show(given.version)}; write version: 1`)
+  }
+  for (const hook of required) {
+    if (typeof given[hook] === 'function') continue
+    const got = given[hook] === undefined ? 'it is missing' : `got ${show(given[hook])}`
+    throw new TypeError(`${id}: hook '${hook}' must be a function, ${got}; ${remedies[hook]}`)
+  }
+  for (const hook of optional) {
+    if (given[hook] === undefined || typeof given[hook] === 'function') continue
+    throw new TypeError(`${id}: hook '${hook}' must be a function, got ${show(given[hook])}; make it one or leave it out`)
+  }
+  const known: readonly string[] = [...Object.keys(fields), ...required, ...optional]
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue
+    throw new TypeError(`${id}: ${unknownName('hook', name, known)}; rename it or take it out`)
+  }
+  validateOptions(id, given.options)
+}
+
+/** @throws TypeError when `world` gave something that no world can be built from. */
+export function validateWorld(id: string, given: unknown): void {
+  const where = `${id}: hook 'world'`
+  if (!isRecord(given) || !Array.isArray(given.agents)) {
+    throw new TypeError(`${where} must return { agents: [...], landmarks?: [...] }, got ${show(given)}`)
+  }
+  if (given.agents.length === 0) throw new TypeError(`${where} must return at least one agent, got an empty list`)
+  const { landmarks = [], channels = 0 } = given
+  if (!Array.isArray(landmarks)) throw new TypeError(`${where}: landmarks must be a list, got ${show(landmarks)}`)
+  if (!Number.isInteger(channels) || (channels as number) < 0) {
+    throw new TypeError(`${where}: channels must be a whole number of at least 0, got ${show(channels)}`)
+  }
+  const names = new Set<string>()
+  const entities = [
+    ...given.agents.map((entity, i) => ({ entity, place: `agents[${i}]` })),
+    ...landmarks.map((entity, i) => ({ entity, place: `landmarks[${i}]` })),
+  ]
+  for (const { entity, place } of entities) {
+    const name = validateEntity(where, place, entity)
+    if (names.has(name)) {
+      throw new TypeError(`${where}: two entities are named '${name}'; number them: \`${name.replace(/_?\d*$/, '')}_\${i}\``)
+    }
+    names.add(name)
+  }
+}
+
+const remedies = {
+  world: 'it returns { agents, landmarks }: world: ({ options }) => ({ agents: [...] })',
+  reset: 'it places everything: reset({ world, random }) { ... }',
+  observe: 'it writes what an agent sees: observe({ agent, see }) { ... }',
+  reward: 'it returns a number: reward({ agent, world }) { return ... }',
+} as const
+
+function validateEntity(where: string, place: string, entity: unknown): string {
+  if (!isRecord(entity)) throw new TypeError(`${where}: ${place} must be an object like { id: 'agent_0' }, got ${show(entity)}`)
+  const { id } = entity
+  if (typeof id !== 'string' || id === '') {
+    throw new TypeError(`${where}: ${place}.id must be a name like 'agent_0', got ${show(id)}`)
+  }
+  for (const field of ['size', 'mass', 'acceleration', 'maxSpeed'] as const) {
+    const value = entity[field]
+    if (value === undefined || (typeof value === 'number' && value >= 0)) continue
+    throw new TypeError(`${where}: ${field} of ${id} must be a number of at least 0, got ${show(value)}`)
+  }
+  for (const field of ['collides', 'moves', 'speaks'] as const) {
+    const value = entity[field]
+    if (value === undefined || typeof value === 'boolean') continue
+    throw new TypeError(`${where}: ${field} of ${id} must be true or false, got ${show(value)}`)
+  }
+  return id
+}
+
+function validateOptions(id: string, options: unknown): void {
+  if (!isRecord(options)) {
+    throw new TypeError(`${id}: options must be an object, got ${show(options)}; write options: {} when there are none`)
+  }
+  for (const [name, option] of Object.entries(options)) {
+    if (!isRecord(option) || !kinds.includes(option.kind as string) || typeof option.description !== 'string') {
+      throw new TypeError(
+        `${id}: option '${name}' must be made by count, ratio, real, flag, choice or optionalCount, got ${show(option)};` +
+          ` write ${name}: ${maker(option)}`,
+      )
+    }
+    const described = option as unknown as Option<unknown>
+    if (isLegal(described, described.default)) continue
+    throw new TypeError(
+      `${id}: the default of option '${name}' must be ${expected(described)}, got ${show(described.default)}`,
+    )
+  }
+}
+
+/** The option that a plain value was probably meant to be. */
+function maker(value: unknown): string {
+  if (typeof value === 'boolean') return `flag(${value}, 'what it does')`
+  if (typeof value === 'string') return `choice(['${value}', ...], 'what it does')`
+  if (typeof value !== 'number') return "count(3, {}, 'what it does')"
+  return Number.isInteger(value) ? `count(${value}, {}, 'what it does')` : `real(${value}, {}, 'what it does')`
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function show(value: unknown): string {
+  if (value instanceof Promise) return 'a promise (hooks cannot be async)'
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'number') return String(value)
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}

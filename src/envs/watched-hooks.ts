@@ -1,0 +1,87 @@
+// A game that says which of its author's functions is running: so that an error or an endless loop can be named.
+import { type GameDefinition, particleDefinition } from './game-definition.ts'
+import type { MarkovGame } from './markov-game.ts'
+import type { Scenario } from './scenario.ts'
+import { hookNames } from './validate-scenario.ts'
+
+/** Where a game is. After an error the hook that threw still stands there. */
+export interface Whereabouts {
+  /** The function of the author's that is running; empty: none. */
+  hook: string
+  /** Index of the agent that it runs for; -1: for no single one. */
+  agent: number
+  /** Steps since the episode began, the present one included. */
+  step: number
+  seed: number
+}
+
+/** Nowhere yet. */
+export function createWhereabouts(): Whereabouts {
+  return { hook: '', agent: -1, step: 0, seed: 0 }
+}
+
+/** The same game, its whereabouts kept up to date in `where`. Hooks of scenarios, methods of other games. */
+export function watchHooks(definition: GameDefinition, where: Whereabouts): GameDefinition {
+  const { scenario } = definition
+  const watched = scenario === undefined ? definition : particleDefinition(watchScenario(scenario, where))
+  return {
+    ...watched,
+    create(given) {
+      where.step = 0
+      if (scenario !== undefined) return countSteps(watched.create(given), where)
+      enter(where, 'create', -1)
+      const game = watchMethods(watched.create(given), where)
+      where.hook = ''
+      return countSteps(game, where)
+    },
+  }
+}
+
+function watchScenario(scenario: Scenario, where: Whereabouts): Scenario {
+  const hooks: Record<string, unknown> = {}
+  for (const name of hookNames) {
+    const hook = scenario[name] as ((scene: { agent?: { index: number } }) => unknown) | undefined
+    if (typeof hook !== 'function') continue
+    hooks[name] = (scene: { agent?: { index: number } }) => {
+      enter(where, name, scene.agent?.index ?? -1)
+      const result = hook.call(scenario, scene)
+      where.hook = ''
+      return result
+    }
+  }
+  return Object.assign(Object.create(scenario) as Scenario, hooks)
+}
+
+function watchMethods(game: MarkovGame, where: Whereabouts): MarkovGame {
+  const methods = game as unknown as Record<string, ((...args: unknown[]) => unknown) | undefined>
+  for (const name of ['reset', 'step', 'observe', 'script', 'measure', 'save', 'restore']) {
+    const method = methods[name]?.bind(game)
+    if (method === undefined) continue
+    methods[name] = (...args) => {
+      enter(where, name, name === 'observe' || name === 'script' ? (args[0] as number) : -1)
+      const result = method(...args)
+      where.hook = ''
+      return result
+    }
+  }
+  return game
+}
+
+function countSteps(game: MarkovGame, where: Whereabouts): MarkovGame {
+  const reset = game.reset.bind(game)
+  const step = game.step.bind(game)
+  game.reset = random => {
+    where.step = 0
+    reset(random)
+  }
+  game.step = (actions, row) => {
+    where.step++
+    step(actions, row)
+  }
+  return game
+}
+
+function enter(where: Whereabouts, hook: string, agent: number): void {
+  where.agent = agent
+  where.hook = hook
+}

@@ -1,0 +1,141 @@
+// The session: every event changes what it says, and the patches say the same.
+import * as fc from 'fast-check'
+import { applyPatches } from 'immer'
+import { describe, expect, it } from 'vitest'
+import {
+  createSession,
+  type SessionChange,
+  type SessionEvent,
+  type SessionState,
+} from '../../src/experiment/session.ts'
+import { observed } from '../support/observed.ts'
+
+const initial: SessionState = {
+  run: { scenario: 'tiny', algorithm: 'maddpg', seed: 1, preset: 'openai', folder: null },
+  status: 'training',
+  message: null,
+  roster: [{ id: 'agent_0', team: 'agent' }],
+  progress: {
+    episodes: 0,
+    totalEpisodes: 10,
+    envSteps: 0,
+    updates: 0,
+    envStepsPerSecond: 0,
+    updatesPerSecond: 0,
+    secondsLeft: null,
+  },
+  curve: { episodes: [], returns: [] },
+  exhibition: { paused: false, speed: 1 },
+}
+const progress = { ...initial.progress, episodes: 5, envSteps: 125 }
+const after = (...events: SessionEvent[]) => {
+  const session = createSession(initial)
+  for (const event of events) session.dispatch(event)
+  return session.state
+}
+
+describe('a session', () => {
+  it.each<[string, SessionEvent[], object]>([
+    ['progress is replaced', [{ type: 'progress', progress }], { progress }],
+    [
+      'points are added to the curve',
+      [
+        { type: 'point', episodes: 100, returns: [-1] },
+        { type: 'point', episodes: 200, returns: [-2] },
+      ],
+      { curve: { episodes: [100, 200], returns: [[-1], [-2]] } },
+    ],
+    ['the end has a message', [{ type: 'ended', message: 'done' }], { status: 'ended', message: 'done' }],
+    ['a failure has a message', [{ type: 'failed', message: 'NaN' }], { status: 'failed', message: 'NaN' }],
+    [
+      'pause holds the exhibition alone',
+      [{ type: 'pause' }],
+      { status: 'training', exhibition: { paused: true, speed: 1 } },
+    ],
+    ['resume lets it go on', [{ type: 'pause' }, { type: 'resume' }], { exhibition: { paused: false, speed: 1 } }],
+    ['speed is that of the exhibition', [{ type: 'speed', speed: 4 }], { exhibition: { paused: false, speed: 4 } }],
+    ['a single step changes nothing that is shown', [{ type: 'step' }], initial],
+    ['training pauses', [{ type: 'pauseTraining' }], { status: 'paused', exhibition: initial.exhibition }],
+    ['training resumes', [{ type: 'pauseTraining' }, { type: 'resumeTraining' }], { status: 'training' }],
+    [
+      'training that has ended cannot pause',
+      [{ type: 'ended', message: '' }, { type: 'pauseTraining' }],
+      { status: 'ended' },
+    ],
+    [
+      'training that failed cannot resume',
+      [{ type: 'failed', message: '' }, { type: 'resumeTraining' }],
+      { status: 'failed' },
+    ],
+  ])('%s', (_, events, expected) => {
+    expect(after(...events)).toMatchObject(expected)
+  })
+
+  it('shows the present state first, to everyone who looks', () => {
+    const session = createSession(initial)
+    session.dispatch({ type: 'pause' })
+    const { values } = observed(session.changes$)
+    expect(values).toHaveLength(1)
+    expect(values[0]!.state).toBe(session.state)
+  })
+
+  it('is silent when nothing changes', () => {
+    const session = createSession(initial)
+    const { values } = observed(session.changes$)
+    session.dispatch({ type: 'resume' })
+    session.dispatch({ type: 'step' })
+    expect(values).toHaveLength(1)
+  })
+
+  it('leaves earlier states as they were', () => {
+    const session = createSession(initial)
+    const before = session.state
+    session.dispatch({ type: 'point', episodes: 1, returns: [1] })
+    session.dispatch({ type: 'pause' })
+    expect(before).toEqual(initial)
+    expect(session.state).not.toBe(before)
+  })
+
+  it('keeps its own copy of what an event brought', () => {
+    const returns = [1, 2]
+    const session = createSession(initial)
+    session.dispatch({ type: 'point', episodes: 1, returns })
+    returns[0] = 9
+    expect(session.state.curve.returns).toEqual([[1, 2]])
+  })
+
+  it('sends patches that make each state out of the one before', () => {
+    const event: fc.Arbitrary<SessionEvent> = fc.oneof(
+      fc.record({ type: fc.constant('progress' as const), progress: fc.constantFrom(progress, initial.progress) }),
+      fc.record({
+        type: fc.constant('point' as const),
+        episodes: fc.nat(),
+        returns: fc.array(fc.integer(), { maxLength: 2 }),
+      }),
+      fc.record({ type: fc.constantFrom('ended' as const, 'failed' as const), message: fc.string() }),
+      fc.record({ type: fc.constant('speed' as const), speed: fc.integer({ min: 1, max: 16 }) }),
+      fc.constantFrom<SessionEvent>(
+        { type: 'pause' },
+        { type: 'resume' },
+        { type: 'step' },
+        { type: 'pauseTraining' },
+        { type: 'resumeTraining' },
+      ),
+    )
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 20 }), events => {
+        const session = createSession(initial)
+        const changes: SessionChange[] = []
+        session.changes$.subscribe(change => changes.push(change))
+        for (const each of events) session.dispatch(each)
+        let viewer = initial
+        for (const { state, patches } of changes) {
+          // As patches travel: through JSON.
+          viewer = applyPatches(viewer, JSON.parse(JSON.stringify(patches)))
+          expect(viewer).toEqual(state)
+        }
+        expect(viewer).toEqual(session.state)
+      }),
+    )
+  })
+})
