@@ -8,6 +8,7 @@ import { simple_reference } from './simple_reference.ts'
 import { simple_speaker_listener } from './simple_speaker_listener.ts'
 import { simple_spread } from './simple_spread.ts'
 import { simple_tag } from './simple_tag.ts'
+import { simple_world_comm } from './simple_world_comm.ts'
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
   simple,
@@ -18,4 +19,5 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   simple_speaker_listener,
   simple_spread,
   simple_tag,
+  simple_world_comm,
 }

@@ -61,7 +61,10 @@ export const simple_crypto = defineScenario({
   metrics({ world }) {
     const [eve, bob] = world.agents
     const { goal } = world.state
-    return { eveCorrect: loudest(eve!.utterance) === goal ? 1 : 0, bobCorrect: loudest(bob!.utterance) === goal ? 1 : 0 }
+    return {
+      eveCorrect: loudest(eve!.utterance) === goal ? 1 : 0,
+      bobCorrect: loudest(bob!.utterance) === goal ? 1 : 0,
+    }
   },
 
   /**

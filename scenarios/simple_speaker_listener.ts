@@ -10,7 +10,15 @@ export const simple_speaker_listener = defineScenario({
 
   world: () => ({
     agents: [
-      { id: 'speaker_0', team: 'good', moves: false, speaks: true, size: 0.075, collides: false, color: [0.25, 0.25, 0.25] },
+      {
+        id: 'speaker_0',
+        team: 'good',
+        moves: false,
+        speaks: true,
+        size: 0.075,
+        collides: false,
+        color: [0.25, 0.25, 0.25],
+      },
       { id: 'listener_0', team: 'good', moves: true, speaks: false, size: 0.075, collides: false },
     ],
     landmarks: [

@@ -24,7 +24,7 @@ export const simple_world_comm = defineScenario({
   },
 
   world({ options }) {
-    const lot = () => ({ touches: 0, hidden: false, forests: many(options.forests, () => -1) }) // 1 where inside
+    const lot = () => ({ touches: 0, eaten: 0, nearest: 0, hidden: false, forests: many(options.forests, () => -1) })
     const follower = { ...predator, leader: false, color: red }
     return {
       agents: [
@@ -38,7 +38,7 @@ export const simple_world_comm = defineScenario({
         ...many(options.forests, i => ({ id: `forest_${i}`, role: 'forest', size: 0.3, color: mint })),
       ],
       channels: 4,
-      state: { touches: 0, eaten: 0 },
+      state: { touches: 0 },
     }
   },
 
@@ -46,6 +46,8 @@ export const simple_world_comm = defineScenario({
     for (const { position } of world.agents) position.set(random.between(-1, 1), random.between(-1, 1))
     for (const { position } of world.landmarks) position.set(random.between(-0.9, 0.9), random.between(-0.9, 0.9))
   },
+
+  impose() {}, // leader, food and forests are who they are
 
   observe({ agent, world, see }) {
     const others = world.others(agent)
@@ -63,35 +65,86 @@ export const simple_world_comm = defineScenario({
     }
   },
 
-  /** Who is in which forest, and who is caught how often. */
+  /** Who is in which forest, who is caught and who eats, and how far everyone is from what it hunts for. */
   beforeRewards({ world }) {
-    const forests = world.landmarks.filter(({ role }) => role === 'forest')
     world.state.touches = 0
-    world.state.eaten = 0
     for (const agent of world.agents) {
+      let forest = 0
       agent.touches = 0
-      forests.forEach((forest, i) => {
-        agent.forests[i] = touching(agent, forest) ? 1 : -1
-      })
+      agent.eaten = 0
+      agent.nearest = Number.POSITIVE_INFINITY
+      for (const landmark of world.landmarks) {
+        if (landmark.role === 'forest') agent.forests[forest++] = touching(agent, landmark) ? 1 : -1
+        if (landmark.role !== 'food' || agent.adversary) continue
+        agent.nearest = Math.min(agent.nearest, distance(agent, landmark))
+        if (touching(agent, landmark)) agent.eaten++
+      }
+      for (const other of world.others(agent)) {
+        if (agent.adversary && !other.adversary) agent.nearest = Math.min(agent.nearest, distance(agent, other))
+        if (!agent.adversary && other.adversary && touching(agent, other)) agent.touches++
+      }
       agent.hidden = agent.forests.includes(1)
-      if (agent.adversary) continue
-      for (const other of world.agents) if (other.adversary && touching(agent, other)) agent.touches++
       world.state.touches += agent.touches
     }
   },
 
   reward({ agent, world, options, part }) {
-    const wanted = agent.adversary ? world.others(agent).filter(other => !other.adversary) : food(world.landmarks)
-    const nearest = Math.min(...wanted.map(entity => distance(agent, entity)))
-    if (agent.adversary) return part('distance', -0.1 * nearest) + part('touches', 5 * world.state.touches)
-    const eaten = wanted.filter(entity => touching(agent, entity)).length
-    world.state.eaten += eaten
-    return (
-      part('touches', -5 * agent.touches) +
-      part('bounds', -2 * outside(agent.position)) +
-      part('food', 2 * eaten) +
-      // The original pays for being away from food.
-      part('distance', (options.rules === 'openai' ? 0.05 : -0.05) * nearest)
+    if (agent.adversary) return part('distance', -0.1 * agent.nearest) + part('touches', 5 * world.state.touches)
+    const shaping = options.rules === 'openai' ? 0.05 : -0.05 // the original pays for being far from food
+    const caught = part('touches', -5 * agent.touches) + part('bounds', -2 * outside(agent.position))
+    return caught + part('food', 2 * agent.eaten) + part('distance', shaping * agent.nearest)
+  },
+
+  metrics({ world }) {
+    let [eaten, hidden] = [0, 0]
+    for (const agent of world.agents) {
+      eaten += agent.eaten
+      if (agent.hidden && !agent.adversary) hidden++
+    }
+    return { touches: world.state.touches, eaten, hidden }
+  },
+
+  /**
+   * Predators run to the nearest prey in sight, else to the forest the leader names: channel 1 for the first, 0 for none.
+   * Prey runs away from a predator that is near, and to food otherwise.
+   */
+  scripted({ agent, world, act }) {
+    const forests = world.landmarks.filter(({ role }) => role === 'forest')
+    const opponents = world.others(agent).filter(({ adversary }) => adversary !== agent.adversary)
+    const [nearest] = world.nearest(
+      agent,
+      opponents.filter(other => sees(agent, other)),
+      1,
     )
+    const { x, y } = agent.position
+    if (agent.leader) {
+      const hider = opponents.find(({ hidden }) => hidden)
+      act.say(hider ? Math.min(3, 1 + hider.forests.indexOf(1)) : 0)
+    }
+    if (agent.adversary) {
+      const target = nearest ?? forests[world.agents[0]!.utterance.indexOf(1) - 1] ?? agent
+      act.move(12 * (target.position.x - x), 12 * (target.position.y - y))
+    } else if (nearest && distance(agent, nearest) < 0.4) {
+      act.move(12 * (x - nearest.position.x) - x ** 5, 12 * (y - nearest.position.y) - y ** 5)
+    } else {
+      const [meal] = world.nearest(
+        agent,
+        world.landmarks.filter(({ role }) => role === 'food'),
+        1,
+      )
+      act.move(12 * (meal!.position.x - x) - 2 * agent.velocity.x, 12 * (meal!.position.y - y) - 2 * agent.velocity.y)
+    }
   },
 })
+
+/** Forests hide who is inside from who is not, and the other way round; nobody hides from the leader. */
+function sees(self: Wanderer, other: Wanderer): boolean {
+  if (self.leader || (!self.hidden && !other.hidden)) return true
+  return self.forests.some((inside, forest) => inside === 1 && other.forests[forest] === 1)
+}
+
+interface Wanderer {
+  readonly leader: boolean
+  readonly hidden: boolean
+  readonly forests: readonly number[]
+}

@@ -1,4 +1,4 @@
-// The MADDPG update round on stock TensorFlow.js (wasm backend), as fast as we could make it: the peer that ours is compared with.
+// The MADDPG update round with TensorFlow.js (wasm backend) doing the products alone, as fast as we could make it.
 //
 // What was measured to be fastest there (4.22, Node 20): plain products of two untransposed matrices, with bias and ReLU fused;
 // gradients by hand, since automatic ones use transposed products that are ten times slower; bias gradients as a row of ones
@@ -141,7 +141,7 @@ export async function createTfjsUpdateRound(options: TfjsRoundOptions): Promise<
   }
 
   return {
-    name: gradients === 'plain' ? 'tfjs wasm' : 'tfjs wasm (stock gradients)',
+    name: gradients === 'plain' ? 'hand-tuned tfjs wasm' : 'hand-tuned tfjs wasm with stock gradient products',
     round: () => learners.flatMap((_, own) => updateAgent(own)),
     dispose() {
       ones.dispose()
@@ -150,7 +150,8 @@ export async function createTfjsUpdateRound(options: TfjsRoundOptions): Promise<
   }
 }
 
-async function loadTfjs(): Promise<typeof tfjs> {
+/** TensorFlow.js on its wasm backend. @throws Error with the remedy when it does not load. */
+export async function loadTfjs(): Promise<typeof tfjs> {
   try {
     const tf = await import('@tensorflow/tfjs-core')
     await import('@tensorflow/tfjs-backend-wasm')
@@ -165,7 +166,7 @@ async function loadTfjs(): Promise<typeof tfjs> {
 }
 
 /** Transitions as contiguous rows of numbers in [-1, 1). */
-function createReplay(rows: number, rowSize: number): Float32Array {
+export function createReplay(rows: number, rowSize: number): Float32Array {
   const replay = new Float32Array(rows * rowSize)
   let word = 1
   for (let i = 0; i < replay.length; i++) {

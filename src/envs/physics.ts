@@ -1,5 +1,5 @@
 // How bodies push each other and move, formula by formula as the published particle worlds do, in double precision.
-import type { Agent, Entity } from './entity.ts'
+import { type Agent, type Entity, shortWay } from './entity.ts'
 
 /** Seconds per step. */
 export const dt = 0.1
@@ -29,38 +29,46 @@ export function collidingPairs(entities: readonly Entity[]): Pair[] {
   )
 }
 
-/** Every agent that moves is pushed by its own thrust, and by nothing else yet. */
+/** Every agent that moves by force is pushed by its own thrust, and by nothing else yet. */
 export function applyActions(movers: readonly Entity[], agents: readonly Agent[]): void {
   for (const mover of movers) mover.force.set(0, 0)
   for (const agent of agents) {
-    if (!agent.moves) continue
+    if (!agent.moves || !agent.present || agent.dynamics !== 'force') continue
     agent.force.set(agent.thrust.x * agent.acceleration, agent.thrust.y * agent.acceleration)
   }
 }
 
 // exp(-746) is 0 in doubles, so the force of a pair that is farther apart than this many margins is exactly zero.
-const softReach = 746 * contactMargin
+export const softReach = 746 * contactMargin
 
 /** Adds the contact forces of all pairs; the force also acts a little outside of contact (a soft penetration). */
 export function addContactForces(pairs: readonly Pair[]): void {
-  for (const { a, b } of pairs) {
-    const x = a.position.x - b.position.x
-    const y = a.position.y - b.position.y
-    const reach = a.size + b.size
-    const squared = x * x + y * y
-    if (squared > (reach + softReach) * (reach + softReach)) continue
-    const apart = Math.sqrt(squared)
-    const depth = penetration(apart, reach)
-    // At exactly the same point there is no direction, and both references give NaN. Here the earlier entity is pushed
-    // to the right and the later one to the left.
-    if (apart === 0) addForce(a, b, contactForce * depth, 0)
-    else addForce(a, b, ((contactForce * x) / apart) * depth, ((contactForce * y) / apart) * depth)
+  for (const { a, b } of pairs) pushApart(a, b, softReach)
+}
+
+/** Adds the contact force of one pair; beyond `reach` world units outside of contact it counts as zero. */
+export function pushApart(a: Entity, b: Entity, reach: number): void {
+  let x = a.position.x - b.position.x
+  let y = a.position.y - b.position.y
+  if (a.period > 0) {
+    x = shortWay(x, a.period)
+    y = shortWay(y, a.period)
   }
+  const contact = a.size + b.size
+  const squared = x * x + y * y
+  if (squared > (contact + reach) * (contact + reach) || !a.present || !b.present) return
+  const apart = Math.sqrt(squared)
+  const depth = penetration(apart, contact)
+  // At exactly the same point there is no direction, and both references give NaN. Here the earlier entity is pushed
+  // to the right and the later one to the left.
+  if (apart === 0) addForce(a, b, contactForce * depth, 0)
+  else addForce(a, b, ((contactForce * x) / apart) * depth, ((contactForce * y) / apart) * depth)
 }
 
 /** Moves every mover by one step of semi-implicit ('openai') or explicit ('mpe2') Euler. */
 export function integrate(movers: readonly Entity[], rules: Rules): void {
   for (const mover of movers) {
+    if (!mover.present) continue
     const { position, velocity } = mover
     // MPE2 moves with the velocity from before the step: an action shows in the position one step later.
     if (rules === 'mpe2') position.set(position.x + velocity.x * dt, position.y + velocity.y * dt)
@@ -82,8 +90,8 @@ function accelerate({ velocity, force, mass, maxSpeed }: Entity): void {
   velocity.set(x, y)
 }
 
-/** k * log(1 + exp((reach - apart) / k)), without overflow. */
-function penetration(apart: number, reach: number): number {
+/** How deep something is inside that touches from `reach` on: k * log(1 + exp((reach - apart) / k)), without overflow. */
+export function penetration(apart: number, reach: number): number {
   const overlap = -(apart - reach) / contactMargin
   const soft = overlap > 0 ? overlap + Math.log1p(Math.exp(-overlap)) : Math.log1p(Math.exp(overlap))
   return soft * contactMargin

@@ -22,7 +22,8 @@ export const hookNames: readonly Hook[] = [...required, ...optional]
 
 /** @throws TypeError when something is missing, misspelt or of the wrong type. */
 export function validateScenario(given: unknown): void {
-  if (!isRecord(given)) throw new TypeError(`a scenario must be an object as defineScenario takes it, got ${show(given)}`)
+  if (!isRecord(given))
+    throw new TypeError(`a scenario must be an object as defineScenario takes it, got ${show(given)}`)
   const { id } = given
   if (typeof id !== 'string' || !/^[A-Za-z0-9][\w.-]*$/.test(id)) {
     throw new TypeError(
@@ -39,7 +40,9 @@ export function validateScenario(given: unknown): void {
   }
   for (const hook of optional) {
     if (given[hook] === undefined || typeof given[hook] === 'function') continue
-    throw new TypeError(`${id}: hook '${hook}' must be a function, got ${show(given[hook])}; make it one or leave it out`)
+    throw new TypeError(
+      `${id}: hook '${hook}' must be a function, got ${show(given[hook])}; make it one or leave it out`,
+    )
   }
   const known: readonly string[] = [...Object.keys(fields), ...required, ...optional]
   for (const name of Object.keys(given)) {
@@ -69,7 +72,9 @@ export function validateWorld(id: string, given: unknown): void {
   for (const { entity, place } of entities) {
     const name = validateEntity(where, place, entity)
     if (names.has(name)) {
-      throw new TypeError(`${where}: two entities are named '${name}'; number them: \`${name.replace(/_?\d*$/, '')}_\${i}\``)
+      throw new TypeError(
+        `${where}: two entities are named '${name}'; number them: \`${name.replace(/_?\d*$/, '')}_\${i}\``,
+      )
     }
     names.add(name)
   }
@@ -83,7 +88,8 @@ const remedies = {
 } as const
 
 function validateEntity(where: string, place: string, entity: unknown): string {
-  if (!isRecord(entity)) throw new TypeError(`${where}: ${place} must be an object like { id: 'agent_0' }, got ${show(entity)}`)
+  if (!isRecord(entity))
+    throw new TypeError(`${where}: ${place} must be an object like { id: 'agent_0' }, got ${show(entity)}`)
   const { id } = entity
   if (typeof id !== 'string' || id === '') {
     throw new TypeError(`${where}: ${place}.id must be a name like 'agent_0', got ${show(id)}`)

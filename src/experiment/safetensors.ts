@@ -41,7 +41,9 @@ export function readSafetensors(
 ): { tensors: Map<string, SavedTensor>; metadata: Record<string, string> } {
   const handle = openForReading(file)
   try {
-    const bytes = fstatSync(handle).size
+    const found = fstatSync(handle)
+    if (!found.isFile()) throw new FileError(file, 'cannot be read: no file')
+    const bytes = found.size
     const header = readHeader(file, handle, bytes)
     const { __metadata__: metadata = {}, ...entries } = header.json
     checkMetadata(file, metadata)

@@ -1,5 +1,5 @@
 // Files that are either whole or not there.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -41,9 +41,15 @@ describe('an atomic file', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it.skipIf(!existsSync('/dev/full'))('says that the disk is full', () => {
-    // The partial file of /dev/full cannot be made in /dev, so this goes through a folder with a link to it.
-    expect(() => writeFileSync('/dev/full', 'x')).toThrow(/ENOSPC/)
+  it.skipIf(!existsSync('/dev/full'))('is the old one when the disk is full', () => {
+    const folder = tempFolder()
+    const file = join(folder, 'data')
+    writeFileAtomic(file, [Buffer.from('old')])
+    // Whatever is written to the temporary file of this one goes to a device that is always full.
+    symlinkSync('/dev/full', join(folder, 'data.partial'))
+    expect(() => writeFileAtomic(file, [Buffer.from('new')])).toThrow(/ENOSPC/)
+    expect(readFileSync(file, 'utf8')).toBe('old')
+    expect(readdirSync(folder)).toEqual(['data'])
   })
 
   it('cleans up when a folder stands in its way', () => {

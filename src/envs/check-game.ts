@@ -1,0 +1,162 @@
+// The conformance kit for authors: plays a game in every way that training and viewers will, and says what it does wrong.
+import { checks } from './checks.ts'
+import { type GameDefinition, particleDefinition } from './game-definition.ts'
+import type { MarkovGame } from './markov-game.ts'
+import { createPlayer } from './recording.ts'
+import type { Scenario } from './scenario.ts'
+import { createWhereabouts, type Whereabouts, watchHooks } from './watched-hooks.ts'
+
+/** Something that a game does wrong, and where. */
+export interface GameProblem {
+  /** Name of the check that found it. */
+  readonly check: string
+  /** The function of the author's that is to blame. */
+  readonly hook: string
+  /** Id of the agent; null: no single one. */
+  readonly agent: string | null
+  /** Steps since the episode began. */
+  readonly step: number
+  readonly seed: number
+  readonly message: string
+  /** What was thrown, if anything was. */
+  readonly error?: unknown
+}
+
+export interface GameReport {
+  readonly id: string
+  readonly agents: readonly { readonly id: string; readonly observationSize: number; readonly actionSize: number }[]
+  /** Every check, in order. `skipped`: it says nothing about this game, or an earlier one had to pass first. */
+  readonly checks: readonly {
+    readonly name: string
+    readonly sentence: string
+    readonly outcome: 'passed' | 'failed' | 'skipped'
+  }[]
+  readonly problems: readonly GameProblem[]
+  /** Steps of one game per second, everybody's observations included; 0 when it could not be measured. */
+  readonly stepsPerSecond: number
+}
+
+export interface CheckSettings {
+  /** Options of the game. */
+  readonly options?: Readonly<Record<string, unknown>>
+  /** Seeds to play; at least two. */
+  readonly seeds?: readonly number[]
+  /** Steps to play per seed. */
+  readonly steps?: number
+  /** Kept up to date while hooks run. */
+  readonly where?: Whereabouts
+}
+
+/**
+ * Checks a scenario, a game definition or what makes a Markov game. Never throws for what the game does wrong.
+ * `expect(checkGame(my_scenario).problems).toEqual([])` is the whole test of an author.
+ */
+export function checkGame(
+  source: Scenario | GameDefinition | (() => MarkovGame),
+  settings: CheckSettings = {},
+): GameReport {
+  const where = settings.where ?? createWhereabouts()
+  const seeds = settings.seeds ?? [1, 2, 3]
+  where.seed = seeds[0]!
+  const problems: GameProblem[] = []
+  let ids: readonly string[] = []
+  let check = 'builds'
+  const report = (message: string, place: Partial<Whereabouts> = {}, error?: unknown) => {
+    const { hook, agent, step, seed } = { ...where, ...place }
+    // One sentence per kind of trouble: the same slip shows at every step and for every agent.
+    if (problems.some(problem => problem.check === check && problem.hook === hook)) return
+    const name = agent < 0 ? null : (ids[agent] ?? `agent ${agent}`)
+    problems.push({ check, hook, agent: name, step, seed, message, ...(error === undefined ? {} : { error }) })
+  }
+  const attempt = (work: () => void): boolean => {
+    const before = problems.length
+    try {
+      work()
+    } catch (error) {
+      // A hook that is still on the board threw it; else the framework objects to what came out of the last one.
+      report(
+        error instanceof Error ? error.message : String(error),
+        where.hook === '' ? { hook: blame(check) } : {},
+        error,
+      )
+      where.hook = ''
+    }
+    return problems.length === before
+  }
+
+  let game: MarkovGame | undefined
+  let definition: GameDefinition | undefined
+  const built = attempt(() => {
+    definition = definitionOf(source)
+    game = watchHooks(definition, where).create(settings.options)
+    ids = game.agents.map(agent => agent.id)
+  })
+  const rest = checks.map(({ name, sentence, run }) => {
+    if (game === undefined || (name !== 'plays' && problems.some(({ check }) => check === 'plays'))) {
+      return { name, sentence, outcome: 'skipped' as const }
+    }
+    check = name
+    let told = true
+    const passed = attempt(() => {
+      told = run({
+        definition: definition!,
+        options: settings.options ?? {},
+        seeds,
+        steps: settings.steps ?? 60,
+        where,
+        report,
+      })
+    })
+    return {
+      name,
+      sentence,
+      outcome: passed ? (told ? ('passed' as const) : ('skipped' as const)) : ('failed' as const),
+    }
+  })
+  return {
+    id: game?.id ?? (source as Partial<Scenario>).id ?? 'game',
+    agents: (game?.agents ?? []).map(({ id, observationSize, actionSpace }) => ({
+      id,
+      observationSize,
+      actionSize: actionSpace.reduce((sum, part) => sum + part.size, 0),
+    })),
+    checks: [
+      { name: 'builds', sentence: 'it is complete and can be built', outcome: built ? 'passed' : 'failed' },
+      ...rest,
+    ],
+    problems,
+    stepsPerSecond: problems.length === 0 ? measure(definition!.create(settings.options)) : 0,
+  }
+}
+
+/** A problem as one sentence: what, who, when, and what is wrong. */
+export function describeProblem({ hook, agent, step, seed, message }: GameProblem): string {
+  const who = [`hook '${hook}'`, ...(agent === null ? [] : [agent]), `step ${step}`, `seed ${seed}`]
+  return `${who.join(', ')}: ${message}`
+}
+
+/** Whatever was handed over, as a definition. */
+export function definitionOf(source: Scenario | GameDefinition | (() => MarkovGame)): GameDefinition {
+  if (typeof source === 'function') {
+    return { id: 'game', version: 1, description: '', options: {}, create: () => source() }
+  }
+  return 'create' in source ? source : particleDefinition(source)
+}
+
+/** Who answers for what the framework refuses outside of every hook. */
+function blame(check: string): string {
+  return { builds: 'world', saved: 'save' }[check] ?? 'step'
+}
+
+function measure(game: MarkovGame): number {
+  const player = createPlayer(game, 1)
+  const began = performance.now()
+  let steps = 0
+  let spent = 0
+  while (spent < 100) {
+    for (let i = 0; i < 50; i++) player.next()
+    steps += 50
+    spent = performance.now() - began
+  }
+  return (1000 * steps) / spent
+}

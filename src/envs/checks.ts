@@ -1,0 +1,246 @@
+// The checks of `checkGame`, one promise of a Markov game each, in the order in which they make sense.
+
+import { type GameDefinition, particleDefinition } from './game-definition.ts'
+import type { MarkovGame } from './markov-game.ts'
+import { createPlayer, type Difference, firstDifference, type Moment, recordMoments, textOf } from './recording.ts'
+import { saveWorld } from './saved-world.ts'
+import type { Scenario } from './scenario.ts'
+import { demandSound, demandSpecs } from './sound-moment.ts'
+import { type Whereabouts, watchHooks } from './watched-hooks.ts'
+
+export interface CheckContext {
+  readonly definition: GameDefinition
+  readonly options: Readonly<Record<string, unknown>>
+  readonly seeds: readonly number[]
+  readonly steps: number
+  readonly where: Whereabouts
+  /** Says that something is wrong: by default where the game is, else at the given place. */
+  report(message: string, place?: Partial<Whereabouts>): void
+}
+
+interface Check {
+  readonly name: string
+  /** What the game promises, for people. */
+  readonly sentence: string
+  /** Reports what is wrong; false when the promise means nothing for this game. */
+  run(context: CheckContext): boolean
+}
+
+export const checks: readonly Check[] = [
+  {
+    name: 'plays',
+    sentence: 'sizes stay the same, every number is finite, terminated and truncated exclude each other',
+    run: plays,
+  },
+  { name: 'seeded', sentence: 'the same seed gives the same episode, in a new game and in a used one', run: seeded },
+  { name: 'varied', sentence: 'other seeds give other episodes', run: varied },
+  { name: 'alone', sentence: 'games side by side share no state', run: alone },
+  { name: 'pure', sentence: 'observe and reward change nothing, however often they are called', run: pure },
+  { name: 'unordered', sentence: 'rewards do not depend on the order of the agents', run: unordered },
+  { name: 'saved', sentence: 'a saved game, restored into another, goes on the same', run: saved },
+  { name: 'controlled', sentence: 'the scripted controller acts legally', run: controlled },
+]
+
+/** A game that says where it is, made of the definition or of a variant of its scenario. */
+function createGame(
+  { definition, options, where }: CheckContext,
+  variant?: (scenario: Scenario) => Scenario,
+): MarkovGame {
+  const { scenario } = definition
+  const source = variant && scenario ? particleDefinition(variant(scenario)) : definition
+  return watchHooks(source, where).create(options)
+}
+
+function record(context: CheckContext, seed: number, game = createGame(context)): Moment[] {
+  context.where.seed = seed
+  return recordMoments(createPlayer(game, seed), context.steps)
+}
+
+function compare(
+  { report }: CheckContext,
+  expected: readonly Moment[],
+  got: readonly Moment[],
+  why: string,
+  seed: number,
+): void {
+  const difference = firstDifference(expected, got)
+  if (difference !== null) report(`${why}: ${told(difference)}`, { ...difference, seed })
+}
+
+function told({ hook, expected, got }: Difference): string {
+  const what = { reward: 'the reward', observe: 'a number of the observation', done: 'the end of the episode' }[hook]
+  return `${what} was ${expected} before and is ${got} now`
+}
+
+function plays(context: CheckContext): boolean {
+  for (const seed of context.seeds) {
+    context.where.seed = seed
+    const player = createPlayer(createGame(context), seed)
+    if (!demandSpecs(player.game, context)) return true
+    for (let n = 0; n < context.steps; n++) demandSound(player.game, player.next(), context)
+  }
+  return true
+}
+
+function seeded(context: CheckContext): boolean {
+  const [seed, other] = context.seeds as [number, number]
+  const first = record(context, seed)
+  const remedy = 'take every random number from `random`, and none from Math.random or the clock'
+  compare(context, first, record(context, seed), `the same seed gave another episode (${remedy})`, seed)
+  const used = createGame(context)
+  record(context, other, used)
+  const why = 'an episode left something behind that the next one sees (set all state in `reset`)'
+  compare(context, first, record(context, seed, used), why, seed)
+  return true
+}
+
+/** A game that never asks for a random number plays alike whatever the seed. */
+function varied(context: CheckContext): boolean {
+  const [seed, other] = context.seeds as [number, number]
+  const player = createPlayer(createGame(context), seed)
+  const before = textOf(player.random.save())
+  const first = recordMoments(player, context.steps)
+  if (textOf(player.random.save()) === before) return false
+  const begins = (moments: readonly Moment[]) => moments.filter(({ step }) => step === 0)
+  if (firstDifference(first, record(context, other)) === null || begins(first).length === 0) {
+    context.report('seeds 1 and 2 gave the same episode: the random numbers that are drawn change nothing', {
+      hook: 'reset',
+      agent: -1,
+      step: 0,
+      seed: other,
+    })
+  }
+  return true
+}
+
+function alone(context: CheckContext): boolean {
+  const [seed, other] = context.seeds as [number, number]
+  const expected = record(context, seed)
+  const [one, neighbour] = [createPlayer(createGame(context), seed), createPlayer(createGame(context), other)]
+  const got = Array.from({ length: context.steps }, () => {
+    neighbour.next()
+    return one.next()
+  })
+  const why = 'a second game beside it changed this one (keep state in `world.state`, none outside of the scenario)'
+  compare(context, expected, got, why, seed)
+  return true
+}
+
+function pure(context: CheckContext): boolean {
+  const { where, report } = context
+  const [seed] = context.seeds as [number]
+  where.seed = seed
+  const player = createPlayer(createGame(context, rewardTwice(context)), seed)
+  for (let n = 0; n < context.steps; n++) {
+    const moment = player.next()
+    const { game } = player
+    game.agents.forEach((agent, index) => {
+      if (game.present[index] === 0) return
+      const before = textOf(game.save())
+      const row = new Float64Array(agent.observationSize)
+      game.observe(index, row)
+      const place = { hook: 'observe', agent: index, step: moment.step }
+      if (textOf(game.save()) !== before) report('it changes the world; an observation must only look', place)
+      const at = row.findIndex((value, k) => !Object.is(value, moment.observations[index]![k]))
+      if (at === -1) return
+      const [first, second] = [moment.observations[index]![at], row[at]]
+      report(`called twice it gives other numbers, ${first} then ${second}; an observation must only look`, place)
+    })
+  }
+  return true
+}
+
+/** Every reward is asked for twice. */
+function rewardTwice({ where, report }: CheckContext): (scenario: Scenario) => Scenario {
+  return scenario => ({
+    ...scenario,
+    reward(scene) {
+      const place = { hook: 'reward', agent: scene.agent.index, step: where.step }
+      const before = textOf(saveWorld(scene.world))
+      const first = scenario.reward(scene)
+      if (textOf(saveWorld(scene.world)) !== before) {
+        report('it changes the world; compute what is shared in beforeRewards', place)
+      }
+      const second = scenario.reward(scene)
+      if (!Object.is(first, second)) {
+        report(`called twice it gives other numbers, ${first} then ${second}; keep nothing between calls`, place)
+      }
+      return second
+    },
+  })
+}
+
+function unordered(context: CheckContext): boolean {
+  if (context.definition.scenario === undefined) return false
+  const [seed] = context.seeds as [number]
+  const got = record(context, seed, createGame(context, rewardsBackwards))
+  const why = 'asked in another order, the agents are paid differently (compute what is shared in beforeRewards)'
+  compare(context, record(context, seed), got, why, seed)
+  return true
+}
+
+/** When the first agent is asked for, everybody's reward is computed, the last agent's first. */
+function rewardsBackwards(scenario: Scenario): Scenario {
+  let rewards: number[] = []
+  return {
+    ...scenario,
+    reward(scene) {
+      const { agents } = scene.world
+      if (scene.agent.index === 0) {
+        rewards = []
+        for (const agent of [...agents].reverse()) rewards[agent.index] = scenario.reward({ ...scene, agent })
+      }
+      return rewards[scene.agent.index]!
+    },
+  }
+}
+
+function saved(context: CheckContext): boolean {
+  const { where, steps } = context
+  const [seed, other] = context.seeds as [number, number]
+  where.seed = seed
+  const player = createPlayer(createGame(context), seed)
+  recordMoments(player, Math.ceil(steps / 2) - 3) // amid an episode, for most lengths
+  const heir = createPlayer(createGame(context), other)
+  recordMoments(heir, 3)
+  where.step = player.step
+  // As a checkpoint does it: a copy that shares nothing with the game.
+  const state = structuredClone({
+    game: player.game.save(),
+    random: player.random.save(),
+    chance: player.chance.save(),
+  })
+  heir.game.restore(state.game)
+  heir.random.restore(state.random)
+  heir.chance.restore(state.chance)
+  const remaining = Math.floor(steps / 2)
+  const expected = recordMoments(player, remaining)
+  const got = recordMoments(heir, remaining).map(moment => ({ ...moment }))
+  const why = 'restored from what was saved, the game goes on differently (keep all state in `world.state`)'
+  const difference = firstDifference(expected, aligned(expected, got))
+  if (difference !== null) context.report(`${why}: ${told(difference)}`, { ...difference, seed })
+  return true
+}
+
+/** The heir counts steps since its own last reset until it begins an episode: only what follows tells the two apart. */
+function aligned(expected: readonly Moment[], got: readonly Moment[]): Moment[] {
+  return got.map((moment, i) => (moment.step === 0 ? moment : { ...moment, step: expected[i]!.step }))
+}
+
+function controlled(context: CheckContext): boolean {
+  const [seed] = context.seeds as [number]
+  context.where.seed = seed
+  const game = createGame(context)
+  if (game.script === undefined) return false
+  const player = createPlayer(game, seed)
+  player.next()
+  const actions = game.agents.map(({ actionSpace }) => {
+    const columns = actionSpace.reduce((sum, part) => sum + part.size, 0)
+    return { rows: 1, columns, data: new Float32Array(columns) }
+  })
+  for (let n = 0; n < context.steps && !game.truncated && game.terminated.includes(0); n++) {
+    game.agents.forEach((_, agent) => void game.script!(agent, actions[agent]!, 0))
+    game.step(actions, 0)
+  }
+  return true
+}

@@ -1,0 +1,130 @@
+// An episode written down number by number, played by chance from a seed: so that two plays can be compared.
+import { createRandom, type Random } from '../random.ts'
+import { actionSize } from '../spaces.ts'
+import type { Matrix } from '../types.ts'
+import type { MarkovGame } from './markov-game.ts'
+
+/** What stood after one step; the first moment of an episode stands before its first step. */
+export interface Moment {
+  /** Steps since the episode began. */
+  readonly step: number
+  /** Per agent. */
+  readonly observations: readonly Float64Array[]
+  readonly rewards: readonly number[]
+  readonly terminated: readonly number[]
+  readonly truncated: boolean
+}
+
+/** The first place where two recordings part. */
+export interface Difference {
+  readonly hook: 'observe' | 'reward' | 'done'
+  readonly agent: number
+  readonly step: number
+  readonly expected: number
+  readonly got: number
+}
+
+/** A game and the two streams of random numbers behind it: what happens, and what the agents do. */
+export interface Player {
+  readonly game: MarkovGame
+  readonly random: Random
+  /** Begins an episode if there is none, else moves everybody at random; gives what stands then. */
+  next(): Moment
+  /** What the agents will do from here on, for a player that takes over. */
+  readonly chance: Random
+  readonly step: number
+}
+
+/** A player that begins with the next episode. */
+export function createPlayer(game: MarkovGame, seed: number): Player {
+  const random = createRandom(seed, 'check', 'game')
+  const chance = createRandom(seed, 'check', 'actions')
+  const actions = game.agents.map(({ actionSpace }): Matrix => {
+    const columns = actionSize(actionSpace)
+    return { rows: 1, columns, data: new Float32Array(columns) }
+  })
+  let step = -1
+  return {
+    game,
+    random,
+    chance,
+    get step() {
+      return step
+    },
+    next() {
+      if (step < 0 || isOver(game)) {
+        game.reset(random)
+        step = 0
+      } else {
+        for (const [agent, { actionSpace }] of game.agents.entries()) {
+          let at = 0
+          for (const part of actionSpace) {
+            const chosen = part.kind === 'choice' ? chance.integer(part.size) : -1
+            for (let i = 0; i < part.size; i++) {
+              actions[agent]!.data[at++] =
+                part.kind === 'choice' ? (i === chosen ? 1 : 0) : chance.between(part.low, part.high)
+            }
+          }
+        }
+        game.step(actions, 0)
+        step++
+      }
+      return momentOf(game, step)
+    },
+  }
+}
+
+/** So many moments of a game, over as many episodes as they take. */
+export function recordMoments(player: Player, moments: number): Moment[] {
+  return Array.from({ length: moments }, () => player.next())
+}
+
+/** Null when they are the same to the last bit. */
+export function firstDifference(expected: readonly Moment[], got: readonly Moment[]): Difference | null {
+  for (const [i, a] of expected.entries()) {
+    const b = got[i]!
+    for (let agent = 0; agent < a.rewards.length; agent++) {
+      const place = { agent, step: a.step }
+      if (!Object.is(a.rewards[agent], b.rewards[agent])) {
+        return { hook: 'reward', ...place, expected: a.rewards[agent]!, got: b.rewards[agent]! }
+      }
+      const seen = a.observations[agent]!
+      const at = seen.findIndex((value, k) => !Object.is(value, b.observations[agent]![k]))
+      if (at !== -1) return { hook: 'observe', ...place, expected: seen[at]!, got: b.observations[agent]![at]! }
+      if (a.terminated[agent] !== b.terminated[agent]) {
+        return { hook: 'done', ...place, expected: a.terminated[agent]!, got: b.terminated[agent]! }
+      }
+    }
+    if (a.step !== b.step) return { hook: 'done', agent: -1, step: b.step, expected: a.step, got: b.step }
+  }
+  return null
+}
+
+/** Cut by time, or everybody who is there has terminated. */
+export function isOver(game: MarkovGame): boolean {
+  return game.truncated || game.terminated.every((ended, agent) => ended === 1 || game.present[agent] === 0)
+}
+
+/** What a game saves as text, to compare; typed arrays are lists. */
+export function textOf(saved: unknown): string {
+  return JSON.stringify(saved, (_, value) =>
+    ArrayBuffer.isView(value) ? Array.from(value as Float64Array, String) : value,
+  )
+}
+
+function momentOf(game: MarkovGame, step: number): Moment {
+  const observations = game.agents.map((agent, index) => {
+    // Numbers that are not written stay what no observation may hold.
+    const row = new Float64Array(agent.observationSize).fill(Number.NaN)
+    if (game.present[index] === 1) game.observe(index, row)
+    else row.fill(0)
+    return row
+  })
+  return {
+    step,
+    observations,
+    rewards: step === 0 ? game.agents.map(() => 0) : Array.from(game.rewards),
+    terminated: Array.from(game.terminated),
+    truncated: game.truncated,
+  }
+}
