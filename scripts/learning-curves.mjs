@@ -112,7 +112,7 @@ ${[
 ]
   .map(
     ([color, name], i) =>
-      `<path d="M${width - 330} ${height - 150 + i * 18}h24" stroke="${color}" stroke-width="2"/><text x="${width - 298}" y="${height - 146 + i * 18}" fill="#1b2230">${name}</text>`,
+      `<path d="M${width - 400} ${height - 150 + i * 18}h24" stroke="${color}" stroke-width="2"/><text x="${width - 368}" y="${height - 146 + i * 18}" fill="#1b2230">${name}</text>`,
   )
   .join('\n')}
 </svg>
