@@ -1,8 +1,9 @@
 // All benchmarks, in the order they run.
 import { act } from './act.ts'
+import { agents } from './agents.ts'
 import type { Benchmark } from './figure.ts'
 import { kernel } from './kernels.ts'
 import { steps } from './steps.ts'
 import { update } from './update.ts'
 
-export const benchmarks: readonly Benchmark[] = [steps, act, update, kernel]
+export const benchmarks: readonly Benchmark[] = [steps, agents, act, update, kernel]

@@ -36,7 +36,7 @@ export const simple_adversary = defineScenario({
     for (const landmark of world.nearest(agent, world.landmarks, options.landmarkNeighbors)) {
       see.relative('landmarks', landmark)
     }
-    for (const other of world.nearest(agent, world.others(agent), options.agentNeighbors)) {
+    for (const other of world.nearestOthers(agent, options.agentNeighbors)) {
       see.relative('others', other)
     }
   },

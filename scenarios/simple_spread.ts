@@ -1,15 +1,5 @@
 // Cooperative navigation: N agents cover N landmarks and keep out of each other's way (Lowe et al. 2017; simple_spread_v3).
-import {
-  assign,
-  count,
-  defineScenario,
-  distance,
-  flag,
-  many,
-  optionalCount,
-  ratio,
-  touching,
-} from '../src/envs/scenario.ts'
+import { assign, count, defineScenario, distance, flag, many, optionalCount, ratio } from '../src/envs/scenario.ts'
 
 export const simple_spread = defineScenario({
   id: 'simple_spread',
@@ -38,7 +28,7 @@ export const simple_spread = defineScenario({
   },
 
   observe({ agent, world, options, see }) {
-    const others = world.nearest(agent, world.others(agent), options.agentNeighbors)
+    const others = world.nearestOthers(agent, options.agentNeighbors)
     see.vector('velocity', agent.velocity)
     see.vector('position', agent.position)
     for (const landmark of world.nearest(agent, world.landmarks, options.landmarkNeighbors)) {
@@ -54,8 +44,7 @@ export const simple_spread = defineScenario({
     state.uncovered = 0
     state.covered = 0
     for (const landmark of world.landmarks) {
-      let nearest = Number.POSITIVE_INFINITY
-      for (const agent of world.agents) nearest = Math.min(nearest, distance(agent, landmark))
+      const nearest = world.nearestDistance(landmark, world.agents)
       state.uncovered += nearest
       if (nearest < 0.1) state.covered++
     }
@@ -63,8 +52,7 @@ export const simple_spread = defineScenario({
 
   reward({ agent, world, options, part }) {
     const { uncovered } = world.state
-    let contacts = 0
-    for (const other of world.others(agent)) if (touching(agent, other)) contacts++
+    const contacts = world.contacts(agent, world.agents)
     // The original counts an agent's contact with itself.
     if (options.rules === 'openai') return part('distance', -uncovered) + part('collisions', -contacts - 1)
     const free = options.curriculum && options.curriculumStage === 0
@@ -76,7 +64,7 @@ export const simple_spread = defineScenario({
 
   metrics({ world }) {
     let collisions = 0
-    for (const agent of world.agents) for (const other of world.others(agent)) if (touching(agent, other)) collisions++
+    for (const agent of world.agents) collisions += world.contacts(agent, world.agents)
     return {
       collisions: collisions / 2,
       coveredLandmarks: world.state.covered,

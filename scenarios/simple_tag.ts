@@ -1,9 +1,9 @@
 // Predator-prey: slow adversaries catch faster agents between obstacles (Lowe et al. 2017; simple_tag_v3).
 import type { Color } from '../src/envs/entity.ts'
-import { count, defineScenario, distance, flag, many, optionalCount, touching } from '../src/envs/scenario.ts'
+import { count, defineScenario, distance, flag, many, optionalCount } from '../src/envs/scenario.ts'
 
-const red: Color = [0.85, 0.35, 0.35]
-const green: Color = [0.35, 0.85, 0.35]
+export const red: Color = [0.85, 0.35, 0.35]
+export const green: Color = [0.35, 0.85, 0.35]
 
 export const simple_tag = defineScenario({
   id: 'simple_tag',
@@ -55,7 +55,7 @@ export const simple_tag = defineScenario({
   },
 
   observe({ agent, world, options, see }) {
-    const others = world.nearest(agent, world.others(agent), options.agentNeighbors)
+    const others = world.nearestOthers(agent, options.agentNeighbors)
     see.vector('velocity', agent.velocity)
     see.vector('position', agent.position)
     for (const landmark of world.nearest(agent, world.landmarks, options.landmarkNeighbors)) {
@@ -70,12 +70,11 @@ export const simple_tag = defineScenario({
 
   /** Who is caught how often. */
   beforeRewards({ world }) {
+    const predators = world.agents.filter(({ adversary }) => adversary)
     world.state.touches = 0
-    for (const prey of world.agents) {
-      prey.touches = 0
-      if (prey.adversary) continue
-      for (const predator of world.agents) if (predator.adversary && touching(prey, predator)) prey.touches++
-      world.state.touches += prey.touches
+    for (const agent of world.agents) {
+      agent.touches = agent.adversary ? 0 : world.contacts(agent, predators)
+      world.state.touches += agent.touches
     }
   },
 
@@ -103,9 +102,11 @@ export const simple_tag = defineScenario({
     let x = -2 * position.x ** 5
     let y = -2 * position.y ** 5
     for (const other of [...opponents, ...world.landmarks]) {
+      // Obstacles frighten less: they only stand in the way.
       const gap = Math.max(0.02, distance(agent, other) - other.size) * (other.kind === 'agent' ? 1 : 4)
-      x += (position.x - other.position.x) / (1 + gap) ** 2 / gap
-      y += (position.y - other.position.y) / (1 + gap) ** 2 / gap
+      const fear = 1 / (gap * (1 + gap) ** 2)
+      x += fear * (position.x - other.position.x)
+      y += fear * (position.y - other.position.y)
     }
     act.move(x, y)
   },

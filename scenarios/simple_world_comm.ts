@@ -1,14 +1,12 @@
 // Predator-prey with a leader who speaks, food, and forests to hide in: the game in the video of Lowe et al. 2017 (simple_world_comm_v3).
 import type { Color } from '../src/envs/entity.ts'
 import { count, defineScenario, distance, many, touching } from '../src/envs/scenario.ts'
-import { outside } from './simple_tag.ts'
+import { green, outside, red } from './simple_tag.ts'
 
-const leaderRed: Color = [0.65, 0.15, 0.15]
-const red: Color = [0.95, 0.45, 0.45]
-const green: Color = [0.45, 0.95, 0.45]
+const darkRed: Color = [0.65, 0.15, 0.15]
 const blue: Color = [0.15, 0.15, 0.65]
 const mint: Color = [0.6, 0.9, 0.6]
-const predator = { team: 'adversary', adversary: true, size: 0.075, acceleration: 3, maxSpeed: 1 }
+const predator = { adversary: true, leader: false, size: 0.075, acceleration: 3, maxSpeed: 1, color: red }
 const prey = { adversary: false, leader: false, size: 0.045, acceleration: 4, maxSpeed: 1.3, color: green }
 
 export const simple_world_comm = defineScenario({
@@ -25,11 +23,10 @@ export const simple_world_comm = defineScenario({
 
   world({ options }) {
     const lot = () => ({ touches: 0, eaten: 0, nearest: 0, hidden: false, forests: many(options.forests, () => -1) })
-    const follower = { ...predator, leader: false, color: red }
     return {
       agents: [
-        { ...predator, ...lot(), id: 'leadadversary_0', leader: true, speaks: true, color: leaderRed },
-        ...many(options.adversaries - 1, i => ({ ...follower, ...lot(), id: `adversary_${i}` })),
+        { ...predator, ...lot(), id: 'leadadversary_0', team: 'adversary', leader: true, speaks: true, color: darkRed },
+        ...many(options.adversaries - 1, i => ({ ...predator, ...lot(), id: `adversary_${i}` })),
         ...many(options.good, i => ({ ...prey, ...lot(), id: `agent_${i}` })),
       ],
       landmarks: [
@@ -38,7 +35,7 @@ export const simple_world_comm = defineScenario({
         ...many(options.forests, i => ({ id: `forest_${i}`, role: 'forest', size: 0.3, color: mint })),
       ],
       channels: 4,
-      state: { touches: 0 },
+      state: { touches: 0, eaten: 0, hidden: 0 },
     }
   },
 
@@ -67,24 +64,21 @@ export const simple_world_comm = defineScenario({
 
   /** Who is in which forest, who is caught and who eats, and how far everyone is from what it hunts for. */
   beforeRewards({ world }) {
-    world.state.touches = 0
+    const state = Object.assign(world.state, { touches: 0, eaten: 0, hidden: 0 })
+    const predators = world.agents.filter(({ adversary }) => adversary)
+    const prey = world.agents.filter(({ adversary }) => !adversary)
+    const food = world.landmarks.filter(({ role }) => role === 'food')
+    const forests = world.landmarks.filter(({ role }) => role === 'forest')
     for (const agent of world.agents) {
-      let forest = 0
-      agent.touches = 0
-      agent.eaten = 0
-      agent.nearest = Number.POSITIVE_INFINITY
-      for (const landmark of world.landmarks) {
-        if (landmark.role === 'forest') agent.forests[forest++] = touching(agent, landmark) ? 1 : -1
-        if (landmark.role !== 'food' || agent.adversary) continue
-        agent.nearest = Math.min(agent.nearest, distance(agent, landmark))
-        if (touching(agent, landmark)) agent.eaten++
-      }
-      for (const other of world.others(agent)) {
-        if (agent.adversary && !other.adversary) agent.nearest = Math.min(agent.nearest, distance(agent, other))
-        if (!agent.adversary && other.adversary && touching(agent, other)) agent.touches++
-      }
+      for (const [i, forest] of forests.entries()) agent.forests[i] = touching(agent, forest) ? 1 : -1
       agent.hidden = agent.forests.includes(1)
-      world.state.touches += agent.touches
+      agent.nearest = world.nearestDistance(agent, agent.adversary ? prey : food)
+      if (agent.adversary) continue
+      agent.touches = world.contacts(agent, predators)
+      agent.eaten = world.contacts(agent, food)
+      state.touches += agent.touches
+      state.eaten += agent.eaten
+      if (agent.hidden) state.hidden++
     }
   },
 
@@ -95,56 +89,38 @@ export const simple_world_comm = defineScenario({
     return caught + part('food', 2 * agent.eaten) + part('distance', shaping * agent.nearest)
   },
 
-  metrics({ world }) {
-    let [eaten, hidden] = [0, 0]
-    for (const agent of world.agents) {
-      eaten += agent.eaten
-      if (agent.hidden && !agent.adversary) hidden++
-    }
-    return { touches: world.state.touches, eaten, hidden }
-  },
+  metrics: ({ world }) => ({ ...world.state }),
 
   /**
    * Predators run to the nearest prey in sight, else to the forest the leader names: channel 1 for the first, 0 for none.
    * Prey runs away from a predator that is near, and to food otherwise.
    */
   scripted({ agent, world, act }) {
-    const forests = world.landmarks.filter(({ role }) => role === 'forest')
-    const opponents = world.others(agent).filter(({ adversary }) => adversary !== agent.adversary)
-    const [nearest] = world.nearest(
-      agent,
-      opponents.filter(other => sees(agent, other)),
-      1,
-    )
+    const visible = world.others(agent).filter(other => other.adversary !== agent.adversary && sees(agent, other))
+    const [nearest] = world.nearest(agent, visible, 1)
     const { x, y } = agent.position
     if (agent.leader) {
-      const hider = opponents.find(({ hidden }) => hidden)
-      act.say(hider ? Math.min(3, 1 + hider.forests.indexOf(1)) : 0)
+      const hider = visible.find(({ hidden }) => hidden)
+      act.say(hider ? Math.min(world.channels - 1, 1 + hider.forests.indexOf(1)) : 0)
     }
     if (agent.adversary) {
+      const forests = world.landmarks.filter(({ role }) => role === 'forest')
       const target = nearest ?? forests[world.agents[0]!.utterance.indexOf(1) - 1] ?? agent
       act.move(12 * (target.position.x - x), 12 * (target.position.y - y))
     } else if (nearest && distance(agent, nearest) < 0.4) {
       act.move(12 * (x - nearest.position.x) - x ** 5, 12 * (y - nearest.position.y) - y ** 5)
     } else {
-      const [meal] = world.nearest(
-        agent,
-        world.landmarks.filter(({ role }) => role === 'food'),
-        1,
-      )
-      act.move(12 * (meal!.position.x - x) - 2 * agent.velocity.x, 12 * (meal!.position.y - y) - 2 * agent.velocity.y)
+      const food = world.landmarks.filter(({ role }) => role === 'food')
+      const { position } = world.nearest(agent, food, 1)[0]!
+      act.move(12 * (position.x - x) - 2 * agent.velocity.x, 12 * (position.y - y) - 2 * agent.velocity.y)
     }
   },
 })
+
+type Wanderer = Readonly<{ leader: boolean; hidden: boolean; forests: readonly number[] }>
 
 /** Forests hide who is inside from who is not, and the other way round; nobody hides from the leader. */
 function sees(self: Wanderer, other: Wanderer): boolean {
   if (self.leader || (!self.hidden && !other.hidden)) return true
   return self.forests.some((inside, forest) => inside === 1 && other.forests[forest] === 1)
-}
-
-interface Wanderer {
-  readonly leader: boolean
-  readonly hidden: boolean
-  readonly forests: readonly number[]
 }

@@ -1,13 +1,14 @@
 // Plays every scenario with simple players and prints mean returns and figures as tables: node scripts/scenario-returns.mjs [episodes] [scenario ...]
-// A column "scripted, random" is the row's team playing scripted against random opponents.
+// "scripted vs random": the row's team is scripted, its opponents act at random. "at the end": figures of last steps.
 import { createParticleGame, createRandom, policiesOf, scenarios } from '../dist/src/index.js'
 
-const [episodes = 1000, ...ids] = process.argv.slice(2)
+const [count = '1000', ...ids] = process.argv.slice(2)
+const episodes = Number(count)
 
 for (const id of ids.length > 0 ? ids : Object.keys(scenarios)) {
   const rows = ['mpe2', 'openai'].flatMap(rules => returnsOf(id, rules).map(row => [rules, ...row]))
   console.log(`\n${id}, ${episodes} episodes\n`)
-  console.log(table(['rules', 'team', 'no-op', 'random', 'scripted', 'scripted, random'], rows))
+  console.log(table(['rules', 'team', 'no-op', 'random', 'scripted', 'scripted vs random'], rows))
   const figures = ['mpe2', 'openai'].flatMap(rules => figuresOf(id, rules).map(row => [rules, ...row]))
   console.log(`\n${table(['rules', 'figure', 'no-op', 'random', 'scripted', 'scripted, at the end'], figures)}`)
 }

@@ -1,5 +1,6 @@
 // RunConfig: every setting of a run, its default (preset `openai`), and how presets and overrides are laid over one another.
 import { z } from 'zod'
+import { type GameDefinition, knownOptions } from './envs/game-definition.ts'
 import { ConfigError, unknownName } from './errors.ts'
 
 const count = () => z.int().min(1)
@@ -65,14 +66,16 @@ export const presets: Readonly<Record<string, Overrides>> = {
 }
 
 /**
- * The complete config: defaults, then the preset, then the overrides.
+ * The complete config: defaults, then the preset, then the overrides. What the preset says about the scenario counts where `game`
+ * has such an option.
  * @throws ConfigError with the path of the first wrong key, and the nearest known name.
  */
-export function resolveConfig(given: Overrides): RunConfig {
+export function resolveConfig(given: Overrides, game?: Pick<GameDefinition, 'options'>): RunConfig {
   const name = String(given.run?.preset ?? 'openai')
   const preset = Object.hasOwn(presets, name) ? presets[name] : undefined
   if (preset === undefined) throw new ConfigError('run.preset', unknownName('preset', name, Object.keys(presets)))
-  const parsed = schema.safeParse(layer(preset, given))
+  const base = game === undefined ? preset : { ...preset, scenario: knownOptions(game, preset.scenario ?? {}) }
+  const parsed = schema.safeParse(layer(base, given))
   if (parsed.success) return parsed.data
   throw configError(parsed.error.issues[0]!)
 }

@@ -2,12 +2,16 @@
 
 export type { Algorithm, Learner, Roster } from './agents/learner.ts'
 export type { Policy } from './agents/policy.ts'
+export { type LoadedScenario, loadScenario } from './authoring/load-scenario.ts'
 export { type Overrides, type RunConfig, resolveConfig } from './config.ts'
 export { fastClock, realTimeClock, stepClock, type Tick } from './engine/clock.ts'
 export { createEpisodeTracker, type Episode, episodes } from './engine/episodes.ts'
 export { actAll, simulate } from './engine/simulate.ts'
+export { type CheckSettings, checkGame, describeProblem, type GameProblem, type GameReport } from './envs/check-game.ts'
 export type { Frame, FrameSchema } from './envs/frame.ts'
+export { defineGame, type GameDefinition } from './envs/game-definition.ts'
 export type { MarkovGame } from './envs/markov-game.ts'
+export { type ParallelGame, parallelGame } from './envs/parallel-game.ts'
 export { createParticleGame, type ParticleGame } from './envs/particle-game.ts'
 export * from './envs/scenario.ts'
 export { parseTrace, type Trace, traceRules } from './envs/trace.ts'
@@ -26,7 +30,18 @@ export { mlp, type Network, type NetworkSpec } from './nn/network.ts'
 export { createSimdBackend } from './nn/simd/backend.ts'
 export { createNoise, createRandom, type Noise, type Random } from './random.ts'
 export { createBatch, createJointReplay, type JointReplay } from './replay/joint-replay.ts'
-export { algorithms, createRun, evaluationOf, gameOf, policiesOf, type Run, scenarios, trainedPolicies } from './run.ts'
+export {
+  algorithms,
+  createRun,
+  evaluationOf,
+  findGame,
+  gameOf,
+  games,
+  policiesOf,
+  type Run,
+  scenarios,
+  trainedPolicies,
+} from './run.ts'
 export { type ActionPart, type ActionSpace, actionSize } from './spaces.ts'
 export { createStreamServer, type StreamServer } from './stream/server.ts'
 export type { AgentSpec, Batch, JointStep, Matrix, Saved, Stateful } from './types.ts'

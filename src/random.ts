@@ -79,7 +79,7 @@ function hashWords(seed: number, path: readonly (string | number)[]): number[] {
 }
 
 /** Avalanche of 32 bits ("lowbias32", Wellons 2018): every input bit flips every output bit with probability near one half. */
-function mix(word: number): number {
+export function mix(word: number): number {
   let x = word >>> 0
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d)
   x = Math.imul(x ^ (x >>> 15), 0x846ca68b)

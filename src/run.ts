@@ -1,20 +1,24 @@
 // The front door: a config in, a wired training run out. The only file that knows scenarios, algorithms and backends by name.
+import { resolve } from 'node:path'
 import { scenarios } from '../scenarios/index.ts'
 import { createActorPolicy } from './agents/actor.ts'
 import { createNoOpPolicy, createRandomPolicy, createScriptedPolicy } from './agents/baseline-policies.ts'
 import type { Algorithm, Learner } from './agents/learner.ts'
 import type { Policy } from './agents/policy.ts'
+import { isScenarioPath } from './authoring/bundle.ts'
+import { type KeptSource, loadScenario, reloadScenario } from './authoring/load-scenario.ts'
 import { type Overrides, type RunConfig, resolveConfig } from './config.ts'
 import { createEpisodeTracker } from './engine/episodes.ts'
 import { createUpdateRounds } from './engine/update-rounds.ts'
+import { type GameDefinition, particleDefinition } from './envs/game-definition.ts'
 import type { MarkovGame } from './envs/markov-game.ts'
-import { createParticleGame } from './envs/particle-game.ts'
-import { commonOptions, type OptionTable } from './envs/scenario.ts'
+import type { OptionTable } from './envs/scenario.ts'
 import { createVectorGame } from './envs/vector-game.ts'
 import { ConfigError, unknownName } from './errors.ts'
 import type { EvaluationMode, EvaluationRequest } from './experiment/evaluate.ts'
 import { createTrainingReturns } from './experiment/metrics.ts'
 import type { Training } from './experiment/trainer.ts'
+import { otherGames } from './games/index.ts'
 import { ddpg, maddpg } from './maddpg/maddpg.ts'
 import type { Backend } from './nn/backend.ts'
 import { createSimdBackend } from './nn/simd/backend.ts'
@@ -24,6 +28,12 @@ import type { AgentSpec, Saved, Stateful } from './types.ts'
 
 export { scenarios }
 
+/** Everything that can be trained by name: the particle scenarios, and games that are no particle worlds. */
+export const games: Readonly<Record<string, GameDefinition>> = {
+  ...Object.fromEntries(Object.entries(scenarios).map(([id, scenario]) => [id, particleDefinition(scenario)])),
+  ...otherGames,
+}
+
 /** How agents learn, by id. */
 export const algorithms: Readonly<Record<string, Algorithm>> = { maddpg, ddpg }
 /** What runs the networks, by name. */
@@ -31,6 +41,9 @@ export const backends: Readonly<Record<string, () => Promise<Backend>>> = { simd
 
 export interface Run extends Training {
   readonly config: RunConfig
+  readonly definition: GameDefinition
+  /** Where the scenario came from when it is a user's file; null: it ships with marlstrom. */
+  readonly source: KeptSource | null
   /** Another game with the options of this run. */
   createGame(): MarkovGame
   /** Restores the learners alone from what the whole run saved: enough to act. */
@@ -40,12 +53,14 @@ export interface Run extends Training {
 }
 
 /**
- * A training run, wired and ready: `train(run)` starts it.
- * @throws ConfigError with the path of the first wrong setting.
+ * A training run, wired and ready: `train(run)` starts it. `scenario.id` is an id or the path of a scenario file; a run that goes
+ * on names the copy of the file that it kept (`RunFolder.scenarioFile`).
+ * @throws ConfigError with the path of the first wrong setting, FileError when the scenario file cannot be loaded.
  */
-export async function createRun(given: Overrides): Promise<Run> {
-  const config = resolveConfig(given)
-  const createGame = gameOf(config)
+export async function createRun(given: Overrides, keptScenario?: string): Promise<Run> {
+  const { id, definition, source } = await findGame(resolveConfig(given).scenario.id, keptScenario)
+  const config = resolveConfig({ ...given, scenario: { ...given.scenario, id } }, definition)
+  const createGame = gameOf(config, definition)
   const algorithm = pick(algorithms, 'learner.algorithm', 'algorithm', config.learner.algorithm)
   const { seed } = config.run
   const vectorGame = createVectorGame({
@@ -74,6 +89,8 @@ export async function createRun(given: Overrides): Promise<Run> {
   const parts = composite({ learners, policies: byAgent(policies), vectorGame, replay, rounds, tracker, returns })
   return {
     config,
+    definition,
+    source,
     agents,
     createGame,
     vectorGame,
@@ -95,18 +112,34 @@ export async function createRun(given: Overrides): Promise<Run> {
  * What makes the game that a config describes.
  * @throws ConfigError when the scenario or one of its options is unknown or wrong.
  */
-export function gameOf(config: Pick<RunConfig, 'scenario'>): () => MarkovGame {
-  const { id, ...options } = config.scenario
-  const scenario = pick(scenarios, 'scenario.id', 'scenario', id)
-  createParticleGame(scenario, options)
-  return () => createParticleGame(scenario, options)
+export function gameOf(
+  config: Pick<RunConfig, 'scenario'>,
+  definition = pick(games, 'scenario.id', 'scenario', config.scenario.id),
+): () => MarkovGame {
+  const { id: _, ...options } = config.scenario
+  definition.create(options)
+  return () => definition.create(options)
 }
 
-/** The options of a scenario as settings: `scenario.<key>`. */
-export function optionsOf(scenario: {
+/** What an id or the path of a scenario file stands for; files are loaded, from the copy that a run kept if there is one. */
+export async function findGame(
+  id: string,
+  kept?: string,
+): Promise<{ id: string; definition: GameDefinition; source: KeptSource | null }> {
+  if (Object.hasOwn(games, id) || !isScenarioPath(id)) {
+    return { id, definition: pick(games, 'scenario.id', 'scenario', id), source: null }
+  }
+  const file = resolve(id)
+  if (kept !== undefined) return { id: file, ...(await reloadScenario(kept, file)) }
+  const { definition, bundle } = await loadScenario(file)
+  return { id: file, definition, source: { file, code: bundle.kept, note: null } }
+}
+
+/** The options of a game as settings: `scenario.<key>`. */
+export function optionsOf(game: {
   readonly options: OptionTable
 }): { key: string; default: unknown; description: string }[] {
-  return Object.entries({ ...scenario.options, ...commonOptions }).map(([key, option]) => ({
+  return Object.entries(game.options).map(([key, option]) => ({
     key,
     default: option.default,
     description: option.description,

@@ -1,7 +1,8 @@
 // marlstrom evaluate: plays episodes with a trained run, without learning, and reports the returns.
 import type { Command } from 'commander'
-import { createRun, evaluate, type Overrides, openRunFolder } from '../index.ts'
+import { evaluate } from '../index.ts'
 import { evaluationOf } from '../run.ts'
+import { openRun } from './open-run.ts'
 import { choiceOf, wholeNumber } from './settings.ts'
 
 interface EvaluateOptions {
@@ -31,8 +32,7 @@ export function addEvaluateCommand(program: Command): void {
 }
 
 async function evaluateCommand(path: string, options: EvaluateOptions): Promise<void> {
-  const { folder, config } = openRunFolder(path)
-  const run = await createRun(config as Overrides)
+  const { run, folder } = await openRun(path)
   run.restoreLearners(folder.readCheckpoint(name => name.startsWith('learners/')))
   const evaluation = evaluate(evaluationOf(run, options.policy, options.mode, options.episodes, options.seed))
   run.dispose()

@@ -3,7 +3,7 @@ import Table from 'cli-table3'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { describeSettings, presets } from '../config.ts'
-import { algorithms, optionsOf, scenarios } from '../run.ts'
+import { algorithms, games, optionsOf } from '../run.ts'
 
 interface ListOptions {
   readonly json?: boolean
@@ -24,9 +24,9 @@ function printTables(): void {
   section(
     'Scenarios',
     ['id', 'description'],
-    Object.values(scenarios).map(s => [`${s.id} v${s.version}`, s.description]),
+    Object.values(games).map(s => [`${s.id} v${s.version}`, s.description]),
   )
-  for (const scenario of Object.values(scenarios)) {
+  for (const scenario of Object.values(games)) {
     const rows = optionsOf(scenario).map(option => [`scenario.${option.key}`, text(option.default), option.description])
     section(`Options of ${scenario.id}`, ['--set', 'default', 'meaning'], rows)
   }
@@ -46,7 +46,7 @@ function printTables(): void {
 
 function printJson(): void {
   const lines = [
-    ...Object.values(scenarios).map(scenario => ({
+    ...Object.values(games).map(scenario => ({
       event: 'scenario',
       id: scenario.id,
       version: scenario.version,

@@ -51,7 +51,7 @@ export async function openLive(
 export function initialSession(
   run: SessionState['run'],
   status: SessionState['status'],
-  game: MarkovGame,
+  game: { readonly agents: readonly { readonly id: string; readonly team: string }[] },
   totalEpisodes: number | null,
 ): SessionState {
   return {

@@ -2,11 +2,14 @@
 // The command `marlstrom`: its subcommands, and what every error becomes: a sentence and an exit code.
 import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
+import { describeError } from '../authoring/error-place.ts'
 import { ConfigError } from '../index.ts'
 import { addBenchCommand } from './bench.ts'
+import { addCheckCommand } from './check.ts'
 import { addConformanceCommand } from './conformance-command.ts'
 import { addEvaluateCommand } from './evaluate.ts'
 import { addListCommand } from './list.ts'
+import { addNewCommand } from './new.ts'
 import { packageVersion } from './package.ts'
 import { addTrainCommand } from './train.ts'
 import { addWatchCommand } from './watch.ts'
@@ -21,6 +24,8 @@ addTrainCommand(program)
 addEvaluateCommand(program)
 addWatchCommand(program)
 addListCommand(program)
+addCheckCommand(program)
+addNewCommand(program)
 addConformanceCommand(program)
 addBenchCommand(program)
 
@@ -33,7 +38,7 @@ try {
 /** Prints what a person needs to know; 2: wrong usage or config, 1: failed, 0: help was asked for. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  const sentence = error instanceof Error ? error.message : String(error)
+  const sentence = describeError(error)
   console.error(`${pc.red('error:')} ${sentence}`)
   if (error instanceof Error && error.name === 'Error' && process.env.DEBUG !== undefined) console.error(error.stack)
   return error instanceof ConfigError ? 2 : 1

@@ -1,14 +1,7 @@
-// Where the installed package lies, from source and from dist alike.
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-/** The folder that holds marlstrom's package.json. */
-export function packageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
-  return folder
-}
+// What the command reads from its own package: the built page and the version.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageFolder } from '../authoring/package-folder.ts'
 
 /** The folder of the built viewer page. */
 export function pageFolder(): string {

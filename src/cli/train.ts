@@ -2,15 +2,12 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { BehaviorSubject, lastValueFrom, Subject, type Subscription, tap } from 'rxjs'
-import { layer } from '../config.ts'
 import {
   ConfigError,
   countersOf,
   createProgress,
   createRun,
   createRunFolder,
-  type Overrides,
-  openRunFolder,
   type RecordedEvent,
   type Run,
   type RunFolder,
@@ -20,6 +17,7 @@ import {
 } from '../index.ts'
 import { trainedPolicies } from '../run.ts'
 import { initialSession, type Live, openLive } from './live.ts'
+import { openRun } from './open-run.ts'
 import { createReporter, describeCount, type Reporter } from './reporter.ts'
 import { addSettingOptions, overridesOf, portNumber, type SettingOptions } from './settings.ts'
 import { summarize } from './summary.ts'
@@ -34,7 +32,7 @@ interface TrainOptions extends SettingOptions {
 export function addTrainCommand(program: Command): void {
   addSettingOptions(program.command('train'))
     .description('train agents in a scenario')
-    .argument('[scenario]', 'id of a scenario (see `marlstrom list`)')
+    .argument('[scenario]', 'id of a scenario (see `marlstrom list`), or a scenario file')
     .option('--out <folder>', 'the run folder; default runs/<scenario>-<algorithm>-s<seed>-<time>')
     .option('--watch [port]', 'serve the live page on 127.0.0.1', portNumber)
     .option('--resume <run>', 'go on with an earlier run, bit for bit; only --episodes may change')
@@ -66,11 +64,13 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
 /** A new run in a folder of its own. */
 async function begin(scenario: string | undefined, options: TrainOptions): Promise<{ run: Run; folder: RunFolder }> {
   if (scenario === undefined)
-    throw new ConfigError('scenario', 'expected a scenario id, got none; see `marlstrom list`')
+    throw new ConfigError('scenario', 'expected a scenario id or a file, got none; see `marlstrom list`')
   const run = await createRun(overridesOf(options, scenario))
   const { config } = run
-  const path = options.out ?? runFolderName(config.scenario.id, config.learner.algorithm, config.run.seed, new Date())
-  return { run, folder: createRunFolder(path, config) }
+  const path = options.out ?? runFolderName(run.definition.id, config.learner.algorithm, config.run.seed, new Date())
+  const folder = createRunFolder(path, config)
+  if (run.source !== null) folder.keepScenario(run.source.code)
+  return { run, folder }
 }
 
 /** An earlier run as it was at its newest checkpoint. */
@@ -83,8 +83,7 @@ async function resume(scenario: string | undefined, options: TrainOptions): Prom
   )
   const other = given.find(key => key !== 'run.episodes')
   if (other !== undefined) throw new ConfigError(other, 'cannot change when a run is resumed; only run.episodes can')
-  const { folder, config } = openRunFolder(options.resume!)
-  const run = await createRun(layer(config as Overrides, overrides))
+  const { run, folder } = await openRun(options.resume!, overrides)
   run.restore(folder.readCheckpoint())
   folder.writeConfig(run.config)
   folder.cutMetrics(countersOf(run).episodes)
@@ -92,10 +91,10 @@ async function resume(scenario: string | undefined, options: TrainOptions): Prom
 }
 
 /** What is about to happen, in a sentence or two. */
-function describeRun({ config, agents, replay, tracker }: Run, folder: RunFolder): string {
+function describeRun({ config, definition, agents, replay, tracker }: Run, folder: RunFolder): string {
   const done = tracker.finished > 0 ? ` from episode ${describeCount(tracker.finished)}` : ''
   return (
-    `${config.learner.algorithm} on ${config.scenario.id}: ${agents.length} agents, seed ${config.run.seed}, ` +
+    `${config.learner.algorithm} on ${definition.id}: ${agents.length} agents, seed ${config.run.seed}, ` +
     `${describeCount(config.run.episodes)} episodes${done}, into ${folder.path}\n` +
     `replay buffer: up to ${describeCount(replay.capacity)} transitions of ${replay.bytesPerTransition} bytes, ` +
     `${describeCount(replay.bytesWhenFull / 1e6)} MB when full, taken as it fills`
@@ -170,7 +169,7 @@ async function openTrainingPage(run: Run, folder: RunFolder, port: number | true
   const { config } = run
   const game = run.createGame()
   const identity = {
-    scenario: config.scenario.id,
+    scenario: run.definition.id,
     algorithm: config.learner.algorithm,
     seed: config.run.seed,
     preset: config.run.preset,

@@ -3,18 +3,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { firstValueFrom, fromEvent, merge } from 'rxjs'
-import {
-  createRun,
-  type MarkovGame,
-  type Overrides,
-  openRunFolder,
-  type Policy,
-  type RunConfig,
-  resolveConfig,
-} from '../index.ts'
-import { gameOf, policiesOf, trainedPolicies } from '../run.ts'
+import { isScenarioPath } from '../authoring/bundle.ts'
+import { type MarkovGame, type Policy, type RunConfig, resolveConfig } from '../index.ts'
+import { findGame, gameOf, policiesOf, trainedPolicies } from '../run.ts'
 import { initialSession, openLive } from './live.ts'
+import { openRun } from './open-run.ts'
 import { choiceOf, overridesOf, portNumber, wholeNumber } from './settings.ts'
+import { watchFile } from './watch-file.ts'
 
 interface WatchOptions {
   readonly port?: number
@@ -27,7 +22,7 @@ export function addWatchCommand(program: Command): void {
   program
     .command('watch')
     .description('serve the live page of a run or of a scenario')
-    .argument('<run|scenario>', 'a run folder, or the id of a scenario')
+    .argument('<run|scenario>', 'a run folder, the id of a scenario, or a scenario file (reloaded when it is saved)')
     .option('--port <n>', 'default: the first free one', portNumber)
     .option('--policy <kind>', 'who plays a scenario: scripted, random, noop', choiceOf('scripted', 'random', 'noop'))
     .option('--seed <n>', 'seed of the games shown', wholeNumber)
@@ -39,10 +34,12 @@ export function addWatchCommand(program: Command): void {
 }
 
 async function watchCommand(target: string, options: WatchOptions): Promise<void> {
-  const shown = existsSync(join(target, 'config.json')) ? await showRun(target, options) : showScenario(target, options)
+  const isRun = existsSync(join(target, 'config.json'))
+  if (!isRun && isScenarioPath(target)) return watchFile(target, overridesOf(options, target), options)
+  const shown = isRun ? await showRun(target, options) : await showScenario(target, options)
   const { config, game, policies, who, folder } = shown
   const identity = {
-    scenario: config.scenario.id,
+    scenario: game.id,
     algorithm: who,
     seed: config.run.seed,
     preset: config.run.preset,
@@ -65,8 +62,7 @@ interface Shown {
 }
 
 async function showRun(path: string, options: WatchOptions): Promise<Shown> {
-  const { folder, config } = openRunFolder(path)
-  const run = await createRun(config as Overrides)
+  const { run, folder } = await openRun(path)
   run.restoreLearners(folder.readCheckpoint(name => name.startsWith('learners/')))
   const game = run.createGame()
   const seeded = { ...run.config, run: { ...run.config.run, seed: options.seed ?? run.config.run.seed } }
@@ -79,9 +75,10 @@ async function showRun(path: string, options: WatchOptions): Promise<Shown> {
   }
 }
 
-function showScenario(id: string, options: WatchOptions): Shown {
-  const config = resolveConfig(overridesOf(options, id))
-  const game = gameOf(config)()
+async function showScenario(id: string, options: WatchOptions): Promise<Shown> {
+  const { definition } = await findGame(id)
+  const config = resolveConfig(overridesOf(options, id), definition)
+  const game = gameOf(config, definition)()
   const who = options.policy ?? (game.script === undefined ? 'random' : 'scripted')
   return { config, game, policies: policiesOf(who, [game], config.run.seed), who, folder: null }
 }

@@ -8,15 +8,22 @@ export interface Tick {
 }
 
 /**
- * As fast as possible: one tick per macrotask, each with room for about `milliseconds` of work, so that sockets and timers stay
- * served. Half a tick of 8 ms is what a websocket message waits on average.
+ * As fast as possible: one tick per macrotask, each with room for about `milliseconds` of work and for one step at least, so
+ * that sockets and timers stay served. Half a tick of 8 ms is what a websocket message waits on average.
  */
 export function fastClock(milliseconds = 8): Observable<Tick> {
   return new Observable(subscriber => {
     let handle: NodeJS.Immediate
     const turn = () => {
       const end = performance.now() + milliseconds
-      subscriber.next({ take: () => !subscriber.closed && performance.now() < end })
+      let first = true
+      subscriber.next({
+        take() {
+          const room = first || performance.now() < end
+          first = false
+          return room && !subscriber.closed
+        },
+      })
       if (!subscriber.closed) handle = setImmediate(turn)
     }
     handle = setImmediate(turn)

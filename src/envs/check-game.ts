@@ -74,11 +74,9 @@ export function checkGame(
       work()
     } catch (error) {
       // A hook that is still on the board threw it; else the framework objects to what came out of the last one.
-      report(
-        error instanceof Error ? error.message : String(error),
-        where.hook === '' ? { hook: blame(check) } : {},
-        error,
-      )
+      const message = error instanceof Error ? error.message : String(error)
+      const hook = where.last || 'create'
+      report(message.replace(`${definition?.id}: `, '').replace(`hook '${hook}': `, ''), { hook }, error)
       where.hook = ''
     }
     return problems.length === before
@@ -91,8 +89,9 @@ export function checkGame(
     game = watchHooks(definition, where).create(settings.options)
     ids = game.agents.map(agent => agent.id)
   })
-  const rest = checks.map(({ name, sentence, run }) => {
-    if (game === undefined || (name !== 'plays' && problems.some(({ check }) => check === 'plays'))) {
+  const rest = checks.map(({ name, sentence, compares, run }) => {
+    const failed = (other: string) => problems.some(problem => problem.check === other)
+    if (game === undefined || (name !== 'plays' && failed('plays')) || (compares && failed('seeded'))) {
       return { name, sentence, outcome: 'skipped' as const }
     }
     check = name
@@ -131,7 +130,12 @@ export function checkGame(
 
 /** A problem as one sentence: what, who, when, and what is wrong. */
 export function describeProblem({ hook, agent, step, seed, message }: GameProblem): string {
-  const who = [`hook '${hook}'`, ...(agent === null ? [] : [agent]), `step ${step}`, `seed ${seed}`]
+  const who = [
+    hook === 'loading' ? 'while the file is loaded' : `hook '${hook}'`,
+    ...(agent === null ? [] : [agent]),
+    `step ${step}`,
+    `seed ${seed}`,
+  ]
   return `${who.join(', ')}: ${message}`
 }
 
@@ -141,11 +145,6 @@ export function definitionOf(source: Scenario | GameDefinition | (() => MarkovGa
     return { id: 'game', version: 1, description: '', options: {}, create: () => source() }
   }
   return 'create' in source ? source : particleDefinition(source)
-}
-
-/** Who answers for what the framework refuses outside of every hook. */
-function blame(check: string): string {
-  return { builds: 'world', saved: 'save' }[check] ?? 'step'
 }
 
 function measure(game: MarkovGame): number {

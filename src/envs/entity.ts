@@ -100,7 +100,9 @@ export interface Entity {
   color: Color
   /** False once it has left the game: it neither moves, collides nor is seen until the next reset. */
   present: boolean
-  /** Side of a wrapped arena, in world units; NaN where space does not wrap. */
+  /** Whether it lives in a wrapped arena. */
+  wraps: boolean
+  /** Side of that arena, in world units; NaN where space does not wrap. */
   period: number
 }
 
@@ -136,6 +138,7 @@ export class Agent implements Entity {
   heading = Number.NaN
   color: Color
   present = true
+  wraps = false
   period = Number.NaN
 
   constructor(definition: AgentDefinition, index: number, channels: number, scripted = false) {
@@ -176,6 +179,7 @@ export class Landmark implements Entity {
   maxSpeed = Number.POSITIVE_INFINITY
   color: Color
   present = true
+  wraps = false
   period = Number.NaN
 
   constructor(definition: LandmarkDefinition, index: number) {
@@ -193,7 +197,7 @@ export class Landmark implements Entity {
 export function distance(a: Entity, b: Entity): number {
   let x = a.position.x - b.position.x
   let y = a.position.y - b.position.y
-  if (a.period > 0) {
+  if (a.wraps) {
     x = shortWay(x, a.period)
     y = shortWay(y, a.period)
   }

@@ -16,7 +16,10 @@ export interface MarkovGame extends Stateful {
   readonly present: Uint8Array
   /** [agents]; the agent's episode ended by the rules: no value beyond it. */
   readonly terminated: Uint8Array
-  /** The episode was cut by a time limit: values beyond it are bootstrapped. Never together with `terminated`. */
+  /**
+   * The episode was cut by a time limit: values beyond it are bootstrapped. Never together with `terminated`, except of
+   * agents that have left.
+   */
   readonly truncated: boolean
   /** Begins an episode; every random choice of it comes from `random`, which the game keeps until the next reset. */
   reset(random: Random): void

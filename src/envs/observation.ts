@@ -1,5 +1,6 @@
 // How an observation is written: piece by piece, each with a name, without allocating.
-import type { Agent, Entity, Vector } from './entity.ts'
+import { type Agent, type Entity, shortWay, type Vector } from './entity.ts'
+import type { RayOptions } from './rays.ts'
 
 /** What `observe` writes with. Neighbouring writes of one name are one part of the observation. */
 export interface See {
@@ -9,10 +10,14 @@ export interface See {
   numbers(name: string, values: ArrayLike<number>): void
   /** x and y; (0, 0) for null. */
   vector(name: string, vector: Vector | null): void
-  /** Where an entity is, seen from the agent: x and y; (0, 0) for null. */
+  /** Where an entity is, seen from the agent (the short way in a wrapped arena): x and y; (0, 0) for null and who has left. */
   relative(name: string, entity: Entity | null): void
   /** What an agent said last, all channels; zeros for null. */
   utterance(name: string, agent: Agent | null): void
+  /** Where an agent is heading: cosine and sine, which have no jump as an angle has; (0, 0) for null and who has left. */
+  heading(name: string, agent: Agent | null): void
+  /** A distance sensor: `count` distances, 0 ... `reach`, to the nearest edge of an entity or wall. @throws RangeError */
+  rays(name: string, options: RayOptions): void
 }
 
 /** A named piece of an observation. */
@@ -26,17 +31,22 @@ export class ObservationWriter implements See {
   readonly #channels: number
   #row: Float64Array = new Float64Array(0)
   #at = 0
+  #agent!: Agent
   #self!: Vector
   #parts: ObservationPart[] | null = null
+  readonly #rays: (agent: Agent, options: RayOptions) => ArrayLike<number>
 
-  constructor(channels: number) {
+  /** `rays` casts the rays of an agent. */
+  constructor(channels: number, rays: (agent: Agent, options: RayOptions) => ArrayLike<number>) {
     this.#channels = channels
+    this.#rays = rays
   }
 
   /** Writes of `agent` go into `row` from its start. */
   begin(agent: Agent, row: Float64Array): void {
     this.#row = row
     this.#at = 0
+    this.#agent = agent
     this.#self = agent.position
   }
 
@@ -71,8 +81,24 @@ export class ObservationWriter implements See {
   }
 
   relative(name: string, entity: Entity | null): void {
-    if (entity === null) this.#pair(name, 0, 0)
-    else this.#pair(name, entity.position.x - this.#self.x, entity.position.y - this.#self.y)
+    if (entity === null || !entity.present) {
+      this.#pair(name, 0, 0)
+      return
+    }
+    const { position } = entity
+    const x = position.x - this.#self.x
+    const y = position.y - this.#self.y
+    if (entity.wraps) this.#pair(name, shortWay(x, entity.period), shortWay(y, entity.period))
+    else this.#pair(name, x, y)
+  }
+
+  heading(name: string, agent: Agent | null): void {
+    if (agent?.present) this.#pair(name, Math.cos(agent.heading), Math.sin(agent.heading))
+    else this.#pair(name, 0, 0)
+  }
+
+  rays(name: string, options: RayOptions): void {
+    this.numbers(name, this.#rays(this.#agent, options))
   }
 
   utterance(name: string, agent: Agent | null): void {

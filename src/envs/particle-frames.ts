@@ -30,7 +30,7 @@ export function createParticleFrames(
     entities: entities.map(entity => ({
       id: entity.id,
       kind: entity.kind,
-      agent: entity.kind === 'agent' ? entity.index : null,
+      agent: entity.kind === 'agent' && !(entity as Agent).scripted ? entity.index : null,
       team: entity.kind === 'agent' ? (entity as Agent).team : null,
       size: entity.size,
       color: [unit(entity.color[0]), unit(entity.color[1]), unit(entity.color[2])],

@@ -3,6 +3,7 @@ import { createRandom, type Random } from '../random.ts'
 import type { AgentSpec, Matrix, Saved } from '../types.ts'
 import type { Agent } from './entity.ts'
 import type { MarkovGame } from './markov-game.ts'
+import { createWorldNoise, type WorldNoise } from './noise.ts'
 import { ObservationWriter } from './observation.ts'
 import type { OptionValues } from './option.ts'
 import { ActionReader, ActionWriter, particleActionSpace } from './particle-actions.ts'
@@ -75,6 +76,7 @@ class Game implements ParticleGame {
   readonly #scene: { world: World; options: Options; random: Random }
   readonly #observing: Parameters<Scenario['observe']>[0][]
   readonly #rewarding: Parameters<Scenario['reward']>[0][]
+  readonly #noise: WorldNoise | null
   #watched = false
 
   constructor(scenario: Scenario, options: Options) {
@@ -82,7 +84,7 @@ class Game implements ParticleGame {
     validateWorld(scenario.id, definition)
     const world = new World(definition, options.rules)
     const continuous = options.actions === 'continuous'
-    const see = new ObservationWriter(world.channels)
+    const see = new ObservationWriter(world.channels, (agent, options) => world.rays(agent, options))
     this.id = scenario.id
     this.options = options
     this.world = world
@@ -99,6 +101,7 @@ class Game implements ParticleGame {
     this.#scene = { world, options, random: createRandom(0, scenario.id) }
     this.#observing = world.agents.map(agent => ({ agent, world, options, see }))
     this.#rewarding = world.agents.map(agent => ({ agent, world, options, part: this.#part(agent) }))
+    this.#noise = createWorldNoise([...world.agents, ...world.scriptedAgents])
     this.reset(this.#scene.random)
     this.agents = world.agents.map(agent => this.#specify(agent, continuous))
     if (scenario.scripted) this.script = this.#controller(scenario.scripted.bind(scenario), continuous)
@@ -114,20 +117,34 @@ class Game implements ParticleGame {
     this.localRewards.fill(0)
     this.world.rest()
     this.#scenario.reset(this.#scene)
-    this.#scenario.beforeRewards?.(this.#scene)
+    this.world.moved()
+    this.#prepare()
+    // After the scenario's own draws: noise does not change where an episode begins.
+    this.#noise?.begin(random)
+    for (let agent = 0; agent < this.present.length; agent++) {
+      this.present[agent] = this.world.agents[agent]!.present ? 1 : 0
+    }
   }
 
   step(actions: readonly Matrix[], row: number): void {
-    for (let agent = 0; agent < this.#readers.length; agent++) this.#readers[agent]!.read(actions[agent], row)
+    for (let agent = 0; agent < this.#readers.length; agent++) {
+      if (this.present[agent] === 1) this.#readers[agent]!.read(actions[agent], row)
+    }
+    if (this.world.scriptedAgents.length > 0) this.#control()
+    this.#noise?.add()
     this.world.step()
     this.cycles++
-    this.#scenario.beforeRewards?.(this.#scene)
+    this.#prepare()
     this.#pay()
     this.#end()
   }
 
   observe(agent: number, row: Float64Array): void {
     const scene = this.#observing[agent]!
+    if (!scene.agent.present) {
+      row.fill(0)
+      return
+    }
     this.#see.begin(scene.agent, row)
     this.#scenario.observe(scene)
     if (this.#see.written !== this.agents[agent]!.observationSize) this.#sizeChanged(agent)
@@ -141,7 +158,8 @@ class Game implements ParticleGame {
     velocities?.forEach(([x, y], i) => void world.agents[i]!.velocity.set(x!, y!))
     utterances?.forEach((utterance, i) => void world.agents[i]!.utterance.set(utterance))
     landmarks?.forEach(([x, y], i) => void world.landmarks[i]!.position.set(x!, y!))
-    this.#scenario.beforeRewards?.(this.#scene)
+    world.moved()
+    this.#prepare()
   }
 
   watchRewards(watch: boolean): void {
@@ -158,38 +176,68 @@ class Game implements ParticleGame {
       localRewards: this.localRewards,
       world: saveWorld(this.world),
       random: this.#scene.random.save(),
+      ...(this.#noise && { noise: this.#noise.save() }),
     }
   }
 
   /** Restores the stream of random numbers too, into the one that the last `reset` handed over. */
   restore(saved: Saved): void {
-    const state = saved as unknown as Game & { world: Saved; random: Saved }
+    const state = saved as unknown as Game & { world: Saved; random: Saved; noise?: Saved }
     this.cycles = state.cycles
     this.truncated = state.truncated
     this.terminated.set(state.terminated)
     this.rewards.set(state.rewards)
     this.localRewards.set(state.localRewards)
     restoreWorld(this.world, state.world)
+    this.world.moved()
+    this.world.agents.forEach(({ present }, agent) => void (this.present[agent] = present ? 1 : 0))
     this.#scene.random.restore(state.random)
+    if (state.noise !== undefined) this.#noise?.restore(state.noise)
   }
 
+  /** What rewards share; the hook may move things, as may those before it. */
+  #prepare(): void {
+    if (this.#scenario.beforeRewards === undefined) return
+    this.#scenario.beforeRewards(this.#scene)
+    this.world.moved()
+  }
+
+  #control(): void {
+    if (this.#scenario.controls === undefined) return
+    for (const agent of this.world.scriptedAgents) {
+      if (agent.present) this.#scenario.controls({ ...this.#scene, agent })
+    }
+    this.world.moved()
+  }
+
+  /** Everyone who was there when the step began is paid, also who left in it. */
   #pay(): void {
     const { rewards, localRewards } = this
     let total = 0
     for (let agent = 0; agent < rewards.length; agent++) {
       if (this.#watched) this.rewardParts[agent]!.clear()
+      if (this.present[agent] === 0) {
+        rewards[agent] = 0
+        localRewards[agent] = 0
+        continue
+      }
       const reward = this.#scenario.reward(this.#rewarding[agent]!)
       localRewards[agent] = reward
       rewards[agent] = reward
       total += reward
     }
-    if (this.#shared) for (let agent = 0; agent < rewards.length; agent++) rewards[agent] = total
+    if (!this.#shared) return
+    for (let agent = 0; agent < rewards.length; agent++) if (this.present[agent] === 1) rewards[agent] = total
   }
 
   #end(): void {
     this.truncated = this.cycles >= this.options.maxCycles
-    if (this.truncated || this.#scenario.done === undefined) return
-    if (this.#scenario.done(this.#scene)) this.terminated.fill(1)
+    if (!this.truncated && this.#scenario.done?.(this.#scene)) this.terminated.fill(1)
+    for (let agent = 0; agent < this.present.length; agent++) {
+      if (this.world.agents[agent]!.present) continue
+      this.present[agent] = 0
+      this.terminated[agent] = 1
+    }
   }
 
   /** One dry run of `observe` tells the names and sizes of its parts. */
@@ -224,7 +272,7 @@ class Game implements ParticleGame {
   #sizeChanged(agent: number): never {
     const { id, observationSize } = this.agents[agent]!
     throw new RangeError(
-      `${this.id}: observation of ${id} must have ${observationSize} numbers at every call, got ${this.#see.written}`,
+      `${this.id}: observation of ${id} must have ${observationSize} numbers at every call, got ${this.#see.written}; write null for what is not there`,
     )
   }
 }

@@ -29,11 +29,11 @@ export function collidingPairs(entities: readonly Entity[]): Pair[] {
   )
 }
 
-/** Every agent that moves by force is pushed by its own thrust, and by nothing else yet. */
+/** Every agent of `agents` that moves is pushed by its own thrust, and by nothing else yet. */
 export function applyActions(movers: readonly Entity[], agents: readonly Agent[]): void {
   for (const mover of movers) mover.force.set(0, 0)
   for (const agent of agents) {
-    if (!agent.moves || !agent.present || agent.dynamics !== 'force') continue
+    if (!agent.moves) continue
     agent.force.set(agent.thrust.x * agent.acceleration, agent.thrust.y * agent.acceleration)
   }
 }
@@ -50,7 +50,7 @@ export function addContactForces(pairs: readonly Pair[]): void {
 export function pushApart(a: Entity, b: Entity, reach: number): void {
   let x = a.position.x - b.position.x
   let y = a.position.y - b.position.y
-  if (a.period > 0) {
+  if (a.wraps) {
     x = shortWay(x, a.period)
     y = shortWay(y, a.period)
   }
@@ -68,7 +68,6 @@ export function pushApart(a: Entity, b: Entity, reach: number): void {
 /** Moves every mover by one step of semi-implicit ('openai') or explicit ('mpe2') Euler. */
 export function integrate(movers: readonly Entity[], rules: Rules): void {
   for (const mover of movers) {
-    if (!mover.present) continue
     const { position, velocity } = mover
     // MPE2 moves with the velocity from before the step: an action shows in the position one step later.
     if (rules === 'mpe2') position.set(position.x + velocity.x * dt, position.y + velocity.y * dt)

@@ -65,8 +65,8 @@ export function restoreWorld(world: WorldFields, saved: Saved): void {
   decodeFields(state, world.state as Fields)
 }
 
-/** What a step computes from actions before it is used. */
-const transient = new Set(['force', 'thrust', 'speech'])
+/** What a step computes from actions before it is used, and what the world's arena says. */
+const transient = new Set(['force', 'thrust', 'speech', 'wraps', 'period'])
 
 function withoutTransient(entity: Entity): object {
   return Object.fromEntries(Object.entries(entity).filter(([field]) => !transient.has(field)))

@@ -7,9 +7,12 @@ import { choice, count, type OptionTable, type OptionValues, resolveTable } from
 import type { Act } from './particle-actions.ts'
 import type { AgentOf, World, WorldDefinition } from './world.ts'
 
+export type { ArenaDefinition } from './arena.ts'
 export { assign } from './assignment.ts'
-export { distance, touching } from './entity.ts'
+export { type Dynamics, distance, touching } from './entity.ts'
 export { choice, count, flag, type OptionTable, optionalCount, ratio, real } from './option.ts'
+export type { RayOptions } from './rays.ts'
+export type { WallDefinition } from './walls.ts'
 
 /** Options that every particle scenario has. */
 export const commonOptions = {
@@ -26,12 +29,23 @@ export const commonOptions = {
 
 export type ScenarioOptions<O extends OptionTable> = OptionValues<O & typeof commonOptions>
 
-interface Scene<O extends OptionTable, A extends AgentDefinition, L extends LandmarkDefinition, S> {
-  readonly world: World<A, L, S>
+interface Scene<
+  O extends OptionTable,
+  A extends AgentDefinition,
+  L extends LandmarkDefinition,
+  S,
+  C extends AgentDefinition,
+> {
+  readonly world: World<A, L, S, C>
   readonly options: ScenarioOptions<O>
 }
-interface AgentScene<O extends OptionTable, A extends AgentDefinition, L extends LandmarkDefinition, S>
-  extends Scene<O, A, L, S> {
+interface AgentScene<
+  O extends OptionTable,
+  A extends AgentDefinition,
+  L extends LandmarkDefinition,
+  S,
+  C extends AgentDefinition,
+> extends Scene<O, A, L, S, C> {
   readonly agent: AgentOf<A>
 }
 
@@ -44,6 +58,7 @@ export interface Scenario<
   A extends AgentDefinition = AgentDefinition,
   L extends LandmarkDefinition = LandmarkDefinition,
   S = unknown,
+  C extends AgentDefinition = AgentDefinition,
 > {
   /** The literature's id; the file has the same name. */
   readonly id: string
@@ -57,29 +72,38 @@ export interface Scenario<
   readonly extent?: number
   readonly options: O
   /** The agents, the landmarks and what else belongs to the world; built once per game. */
-  world(scene: { readonly options: ScenarioOptions<O> }): WorldDefinition<A, L, S>
+  world(scene: { readonly options: ScenarioOptions<O> }): WorldDefinition<A, L, S, C>
   /** Begins an episode: places everything, draws goals. Everything is at rest and silent already. */
-  reset(scene: Scene<O, A, L, S> & { readonly random: Random }): void
+  reset(scene: Scene<O, A, L, S, C> & { readonly random: Random }): void
   /** Writes what `agent` sees: the same names and sizes at every call. */
-  observe(scene: AgentScene<O, A, L, S> & { readonly see: See }): void
+  observe(scene: AgentScene<O, A, L, S, C> & { readonly see: See }): void
+  /**
+   * Moves one of the world's `scriptedAgents` before everything else does: sets its `thrust`, as an action would, and its
+   * `speech` if it speaks. Asked for each of them at every step; without it they wish for nothing.
+   */
+  controls?(scene: Scene<O, A, L, S, C> & { readonly agent: AgentOf<C>; readonly random: Random }): void
   /** Computes what rewards, `done` and `metrics` share: once per step after everything moved, and after a reset. */
-  beforeRewards?(scene: Scene<O, A, L, S> & { readonly random: Random }): void
+  beforeRewards?(scene: Scene<O, A, L, S, C> & { readonly random: Random }): void
   /** The agent's reward of the step. `part` returns its value and makes it visible to whoever watches. */
-  reward(scene: AgentScene<O, A, L, S> & { readonly part: (name: string, value: number) => number }): number
+  reward(scene: AgentScene<O, A, L, S, C> & { readonly part: (name: string, value: number) => number }): number
   /** Whether the episode has ended by the rules, for all agents. Not asked in the step that the time limit cuts. */
-  done?(scene: Scene<O, A, L, S>): boolean
+  done?(scene: Scene<O, A, L, S, C>): boolean
   /** Figures of the step, by name, as papers report them. */
-  metrics?(scene: Scene<O, A, L, S>): Readonly<Record<string, number>>
+  metrics?(scene: Scene<O, A, L, S, C>): Readonly<Record<string, number>>
   /** A controller for one agent: what a good player would do. */
-  scripted?(scene: AgentScene<O, A, L, S> & { readonly act: Act }): void
+  scripted?(scene: AgentScene<O, A, L, S, C> & { readonly act: Act }): void
   /** Sets choices that positions do not show (goals), as the conformance traces name them. */
-  impose?(scene: Scene<O, A, L, S> & { readonly hidden: Readonly<Record<string, unknown>> }): void
+  impose?(scene: Scene<O, A, L, S, C> & { readonly hidden: Readonly<Record<string, unknown>> }): void
 }
 
 /** Types a scenario; returns it as it is. */
-export function defineScenario<const O extends OptionTable, A extends AgentDefinition, L extends LandmarkDefinition, S>(
-  scenario: Scenario<O, A, L, S>,
-): Scenario<O, A, L, S> {
+export function defineScenario<
+  const O extends OptionTable,
+  A extends AgentDefinition,
+  L extends LandmarkDefinition,
+  S,
+  C extends AgentDefinition = AgentDefinition,
+>(scenario: Scenario<O, A, L, S, C>): Scenario<O, A, L, S, C> {
   return scenario
 }
 

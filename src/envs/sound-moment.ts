@@ -25,7 +25,12 @@ export function demandSpecs(game: MarkovGame, { report }: { report: Report }): b
 }
 
 /** What moves. */
-export function demandSound(game: MarkovGame, moment: Moment, { report }: { report: Report }): void {
+export function demandSound(
+  game: MarkovGame,
+  moment: Moment,
+  before: Moment | undefined,
+  { report }: { report: Report },
+): void {
   const { step } = moment
   game.agents.forEach(({ id, observationParts }, agent) => {
     const bad = moment.observations[agent]!.findIndex(value => !Number.isFinite(Math.fround(value)))
@@ -47,7 +52,9 @@ export function demandSound(game: MarkovGame, moment: Moment, { report }: { repo
         step,
       })
     }
-    if (moment.truncated && moment.terminated[agent] === 1) {
+    // Who has left earlier stays terminated.
+    const left = step > 0 && before?.terminated[agent] === 1
+    if (moment.truncated && moment.terminated[agent] === 1 && !left) {
       report('terminated and truncated at once; an episode that the time limit cuts has not ended by the rules', {
         hook: 'done',
         agent,
@@ -66,7 +73,8 @@ export function demandSound(game: MarkovGame, moment: Moment, { report }: { repo
   if (game.frames === undefined) return
   const row = new Float32Array(game.frames.schema.size)
   game.frames.write(row)
-  const at = row.findIndex(value => !Number.isFinite(value))
+  // NaN is no slip here: viewers leave out what is nowhere.
+  const at = row.findIndex(value => Math.abs(value) === Number.POSITIVE_INFINITY)
   if (at !== -1) {
     report(`number ${at} of the picture must be finite, got ${row[at]}; was every entity placed?`, {
       hook: 'reset',

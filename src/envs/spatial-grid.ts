@@ -65,8 +65,15 @@ export class SpatialGrid {
     let toX = this.#axis(x + reach, this.#left)
     let fromY = this.#axis(y - reach, this.#bottom)
     let toY = this.#axis(y + reach, this.#bottom)
-    if (toX - fromX >= this.#side) [fromX, toX] = [0, this.#side - 1]
-    if (toY - fromY >= this.#side) [fromY, toY] = [0, this.#side - 1]
+    // Not `>=`: a place that is not finite has to end here too.
+    if (!(toX - fromX < this.#side)) {
+      fromX = 0
+      toX = this.#side - 1
+    }
+    if (!(toY - fromY < this.#side)) {
+      fromY = 0
+      toY = this.#side - 1
+    }
     let count = 0
     for (let cy = fromY; cy <= toY; cy++) {
       for (let cx = fromX; cx <= toX; cx++) {

@@ -4,7 +4,7 @@ import { expected, isLegal, type Option } from './option.ts'
 import type { Scenario } from './scenario.ts'
 
 const required = ['world', 'reset', 'observe', 'reward'] as const
-const optional = ['beforeRewards', 'done', 'metrics', 'scripted', 'impose'] as const
+const optional = ['controls', 'beforeRewards', 'done', 'metrics', 'scripted', 'impose'] as const
 const fields: Record<Exclude<keyof Scenario, Hook>, true> = {
   id: true,
   version: true,
@@ -59,14 +59,18 @@ export function validateWorld(id: string, given: unknown): void {
     throw new TypeError(`${where} must return { agents: [...], landmarks?: [...] }, got ${show(given)}`)
   }
   if (given.agents.length === 0) throw new TypeError(`${where} must return at least one agent, got an empty list`)
-  const { landmarks = [], channels = 0 } = given
+  const { landmarks = [], scriptedAgents = [], channels = 0 } = given
   if (!Array.isArray(landmarks)) throw new TypeError(`${where}: landmarks must be a list, got ${show(landmarks)}`)
+  if (!Array.isArray(scriptedAgents)) {
+    throw new TypeError(`${where}: scriptedAgents must be a list, got ${show(scriptedAgents)}`)
+  }
   if (!Number.isInteger(channels) || (channels as number) < 0) {
     throw new TypeError(`${where}: channels must be a whole number of at least 0, got ${show(channels)}`)
   }
   const names = new Set<string>()
   const entities = [
     ...given.agents.map((entity, i) => ({ entity, place: `agents[${i}]` })),
+    ...scriptedAgents.map((entity, i) => ({ entity, place: `scriptedAgents[${i}]` })),
     ...landmarks.map((entity, i) => ({ entity, place: `landmarks[${i}]` })),
   ]
   for (const { entity, place } of entities) {

@@ -16,7 +16,8 @@ export interface VectorGame extends Stateful {
   readonly restarted: Uint8Array
   /**
    * Moves all games by `next.actions` and returns the completed step; resets the games that ended and prepares the next step.
-   * @throws NonFiniteError naming game, agent, observation part (or reward) and step.
+   * @throws NonFiniteError naming game, agent, observation part (or reward) and step; TypeError or RangeError for a refused
+   * action. Some games have moved then and others have not: after an error only `restore` makes the games usable again.
    */
   advance(): JointStep
 }
@@ -44,6 +45,8 @@ class Games implements VectorGame {
   readonly restarted: Uint8Array
   next: JointStep
   steps = 0
+  /** True from the beginning of `advance` to its end, and ever after an error within. */
+  #moving = false
   readonly #randoms: readonly Random[]
   /** [games, agents]; 1 from an agent's termination until its game is reset. */
   readonly #gone: Uint8Array
@@ -64,6 +67,10 @@ class Games implements VectorGame {
   }
 
   advance(): JointStep {
+    if (this.#moving) {
+      throw new Error(`${this.games[0]!.id}: advance must not follow an error of an earlier one: restore or build anew`)
+    }
+    this.#moving = true
     const step = this.next
     this.steps++
     const following = this.#allocate(this.steps + 1)
@@ -76,6 +83,7 @@ class Games implements VectorGame {
       else this.#continue(step, following, game)
     }
     this.next = following
+    this.#moving = false
     return step
   }
 
@@ -91,6 +99,7 @@ class Games implements VectorGame {
 
   restore(saved: Saved): void {
     const state = saved as unknown as Games & { gone: Uint8Array; games: Saved[]; randoms: Saved[] }
+    this.#moving = false
     this.steps = state.steps
     this.#gone.set(state.gone)
     this.restarted.set(state.restarted)

@@ -13,11 +13,15 @@ export interface Whereabouts {
   /** Steps since the episode began, the present one included. */
   step: number
   seed: number
+  /** The hook that ran last, or still runs. */
+  last: string
+  /** Told the ids of the agents as soon as they are known: a hook may get stuck right after. */
+  cast?(ids: readonly string[]): void
 }
 
 /** Nowhere yet. */
 export function createWhereabouts(): Whereabouts {
-  return { hook: '', agent: -1, step: 0, seed: 0 }
+  return { hook: '', agent: -1, step: 0, seed: 0, last: '' }
 }
 
 /** The same game, its whereabouts kept up to date in `where`. Hooks of scenarios, methods of other games. */
@@ -30,9 +34,10 @@ export function watchHooks(definition: GameDefinition, where: Whereabouts): Game
       where.step = 0
       if (scenario !== undefined) return countSteps(watched.create(given), where)
       enter(where, 'create', -1)
-      const game = watchMethods(watched.create(given), where)
+      const game = watched.create(given)
       where.hook = ''
-      return countSteps(game, where)
+      where.cast?.(game.agents.map(agent => agent.id))
+      return countSteps(watchMethods(game, where), where)
     },
   }
 }
@@ -46,6 +51,7 @@ function watchScenario(scenario: Scenario, where: Whereabouts): Scenario {
       enter(where, name, scene.agent?.index ?? -1)
       const result = hook.call(scenario, scene)
       where.hook = ''
+      if (name === 'world') where.cast?.(idsOf(result))
       return result
     }
   }
@@ -81,7 +87,14 @@ function countSteps(game: MarkovGame, where: Whereabouts): MarkovGame {
   return game
 }
 
+/** What the hook `world` returned has not been looked at yet. */
+function idsOf(world: unknown): string[] {
+  const { agents } = (world ?? {}) as { agents?: unknown }
+  return Array.isArray(agents) ? agents.map(agent => String(agent?.id)) : []
+}
+
 function enter(where: Whereabouts, hook: string, agent: number): void {
   where.agent = agent
+  where.last = hook
   where.hook = hook
 }

@@ -19,7 +19,11 @@ import type { MetricsLine } from './metrics.ts'
 
 export interface RunFolder {
   readonly path: string
+  /** The run's own copy of the file that its scenario came from; undefined: the scenario ships with marlstrom. */
+  readonly scenarioFile: string | undefined
   writeConfig(config: unknown): void
+  /** Keeps the scenario's code, so that the run can be played and resumed whatever becomes of the file. */
+  keepScenario(code: string): void
   appendMetrics(line: MetricsLine): void
   /** Writes a checkpoint named after the episodes trained, then removes older ones. Returns the file and its bytes. */
   writeCheckpoint(episodes: number, saved: Saved): { file: string; bytes: number }
@@ -86,8 +90,13 @@ function folderAt(path: string): RunFolder {
           .filter(name => name.endsWith(suffix))
           .sort()
       : []
+  const scenarioFile = join(path, 'scenario.mjs')
   return {
     path,
+    get scenarioFile() {
+      return existsSync(scenarioFile) ? scenarioFile : undefined
+    },
+    keepScenario: code => writeFileAtomic(scenarioFile, [Buffer.from(code)]),
     writeConfig: config =>
       writeFileAtomic(join(path, 'config.json'), [Buffer.from(`${JSON.stringify(config, null, 2)}\n`)]),
     appendMetrics: line => appendFileSync(metricsFile, `${JSON.stringify(line)}\n`),

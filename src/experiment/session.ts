@@ -49,6 +49,15 @@ export type SessionEvent =
   | { readonly type: 'point'; readonly episodes: number; readonly returns: readonly number[] }
   | { readonly type: 'ended'; readonly message: string }
   | { readonly type: 'failed'; readonly message: string }
+  /** Another game is played from here on: another version of a scenario file. */
+  | {
+      readonly type: 'recast'
+      readonly scenario: string
+      readonly algorithm: string
+      readonly roster: SessionState['roster']
+    }
+  /** A sentence for people while everything goes on; null takes it back. */
+  | { readonly type: 'remark'; readonly message: string | null }
   | Command
 
 export interface SessionChange {
@@ -76,6 +85,15 @@ function reduce(draft: Draft<SessionState>, event: SessionEvent): void {
     case 'ended':
     case 'failed':
       draft.status = event.type
+      draft.message = event.message
+      break
+    case 'recast':
+      draft.run.scenario = event.scenario
+      draft.run.algorithm = event.algorithm
+      draft.roster = event.roster.map(agent => ({ ...agent }))
+      draft.message = null
+      break
+    case 'remark':
       draft.message = event.message
       break
     case 'pause':

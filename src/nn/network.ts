@@ -11,7 +11,23 @@ export interface DenseLayer {
   readonly activation: Activation
 }
 
-export type LayerSpec = DenseLayer
+/**
+ * A gated recurrent unit (Cho et al. 2014) in PyTorch's form, which is Keras's with `reset_after`; gates side by side in the order r, z, n:
+ *
+ *     r = sigmoid(x W_r + b_r + h U_r + c_r)
+ *     z = sigmoid(x W_z + b_z + h U_z + c_z)
+ *     n = tanh(x W_n + b_n + r * (h U_n + c_n))
+ *     h' = (1 - z) * n + z * h
+ *
+ * W [inputs, 3 size], b [3 size], U [size, 3 size], c [3 size]. PyTorch's weights are these transposed; Keras's order is z, r, n.
+ * The output is h'. A network with one is a RecurrentNetwork (recurrence.ts).
+ */
+export interface GruLayer {
+  readonly kind: 'gru'
+  readonly size: number
+}
+
+export type LayerSpec = DenseLayer | GruLayer
 
 export interface NetworkSpec {
   readonly inputs: number
@@ -20,9 +36,11 @@ export interface NetworkSpec {
 
 /** One weight matrix or bias vector within `parameters`. */
 export interface TensorSpec {
-  /** `layer0.weight`, `layer0.bias`, ... */
+  /** `layer0.weight`, `layer0.bias`, ...; of a gru also `layer0.recurrentWeight` and `layer0.recurrentBias`. */
   readonly name: string
   readonly shape: readonly number[]
+  /** Weight matrices that stand side by side in this one, each with its own Xavier limit: 3 for the gates of a gru. */
+  readonly gates?: number
   /** Index of the first number in `parameters` and in `gradients`. */
   readonly offset: number
 }
@@ -67,17 +85,27 @@ export function outputSize(spec: NetworkSpec): number {
   return spec.layers[spec.layers.length - 1]?.size ?? spec.inputs
 }
 
-/** The tensors of a spec, one after the other without gaps: per layer the weight, then the bias. */
+/** The tensors of a spec, one after the other without gaps: per layer the weight, then the bias (then a gru's recurrent ones). */
 export function tensorsOf(spec: NetworkSpec): TensorSpec[] {
   const tensors: TensorSpec[] = []
   let offset = 0
   let inputs = spec.inputs
+  const add = (tensor: Omit<TensorSpec, 'offset'>) => {
+    tensors.push({ ...tensor, offset })
+    offset += tensor.shape.reduce((product, size) => product * size, 1)
+  }
   spec.layers.forEach((layer, index) => {
-    tensors.push({ name: `layer${index}.weight`, shape: [inputs, layer.size], offset })
-    offset += inputs * layer.size
-    tensors.push({ name: `layer${index}.bias`, shape: [layer.size], offset })
-    offset += layer.size
-    inputs = layer.size
+    const { size } = layer
+    if (layer.kind === 'gru') {
+      add({ name: `layer${index}.weight`, shape: [inputs, 3 * size], gates: 3 })
+      add({ name: `layer${index}.bias`, shape: [3 * size] })
+      add({ name: `layer${index}.recurrentWeight`, shape: [size, 3 * size], gates: 3 })
+      add({ name: `layer${index}.recurrentBias`, shape: [3 * size] })
+    } else {
+      add({ name: `layer${index}.weight`, shape: [inputs, size] })
+      add({ name: `layer${index}.bias`, shape: [size] })
+    }
+    inputs = size
   })
   return tensors
 }
@@ -87,7 +115,7 @@ export function tensorLength(tensor: TensorSpec): number {
   return tensor.shape.reduce((product, size) => product * size, 1)
 }
 
-/** Xavier (Glorot) uniform weights, +-sqrt(6 / (inputs + outputs)), zero biases; drawn here, so equal on every backend. */
+/** Xavier (Glorot) uniform weights, +-sqrt(6 / (inputs + outputs)) per gate, zero biases; drawn here, so equal on every backend. */
 export function drawParameters(tensors: readonly TensorSpec[], random: Random, into: Float32Array): void {
   for (const tensor of tensors) {
     const end = tensor.offset + tensorLength(tensor)
@@ -95,7 +123,7 @@ export function drawParameters(tensors: readonly TensorSpec[], random: Random, i
       into.fill(0, tensor.offset, end)
       continue
     }
-    const limit = Math.sqrt(6 / (tensor.shape[0]! + tensor.shape[1]!))
+    const limit = Math.sqrt(6 / (tensor.shape[0]! + tensor.shape[1]! / (tensor.gates ?? 1)))
     for (let i = tensor.offset; i < end; i++) into[i] = random.between(-limit, limit)
   }
 }

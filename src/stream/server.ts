@@ -22,6 +22,8 @@ export interface StreamServerOptions {
   /** Folder of the built page. */
   readonly page: string
   readonly schema: FrameSchema
+  /** Later schemas: every viewer is welcomed anew, and the frames that follow are of the new schema. */
+  readonly schema$?: Observable<FrameSchema>
   readonly changes$: Observable<SessionChange>
   readonly frames$: Observable<Frame>
   /** What it throws goes back to the viewer as a refusal. */
@@ -51,19 +53,20 @@ export async function createStreamServer(options: StreamServerOptions): Promise<
   const viewers = new Set<ViewerConnection>()
   const count = new BehaviorSubject(0)
   const streams = new Subscription()
+  let { schema } = options
   let state: SessionState | null = null
   let newest: { readonly frame: Frame; bytes: Uint8Array | null } | null = null
   let closing: Promise<void> | null = null
 
   /** Encoded when the first viewer asks for it, and once only. */
   function newestFrame(): Uint8Array | null {
-    return newest && (newest.bytes ??= encodeFrame(newest.frame, options.schema))
+    return newest && (newest.bytes ??= encodeFrame(newest.frame, schema))
   }
 
   function welcome(viewer: ViewerConnection): void {
     if (state === null) return
     viewer.welcomed = true
-    viewer.send(text({ type: 'welcome', protocol: PROTOCOL, state, schema: options.schema }))
+    viewer.send(text({ type: 'welcome', protocol: PROTOCOL, state, schema }))
     const frame = newestFrame()
     if (frame) viewer.sendFrame(frame)
   }
@@ -75,6 +78,12 @@ export async function createStreamServer(options: StreamServerOptions): Promise<
       if (!viewer.welcomed) welcome(viewer)
       else if (patches) viewer.send(patches)
     }
+  }
+
+  function recast(next: FrameSchema): void {
+    schema = next
+    newest = null
+    for (const viewer of viewers) if (viewer.welcomed) welcome(viewer)
   }
 
   function pictured(frame: Frame): void {
@@ -139,6 +148,7 @@ export async function createStreamServer(options: StreamServerOptions): Promise<
   const error = (cause: unknown): void =>
     void close(`the live view stopped: ${cause instanceof Error ? cause.message : String(cause)}`)
   streams.add(options.changes$.pipe(tap(changed)).subscribe({ error }))
+  streams.add(options.schema$?.pipe(tap(recast)).subscribe({ error }))
   streams.add(options.frames$.pipe(tap(pictured)).subscribe({ error }))
 
   return { url: `http://127.0.0.1:${port}/`, viewers$: count.asObservable(), close }

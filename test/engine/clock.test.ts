@@ -67,6 +67,18 @@ describe('the fast clock', () => {
     expect(tick.take()).toBe(false)
   })
 
+  it('has room for one step in a tick, however short', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const rooms = await new Promise<boolean[]>(resolve => {
+      const subscription = fastClock(0).subscribe(tick => {
+        vi.advanceTimersByTime(5)
+        resolve([tick.take(), tick.take()])
+        setImmediate(() => subscription.unsubscribe())
+      })
+    })
+    expect(rooms).toEqual([true, false])
+  })
+
   it('keeps timers and sockets served while every tick is filled with work', async () => {
     const server = createServer(socket => socket.pipe(socket)).listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -7,6 +7,7 @@ const folder = join(import.meta.dirname, '../../examples')
 /** What the last line of each example says. */
 const endings: Readonly<Record<string, RegExp>> = {
   'evaluate.ts': /^random: -\d+\.\d ± \d\.\d$/,
+  'parallel.ts': /^agent_0 got -\d+\.\d in 25 steps$/,
   'simulate.ts': /^scripted controller: -1\d\d\.\d per agent per episode$/,
   'train.ts': /^trained in 245 update rounds$/,
 }

@@ -3,7 +3,6 @@ import { Subject } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createNoOpPolicy } from '../../src/agents/baseline-policies.ts'
 import type { Act, Policy } from '../../src/agents/policy.ts'
-import { initialSession } from '../../src/cli/live.ts'
 import type { Frame } from '../../src/envs/frame.ts'
 import { exhibit } from '../../src/experiment/exhibition.ts'
 import { createSession, type SessionEvent } from '../../src/experiment/session.ts'
@@ -14,8 +13,7 @@ import { observed } from '../support/observed.ts'
 import { ticks } from '../support/ticks.ts'
 import { tinyRun } from '../support/tiny-config.ts'
 import { createTinyGame, softMove, type TinyGameOptions } from '../support/tiny-game.ts'
-
-const identity = { scenario: 'tiny', algorithm: 'maddpg', seed: 1, preset: 'openai', folder: null }
+import { tinySession } from '../support/tiny-session.ts'
 
 describe('an exhibition', () => {
   beforeEach(() => {
@@ -28,7 +26,7 @@ describe('an exhibition', () => {
 
   const open = (options: TinyGameOptions = {}, policies?: readonly Policy[]) => {
     const game = createTinyGame({ reward: ({ agent, step }) => 10 * step + agent, ...options })
-    const session = createSession(initialSession(identity, 'playing', game, null))
+    const session = createSession(tinySession)
     const steps$ = new Subject<void>()
     const players = policies ?? game.agents.map(() => createNoOpPolicy(softMove))
     const { schema, frames$ } = exhibit(game, players, createRandom(1), session, steps$)
@@ -182,7 +180,7 @@ describe('an exhibition', () => {
 
   it('of a game that cannot be drawn is refused', () => {
     const { frames: _, ...game } = createTinyGame()
-    const session = createSession(initialSession(identity, 'playing', createTinyGame(), null))
+    const session = createSession(tinySession)
     expect(() => exhibit(game, [], createRandom(1), session, new Subject())).toThrow(TypeError)
   })
 })
@@ -191,7 +189,7 @@ describe('a training run that is watched', () => {
   it('has the same bits as one that is not', async () => {
     const [alone, watched] = [await tinyRun(), await tinyRun()]
     const game = watched.createGame()
-    const session = createSession(initialSession(identity, 'training', game, 30))
+    const session = createSession(tinySession)
     session.dispatch({ type: 'pause' })
     const steps$ = new Subject<void>()
     const { frames$ } = exhibit(

@@ -165,6 +165,7 @@ describe('a safetensors file', () => {
     ['offsets that do not fit the shape', entry({ shape: [3] }), eight],
     ['offsets backwards', entry({ shape: [0], data_offsets: [8, 0] }), eight],
     ['offsets before the data', entry({ data_offsets: [-8, 0] }), eight],
+    ['more data than any memory holds', entry({ dtype: 'U8', shape: [2 ** 45], data_offsets: [0, 2 ** 45] }), eight],
     ['offsets beyond the file', entry({ data_offsets: [8, 16] }), eight],
     ['three offsets', entry({ data_offsets: [0, 8, 8] }), eight],
     ['no offsets', entry({ data_offsets: null }), eight],

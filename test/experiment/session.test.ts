@@ -2,31 +2,11 @@
 import * as fc from 'fast-check'
 import { applyPatches } from 'immer'
 import { describe, expect, it } from 'vitest'
-import {
-  createSession,
-  type SessionChange,
-  type SessionEvent,
-  type SessionState,
-} from '../../src/experiment/session.ts'
+import { createSession, type SessionChange, type SessionEvent } from '../../src/experiment/session.ts'
 import { observed } from '../support/observed.ts'
+import { tinySession } from '../support/tiny-session.ts'
 
-const initial: SessionState = {
-  run: { scenario: 'tiny', algorithm: 'maddpg', seed: 1, preset: 'openai', folder: null },
-  status: 'training',
-  message: null,
-  roster: [{ id: 'agent_0', team: 'agent' }],
-  progress: {
-    episodes: 0,
-    totalEpisodes: 10,
-    envSteps: 0,
-    updates: 0,
-    envStepsPerSecond: 0,
-    updatesPerSecond: 0,
-    secondsLeft: null,
-  },
-  curve: { episodes: [], returns: [] },
-  exhibition: { paused: false, speed: 1 },
-}
+const initial = tinySession
 const progress = { ...initial.progress, episodes: 5, envSteps: 125 }
 const after = (...events: SessionEvent[]) => {
   const session = createSession(initial)

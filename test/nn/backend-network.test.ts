@@ -121,6 +121,14 @@ describe.each(backends)('networks of $name', ({ create }) => {
     })
   })
 
+  it.each(activations)('carry a NaN in a row to that row alone, through %s', hidden => {
+    const network = networkOf(mlp(3, [5, 4], 2, hidden), 9)
+    const input = randomMatrix(createRandom(10), 3, 3)
+    input.data[4] = Number.NaN
+    for (const output of [network.forward(input), network.infer(input)])
+      expect([...output.data].map(Number.isNaN)).toEqual([false, false, true, true, false, false])
+  })
+
   it('add up gradients over calls of backward', () => {
     const network = networkOf(mlp(17, [9], 3), 3)
     const random = createRandom(4)

@@ -1,7 +1,10 @@
 // Every backend that the contract's tests run over.
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
+import { createTfjsBackend } from '../../src/nn/tfjs/backend.ts'
 
 export const backends: readonly { readonly name: string; readonly create: () => Promise<Backend> }[] = [
   { name: 'simd', create: createSimdBackend },
+  { name: 'tfjs on wasm', create: () => createTfjsBackend({ carrier: 'wasm' }) },
+  { name: 'tfjs on cpu', create: () => createTfjsBackend({ carrier: 'cpu' }) },
 ]

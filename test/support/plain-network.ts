@@ -18,6 +18,7 @@ export function plainForward(
   let from = Float64Array.from(input)
   let inputs = spec.inputs
   spec.layers.forEach((layer, index) => {
+    if (layer.kind === 'gru') throw new TypeError('plainForward: recurrent layers are plain-sequence.ts')
     const weight = tensors[2 * index]!.offset
     const bias = tensors[2 * index + 1]!.offset
     const to = new Float64Array(rows * layer.size)

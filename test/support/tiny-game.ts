@@ -100,11 +100,16 @@ export function createTinyGame(options: TinyGameOptions = {}): MarkovGame {
     },
     save: () => ({ secrets, step, truncated, terminated, rewards }),
     restore(saved) {
-      const state = saved as { secrets: Float64Array; step: number; truncated: boolean; terminated: Uint8Array }
+      const state = saved as Record<'secrets' | 'rewards', Float64Array> & {
+        step: number
+        truncated: boolean
+        terminated: Uint8Array
+      }
       secrets.set(state.secrets)
       step = state.step
       truncated = state.truncated
       terminated.set(state.terminated)
+      rewards.set(state.rewards)
     },
   }
 }

@@ -2,12 +2,12 @@
 import { NonFiniteError } from '../../errors.ts'
 import type { Saved } from '../../types.ts'
 import type { Optimizer, OptimizerConfig } from '../backend.ts'
-import { tensorLength } from '../network.ts'
-import type { SimdNetwork } from './network.ts'
+import { type Network, tensorLength } from '../network.ts'
+import type { SimdMemory } from './memory.ts'
 import { checkPositive } from './shapes.ts'
 
 /** @throws RangeError for a config that makes no sense. */
-export function createAdam(network: SimdNetwork, config: OptimizerConfig): Optimizer {
+export function createAdam(network: Network & { readonly memory: SimdMemory }, config: OptimizerConfig): Optimizer {
   const { learningRate, beta1, beta2, epsilon, clip } = config
   checkPositive('optimizer: learningRate', learningRate)
   checkPositive('optimizer: epsilon', epsilon)

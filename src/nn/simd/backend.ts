@@ -1,11 +1,13 @@
 // The default backend: WebAssembly SIMD kernels over one shared memory. Works wherever Node does.
 import type { Backend, Optimizer } from '../backend.ts'
 import type { Network } from '../network.ts'
+import { stateSize } from '../recurrence.ts'
 import { createAdam } from './adam.ts'
 import { Workspace } from './dense.ts'
 import { createGumbel } from './gumbel.ts'
 import { SimdMemory } from './memory.ts'
 import { SimdNetwork } from './network.ts'
+import { SimdRecurrentNetwork } from './recurrent.ts'
 import { createStore } from './store.ts'
 
 /**
@@ -19,7 +21,10 @@ export async function createSimdBackend(): Promise<Backend> {
     name: 'simd',
     ...createStore(memory),
     ...createGumbel(memory),
-    network: (spec, random) => new SimdNetwork(memory, workspace, spec, random),
+    network: (spec, random) =>
+      stateSize(spec) > 0
+        ? new SimdRecurrentNetwork(memory, workspace, spec, random)
+        : new SimdNetwork(memory, workspace, spec, random),
     optimizer: (network, config): Optimizer => createAdam(own(memory, 'optimizer: network', network), config),
     softUpdate(target, online, tau) {
       const to = own(memory, 'softUpdate: target', target)
@@ -42,13 +47,16 @@ export async function createSimdBackend(): Promise<Backend> {
   }
 }
 
-function own(memory: SimdMemory, where: string, network: Network): SimdNetwork {
-  if (network instanceof SimdNetwork && network.memory === memory) return network
+type OwnNetwork = SimdNetwork | SimdRecurrentNetwork
+
+function own(memory: SimdMemory, where: string, network: Network): OwnNetwork {
+  const known = network instanceof SimdNetwork || network instanceof SimdRecurrentNetwork
+  if (known && network.memory === memory) return network
   throw new TypeError(`${where} must be a network of this backend`)
 }
 
-function checkAlike(where: string, a: SimdNetwork, b: SimdNetwork): void {
-  const shape = (network: SimdNetwork) => network.tensors.map(tensor => tensor.shape.join('x')).join(' ')
+function checkAlike(where: string, a: OwnNetwork, b: OwnNetwork): void {
+  const shape = (network: OwnNetwork) => network.tensors.map(tensor => tensor.shape.join('x')).join(' ')
   if (a.parameters.length === b.parameters.length && shape(a) === shape(b)) return
   throw new TypeError(`${where}: networks must have the same tensors, got ${shape(a)} and ${shape(b)}`)
 }

@@ -104,6 +104,33 @@ export interface Kernels {
   ): void
   softUpdate(target: number, online: number, count: number, tau: number, rest: number): void
   copyRows(from: number, fromStride: number, to: number, toStride: number, rows: number, bytes: number): void
+  /** Gated recurrent unit; gates [rows, 3 size] come as x W + b and become r z n, recurrent = h U + c, before = h: see kernels/gru.ts. */
+  gruForward(gates: number, recurrent: number, before: number, after: number, rows: number, size: number): void
+  gruBackward(
+    gates: number,
+    recurrent: number,
+    before: number,
+    above: number,
+    later: number,
+    gatesGradient: number,
+    recurrentGradient: number,
+    direct: number,
+    rows: number,
+    size: number,
+  ): void
+  gruTangent(
+    gates: number,
+    recurrent: number,
+    before: number,
+    gatesTangent: number,
+    recurrentTangent: number,
+    beforeTangent: number,
+    afterTangent: number,
+    rows: number,
+    size: number,
+  ): void
+  /** to [rows, size] = a + b (b may be 0: none), zeros in rows whose `keep` is 0 (keep may be 0: all are kept). */
+  keepRows(a: number, aStride: number, b: number, keep: number, to: number, rows: number, size: number): void
   /** What it returns means nothing: it keeps the loads that fetch rows ahead from being left out. */
   gatherRows(
     blocks: number,

@@ -2,9 +2,10 @@
 import type { Random } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
+import type { CurvatureNetwork, LayerStatistics } from '../curvature.ts'
 import {
+  type DenseLayer,
   drawParameters,
-  type Network,
   type NetworkSpec,
   outputSize,
   type TensorSpec,
@@ -14,10 +15,19 @@ import {
 import { type DenseShape, denseBackward, denseForward, denseInputGradient, type Workspace } from './dense.ts'
 import { activationCode } from './kernels.ts'
 import type { SimdMemory } from './memory.ts'
+import { Moments } from './moments.ts'
 import { type Plan, Plans, Results } from './plans.ts'
 import { checkColumns, checkCount, checkMatrix } from './shapes.ts'
+import { Tangents } from './tangent.ts'
 
-export class SimdNetwork implements Network {
+/** Addresses of parameters and of their gradients within a larger network's. */
+export interface Place {
+  readonly parameters: number
+  readonly gradients: number
+}
+
+/** A network of dense layers. */
+export class SimdNetwork implements CurvatureNetwork {
   readonly tensors: readonly TensorSpec[]
   readonly parameters: Float32Array
   readonly gradients: Float32Array
@@ -29,6 +39,10 @@ export class SimdNetwork implements Network {
   readonly #infer: Plans
   readonly #outputGradient: Results
   readonly #inputGradient: Results
+  readonly #tangents: Tangents
+  readonly #tangent: Results
+  readonly #inputTangent: Results
+  readonly #moments: Moments
   /** What the last `forward` left: its plan and the address of its input. */
   #kept: { readonly plan: Plan; readonly input: number } | undefined
 
@@ -37,6 +51,7 @@ export class SimdNetwork implements Network {
     workspace: Workspace,
     readonly spec: NetworkSpec,
     random: Random,
+    place?: Place,
   ) {
     checkCount('simd: network inputs', spec.inputs, 1)
     checkCount('simd: number of layers', spec.layers.length, 1)
@@ -48,22 +63,22 @@ export class SimdNetwork implements Network {
     this.#outputs = outputSize(spec)
     this.tensors = tensorsOf(spec)
     const count = this.tensors.reduce((sum, tensor) => sum + tensorLength(tensor), 0)
-    const stride = 4 * count + (64 - ((4 * count) % 64))
-    const block = memory.allocate(2 * stride)
-    this.parameters = memory.floats(block, count)
-    this.gradients = memory.floats(block + stride, count)
+    const { parameters, gradients } = place ?? placeOf(memory, count)
+    this.parameters = memory.floats(parameters, count)
+    this.gradients = memory.floats(gradients, count)
     drawParameters(this.tensors, random, this.parameters)
     this.#layers = spec.layers.map((layer, index) => {
+      checkDense(layer.kind, index)
       const weight = this.tensors[2 * index]!
       const bias = this.tensors[2 * index + 1]!
       return {
         inputs: weight.shape[0]!,
         size: layer.size,
-        activation: activationCode[layer.activation],
-        weight: block + 4 * weight.offset,
-        bias: block + 4 * bias.offset,
-        weightGradient: block + stride + 4 * weight.offset,
-        biasGradient: block + stride + 4 * bias.offset,
+        activation: activationCode[(layer as DenseLayer).activation],
+        weight: parameters + 4 * weight.offset,
+        bias: parameters + 4 * bias.offset,
+        weightGradient: gradients + 4 * weight.offset,
+        biasGradient: gradients + 4 * bias.offset,
       }
     })
     const sizes = spec.layers.map(layer => layer.size)
@@ -71,6 +86,10 @@ export class SimdNetwork implements Network {
     this.#infer = new Plans(memory, spec.inputs, sizes, false)
     this.#outputGradient = new Results(memory)
     this.#inputGradient = new Results(memory)
+    this.#tangents = new Tangents(memory, workspace)
+    this.#tangent = new Results(memory)
+    this.#inputTangent = new Results(memory)
+    this.#moments = new Moments(memory)
   }
 
   forward(input: Matrix): Matrix {
@@ -101,27 +120,79 @@ export class SimdNetwork implements Network {
   }
 
   backward(outputGradient: Matrix): void {
-    const { plan, input } = this.#last('backward')
-    let gradient = this.#beforeActivation('backward', plan, outputGradient)
-    for (let l = this.#layers.length - 1; l >= 0; l--) {
-      denseBackward(this.memory, this.#layers[l]!, plan.rows, l === 0 ? input : plan.results[l - 1]!, gradient)
-      if (l > 0) gradient = this.#hiddenGradient(l, plan, gradient)
-    }
+    this.#back('backward', outputGradient, this.#accumulate)
   }
 
   inputGradient(outputGradient: Matrix, columns: Columns = { from: 0, to: this.spec.inputs }): Matrix {
     checkColumns('inputGradient: columns', columns, this.spec.inputs)
-    const { plan } = this.#last('inputGradient')
-    let gradient = this.#beforeActivation('inputGradient', plan, outputGradient)
-    for (let l = this.#layers.length - 1; l > 0; l--) gradient = this.#hiddenGradient(l, plan, gradient)
-    const { from, to } = columns
-    const result = this.#inputGradient.of(plan.rows, to - from)
+    return this.#gradientAtInput(this.#back('inputGradient', outputGradient), columns)
+  }
+
+  /** `backward` and `inputGradient` in one walk. */
+  backwardThrough(outputGradient: Matrix): Matrix {
+    const gradient = this.#back('backward', outputGradient, this.#accumulate)
+    return this.#gradientAtInput(gradient, { from: 0, to: this.spec.inputs })
+  }
+
+  tangent(parameterTangent: Float32Array, inputTangent?: Matrix): Matrix {
+    const { plan, input } = this.#last('tangent')
+    const { rows } = plan
+    if (inputTangent) checkMatrix('tangent: input tangent', inputTangent, this.spec.inputs, rows)
+    const shift = this.#tangents.reach(parameterTangent, this.parameters.length) - this.parameters.byteOffset
+    const result = this.#tangent.of(rows, this.#outputs)
+    let moving = inputTangent ? this.#reach(inputTangent, this.#inputTangent.of(rows, this.spec.inputs)) : 0
+    this.#layers.forEach((layer, l) => {
+      const last = l === this.#layers.length - 1
+      const to = last ? result.data.byteOffset : this.#workspace.between(l, rows, layer.size)
+      const shape = this.#tangents.shape(layer, layer.weight + shift, layer.bias + shift)
+      this.#tangents.product(shape, rows, l === 0 ? input : plan.results[l - 1]!, moving, to)
+      if (layer.activation !== activationCode.identity) {
+        this.memory.kernels.deriveAll(to, plan.results[l]!, to, rows * layer.size, layer.activation)
+      }
+      moving = to
+    })
+    return result
+  }
+
+  layerStatistics(outputGradient: Matrix): readonly LayerStatistics[] {
+    const statistics: LayerStatistics[] = []
+    this.#back('layerStatistics', outputGradient, (l, { rows }, x, gradient) => {
+      const { inputs, size } = this.#layers[l]!
+      statistics.unshift({
+        weight: this.tensors[2 * l]!,
+        bias: this.tensors[2 * l + 1]!,
+        inputs: this.#moments.withOne(rows, x, inputs),
+        gradients: this.#moments.plain(rows, gradient, size),
+      })
+    })
+    return statistics
+  }
+
+  /** Goes back to before the first layer's activation, by way of each layer's input and gradient; the address of the gradient there. */
+  #back(where: string, outputGradient: Matrix, visit?: Visit): number {
+    const { plan, input } = this.#last(where)
+    let gradient = this.#beforeActivation(where, plan, outputGradient)
+    for (let l = this.#layers.length - 1; l >= 0; l--) {
+      visit?.(l, plan, l === 0 ? input : plan.results[l - 1]!, gradient)
+      if (l > 0) gradient = this.#hiddenGradient(l, plan, gradient)
+    }
+    return gradient
+  }
+
+  readonly #accumulate: Visit = (l, { rows }, x, gradient) => {
+    denseBackward(this.memory, this.#layers[l]!, rows, x, gradient)
+  }
+
+  #gradientAtInput(gradient: number, { from, to }: Columns): Matrix {
+    const { rows } = this.#last('inputGradient').plan
+    const result = this.#inputGradient.of(rows, to - from)
     const target = result.data.byteOffset
+    const first = this.#layers[0]!
     denseInputGradient(
       this.memory,
       this.#workspace,
-      this.#layers[0]!,
-      plan.rows,
+      first,
+      rows,
       gradient,
       from,
       to,
@@ -181,4 +252,18 @@ export class SimdNetwork implements Network {
     staged.data.set(matrix.data)
     return staged.data.byteOffset
   }
+}
+
+/** What is done at layer l on the way back, with its input and the gradient before its activation. */
+type Visit = (l: number, plan: Plan, input: number, gradient: number) => void
+
+/** Room for so many parameters and, 64-byte aligned behind them, their gradients. */
+export function placeOf(memory: SimdMemory, count: number): Place {
+  const stride = 4 * count + (64 - ((4 * count) % 64))
+  const parameters = memory.allocate(2 * stride)
+  return { parameters, gradients: parameters + stride }
+}
+
+function checkDense(kind: string, index: number): void {
+  if (kind !== 'dense') throw new TypeError(`simd: layer ${index} must be dense here, got ${kind}`)
 }

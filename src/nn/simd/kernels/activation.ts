@@ -25,7 +25,7 @@ export function derive(gradient: v128, y: v128, activation: i32): v128 {
 /** tanh x = x P(x^2) / Q(x^2) near zero (continued fraction), 1 - 2 / (exp 2|x| + 1) with the sign of x elsewhere. */
 // @ts-ignore: decorator
 @inline
-function tanh4(x: v128): v128 {
+export function tanh4(x: v128): v128 {
   const size = f32x4.abs(x)
   // pmin(a, b) is b < a ? b : a, so a NaN stays one.
   const e = exp4(f32x4.pmin(f32x4.add(size, size), f32x4.splat(40)))

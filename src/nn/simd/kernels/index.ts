@@ -2,6 +2,7 @@
 // kernel allocates or keeps anything, so any number of threads may run them on disjoint outputs.
 export { deriveAll, tanhAll } from './activation'
 export { adam, softUpdate, sumOfSquares } from './adam'
+export { gruBackward, gruForward, gruTangent, keepRows } from './gru'
 export { gumbelSoftmax, gumbelSoftmaxGradient, uniforms } from './gumbel-softmax'
 export { copyRows, gatherRows } from './movement'
 export { packColumns, packRows } from './pack'

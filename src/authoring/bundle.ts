@@ -1,0 +1,134 @@
+// A scenario file and what it imports as one piece of JavaScript, made by esbuild: from TypeScript anywhere on disk, without a build.
+import { createHash } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { basename, dirname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { BuildFailure, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
+import { ConfigError, FileError } from '../errors.ts'
+import { compiledFile } from './package-folder.ts'
+
+export interface Bundle {
+  /** The file that was asked for, absolute. */
+  readonly file: string
+  /** An ES module; imports the running package by its place, so it works wherever it lies. */
+  readonly code: string
+  /** The same with `marlstrom` imported by name: what a run keeps. */
+  readonly kept: string
+  /** Of the code alone; the same wherever marlstrom is installed. */
+  readonly hash: string
+  /** All files that went into it, absolute: what to watch. */
+  readonly inputs: readonly string[]
+}
+
+/** The source does not compile. `file` ends in line and column. */
+export class SourceError extends FileError {
+  constructor(
+    place: string,
+    message: string,
+    /** The files to watch until it does. */
+    readonly inputs: readonly string[],
+  ) {
+    super(place, message)
+  }
+}
+
+/** Whether a text given for a scenario is a path: ids have neither slashes nor endings. */
+export function isScenarioPath(text: string): boolean {
+  return /[\\/]/.test(text) || /\.[cm]?[jt]s$/.test(text)
+}
+
+/**
+ * Bundles a scenario file.
+ * @throws ConfigError when there is no such file, SourceError with file, line and column when it does not compile.
+ */
+export async function bundleScenario(path: string): Promise<Bundle> {
+  const file = resolve(path)
+  if (!existsSync(file) || !statSync(file).isFile()) {
+    throw new ConfigError('scenario', `there is no file ${file}; \`marlstrom new\` writes one to begin with`)
+  }
+  const { build } = await import('esbuild')
+  const folder = dirname(file)
+  try {
+    const { outputFiles, metafile } = await build({
+      entryPoints: [file],
+      absWorkingDir: folder,
+      outfile: resolve(folder, `${basename(file)}.mjs`),
+      write: false,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      sourcemap: 'external',
+      metafile: true,
+      logLevel: 'silent',
+      plugins: [installedPackages],
+    })
+    const text = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))!.text
+    const code = text('.mjs')
+    const kept = code.replaceAll(JSON.stringify(packageUrl()), '"marlstrom"')
+    const map = inlineMap(text('.mjs.map'), folder)
+    return {
+      file,
+      code: code + map,
+      kept: kept + map,
+      hash: hashOf(kept),
+      inputs: Object.keys(metafile.inputs).map(input => resolve(folder, input)),
+    }
+  } catch (error) {
+    throw sourceError(file, folder, error)
+  }
+}
+
+/** The hash of kept code; its source map, which names places on this machine, is left out. */
+export function hashOf(kept: string): string {
+  return createHash('sha256')
+    .update(kept.replace(/^\/\/# sourceMappingURL=.*\n?/m, ''))
+    .digest('hex')
+    .slice(0, 16)
+}
+
+/** Packages stay outside and are imported from where they lie; `marlstrom` is the one that is running. */
+const installedPackages: Plugin = {
+  name: 'installed-packages',
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, args => resolvePackage(build, args))
+  },
+}
+
+async function resolvePackage(build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> {
+  const { path, kind, resolveDir, importer, pluginData } = args
+  if (kind === 'entry-point' || pluginData === installedPackages || resolve(path) === path) return undefined
+  if (path === 'marlstrom') return { path: packageUrl(), external: true }
+  if (isBuiltin(path)) return { path, external: true }
+  const found = await build.resolve(path, { kind, resolveDir, importer, pluginData: installedPackages })
+  if (found.errors.length > 0) return { errors: found.errors }
+  // What a tsconfig's paths lead to is the author's own source.
+  if (!/[\\/]node_modules[\\/]/.test(found.path)) return { path: found.path }
+  return { path: pathToFileURL(found.path).href, external: true }
+}
+
+function packageUrl(): string {
+  return pathToFileURL(compiledFile('index.js')).href
+}
+
+/** The source map as a comment, its files named in full: the bundle runs elsewhere than it was made. */
+function inlineMap(text: string, folder: string): string {
+  const map = JSON.parse(text) as { sources: string[] }
+  const full = (source: string) =>
+    source.includes('file:/') ? source.replace(/^.*?file:\/+/, 'file:///') : pathToFileURL(resolve(folder, source)).href
+  const json = JSON.stringify({ ...map, sources: map.sources.map(full) })
+  return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(json).toString('base64')}\n`
+}
+
+function sourceError(file: string, folder: string, error: unknown): Error {
+  const first = (error as Partial<BuildFailure>).errors?.[0]
+  if (first === undefined) return error as Error
+  const { location, text } = first
+  if (location === null) return new SourceError(file, text, [file])
+  const source = resolve(folder, location.file)
+  const line = location.lineText.trim()
+  const remedy = text.startsWith('Could not resolve') ? '; correct the name, or install it beside the file' : ''
+  const sentence = `${text}${line === '' ? '' : `, in \`${line}\``}${remedy}`
+  return new SourceError(`${source}:${location.line}:${location.column + 1}`, sentence, [...new Set([file, source])])
+}

@@ -1,0 +1,44 @@
+// What the thread that runs a user's scenario and the one that watches over it tell each other.
+import type { GameProblem, GameReport } from '../envs/check-game.ts'
+import type { Frame, FrameSchema } from '../envs/frame.ts'
+import type { Command } from '../experiment/session.ts'
+import type { Bundle } from './bundle.ts'
+
+export interface GameRequest {
+  readonly task: 'check' | 'play'
+  readonly bundle: Omit<Bundle, 'kept'>
+  /** Options that the user gave. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Options that the preset names; they count where the game has them. */
+  readonly preset: Readonly<Record<string, unknown>>
+  readonly seed: number
+  /** Who plays; absent: the scripted controller, or chance where there is none. */
+  readonly policy?: 'scripted' | 'random' | 'noop' | undefined
+  /** How the exhibition stands: a new version of a file plays on as the viewers left it. */
+  readonly exhibition: { readonly paused: boolean; readonly speed: number }
+}
+
+/** Problems as they travel: an error becomes its place in the user's file. */
+export type PlacedProblem = Omit<GameProblem, 'error'> & { readonly place: string | null }
+export type PlacedReport = Omit<GameReport, 'problems'> & { readonly problems: readonly PlacedProblem[] }
+
+/** What the watching thread is told. */
+export type GameMessage =
+  /** Ids of the agents, sent as soon as they are known. */
+  | { readonly type: 'cast'; readonly ids: readonly string[] }
+  | { readonly type: 'report'; readonly report: PlacedReport }
+  | {
+      readonly type: 'ready'
+      readonly id: string
+      readonly who: string
+      readonly schema: FrameSchema
+      readonly roster: readonly { readonly id: string; readonly team: string }[]
+    }
+  | { readonly type: 'frame'; readonly frame: Frame }
+  /** The end: a sentence with the place in the file. `wrongUsage`: the options, not the file, are to blame. */
+  | { readonly type: 'failed'; readonly message: string; readonly wrongUsage: boolean }
+  /** The end as well: a hook did not come back. */
+  | { readonly type: 'stuck'; readonly problem: PlacedProblem }
+
+/** What the thread of the game is told while it plays. */
+export type GameCommand = Command

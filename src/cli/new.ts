@@ -1,0 +1,74 @@
+// marlstrom new: writes a scenario that works as it stands, and its test, into the user's own project.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { Command } from 'commander'
+import pc from 'picocolors'
+import { scenarioTemplate, testTemplate } from '../authoring/template.ts'
+import { ConfigError } from '../errors.ts'
+import { games } from '../run.ts'
+
+interface NewOptions {
+  readonly folder: string
+}
+
+export function addNewCommand(program: Command): void {
+  program
+    .command('new')
+    .description('write a new scenario and its test to begin with')
+    .argument('<id>', 'its name: small letters, digits and _')
+    .option('--folder <folder>', 'where to write it', '.')
+    .action(newCommand)
+}
+
+function newCommand(id: string, { folder }: NewOptions): void {
+  demandId(id)
+  const file = join(folder, `${id}.ts`)
+  const test = join(folder, `${id}.test.mjs`)
+  for (const path of [file, test]) {
+    if (existsSync(path)) throw new ConfigError('new', `${path} is there already and stays as it is; choose another id`)
+  }
+  try {
+    mkdirSync(folder, { recursive: true })
+    // 'wx' refuses a file that came into being just now.
+    writeFileSync(file, scenarioTemplate(id), { flag: 'wx' })
+    writeFileSync(test, testTemplate(id), { flag: 'wx' })
+  } catch (error) {
+    throw new ConfigError('new', `${file} cannot be written (${(error as Error).message}); choose another --folder`)
+  }
+  const shown = relative('', file)
+  const path = shown.includes('/') || shown.includes('\\') ? shown : `./${shown}`
+  console.log(`${pc.green('wrote')} ${file}
+${pc.green('wrote')} ${test}
+
+Play it      npx marlstrom watch ${path}      (goes on while you edit: save, and look)
+Check it     npx marlstrom check ${path}
+Train it     npx marlstrom train ${path} --episodes 5000 --watch
+Test it      node --test ${relative('', test)}      (needs marlstrom in node_modules)`)
+}
+
+/** The id becomes the name of a file and of a variable. */
+function demandId(id: string): void {
+  if (!/^[a-z][a-z0-9_]*$/.test(id)) {
+    const near = id
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '_')
+      .replace(/^[^a-z]+|_+$/g, '')
+    const remedy = near === '' ? 'like my_scenario' : `like ${near}`
+    throw new ConfigError(
+      'new',
+      `an id must be small letters, digits and _, beginning with a letter, ${remedy}; got '${id}'`,
+    )
+  }
+  if (reserved.has(id)) throw new ConfigError('new', `'${id}' is a word of JavaScript; choose another id`)
+  if (Object.hasOwn(games, id)) throw new ConfigError('new', `'${id}' ships with marlstrom; choose another id`)
+}
+
+// As a variable's name these do not compile; the last ones are names that the file itself imports or declares.
+const reserved = new Set(
+  (
+    'abstract await break case catch class const continue debugger default delete do else enum export extends false finally for ' +
+    'function if implements import in instanceof interface let new null package private protected public return static super ' +
+    'switch this throw true try typeof var void while with yield arguments eval ' +
+    'colors count distance many real touching undefined'
+  ).split(' '),
+)

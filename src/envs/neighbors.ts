@@ -1,0 +1,169 @@
+// Who is near whom: the nearest few, all within a radius, contacts; by a grid where there are many.
+import { gridFrom, type Search } from './contacts.ts'
+import { distance, type Entity, touching } from './entity.ts'
+import { NearestList } from './nearest-list.ts'
+import { SpatialGrid } from './spatial-grid.ts'
+
+type List = readonly Entity[]
+/** A grid over a list, as old as the positions that it was filled with. */
+interface Index {
+  readonly grid: SpatialGrid
+  age: number
+  /** Questions about the list since the positions last changed. */
+  asked: number
+  filled: boolean
+}
+
+// A list that is asked about only once or twice between two moves is faster looked through than sorted.
+const askedBeforeGrid = 2
+const keptAnswers = 8
+
+/**
+ * Answers a world's spatial questions. The grids are as old as the last `moved`; small lists are looked through entity
+ * by entity. Both ways give the same answer, whoever has left is in none.
+ */
+export class Neighbors {
+  readonly #list = new NearestList()
+  readonly #indices = new WeakMap<List, Index>()
+  readonly #answers: { list: List; answer: (Entity | null)[] }[][] = []
+  readonly #from: number
+  #age = 0
+  #settled = true
+
+  constructor(search: Search) {
+    this.#from = search === 'auto' ? gridFrom : search === 'grid' ? 0 : Number.POSITIVE_INFINITY
+  }
+
+  /** Positions have changed. Until they are `settled` everything is answered without grids. */
+  moved(settled: boolean): void {
+    this.#age++
+    this.#settled = settled
+  }
+
+  /**
+   * Up to `count` of `entities` but `skip`, at most `radius` away, nearest first, filled up with null. The array is
+   * written anew when the same asker (`slot`) asks for as many of the same list (`identity`).
+   */
+  nearest(
+    asker: Entity,
+    entities: List,
+    skip: Entity | null,
+    count: number,
+    radius: number,
+    slot: number,
+    identity: List,
+  ): (Entity | null)[] {
+    const answer = this.#answer(slot, identity, count)
+    const list = this.#list
+    this.#find(asker, entities, skip, count, radius)
+    for (let i = 0; i < count; i++) answer[i] = i < list.size ? entities[list.indices[i]!]! : null
+    return answer
+  }
+
+  /** Distance to the nearest of `entities` but the asker; infinite when there is none. */
+  nearestDistance(asker: Entity, entities: List): number {
+    const grid = entities.length < this.#from ? null : this.#gridOf(entities)
+    if (grid === null) return shortestOf(asker, entities)
+    this.#list.begin(1, Number.POSITIVE_INFINITY)
+    grid.offerNearest(asker, asker, this.#list)
+    return this.#list.limit
+  }
+
+  /** How many of `entities` touch the asker, itself not counted. */
+  contacts(asker: Entity, entities: List): number {
+    if (!asker.present) return 0
+    const grid = entities.length < this.#from ? null : this.#gridOf(entities)
+    if (grid === null) return contactsAmong(asker, entities)
+    let count = 0
+    const { x, y } = asker.position
+    const found = grid.gather(x, y, asker.size + grid.largest)
+    for (let i = 0; i < found; i++) {
+      const entity = entities[grid.found[i]!]!
+      if (entity !== asker && touching(asker, entity)) count++
+    }
+    return count
+  }
+
+  /** Calls `visit` for every present entity but the asker whose edge is within `reach` of it. */
+  around(asker: Entity, entities: List, reach: number, visit: (entity: Entity) => void): void {
+    const grid = entities.length < this.#from ? null : this.#gridOf(entities)
+    if (grid === null) {
+      for (const entity of entities) {
+        if (entity !== asker && entity.present && distance(asker, entity) - entity.size <= reach) visit(entity)
+      }
+      return
+    }
+    const { x, y } = asker.position
+    const found = grid.gather(x, y, reach + grid.largest)
+    for (let i = 0; i < found; i++) {
+      const entity = entities[grid.found[i]!]!
+      if (entity !== asker && distance(asker, entity) - entity.size <= reach) visit(entity)
+    }
+  }
+
+  #find(asker: Entity, entities: List, skip: Entity | null, count: number, radius: number): void {
+    const list = this.#list
+    list.begin(count, radius)
+    const grid = entities.length < this.#from ? null : this.#gridOf(entities)
+    if (grid !== null) grid.offerNearest(asker, skip, list)
+    else for (let i = 0; i < entities.length; i++) if (entities[i] !== skip) list.offer(asker, entities[i]!, i)
+  }
+
+  /** The grid of a long list, when it is worth one. */
+  #gridOf(entities: List): SpatialGrid | null {
+    if (!this.#settled) return null
+    let index = this.#indices.get(entities)
+    if (index === undefined) {
+      index = { grid: new SpatialGrid(), age: -1, asked: 0, filled: false }
+      this.#indices.set(entities, index)
+    }
+    if (index.age !== this.#age) {
+      index.age = this.#age
+      index.asked = 0
+      index.filled = false
+    }
+    if (index.asked++ < askedBeforeGrid) return null
+    if (!index.filled) {
+      index.grid.fill(entities)
+      index.filled = true
+    }
+    return index.grid
+  }
+
+  /** The array of an earlier answer of the same kind, or a new one. */
+  #answer(slot: number, list: List, count: number): (Entity | null)[] {
+    let answers = this.#answers[slot]
+    if (answers === undefined) {
+      answers = []
+      while (this.#answers.length < slot) this.#answers.push([])
+      this.#answers[slot] = answers
+    }
+    for (const kept of answers) {
+      if (kept.list === list && kept.answer.length === count) return kept.answer
+    }
+    const answer = new Array<Entity | null>(count).fill(null)
+    answers.push({ list, answer })
+    if (answers.length > keptAnswers) answers.shift()
+    return answer
+  }
+}
+
+function shortestOf(asker: Entity, entities: List): number {
+  let nearest = Number.POSITIVE_INFINITY
+  for (let i = 0; i < entities.length; i++) {
+    const entity = entities[i]!
+    if (entity === asker || !entity.present) continue
+    const apart = distance(entity, asker)
+    if (apart < nearest) nearest = apart
+  }
+  return nearest
+}
+
+function contactsAmong(asker: Entity, entities: List): number {
+  let count = 0
+  for (let i = 0; i < entities.length; i++) {
+    const entity = entities[i]!
+    if (entity !== asker && entity.present && touching(asker, entity)) count++
+  }
+  return count
+}

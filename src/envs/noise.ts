@@ -1,0 +1,59 @@
+// Actions and utterances that come out a little differently than meant: Gaussian noise from streams of the game's own.
+import { createRandom, type Random } from '../random.ts'
+import type { Saved, Stateful } from '../types.ts'
+import type { Agent } from './entity.ts'
+
+/** The noise of one game; it draws nothing where no agent has any. */
+export interface WorldNoise extends Stateful {
+  /** Begins new streams, one per agent and purpose, which follow from the game's stream. */
+  begin(random: Random): void
+  /** Adds to every thrust and speech what its agent's standard deviations say. */
+  add(): void
+}
+
+/** The noise of these agents, or null when none has any. */
+export function createWorldNoise(agents: readonly Agent[]): WorldNoise | null {
+  const noisy = agents.filter(
+    ({ moves, speaks, actionNoise, utteranceNoise }) => (moves && actionNoise > 0) || (speaks && utteranceNoise > 0),
+  )
+  if (noisy.length === 0) return null
+  let streams = streamsOf(noisy, 0)
+  return {
+    begin(random) {
+      streams = streamsOf(noisy, random.bits())
+    },
+    add() {
+      noisy.forEach((agent, i) => {
+        if (!agent.present) return
+        const { thrust, speech, moves, speaks, actionNoise, utteranceNoise } = agent
+        const { action, utterance } = streams[i]!
+        if (moves && actionNoise > 0) {
+          thrust.x += actionNoise * gaussian(action)
+          thrust.y += actionNoise * gaussian(action)
+        }
+        if (!speaks || !(utteranceNoise > 0)) return
+        for (let channel = 0; channel < speech.length; channel++)
+          speech[channel]! += utteranceNoise * gaussian(utterance)
+      })
+    },
+    save: (): Saved => streams.map(({ action, utterance }) => ({ action: action.save(), utterance: utterance.save() })),
+    restore(saved) {
+      ;(saved as { action: Saved; utterance: Saved }[]).forEach((state, i) => {
+        streams[i]!.action.restore(state.action)
+        streams[i]!.utterance.restore(state.utterance)
+      })
+    },
+  }
+}
+
+function streamsOf(agents: readonly Agent[], seed: number): { action: Random; utterance: Random }[] {
+  return agents.map(({ id }) => ({
+    action: createRandom(seed, 'action noise', id),
+    utterance: createRandom(seed, 'utterance noise', id),
+  }))
+}
+
+/** A standard normal number (Box and Muller 1958). The second one of the pair is not kept: it would be state. */
+function gaussian(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
+}

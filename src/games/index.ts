@@ -1,0 +1,6 @@
+// All games that are no particle worlds, by id.
+import type { GameDefinition } from '../envs/game-definition.ts'
+import { foraging } from './foraging.ts'
+import { matrix_game } from './matrix-game.ts'
+
+export const otherGames: Readonly<Record<string, GameDefinition>> = { matrix_game, foraging }

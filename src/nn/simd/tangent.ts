@@ -1,0 +1,67 @@
+// Forward mode: how the results of dense layers move when parameters and inputs move.
+import { type DenseShape, denseForward, type Workspace } from './dense.ts'
+import { activationCode } from './kernels.ts'
+import { Area, type SimdMemory } from './memory.ts'
+
+/** A product and its tangent: the rows [x dx] times the tangent of W over W itself; `inputs` are those of x. */
+export interface TangentShape {
+  readonly inputs: number
+  /** For rows x alone, where the input stands still. */
+  readonly still: DenseShape
+  /** For rows [x dx]. */
+  readonly moving: DenseShape
+}
+
+/** Working space of one network for its tangents, made when the first is asked for. */
+export class Tangents {
+  readonly #memory: SimdMemory
+  readonly #workspace: Workspace
+  readonly #vector: Area
+  readonly #weights: Area
+  readonly #rows: Area
+
+  constructor(memory: SimdMemory, workspace: Workspace) {
+    this.#memory = memory
+    this.#workspace = workspace
+    this.#vector = new Area(memory)
+    this.#weights = new Area(memory)
+    this.#rows = new Area(memory)
+  }
+
+  /** The address of a vector like `parameters`; one from outside is copied in. @throws TypeError for another length. */
+  reach(vector: Float32Array, count: number): number {
+    if (!(vector instanceof Float32Array) || vector.length !== count) {
+      throw new TypeError(
+        `tangent: parameter tangent must hold ${count} float32 numbers, got ${vector?.length ?? 'none'}`,
+      )
+    }
+    if (this.#memory.owns({ rows: 1, columns: count, data: vector })) return vector.byteOffset
+    const pointer = this.#vector.at(4 * count)
+    this.#memory.floats(pointer, count).set(vector)
+    return pointer
+  }
+
+  /** A layer's product x W + b with the tangents of W and b; valid until the next call. */
+  shape(layer: DenseShape, weightTangent: number, biasTangent: number): TangentShape {
+    const { inputs, size, weight } = layer
+    const bytes = 4 * inputs * size
+    const both = this.#weights.at(2 * bytes)
+    this.#memory.kernels.copyRows(weightTangent, bytes, both, bytes, 1, bytes)
+    this.#memory.kernels.copyRows(weight, bytes, both + bytes, bytes, 1, bytes)
+    const still = { ...layer, weight: weightTangent, bias: biasTangent, activation: activationCode.identity }
+    return { inputs, still, moving: { ...still, inputs: 2 * inputs, weight: both } }
+  }
+
+  /** to [rows, size] = x dW + dx W + db, in one product; `dx` 0: the input stands still. */
+  product({ inputs, still, moving }: TangentShape, rows: number, x: number, dx: number, to: number): void {
+    if (dx === 0) {
+      denseForward(this.#memory, this.#workspace, still, rows, x, to)
+      return
+    }
+    const bytes = 4 * inputs
+    const both = this.#rows.at(2 * rows * bytes)
+    this.#memory.kernels.copyRows(x, bytes, both, 2 * bytes, rows, bytes)
+    this.#memory.kernels.copyRows(dx, bytes, both + bytes, 2 * bytes, rows, bytes)
+    denseForward(this.#memory, this.#workspace, moving, rows, both, to)
+  }
+}

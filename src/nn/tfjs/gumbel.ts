@@ -1,0 +1,50 @@
+// The Gumbel-softmax in JavaScript: the same counter-based noise as every backend, in double precision, rounded at the end.
+// No tensors: a handful of numbers per row cost less than one tensor operation does.
+import { mix, type NoiseKey } from '../../random.ts'
+import type { Backend } from '../backend.ts'
+import { checkColumns, checkData, checkMatrix, checkPositive } from '../simd/shapes.ts'
+
+/** The contract's `gumbelSoftmax` and its gradient; see there for the definition of the noise. */
+export const heapGumbel: Pick<Backend, 'gumbelSoftmax' | 'gumbelSoftmaxGradient'> = {
+  gumbelSoftmax(logits, columns, temperature, noise, to) {
+    checkData('gumbelSoftmax: logits', logits)
+    checkColumns('gumbelSoftmax: columns', columns, logits.columns)
+    checkPositive('gumbelSoftmax: temperature', temperature)
+    checkMatrix('gumbelSoftmax: to', to, logits.columns, logits.rows)
+    const row = new Float64Array(columns.to - columns.from)
+    for (let r = 0; r < logits.rows; r++) {
+      const at = r * logits.columns + columns.from
+      let largest = -Infinity
+      for (let c = 0; c < row.length; c++) {
+        const gumbel = -Math.log(-Math.log(uniform(noise, at + c)))
+        row[c] = (logits.data[at + c]! + gumbel) / temperature
+        // A NaN must reach the result, so it becomes the largest.
+        if (!(row[c]! <= largest)) largest = row[c]!
+      }
+      let sum = 0
+      for (let c = 0; c < row.length; c++) sum += row[c] = Math.exp(row[c]! - largest)
+      for (let c = 0; c < row.length; c++) to.data[at + c] = row[c]! / sum
+    }
+  },
+
+  gumbelSoftmaxGradient(sample, columns, temperature, gradient, to) {
+    checkData('gumbelSoftmaxGradient: sample', sample)
+    checkColumns('gumbelSoftmaxGradient: columns', columns, sample.columns)
+    checkPositive('gumbelSoftmaxGradient: temperature', temperature)
+    checkMatrix('gumbelSoftmaxGradient: gradient', gradient, sample.columns, sample.rows)
+    checkMatrix('gumbelSoftmaxGradient: to', to, sample.columns, sample.rows)
+    for (let r = 0; r < sample.rows; r++) {
+      const at = r * sample.columns
+      let mean = 0
+      for (let c = columns.from; c < columns.to; c++) mean += sample.data[at + c]! * gradient.data[at + c]!
+      for (let c = columns.from; c < columns.to; c++)
+        to.data[at + c] = (sample.data[at + c]! * (gradient.data[at + c]! - mean)) / temperature
+    }
+  },
+}
+
+/** u of an element: (k + 0.5) / 2^23, k the upper 23 bits of its hash. */
+function uniform(key: NoiseKey, element: number): number {
+  const bits = mix(mix(Math.imul(element, 0x9e3779b9) + key.low) + key.high)
+  return ((bits >>> 9) + 0.5) / 8388608
+}

@@ -1,0 +1,113 @@
+// One layer on tensors: how numbers go through it, and how a gradient comes back.
+import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core'
+import type { DenseLayer } from '../network.ts'
+import type { Carrier, TensorFlow } from './tensorflow.ts'
+
+export interface TensorLayer {
+  /** The variables that it reads, in the order of their tensors in `parameters`. */
+  readonly variables: readonly Variable[]
+  apply(input: Tensor2D): Tensor2D
+  /**
+   * The gradients of sum(apply(input) * gradient) with respect to the variables (`parameters`, null: zero) and, where wanted,
+   * to the columns [from, to) of the input. `output` is what apply(input) gave.
+   */
+  pullback(input: Tensor2D, output: Tensor2D, gradient: Tensor2D, wanted: Wanted): Pulled
+}
+
+export interface Wanted {
+  readonly parameters: boolean
+  readonly input: { readonly from: number; readonly to: number } | null
+}
+
+export interface Pulled {
+  readonly parameters: readonly (Tensor | null)[]
+  readonly input: Tensor2D | null
+}
+
+/** A layer of which only the way forward is known: TensorFlow.js differentiates it, which goes forward once more. */
+export function automaticLayer(
+  tf: TensorFlow,
+  variables: readonly Variable[],
+  apply: (input: Tensor2D) => Tensor2D,
+): TensorLayer {
+  return {
+    variables,
+    apply,
+    pullback(input, _, gradient, wanted) {
+      const of = [...(wanted.input === null ? [] : [input]), ...(wanted.parameters ? variables : [])]
+      // A variable that the result does not depend on has no gradient; that is no mistake.
+      const { grads } = tf.engine().gradients(() => apply(input), of, gradient, true)
+      const first = wanted.input === null ? null : ((grads[0] ?? tf.zerosLike(input)) as Tensor2D)
+      return {
+        parameters: wanted.parameters ? grads.slice(wanted.input === null ? 0 : 1) : [],
+        input: first === null ? null : columnsOf(tf, first, wanted.input!),
+      }
+    },
+  }
+}
+
+/** activation(x W + b), differentiated by hand: what `apply` gave is not computed again. */
+export function denseLayer(
+  tf: TensorFlow,
+  carrier: Carrier,
+  { activation }: DenseLayer,
+  weight: Variable,
+  bias: Variable,
+): TensorLayer {
+  const { product, columnSums } = productsOf(tf, carrier)
+  return {
+    variables: [weight, bias],
+    apply(input) {
+      const sum = tf.fused.matMul({ a: input, b: weight as unknown as Tensor2D, bias, activation: 'linear' })
+      // A ReLU of its own: the one fused into the product makes 0 of NaN on the wasm carrier.
+      return activation === 'identity' ? sum : activation === 'relu' ? tf.relu(sum) : tf.tanh(sum)
+    },
+    pullback(input, output, gradient, wanted) {
+      const before = activation === 'identity' ? gradient : tf.mul(gradient, derivative(tf, activation, output))
+      const g = before as Tensor2D
+      return {
+        parameters: wanted.parameters ? [product(input, g, true, false), columnSums(g)] : [],
+        input: wanted.input === null ? null : product(g, rowsOf(tf, weight, wanted.input), false, true),
+      }
+    },
+  }
+}
+
+/** activation'(x), told from y = activation(x). */
+function derivative(tf: TensorFlow, activation: 'relu' | 'tanh', y: Tensor2D) {
+  return activation === 'relu' ? tf.step(y) : tf.sub(1, tf.square(y))
+}
+
+/**
+ * a b, each transposed where said. The wasm carrier takes ten times as long for transposed products and three times as long to
+ * transpose as a loop does, so there factors are transposed in JavaScript; and it sums columns fastest as a product with ones.
+ */
+function productsOf(tf: TensorFlow, carrier: Carrier) {
+  if (carrier !== 'wasm') {
+    return {
+      product: (a: Tensor2D, b: Tensor2D, turnA: boolean, turnB: boolean): Tensor2D => tf.matMul(a, b, turnA, turnB),
+      columnSums: (a: Tensor2D): Tensor => tf.sum(a, 0),
+    }
+  }
+  const turned = (a: Tensor2D) => {
+    const [rows, columns] = a.shape
+    const data = a.dataSync()
+    const to = new Float32Array(data.length)
+    for (let c = 0, at = 0; c < columns; c++) for (let r = 0; r < rows; r++) to[at++] = data[r * columns + c]!
+    return tf.tensor2d(to, [columns, rows])
+  }
+  return {
+    product: (a: Tensor2D, b: Tensor2D, turnA: boolean, turnB: boolean): Tensor2D =>
+      tf.matMul(turnA ? turned(a) : a, turnB ? turned(b) : b),
+    columnSums: (a: Tensor2D): Tensor => tf.matMul(tf.ones([1, a.shape[0]]), a),
+  }
+}
+
+function rowsOf(tf: TensorFlow, weight: Variable, { from, to }: { from: number; to: number }): Tensor2D {
+  const matrix = weight as unknown as Tensor2D
+  return from === 0 && to === matrix.shape[0] ? matrix : tf.slice2d(matrix, [from, 0], [to - from, matrix.shape[1]])
+}
+
+function columnsOf(tf: TensorFlow, matrix: Tensor2D, { from, to }: { from: number; to: number }): Tensor2D {
+  return from === 0 && to === matrix.shape[1] ? matrix : tf.slice2d(matrix, [0, from], [matrix.shape[0], to - from])
+}
