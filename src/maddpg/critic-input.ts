@@ -8,8 +8,8 @@ export interface CriticInput {
   readonly size: number
   /** Where the own action stands in it. */
   readonly ownAction: Columns
-  /** [batch, size] from per-agent observations and actions; overwritten by the next call. */
-  of(observations: readonly Matrix[], actions: readonly Matrix[]): Matrix
+  /** [batch, size] from per-agent observations and actions; asks only for the actions that it sees. Overwritten by the next call. */
+  of(observations: readonly Matrix[], actionOf: (agent: number) => Matrix): Matrix
   /** The same input with another own action; the others' actions stay as they are. */
   withOwnAction(action: Matrix): Matrix
 }
@@ -60,10 +60,10 @@ function inputOf(
   return {
     size,
     ownAction,
-    of(observations, actions) {
+    of(observations, actionOf) {
       seen.forEach((agent, i) => {
         backend.copyColumns(observations[agent]!, input, observationAt[i]!)
-        backend.copyColumns(actions[agent]!, input, actionAt[i]!)
+        backend.copyColumns(actionOf(agent), input, actionAt[i]!)
       })
       return input
     },

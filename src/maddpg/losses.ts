@@ -7,6 +7,16 @@ export function presence({ present }: Batch, agent: number, to: Float32Array): v
   for (let row = 0; row < to.length; row++) to[row] = present.data[row * present.columns + agent]!
 }
 
+/** The same actions, zero where the agent will not act: it is absent, or its episode has just terminated. */
+export function withoutAbsent({ present, terminated }: Batch, agent: number, actions: Matrix): Matrix {
+  const { columns, data } = actions
+  for (let row = 0; row < actions.rows; row++) {
+    const at = row * present.columns + agent
+    if (present.data[at] === 0 || terminated.data[at] === 1) data.fill(0, row * columns, (row + 1) * columns)
+  }
+  return actions
+}
+
 /** y = r + gamma Q'(o', a'), without the second term where the agent's episode terminated (never where it was truncated). */
 export function temporalDifferenceTarget(
   batch: Batch,

@@ -6,7 +6,7 @@ import { named } from '../agents/named-optimizer.ts'
 import { mlp } from '../nn/network.ts'
 import { saveNetworks } from '../nn/saved-networks.ts'
 import { type CriticInput, jointCriticInput, localCriticInput } from './critic-input.ts'
-import { actorGradient, criticGradient, presence, temporalDifferenceTarget } from './losses.ts'
+import { actorGradient, criticGradient, presence, temporalDifferenceTarget, withoutAbsent } from './losses.ts'
 
 /** Every critic sees all observations and all actions. */
 export const maddpg: Algorithm = {
@@ -48,10 +48,11 @@ function createLearner(context: LearnerContext, criticInput: typeof jointCriticI
     update(batch, roster) {
       presence(batch, index, present)
       // Critic: minimise (Q(o, a) - y)^2 with y = r + gamma Q'(o', a'), a' drawn from all target actors.
-      const nextActions = roster.map((other, j) => other.targetActor.sample(batch.nextObservations[j]!, noise.next()))
-      const nextValues = targetCritic.infer(input.of(batch.nextObservations, nextActions))
+      const nextAction = (j: number) =>
+        withoutAbsent(batch, j, roster[j]!.targetActor.sample(batch.nextObservations[j]!, noise.next()))
+      const nextValues = targetCritic.infer(input.of(batch.nextObservations, nextAction))
       temporalDifferenceTarget(batch, index, config.gamma, nextValues, target)
-      const values = critic.forward(input.of(batch.observations, batch.actions))
+      const values = critic.forward(input.of(batch.observations, j => batch.actions[j]!))
       const criticFigures = criticGradient(agent.id, values, target, present, gradient)
       critic.backward(gradient)
       criticOptimizer.step()

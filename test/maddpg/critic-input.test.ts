@@ -36,13 +36,13 @@ describe('the input of a critic', () => {
     const input = jointCriticInput(backend, agents, 1, 2)
     expect(input.size).toBe(6 + 9)
     const first = [1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16, 17, 18, 19]
-    expect(rowsOf(input.of(observations(), actions()))).toEqual([first, first.map(x => x + 100)])
+    expect(rowsOf(input.of(observations(), agent => actions()[agent]!))).toEqual([first, first.map(x => x + 100)])
   })
 
   it('that is local: the own observation, then the own action', () => {
     const input = localCriticInput(backend, agents, 1, 2)
     expect(input.size).toBe(5)
-    expect(rowsOf(input.of(observations(), actions()))).toEqual([
+    expect(rowsOf(input.of(observations(), agent => actions()[agent]!))).toEqual([
       [4, 13, 14, 15, 16],
       [104, 113, 114, 115, 116],
     ])
@@ -59,7 +59,7 @@ describe('the input of a critic', () => {
 
   it('takes another own action and leaves the others as they were', () => {
     const input = jointCriticInput(backend, agents, 1, 2)
-    input.of(observations(), actions())
+    input.of(observations(), agent => actions()[agent]!)
     const changed = rowsOf(input.withOwnAction(matrix([-1, -2, -3, -4], [-5, -6, -7, -8])))
     expect(changed[0]).toEqual([1, 2, 3, 4, 5, 6, 11, 12, -1, -2, -3, -4, 17, 18, 19])
     expect(changed[1]!.slice(8, 12)).toEqual([-5, -6, -7, -8])

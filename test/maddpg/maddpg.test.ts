@@ -129,7 +129,7 @@ describe('an update of MADDPG', () => {
     for (let round = 0; round < 3; round++) {
       roster.forEach((learner, own) => {
         const batch = batchOf(10 * round + own, !config.hard)
-        const keys = [0, 1, 2, 3].map(() => noises[own]!.next())
+        const keys = [...seenBy(algorithm, own), own].map(() => noises[own]!.next())
         const expected = plainUpdate(plain, own, batch, keys, config, seenBy(algorithm, own))
         const figures = learner.update(batch, roster)
         for (const name of ['criticLoss', 'actorLoss'] as const)

@@ -66,7 +66,7 @@ export function rowsOf(matrix: Matrix): Rows {
 }
 
 /**
- * One agent's update. `keys` are its noise keys in the order of the draws: one per agent for the next actions, one for its own.
+ * One agent's update. `keys` are its noise keys in the order of the draws: one per seen agent for the next actions, one for its own.
  * `seen`: the agents whose observations and actions the critic sees.
  */
 export function plainUpdate(
@@ -89,12 +89,16 @@ export function plainUpdate(
   ]
 
   // Critic.
-  const nextActions = learners.map((other, j) =>
-    executed(
-      gumbelSoftmax(forward(other.targetActor, nextObservations[j]!).output, keys[j]!, config.temperature),
-      config,
-    ),
-  )
+  const acts = (agent: number, row: number) =>
+    batch.present.data[row * learners.length + agent] === 1 &&
+    batch.terminated.data[row * learners.length + agent] === 0
+  const nextActions: Rows[] = []
+  seen.forEach((agent, draw) => {
+    const logits = forward(learners[agent]!.targetActor, nextObservations[agent]!).output
+    nextActions[agent] = executed(gumbelSoftmax(logits, keys[draw]!, config.temperature), config).map((action, row) =>
+      acts(agent, row) ? action : action.map(() => 0),
+    )
+  })
   const nextInput = observations[0]!.map((_, row) => join(nextObservations, nextActions, row))
   const nextValues = forward(learner.targetCritic, nextInput).output
   const criticInput = observations[0]!.map((_, row) => join(observations, actions, row))
@@ -111,7 +115,7 @@ export function plainUpdate(
 
   // Actor.
   const actorPass = forward(learner.actor, observations[own]!)
-  const ownActions = gumbelSoftmax(actorPass.output, keys[learners.length]!, config.temperature)
+  const ownActions = gumbelSoftmax(actorPass.output, keys[seen.length]!, config.temperature)
   const replaced = actions.map((rows, agent) => (agent === own ? executed(ownActions, config) : rows))
   const ownInput = observations[0]!.map((_, row) => join(observations, replaced, row))
   const valuePass = forward(learner.critic, ownInput)
