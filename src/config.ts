@@ -36,7 +36,11 @@ const run = z.strictObject({
   seed: z.int().min(0).max(0xffffffff).default(1).describe('every random number of the run follows from it'),
   episodes: count().default(60_000).describe('training episodes'),
   games: count().default(1).describe('games stepped side by side'),
-  backend: z.string().default('simd').describe('what runs the networks: simd'),
+  backend: z.string().default('simd').describe('what runs the networks: simd, tfjs'),
+  tfjs: z
+    .enum(['auto', 'tensorflow', 'wasm', 'cpu'])
+    .default('auto')
+    .describe('what carries the tensors of backend tfjs; auto: native TensorFlow if it loads, else wasm, else cpu'),
   logEvery: count().default(100).describe('episodes between lines of metrics.jsonl'),
   checkpointEvery: count().default(10_000).describe('episodes between checkpoints'),
 })

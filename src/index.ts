@@ -1,5 +1,6 @@
 // The public names of marlstrom, in the order of the data flow.
 
+export { categoricalParts, createFisher, type DistributionPart, type Fisher } from './agents/fisher.ts'
 export type { Algorithm, Learner, Roster } from './agents/learner.ts'
 export type { Policy } from './agents/policy.ts'
 export { type LoadedScenario, loadScenario } from './authoring/load-scenario.ts'
@@ -26,8 +27,11 @@ export { createRunFolder, openRunFolder, type RunFolder, runFolderName } from '.
 export { type Command, createSession, type Session, type SessionState } from './experiment/session.ts'
 export { countersOf, type Training, type TrainingEvent, train } from './experiment/trainer.ts'
 export type { Backend, Optimizer } from './nn/backend.ts'
+export { type CurvatureNetwork, type LayerStatistics, withCurvature } from './nn/curvature.ts'
 export { mlp, type Network, type NetworkSpec } from './nn/network.ts'
+export { type Memory, type RecurrentNetwork, stateSize, withSequence } from './nn/recurrence.ts'
 export { createSimdBackend } from './nn/simd/backend.ts'
+export { type CustomNetwork, createTfjsBackend, type TfjsBackend, type TfjsOptions } from './nn/tfjs/backend.ts'
 export { createNoise, createRandom, type Noise, type Random } from './random.ts'
 export { createBatch, createJointReplay, type JointReplay } from './replay/joint-replay.ts'
 export {

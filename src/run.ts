@@ -21,7 +21,9 @@ import type { Training } from './experiment/trainer.ts'
 import { otherGames } from './games/index.ts'
 import { ddpg, maddpg } from './maddpg/maddpg.ts'
 import type { Backend } from './nn/backend.ts'
+import { partsOf, restoreWhole } from './nn/saved-networks.ts'
 import { createSimdBackend } from './nn/simd/backend.ts'
+import { createTfjsBackend } from './nn/tfjs/backend.ts'
 import { createNoise, createRandom } from './random.ts'
 import { createBatch, createJointReplay } from './replay/joint-replay.ts'
 import type { AgentSpec, Saved, Stateful } from './types.ts'
@@ -36,8 +38,11 @@ export const games: Readonly<Record<string, GameDefinition>> = {
 
 /** How agents learn, by id. */
 export const algorithms: Readonly<Record<string, Algorithm>> = { maddpg, ddpg }
-/** What runs the networks, by name. */
-export const backends: Readonly<Record<string, () => Promise<Backend>>> = { simd: createSimdBackend }
+/** What runs the networks, by name. Creating a tfjs backend is what loads TensorFlow.js. */
+export const backends: Readonly<Record<string, (settings: RunConfig['run']) => Promise<Backend>>> = {
+  simd: createSimdBackend,
+  tfjs: ({ tfjs }) => createTfjsBackend({ carrier: tfjs }),
+}
 
 export interface Run extends Training {
   readonly config: RunConfig
@@ -71,7 +76,7 @@ export async function createRun(given: Overrides, keptScenario?: string): Promis
   const { agents } = vectorGame
   refuseUnsupported(algorithm, agents)
 
-  const backend = await pick(backends, 'run.backend', 'backend', config.run.backend)()
+  const backend = await pick(backends, 'run.backend', 'backend', config.run.backend)(config.run)
   const roster = agents.map((_, index) => createLearner(algorithm, config, backend, agents, index))
   const policies = agents.map(({ id }, i) => createActorPolicy(roster[i]!.actor, createNoise(seed, 'explore', id)))
   const replay = createJointReplay(backend, agents, config.replay.capacity)
@@ -103,7 +108,7 @@ export async function createRun(given: Overrides, keptScenario?: string): Promis
     schedule: config.run,
     save: () => parts.save(),
     restore: saved => parts.restore(saved),
-    restoreLearners: saved => learners.restore((saved as Record<string, Saved>).learners!),
+    restoreLearners: saved => restoreWhole(learners, partsOf(saved, ['learners']).learners!),
     dispose: () => backend.dispose(),
   }
 }
@@ -224,7 +229,8 @@ function composite(parts: Readonly<Record<string, Stateful>>): Stateful {
   return {
     save: () => Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.save()])),
     restore(saved) {
-      for (const [name, part] of Object.entries(parts)) part.restore((saved as Record<string, Saved>)[name]!)
+      const state = partsOf(saved, Object.keys(parts))
+      for (const [name, part] of Object.entries(parts)) part.restore(state[name]!)
     },
   }
 }

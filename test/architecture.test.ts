@@ -10,17 +10,41 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   dictionary: ['dictionary'],
   envs: ['envs', 'dictionary'],
   scenarios: ['scenarios', 'envs/scenario', 'envs/entity', 'envs/markov-game', 'dictionary'],
+  games: ['games', 'envs/game-definition', 'envs/option', 'envs/markov-game', 'types:envs', 'dictionary'],
   nn: ['nn', 'dictionary'],
   replay: ['replay', 'nn/matrix', 'dictionary'],
-  agents: ['agents', 'nn/matrix', 'nn/network', 'nn/backend', 'nn/saved-networks', 'dictionary'],
-  maddpg: ['maddpg', 'agents', 'nn/matrix', 'nn/network', 'nn/backend', 'nn/saved-networks', 'replay', 'dictionary'],
+  agents: [
+    'agents',
+    'nn/matrix',
+    'nn/network',
+    'nn/curvature',
+    'nn/recurrence',
+    'nn/backend',
+    'nn/saved-networks',
+    'dictionary',
+  ],
+  maddpg: [
+    'maddpg',
+    'agents',
+    'nn/matrix',
+    'nn/network',
+    'nn/curvature',
+    'nn/recurrence',
+    'nn/backend',
+    'nn/saved-networks',
+    'replay',
+    'dictionary',
+  ],
   engine: ['engine', 'types:envs', 'types:agents', 'types:replay', 'dictionary'],
   experiment: ['experiment', 'engine', 'envs', 'agents', 'replay', 'maddpg', 'nn', 'dictionary'],
   stream: ['stream', 'types:experiment', 'types:envs', 'dictionary'],
+  authoring: ['authoring', 'envs', 'agents', 'experiment', 'dictionary'],
   viewer: ['viewer', 'stream/protocol', 'stream/frame-codec', 'types:stream', 'types:experiment', 'types:envs'],
   front: [
     'front',
     'scenarios',
+    'games',
+    'authoring',
     'envs',
     'agents',
     'engine',
@@ -31,7 +55,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'stream',
     'dictionary',
   ],
-  cli: ['cli', 'front', 'bench', 'dictionary'],
+  export: ['export', 'agents', 'nn', 'experiment/atomic-file', 'experiment/safetensors', 'dictionary'],
+  cli: ['cli', 'front', 'export', 'authoring', 'bench', 'dictionary'],
   examples: ['front'],
 }
 
@@ -40,11 +65,14 @@ const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   dictionary: [/^pure-rand/],
   engine: [/^rxjs$/],
   experiment: [/^rxjs$/, /^immer$/, /^node:(fs|path)$/],
+  export: [/^node:(fs|path|crypto)$/],
   stream: [/^rxjs$/, /^ws$/, /^node:(http|fs|path|stream|net|crypto)$/],
+  authoring: [/^esbuild$/, /^rxjs$/, /^node:(fs|path|url|os|module|crypto|worker_threads)$/],
   viewer: [/^immer$/, /^uplot/, /^vite$/, /^node:(path|url)$/],
-  front: [/^zod$/],
+  front: [/^zod$/, /^node:path$/],
   cli: [/^rxjs$/, /^commander$/, /^picocolors$/, /^cli-progress$/, /^cli-table3$/, /^node:/],
-  nn: [/^node:worker_threads$/],
+  'nn/simd': [/^node:worker_threads$/],
+  'nn/tfjs': [/^@tensorflow\//],
   examples: [/^rxjs$/, /^marlstrom$/, /^node:/],
 }
 
@@ -65,11 +93,20 @@ describe('the rooms', () => {
   it('use only their own packages', () => {
     const wrong = files.flatMap(file =>
       importsOf(file).flatMap(({ specifier, target }) => {
-        if (target !== null || (mayUse[roomOf(file)] ?? []).some(pattern => pattern.test(specifier))) return []
+        if (target !== null || packagesOf(file).some(pattern => pattern.test(specifier))) return []
         return [`${file} uses ${specifier}`]
       }),
     )
     expect(wrong).toEqual([])
+  })
+
+  it('load TensorFlow.js only by a call, so that help texts and simd runs never wait for it', () => {
+    const eager = files.filter(file =>
+      importsOf(file).some(
+        ({ specifier, typesOnly, byCall }) => specifier.startsWith('@tensorflow/') && !typesOnly && !byCall,
+      ),
+    )
+    expect(eager).toEqual([])
   })
 
   it('have no import cycles', () => {
@@ -127,16 +164,36 @@ function sources(folder: string): string[] {
     .filter(name => statSync(join(root, name)).isFile())
 }
 
-/** What a file imports: a target below the root, or null for a package. */
-function importsOf(file: string): { specifier: string; target: string | null; typesOnly: boolean }[] {
+interface Import {
+  readonly specifier: string
+  /** A file below the root, or null for a package. */
+  readonly target: string | null
+  readonly typesOnly: boolean
+  /** `import('...')`: loaded when the call runs. */
+  readonly byCall: boolean
+}
+
+/** What a file imports, by declarations and by calls. */
+function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8').replace(/^\s*\/\/.*$/gm, '')
+  const targetOf = (specifier: string) =>
+    specifier.startsWith('.') ? relative(root, resolve(root, dirname(file), specifier)) : null
   const pattern = /^(?:import|export)\s+(type\s)?([^'"]*?from\s+)?['"]([^'"]+)['"]/gm
-  return [...text.matchAll(pattern)].map(([, type, names = '', specifier]) => {
-    const target = specifier!.startsWith('.') ? relative(root, resolve(root, dirname(file), specifier!)) : null
+  const declared = [...text.matchAll(pattern)].map(([, type, names = '', specifier]) => {
     const inner = /\{([^}]*)\}/.exec(names)?.[1]
     const allTypes = inner?.split(',').every(name => name.trim() === '' || name.trim().startsWith('type ')) ?? false
-    return { specifier: specifier!, target, typesOnly: type !== undefined || allTypes }
+    const typesOnly = type !== undefined || allTypes
+    return { specifier: specifier!, target: targetOf(specifier!), typesOnly, byCall: false }
   })
+  const called = [...text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g)].map(([, specifier]) => {
+    return { specifier: specifier!, target: targetOf(specifier!), typesOnly: false, byCall: true }
+  })
+  return [...declared, ...called]
+}
+
+/** The packages of a file's room, or of its room within a room. */
+function packagesOf(file: string): readonly RegExp[] {
+  return mayUse[file.split('/').slice(1, -1).join('/')] ?? mayUse[roomOf(file)] ?? []
 }
 
 function roomOf(file: string): string {

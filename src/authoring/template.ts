@@ -1,9 +1,12 @@
 // What `marlstrom new` writes: a small scenario that works as it stands, commented for whoever changes it, and its test.
 
+// Apart, so that nobody takes the lines of the template for imports of this file.
+const from = (name: string) => `from '${name}'`
+
 /** The scenario file, TypeScript. */
 export function scenarioTemplate(id: string): string {
   return `// ${id}: every agent has a goal of its own colour and must reach it without bumping into the others.
-import { count, defineScenario, distance, many, real, touching } from 'marlstrom'
+import { count, defineScenario, distance, many, real, touching } ${from('marlstrom')}
 
 export const ${id} = defineScenario({
   id: '${id}',
@@ -77,9 +80,9 @@ const colors = [
 /** Its test: for Node.js' own test runner, so that it needs nothing but marlstrom. */
 export function testTemplate(id: string): string {
   return `// Run with: node --test
-import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { checkGame, describeProblem, evaluate, loadScenario, policiesOf } from 'marlstrom'
+import assert ${from('node:assert/strict')}
+import { test } ${from('node:test')}
+import { checkGame, describeProblem, evaluate, loadScenario, policiesOf } ${from('marlstrom')}
 
 const { definition } = await loadScenario(new URL('./${id}.ts', import.meta.url))
 

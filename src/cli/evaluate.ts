@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { evaluate } from '../index.ts'
 import { evaluationOf } from '../run.ts'
-import { openRun } from './open-run.ts'
+import { openTrainedRun } from './open-run.ts'
 import { choiceOf, wholeNumber } from './settings.ts'
 
 interface EvaluateOptions {
@@ -32,8 +32,7 @@ export function addEvaluateCommand(program: Command): void {
 }
 
 async function evaluateCommand(path: string, options: EvaluateOptions): Promise<void> {
-  const { run, folder } = await openRun(path)
-  run.restoreLearners(folder.readCheckpoint(name => name.startsWith('learners/')))
+  const { run } = await openTrainedRun(path)
   const evaluation = evaluate(evaluationOf(run, options.policy, options.mode, options.episodes, options.seed))
   run.dispose()
   if (options.json) {

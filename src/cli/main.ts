@@ -8,6 +8,7 @@ import { addBenchCommand } from './bench.ts'
 import { addCheckCommand } from './check.ts'
 import { addConformanceCommand } from './conformance-command.ts'
 import { addEvaluateCommand } from './evaluate.ts'
+import { addExportCommand } from './export.ts'
 import { addListCommand } from './list.ts'
 import { addNewCommand } from './new.ts'
 import { packageVersion } from './package.ts'
@@ -27,6 +28,7 @@ addListCommand(program)
 addCheckCommand(program)
 addNewCommand(program)
 addConformanceCommand(program)
+addExportCommand(program)
 addBenchCommand(program)
 
 try {

@@ -1,7 +1,7 @@
 // An earlier run, wired again from its folder: its settings, and its own copy of a scenario file.
 import pc from 'picocolors'
 import { layer } from '../config.ts'
-import { createRun, type Overrides, openRunFolder, type Run, type RunFolder } from '../index.ts'
+import { createRun, FileError, type Overrides, openRunFolder, type Run, type RunFolder } from '../index.ts'
 
 /** The run as its folder describes it, with `overrides` on top; nothing learnt is restored yet. Says when its scenario file changed. */
 export async function openRun(path: string, overrides: Overrides = {}): Promise<{ run: Run; folder: RunFolder }> {
@@ -9,4 +9,20 @@ export async function openRun(path: string, overrides: Overrides = {}): Promise<
   const run = await createRun(layer(config as Overrides, overrides), folder.scenarioFile)
   if (run.source?.note) console.error(`${pc.yellow('note:')} ${run.source.note}`)
   return { run, folder }
+}
+
+/**
+ * The run with what it learnt by its newest checkpoint: enough to act.
+ * @throws FileError when the checkpoint is damaged, foreign, or of a run with other agents or networks.
+ */
+export async function openTrainedRun(path: string): Promise<{ run: Run; folder: RunFolder }> {
+  const opened = await openRun(path)
+  try {
+    opened.run.restoreLearners(opened.folder.readCheckpoint(name => name.startsWith('learners/')))
+    return opened
+  } catch (error) {
+    opened.run.dispose()
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error
+    throw new FileError(path, `its checkpoint does not fit its config.json (${error.message})`)
+  }
 }

@@ -21,7 +21,7 @@ export function addSettingOptions(command: Command): Command {
     .option('--seed <n>', 'every random number follows from it', wholeNumber)
     .option('--episodes <n>', 'training episodes', wholeNumber)
     .option('--games <n>', 'games stepped side by side', wholeNumber)
-    .option('--backend <name>', 'what runs the networks: simd')
+    .option('--backend <name>', 'what runs the networks: simd, tfjs')
     .option('--set <key=value>', 'any setting of `marlstrom list`, repeatable', (value, all: string[] = []) => [
       ...all,
       value,

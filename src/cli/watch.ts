@@ -7,7 +7,7 @@ import { isScenarioPath } from '../authoring/bundle.ts'
 import { type MarkovGame, type Policy, type RunConfig, resolveConfig } from '../index.ts'
 import { findGame, gameOf, policiesOf, trainedPolicies } from '../run.ts'
 import { initialSession, openLive } from './live.ts'
-import { openRun } from './open-run.ts'
+import { openTrainedRun } from './open-run.ts'
 import { choiceOf, overridesOf, portNumber, wholeNumber } from './settings.ts'
 import { watchFile } from './watch-file.ts'
 
@@ -62,8 +62,7 @@ interface Shown {
 }
 
 async function showRun(path: string, options: WatchOptions): Promise<Shown> {
-  const { run, folder } = await openRun(path)
-  run.restoreLearners(folder.readCheckpoint(name => name.startsWith('learners/')))
+  const { run } = await openTrainedRun(path)
   const game = run.createGame()
   const seeded = { ...run.config, run: { ...run.config.run, seed: options.seed ?? run.config.run.seed } }
   return {

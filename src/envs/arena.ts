@@ -7,8 +7,8 @@ export interface ArenaDefinition {
   /** Half its side, in world units. */
   readonly half: number
   /**
-   * 'none': nothing stops anyone, as published. 'wall': everything that moves is held inside, as softly as by a contact.
-   * 'wrap': who leaves at one side comes back at the other, and distances, relative positions, contacts and rays take
+   * 'none': nothing stops anyone, as published. 'wall': everything that moves is pushed back as softly as by a contact, and
+   * no centre gets outside. 'wrap': who leaves at one side comes back at the other, and distances, relative positions, contacts and rays take
    * the short way round.
    */
   readonly edge: 'none' | 'wall' | 'wrap'
@@ -35,6 +35,23 @@ export function addEdgeForces(movers: readonly Entity[], half: number): void {
     if (!mover.present) continue
     const { position, force, size } = mover
     force.set(force.x + inward(position.x, half, size), force.y + inward(position.y, half, size))
+  }
+}
+
+/**
+ * Puts centres that got outside onto the edge, without the velocity that brought them there. The push alone does not hold:
+ * at this stiffness and step length (100 * 0.1^2 = 1) explicit Euler swings higher with every step spent in a wall.
+ */
+export function holdInside(movers: readonly Entity[], half: number): void {
+  for (const { position, velocity } of movers) {
+    const x = Math.max(-half, Math.min(half, position.x))
+    const y = Math.max(-half, Math.min(half, position.y))
+    if (x === position.x && y === position.y) continue
+    // Whoever has turned back already keeps its velocity.
+    const stopsX = (position.x - x) * velocity.x > 0
+    const stopsY = (position.y - y) * velocity.y > 0
+    velocity.set(stopsX ? 0 : velocity.x, stopsY ? 0 : velocity.y)
+    position.set(x, y)
   }
 }
 

@@ -60,6 +60,11 @@ export function checkGame(
   where.seed = seeds[0]!
   const problems: GameProblem[] = []
   let ids: readonly string[] = []
+  const cast = where.cast?.bind(where)
+  where.cast = next => {
+    ids = next
+    cast?.(next)
+  }
   let check = 'builds'
   const report = (message: string, place: Partial<Whereabouts> = {}, error?: unknown) => {
     const { hook, agent, step, seed } = { ...where, ...place }
@@ -87,7 +92,6 @@ export function checkGame(
   const built = attempt(() => {
     definition = definitionOf(source)
     game = watchHooks(definition, where).create(settings.options)
-    ids = game.agents.map(agent => agent.id)
   })
   const rest = checks.map(({ name, sentence, compares, run }) => {
     const failed = (other: string) => problems.some(problem => problem.check === other)

@@ -54,14 +54,14 @@ function gridContacts(colliders: readonly Entity[]): () => void {
       if (!b.present) continue
       const reach = b.size + gridReach
       const { x, y } = b.position
-      const count = grid.gather(x, y, reach + grid.largest)
+      const count = grid.gather(b.position, reach + grid.largest)
       let met = 0
       for (let k = 0; k < count; k++) {
         const i = grid.found[k]!
         if (i >= j) continue
         const a = colliders[i]!
         if (!a.moves && !b.moves) continue
-        if (!(a.period > 0)) {
+        if (!b.wraps) {
           // Most of what the cells hold is out of reach; told here, before it is put in order.
           const apartX = a.position.x - x
           const apartY = a.position.y - y

@@ -75,8 +75,7 @@ export class Neighbors {
     const grid = entities.length < this.#from ? null : this.#gridOf(entities)
     if (grid === null) return contactsAmong(asker, entities)
     let count = 0
-    const { x, y } = asker.position
-    const found = grid.gather(x, y, asker.size + grid.largest)
+    const found = grid.gather(asker.position, asker.size + grid.largest)
     for (let i = 0; i < found; i++) {
       const entity = entities[grid.found[i]!]!
       if (entity !== asker && touching(asker, entity)) count++
@@ -93,8 +92,7 @@ export class Neighbors {
       }
       return
     }
-    const { x, y } = asker.position
-    const found = grid.gather(x, y, reach + grid.largest)
+    const found = grid.gather(asker.position, reach + grid.largest)
     for (let i = 0; i < found; i++) {
       const entity = entities[grid.found[i]!]!
       if (entity !== asker && distance(asker, entity) - entity.size <= reach) visit(entity)

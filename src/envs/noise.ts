@@ -23,18 +23,7 @@ export function createWorldNoise(agents: readonly Agent[]): WorldNoise | null {
       streams = streamsOf(noisy, random.bits())
     },
     add() {
-      noisy.forEach((agent, i) => {
-        if (!agent.present) return
-        const { thrust, speech, moves, speaks, actionNoise, utteranceNoise } = agent
-        const { action, utterance } = streams[i]!
-        if (moves && actionNoise > 0) {
-          thrust.x += actionNoise * gaussian(action)
-          thrust.y += actionNoise * gaussian(action)
-        }
-        if (!speaks || !(utteranceNoise > 0)) return
-        for (let channel = 0; channel < speech.length; channel++)
-          speech[channel]! += utteranceNoise * gaussian(utterance)
-      })
+      for (let i = 0; i < noisy.length; i++) if (noisy[i]!.present) shake(noisy[i]!, streams[i]!)
     },
     save: (): Saved => streams.map(({ action, utterance }) => ({ action: action.save(), utterance: utterance.save() })),
     restore(saved) {
@@ -46,7 +35,22 @@ export function createWorldNoise(agents: readonly Agent[]): WorldNoise | null {
   }
 }
 
-function streamsOf(agents: readonly Agent[], seed: number): { action: Random; utterance: Random }[] {
+interface Streams {
+  readonly action: Random
+  readonly utterance: Random
+}
+
+function shake(agent: Agent, { action, utterance }: Streams): void {
+  const { thrust, speech, moves, speaks, actionNoise, utteranceNoise } = agent
+  if (moves && actionNoise > 0) {
+    thrust.x += actionNoise * gaussian(action)
+    thrust.y += actionNoise * gaussian(action)
+  }
+  if (!speaks || !(utteranceNoise > 0)) return
+  for (let channel = 0; channel < speech.length; channel++) speech[channel]! += utteranceNoise * gaussian(utterance)
+}
+
+function streamsOf(agents: readonly Agent[], seed: number): Streams[] {
   return agents.map(({ id }) => ({
     action: createRandom(seed, 'action noise', id),
     utterance: createRandom(seed, 'utterance noise', id),

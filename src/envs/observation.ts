@@ -33,6 +33,7 @@ export class ObservationWriter implements See {
   #at = 0
   #agent!: Agent
   #self!: Vector
+  #wraps = false
   #parts: ObservationPart[] | null = null
   readonly #rays: (agent: Agent, options: RayOptions) => ArrayLike<number>
 
@@ -48,6 +49,7 @@ export class ObservationWriter implements See {
     this.#at = 0
     this.#agent = agent
     this.#self = agent.position
+    this.#wraps = agent.wraps
   }
 
   /** Numbers written since `begin`. */
@@ -88,7 +90,7 @@ export class ObservationWriter implements See {
     const { position } = entity
     const x = position.x - this.#self.x
     const y = position.y - this.#self.y
-    if (entity.wraps) this.#pair(name, shortWay(x, entity.period), shortWay(y, entity.period))
+    if (this.#wraps) this.#pair(name, shortWay(x, entity.period), shortWay(y, entity.period))
     else this.#pair(name, x, y)
   }
 

@@ -8,6 +8,8 @@ import { type ParallelAction, writeAction } from './parallel-actions.ts'
 import { createParticleGame, type ParticleGame } from './particle-game.ts'
 import type { Scenario } from './scenario.ts'
 
+export type { ParallelAction } from './parallel-actions.ts'
+
 /** Something per agent id. */
 export type ByAgent<T> = Readonly<Record<string, T>>
 

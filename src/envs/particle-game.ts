@@ -76,6 +76,7 @@ class Game implements ParticleGame {
   readonly #scene: { world: World; options: Options; random: Random }
   readonly #observing: Parameters<Scenario['observe']>[0][]
   readonly #rewarding: Parameters<Scenario['reward']>[0][]
+  readonly #controlling: { agent: Agent; world: World; options: Options; random: Random }[]
   readonly #noise: WorldNoise | null
   #watched = false
 
@@ -101,6 +102,7 @@ class Game implements ParticleGame {
     this.#scene = { world, options, random: createRandom(0, scenario.id) }
     this.#observing = world.agents.map(agent => ({ agent, world, options, see }))
     this.#rewarding = world.agents.map(agent => ({ agent, world, options, part: this.#part(agent) }))
+    this.#controlling = world.scriptedAgents.map(agent => ({ ...this.#scene, agent }))
     this.#noise = createWorldNoise([...world.agents, ...world.scriptedAgents])
     this.reset(this.#scene.random)
     this.agents = world.agents.map(agent => this.#specify(agent, continuous))
@@ -110,6 +112,7 @@ class Game implements ParticleGame {
 
   reset(random: Random): void {
     this.#scene.random = random
+    for (const scene of this.#controlling) scene.random = random
     this.cycles = 0
     this.truncated = false
     this.terminated.fill(0)
@@ -202,11 +205,14 @@ class Game implements ParticleGame {
     this.world.moved()
   }
 
+  /** Scripted agents wish for nothing that they do not say anew: what they wished for before is no state. */
   #control(): void {
-    if (this.#scenario.controls === undefined) return
     for (const agent of this.world.scriptedAgents) {
-      if (agent.present) this.#scenario.controls({ ...this.#scene, agent })
+      agent.thrust.set(0, 0)
+      agent.speech.fill(0)
     }
+    if (this.#scenario.controls === undefined) return
+    for (const scene of this.#controlling) if (scene.agent.present) this.#scenario.controls(scene)
     this.world.moved()
   }
 

@@ -35,11 +35,11 @@ export interface Player {
   readonly step: number
 }
 
-/** A player that begins with the next episode. */
-export function createPlayer(game: MarkovGame, seed: number): Player {
+/** A player that begins with the next episode; `actions` is the seed of what the agents do. */
+export function createPlayer(game: MarkovGame, seed: number, actions = seed): Player {
   const random = createRandom(seed, 'check', 'game')
-  const chance = createRandom(seed, 'check', 'actions')
-  const actions = game.agents.map(({ actionSpace }): Matrix => {
+  const chance = createRandom(actions, 'check', 'actions')
+  const rows = game.agents.map(({ actionSpace }): Matrix => {
     const columns = actionSize(actionSpace)
     return { rows: 1, columns, data: new Float32Array(columns) }
   })
@@ -61,12 +61,12 @@ export function createPlayer(game: MarkovGame, seed: number): Player {
           for (const part of actionSpace) {
             const chosen = part.kind === 'choice' ? chance.integer(part.size) : -1
             for (let i = 0; i < part.size; i++) {
-              actions[agent]!.data[at++] =
+              rows[agent]!.data[at++] =
                 part.kind === 'choice' ? (i === chosen ? 1 : 0) : chance.between(part.low, part.high)
             }
           }
         }
-        game.step(actions, 0)
+        game.step(rows, 0)
         step++
       }
       return momentOf(game, step)

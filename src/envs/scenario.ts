@@ -79,7 +79,7 @@ export interface Scenario<
   observe(scene: AgentScene<O, A, L, S, C> & { readonly see: See }): void
   /**
    * Moves one of the world's `scriptedAgents` before everything else does: sets its `thrust`, as an action would, and its
-   * `speech` if it speaks. Asked for each of them at every step; without it they wish for nothing.
+   * `speech` if it speaks; both are zero before. Asked for each of them at every step; without it they wish for nothing.
    */
   controls?(scene: Scene<O, A, L, S, C> & { readonly agent: AgentOf<C>; readonly random: Random }): void
   /** Computes what rewards, `done` and `metrics` share: once per step after everything moved, and after a reset. */

@@ -1,5 +1,5 @@
 // A uniform grid over entities: who is near a place, found without looking at everyone.
-import type { Entity } from './entity.ts'
+import type { Entity, Vector } from './entity.ts'
 import type { NearestList } from './nearest-list.ts'
 
 const perCell = 2
@@ -59,7 +59,7 @@ export class SpatialGrid {
   }
 
   /** Writes the indices of all entities whose centres may be within `radius` of a place into `found`; gives their number. */
-  gather(x: number, y: number, radius: number): number {
+  gather({ x, y }: Vector, radius: number): number {
     const reach = radius + slack
     let fromX = this.#axis(x - reach, this.#left)
     let toX = this.#axis(x + reach, this.#left)

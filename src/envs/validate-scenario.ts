@@ -98,10 +98,22 @@ function validateEntity(where: string, place: string, entity: unknown): string {
   if (typeof id !== 'string' || id === '') {
     throw new TypeError(`${where}: ${place}.id must be a name like 'agent_0', got ${show(id)}`)
   }
-  for (const field of ['size', 'mass', 'acceleration', 'maxSpeed'] as const) {
+  for (const field of [
+    'size',
+    'mass',
+    'acceleration',
+    'maxSpeed',
+    'turnRate',
+    'actionNoise',
+    'utteranceNoise',
+  ] as const) {
     const value = entity[field]
     if (value === undefined || (typeof value === 'number' && value >= 0)) continue
     throw new TypeError(`${where}: ${field} of ${id} must be a number of at least 0, got ${show(value)}`)
+  }
+  const { dynamics } = entity
+  if (dynamics !== undefined && !['force', 'velocity', 'differential'].includes(dynamics as string)) {
+    throw new TypeError(`${where}: dynamics of ${id} must be force, velocity or differential, got ${show(dynamics)}`)
   }
   for (const field of ['collides', 'moves', 'speaks'] as const) {
     const value = entity[field]

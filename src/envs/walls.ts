@@ -92,7 +92,8 @@ function stopOnce(mover: Entity, walls: readonly Wall[], fromX: number, fromY: n
     const y = image(fromY, middle[1], period)
     for (const side of sides) {
       const along = crossing(side, x, y, dx, dy)
-      if (along >= first) continue
+      // Who begins exactly on the line may leave it to either side.
+      if (along === 0 || along >= first) continue
       first = along
       hit = side
     }

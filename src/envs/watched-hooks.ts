@@ -2,7 +2,7 @@
 import { type GameDefinition, particleDefinition } from './game-definition.ts'
 import type { MarkovGame } from './markov-game.ts'
 import type { Scenario } from './scenario.ts'
-import { hookNames } from './validate-scenario.ts'
+import { hookNames, validateScenario } from './validate-scenario.ts'
 
 /** Where a game is. After an error the hook that threw still stands there. */
 export interface Whereabouts {
@@ -32,6 +32,8 @@ export function watchHooks(definition: GameDefinition, where: Whereabouts): Game
     ...watched,
     create(given) {
       where.step = 0
+      // Before the hooks are wrapped: a misspelt one would hide behind them.
+      if (scenario !== undefined) validateScenario(scenario)
       if (scenario !== undefined) return countSteps(watched.create(given), where)
       enter(where, 'create', -1)
       const game = watched.create(given)

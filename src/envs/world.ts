@@ -1,5 +1,5 @@
 // The particle world: its entities, what can be asked of them, and one step of time.
-import { type ArenaDefinition, addEdgeForces, createArena, wrapPositions } from './arena.ts'
+import { type ArenaDefinition, addEdgeForces, createArena, holdInside, wrapPositions } from './arena.ts'
 import { speak } from './communication.ts'
 import { createContacts, type Search } from './contacts.ts'
 import { drive } from './dynamics.ts'
@@ -119,6 +119,7 @@ export class World<
     integrate(this.#bodies, this.#rules)
     if (this.#drivers.length > 0) drive(this.#drivers)
     if (walls.length > 0) stopAtWalls(this.#movers, walls, this.#before)
+    if (arena.edge === 'wall') holdInside(this.#movers, arena.half)
     if (arena.edge === 'wrap') wrapPositions(this.#movers, arena.half)
     speak(this.#actors)
     this.#neighbors.moved(true)

@@ -14,11 +14,41 @@ export function saveNetworks(
       ...Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.save()])),
     }),
     restore(saved) {
-      const state = saved as Record<string, Saved>
+      const state = partsOf(saved, [...Object.keys(networks), ...Object.keys(parts)])
       for (const [name, network] of Object.entries(networks)) restoreNetwork(network, state[name]!)
       for (const [name, part] of Object.entries(parts)) part.restore(state[name]!)
     },
   }
+}
+
+/**
+ * What was saved of each part, by name.
+ * @throws RangeError naming the first part that is missing: the file belongs to something else.
+ */
+export function partsOf(saved: Saved, names: readonly string[]): Record<string, Saved> {
+  const state = (typeof saved === 'object' && saved !== null ? saved : {}) as Record<string, Saved>
+  const missing = names.find(name => !Object.hasOwn(state, name))
+  if (missing === undefined) return state
+  throw new RangeError(`nothing was saved of ${missing}; expected ${names.join(', ')}`)
+}
+
+/** Restores a part as a whole or not at all: where something does not fit, it is as it was before. */
+export function restoreWhole(part: Stateful, saved: Saved): void {
+  const before = copyOf(part.save())
+  try {
+    part.restore(saved)
+  } catch (error) {
+    part.restore(before)
+    throw error
+  }
+}
+
+/** A copy with arrays of its own; structuredClone would share what lies in shared memory. */
+function copyOf(saved: Saved): Saved {
+  if (typeof saved !== 'object' || saved === null) return saved
+  if (ArrayBuffer.isView(saved)) return (saved as Float32Array).slice()
+  if (Array.isArray(saved)) return saved.map(copyOf)
+  return Object.fromEntries(Object.entries(saved).map(([name, value]) => [name, copyOf(value as Saved)]))
 }
 
 /** Parameters by tensor name: `layer0.weight`, row-major [inputs, size]. */

@@ -87,23 +87,31 @@ describe('rays', () => {
     const coordinate = fc.double({ min: -2, max: 2, noNaN: true })
     const places = fc.array(fc.tuple(coordinate, coordinate), { minLength: 1, maxLength: 20 })
     fc.assert(
-      fc.property(places, fc.integer({ min: 1, max: 9 }), fc.double({ min: 0.1, max: 3, noNaN: true }), (at, count, reach) => {
-        const rays = (search: 'grid' | 'pairs') => {
-          const world = new World(
-            {
-              agents: at.map((_, i) => ({ id: `agent_${i}`, size: 0.1 })),
-              walls: [{ from: [0, 0], to: [1, 1] }, { low: [-1, -1], high: [-0.5, -0.7] }],
-              search,
-            },
-            'mpe2',
-          )
-          at.forEach(([x, y], i) => void world.agents[i]!.position.set(x, y))
-          return world.agents.map(agent => [...world.rays(agent, { count, reach })])
-        }
-        const expected = rays('pairs')
-        for (const ray of expected.flat()) expect(ray >= 0 && ray <= reach).toBe(true)
-        expect(rays('grid')).toEqual(expected)
-      }),
+      fc.property(
+        places,
+        fc.integer({ min: 1, max: 9 }),
+        fc.double({ min: 0.1, max: 3, noNaN: true }),
+        (at, count, reach) => {
+          const rays = (search: 'grid' | 'pairs') => {
+            const world = new World(
+              {
+                agents: at.map((_, i) => ({ id: `agent_${i}`, size: 0.1 })),
+                walls: [
+                  { from: [0, 0], to: [1, 1] },
+                  { low: [-1, -1], high: [-0.5, -0.7] },
+                ],
+                search,
+              },
+              'mpe2',
+            )
+            at.forEach(([x, y], i) => void world.agents[i]!.position.set(x, y))
+            return world.agents.map(agent => [...world.rays(agent, { count, reach })])
+          }
+          const expected = rays('pairs')
+          for (const ray of expected.flat()) expect(ray >= 0 && ray <= reach).toBe(true)
+          expect(rays('grid')).toEqual(expected)
+        },
+      ),
       { numRuns: 50 },
     )
   })

@@ -282,3 +282,14 @@ it('a game can be stepped through row 0 of its own matrices too', () => {
   act(game, actions, 0, createRandom(2))
   expect(() => game.step(actions, 0)).not.toThrow()
 })
+
+it('does not go on after a refused action, which moved some games and not others, until it is restored', () => {
+  const vector = createVectorGame({ create: () => createParticleGame(simple_spread), games: 2, random: streams(1) })
+  const saved = structuredClone(vector.save()) as Saved
+  vector.games.forEach((game, g) => void act(game, vector.next.actions, g, createRandom(1)))
+  vector.next.actions[0]!.data.fill(0, 5)
+  expect(() => vector.advance()).toThrow('action of agent_0 must be one-hot')
+  expect(() => vector.advance()).toThrow('simple_spread: advance must not follow an error of an earlier one')
+  vector.restore(saved)
+  expect(advance(vector, createRandom(1)).step).toBe(1)
+})

@@ -2,9 +2,13 @@
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createTfjsBackend } from '../../src/nn/tfjs/backend.ts'
+import { reasonAgainstNative } from './native-tensorflow.ts'
 
 export const backends: readonly { readonly name: string; readonly create: () => Promise<Backend> }[] = [
   { name: 'simd', create: createSimdBackend },
   { name: 'tfjs on wasm', create: () => createTfjsBackend({ carrier: 'wasm' }) },
   { name: 'tfjs on cpu', create: () => createTfjsBackend({ carrier: 'cpu' }) },
+  ...(reasonAgainstNative === null
+    ? [{ name: 'tfjs on native TensorFlow', create: () => createTfjsBackend({ carrier: 'tensorflow' }) }]
+    : []),
 ]

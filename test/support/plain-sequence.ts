@@ -9,22 +9,24 @@ export interface PlainSequence {
   readonly next: Float64Array
 }
 
+/** `parameters` may differ from row to row of the input: so a test can tell what each step adds to a gradient. */
 export function plainSequence(
   spec: NetworkSpec,
-  parameters: ArrayLike<number>,
+  parameters: ArrayLike<number> | ((row: number) => ArrayLike<number>),
   input: ArrayLike<number>,
   state: ArrayLike<number>,
   batch: number,
   restarted?: ArrayLike<number>,
 ): PlainSequence {
   const tensors = tensorsOf(spec)
-  const all = Array.from(parameters)
+  const shared = typeof parameters === 'function' ? undefined : Array.from(parameters)
   const sizes = spec.layers.map(layer => (layer.kind === 'gru' ? layer.size : 0))
   const stateSize = sizes.reduce((sum, size) => sum + size, 0)
   const rows = input.length / spec.inputs
   const h = Array.from({ length: batch }, (_, b) => Array.from(state).slice(b * stateSize, (b + 1) * stateSize))
   const outputs: number[] = []
   for (let row = 0; row < rows; row++) {
+    const all = shared ?? Array.from((parameters as (row: number) => ArrayLike<number>)(row))
     const memory = h[row % batch]!
     if (restarted?.[row]) memory.fill(0)
     let x = Array.from(input).slice(row * spec.inputs, (row + 1) * spec.inputs)

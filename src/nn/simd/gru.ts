@@ -61,7 +61,7 @@ export class Gru {
   readonly #moments: Moments
   #kept: Pass | undefined
 
-  /** @param layer inputs and size; @param column the first of its columns of the state. */
+  /** Draws its parameters into `place`; `column` is the first of its columns of the state. */
   constructor(
     memory: SimdMemory,
     workspace: Workspace,
@@ -164,7 +164,7 @@ export class Gru {
     this.#memory.kernels.copyRows(from, width, to.data.byteOffset + 4 * this.#column, 4 * stateSize, batch, width)
   }
 
-  /** The Jacobian-vector product at the last `forward`; `inputTangent` 0 or [steps * batch, inputs]. */
+  /** The Jacobian-vector product at the last `forward`, [steps * batch, size]; the initial state stands still. */
   tangent(parameterTangent: Float32Array, inputTangent?: Matrix): Matrix {
     const { window, x, gates, recurrent, before } = this.#last()
     const { steps, batch, keep } = window

@@ -35,13 +35,13 @@ export function automaticLayer(
     apply,
     pullback(input, _, gradient, wanted) {
       const of = [...(wanted.input === null ? [] : [input]), ...(wanted.parameters ? variables : [])]
-      // A variable that the result does not depend on has no gradient; that is no mistake.
+      if (of.length === 0) return { parameters: [], input: null }
+      // Where the result does not depend on something there is no gradient; that is no mistake.
       const { grads } = tf.engine().gradients(() => apply(input), of, gradient, true)
-      const first = wanted.input === null ? null : ((grads[0] ?? tf.zerosLike(input)) as Tensor2D)
-      return {
-        parameters: wanted.parameters ? grads.slice(wanted.input === null ? 0 : 1) : [],
-        input: first === null ? null : columnsOf(tf, first, wanted.input!),
-      }
+      const found = of.map((_, i) => (grads[i] as Tensor | undefined) ?? null)
+      if (wanted.input === null) return { parameters: found, input: null }
+      const [first, ...parameters] = found
+      return { parameters, input: columnsOf(tf, (first ?? tf.zerosLike(input)) as Tensor2D, wanted.input) }
     },
   }
 }
@@ -58,7 +58,8 @@ export function denseLayer(
   return {
     variables: [weight, bias],
     apply(input) {
-      const sum = tf.fused.matMul({ a: input, b: weight as unknown as Tensor2D, bias, activation: 'linear' })
+      const b = weight as unknown as Tensor2D
+      const sum = tf.fused.matMul({ a: input, b, bias, activation: 'linear' }) as Tensor2D
       // A ReLU of its own: the one fused into the product makes 0 of NaN on the wasm carrier.
       return activation === 'identity' ? sum : activation === 'relu' ? tf.relu(sum) : tf.tanh(sum)
     },

@@ -17,8 +17,12 @@ export interface LoadedTensorFlow {
 
 /** What each carrier is loaded from; loading it registers it with TensorFlow.js. */
 const packages: Readonly<Record<Carrier, () => Promise<unknown>>> = {
-  // An optional dependency: its name is no literal for the compiler, which must do without it too.
-  tensorflow: () => import('@tensorflow/tfjs-node' as string),
+  tensorflow: () => {
+    // Native TensorFlow's notes about the processor are no news; warnings and errors stay.
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'
+    // An optional dependency: the cast lets the compiler do without it too.
+    return import('@tensorflow/tfjs-node' as string)
+  },
   wasm: () => import('@tensorflow/tfjs-backend-wasm'),
   cpu: () => import('@tensorflow/tfjs-backend-cpu'),
 }

@@ -1,0 +1,83 @@
+// What is exported of an agent: its actor's network, cut loose from the backend, and what its outputs mean.
+import type { Actor } from '../agents/actor.ts'
+import { ConfigError, NonFiniteError } from '../errors.ts'
+import { type Activation, tensorLength } from '../nn/network.ts'
+import type { AgentSpec } from '../types.ts'
+
+/** y = activation(x W + b), W [inputs, size] row-major. */
+export interface ExportedLayer {
+  readonly inputs: number
+  readonly size: number
+  readonly activation: Activation
+  readonly weight: Float32Array
+  readonly bias: Float32Array
+}
+
+export interface ExportedActor {
+  readonly agent: AgentSpec
+  /** Where the weights come from, for the reader of the file: scenario, algorithm, seed, episodes. */
+  readonly origin: Readonly<Record<string, string>>
+  readonly layers: readonly ExportedLayer[]
+}
+
+/** One part of the action: its columns among the outputs, and whether its greedy action is one-hot or the probabilities themselves. */
+export interface ExportedPart {
+  readonly name: string
+  readonly from: number
+  readonly to: number
+  readonly greedy: 'softmax' | 'one-hot'
+}
+
+/**
+ * Copies an actor's weights.
+ * @throws ConfigError for layers or actions that no format can express, NonFiniteError for weights that are no numbers.
+ */
+export function exportedActor(
+  agent: AgentSpec,
+  { network }: Pick<Actor, 'network'>,
+  origin: ExportedActor['origin'],
+): ExportedActor {
+  partsOf(agent)
+  const numbers = (name: string) => {
+    const tensor = network.tensors.find(tensor => tensor.name === name)!
+    const data = network.parameters.slice(tensor.offset, tensor.offset + tensorLength(tensor))
+    if (data.every(Number.isFinite)) return data
+    throw new NonFiniteError(`export: ${name} of ${agent.id} holds numbers that are not finite; nothing was written`)
+  }
+  let inputs = network.spec.inputs
+  const layers = network.spec.layers.map((layer, l) => {
+    if (layer.kind !== 'dense')
+      throw new ConfigError(
+        'export',
+        `layer ${l} of ${agent.id} is of kind ${layer.kind}; only dense layers are exported`,
+      )
+    const { size, activation } = layer
+    const exported = { inputs, size, activation, weight: numbers(`layer${l}.weight`), bias: numbers(`layer${l}.bias`) }
+    inputs = size
+    return exported
+  })
+  return { agent, origin, layers }
+}
+
+/** The parts of the action, in the order of the outputs. @throws ConfigError for parts that are no choices. */
+export function partsOf({ id, actionSpace }: AgentSpec): ExportedPart[] {
+  let from = 0
+  return actionSpace.map(part => {
+    if (part.kind !== 'choice')
+      throw new ConfigError('export', `part '${part.name}' of ${id} is a ${part.kind}; only choices are exported`)
+    from += part.size
+    return { name: part.name, from: from - part.size, to: from, greedy: part.soft ? 'softmax' : 'one-hot' }
+  })
+}
+
+/** What a reader of the file may want to know, as plain data. */
+export function describe({ agent, origin, layers }: ExportedActor) {
+  return {
+    ...origin,
+    agent: agent.id,
+    observationSize: agent.observationSize,
+    observationParts: agent.observationParts,
+    actionSpace: agent.actionSpace,
+    layers: layers.map(({ inputs, size, activation }) => ({ inputs, size, activation })),
+  }
+}

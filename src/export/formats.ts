@@ -1,0 +1,108 @@
+// The formats an actor can leave in: what each writes, and how each is run to see that it says what the actor says.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeFileAtomic } from '../experiment/atomic-file.ts'
+import { readSafetensors, writeSafetensors } from '../experiment/safetensors.ts'
+import { runLayersModel } from '../nn/tfjs/layers-model.ts'
+import type { Matrix, SavedTensor } from '../types.ts'
+import { describe, type ExportedActor, type ExportedLayer } from './exported-actor.ts'
+import { forwardLayers } from './forward-layers.ts'
+import { javascriptModule } from './javascript-module.ts'
+import { layersModel } from './layers-model.ts'
+import { onnxModel } from './onnx.ts'
+
+/** What a written export answers to observations: its logits and, if it says so itself, the greedy action or the probabilities. */
+export interface Answers {
+  readonly logits: Matrix
+  readonly action?: Matrix
+  readonly probabilities?: Matrix
+}
+
+export interface ExportFormat {
+  readonly description: string
+  /** Writes an actor below a folder, as `<name>` with the format's ending; gives the paths written, the one to open last. */
+  write(actor: ExportedActor, folder: string, name: string): readonly string[]
+  /** Runs what was written; null: that takes a program that marlstrom does not bring along. */
+  readonly run: ((folder: string, files: readonly string[], observations: Matrix) => Promise<Answers>) | null
+}
+
+export const exportFormats: Readonly<Record<string, ExportFormat>> = {
+  tfjs: {
+    description: 'TensorFlow.js LayersModel: <agent>/model.json, for tf.loadLayersModel',
+    write(actor, folder, name) {
+      const { model, weights, weightsFile } = layersModel(actor)
+      const files = [join(name, weightsFile), join(name, 'model.json')] as const
+      writeFileAtomic(join(folder, files[0]), [weights])
+      writeFileAtomic(join(folder, files[1]), [Buffer.from(JSON.stringify(model))])
+      return files
+    },
+    async run(folder, [weights, model], observations) {
+      const outputs = await runLayersModel(
+        JSON.parse(readFileSync(join(folder, model!), 'utf8')),
+        readFileSync(join(folder, weights!)),
+        observations,
+      )
+      return { logits: outputs[0]!, probabilities: outputs[1]! }
+    },
+  },
+  onnx: {
+    description: 'ONNX, operator set 13: <agent>.onnx, for any ONNX runtime',
+    write: (actor, folder, name) => writeOne(folder, `${name}.onnx`, onnxModel(actor)),
+    run: null,
+  },
+  safetensors: {
+    description: 'weights by name: <agent>.safetensors, for Python and others',
+    write(actor, folder, name) {
+      const tensors = new Map<string, SavedTensor>()
+      actor.layers.forEach(({ inputs, size, weight, bias }, l) => {
+        tensors.set(`layer${l}.weight`, { shape: [inputs, size], data: weight })
+        tensors.set(`layer${l}.bias`, { shape: [size], data: bias })
+      })
+      const about = Object.entries(describe(actor)).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? value : JSON.stringify(value),
+      ])
+      writeSafetensors(join(folder, `${name}.safetensors`), tensors, {
+        format: 'marlstrom-actor/1',
+        ...Object.fromEntries(about),
+      })
+      return [`${name}.safetensors`]
+    },
+    async run(folder, [file], observations) {
+      const { tensors, metadata } = readSafetensors(join(folder, file!))
+      const shapes = JSON.parse(metadata.layers!) as Omit<ExportedLayer, 'weight' | 'bias'>[]
+      const data = (name: string) => tensors.get(name)!.data as Float32Array
+      const layers = shapes.map((shape, l) => ({
+        ...shape,
+        weight: data(`layer${l}.weight`),
+        bias: data(`layer${l}.bias`),
+      }))
+      return { logits: forwardLayers(layers, observations) }
+    },
+  },
+  js: {
+    description: 'one JavaScript module without dependencies: <agent>.js with act(observation), for browsers',
+    write: (actor, folder, name) => writeOne(folder, `${name}.js`, Buffer.from(javascriptModule(actor))),
+    async run(folder, [file], observations) {
+      // By its text, so that the file is read as a module whatever package its folder belongs to.
+      const text = readFileSync(join(folder, file!))
+      const module = (await import(`data:text/javascript;base64,${text.toString('base64')}`)) as JavascriptModule
+      return { logits: rowByRow(module.logits, observations), action: rowByRow(module.act, observations) }
+    },
+  },
+}
+
+interface JavascriptModule {
+  logits(observation: Float32Array): Float32Array
+  act(observation: Float32Array): Float32Array
+}
+
+function writeOne(folder: string, file: string, bytes: Uint8Array): readonly string[] {
+  writeFileAtomic(join(folder, file), [bytes])
+  return [file]
+}
+
+function rowByRow(answer: (observation: Float32Array) => Float32Array, { rows, columns, data }: Matrix): Matrix {
+  const answers = Array.from({ length: rows }, (_, r) => answer(data.subarray(r * columns, (r + 1) * columns)))
+  return { rows, columns: answers[0]!.length, data: Float32Array.from(answers.flatMap(row => [...row])) }
+}

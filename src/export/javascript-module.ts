@@ -1,0 +1,80 @@
+// One JavaScript module without dependencies: the forward pass as plain loops, weights inside, for browsers and everything else.
+import { describe, type ExportedActor, partsOf } from './exported-actor.ts'
+
+/** The module's source text. */
+export function javascriptModule(actor: ExportedActor): string {
+  const { agent, layers, origin } = actor
+  const about = describe(actor)
+  const numbers = layers.flatMap(({ weight, bias }) => [weight, bias])
+  const bytes = Buffer.alloc(4 * numbers.reduce((sum, array) => sum + array.length, 0))
+  let at = 0
+  for (const array of numbers) for (const value of array) at = bytes.writeFloatLE(value, at)
+  const data = (value: unknown) => JSON.stringify(value, null, 2)
+  const from = Object.entries(origin)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ')
+  return `// ${oneLine(agent.id)}, an actor trained with marlstrom (${oneLine(from)}). No dependencies; works in browsers and Node.
+
+/** What this policy is and where it comes from. */
+export const about = ${data(about)}
+
+/** Numbers in an observation, and what they are, in order. */
+export const observationSize = ${agent.observationSize}
+export const observationParts = about.observationParts
+
+/** Numbers in an action row, and its parts in order: 'choice' takes 'size' columns, one for each alternative. */
+export const actionSize = ${layers[layers.length - 1]!.size}
+export const actionSpace = about.actionSpace
+
+/**
+ * The best action for an observation (${agent.observationSize} numbers): per part the softmax of the logits where soft actions
+ * are legal, else the one-hot of the largest. @throws RangeError for another number of numbers.
+ */
+export function act(observation) {
+  const action = logits(observation)
+  for (const { from, to, greedy } of parts) {
+    let largest = from
+    for (let c = from + 1; c < to; c++) if (action[c] > action[largest]) largest = c
+    const top = action[largest]
+    let sum = 0
+    for (let c = from; c < to; c++) sum += action[c] = greedy === 'softmax' ? Math.exp(action[c] - top) : Number(c === largest)
+    for (let c = from; c < to; c++) action[c] /= sum
+  }
+  return action
+}
+
+/** The network's outputs for an observation, [actionSize]: before any softmax. */
+export function logits(observation) {
+  if (observation.length !== observationSize)
+    throw new RangeError('act: expected ' + observationSize + ' numbers, got ' + observation.length)
+  let x = observation
+  for (const { inputs, size, activation, weight, bias } of network) {
+    const y = Float64Array.from(bias)
+    for (let i = 0; i < inputs; i++) for (let j = 0; j < size; j++) y[j] += x[i] * weight[i * size + j]
+    if (activation === 'relu') for (let j = 0; j < size; j++) y[j] = y[j] < 0 ? 0 : y[j]
+    if (activation === 'tanh') for (let j = 0; j < size; j++) y[j] = Math.tanh(y[j])
+    x = y
+  }
+  return Float32Array.from(x)
+}
+
+const parts = ${data(partsOf(agent).map(({ from, to, greedy }) => ({ from, to, greedy })))}
+
+/** Per layer y = activation(x W + b), W row by row: little-endian float32 numbers in base64. */
+const network = decode(
+  '${bytes.toString('base64')}',
+)
+
+function decode(text) {
+  const view = new DataView(Uint8Array.from(atob(text), character => character.charCodeAt(0)).buffer)
+  let at = 0
+  const take = count => Float32Array.from({ length: count }, () => view.getFloat32((at += 4) - 4, true))
+  return about.layers.map(layer => ({ ...layer, weight: take(layer.inputs * layer.size), bias: take(layer.size) }))
+}
+`
+}
+
+/** Text that cannot end the comment it stands in. */
+function oneLine(text: string): string {
+  return text.replace(/[\r\n\u2028\u2029]/g, ' ')
+}

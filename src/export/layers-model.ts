@@ -1,0 +1,91 @@
+// A TensorFlow.js LayersModel: model.json and one file of weights. Observation in; `logits` and `probabilities` out. Keras's layers know
+// no largest-of, so where actions must be one-hot the reader takes the largest of each part.
+import { createHash } from 'node:crypto'
+import { describe, type ExportedActor, type ExportedLayer, partsOf } from './exported-actor.ts'
+
+export interface LayersModel {
+  /** What model.json holds. */
+  readonly model: { readonly modelTopology: object; readonly weightsManifest: readonly object[] }
+  readonly weights: Uint8Array
+  /** Named after its content, so that an older model.json never meets newer weights. */
+  readonly weightsFile: string
+}
+
+export function layersModel(actor: ExportedActor): LayersModel {
+  const { agent, layers } = actor
+  const parts = partsOf(agent)
+  const last = layers[layers.length - 1]!
+  const graph: object[] = [
+    layer('InputLayer', 'observation', { batch_input_shape: [null, agent.observationSize], dtype: 'float32' }, []),
+  ]
+  const tensors: { name: string; shape: number[]; data: Float32Array }[] = []
+  const dense = (name: string, from: string, { inputs, size, activation, weight, bias }: ExportedLayer) => {
+    const keras = activation === 'identity' ? 'linear' : activation
+    graph.push(layer('Dense', name, { units: size, activation: keras, use_bias: true }, [from]))
+    tensors.push({ name: `${name}/kernel`, shape: [inputs, size], data: weight })
+    tensors.push({ name: `${name}/bias`, shape: [size], data: bias })
+  }
+  let input = 'observation'
+  layers.slice(0, -1).forEach((hidden, l) => {
+    dense(`hidden${l}`, input, hidden)
+    input = `hidden${l}`
+  })
+  // Each part has an output layer of its own, since there is no layer that cuts columns apart.
+  const many = parts.length > 1
+  const names = parts.map((_, p) => (many ? `logits${p}` : 'logits'))
+  const probabilities = parts.map((_, p) => (many ? `probabilities${p}` : 'probabilities'))
+  parts.forEach(({ from, to }, p) => {
+    dense(names[p]!, input, columnsOf(last, from, to))
+    graph.push(layer('Activation', probabilities[p]!, { activation: 'softmax' }, [names[p]!]))
+  })
+  if (many) {
+    graph.push(layer('Concatenate', 'logits', { axis: -1 }, names))
+    graph.push(layer('Concatenate', 'probabilities', { axis: -1 }, probabilities))
+  }
+  const weights = littleEndian(tensors.map(tensor => tensor.data))
+  const weightsFile = `weights.${createHash('sha256').update(weights).digest('hex').slice(0, 8)}.bin`
+  const model = {
+    format: 'layers-model',
+    generatedBy: 'marlstrom',
+    convertedBy: null,
+    userDefinedMetadata: describe(actor),
+    modelTopology: {
+      class_name: 'Model',
+      config: {
+        name: agent.id.replace(/\W/g, '_'),
+        layers: graph,
+        input_layers: [['observation', 0, 0]],
+        output_layers: [
+          ['logits', 0, 0],
+          ['probabilities', 0, 0],
+        ],
+      },
+      keras_version: 'tfjs-layers 4.22.0',
+      backend: 'tensor_flow.js',
+    },
+    weightsManifest: [
+      { paths: [weightsFile], weights: tensors.map(({ name, shape }) => ({ name, shape, dtype: 'float32' })) },
+    ],
+  }
+  return { model, weights, weightsFile }
+}
+
+/** A layer of the topology; `from` names the layers whose outputs go in. */
+function layer(kind: string, name: string, config: object, from: readonly string[]): object {
+  const inbound = from.length === 0 ? [] : [from.map(source => [source, 0, 0, {}])]
+  return { class_name: kind, name, config: { name, trainable: true, ...config }, inbound_nodes: inbound }
+}
+
+function columnsOf({ inputs, size, activation, weight, bias }: ExportedLayer, from: number, to: number): ExportedLayer {
+  const count = to - from
+  const columns = new Float32Array(inputs * count)
+  for (let r = 0; r < inputs; r++) columns.set(weight.subarray(r * size + from, r * size + to), r * count)
+  return { inputs, size: count, activation, weight: columns, bias: bias.slice(from, to) }
+}
+
+function littleEndian(arrays: readonly Float32Array[]): Uint8Array {
+  const bytes = Buffer.alloc(4 * arrays.reduce((sum, array) => sum + array.length, 0))
+  let at = 0
+  for (const array of arrays) for (const value of array) at = bytes.writeFloatLE(value, at)
+  return bytes
+}

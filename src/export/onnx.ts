@@ -1,0 +1,141 @@
+// ONNX: observation [batch, size] in; `logits` and the greedy `action` out. Operator set 13, IR version 7 (ONNX 1.8), so that
+// every runtime since 2020 reads it. Field numbers are those of onnx.proto3 (github.com/onnx/onnx).
+import { describe, type ExportedActor, type ExportedPart, partsOf } from './exported-actor.ts'
+import { encodeMessage, type Field, type Message, packedVarints } from './protobuf.ts'
+
+export const onnxOperatorSet = 13
+const irVersion = 7
+const float = 1
+const int64 = 7
+
+/** The model as one file's bytes. */
+export function onnxModel(actor: ExportedActor): Uint8Array {
+  const { agent, layers } = actor
+  const parts = partsOf(agent)
+  const outputs = layers[layers.length - 1]!.size
+  const nodes = [...layers.flatMap((_, l) => layerNodes(actor, l)), ...actionNodes(parts)]
+  const initializers = layers.flatMap(({ inputs, size, weight, bias }, l) => [
+    floats(`layer${l}.weight`, [inputs, size], weight),
+    floats(`layer${l}.bias`, [size], bias),
+  ])
+  if (parts.length > 1) initializers.push(sizesOf(parts))
+  const graph: Message = [
+    ...nodes.map((node): Field => [1, node]),
+    [2, agent.id.replace(/\W/g, '_')],
+    ...initializers.map((tensor): Field => [5, tensor]),
+    [11, valueInfo('observation', agent.observationSize)],
+    [12, valueInfo('logits', outputs)],
+    [12, valueInfo('action', outputs)],
+  ]
+  const metadata = Object.entries(describe(actor)).map(
+    ([key, value]): Field => [
+      14,
+      [
+        [1, key],
+        [2, typeof value === 'string' ? value : JSON.stringify(value)],
+      ],
+    ],
+  )
+  return encodeMessage([
+    [1, irVersion],
+    [2, 'marlstrom'],
+    [7, graph],
+    [
+      8,
+      [
+        [1, ''],
+        [2, onnxOperatorSet],
+      ],
+    ],
+    ...metadata,
+  ])
+}
+
+/** Gemm, and the activation after it. */
+function layerNodes({ layers }: ExportedActor, l: number): Message[] {
+  const { activation } = layers[l]!
+  const input = l === 0 ? 'observation' : `hidden${l - 1}`
+  const output = l === layers.length - 1 ? 'logits' : `hidden${l}`
+  const sum = activation === 'identity' ? output : `${output}.sum`
+  const gemm = node('Gemm', [input, `layer${l}.weight`, `layer${l}.bias`], [sum])
+  return activation === 'identity' ? [gemm] : [gemm, node(activation === 'relu' ? 'Relu' : 'Tanh', [sum], [output])]
+}
+
+/** Softmax of a part whose probabilities are the action, Hardmax (the first of the largest) of one that must be one-hot. */
+function actionNodes(parts: readonly ExportedPart[]): Message[] {
+  const best = (part: ExportedPart, input: string, output: string) =>
+    node(part.greedy === 'softmax' ? 'Softmax' : 'Hardmax', [input], [output], [integer('axis', -1)])
+  if (parts.length === 1) return [best(parts[0]!, 'logits', 'action')]
+  const logits = parts.map((_, p) => `part${p}.logits`)
+  const actions = parts.map((_, p) => `part${p}.action`)
+  return [
+    node('Split', ['logits', 'part.sizes'], logits, [integer('axis', -1)]),
+    ...parts.map((part, p) => best(part, logits[p]!, actions[p]!)),
+    node('Concat', actions, ['action'], [integer('axis', -1)]),
+  ]
+}
+
+function node(
+  operator: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  attributes: readonly Message[] = [],
+): Message {
+  return [
+    ...inputs.map((name): Field => [1, name]),
+    ...outputs.map((name): Field => [2, name]),
+    [3, `${operator}.${outputs[0]}`],
+    [4, operator],
+    ...attributes.map((attribute): Field => [5, attribute]),
+  ]
+}
+
+/** AttributeProto of type INT. */
+function integer(name: string, value: number): Message {
+  return [
+    [1, name],
+    [3, value],
+    [20, 2],
+  ]
+}
+
+/** TensorProto with raw little-endian data. */
+function floats(name: string, shape: readonly number[], numbers: Float32Array): Message {
+  const raw = Buffer.alloc(4 * numbers.length)
+  numbers.forEach((value, i) => {
+    raw.writeFloatLE(value, 4 * i)
+  })
+  return [
+    [1, packedVarints(shape)],
+    [2, float],
+    [8, name],
+    [9, raw],
+  ]
+}
+
+function sizesOf(parts: readonly ExportedPart[]): Message {
+  return [
+    [1, packedVarints([parts.length])],
+    [2, int64],
+    [7, packedVarints(parts.map(({ from, to }) => to - from))],
+    [8, 'part.sizes'],
+  ]
+}
+
+/** ValueInfoProto of a float tensor [batch, columns]. */
+function valueInfo(name: string, columns: number): Message {
+  const batch: Message = [[2, 'batch']]
+  const size: Message = [[1, columns]]
+  const shape: Message = [
+    [1, batch],
+    [1, size],
+  ]
+  const tensor: Message = [
+    [1, float],
+    [2, shape],
+  ]
+  return [
+    [1, name],
+    [2, [[1, tensor]]],
+  ]
+}

@@ -1,0 +1,83 @@
+// Whether a written export says what the actor says, to 1e-5.
+import type { Actor } from '../agents/actor.ts'
+import { createRandom } from '../random.ts'
+import type { AgentSpec, Matrix } from '../types.ts'
+import { partsOf } from './exported-actor.ts'
+import type { Answers } from './formats.ts'
+
+/** Largest |difference| / max(1, |expected|) that is float32 rounding and no mistake. */
+export const exportTolerance = 1e-5
+
+/** Observations to compare by: small, ordinary and large numbers. */
+export function probeObservations({ observationSize }: AgentSpec, rows = 24): Matrix {
+  const random = createRandom(1, 'export')
+  const data = new Float32Array(rows * observationSize)
+  for (let i = 0; i < data.length; i++) {
+    const scale = [0.1, 1, 3][Math.floor(i / observationSize) % 3]!
+    data[i] = random.between(-scale, scale)
+  }
+  return { rows, columns: observationSize, data }
+}
+
+/**
+ * The largest difference between the actor's own answers and those of its export.
+ * @throws Error naming the output when it is above the tolerance; then the export must not be used.
+ */
+export function compareAnswers(agent: AgentSpec, actor: Actor, observations: Matrix, answers: Answers): number {
+  // Copies: a matrix that a network returns is overwritten by its next call.
+  const logits = Float32Array.from(actor.network.infer(observations).data)
+  const action = Float32Array.from(actor.greedy(observations).data)
+  const differences = [difference(agent, 'logits', answers.logits, logits)]
+  const given = answers.action ?? fromProbabilities(agent, answers.probabilities)
+  if (given !== undefined) {
+    settleTies(agent, logits, given, action)
+    differences.push(difference(agent, 'action', given, action))
+  }
+  return Math.max(...differences)
+}
+
+function difference(agent: AgentSpec, output: string, got: Matrix, expected: Float32Array): number {
+  let largest = got.data.length === expected.length ? 0 : Infinity
+  expected.forEach((value, i) => {
+    const error = Math.abs(got.data[i]! - value) / Math.max(1, Math.abs(value))
+    // Not `largest < error`: a NaN must not pass for agreement.
+    if (!(error <= largest)) largest = error
+  })
+  if (largest <= exportTolerance) return largest
+  throw new Error(
+    `export: ${output} of ${agent.id} differ from the actor's by ${largest}, allowed ${exportTolerance}; nothing was written`,
+  )
+}
+
+/** The greedy action that a reader of the probabilities takes. */
+function fromProbabilities(agent: AgentSpec, probabilities: Matrix | undefined): Matrix | undefined {
+  if (probabilities === undefined) return undefined
+  const data = Float32Array.from(probabilities.data)
+  forParts(agent, data, (row, greedy) => {
+    if (greedy === 'softmax') return
+    const largest = row.indexOf(Math.max(...row))
+    row.fill(0)[largest] = 1
+  })
+  return { ...probabilities, data }
+}
+
+/** Where the two best logits of a one-hot part are as good as equal, either choice is right: the expected one becomes the given. */
+function settleTies(agent: AgentSpec, logits: Float32Array, given: Matrix, expected: Float32Array): void {
+  forParts(agent, logits, (row, greedy, at) => {
+    const [best, second] = [...row].sort((a, b) => b - a)
+    if (greedy === 'one-hot' && best! - second! <= 2 * exportTolerance * Math.max(1, Math.abs(best!)))
+      expected.set(given.data.subarray(at, at + row.length), at)
+  })
+}
+
+function forParts(
+  agent: AgentSpec,
+  data: Float32Array,
+  look: (row: Float32Array, greedy: 'softmax' | 'one-hot', at: number) => void,
+): void {
+  const parts = partsOf(agent)
+  const size = parts[parts.length - 1]!.to
+  for (let start = 0; start < data.length; start += size) {
+    for (const { from, to, greedy } of parts) look(data.subarray(start + from, start + to), greedy, start + from)
+  }
+}

@@ -1,0 +1,186 @@
+// The face by agent id: the same game, and every wrong action told.
+import { describe, expect, it } from 'vitest'
+import { scenarios } from '../../scenarios/index.ts'
+import { simple_spread } from '../../scenarios/simple_spread.ts'
+import { type ParallelAction, type ParallelGame, parallelGame } from '../../src/envs/parallel-game.ts'
+import { createParticleGame } from '../../src/envs/particle-game.ts'
+import { defineScenario } from '../../src/envs/scenario.ts'
+import { createRandom } from '../../src/random.ts'
+import { example } from './example-scenario.ts'
+
+const still = (game: ParallelGame): Record<string, ParallelAction> =>
+  Object.fromEntries(
+    game.agents.map(id => {
+      const zeros = game.actionSpace(id).map(({ kind, name, size }) => [name, kind === 'box' ? Array(size).fill(0) : 0])
+      return [id, zeros.length === 1 ? zeros[0]![1] : Object.fromEntries(zeros)]
+    }),
+  )
+
+it('plays the same game as rows do', () => {
+  const game = parallelGame(simple_spread)
+  const peer = createParticleGame(simple_spread)
+  peer.reset(createRandom(7, 'game'))
+  const random = createRandom(1)
+  const observe = (agent: number) => {
+    const row = new Float64Array(peer.agents[agent]!.observationSize)
+    peer.observe(agent, row)
+    return Float32Array.from(row)
+  }
+  expect(game.reset({ seed: 7 }).observations.agent_1).toEqual(observe(1))
+  for (let cycle = 1; cycle <= 25; cycle++) {
+    const moves = [random.integer(5), random.integer(5), random.integer(5)]
+    const step = game.step({ agent_0: moves[0]!, agent_1: moves[1]!, agent_2: moves[2]! })
+    peer.step(
+      moves.map(move => ({ rows: 1, columns: 5, data: Float32Array.from({ length: 5 }, (_, k) => +(k === move)) })),
+      0,
+    )
+    expect(Object.values(step.observations)).toEqual([0, 1, 2].map(observe))
+    expect(Object.values(step.rewards)).toEqual([...peer.rewards])
+    expect(step.terminations).toEqual({ agent_0: false, agent_1: false, agent_2: false })
+    expect(step.truncations.agent_2).toBe(cycle === 25)
+    expect(game.state()).toEqual(Float32Array.from([0, 1, 2].flatMap(agent => [...observe(agent)])))
+    const { rewards, metrics } = step.infos.agent_0!
+    expect(rewards.distance! + rewards.collisions!).toBe(step.rewards.agent_0)
+    expect(metrics).toEqual(peer.measure!())
+  }
+  expect(game.agents).toEqual([])
+  expect(game.possibleAgents).toEqual(['agent_0', 'agent_1', 'agent_2'])
+})
+
+it('begins the same episode for the same seed, and the next one without', () => {
+  const game = parallelGame(simple_spread)
+  const first = game.reset({ seed: 3 })
+  const second = game.reset()
+  expect(second).not.toEqual(first)
+  expect(game.reset({ seed: 3 })).toEqual(first)
+  expect(game.reset()).toEqual(second)
+  expect(parallelGame(simple_spread).reset()).toEqual(parallelGame(simple_spread).reset({ seed: 0 }))
+})
+
+it('hands out arrays that are the caller’s to keep', () => {
+  const game = parallelGame(simple_spread)
+  const { observations } = game.reset()
+  const copy = structuredClone(observations)
+  game.step({ agent_0: 1, agent_1: 2, agent_2: 3 })
+  expect(observations).toEqual(copy)
+})
+
+it('tells spaces by id', () => {
+  const game = parallelGame(example)
+  expect(game.actionSpace('leadadversary_0').map(part => part.name)).toEqual(['move', 'say'])
+  expect(game.observationSpace('runner_1')).toMatchObject({ kind: 'box', size: 16, low: Number.NEGATIVE_INFINITY })
+  expect(() => game.observationSpace('runer_1')).toThrow("unknown agent 'runer_1'; did you mean 'runner_1'?")
+})
+
+describe('actions', () => {
+  const heard = (action: ParallelAction, options = {}) => {
+    const game = parallelGame(example, options)
+    game.reset({ seed: 1 })
+    game.step({ ...still(game), leadadversary_0: action })
+    const { world } = game.game as ReturnType<typeof createParticleGame>
+    const { velocity, utterance } = world.agents[1]!
+    return { x: velocity.x, said: [...utterance] }
+  }
+  it('of who moves and speaks are records, or all numbers in a row', () => {
+    const expected = { x: expect.closeTo(0.3, 2), said: [0, 0, 1] }
+    expect(heard({ move: 2, say: 2 })).toEqual(expected)
+    expect(heard([0, 0, 1, 0, 0, 0, 0, 1])).toEqual(expected)
+    expect(heard({ move: Float32Array.of(0, 0, 1, 0, 0), say: [0, 0, 1] })).toEqual(expected)
+    expect(heard({ move: [0, 0, 1, 0, 0], say: [0, 0, 0.5] }, { actions: 'continuous' }).said).toEqual([0, 0, 0.5])
+    expect(heard([0, 0.5, 0, 0, 0, 0.5, 0, 0.5], { rules: 'openai' }).said).toEqual([0.5, 0, 0.5])
+  })
+
+  it.each<[string, Record<string, unknown>, unknown, string]>([
+    ['a fraction', {}, 1.5, 'action of runner_0 must be a whole number from 0 to 4, got 1.5'],
+    ['one too many', {}, 5, 'action of runner_0 must be a whole number from 0 to 4, got 5'],
+    ['NaN', {}, Number.NaN, 'action of runner_0 must be a whole number from 0 to 4, got NaN'],
+    ['a word', {}, 'up', 'action of runner_0 must be a whole number from 0 to 4 or a list of 5 numbers, got "up"'],
+    [
+      'nothing',
+      {},
+      undefined,
+      'action of runner_0 must be a whole number from 0 to 4 or a list of 5 numbers, got undefined',
+    ],
+    ['a short row', {}, [1, 0], 'action of runner_0 must have 5 numbers, got 2'],
+    ['a row of words', {}, [1, 'a', 0, 0, 0], 'action of runner_0[1] must be a number, got "a"'],
+    ['two moves', {}, [1, 1, 0, 0, 0], 'action of runner_0 must be one-hot over 5 moves, got [1, 1, 0, 0, 0]'],
+    ['a part too many', {}, { move: 1, say: 1 }, "action of runner_0 must have the parts move, got 'say'"],
+    ['a number for a box', { actions: 'continuous' }, 1, 'action of runner_0 must be a list of 5 numbers, got 1'],
+  ])('are refused before anything moves: %s', (_, options, action, message) => {
+    const game = parallelGame(example, options)
+    game.reset({ seed: 1 })
+    const before = game.state()
+    const others = Object.fromEntries(
+      game.agents.map(id => [
+        id,
+        game.actionSpace(id).flatMap(part => Array.from({ length: part.size }, (_, k) => +(k === 0))),
+      ]),
+    )
+    expect(() => game.step({ ...others, runner_0: action as ParallelAction })).toThrow(`example: ${message}`)
+    expect(game.state()).toEqual(before)
+    expect(game.game).toMatchObject({ cycles: 0 })
+  })
+
+  it('are refused for missing parts, missing agents and strangers', () => {
+    const game = parallelGame(example)
+    game.reset()
+    const actions = still(game)
+    expect(() => game.step({ ...actions, leadadversary_0: { move: 1 } })).toThrow(
+      'action of leadadversary_0.say must be a whole number from 0 to 2, got undefined',
+    )
+    expect(() => game.step({ ...actions, leadadversary_0: 3 })).toThrow('must be a record { move, say } or a list of 8')
+    expect(() => game.step({ speaker_0: 0 })).toThrow('got none for leadadversary_0')
+    expect(() => game.step({ ...actions, runner_7: 0 })).toThrow("unknown agent 'runner_7'; did you mean")
+    expect(() => game.step(null as never)).toThrow('actions must be a record { speaker_0: action, ... }')
+  })
+
+  it('are refused before a reset and after the end', () => {
+    const game = parallelGame(simple_spread, { maxCycles: 1 })
+    expect(() => game.step({})).toThrow('simple_spread: step must follow reset')
+    game.reset()
+    game.step(still(game))
+    expect(() => game.step({})).toThrow('call reset()')
+  })
+})
+
+it('drops agents that leave, one by one', () => {
+  const leaving = defineScenario({
+    id: 'leaving',
+    version: 1,
+    description: '',
+    options: {},
+    world: () => ({ agents: [{ id: 'a_0' }, { id: 'b_0' }], state: { steps: 0 } }),
+    reset({ world }) {
+      world.state.steps = 0
+    },
+    observe({ see }) {
+      see.number('one', 1)
+    },
+    reward: () => 1,
+    beforeRewards({ world }) {
+      if (world.state.steps++ === 1) world.leave(world.agents[0]!)
+    },
+  })
+  const game = parallelGame(leaving, { maxCycles: 3 })
+  game.reset()
+  const step = game.step({ a_0: 0, b_0: 0 })
+  expect(step.terminations).toEqual({ a_0: true, b_0: false })
+  expect(step.observations.a_0).toEqual(Float32Array.of(0))
+  expect(game.agents).toEqual(['b_0'])
+  expect(() => game.step({ a_0: 0, b_0: 0 })).toThrow('a_0 must get no action: its episode is over')
+  expect(Object.keys(game.step({ b_0: 0 }).rewards)).toEqual(['b_0'])
+  expect([...game.state()]).toEqual([0, 1])
+  expect(game.step({ b_0: 0 }).truncations).toEqual({ b_0: true })
+  expect(game.agents).toEqual([])
+})
+
+it.each(Object.keys(scenarios))('%s can be played', id => {
+  const game = parallelGame(scenarios[id]!)
+  game.reset({ seed: 1 })
+  let steps = 0
+  while (game.agents.length > 0) {
+    game.step(still(game))
+    steps++
+  }
+  expect(steps).toBe(25)
+})

@@ -1,0 +1,170 @@
+// Every export read and run by the program it is meant for, and compared with the actor it came from.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { InferenceSession, Tensor } from 'onnxruntime-web'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Actor } from '../../src/agents/actor.ts'
+import { readSafetensors } from '../../src/experiment/safetensors.ts'
+import { exportActors } from '../../src/export/export-actors.ts'
+import { exportFormats } from '../../src/export/formats.ts'
+import type { Backend } from '../../src/nn/backend.ts'
+import { createSimdBackend } from '../../src/nn/simd/backend.ts'
+import { loadTensorFlow } from '../../src/nn/tfjs/tensorflow.ts'
+import { createRandom } from '../../src/random.ts'
+import type { AgentSpec, Matrix } from '../../src/types.ts'
+import { describeInChromium } from '../support/chromium.ts'
+import { exportable, exportables } from '../support/exportable.ts'
+import { expectClose, randomMatrix } from '../support/matrices.ts'
+
+const rows = 9
+const observations = randomMatrix(createRandom(5), rows, 6, 2)
+const origin = { scenario: 'test', algorithm: 'maddpg', seed: '1' }
+
+let backend: Backend
+let folder: string
+beforeAll(async () => {
+  backend = await createSimdBackend()
+  folder = mkdtempSync(join(tmpdir(), 'marlstrom-export-'))
+})
+afterAll(() => {
+  backend.dispose()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe.each(exportables.map((kind, i) => ({ ...kind, i })))('an actor with $name', kind => {
+  let agent: AgentSpec
+  let actor: Actor
+  let logits: Float32Array
+  let action: Float32Array
+  const out = () => join(folder, String(kind.i))
+  beforeAll(async () => {
+    ;({ agent, actor } = exportable(backend, kind))
+    logits = Float32Array.from(actor.network.infer(observations).data)
+    action = Float32Array.from(actor.greedy(observations).data)
+    for (const format of Object.keys(exportFormats)) {
+      const [exported] = await exportActors({ agents: [agent], actors: [actor], origin, format, folder: out() })
+      if (format === 'onnx') expect(exported!.difference).toBeNull()
+      else expect(exported!.difference).toBeLessThanOrEqual(1e-5)
+    }
+  })
+
+  it('acts the same in onnxruntime', async () => {
+    const session = await InferenceSession.create(readFileSync(join(out(), 'agent_0.onnx')))
+    expect(session.inputNames).toEqual(['observation'])
+    expect(session.outputNames).toEqual(['logits', 'action'])
+    const outputs = await session.run({ observation: new Tensor('float32', observations.data, [rows, 6]) })
+    expect(outputs.logits!.dims).toEqual([rows, logits.length / rows])
+    expectClose(outputs.logits!.data as Float32Array, logits, 1e-5)
+    expectClose(outputs.action!.data as Float32Array, action, 1e-5)
+    // The batch is whatever comes.
+    const one = await session.run({ observation: new Tensor('float32', observations.data.slice(0, 6), [1, 6]) })
+    expectClose(one.action!.data as Float32Array, action.slice(0, action.length / rows), 1e-5)
+    await session.release()
+  })
+
+  it('says the same in TensorFlow.js, loaded over HTTP as a page does', async () => {
+    const server = createServer((request, response) => response.end(readFileSync(join(out(), request.url!))))
+    await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening))
+    const { port } = server.address() as AddressInfo
+    const { tf } = await loadTensorFlow('wasm')
+    const { loadLayersModel } = await import('@tensorflow/tfjs-layers')
+    const model = await loadLayersModel(`http://127.0.0.1:${port}/agent_0/model.json`)
+    server.close()
+    server.closeAllConnections()
+    const input = tf.tensor2d(observations.data, [rows, 6])
+    const [first, second] = model.predict(input) as import('@tensorflow/tfjs-core').Tensor[]
+    expectClose(first!.dataSync() as Float32Array, logits, 1e-5)
+    const probabilities = second!.dataSync() as Float32Array
+    let from = 0
+    for (const part of agent.actionSpace) {
+      for (let r = 0; r < rows; r++) {
+        const at = r * (logits.length / rows) + from
+        const [given, expected] = [probabilities, action].map(data => [...data.slice(at, at + part.size)])
+        if (part.kind === 'choice' && part.soft) expectClose(given!, expected!, 1e-5)
+        else expect(given!.indexOf(Math.max(...given!))).toBe(expected!.indexOf(1))
+      }
+      from += part.size
+    }
+    expect(model.getUserDefinedMetadata()).toMatchObject({
+      scenario: 'test',
+      agent: 'agent_0',
+      actionSpace: kind.space,
+    })
+    model.dispose()
+    tf.dispose([input, first!, second!])
+  })
+
+  it('acts the same as a JavaScript module that needs nothing', async () => {
+    const file = join(out(), 'agent_0.js')
+    expect(readFileSync(file, 'utf8')).not.toMatch(/\b(import|require|process|Buffer)\b/)
+    const module = await import(/* @vite-ignore */ pathToFileURL(file).href)
+    expectRows(module, { logits, action })
+    expect(module.observationSize).toBe(6)
+    expect(module.actionSize).toBe(logits.length / rows)
+    expect(module.actionSpace).toEqual(kind.space)
+    expect(module.observationParts).toEqual(agent.observationParts)
+    expect(() => module.act([1, 2])).toThrow(new RangeError('act: expected 6 numbers, got 2'))
+  })
+
+  it('has its weights in safetensors, with what they mean', () => {
+    const { tensors, metadata } = readSafetensors(join(out(), 'agent_0.safetensors'))
+    expect([...tensors.keys()].sort()).toEqual(actor.network.tensors.map(tensor => tensor.name).sort())
+    for (const { name, shape, offset } of actor.network.tensors) {
+      const { data } = tensors.get(name)!
+      expect(tensors.get(name)!.shape).toEqual(shape)
+      expect(data).toEqual(actor.network.parameters.slice(offset, offset + data.length))
+    }
+    expect(metadata).toMatchObject({ format: 'marlstrom-actor/1', scenario: 'test', agent: 'agent_0' })
+    expect(JSON.parse(metadata.actionSpace!)).toEqual(kind.space)
+    expect(JSON.parse(metadata.layers!).map((layer: { size: number }) => layer.size)).toEqual(
+      actor.network.spec.layers.map(layer => layer.size),
+    )
+  })
+
+  it('leaves nothing but the files themselves', () => {
+    const names = readdirSync(out()).sort()
+    expect(names).toEqual(['agent_0', 'agent_0.js', 'agent_0.onnx', 'agent_0.safetensors'])
+    expect(readdirSync(join(out(), 'agent_0')).sort()).toEqual([
+      'model.json',
+      expect.stringMatching(/^weights\..{8}\.bin$/),
+    ])
+  })
+})
+
+describeInChromium('a JavaScript module in a browser', browser => {
+  it('acts the same', async () => {
+    const { agent, actor } = exportable(backend, exportables[0]!)
+    const out = join(folder, 'browser')
+    await exportActors({ agents: [agent], actors: [actor], origin, format: 'js', folder: out })
+    const action = [...actor.greedy(observations).data]
+    const source = readFileSync(join(out, 'agent_0.js'))
+    const page = await browser().newPage()
+    const acted = await page.evaluate(
+      async ([url, rows]) => {
+        const { act } = await import(url as string)
+        return (rows as number[][]).map(row => [...act(row)])
+      },
+      [
+        `data:text/javascript;base64,${source.toString('base64')}`,
+        Array.from({ length: rows }, (_, r) => [...observations.data.slice(6 * r, 6 * r + 6)]),
+      ],
+    )
+    await page.close()
+    expectClose(acted.flat(), action, 1e-5)
+  })
+})
+
+function expectRows(
+  module: { logits(x: Float32Array): Float32Array; act(x: Float32Array): Float32Array },
+  expected: { logits: Float32Array; action: Float32Array },
+): void {
+  const { data, columns }: Matrix = observations
+  const all = (answer: (x: Float32Array) => Float32Array) =>
+    Array.from({ length: rows }, (_, r) => [...answer(data.slice(r * columns, (r + 1) * columns))]).flat()
+  expectClose(all(module.logits), expected.logits, 1e-5)
+  expectClose(all(module.act), expected.action, 1e-5)
+}

@@ -1,0 +1,50 @@
+// Actors of every kind that can be exported, with weights that are not zero anywhere.
+import { type Actor, createActor } from '../../src/agents/actor.ts'
+import type { Backend } from '../../src/nn/backend.ts'
+import { createRandom } from '../../src/random.ts'
+import { type ActionSpace, actionSize } from '../../src/spaces.ts'
+import type { AgentSpec } from '../../src/types.ts'
+
+const choice = (name: string, size: number, soft: boolean) => ({ name, kind: 'choice', size, soft }) as const
+
+export interface Exportable {
+  readonly name: string
+  readonly space: ActionSpace
+  readonly hidden: readonly number[]
+  readonly activation: 'relu' | 'tanh'
+}
+
+export const exportables: readonly Exportable[] = [
+  { name: 'soft actions', space: [choice('move', 5, true)], hidden: [64, 64], activation: 'relu' },
+  { name: 'one-hot actions', space: [choice('move', 5, false)], hidden: [16], activation: 'tanh' },
+  {
+    name: 'several parts',
+    space: [choice('move', 5, false), choice('say', 3, true), choice('look', 2, false)],
+    hidden: [9, 7, 8],
+    activation: 'relu',
+  },
+  { name: 'no hidden layer', space: [choice('say', 3, true)], hidden: [], activation: 'relu' },
+]
+
+/** An agent of this kind, and an actor of it. */
+export function exportable(
+  backend: Backend,
+  { space, hidden, activation }: Exportable,
+  id = 'agent_0',
+): { agent: AgentSpec; actor: Actor } {
+  const agent: AgentSpec = {
+    id,
+    team: 'agent',
+    observationSize: 6,
+    observationParts: [
+      { name: 'velocity', size: 2 },
+      { name: 'goal', size: 4 },
+    ],
+    actionSpace: space,
+  }
+  const actor = createActor(backend, agent, { hidden, activation, temperature: 1 }, createRandom(1, id))
+  const random = createRandom(2, id)
+  for (let i = 0; i < actor.network.parameters.length; i++) actor.network.parameters[i]! += random.between(-0.3, 0.3)
+  if (actionSize(space) === 0) throw new RangeError('an exportable actor acts')
+  return { agent, actor }
+}
