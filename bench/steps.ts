@@ -15,22 +15,24 @@ export const steps: Benchmark = {
   name: 'steps',
   description: 'environment steps through the engine, one core',
   async run(report) {
-    for (const games of [32, 1]) {
-      const engine = createEngine('simple_spread', games)
-      const plain = createPlainSpread(games)
-      const [ours, theirs] = (await takeTurns(8, [
-        () => engine(),
-        () => {
-          for (let i = 0; i < vectorSteps; i++) plain.step()
-        },
-      ])) as [number, number]
-      report({
-        name: games === 32 ? 'steps/simple_spread' : `steps/simple_spread/games-${games}`,
-        value: (vectorSteps * games) / ours,
-        unit: 'environment steps/s',
-        against: 'a hand-written typed-array loop',
-        ratio: theirs / ours,
-      })
+    for (const scenario of ['simple_spread', 'simple_tag', 'simple_world_comm']) {
+      for (const games of scenario === 'simple_spread' ? [32, 1] : [32]) {
+        const engine = createEngine(scenario, games)
+        const plain = createPlainSpread(games)
+        const [ours, theirs] = (await takeTurns(8, [
+          () => engine(),
+          () => {
+            for (let i = 0; i < vectorSteps; i++) plain.step()
+          },
+        ])) as [number, number]
+        report({
+          name: games === 32 ? `steps/${scenario}` : `steps/${scenario}/games-${games}`,
+          value: (vectorSteps * games) / ours,
+          unit: 'environment steps/s',
+          against: 'a hand-written typed-array loop of simple_spread',
+          ratio: theirs / ours,
+        })
+      }
     }
   },
 }

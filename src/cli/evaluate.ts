@@ -45,4 +45,13 @@ async function evaluateCommand(path: string, options: EvaluateOptions): Promise<
   for (const [id, { mean, standardError }] of Object.entries(evaluation.returns)) {
     console.log(`${id.padEnd(18)} ${mean.toFixed(2)} ± ${standardError.toFixed(2)}`)
   }
+  for (const [title, metrics] of [
+    ['mean over the steps of an episode', evaluation.metrics],
+    ['at the last step of an episode', evaluation.finalMetrics],
+  ] as const) {
+    if (Object.keys(metrics).length > 0) console.log(`\n${title}`)
+    for (const [name, { mean, standardError }] of Object.entries(metrics)) {
+      console.log(`${name.padEnd(18)} ${mean.toFixed(3)} ± ${standardError.toFixed(3)}`)
+    }
+  }
 }

@@ -14,6 +14,8 @@ export interface VectorGame extends Stateful {
   readonly next: JointStep
   /** [games] 1 where the game was reset just before `next.observations`. */
   readonly restarted: Uint8Array
+  /** [games] Figures of the step that `advance` returned, by name; empty unless asked for by `measure`. */
+  readonly figures: readonly Readonly<Record<string, number>>[]
   /**
    * Moves all games by `next.actions` and returns the completed step; resets the games that ended and prepares the next step.
    * @throws NonFiniteError naming game, agent, observation part (or reward) and step; TypeError or RangeError for a refused
@@ -29,6 +31,8 @@ export interface VectorGameOptions {
   readonly random: (game: number) => Random
   /** Per agent, the sizes of the extra columns that its policy declares. */
   readonly extras?: readonly (readonly number[])[]
+  /** Whether games that can are asked for the figures of every step. */
+  readonly measure?: boolean
 }
 
 /** Builds and resets all games. */
@@ -43,8 +47,10 @@ class Games implements VectorGame {
   readonly agents: readonly AgentSpec[]
   readonly games: readonly MarkovGame[]
   readonly restarted: Uint8Array
+  readonly figures: Readonly<Record<string, number>>[]
   next: JointStep
   steps = 0
+  readonly #measured: boolean
   /** True from the beginning of `advance` to its end, and ever after an error within. */
   #moving = false
   readonly #randoms: readonly Random[]
@@ -54,7 +60,9 @@ class Games implements VectorGame {
   readonly #rows: readonly Float64Array[]
   readonly #allocate: (step: number) => JointStep
 
-  constructor({ create, games, random, extras }: VectorGameOptions) {
+  constructor({ create, games, random, extras, measure = false }: VectorGameOptions) {
+    this.figures = Array.from({ length: games }, () => ({}))
+    this.#measured = measure
     this.games = Array.from({ length: games }, create)
     this.agents = this.games[0]!.agents
     this.restarted = new Uint8Array(games)
@@ -115,6 +123,7 @@ class Games implements VectorGame {
     const agents = this.agents.length
     this.#clearAbsent(step, game)
     source.step(step.actions, game)
+    if (this.#measured) this.figures[game] = source.measure?.() ?? {}
     step.truncated[game] = source.truncated ? 1 : 0
     const { rewards } = step
     for (let agent = 0, at = game * agents; agent < agents; agent++, at++) {

@@ -13,7 +13,16 @@ export interface Evaluation {
   readonly episodes: number
   readonly mode: EvaluationMode
   /** By agent id: return per agent per episode. */
-  readonly returns: Readonly<Record<string, { readonly mean: number; readonly standardError: number }>>
+  readonly returns: Readonly<Record<string, Estimate>>
+  /** By name: what the scenario measures (`collisions`), its mean over the steps of an episode. */
+  readonly metrics: Readonly<Record<string, Estimate>>
+  /** By name: the same at the last step of an episode (`targetReached` at its end). */
+  readonly finalMetrics: Readonly<Record<string, Estimate>>
+}
+
+export interface Estimate {
+  readonly mean: number
+  readonly standardError: number
 }
 
 export interface EvaluationRequest {
@@ -31,30 +40,48 @@ const games = 50
 /** Every game plays an equal share of the episodes, so that short episodes weigh no more than long ones. */
 export function evaluate({ createGame, policies, episodes, mode, seed }: EvaluationRequest): Evaluation {
   const share = Math.ceil(episodes / games)
-  const vectorGame = createVectorGame({
-    create: createGame,
-    games,
-    random: game => createRandom(seed, 'evaluation', game),
-  })
-  const { agents } = vectorGame
+  const random = (game: number) => createRandom(seed, 'evaluation', game)
+  const vectorGame = createVectorGame({ create: createGame, games, random, measure: true })
+  const { agents, figures } = vectorGame
   const tracker = createEpisodeTracker(games, agents.length)
   const acting = policies(vectorGame)
   const played: number[] = new Array(games).fill(0)
+  const sums = figures.map((): Record<string, number> => ({}))
   const returns: Float64Array[] = []
+  const means: Record<string, number>[] = []
+  const finals: Record<string, number>[] = []
   while (returns.length < share * games) {
     actAll(acting, vectorGame, mode === 'sample')
-    for (const episode of tracker.add(vectorGame.advance())) {
-      if (played[episode.game]!++ < share) returns.push(episode.returns)
+    const step = vectorGame.advance()
+    figures.forEach((figure, game) => {
+      for (const name in figure) sums[game]![name] = (sums[game]![name] ?? 0) + figure[name]!
+    })
+    for (const episode of tracker.add(step)) {
+      const { game, length } = episode
+      if (played[game]!++ < share) {
+        returns.push(episode.returns)
+        means.push(Object.fromEntries(Object.entries(sums[game]!).map(([name, sum]) => [name, sum / length])))
+        finals.push(figures[game]!)
+      }
+      sums[game] = {}
     }
   }
   return {
     episodes: returns.length,
     mode,
     returns: Object.fromEntries(agents.map((agent, i) => [agent.id, summary(returns.map(values => values[i]!))])),
+    metrics: summaries(means),
+    finalMetrics: summaries(finals),
   }
 }
 
-function summary(values: readonly number[]): { mean: number; standardError: number } {
+/** One estimate per name. */
+function summaries(rows: readonly Readonly<Record<string, number>>[]): Record<string, Estimate> {
+  const names = Object.keys(rows[0] ?? {})
+  return Object.fromEntries(names.map(name => [name, summary(rows.map(row => row[name]!))]))
+}
+
+function summary(values: readonly number[]): Estimate {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   return { mean, standardError: Math.sqrt(squares / Math.max(1, values.length - 1) / values.length) }

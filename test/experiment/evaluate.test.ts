@@ -4,7 +4,7 @@ import { createNoOpPolicy, createRandomPolicy } from '../../src/agents/baseline-
 import type { Act } from '../../src/agents/policy.ts'
 import { type EvaluationRequest, evaluate } from '../../src/experiment/evaluate.ts'
 import { train } from '../../src/experiment/trainer.ts'
-import { createRandom } from '../../src/random.ts'
+import { createRandom, type Random } from '../../src/random.ts'
 import { evaluationOf } from '../../src/run.ts'
 import { observed } from '../support/observed.ts'
 import { ticks } from '../support/ticks.ts'
@@ -29,7 +29,32 @@ describe('an evaluation', () => {
       episodes: 100,
       mode: 'sample',
       returns: { agent_0: { mean: 6, standardError: 0 }, agent_1: { mean: 12, standardError: 0 } },
+      metrics: {},
+      finalMetrics: {},
     })
+  })
+
+  it('measures what the game measures: over the steps of an episode, and at its last', () => {
+    // The step of the episode as a figure: 1, 2, 3 and 4.
+    const createGame = () => {
+      const game = createTinyGame({ length: 4 })
+      let step = 0
+      const { reset, step: move } = game
+      return Object.assign(game, {
+        reset(random: Random) {
+          step = 0
+          reset.call(game, random)
+        },
+        step(...args: Parameters<typeof move>) {
+          step++
+          move.apply(game, args)
+        },
+        measure: () => ({ step }),
+      })
+    }
+    const { metrics, finalMetrics } = evaluate(request({}, { createGame }))
+    expect(metrics).toEqual({ step: { mean: 2.5, standardError: 0 } })
+    expect(finalMetrics).toEqual({ step: { mean: 4, standardError: 0 } })
   })
 
   it('has the standard error of the episodes that it saw', () => {
