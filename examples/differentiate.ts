@@ -1,4 +1,4 @@
-// Differentiates a small policy back and forth, and multiplies a step by its Fisher matrix: half v F v is how far the step moves the policy.
+// Differentiates a small policy back and forth, and asks its Fisher matrix how far a step moves the policy.
 import { createFisher, createRandom, createSimdBackend, mlp, withCurvature } from 'marlstrom'
 
 const backend = await createSimdBackend()

@@ -68,6 +68,8 @@ export const simple_adversary = defineScenario({
     }
   },
 
+  goal: ({ agent, world }) => (agent.adversary ? null : world.landmarks[world.state.goal]!),
+
   /**
    * The good agents cover all landmarks, so that nothing tells the goal from the others. The adversary goes where the goal
    * is to be expected: it believes in a landmark the more, the closer a good agent is to it.

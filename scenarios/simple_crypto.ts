@@ -67,6 +67,9 @@ export const simple_crypto = defineScenario({
     }
   },
 
+  /** The message that bob is to read; eve, who wants to read it too, has to guess. */
+  goal: ({ agent, world }) => (agent === world.agents[1] ? world.landmarks[world.state.goal]! : null),
+
   /**
    * Alice adds key and message, modulo the number of words; bob takes the key away again, one step later. Eve takes what
    * she hears for the message: without the key, one guess is as good as the other.

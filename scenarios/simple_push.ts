@@ -64,6 +64,8 @@ export const simple_push = defineScenario({
     }
   },
 
+  goal: ({ agent, world }) => (agent.adversary ? null : world.landmarks[world.state.goal]!),
+
   /** The agent goes to its goal; the adversary occupies the landmark that the agent seems to head for. */
   scripted({ agent, world, act }) {
     const [first, second] = [world.landmarks[0]!.position, world.landmarks[1]!.position]

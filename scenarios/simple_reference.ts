@@ -60,6 +60,8 @@ export const simple_reference = defineScenario({
     }
   },
 
+  goal: ({ agent, world }) => world.landmarks[world.others(agent)[0]!.goal]!,
+
   /** Both say the number of the landmark and go where they are told: in the first step, to the middle of all. */
   scripted({ agent, world, act }) {
     const told = world.others(agent)[0]!.utterance

@@ -57,6 +57,8 @@ export const simple_speaker_listener = defineScenario({
 
   metrics: ({ world }) => ({ distance: world.state.distance, reached: world.state.distance < 0.1 ? 1 : 0 }),
 
+  goal: ({ agent, world }) => (agent.moves ? world.landmarks[world.state.goal]! : null),
+
   /** The speaker says the number of the landmark; the listener goes where it is told: in the first step, to the middle. */
   scripted({ agent, world, act }) {
     if (agent.speaks) return act.say(world.state.goal)

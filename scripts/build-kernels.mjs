@@ -1,4 +1,4 @@
-// Compiles the AssemblyScript kernels and writes them as base64 into src/nn/simd/kernels.generated.ts, so that source, dist,
+// Compiles the AssemblyScript kernels, with and without relaxed SIMD, and writes them as base64 into src/nn/simd/kernels.generated.ts, so that source, dist,
 // tests and worker threads load them alike. Does nothing when that file is newer than every source.
 import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -35,13 +35,17 @@ export async function setup() {
   const asc = await import('assemblyscript/asc')
   const folder = await mkdtemp(join(tmpdir(), 'marlstrom-kernels-'))
   try {
-    const file = join(folder, 'kernels.wasm')
-    const { error, stderr } = await asc.main([join(sources, 'index.ts'), '--outFile', file, ...flags])
-    if (error) throw new Error(`the kernels do not compile: ${error.message}\n${stderr.toString()}`)
-    const wasm = await readFile(file)
-    const text = `// Written by scripts/build-kernels.mjs from src/nn/simd/kernels; ${wasm.length} bytes of WebAssembly.
+    const compile = async (name, more) => {
+      const file = join(folder, name)
+      const { error, stderr } = await asc.main([join(sources, 'index.ts'), '--outFile', file, ...flags, ...more])
+      if (error) throw new Error(`the kernels do not compile: ${error.message}\n${stderr.toString()}`)
+      return (await readFile(file)).toString('base64')
+    }
+    const text = `// Written by scripts/build-kernels.mjs from src/nn/simd/kernels.
 export const kernelsBase64 =
-  '${wasm.toString('base64')}'
+  '${await compile('standard.wasm', [])}'
+export const relaxedKernelsBase64 =
+  '${await compile('relaxed.wasm', ['--enable', 'relaxed-simd'])}'
 `
     await writeFile(`${target}.${process.pid}.tmp`, text)
     await rename(`${target}.${process.pid}.tmp`, target)

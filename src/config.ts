@@ -28,7 +28,11 @@ const replay = z.strictObject({
 
 const network = z.strictObject({
   hidden: z.array(count()).default([64, 64]).describe('units of each hidden layer, actors and critics alike'),
-  activation: z.enum(['relu', 'tanh']).default('relu').describe('activation of the hidden layers'),
+  activation: z
+    .enum(['relu', 'leakyRelu', 'elu', 'tanh'])
+    .default('relu')
+    .describe('activation of the hidden layers: relu, leakyRelu, elu, tanh'),
+  layerNorm: z.boolean().default(false).describe('whether hidden layers are normalised before their activation'),
 })
 
 const run = z.strictObject({
@@ -41,6 +45,19 @@ const run = z.strictObject({
     .enum(['auto', 'tensorflow', 'wasm', 'cpu'])
     .default('auto')
     .describe('what carries the tensors of backend tfjs; auto: native TensorFlow if it loads, else wasm, else cpu'),
+  threads: z
+    .int()
+    .min(1)
+    .max(64)
+    .nullable()
+    .default(null)
+    .describe(
+      'threads that share the work of the simd backend; null: one per core. Results are the same for any number',
+    ),
+  kernels: z
+    .enum(['standard', 'relaxed'])
+    .default('standard')
+    .describe('relaxed: fused multiply-add where the engine has relaxed SIMD; other bits than standard'),
   logEvery: count().default(100).describe('episodes between lines of metrics.jsonl'),
   checkpointEvery: count().default(10_000).describe('episodes between checkpoints'),
 })

@@ -1,4 +1,5 @@
 // The front door: a config in, a wired training run out. The only file that knows scenarios, algorithms and backends by name.
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { scenarios } from '../scenarios/index.ts'
 import { createActorPolicy } from './agents/actor.ts'
@@ -40,7 +41,7 @@ export const games: Readonly<Record<string, GameDefinition>> = {
 export const algorithms: Readonly<Record<string, Algorithm>> = { maddpg, ddpg }
 /** What runs the networks, by name. Creating a tfjs backend is what loads TensorFlow.js. */
 export const backends: Readonly<Record<string, (settings: RunConfig['run']) => Promise<Backend>>> = {
-  simd: createSimdBackend,
+  simd: ({ threads, kernels }) => createSimdBackend({ threads: threads ?? availableParallelism(), kernels }),
   tfjs: ({ tfjs }) => createTfjsBackend({ carrier: tfjs }),
 }
 
@@ -106,8 +107,11 @@ export async function createRun(given: Overrides, keptScenario?: string): Promis
     tracker,
     returns,
     schedule: config.run,
-    save: () => parts.save(),
-    restore: saved => parts.restore(saved),
+    save: () => ({ ...(parts.save() as Record<string, Saved>), kernels: config.run.kernels }),
+    restore(saved) {
+      refuseOtherKernels(saved, config.run.kernels)
+      parts.restore(saved)
+    },
     restoreLearners: saved => restoreWhole(learners, partsOf(saved, ['learners']).learners!),
     dispose: () => backend.dispose(),
   }
@@ -222,6 +226,13 @@ function refuseUnsupported(algorithm: Algorithm, agents: readonly AgentSpec[]): 
     if (reason !== null)
       throw new ConfigError('learner.algorithm', `${algorithm.id} cannot train ${agent.id}: ${reason}`)
   }
+}
+
+/** The kernels decide the bits: a run that went on with others would be neither the one nor the other. */
+function refuseOtherKernels(saved: Saved, kernels: string): void {
+  const { kernels: before = 'standard' } = (saved ?? {}) as Record<string, Saved>
+  if (before === kernels) return
+  throw new ConfigError('run.kernels', `the run was trained with '${before}' kernels and keeps them, got '${kernels}'`)
 }
 
 /** One object whose state is that of all its parts, by name. */

@@ -69,7 +69,7 @@ const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   stream: [/^rxjs$/, /^ws$/, /^node:(http|fs|path|stream|net|crypto)$/],
   authoring: [/^esbuild$/, /^rxjs$/, /^node:(fs|path|url|os|module|crypto|worker_threads)$/],
   viewer: [/^immer$/, /^uplot/, /^vite$/, /^node:(path|url)$/],
-  front: [/^zod$/, /^node:path$/],
+  front: [/^zod$/, /^node:(os|path)$/],
   cli: [/^rxjs$/, /^commander$/, /^picocolors$/, /^cli-progress$/, /^cli-table3$/, /^node:/],
   'nn/simd': [/^node:worker_threads$/],
   'nn/tfjs': [/^@tensorflow\//],

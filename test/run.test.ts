@@ -24,8 +24,28 @@ describe('a run', () => {
   it('saves every part under a stable name', async () => {
     const run = await tinyRun()
     const saved = run.save() as Record<string, Record<string, Saved>>
-    expect(Object.keys(saved)).toEqual(['learners', 'policies', 'vectorGame', 'replay', 'rounds', 'tracker', 'returns'])
+    expect(Object.keys(saved)).toEqual([
+      'learners',
+      'policies',
+      'vectorGame',
+      'replay',
+      'rounds',
+      'tracker',
+      'returns',
+      'kernels',
+    ])
     expect(Object.keys(saved.learners!)).toEqual(['agent_0', 'agent_1', 'agent_2'])
+  })
+
+  it('goes on with the kernels it was trained with, whatever a changed config says', async () => {
+    const run = await tinyRun()
+    const saved = run.save() as Record<string, Saved>
+    expect(saved.kernels).toBe('standard')
+    const before = run.save()
+    expect(() => run.restore({ ...saved, kernels: 'relaxed' })).toThrow(
+      "run.kernels: the run was trained with 'relaxed' kernels and keeps them, got 'standard'",
+    )
+    expect(run.save()).toEqual(before)
   })
 
   it('begins the same for the same seed, and otherwise for another', async () => {

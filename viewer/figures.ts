@@ -1,32 +1,19 @@
-// How each thing of a game looks: landmarks, agents, their velocity and what they say.
+// How each thing of a game looks: landmarks, agents, their velocity and where they look.
 import type { FrameEntity } from '../src/stream/protocol.ts'
+import type { Camera, Point } from './camera.ts'
 import { arrowHead, circle, diamond, label, line, paint } from './strokes.ts'
 import type { Theme } from './theme.ts'
 
 const VELOCITY_SECONDS = 0.15
-
-export interface Point {
-  readonly x: number
-  readonly y: number
-}
-
-/** From world units to pixels; y points up in the world, down on the canvas. */
-export interface Camera {
-  readonly pixels: number
-  readonly scale: number
-  x(world: number): number
-  y(world: number): number
-}
 
 /** A landmark that can be bumped into is a solid ring; one that can be passed is a diamond in a dotted circle of its true size. */
 export function drawLandmark(
   context: CanvasRenderingContext2D,
   camera: Camera,
   entity: FrameEntity,
-  where: Point | null,
+  where: Point,
   color: string,
 ): void {
-  if (!where) return
   const x = camera.x(where.x)
   const y = camera.y(where.y)
   const radius = Math.max(5, entity.size * camera.scale)
@@ -53,12 +40,12 @@ export function drawVelocity(
   context: CanvasRenderingContext2D,
   camera: Camera,
   entity: FrameEntity,
-  where: Point | null,
+  where: Point,
   velocity: Point,
   color: string,
 ): void {
   const speed = Math.hypot(velocity.x, velocity.y)
-  if (!where || speed * VELOCITY_SECONDS * camera.scale < 4) return
+  if (speed * VELOCITY_SECONDS * camera.scale < 4) return
   const from = entity.size / speed
   const to = from + VELOCITY_SECONDS
   context.strokeStyle = color
@@ -76,11 +63,10 @@ export function drawAgent(
   context: CanvasRenderingContext2D,
   camera: Camera,
   entity: FrameEntity,
-  where: Point | null,
+  where: Point,
   color: string,
   theme: Theme,
 ): void {
-  if (!where) return
   const radius = entity.size * camera.scale
   const margin = 12
   const inside = (pixel: number) => Math.min(Math.max(pixel, margin), camera.pixels - margin)
@@ -112,39 +98,60 @@ export function drawAgent(
   )
 }
 
-/** The loudest channel as a letter in a bubble, as the field's pictures have it. */
-export function drawUtterance(
+/** A small nose where an agent looks; the disc is drawn over its root. */
+export function drawHeading(
   context: CanvasRenderingContext2D,
   camera: Camera,
   entity: FrameEntity,
-  where: Point | null,
-  letter: string | null,
-  theme: Theme,
+  where: Point,
+  heading: number,
+  color: string,
 ): void {
-  if (!where || letter === null) return
-  const x = camera.x(where.x) + entity.size * camera.scale + 12
-  const y = camera.y(where.y) - entity.size * camera.scale - 10
-  context.fillStyle = theme.ground
-  context.strokeStyle = theme.muted
-  context.lineWidth = 1
+  const radius = Math.max(3, entity.size * camera.scale)
+  const [x, y] = [camera.x(where.x), camera.y(where.y)]
+  const corner = (turn: number, length: number) =>
+    context.lineTo(x + length * Math.cos(heading + turn), y - length * Math.sin(heading + turn))
+  context.fillStyle = color
   context.beginPath()
-  context.roundRect(x - 9, y - 9, 18, 18, 6)
+  corner(0, radius * 1.2 + 7)
+  corner(0.62, radius)
+  corner(-0.62, radius)
   context.fill()
-  context.stroke()
-  label(context, letter, x, y + 0.5, theme.ink, 11)
 }
 
-/** The landmark's short name at its corner, unless an agent is there. */
+/** An agent that the scenario moves: a hollow disc with a square in it, in the colour of its side. */
+export function drawScripted(
+  context: CanvasRenderingContext2D,
+  camera: Camera,
+  entity: FrameEntity,
+  where: Point,
+  color: string,
+  theme: Theme,
+): void {
+  const radius = Math.max(4, entity.size * camera.scale)
+  const [x, y] = [camera.x(where.x), camera.y(where.y)]
+  circle(context, x, y, radius)
+  context.fillStyle = theme.ground
+  paint(context, 0.7)
+  context.strokeStyle = context.fillStyle = color
+  context.lineWidth = 2.5
+  circle(context, x, y, radius - 1)
+  context.stroke()
+  const half = Math.max(1.5, radius * 0.3)
+  context.fillRect(x - half, y - half, 2 * half, 2 * half)
+}
+
+/** The landmark's short name at its corner, `outside` pixels from the middle, unless an agent is there. */
 export function drawLandmarkName(
   context: CanvasRenderingContext2D,
   camera: Camera,
   entity: FrameEntity,
-  where: Point | null,
+  where: Point,
+  outside: number,
   agents: readonly (Point & { readonly radius: number })[],
   theme: Theme,
 ): void {
-  if (!where) return
-  const corner = 0.71 * Math.max(5, entity.size * camera.scale) + 8
+  const corner = 0.71 * outside + 8
   const [x, y] = [camera.x(where.x) + corner, camera.y(where.y) - corner]
   const covered = agents.some(
     agent => Math.hypot(camera.x(agent.x) - x, camera.y(agent.y) - y) < agent.radius * camera.scale + 8,

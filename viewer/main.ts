@@ -2,11 +2,13 @@
 
 import type { Frame, FrameSchema, ServerMessage } from '../src/stream/protocol.ts'
 import { STREAM_PATH } from '../src/stream/protocol.ts'
+import { blendOf } from './blend.ts'
+import { showCast } from './cast.ts'
 import { connect } from './connection.ts'
 import { createControls } from './controls.ts'
 import { createDashboard } from './dashboard.ts'
 import { Motion } from './motion.ts'
-import { showCast, showView } from './panels.ts'
+import { showView } from './panels.ts'
 import { createStage } from './stage.ts'
 import { emptyView, hear, lose, type View } from './state.ts'
 import { onThemeChange, theme } from './theme.ts'
@@ -50,7 +52,7 @@ publish()
 /** Behind a fresh welcome there may be another run. The picture goes on only if it is of the same game. */
 function welcome(before: FrameSchema | null, schema: FrameSchema): void {
   if (JSON.stringify(before) !== JSON.stringify(schema)) {
-    motion.clear()
+    motion.begin(blendOf(schema))
     dashboard.begin(schema)
     view = { ...view, frame: null }
   }

@@ -1,5 +1,6 @@
 // Smooth motion between frames: the page shows the game a little late, so that it always knows where the agents go next.
 import type { Frame } from '../src/stream/protocol.ts'
+import { type Blend, straight } from './blend.ts'
 
 /** What is to be drawn at one moment. */
 export interface Picture {
@@ -22,6 +23,7 @@ const CORRECTION = 0.4
 const LONGEST_GAP_MS = 1200
 
 export class Motion {
+  private blend: Blend = straight
   private frames: Frame[] = []
   /** Where we are among the frames; 3.5 is halfway from the fourth to the fifth. */
   private shown = 0
@@ -41,7 +43,9 @@ export class Motion {
     }
   }
 
-  clear(): void {
+  /** Begins anew, with frames that are blended in this way. */
+  begin(blend: Blend): void {
+    this.blend = blend
     this.frames = []
     this.shown = 0
     this.arrived = null
@@ -56,7 +60,7 @@ export class Motion {
     const frame = this.frames[reached]!
     const next = this.frames[Math.min(reached + 1, newest)]!
     return {
-      row: between(frame, next, this.shown - reached),
+      row: this.between(frame, next, this.shown - reached),
       frame,
       trail: this.trail(reached),
       moving: this.shown < newest,
@@ -72,6 +76,12 @@ export class Motion {
     else this.shown = Math.min(newest, this.shown + (passed / this.gap) * (1 + CORRECTION * (lead - LEAD)))
   }
 
+  /** A new episode is a cut: nothing moves from the old one to the new. */
+  private between(from: Frame, to: Frame, part: number): Float32Array {
+    if (part === 0 || from === to || beginsEpisode(to, from)) return from.row
+    return this.blend(from.row, to.row, part)
+  }
+
   private trail(reached: number): Frame[] {
     let first = reached
     while (first > 0 && reached - first < TRAIL && !beginsEpisode(this.frames[first]!, this.frames[first - 1]!)) first--
@@ -82,10 +92,4 @@ export class Motion {
 /** True when `frame` begins another episode than `before` belongs to, also when the first frame itself was skipped. */
 export function beginsEpisode(frame: Frame, before: Frame): boolean {
   return frame.restarted || frame.episode !== before.episode || frame.step < before.step
-}
-
-/** A new episode is a cut: nothing moves from the old one to the new. */
-function between(from: Frame, to: Frame, part: number): Float32Array {
-  if (part === 0 || from === to || beginsEpisode(to, from)) return from.row
-  return from.row.map((value, i) => value + part * (to.row[i]! - value))
 }

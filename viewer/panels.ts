@@ -1,8 +1,6 @@
-// The words and numbers around the game: which run it is, how the training stands, who is in the picture, what has happened.
-import type { FrameSchema } from '../src/stream/protocol.ts'
+// The words and numbers around the game: which run it is, how the training stands, what has happened.
 import { element, write, writeOrHide } from './elements.ts'
 import type { View } from './state.ts'
-import { agentColors, agentsOf, type Theme } from './theme.ts'
 import { count, duration, gameNote, rate, status } from './words.ts'
 
 const LINKS = { connecting: 'connecting', open: 'live', lost: 'connection lost', ended: 'run ended' } as const
@@ -19,36 +17,6 @@ export function showView(view: View, notice: string | null): void {
     write('step', count(view.frame.step))
   }
   if (view.state) showRun(view, view.state)
-}
-
-/** Who and what is drawn; made once per schema and scheme. */
-export function showCast(schema: FrameSchema, theme: Theme): void {
-  const colors = agentColors(schema, theme)
-  const agents = agentsOf(schema).map((agent, i) => {
-    const item = document.createElement('li')
-    const disc = document.createElement('i')
-    disc.className = 'disc'
-    disc.style.background = colors[i]!
-    disc.textContent = String(i)
-    item.append(disc, agent.id)
-    return item
-  })
-  const landmarks = schema.entities.filter(entity => entity.kind === 'landmark')
-  const kinds = (['ring', 'diamond'] as const)
-    .map(kind => ({ kind, names: landmarks.filter(it => it.collides === (kind === 'ring')).length }))
-    .filter(({ names }) => names > 0)
-    .map(({ kind, names }) => {
-      const item = document.createElement('li')
-      const mark = document.createElement('i')
-      mark.className = kind
-      item.append(mark, `${names} ${kind === 'ring' ? 'solid ' : ''}landmark${names === 1 ? '' : 's'}`)
-      return item
-    })
-  element('cast').replaceChildren(...agents, ...kinds)
-  element('stage').setAttribute(
-    'aria-label',
-    `The game, seen from above: ${agents.length} agents, ${landmarks.length} landmarks`,
-  )
 }
 
 function banner(view: View, notice: string | null): string | null {

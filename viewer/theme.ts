@@ -7,6 +7,7 @@ export interface Theme {
   readonly muted: string
   readonly line: string
   readonly ground: string
+  readonly wall: string
   readonly teams: readonly string[]
 }
 
@@ -16,6 +17,7 @@ const LIGHT: Theme = {
   muted: '#667085',
   line: '#e4e7ee',
   ground: '#fbfcfe',
+  wall: '#a3acbd',
   teams: ['#3557d6', '#c8500a', '#0b8069', '#8d3fb8', '#8a6a00', '#b3265e'],
 }
 const DARK: Theme = {
@@ -24,6 +26,7 @@ const DARK: Theme = {
   muted: '#8e98ab',
   line: '#252c3a',
   ground: '#10141d',
+  wall: '#4d586d',
   teams: ['#7d9bff', '#ff9a5c', '#3ecfae', '#cf95f0', '#e5c04b', '#ff7fa8'],
 }
 
@@ -42,6 +45,13 @@ export function agentColors(schema: FrameSchema, { teams }: Theme): string[] {
   const agents = agentsOf(schema)
   const names = [...new Set(agents.map(agent => agent.team))]
   return agents.map(agent => teams[names.indexOf(agent.team) % teams.length]!)
+}
+
+/** Per entity, the colour of its team; scripted agents of a team that no agent plays for, and landmarks, are grey. */
+export function actorColors(schema: FrameSchema, theme: Theme): string[] {
+  const colors = agentColors(schema, theme)
+  const teams = new Map(agentsOf(schema).map(({ team }, i) => [team, colors[i]!]))
+  return schema.entities.map(({ kind, team }) => (kind === 'agent' ? teams.get(team) : undefined) ?? theme.muted)
 }
 
 /** The agents in their own order. */

@@ -1,6 +1,6 @@
 // An actor: a network from one agent's observation to its action, with the head that makes the action.
 import type { Backend } from '../nn/backend.ts'
-import { mlp, type Network } from '../nn/network.ts'
+import { type Activation, mlp, type Network } from '../nn/network.ts'
 import type { Noise, NoiseKey, Random } from '../random.ts'
 import type { AgentSpec, Matrix, Saved } from '../types.ts'
 import { createHead } from './head.ts'
@@ -8,7 +8,9 @@ import type { Policy } from './policy.ts'
 
 export interface ActorConfig {
   readonly hidden: readonly number[]
-  readonly activation: 'relu' | 'tanh'
+  readonly activation: Activation
+  /** Whether hidden layers are normalised before their activation; default: no. */
+  readonly layerNorm?: boolean
   /** Temperature of the Gumbel-softmax. */
   readonly temperature: number
 }
@@ -32,7 +34,8 @@ export interface Actor {
 export function createActor(backend: Backend, agent: AgentSpec, config: ActorConfig, random: Random): Actor {
   const head = createHead(backend, agent.actionSpace, config.temperature)
   const learningHead = createHead(backend, agent.actionSpace, config.temperature)
-  const network = backend.network(mlp(agent.observationSize, config.hidden, head.inputs, config.activation), random)
+  const { hidden, activation, layerNorm } = config
+  const network = backend.network(mlp(agent.observationSize, hidden, head.inputs, activation, layerNorm), random)
   let logits: Matrix
   return {
     network,

@@ -9,7 +9,8 @@ export type DistributionPart =
   /** Choice among `size` alternatives: `size` logits, probabilities softmax(logits). H = diag(p) - p p^T. */
   | { readonly kind: 'categorical'; readonly size: number }
   /**
-   * `size` independent normal numbers: `size` means, then `size` logarithms of standard deviations; with `logDeviations` given, means alone.
+   * `size` independent normal numbers: `size` means, then `size` logarithms of standard deviations; with `logDeviations` given,
+   * means alone.
    * H = diag(1 / sigma^2) at the means, 2 at each logarithm.
    */
   | { readonly kind: 'gaussian'; readonly size: number; readonly logDeviations?: Float32Array }
@@ -18,8 +19,9 @@ export interface Fisher {
   /**
    * to = F v + damping v, F = 1/batch sum_r J_r^T H_r J_r at the network's parameters and the rows of its last `forward` (`sequence`):
    * J_r the Jacobian of row r's outputs (a tangent forward, a gradient back), H_r the Fisher matrix of its action distribution
-   * with respect to them. Half v^T F v is the KL divergence from the policy to the one v away, to second order (Amari 1998; Schraudolph 2002, section 3;
-   * damping as in Martens 2010, section 4.1). `vector` and `to` are laid out like `parameters` and may be one array. Leaves `gradients` alone.
+   * with respect to them. Half v^T F v is the KL divergence from the policy to the one v away, to second order (Amari 1998;
+   * the product: Schraudolph 2002; damping: Martens 2010). `vector` and `to` are laid out like `parameters` and may be one array.
+   * Leaves `gradients` alone.
    * @param outputs the matrix that the last `forward` returned; its numbers must still be there.
    * @throws TypeError for sizes that do not agree, RangeError for a damping below 0.
    */
@@ -34,7 +36,10 @@ export function categoricalParts(space: ActionSpace): DistributionPart[] {
   })
 }
 
-/** The Fisher matrix of the policy whose distributions are the network's outputs, part beside part. @throws TypeError when sizes disagree. */
+/**
+ * The Fisher matrix of the policy whose distributions are the network's outputs, part beside part.
+ * @throws TypeError when sizes disagree.
+ */
 export function createFisher(network: CurvatureNetwork, parts: readonly DistributionPart[]): Fisher {
   const outputs = parts.reduce((sum, part) => sum + outputsOf(part), 0)
   if (outputs !== outputSize(network.spec)) {

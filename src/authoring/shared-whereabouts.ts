@@ -1,13 +1,9 @@
 // Where a game in another thread is, in memory that both threads see: also while its thread is stuck and answers nothing.
-import type { Whereabouts } from '../envs/watched-hooks.ts'
+import { hookNames } from '../envs/validate-scenario.ts'
+import { gameMethods, type Whereabouts } from '../envs/watched-hooks.ts'
 
 /** Every name that can stand on the board; 0 is none. */
-const names = [
-  '',
-  'loading',
-  ...['create', 'step', 'script', 'measure', 'save', 'restore'],
-  ...['world', 'reset', 'beforeRewards', 'observe', 'reward', 'done', 'metrics', 'scripted', 'impose'],
-]
+const names: readonly string[] = ['', 'loading', 'create', ...gameMethods, ...hookNames]
 const places = { beats: 0, hook: 1, agent: 2, step: 3, seed: 4 } as const
 
 export function createBoardMemory(): SharedArrayBuffer {

@@ -34,7 +34,7 @@ async function exportCommand(path: string, options: ExportOptions): Promise<void
       agents: run.agents,
       actors: run.roster.map(learner => learner.actor),
       origin: {
-        scenario: run.config.scenario.id,
+        scenario: run.definition.id,
         algorithm: run.config.learner.algorithm,
         seed: String(run.config.run.seed),
       },

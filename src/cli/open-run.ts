@@ -18,11 +18,22 @@ export async function openRun(path: string, overrides: Overrides = {}): Promise<
 export async function openTrainedRun(path: string): Promise<{ run: Run; folder: RunFolder }> {
   const opened = await openRun(path)
   try {
-    opened.run.restoreLearners(opened.folder.readCheckpoint(name => name.startsWith('learners/')))
+    restoreFitting(path, () =>
+      opened.run.restoreLearners(opened.folder.readCheckpoint(name => name.startsWith('learners/'))),
+    )
     return opened
   } catch (error) {
     opened.run.dispose()
+    throw error
+  }
+}
+
+/** Restores from a run's checkpoint. @throws FileError where its state is not what the run's settings ask for. */
+export function restoreFitting(path: string, restore: () => void): void {
+  try {
+    restore()
+  } catch (error) {
     if (!(error instanceof RangeError || error instanceof TypeError)) throw error
-    throw new FileError(path, `its checkpoint does not fit its config.json (${error.message})`)
+    throw new FileError(path, `the checkpoint does not fit the run's config.json: ${error.message}`)
   }
 }

@@ -10,6 +10,7 @@ export interface SettingOptions {
   readonly episodes?: number
   readonly games?: number
   readonly backend?: string
+  readonly threads?: number
   readonly set?: readonly string[]
 }
 
@@ -22,6 +23,7 @@ export function addSettingOptions(command: Command): Command {
     .option('--episodes <n>', 'training episodes', wholeNumber)
     .option('--games <n>', 'games stepped side by side', wholeNumber)
     .option('--backend <name>', 'what runs the networks: simd, tfjs')
+    .option('--threads <n>', 'threads that share the work; default: one per core', wholeNumber)
     .option('--set <key=value>', 'any setting of `marlstrom list`, repeatable', (value, all: string[] = []) => [
       ...all,
       value,
@@ -39,6 +41,7 @@ export function overridesOf(options: SettingOptions, scenario?: string): Overrid
       episodes: options.episodes,
       games: options.games,
       backend: options.backend,
+      threads: options.threads,
     }),
   }
   return layer(direct, parseSettings(options.set ?? []))

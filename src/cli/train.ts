@@ -17,7 +17,7 @@ import {
 } from '../index.ts'
 import { trainedPolicies } from '../run.ts'
 import { initialSession, type Live, openLive } from './live.ts'
-import { openRun } from './open-run.ts'
+import { openRun, restoreFitting } from './open-run.ts'
 import { createReporter, describeCount, type Reporter } from './reporter.ts'
 import { addSettingOptions, overridesOf, portNumber, type SettingOptions } from './settings.ts'
 import { summarize } from './summary.ts'
@@ -35,7 +35,7 @@ export function addTrainCommand(program: Command): void {
     .argument('[scenario]', 'id of a scenario (see `marlstrom list`), or a scenario file')
     .option('--out <folder>', 'the run folder; default runs/<scenario>-<algorithm>-s<seed>-<time>')
     .option('--watch [port]', 'serve the live page on 127.0.0.1', portNumber)
-    .option('--resume <run>', 'go on with an earlier run, bit for bit; only --episodes may change')
+    .option('--resume <run>', 'go on with an earlier run, bit for bit; only --episodes and --threads may change')
     .option('--json', 'one JSON object per line and nothing else on stdout')
     .action(trainCommand)
 }
@@ -81,10 +81,11 @@ async function resume(scenario: string | undefined, options: TrainOptions): Prom
   const given = Object.entries(overrides).flatMap(([section, keys]) =>
     Object.keys(keys ?? {}).map(key => `${section}.${key}`),
   )
-  const other = given.find(key => key !== 'run.episodes')
-  if (other !== undefined) throw new ConfigError(other, 'cannot change when a run is resumed; only run.episodes can')
+  const other = given.find(key => key !== 'run.episodes' && key !== 'run.threads')
+  if (other !== undefined)
+    throw new ConfigError(other, 'cannot change when a run is resumed; only run.episodes and run.threads can')
   const { run, folder } = await openRun(options.resume!, overrides)
-  run.restore(folder.readCheckpoint())
+  restoreFitting(options.resume!, () => run.restore(folder.readCheckpoint()))
   folder.writeConfig(run.config)
   folder.cutMetrics(countersOf(run).episodes)
   return { run, folder }

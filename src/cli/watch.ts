@@ -46,8 +46,10 @@ async function watchCommand(target: string, options: WatchOptions): Promise<void
     folder,
   }
   const live = await openLive(initialSession(identity, 'playing', game, null), game, policies, options.port)
+  // Heard before the line is printed: a program may answer to it at once.
+  const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
   console.log(`live page: ${live.url}   (Ctrl-C ends)`)
-  await firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
+  await ended
   live.session.dispatch({ type: 'ended', message: 'watching was ended' })
   await live.close('watching was ended')
 }

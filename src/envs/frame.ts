@@ -1,10 +1,14 @@
 // What a viewer needs to draw a game: a schema once, then one row of numbers per picture.
+import type { ArenaDefinition } from './arena.ts'
+import type { WallDefinition } from './walls.ts'
 
 export interface FrameEntity {
   readonly id: string
   readonly kind: 'agent' | 'landmark'
-  /** Index of the agent among the agents; null for landmarks. */
+  /** Index of the agent among the agents that act; null for landmarks and scripted agents. */
   readonly agent: number | null
+  /** Set on agents that the scenario moves: they act on nobody's behalf and get no reward. */
+  readonly scripted?: true
   readonly team: string | null
   /** Radius in world units. */
   readonly size: number
@@ -13,10 +17,18 @@ export interface FrameEntity {
   readonly collides: boolean
 }
 
-/** Neighbouring numbers of a frame row with one meaning. */
+/**
+ * Neighbouring numbers of a frame row with one meaning. Below, actors are all entities of kind 'agent' in their order: the
+ * agents, then the scripted ones. Every field but `position` may be missing.
+ * - position [entities, 2], world units; NaN: nowhere, not drawn.
+ * - velocity [actors, 2], world units per second.
+ * - present [entities], 1 or 0: who has left is not drawn.
+ * - heading [actors], radians from +x counterclockwise; NaN where the agent has none.
+ * - utterance [actors, channels].
+ * - goal [agents], index among the landmarks of the one that the agent is to reach; -1: none.
+ */
 export interface FrameField {
-  /** position [entities, 2]; velocity [agents, 2]; utterance [agents, channels]. */
-  readonly name: 'position' | 'velocity' | 'utterance'
+  readonly name: 'position' | 'velocity' | 'present' | 'heading' | 'utterance' | 'goal'
   readonly offset: number
   readonly size: number
 }
@@ -27,6 +39,10 @@ export interface FrameSchema {
   readonly extent: number
   readonly entities: readonly FrameEntity[]
   readonly fields: readonly FrameField[]
+  /** Absent: none. */
+  readonly walls?: readonly WallDefinition[]
+  /** Absent: open space. */
+  readonly arena?: ArenaDefinition
   /** Numbers in one row. */
   readonly size: number
 }

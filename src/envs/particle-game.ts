@@ -94,7 +94,7 @@ class Game implements ParticleGame {
     this.rewardParts = world.agents.map(() => new Map())
     this.present = new Uint8Array(world.agents.length).fill(1)
     this.terminated = new Uint8Array(world.agents.length)
-    this.frames = createParticleFrames(world, scenario.extent ?? 1.3)
+    this.frames = createParticleFrames(world, scenario.extent, scenario.goal && (agent => this.#goalOf(agent)))
     this.#scenario = scenario
     this.#see = see
     this.#readers = world.agents.map(agent => new ActionReader(scenario.id, agent, options.rules, continuous))
@@ -256,6 +256,13 @@ class Game implements ParticleGame {
       observationParts: parts,
       actionSpace: particleActionSpace(agent, this.options.rules, continuous),
     }
+  }
+
+  #goalOf(agent: Agent): number {
+    const goal = this.#scenario.goal!(this.#observing[agent.index]!)
+    if (goal === null) return -1
+    if (this.world.landmarks[goal?.index] === goal) return goal.index
+    throw new TypeError(`${this.id}: hook 'goal' must return one of world.landmarks or null, got ${goal?.id ?? goal}`)
   }
 
   #part(agent: Agent): (name: string, value: number) => number {

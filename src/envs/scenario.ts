@@ -1,7 +1,7 @@
 // What an author writes: the options, the world, and what agents see and want. Everything a scenario file needs is here.
 import { ConfigError } from '../errors.ts'
 import type { Random } from '../random.ts'
-import type { AgentDefinition, LandmarkDefinition } from './entity.ts'
+import type { AgentDefinition, Landmark, LandmarkDefinition } from './entity.ts'
 import type { See } from './observation.ts'
 import { choice, count, type OptionTable, type OptionValues, resolveTable } from './option.ts'
 import type { Act } from './particle-actions.ts'
@@ -68,7 +68,7 @@ export interface Scenario<
   readonly description: string
   /** Under the openai rules every agent is paid the sum of all agents' rewards. */
   readonly collaborative?: boolean
-  /** Half the side, in world units, of the square that viewers show; absent: 1.3. */
+  /** Half the side, in world units, of the square that viewers show; absent: a little more than the arena, or 1.3. */
   readonly extent?: number
   readonly options: O
   /** The agents, the landmarks and what else belongs to the world; built once per game. */
@@ -90,6 +90,11 @@ export interface Scenario<
   done?(scene: Scene<O, A, L, S, C>): boolean
   /** Figures of the step, by name, as papers report them. */
   metrics?(scene: Scene<O, A, L, S, C>): Readonly<Record<string, number>>
+  /**
+   * The landmark that the agent is to reach, of its own knowledge or by what it is told; null where there is none, or where
+   * it has to guess. Asked for pictures only, never in training.
+   */
+  goal?(scene: AgentScene<O, A, L, S, C>): Landmark | null
   /** A controller for one agent: what a good player would do. */
   scripted?(scene: AgentScene<O, A, L, S, C> & { readonly act: Act }): void
   /** Sets choices that positions do not show (goals), as the conformance traces name them. */

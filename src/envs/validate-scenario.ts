@@ -4,7 +4,7 @@ import { expected, isLegal, type Option } from './option.ts'
 import type { Scenario } from './scenario.ts'
 
 const required = ['world', 'reset', 'observe', 'reward'] as const
-const optional = ['controls', 'beforeRewards', 'done', 'metrics', 'scripted', 'impose'] as const
+const optional = ['controls', 'beforeRewards', 'done', 'metrics', 'goal', 'scripted', 'impose'] as const
 const fields: Record<Exclude<keyof Scenario, Hook>, true> = {
   id: true,
   version: true,
@@ -84,6 +84,9 @@ export function validateWorld(id: string, given: unknown): void {
   }
 }
 
+/** What entities have of themselves: a definition that names one of these would overwrite it. */
+const ownFields = ['kind', 'index', 'position', 'velocity', 'force', 'thrust', 'speech', 'utterance']
+
 const remedies = {
   world: 'it returns { agents, landmarks }: world: ({ options }) => ({ agents: [...] })',
   reset: 'it places everything: reset({ world, random }) { ... }',
@@ -97,6 +100,10 @@ function validateEntity(where: string, place: string, entity: unknown): string {
   const { id } = entity
   if (typeof id !== 'string' || id === '') {
     throw new TypeError(`${where}: ${place}.id must be a name like 'agent_0', got ${show(id)}`)
+  }
+  const taken = ownFields.find(field => entity[field] !== undefined)
+  if (taken !== undefined) {
+    throw new TypeError(`${where}: field '${taken}' of ${id} is one that marlstrom fills in; choose another name`)
   }
   for (const field of [
     'size',

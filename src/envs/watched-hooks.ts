@@ -4,6 +4,9 @@ import type { MarkovGame } from './markov-game.ts'
 import type { Scenario } from './scenario.ts'
 import { hookNames, validateScenario } from './validate-scenario.ts'
 
+/** The functions of a game that is no particle world. */
+export const gameMethods: readonly string[] = ['reset', 'step', 'observe', 'script', 'measure', 'save', 'restore']
+
 /** Where a game is. After an error the hook that threw still stands there. */
 export interface Whereabouts {
   /** The function of the author's that is running; empty: none. */
@@ -52,6 +55,8 @@ function watchScenario(scenario: Scenario, where: Whereabouts): Scenario {
     hooks[name] = (scene: { agent?: { index: number } }) => {
       enter(where, name, scene.agent?.index ?? -1)
       const result = hook.call(scenario, scene)
+      if (result instanceof Promise)
+        throw new TypeError('a hook cannot be async: nobody waits for it; take `async` away')
       where.hook = ''
       if (name === 'world') where.cast?.(idsOf(result))
       return result
@@ -62,7 +67,7 @@ function watchScenario(scenario: Scenario, where: Whereabouts): Scenario {
 
 function watchMethods(game: MarkovGame, where: Whereabouts): MarkovGame {
   const methods = game as unknown as Record<string, ((...args: unknown[]) => unknown) | undefined>
-  for (const name of ['reset', 'step', 'observe', 'script', 'measure', 'save', 'restore']) {
+  for (const name of gameMethods) {
     const method = methods[name]?.bind(game)
     if (method === undefined) continue
     methods[name] = (...args) => {

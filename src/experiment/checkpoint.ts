@@ -24,7 +24,12 @@ export function readCheckpoint(file: string, wanted?: (path: string) => boolean)
       file,
       `expected a checkpoint of format ${format}, got ${metadata.format ?? 'a foreign safetensors file'}`,
     )
-  return join(parseState(file, metadata.state), tensors)
+  const state = parseState(file, metadata.state)
+  try {
+    return join(state, tensors)
+  } catch {
+    throw new FileError(file, 'damaged: its state is nested too deeply; use an earlier file')
+  }
 }
 
 function parseState(file: string, state: string | undefined): Saved {

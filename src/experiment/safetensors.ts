@@ -1,5 +1,5 @@
 // The safetensors format: a JSON header with names, types, shapes and offsets, then the numbers, little-endian, without gaps.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { FileError } from '../errors.ts'
 import type { SavedTensor, TypedArray } from '../types.ts'
 import { writeFileAtomic } from './atomic-file.ts'
@@ -92,7 +92,8 @@ const headerLimit = 100_000_000
 
 function openForReading(file: string): number {
   try {
-    return openSync(file, 'r')
+    // Without waiting: a pipe in the file's place would else hold the process until somebody writes to it.
+    return openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (error) {
     throw new FileError(file, `cannot be read: ${(error as Error).message}`)
   }
@@ -109,7 +110,9 @@ function readHeader(file: string, handle: number, bytes: number): { json: Record
   const text = Buffer.alloc(length)
   readFully(file, handle, text, 8)
   try {
-    const json: unknown = JSON.parse(text.toString())
+    // The format wants { as the first byte: no mark, no space. Broken UTF-8 would make two names one.
+    if (text[0] !== 0x7b) throw new TypeError('no object')
+    const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text))
     if (typeof json === 'object' && json !== null && !Array.isArray(json))
       return { json: json as Record<string, unknown>, end: 8 + length }
   } catch {

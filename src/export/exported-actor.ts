@@ -4,14 +4,21 @@ import { ConfigError, NonFiniteError } from '../errors.ts'
 import { type Activation, tensorLength } from '../nn/network.ts'
 import type { AgentSpec } from '../types.ts'
 
-/** y = activation(x W + b), W [inputs, size] row-major. */
+/** y = activation(x W + b), W [inputs, size] row-major; where `norm` is there, activation(gain * normal(x W + b) + shift). */
 export interface ExportedLayer {
   readonly inputs: number
   readonly size: number
   readonly activation: Activation
   readonly weight: Float32Array
   readonly bias: Float32Array
+  /** Layer normalisation: normal(v) = (v - mean v) / sqrt(variance v + 1e-5) over each row. */
+  readonly norm?: { readonly gain: Float32Array; readonly shift: Float32Array }
 }
+
+/** What layer normalisation adds to the variance. */
+export const normEpsilon = 1e-5
+/** Slope of the leaky ReLU below zero. */
+export const leakySlope = 0.01
 
 export interface ExportedActor {
   readonly agent: AgentSpec
@@ -52,7 +59,14 @@ export function exportedActor(
         `layer ${l} of ${agent.id} is of kind ${layer.kind}; only dense layers are exported`,
       )
     const { size, activation } = layer
-    const exported = { inputs, size, activation, weight: numbers(`layer${l}.weight`), bias: numbers(`layer${l}.bias`) }
+    const exported = {
+      inputs,
+      size,
+      activation,
+      weight: numbers(`layer${l}.weight`),
+      bias: numbers(`layer${l}.bias`),
+      ...(layer.layerNorm ? { norm: { gain: numbers(`layer${l}.gain`), shift: numbers(`layer${l}.shift`) } } : {}),
+    }
     inputs = size
     return exported
   })
@@ -78,6 +92,33 @@ export function describe({ agent, origin, layers }: ExportedActor) {
     observationSize: agent.observationSize,
     observationParts: agent.observationParts,
     actionSpace: agent.actionSpace,
-    layers: layers.map(({ inputs, size, activation }) => ({ inputs, size, activation })),
+    layers: layers.map(({ inputs, size, activation, norm }) => ({
+      inputs,
+      size,
+      activation,
+      layerNorm: norm !== undefined,
+    })),
   }
+}
+
+/** The arrays of a layer in the order they are written, by the end of their names: weight, bias and, normalised, gain and shift. */
+export function arraysOf({ inputs, size, weight, bias, norm }: ExportedLayer) {
+  const arrays: { name: string; shape: number[]; data: Float32Array }[] = [
+    { name: 'weight', shape: [inputs, size], data: weight },
+    { name: 'bias', shape: [size], data: bias },
+  ]
+  if (norm === undefined) return arrays
+  return [
+    ...arrays,
+    { name: 'gain', shape: [size], data: norm.gain },
+    { name: 'shift', shape: [size], data: norm.shift },
+  ]
+}
+
+/** Arrays one after the other as little-endian float32 numbers. */
+export function littleEndian(arrays: readonly Float32Array[]): Buffer {
+  const bytes = Buffer.alloc(4 * arrays.reduce((sum, array) => sum + array.length, 0))
+  let at = 0
+  for (const array of arrays) for (const value of array) at = bytes.writeFloatLE(value, at)
+  return bytes
 }

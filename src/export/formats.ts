@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../experiment/atomic-file.ts'
 import { readSafetensors, writeSafetensors } from '../experiment/safetensors.ts'
 import { runLayersModel } from '../nn/tfjs/layers-model.ts'
 import type { Matrix, SavedTensor } from '../types.ts'
-import { describe, type ExportedActor, type ExportedLayer } from './exported-actor.ts'
+import { arraysOf, describe, type ExportedActor, type ExportedLayer } from './exported-actor.ts'
 import { forwardLayers } from './forward-layers.ts'
 import { javascriptModule } from './javascript-module.ts'
 import { layersModel } from './layers-model.ts'
@@ -54,9 +54,8 @@ export const exportFormats: Readonly<Record<string, ExportFormat>> = {
     description: 'weights by name: <agent>.safetensors, for Python and others',
     write(actor, folder, name) {
       const tensors = new Map<string, SavedTensor>()
-      actor.layers.forEach(({ inputs, size, weight, bias }, l) => {
-        tensors.set(`layer${l}.weight`, { shape: [inputs, size], data: weight })
-        tensors.set(`layer${l}.bias`, { shape: [size], data: bias })
+      actor.layers.forEach((layer, l) => {
+        for (const { name, shape, data } of arraysOf(layer)) tensors.set(`layer${l}.${name}`, { shape, data })
       })
       const about = Object.entries(describe(actor)).map(([key, value]) => [
         key,
@@ -70,13 +69,14 @@ export const exportFormats: Readonly<Record<string, ExportFormat>> = {
     },
     async run(folder, [file], observations) {
       const { tensors, metadata } = readSafetensors(join(folder, file!))
-      const shapes = JSON.parse(metadata.layers!) as Omit<ExportedLayer, 'weight' | 'bias'>[]
-      const data = (name: string) => tensors.get(name)!.data as Float32Array
-      const layers = shapes.map((shape, l) => ({
-        ...shape,
-        weight: data(`layer${l}.weight`),
-        bias: data(`layer${l}.bias`),
-      }))
+      const shapes = JSON.parse(metadata.layers!) as (Pick<ExportedLayer, 'inputs' | 'size' | 'activation'> & {
+        layerNorm: boolean
+      })[]
+      const layers = shapes.map(({ layerNorm, ...shape }, l): ExportedLayer => {
+        const data = (name: string) => tensors.get(`layer${l}.${name}`)!.data as Float32Array
+        const norm = layerNorm ? { norm: { gain: data('gain'), shift: data('shift') } } : {}
+        return { ...shape, weight: data('weight'), bias: data('bias'), ...norm }
+      })
       return { logits: forwardLayers(layers, observations) }
     },
   },

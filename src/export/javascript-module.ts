@@ -1,14 +1,19 @@
 // One JavaScript module without dependencies: the forward pass as plain loops, weights inside, for browsers and everything else.
-import { describe, type ExportedActor, partsOf } from './exported-actor.ts'
+import {
+  arraysOf,
+  describe,
+  type ExportedActor,
+  leakySlope,
+  littleEndian,
+  normEpsilon,
+  partsOf,
+} from './exported-actor.ts'
 
 /** The module's source text. */
 export function javascriptModule(actor: ExportedActor): string {
   const { agent, layers, origin } = actor
   const about = describe(actor)
-  const numbers = layers.flatMap(({ weight, bias }) => [weight, bias])
-  const bytes = Buffer.alloc(4 * numbers.reduce((sum, array) => sum + array.length, 0))
-  let at = 0
-  for (const array of numbers) for (const value of array) at = bytes.writeFloatLE(value, at)
+  const bytes = littleEndian(layers.flatMap(layer => arraysOf(layer).map(({ data }) => data)))
   const data = (value: unknown) => JSON.stringify(value, null, 2)
   const from = Object.entries(origin)
     .map(([key, value]) => `${key} ${value}`)
@@ -48,14 +53,29 @@ export function logits(observation) {
   if (observation.length !== observationSize)
     throw new RangeError('act: expected ' + observationSize + ' numbers, got ' + observation.length)
   let x = observation
-  for (const { inputs, size, activation, weight, bias } of network) {
+  for (const { inputs, size, activation, weight, bias, gain, shift } of network) {
     const y = Float64Array.from(bias)
     for (let i = 0; i < inputs; i++) for (let j = 0; j < size; j++) y[j] += x[i] * weight[i * size + j]
-    if (activation === 'relu') for (let j = 0; j < size; j++) y[j] = y[j] < 0 ? 0 : y[j]
-    if (activation === 'tanh') for (let j = 0; j < size; j++) y[j] = Math.tanh(y[j])
+    if (gain) normalise(y, gain, shift)
+    for (let j = 0; j < size; j++) y[j] = activations[activation](y[j])
     x = y
   }
   return Float32Array.from(x)
+}
+
+const activations = {
+  identity: x => x,
+  relu: x => (x < 0 ? 0 : x),
+  leakyRelu: x => (x < 0 ? ${leakySlope} * x : x),
+  elu: x => (x < 0 ? Math.expm1(x) : x),
+  tanh: Math.tanh,
+}
+
+function normalise(y, gain, shift) {
+  const mean = y.reduce((sum, value) => sum + value, 0) / y.length
+  const variance = y.reduce((sum, value) => sum + (value - mean) ** 2, 0) / y.length
+  const scale = 1 / Math.sqrt(variance + ${normEpsilon})
+  for (let j = 0; j < y.length; j++) y[j] = (y[j] - mean) * scale * gain[j] + shift[j]
 }
 
 const parts = ${data(partsOf(agent).map(({ from, to, greedy }) => ({ from, to, greedy })))}
@@ -69,7 +89,10 @@ function decode(text) {
   const view = new DataView(Uint8Array.from(atob(text), character => character.charCodeAt(0)).buffer)
   let at = 0
   const take = count => Float32Array.from({ length: count }, () => view.getFloat32((at += 4) - 4, true))
-  return about.layers.map(layer => ({ ...layer, weight: take(layer.inputs * layer.size), bias: take(layer.size) }))
+  return about.layers.map(layer => {
+    const dense = { ...layer, weight: take(layer.inputs * layer.size), bias: take(layer.size) }
+    return layer.layerNorm ? { ...dense, gain: take(layer.size), shift: take(layer.size) } : dense
+  })
 }
 `
 }

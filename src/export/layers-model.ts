@@ -1,7 +1,15 @@
 // A TensorFlow.js LayersModel: model.json and one file of weights. Observation in; `logits` and `probabilities` out. Keras's layers know
 // no largest-of, so where actions must be one-hot the reader takes the largest of each part.
 import { createHash } from 'node:crypto'
-import { describe, type ExportedActor, type ExportedLayer, partsOf } from './exported-actor.ts'
+import {
+  describe,
+  type ExportedActor,
+  type ExportedLayer,
+  leakySlope,
+  littleEndian,
+  normEpsilon,
+  partsOf,
+} from './exported-actor.ts'
 
 export interface LayersModel {
   /** What model.json holds. */
@@ -19,16 +27,31 @@ export function layersModel(actor: ExportedActor): LayersModel {
     layer('InputLayer', 'observation', { batch_input_shape: [null, agent.observationSize], dtype: 'float32' }, []),
   ]
   const tensors: { name: string; shape: number[]; data: Float32Array }[] = []
-  const dense = (name: string, from: string, { inputs, size, activation, weight, bias }: ExportedLayer) => {
-    const keras = activation === 'identity' ? 'linear' : activation
-    graph.push(layer('Dense', name, { units: size, activation: keras, use_bias: true }, [from]))
+  const add = (kind: string, name: string, config: object, from: readonly string[]) => {
+    graph.push(layer(kind, name, config, from))
+    return name
+  }
+  /** A Dense layer and what follows it: normalisation and activation are layers of their own. Gives the name of the last. */
+  const dense = (name: string, from: string, { inputs, size, activation, weight, bias, norm }: ExportedLayer) => {
+    let last = add('Dense', name, { units: size, activation: 'linear', use_bias: true }, [from])
     tensors.push({ name: `${name}/kernel`, shape: [inputs, size], data: weight })
     tensors.push({ name: `${name}/bias`, shape: [size], data: bias })
+    if (norm !== undefined) {
+      last = add('LayerNormalization', `${name}_norm`, { axis: -1, epsilon: normEpsilon, center: true, scale: true }, [
+        last,
+      ])
+      tensors.push({ name: `${last}/gamma`, shape: [size], data: norm.gain })
+      tensors.push({ name: `${last}/beta`, shape: [size], data: norm.shift })
+    }
+    if (activation === 'identity') return last
+    const after = `${name}_${activation}`
+    return activation === 'leakyRelu'
+      ? add('LeakyReLU', after, { alpha: leakySlope }, [last])
+      : add('Activation', after, { activation }, [last])
   }
   let input = 'observation'
   layers.slice(0, -1).forEach((hidden, l) => {
-    dense(`hidden${l}`, input, hidden)
-    input = `hidden${l}`
+    input = dense(`hidden${l}`, input, hidden)
   })
   // Each part has an output layer of its own, since there is no layer that cuts columns apart.
   const many = parts.length > 1
@@ -36,11 +59,11 @@ export function layersModel(actor: ExportedActor): LayersModel {
   const probabilities = parts.map((_, p) => (many ? `probabilities${p}` : 'probabilities'))
   parts.forEach(({ from, to }, p) => {
     dense(names[p]!, input, columnsOf(last, from, to))
-    graph.push(layer('Activation', probabilities[p]!, { activation: 'softmax' }, [names[p]!]))
+    add('Activation', probabilities[p]!, { activation: 'softmax' }, [names[p]!])
   })
   if (many) {
-    graph.push(layer('Concatenate', 'logits', { axis: -1 }, names))
-    graph.push(layer('Concatenate', 'probabilities', { axis: -1 }, probabilities))
+    add('Concatenate', 'logits', { axis: -1 }, names)
+    add('Concatenate', 'probabilities', { axis: -1 }, probabilities)
   }
   const weights = littleEndian(tensors.map(tensor => tensor.data))
   const weightsFile = `weights.${createHash('sha256').update(weights).digest('hex').slice(0, 8)}.bin`
@@ -81,11 +104,4 @@ function columnsOf({ inputs, size, activation, weight, bias }: ExportedLayer, fr
   const columns = new Float32Array(inputs * count)
   for (let r = 0; r < inputs; r++) columns.set(weight.subarray(r * size + from, r * size + to), r * count)
   return { inputs, size: count, activation, weight: columns, bias: bias.slice(from, to) }
-}
-
-function littleEndian(arrays: readonly Float32Array[]): Uint8Array {
-  const bytes = Buffer.alloc(4 * arrays.reduce((sum, array) => sum + array.length, 0))
-  let at = 0
-  for (const array of arrays) for (const value of array) at = bytes.writeFloatLE(value, at)
-  return bytes
 }

@@ -1,6 +1,16 @@
 // ONNX: observation [batch, size] in; `logits` and the greedy `action` out. Operator set 13, IR version 7 (ONNX 1.8), so that
 // every runtime since 2020 reads it. Field numbers are those of onnx.proto3 (github.com/onnx/onnx).
-import { describe, type ExportedActor, type ExportedPart, partsOf } from './exported-actor.ts'
+import type { Activation } from '../nn/network.ts'
+import {
+  arraysOf,
+  describe,
+  type ExportedActor,
+  type ExportedPart,
+  leakySlope,
+  littleEndian,
+  normEpsilon,
+  partsOf,
+} from './exported-actor.ts'
 import { encodeMessage, type Field, type Message, packedVarints } from './protobuf.ts'
 
 export const onnxOperatorSet = 13
@@ -14,10 +24,11 @@ export function onnxModel(actor: ExportedActor): Uint8Array {
   const parts = partsOf(agent)
   const outputs = layers[layers.length - 1]!.size
   const nodes = [...layers.flatMap((_, l) => layerNodes(actor, l)), ...actionNodes(parts)]
-  const initializers = layers.flatMap(({ inputs, size, weight, bias }, l) => [
-    floats(`layer${l}.weight`, [inputs, size], weight),
-    floats(`layer${l}.bias`, [size], bias),
-  ])
+  const initializers = layers.flatMap((layer, l) =>
+    arraysOf(layer).map(({ name, shape, data }) => floats(`layer${l}.${name}`, shape, data)),
+  )
+  if (layers.some(layer => layer.norm !== undefined))
+    initializers.push(floats('norm.epsilon', [], Float32Array.of(normEpsilon)))
   if (parts.length > 1) initializers.push(sizesOf(parts))
   const graph: Message = [
     ...nodes.map((node): Field => [1, node]),
@@ -51,14 +62,42 @@ export function onnxModel(actor: ExportedActor): Uint8Array {
   ])
 }
 
-/** Gemm, and the activation after it. */
+/** Gemm, what normalises its result if anything does, and the activation. */
 function layerNodes({ layers }: ExportedActor, l: number): Message[] {
-  const { activation } = layers[l]!
+  const { activation, norm } = layers[l]!
   const input = l === 0 ? 'observation' : `hidden${l - 1}`
   const output = l === layers.length - 1 ? 'logits' : `hidden${l}`
-  const sum = activation === 'identity' ? output : `${output}.sum`
-  const gemm = node('Gemm', [input, `layer${l}.weight`, `layer${l}.bias`], [sum])
-  return activation === 'identity' ? [gemm] : [gemm, node(activation === 'relu' ? 'Relu' : 'Tanh', [sum], [output])]
+  const before = activation === 'identity' ? output : `${output}.sum`
+  const product = norm === undefined ? before : `${output}.product`
+  return [
+    node('Gemm', [input, `layer${l}.weight`, `layer${l}.bias`], [product]),
+    ...(norm === undefined ? [] : normNodes(l, product, before)),
+    ...activationNodes(activation, before, output),
+  ]
+}
+
+/** Layer normalisation by older operators: its own came with operator set 17. */
+function normNodes(l: number, from: string, to: string): Message[] {
+  const step = (name: string) => `${to}.${name}`
+  const mean = (input: string, output: string) =>
+    node('ReduceMean', [input], [output], [integers('axes', [-1]), integer('keepdims', 1)])
+  return [
+    mean(from, step('mean')),
+    node('Sub', [from, step('mean')], [step('centred')]),
+    node('Mul', [step('centred'), step('centred')], [step('squares')]),
+    mean(step('squares'), step('variance')),
+    node('Add', [step('variance'), 'norm.epsilon'], [step('safe')]),
+    node('Sqrt', [step('safe')], [step('deviation')]),
+    node('Div', [step('centred'), step('deviation')], [step('normal')]),
+    node('Mul', [step('normal'), `layer${l}.gain`], [step('scaled')]),
+    node('Add', [step('scaled'), `layer${l}.shift`], [to]),
+  ]
+}
+
+function activationNodes(activation: Activation, from: string, to: string): Message[] {
+  if (activation === 'identity') return []
+  if (activation === 'leakyRelu') return [node('LeakyRelu', [from], [to], [decimal('alpha', leakySlope)])]
+  return [node({ relu: 'Relu', elu: 'Elu', tanh: 'Tanh' }[activation], [from], [to])]
 }
 
 /** Softmax of a part whose probabilities are the action, Hardmax (the first of the largest) of one that must be one-hot. */
@@ -99,17 +138,27 @@ function integer(name: string, value: number): Message {
   ]
 }
 
+/** AttributeProto of type INTS. */
+function integers(name: string, values: readonly number[]): Message {
+  return [[1, name], ...values.map((value): Field => [8, value]), [20, 7]]
+}
+
+/** AttributeProto of type FLOAT. */
+function decimal(name: string, value: number): Message {
+  return [
+    [1, name],
+    [2, Float32Array.of(value)],
+    [20, 1],
+  ]
+}
+
 /** TensorProto with raw little-endian data. */
 function floats(name: string, shape: readonly number[], numbers: Float32Array): Message {
-  const raw = Buffer.alloc(4 * numbers.length)
-  numbers.forEach((value, i) => {
-    raw.writeFloatLE(value, 4 * i)
-  })
   return [
     [1, packedVarints(shape)],
     [2, float],
     [8, name],
-    [9, raw],
+    [9, littleEndian([numbers])],
   ]
 }
 

@@ -1,7 +1,10 @@
-// The wire format of Protocol Buffers, as much as writing a message takes: fields of whole numbers, texts, bytes and messages.
+// The wire format of Protocol Buffers, as much as writing a message takes: fields of whole numbers, floats, texts, bytes and messages.
 
-/** A field of a message: its number and what it holds. Whole numbers are written as varints. */
-export type Field = readonly [number: number, value: number | string | Uint8Array | Message]
+/**
+ * A field of a message: its number and what it holds. Whole numbers are written as varints; a Float32Array of one number is a
+ * field of 32 bits.
+ */
+export type Field = readonly [number: number, value: number | string | Uint8Array | Float32Array | Message]
 export type Message = readonly Field[]
 
 /** The bytes of a message, fields in their order. */
@@ -16,6 +19,11 @@ export function packedVarints(numbers: readonly number[]): Uint8Array {
 
 function encodeField([number, value]: Field): Uint8Array {
   if (typeof value === 'number') return Buffer.concat([varint(number * 8), varint(value)])
+  if (value instanceof Float32Array) {
+    const bits = Buffer.alloc(4)
+    bits.writeFloatLE(value[0]!)
+    return Buffer.concat([varint(number * 8 + 5), bits])
+  }
   const bytes =
     typeof value === 'string' ? Buffer.from(value) : value instanceof Uint8Array ? value : encodeMessage(value)
   return Buffer.concat([varint(number * 8 + 2), varint(bytes.length), bytes])

@@ -39,9 +39,8 @@ export function compareAnswers(agent: AgentSpec, actor: Actor, observations: Mat
 function difference(agent: AgentSpec, output: string, got: Matrix, expected: Float32Array): number {
   let largest = got.data.length === expected.length ? 0 : Infinity
   expected.forEach((value, i) => {
-    const error = Math.abs(got.data[i]! - value) / Math.max(1, Math.abs(value))
-    // Not `largest < error`: a NaN must not pass for agreement.
-    if (!(error <= largest)) largest = error
+    // Math.max keeps a NaN, which must not pass for agreement.
+    largest = Math.max(largest, Math.abs(got.data[i]! - value) / Math.max(1, Math.abs(value)))
   })
   if (largest <= exportTolerance) return largest
   throw new Error(

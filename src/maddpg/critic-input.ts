@@ -52,7 +52,7 @@ function inputOf(
     size += columns
     return size - columns
   }
-  const observationAt = seen.map(agent => place(agents[agent]!.observationSize))
+  for (const agent of seen) place(agents[agent]!.observationSize)
   const actionAt = seen.map(agent => place(actionSize(agents[agent]!.actionSpace)))
   const from = actionAt[seen.indexOf(own)]!
   const ownAction = { from, to: from + actionSize(agents[own]!.actionSpace) }
@@ -61,8 +61,10 @@ function inputOf(
     size,
     ownAction,
     of(observations, actionOf) {
+      const parts = seen.map(agent => observations[agent]!)
+      backend.joinColumns(parts, input, 0)
+      // One after the other: an action may be overwritten by the next, where agents share a network.
       seen.forEach((agent, i) => {
-        backend.copyColumns(observations[agent]!, input, observationAt[i]!)
         backend.copyColumns(actionOf(agent), input, actionAt[i]!)
       })
       return input

@@ -28,7 +28,8 @@ function createLearner(context: LearnerContext, criticInput: typeof jointCriticI
   const { backend, agents, index, learner: config, batch: rows } = context
   const agent = agents[index]!
   const input: CriticInput = criticInput(backend, agents, index, rows)
-  const criticSpec = mlp(input.size, context.network.hidden, 1, context.network.activation)
+  const { hidden, activation, layerNorm } = context.network
+  const criticSpec = mlp(input.size, hidden, 1, activation, layerNorm)
 
   // Targets begin with weights of their own, as the reference does: they are never copied.
   const actor = createActor(backend, agent, context.network, context.random('actor'))

@@ -4,14 +4,14 @@ import type { Network, TensorSpec } from './network.ts'
 
 /**
  * Second moments at one weight matrix with its bias, y = x W + b (before the activation): the two factors of K-FAC, where the
- * layer's Fisher matrix is about A (x) G (Martens and Grosse 2015, section 3.1).
+ * layer's Fisher matrix is about A (x) G (Martens and Grosse 2015, section 3).
  */
 export interface LayerStatistics {
   readonly weight: TensorSpec
   readonly bias: TensorSpec
   /** A = mean over rows of [x 1]^T [x 1], [inputs + 1, inputs + 1]; the last row and column belong to the bias. */
   readonly inputs: Matrix
-  /** G = mean over rows of g^T g, [size, size]; g is the gradient at y. */
+  /** G = mean over rows of g^T g, [size, size]; g is the gradient at y. A layer normalisation's gain and shift have no statistics. */
   readonly gradients: Matrix
 }
 
@@ -20,7 +20,7 @@ export interface CurvatureNetwork extends Network {
   /**
    * The Jacobian-vector product [batch, outputs] at the last `forward` (`sequence`):
    * d/de outputs(parameters + e parameterTangent, input + e inputTangent) at e = 0; without `inputTangent` the input stands still.
-   * The product of Pearlmutter (1994), section 3. The vector is laid out like `parameters`. A recurrent network's initial state stands still.
+   * Pearlmutter's forward pass (1994). The vector is laid out like `parameters`. A recurrent network's initial state stands still.
    * @throws TypeError for a vector or a matrix of another size.
    */
   tangent(parameterTangent: Float32Array, inputTangent?: Matrix): Matrix
@@ -28,11 +28,11 @@ export interface CurvatureNetwork extends Network {
    * Per weight matrix in the order of `tensors`, the second moments at the last `forward` (`sequence`), for the gradient [batch, outputs]
    * that a `backward` would take. Hand in each row's own gradient, of its own loss and not divided by the batch; K-FAC's
    * Fisher factors come from targets drawn from the network's own distribution (Martens and Grosse 2015, section 5). Leaves
-   * `gradients` alone. A recurrent layer's rows are its steps, taken as independent (Martens, Ba and Johnson 2018, section 3.5).
+   * `gradients` alone. A recurrent layer's rows are its steps, taken as independent (Martens, Ba and Johnson 2018).
    */
   layerStatistics(outputGradient: Matrix): readonly LayerStatistics[]
 }
-// A matrix that a network returns is overwritten by that network's next call of the same method.
+// The matrix that `tangent` returns is overwritten by that network's next tangent; statistics are the caller's to keep.
 
 /** @throws TypeError when the network's backend has no tangents. */
 export function withCurvature(network: Network): CurvatureNetwork {

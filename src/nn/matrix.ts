@@ -1,6 +1,12 @@
 // Where matrices live, and how rows and columns move between them without touching JavaScript numbers one by one.
 import type { Matrix } from '../types.ts'
 
+/** Neighbouring columns of a table, and the matrix that they go to. */
+export interface GatherPiece {
+  readonly column: number
+  readonly to: Matrix
+}
+
 export interface MatrixStore {
   /**
    * A new matrix of zeros, kept until the store is disposed.
@@ -13,6 +19,10 @@ export interface MatrixStore {
    * Blocks and `to` must come from this store.
    */
   gather(blocks: readonly Matrix[], indices: Uint32Array, column: number, to: Matrix): void
+  /** `gather` of several pieces of the same rows at once: each `to` from its `column` on. */
+  gatherAll(blocks: readonly Matrix[], indices: Uint32Array, pieces: readonly GatherPiece[]): void
   /** Copies all of `from` into columns [column, column + from.columns) of `to`, row by row. Rows must agree. */
   copyColumns(from: Matrix, to: Matrix, column: number): void
+  /** `copyColumns` of several matrices at once, side by side from `column` on. */
+  joinColumns(parts: readonly Matrix[], to: Matrix, column: number): void
 }

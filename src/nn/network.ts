@@ -2,13 +2,19 @@
 import type { Random } from '../random.ts'
 import type { Matrix } from '../types.ts'
 
-export type Activation = 'relu' | 'tanh' | 'identity'
+/** Leaky ReLU with 0.01 below zero (Maas et al. 2013); ELU: exp(x) - 1 below zero (Clevert et al. 2016). */
+export type Activation = 'relu' | 'tanh' | 'identity' | 'leakyRelu' | 'elu'
 
 /** y = activation(x W + b), W [inputs, size] row-major, b [size]. */
 export interface DenseLayer {
   readonly kind: 'dense'
   readonly size: number
   readonly activation: Activation
+  /**
+   * Layer normalisation (Ba, Kiros and Hinton 2016): y = activation(gain * normal(x W + b) + shift), normal(v) = (v - mean v) /
+   * sqrt(variance v + 1e-5) over each row; gain [size] begins as ones, shift [size] as zeros. Default: none.
+   */
+  readonly layerNorm?: boolean
 }
 
 /**
@@ -36,7 +42,7 @@ export interface NetworkSpec {
 
 /** One weight matrix or bias vector within `parameters`. */
 export interface TensorSpec {
-  /** `layer0.weight`, `layer0.bias`, ...; of a gru also `layer0.recurrentWeight` and `layer0.recurrentBias`. */
+  /** `layer0.weight`, `layer0.bias`, ...; of a gru also `layer0.recurrentWeight` and `layer0.recurrentBias`, of a normalised layer `layer0.gain` and `layer0.shift`. */
   readonly name: string
   readonly shape: readonly number[]
   /** Weight matrices that stand side by side in this one, each with its own Xavier limit: 3 for the gates of a gru. */
@@ -64,17 +70,18 @@ export interface Network {
 }
 // A matrix that a network returns is overwritten by that network's next call of the same method.
 
-/** A multi-layer perceptron: `mlp(18, [64, 64], 5)` is 18 -> 64 ReLU -> 64 ReLU -> 5. */
+/** A multi-layer perceptron: `mlp(18, [64, 64], 5)` is 18 -> 64 ReLU -> 64 ReLU -> 5; `layerNorm`: hidden layers are normalised. */
 export function mlp(
   inputs: number,
   hidden: readonly number[],
   outputs: number,
   activation: Activation = 'relu',
+  layerNorm = false,
 ): NetworkSpec {
   return {
     inputs,
     layers: [
-      ...hidden.map(size => ({ kind: 'dense', size, activation }) as const),
+      ...hidden.map(size => ({ kind: 'dense', size, activation, ...(layerNorm ? { layerNorm } : {}) }) as const),
       { kind: 'dense', size: outputs, activation: 'identity' },
     ],
   }
@@ -104,6 +111,10 @@ export function tensorsOf(spec: NetworkSpec): TensorSpec[] {
     } else {
       add({ name: `layer${index}.weight`, shape: [inputs, size] })
       add({ name: `layer${index}.bias`, shape: [size] })
+      if (layer.layerNorm) {
+        add({ name: `layer${index}.gain`, shape: [size] })
+        add({ name: `layer${index}.shift`, shape: [size] })
+      }
     }
     inputs = size
   })
@@ -115,12 +126,12 @@ export function tensorLength(tensor: TensorSpec): number {
   return tensor.shape.reduce((product, size) => product * size, 1)
 }
 
-/** Xavier (Glorot) uniform weights, +-sqrt(6 / (inputs + outputs)) per gate, zero biases; drawn here, so equal on every backend. */
+/** Xavier (Glorot) uniform weights, +-sqrt(6 / (inputs + outputs)) per gate, zero biases, gains of 1; drawn here, so equal on every backend. */
 export function drawParameters(tensors: readonly TensorSpec[], random: Random, into: Float32Array): void {
   for (const tensor of tensors) {
     const end = tensor.offset + tensorLength(tensor)
     if (tensor.shape.length < 2) {
-      into.fill(0, tensor.offset, end)
+      into.fill(tensor.name.endsWith('.gain') ? 1 : 0, tensor.offset, end)
       continue
     }
     const limit = Math.sqrt(6 / (tensor.shape[0]! + tensor.shape[1]! / (tensor.gates ?? 1)))

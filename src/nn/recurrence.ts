@@ -21,8 +21,8 @@ export interface RecurrentNetwork extends Network {
   readonly stateSize: number
   /**
    * [steps * batch, inputs] -> [steps * batch, outputs]; keeps what `backward`, `inputGradient` and `stateGradient` need, which go
-   * back through all its steps and stop at its initial state and at restarts. So truncated backward through time (Williams and Peng 1990) is one `sequence`
-   * and one `backward` per window, each window starting from the `next` of the one before.
+   * back through all its steps and stop at its initial state and at restarts. So truncated backward through time (Williams and
+   * Peng 1990) is one `sequence` and one `backward` per window, each window starting from the `next` of the one before.
    * The input may be kept by reference, as by `forward`; the memory is not.
    */
   sequence(input: Matrix, memory: Memory): Matrix

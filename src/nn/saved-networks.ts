@@ -1,6 +1,6 @@
 // Save and restore for a learner: the parameters of its networks by tensor, and what else keeps state.
 
-import type { Saved, SavedTensor, Stateful } from '../types.ts'
+import type { Saved, SavedTensor, Stateful, TypedArray } from '../types.ts'
 import { type Network, tensorLength } from './network.ts'
 
 /** The `save` and `restore` of named networks and named parts together. */
@@ -61,19 +61,27 @@ export function saveNetwork(network: Network): Saved {
   )
 }
 
-/** @throws RangeError naming the tensor that is missing or has another shape; then nothing was changed. */
+/** @throws RangeError naming the tensor that is missing, of another shape or no float32 numbers; then nothing was changed. */
 export function restoreNetwork(network: Network, saved: Saved): void {
-  const state = saved as Record<string, Float32Array | SavedTensor | undefined>
+  const state = (typeof saved === 'object' && saved !== null ? saved : {}) as Record<string, Saved | undefined>
   const found = network.tensors.map(tensor => {
-    const value = state[tensor.name]
-    const shape = value === undefined ? [] : 'shape' in value ? value.shape : [value.length]
-    if (shape.join() !== tensor.shape.join())
+    const { shape, data } = tensorOf(state[tensor.name])
+    if (data === undefined || shape.join() !== tensor.shape.join())
       throw new RangeError(
-        `tensor ${tensor.name}: expected shape [${tensor.shape}], got ${value ? `[${shape}]` : 'none'}`,
+        `tensor ${tensor.name}: expected shape [${tensor.shape}], got ${data === undefined ? 'none' : `[${shape}]`}`,
       )
-    return value as Float32Array | SavedTensor
+    if (!(data instanceof Float32Array))
+      throw new RangeError(`tensor ${tensor.name}: expected float32 numbers, got a ${data.constructor.name}`)
+    return data
   })
-  found.forEach((value, i) => {
-    network.parameters.set('shape' in value ? value.data : value, network.tensors[i]!.offset)
+  found.forEach((data, i) => {
+    network.parameters.set(data, network.tensors[i]!.offset)
   })
+}
+
+/** Vectors are saved as they are, other tensors with their shape. */
+function tensorOf(value: Saved | undefined): { shape: readonly number[]; data: TypedArray | undefined } {
+  if (ArrayBuffer.isView(value)) return { shape: [(value as TypedArray).length], data: value as TypedArray }
+  const { shape, data } = (value ?? {}) as Partial<SavedTensor>
+  return shape !== undefined && ArrayBuffer.isView(data) ? { shape, data } : { shape: [], data: undefined }
 }

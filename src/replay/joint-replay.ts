@@ -70,14 +70,17 @@ export function createJointReplay(store: MatrixStore, agents: readonly AgentSpec
       if (indices.length !== into.rows) indices = new Uint32Array(into.rows)
       const drawn = size()
       for (let i = 0; i < indices.length; i++) indices[i] = random.integer(drawn)
-      for (let agent = 0; agent < agents.length; agent++) {
-        store.gather(blocks, indices, layout.observations[agent]!, into.observations[agent]!)
-        store.gather(blocks, indices, layout.actions[agent]!, into.actions[agent]!)
-        store.gather(blocks, indices, layout.nextObservations[agent]!, into.nextObservations[agent]!)
-      }
-      store.gather(blocks, indices, layout.rewards, into.rewards)
-      store.gather(blocks, indices, layout.present, into.present)
-      store.gather(blocks, indices, layout.terminated, into.terminated)
+      const pieces = agents.flatMap((_, agent) => [
+        { column: layout.observations[agent]!, to: into.observations[agent]! },
+        { column: layout.actions[agent]!, to: into.actions[agent]! },
+        { column: layout.nextObservations[agent]!, to: into.nextObservations[agent]! },
+      ])
+      store.gatherAll(blocks, indices, [
+        ...pieces,
+        { column: layout.rewards, to: into.rewards },
+        { column: layout.present, to: into.present },
+        { column: layout.terminated, to: into.terminated },
+      ])
     },
     save: () => ({
       inserted,

@@ -10,9 +10,9 @@ const RESTARTED = 1
 const HEADER_BYTES = 20
 const MAX_U32 = 0xffff_ffff
 
-/** Number of agents that a frame of this schema has rewards for. */
+/** Number of agents that a frame of this schema has rewards for: scripted ones have none. */
 export function agentCount(schema: FrameSchema): number {
-  return schema.entities.filter(entity => entity.kind === 'agent').length
+  return schema.entities.filter(entity => entity.agent !== null).length
 }
 
 /** Bytes of every frame of this schema. */

@@ -104,7 +104,29 @@ function schema(value: unknown): FrameSchema {
   list(it.fields, 'welcome: schema.fields').forEach((field, i) => {
     fieldOk(record(field, `welcome: schema.fields[${i}]`), size, `welcome: schema.fields[${i}]`)
   })
+  if (it.arena !== undefined) arenaOk(record(it.arena, 'welcome: schema.arena'))
+  if (it.walls !== undefined) list(it.walls, 'welcome: schema.walls').forEach(wallOk)
   return value as FrameSchema
+}
+
+function arenaOk({ half, edge }: Readonly<Record<string, unknown>>): void {
+  if (number(half, 'welcome: schema.arena.half') <= 0) {
+    throw new RangeError(`welcome: schema.arena.half must be above 0, got ${half}`)
+  }
+  if (edge !== 'none' && edge !== 'wall' && edge !== 'wrap') {
+    throw new TypeError(`welcome: schema.arena.edge must be none, wall or wrap, got ${show(edge)}`)
+  }
+}
+
+function wallOk(value: unknown, i: number): void {
+  const where = `welcome: schema.walls[${i}]`
+  const it = record(value, where)
+  for (const end of 'low' in it ? ['low', 'high'] : ['from', 'to']) {
+    const point = list(it[end], `${where}.${end}`)
+    if (point.length !== 2) throw new RangeError(`${where}.${end} must have 2 numbers, got ${point.length}`)
+    for (const part of point) number(part, `${where}.${end}`)
+  }
+  if (it.thickness !== undefined) number(it.thickness, `${where}.thickness`)
 }
 
 function entityOk(it: Readonly<Record<string, unknown>>, where: string): asserts it is Known<FrameEntity> {

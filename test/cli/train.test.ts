@@ -68,6 +68,35 @@ describe('marlstrom train', () => {
     expect(checkpointOf(parts).equals(checkpointOf(whole))).toBe(true)
   })
 
+  it('gives the same bits on one thread, two and three, and goes on with another number', async () => {
+    const folder = temporaryFolder()
+    const wide = ['--set', 'learner.batch=512', '--set', 'network.hidden=[32,32]', '--set', 'network.layerNorm=true']
+    const run = (threads: number, episodes: number) =>
+      train(join(folder, `${threads}`), ...wide, '--threads', `${threads}`, '--episodes', `${episodes}`)
+    for (const [threads, episodes] of [
+      [1, 40],
+      [2, 40],
+      [3, 25],
+    ] as const) {
+      const { code, stderr } = await run(threads, episodes)
+      expect([code, stderr]).toEqual([0, ''])
+    }
+    const { code, stderr } = await marlstrom(
+      'train',
+      '--resume',
+      join(folder, '3'),
+      '--threads',
+      '2',
+      '--episodes',
+      '40',
+    )
+    expect([code, stderr]).toEqual([0, ''])
+    for (const threads of ['2', '3']) {
+      expect(metricsOf(join(folder, threads))).toEqual(metricsOf(join(folder, '1')))
+      expect(checkpointOf(join(folder, threads)).equals(checkpointOf(join(folder, '1')))).toBe(true)
+    }
+  })
+
   it('ends cleanly on Ctrl-C, with a checkpoint to go on from', async () => {
     const out = join(temporaryFolder(), 'run')
     const running = start('train', 'simple_spread', ...tiny, '--out', out, '--json')
@@ -151,6 +180,8 @@ describe('wrong usage', () => {
       ['train', 'simple_spread', '--set', 'scenario.rules=mpe2', '--set', 'scenario.actions=continuous'],
       'learner.algorithm: maddpg cannot train',
     ],
+    [['train', 'simple_spread', '--threads', '0'], 'run.threads: '],
+    [['train', 'simple_spread', '--set', 'run.kernels=fast'], 'run.kernels: '],
     [['train'], 'scenario: expected a scenario id'],
     [['trian'], 'Did you mean train?'],
     [['bench', 'steeps'], "bench: unknown benchmark 'steeps'; did you mean 'steps'?"],
@@ -172,6 +203,8 @@ describe('wrong usage', () => {
     const { code, stderr } = await marlstrom('train', '--resume', out, '--seed', '7')
     expect(stderr).toContain('run.seed: cannot change when a run is resumed')
     expect(code).toBe(2)
+    const kernels = await marlstrom('train', '--resume', out, '--set', 'run.kernels=relaxed')
+    expect(kernels.stderr).toContain('run.kernels: cannot change when a run is resumed')
   })
 })
 

@@ -80,10 +80,16 @@ const broken: [
     "two entities are named 'agent_0'",
   ],
   [
+    'an agent has a field that marlstrom fills in',
+    { world: () => ({ agents: [{ id: 'agent_0', velocity: 2 }] }) as never },
+    { check: 'builds', hook: 'world', agent: null, step: 0 },
+    "field 'velocity' of agent_0 is one that marlstrom fills in; choose another name",
+  ],
+  [
     'a hook is async',
     { world: (async () => ({ agents: [] })) as never },
     { check: 'builds', hook: 'world', agent: null, step: 0 },
-    'hooks cannot be async',
+    'a hook cannot be async',
   ],
   [
     'a hook throws',
@@ -119,6 +125,12 @@ const broken: [
     { reward: (() => {}) as never },
     { check: 'plays', hook: 'reward', agent: 'agent_0', step: 1 },
     'does every path return one?',
+  ],
+  [
+    'a reward is async',
+    { reward: (async () => 1) as never },
+    { check: 'plays', hook: 'reward', agent: 'agent_0', step: 1 },
+    'a hook cannot be async',
   ],
   [
     'a number of the observation is infinite',
@@ -173,7 +185,7 @@ const broken: [
   ],
   [
     'reward changes the world',
-    { reward: ({ world }) => void (world.state as { paid: number }).paid++ ?? 1 },
+    { reward: ({ world }) => (world.state as { paid: number }).paid++ },
     { check: 'pure', hook: 'reward', agent: 'agent_0', step: 1 },
     'it changes the world; compute what is shared in beforeRewards',
   ],

@@ -31,7 +31,7 @@ const typed = defineScenario({
     // @ts-expect-error: no such option
     options.agnets
     return {
-      agents: many(options.agents, i => ({ id: `agent_${i}`, leader: i === 0, kind: 'runner' as 'runner' | 'chaser' })),
+      agents: many(options.agents, i => ({ id: `agent_${i}`, leader: i === 0, role: 'runner' as 'runner' | 'chaser' })),
       landmarks: many(2, i => ({ id: `landmark_${i}`, food: i > 0 })),
       state: { caught: 0, target: null as number | null },
     }
@@ -54,7 +54,7 @@ const typed = defineScenario({
   },
   observe({ agent, world, see }) {
     expectTypeOf(agent.leader).toEqualTypeOf<boolean>()
-    expectTypeOf(agent.kind).toEqualTypeOf<'runner' | 'chaser'>()
+    expectTypeOf(agent.role).toEqualTypeOf<'runner' | 'chaser'>()
     expectTypeOf(agent.position.x).toEqualTypeOf<number>()
     for (const other of world.others(agent)) expectTypeOf(other.leader).toEqualTypeOf<boolean>()
     // @ts-expect-error: no such field
@@ -73,7 +73,7 @@ const typed = defineScenario({
   },
   metrics: ({ world }) => ({ caught: world.state.caught }),
   scripted({ agent, world, act }) {
-    expectTypeOf(agent.kind).toEqualTypeOf<'runner' | 'chaser'>()
+    expectTypeOf(agent.role).toEqualTypeOf<'runner' | 'chaser'>()
     expectTypeOf(world.state.target).toEqualTypeOf<number | null>()
     act.move(1, 0)
   },

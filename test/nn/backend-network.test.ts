@@ -9,16 +9,25 @@ import { centralDifferences } from '../support/finite-differences.ts'
 import { dot, expectClose, expectSameBits, placed, randomMatrix } from '../support/matrices.ts'
 import { plainForward } from '../support/plain-network.ts'
 
-const activations: readonly Activation[] = ['relu', 'tanh', 'identity']
+const activations: readonly Activation[] = ['relu', 'leakyRelu', 'elu', 'tanh', 'identity']
 const activation = fc.constantFrom(...activations)
 const shape = fc.record({
   rows: fc.integer({ min: 1, max: 37 }),
   inputs: fc.integer({ min: 1, max: 70 }),
-  layers: fc.array(fc.record({ size: fc.integer({ min: 1, max: 67 }), activation }), { minLength: 1, maxLength: 3 }),
+  layers: fc.array(
+    fc.record({ size: fc.integer({ min: 1, max: 67 }), activation, layerNorm: fc.constantFrom(false, false, true) }),
+    { minLength: 1, maxLength: 3 },
+  ),
   seed: fc.nat(),
 })
 
-function specOf(inputs: number, layers: readonly { size: number; activation: Activation }[]): NetworkSpec {
+interface Layer {
+  readonly size: number
+  readonly activation: Activation
+  readonly layerNorm?: boolean
+}
+
+function specOf(inputs: number, layers: readonly Layer[]): NetworkSpec {
   return { inputs, layers: layers.map(layer => ({ kind: 'dense', ...layer })) }
 }
 
@@ -48,7 +57,9 @@ describe.each(backends)('networks of $name', ({ create }) => {
         const expected = plainForward(spec, network.parameters, input.data, rows)
         const output = network.forward(input)
         expect([output.rows, output.columns]).toEqual([rows, layers[layers.length - 1]!.size])
-        expectClose(output.data, expected, 2e-6 * Math.sqrt(inputs))
+        // Dividing by a small deviation makes a rounding error as many times larger.
+        const normalised = layers.some(layer => layer.layerNorm)
+        expectClose(output.data, expected, (normalised ? 2e-4 : 2e-6) * Math.sqrt(inputs))
       }),
       { numRuns: 150 },
     )
@@ -80,24 +91,36 @@ describe.each(backends)('networks of $name', ({ create }) => {
     { rows: 66, inputs: 5, sizes: [34, 2] },
   ]
 
-  describe.each(activations)('gradients with %s', hidden => {
+  const hiddenLayers = [
+    ...activations.map(activation => ({ activation, layerNorm: false, name: `${activation}` })),
+    ...(['relu', 'elu'] as const).map(activation => ({
+      activation,
+      layerNorm: true,
+      name: `${activation} and layer normalisation`,
+    })),
+  ]
+  /** Small enough that no unit crosses its kink. */
+  const small = 1e-6
+
+  describe.each(hiddenLayers)('gradients with $name', ({ activation, layerNorm }) => {
     it.each(odd)('of [$rows, $inputs] -> $sizes agree with finite differences', ({ rows, inputs, sizes }) => {
       // The last layer has the activation too: its derivative is a case of its own.
       const spec = specOf(
         inputs,
-        sizes.map(size => ({ size, activation: hidden })),
+        sizes.map(size => ({ size, activation, layerNorm })),
       )
       const network = networkOf(spec, 11)
-      const random = createRandom(12)
+      const random = createRandom(15)
       const input = randomMatrix(random, rows, inputs)
       const gradient = randomMatrix(random, rows, sizes[sizes.length - 1]!)
-      const tolerance = 1e-5 * Math.sqrt(rows)
+      const tolerance = (layerNorm ? 5e-5 : 1e-5) * Math.sqrt(rows)
 
       network.forward(input)
       network.backward(gradient)
       const ofParameters = centralDifferences(
         parameters => dot(plainForward(spec, parameters, input.data, rows), gradient.data),
         network.parameters,
+        small,
       )
       expectClose(network.gradients, ofParameters, tolerance)
 
@@ -105,6 +128,7 @@ describe.each(backends)('networks of $name', ({ create }) => {
       const ofInput = centralDifferences(
         data => dot(plainForward(spec, network.parameters, data, rows), gradient.data),
         input.data,
+        small,
       )
       expectClose(network.inputGradient(gradient).data, ofInput, tolerance)
       for (const [from, to] of [
@@ -190,6 +214,24 @@ describe.each(backends)('networks of $name', ({ create }) => {
     expectSameBits(backend.network(spec, createRandom(1, 'actor')).parameters, network.parameters)
   })
 
+  it('start normalised layers with gains of one and shifts of zero', () => {
+    const network = backend.network(mlp(4, [3], 2, 'relu', true), createRandom(1))
+    expect(network.tensors.map(tensor => tensor.name.replace('layer', ''))).toEqual([
+      '0.weight',
+      '0.bias',
+      '0.gain',
+      '0.shift',
+      '1.weight',
+      '1.bias',
+    ])
+    const of = (name: string) => {
+      const tensor = network.tensors.find(tensor => tensor.name === name)!
+      return [...network.parameters.slice(tensor.offset, tensor.offset + 3)]
+    }
+    expect(of('layer0.gain')).toEqual([1, 1, 1])
+    expect(of('layer0.shift')).toEqual([0, 0, 0])
+  })
+
   it('refuse wrong shapes with a sentence', () => {
     const network = networkOf(mlp(4, [3], 2), 8)
     const matrix = (rows: number, columns: number) => ({ rows, columns, data: new Float32Array(rows * columns) })
@@ -201,6 +243,11 @@ describe.each(backends)('networks of $name', ({ create }) => {
     expect(() => network.inputGradient(matrix(2, 2), { from: 3, to: 5 })).toThrow(RangeError)
     expect(() => network.inputGradient(matrix(2, 2), { from: 2, to: 2 })).toThrow(RangeError)
     expect(() => backend.network({ inputs: 0, layers: [] }, createRandom(1))).toThrow(RangeError)
+    const unknown = { inputs: 2, layers: [{ kind: 'dense', size: 3, activation: 'gelu' as 'relu' }] } as const
+    expect(() => backend.network(unknown, createRandom(1))).toThrow(TypeError)
+    expect(() => backend.network(unknown, createRandom(1))).toThrow(
+      "layer 0 has the activation 'gelu', expected one of relu, leakyRelu, elu, tanh, identity",
+    )
   })
 })
 

@@ -9,7 +9,7 @@ import type { Matrix } from '../../src/types.ts'
 import { expectClose, expectSameBits, placed, randomMatrix } from '../support/matrices.ts'
 import { plainForward } from '../support/plain-network.ts'
 
-const activations: readonly Activation[] = ['relu', 'tanh', 'identity']
+const activations: readonly Activation[] = ['relu', 'tanh', 'identity', 'leakyRelu', 'elu']
 const shapes = [
   { rows: 1, inputs: 3, sizes: [5, 1] },
   { rows: 7, inputs: 17, sizes: [9, 3] },
@@ -30,9 +30,10 @@ describe('curvature of simd networks', () => {
     return network
   }
 
-  describe.each(activations)('tangents with %s', activation => {
+  const kinds = activations.flatMap(activation => [false, true].map(layerNorm => ({ activation, layerNorm })))
+  describe.each(kinds)('tangents with $activation, normalised: $layerNorm', ({ activation, layerNorm }) => {
     it.each(shapes)('of [$rows, $inputs] -> $sizes agree with finite differences', ({ rows, inputs, sizes }) => {
-      const spec: NetworkSpec = { inputs, layers: sizes.map(size => ({ kind: 'dense', size, activation })) }
+      const spec: NetworkSpec = { inputs, layers: sizes.map(size => ({ kind: 'dense', size, activation, layerNorm })) }
       const network = networkOf(spec)
       const random = createRandom(2)
       const input = randomMatrix(random, rows, inputs)
@@ -110,7 +111,7 @@ describe('curvature of simd networks', () => {
   })
 
   it("statistics are the means of each row's own, and those are the outer products that make its gradient", () => {
-    for (const spec of [mlp(5, [7, 1], 3, 'tanh'), mlp(1, [4], 2)]) {
+    for (const spec of [mlp(5, [7, 1], 3, 'tanh'), mlp(1, [4], 2), mlp(5, [6], 3, 'elu', true)]) {
       const network = networkOf(spec)
       const random = createRandom(5)
       const rows = 9

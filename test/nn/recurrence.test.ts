@@ -16,6 +16,8 @@ import { plainSequence } from '../support/plain-sequence.ts'
 const gru = (size: number) => ({ kind: 'gru', size }) as const
 const dense = (size: number, activation: 'tanh' | 'identity' = 'tanh') => ({ kind: 'dense', size, activation }) as const
 
+const normalised = (size: number) => ({ ...dense(size), layerNorm: true })
+
 const cases: readonly { name: string; spec: NetworkSpec; steps: number; batch: number }[] = [
   { name: 'a gru alone', spec: { inputs: 3, layers: [gru(5)] }, steps: 6, batch: 2 },
   { name: 'one unit', spec: { inputs: 1, layers: [gru(1)] }, steps: 9, batch: 1 },
@@ -23,7 +25,7 @@ const cases: readonly { name: string; spec: NetworkSpec; steps: number; batch: n
   { name: 'two grus', spec: { inputs: 2, layers: [gru(4), gru(9), dense(8), dense(2)] }, steps: 4, batch: 5 },
   {
     name: 'grus apart',
-    spec: { inputs: 5, layers: [dense(4), dense(3), gru(6), dense(5), gru(2)] },
+    spec: { inputs: 5, layers: [dense(4), normalised(3), gru(6), normalised(5), gru(2)] },
     steps: 7,
     batch: 3,
   },
@@ -37,9 +39,9 @@ describe('recurrent networks of simd', () => {
   afterAll(() => backend.dispose())
 
   /** A network whose biases are not zero either, a window of inputs with restarts, a state and a gradient. */
-  const windowOf = (spec: NetworkSpec, steps: number, batch: number, seed = 1) => {
+  const windowOf = (spec: NetworkSpec, steps: number, batch: number, seed = 1, where = backend) => {
     const random = createRandom(seed, 'window')
-    const network = withSequence(backend.network(spec, random))
+    const network = withSequence(where.network(spec, random))
     for (let i = 0; i < network.parameters.length; i++) network.parameters[i]! += random.between(-0.5, 0.5)
     const rows = steps * batch
     return {
@@ -142,6 +144,24 @@ describe('recurrent networks of simd', () => {
       }),
       { numRuns: 40 },
     )
+  })
+
+  it('give the same bits on two threads', async () => {
+    const { spec } = cases[4]!
+    const results: Float32Array[][] = []
+    for (const threads of [1, 2]) {
+      const own = await createSimdBackend({ threads })
+      const { network, input, state, restarted, gradient, next } = windowOf(spec, 10, 20, 1, own)
+      const output = Float32Array.from(network.sequence(input, { state, restarted, next }).data)
+      network.backward(gradient)
+      const tangent = Float32Array.from(withCurvature(network).tangent(network.gradients).data)
+      const back = [network.inputGradient(gradient), network.stateGradient(gradient)].map(({ data }) => data.slice())
+      results.push([output, next.data, Float32Array.from(network.gradients), tangent, ...back])
+      own.dispose()
+    }
+    results[0]!.forEach((data, i) => {
+      expectSameBits(results[1]![i]!, data)
+    })
   })
 
   it('stop going back at the beginning of a window, and keep theirs through infer', () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-const entry = resolve(import.meta.dirname, '../../dist/src/cli/main.js')
+export const entry = resolve(import.meta.dirname, '../../dist/src/cli/main.js')
 
 export interface Finished {
   readonly code: number | null
@@ -22,8 +22,17 @@ export interface Running {
 
 /** Starts `marlstrom ...args`; the process is killed when the test ends before it. */
 export function start(...args: readonly string[]): Running {
+  return startIn(process.cwd(), ...args)
+}
+
+/** Starts it in a folder. */
+export function startIn(cwd: string, ...args: readonly string[]): Running {
   if (!existsSync(entry)) throw new Error(`${entry} is not built; run: npm run build`)
-  const child = spawn(process.execPath, [entry, ...args], { env: { ...process.env, NO_COLOR: '1' }, stdio: 'pipe' })
+  const child = spawn(process.execPath, [entry, ...args], {
+    cwd,
+    env: { ...process.env, NO_COLOR: '1' },
+    stdio: 'pipe',
+  })
   let stdout = ''
   let stderr = ''
   const looks = new Set<() => void>()

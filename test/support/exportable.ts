@@ -1,6 +1,7 @@
 // Actors of every kind that can be exported, with weights that are not zero anywhere.
 import { type Actor, createActor } from '../../src/agents/actor.ts'
 import type { Backend } from '../../src/nn/backend.ts'
+import type { Activation } from '../../src/nn/network.ts'
 import { createRandom } from '../../src/random.ts'
 import { type ActionSpace, actionSize } from '../../src/spaces.ts'
 import type { AgentSpec } from '../../src/types.ts'
@@ -11,7 +12,8 @@ export interface Exportable {
   readonly name: string
   readonly space: ActionSpace
   readonly hidden: readonly number[]
-  readonly activation: 'relu' | 'tanh'
+  readonly activation: Activation
+  readonly layerNorm?: boolean
 }
 
 export const exportables: readonly Exportable[] = [
@@ -23,13 +25,22 @@ export const exportables: readonly Exportable[] = [
     hidden: [9, 7, 8],
     activation: 'relu',
   },
+  { name: 'leaky ReLUs', space: [choice('move', 5, true)], hidden: [12], activation: 'leakyRelu' },
+  { name: 'ELUs', space: [choice('move', 5, true)], hidden: [12, 11], activation: 'elu' },
+  {
+    name: 'normalised layers',
+    space: [choice('move', 5, false), choice('say', 3, true)],
+    hidden: [13, 12],
+    activation: 'relu',
+    layerNorm: true,
+  },
   { name: 'no hidden layer', space: [choice('say', 3, true)], hidden: [], activation: 'relu' },
 ]
 
 /** An agent of this kind, and an actor of it. */
 export function exportable(
   backend: Backend,
-  { space, hidden, activation }: Exportable,
+  { space, hidden, activation, layerNorm = false }: Exportable,
   id = 'agent_0',
 ): { agent: AgentSpec; actor: Actor } {
   const agent: AgentSpec = {
@@ -42,7 +53,7 @@ export function exportable(
     ],
     actionSpace: space,
   }
-  const actor = createActor(backend, agent, { hidden, activation, temperature: 1 }, createRandom(1, id))
+  const actor = createActor(backend, agent, { hidden, activation, layerNorm, temperature: 1 }, createRandom(1, id))
   const random = createRandom(2, id)
   for (let i = 0; i < actor.network.parameters.length; i++) actor.network.parameters[i]! += random.between(-0.3, 0.3)
   if (actionSize(space) === 0) throw new RangeError('an exportable actor acts')

@@ -5,6 +5,8 @@ const activations: { readonly [name in Activation]: (x: number) => number } = {
   relu: x => Math.max(0, x),
   tanh: Math.tanh,
   identity: x => x,
+  leakyRelu: x => (x > 0 ? x : 0.01 * x),
+  elu: x => (x > 0 ? x : Math.expm1(x)),
 }
 
 /** [rows, inputs] -> [rows, outputs], row-major. */
@@ -19,15 +21,27 @@ export function plainForward(
   let inputs = spec.inputs
   spec.layers.forEach((layer, index) => {
     if (layer.kind === 'gru') throw new TypeError('plainForward: recurrent layers are plain-sequence.ts')
-    const weight = tensors[2 * index]!.offset
-    const bias = tensors[2 * index + 1]!.offset
+    const at = (name: string) => tensors.find(tensor => tensor.name === `layer${index}.${name}`)!.offset
+    const [weight, bias] = [at('weight'), at('bias')]
     const to = new Float64Array(rows * layer.size)
     for (let r = 0; r < rows; r++) {
       for (let j = 0; j < layer.size; j++) {
         let sum = parameters[bias + j]!
         for (let k = 0; k < inputs; k++) sum += from[r * inputs + k]! * parameters[weight + k * layer.size + j]!
-        to[r * layer.size + j] = activations[layer.activation](sum)
+        to[r * layer.size + j] = sum
       }
+      const row = to.subarray(r * layer.size, (r + 1) * layer.size)
+      if (layer.layerNorm) {
+        const mean = row.reduce((sum, x) => sum + x, 0) / layer.size
+        const variance = row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / layer.size
+        row.forEach((x, j) => {
+          const normal = (x - mean) / Math.sqrt(variance + 1e-5)
+          row[j] = parameters[at('gain') + j]! * normal + parameters[at('shift') + j]!
+        })
+      }
+      row.forEach((x, j) => {
+        row[j] = activations[layer.activation](x)
+      })
     }
     from = to
     inputs = layer.size

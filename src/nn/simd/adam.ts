@@ -3,11 +3,19 @@ import { NonFiniteError } from '../../errors.ts'
 import type { Saved } from '../../types.ts'
 import type { Optimizer, OptimizerConfig } from '../backend.ts'
 import { type Network, tensorLength } from '../network.ts'
+import type { Crew } from './crew.ts'
 import type { SimdMemory } from './memory.ts'
 import { checkPositive } from './shapes.ts'
 
+/** Parameters that a thread takes at a time: a multiple of four, the lanes of a vector. */
+const pieceNumbers = 2048
+
 /** @throws RangeError for a config that makes no sense. */
-export function createAdam(network: Network & { readonly memory: SimdMemory }, config: OptimizerConfig): Optimizer {
+export function createAdam(
+  network: Network & { readonly memory: SimdMemory },
+  config: OptimizerConfig,
+  crew: Crew,
+): Optimizer {
   const { learningRate, beta1, beta2, epsilon, clip } = config
   checkPositive('optimizer: learningRate', learningRate)
   checkPositive('optimizer: epsilon', epsilon)
@@ -28,7 +36,10 @@ export function createAdam(network: Network & { readonly memory: SimdMemory }, c
     first: block + 4 * tensor.offset,
     second: block + gap + 4 * tensor.offset,
   }))
-  const scales = new Float64Array(tensors.length)
+  const scales = memory.doubles(memory.allocate(8 * tensors.length), tensors.length)
+  const pieces = tensors.flatMap((tensor, index) => piecesOf(tensor, index))
+  const table = memory.allocate(24 * pieces.length)
+  memory.integers(table, 6 * pieces.length).set(pieces.flat())
   let steps = 0
   return {
     step() {
@@ -44,20 +55,14 @@ export function createAdam(network: Network & { readonly memory: SimdMemory }, c
       })
       steps++
       const rate = (learningRate * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps)
-      tensors.forEach((tensor, index) => {
-        kernels.adam(
-          tensor.parameters,
-          tensor.gradients,
-          tensor.first,
-          tensor.second,
-          tensor.length,
-          scales[index]!,
-          beta1,
-          beta2,
-          epsilon,
-          rate,
-        )
-      })
+      const { words, floats, doubles } = crew
+      words[8] = table
+      words[9] = scales.byteOffset
+      doubles[5] = beta1
+      doubles[6] = beta2
+      floats[14] = epsilon
+      floats[15] = rate
+      crew.run('adam', pieces.length, 1, 0, count)
     },
     save: () => ({ steps, first, second }),
     restore(saved) {
@@ -67,6 +72,25 @@ export function createAdam(network: Network & { readonly memory: SimdMemory }, c
       second.set(state.second)
     },
   }
+}
+
+interface Piece {
+  readonly length: number
+  readonly parameters: number
+  readonly gradients: number
+  readonly first: number
+  readonly second: number
+}
+
+/** A tensor cut into what one thread takes at a time, as six words each (kernels/crew.ts). */
+function piecesOf({ length, parameters, gradients, first, second }: Piece, tensor: number): number[][] {
+  const pieces: number[][] = []
+  for (let from = 0; from < length; from += pieceNumbers) {
+    const at = 4 * from
+    const count = Math.min(pieceNumbers, length - from)
+    pieces.push([parameters + at, gradients + at, first + at, second + at, count, tensor])
+  }
+  return pieces
 }
 
 function checkDecay(name: string, value: number): void {

@@ -3,29 +3,40 @@ import type { Backend, Optimizer } from '../backend.ts'
 import type { Network } from '../network.ts'
 import { stateSize } from '../recurrence.ts'
 import { createAdam } from './adam.ts'
+import { Crew } from './crew.ts'
 import { Workspace } from './dense.ts'
 import { createGumbel } from './gumbel.ts'
+import type { KernelVariant } from './kernels.ts'
 import { SimdMemory } from './memory.ts'
 import { SimdNetwork } from './network.ts'
 import { SimdRecurrentNetwork } from './recurrent.ts'
 import { createStore } from './store.ts'
 
+export interface SimdOptions {
+  /** Threads that share the work, the calling one included; the default is 1. Results are the same bits for any number. */
+  readonly threads?: number
+  /** `relaxed`: fused multiply-add, other bits; only where the engine has relaxed SIMD. Default: standard. */
+  readonly kernels?: KernelVariant
+}
+
 /**
  * A backend with a memory of its own (up to 4 GiB, grown by need).
- * @throws RangeError when the address space cannot be reserved.
+ * @throws RangeError when the address space cannot be reserved or the number of threads makes no sense, ConfigError when the
+ * engine cannot run the kernels.
  */
-export async function createSimdBackend(): Promise<Backend> {
-  const memory = await SimdMemory.create()
-  const workspace = new Workspace(memory)
+export async function createSimdBackend({ threads = 1, kernels = 'standard' }: SimdOptions = {}): Promise<Backend> {
+  const memory = await SimdMemory.create(kernels)
+  const crew = new Crew(memory, { threads })
+  const workspace = new Workspace(memory, crew)
   return {
     name: 'simd',
-    ...createStore(memory),
-    ...createGumbel(memory),
+    ...createStore(memory, crew),
+    ...createGumbel(memory, crew),
     network: (spec, random) =>
       stateSize(spec) > 0
         ? new SimdRecurrentNetwork(memory, workspace, spec, random)
         : new SimdNetwork(memory, workspace, spec, random),
-    optimizer: (network, config): Optimizer => createAdam(own(memory, 'optimizer: network', network), config),
+    optimizer: (network, config): Optimizer => createAdam(own(memory, 'optimizer: network', network), config, crew),
     softUpdate(target, online, tau) {
       const to = own(memory, 'softUpdate: target', target)
       const from = own(memory, 'softUpdate: online', online)
@@ -43,7 +54,10 @@ export async function createSimdBackend(): Promise<Backend> {
       const { byteLength, byteOffset } = source.parameters
       kernels.copyRows(byteOffset, byteLength, target.parameters.byteOffset, byteLength, 1, byteLength)
     },
-    dispose: () => memory.dispose(),
+    dispose() {
+      crew.dispose()
+      memory.dispose()
+    },
   }
 }
 

@@ -1,4 +1,6 @@
-// The three products of a dense layer, each by the kernel that fits its shape.
+// The three products of one dense layer on the calling thread, each by the kernel that fits its shape: what recurrent layers and
+// tangents are made of. Whole networks go by passes (network.ts).
+import type { Crew } from './crew.ts'
 import { activationCode } from './kernels.ts'
 import { Area, type SimdMemory } from './memory.ts'
 
@@ -21,8 +23,15 @@ export class Workspace {
   readonly #pack: Area
   readonly #even: Area
   readonly #odd: Area
+  readonly #memory: SimdMemory
+  /** Per layer, the gradient at its sums and the one before its activation. */
+  readonly #gradients: Area[] = []
 
-  constructor(memory: SimdMemory) {
+  constructor(
+    memory: SimdMemory,
+    readonly crew: Crew,
+  ) {
+    this.#memory = memory
     this.#pack = new Area(memory)
     this.#even = new Area(memory)
     this.#odd = new Area(memory)
@@ -31,6 +40,13 @@ export class Workspace {
   /** Room for packed weights. */
   packed(inner: number, columns: number): number {
     return this.#pack.at(32 * inner * Math.ceil(columns / 8))
+  }
+
+  /** Room for the gradients of a layer, kept until all parameters have theirs; `kind` 0: at the sums, 1: before the activation. */
+  gradient(layer: number, kind: 0 | 1, rows: number, size: number): number {
+    const index = 2 * layer + kind
+    while (this.#gradients.length <= index) this.#gradients.push(new Area(this.#memory))
+    return this.#gradients[index]!.at(4 * rows * size)
   }
 
   /** Room for what lies between two layers; layers with an even and an odd index have different rooms. */

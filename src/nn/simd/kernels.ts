@@ -1,5 +1,6 @@
 // The compiled WebAssembly kernels as typed functions over one shared memory.
-import { kernelsBase64 } from './kernels.generated.ts'
+import { ConfigError } from '../../errors.ts'
+import { kernelsBase64, relaxedKernelsBase64 } from './kernels.generated.ts'
 
 /**
  * What kernels/index.ts exports. Pointers and strides are bytes, counts are numbers of floats or rows; a matrix is rows of
@@ -87,6 +88,14 @@ export interface Kernels {
   biasGradient(g: number, gStride: number, db: number, rows: number, columns: number): void
   /** to = gradient * activation'(x), y = activation(x) */
   deriveAll(gradient: number, y: number, to: number, count: number, activation: number): void
+  /** x = activation(x) */
+  activateAll(x: number, count: number, activation: number): void
+  /** y = gain x' + shift, x' each row of x with mean 0 and variance 1, which replaces x; scale [rows]. */
+  normalise(x: number, scale: number, gain: number, shift: number, y: number, rows: number, columns: number): void
+  /** The gradient at x from the one at y; x holds x'. */
+  normalGradient(g: number, x: number, scale: number, gain: number, to: number, rows: number, columns: number): void
+  /** to [columns] += the sum over rows of g x' */
+  gainGradient(g: number, x: number, to: number, rows: number, columns: number): void
   /** x = tanh x */
   tanhAll(x: number, count: number): void
   sumOfSquares(x: number, count: number): number
@@ -104,6 +113,10 @@ export interface Kernels {
   ): void
   softUpdate(target: number, online: number, count: number, tau: number, rest: number): void
   copyRows(from: number, fromStride: number, to: number, toStride: number, rows: number, bytes: number): void
+  /** Carries out all chunks of a job (crew.ts) on the calling thread. */
+  runAll(job: number, chunks: number): number
+  /** Carries out the chunks of a job that other threads have not taken. */
+  runShare(control: number, job: number, threads: number, thread: number): number
   /** Gated recurrent unit; gates [rows, 3 size] come as x W + b and become r z n, recurrent = h U + c, before = h: see kernels/gru.ts. */
   gruForward(gates: number, recurrent: number, before: number, after: number, rows: number, size: number): void
   gruBackward(
@@ -131,17 +144,6 @@ export interface Kernels {
   ): void
   /** to [rows, size] = a + b (b may be 0: none), zeros in rows whose `keep` is 0 (keep may be 0: all are kept). */
   keepRows(a: number, aStride: number, b: number, keep: number, to: number, rows: number, size: number): void
-  /** What it returns means nothing: it keeps the loads that fetch rows ahead from being left out. */
-  gatherRows(
-    blocks: number,
-    shift: number,
-    stride: number,
-    column: number,
-    indices: number,
-    rows: number,
-    to: number,
-    bytes: number,
-  ): number
   /** `row`: the row of the whole batch that `logits` begins with; `room`: 16 bytes per column. */
   gumbelSoftmax(
     logits: number,
@@ -173,17 +175,40 @@ export interface Kernels {
 }
 
 /** The numbers of kernels/activation.ts. */
-export const activationCode = { identity: 0, relu: 1, tanh: 2 } as const
+export const activationCode = { identity: 0, relu: 1, tanh: 2, leakyRelu: 3, elu: 4 } as const
 
-let compiled: Promise<WebAssembly.Module> | undefined
+/** `relaxed`: products with fused multiply-add (one rounding instead of two), where the engine has relaxed SIMD. */
+export type KernelVariant = 'standard' | 'relaxed'
 
-/** Compiles once per process. */
-export function compileKernels(): Promise<WebAssembly.Module> {
-  compiled ??= WebAssembly.compile(Uint8Array.from(atob(kernelsBase64), character => character.charCodeAt(0)))
-  return compiled
+const sources: Readonly<Record<KernelVariant, string>> = { standard: kernelsBase64, relaxed: relaxedKernelsBase64 }
+const compiled = new Map<KernelVariant, Promise<WebAssembly.Module>>()
+
+/**
+ * Compiles once per process.
+ * @throws ConfigError when the engine does not have what the variant needs.
+ */
+export function compileKernels(variant: KernelVariant = 'standard'): Promise<WebAssembly.Module> {
+  let module = compiled.get(variant)
+  if (module === undefined) {
+    const bytes = Uint8Array.from(atob(sources[variant]), character => character.charCodeAt(0))
+    if (!WebAssembly.validate(bytes)) throw new ConfigError('run.kernels', refusal(variant))
+    module = WebAssembly.compile(bytes)
+    compiled.set(variant, module)
+  }
+  return module
 }
 
-export async function instantiateKernels(memory: WebAssembly.Memory): Promise<Kernels> {
-  const instance = await WebAssembly.instantiate(await compileKernels(), { env: { memory } })
+export async function instantiateKernels(
+  memory: WebAssembly.Memory,
+  variant: KernelVariant = 'standard',
+): Promise<Kernels> {
+  const instance = await WebAssembly.instantiate(await compileKernels(variant), { env: { memory } })
   return instance.exports as unknown as Kernels
+}
+
+function refusal(variant: KernelVariant): string {
+  const engine = `this JavaScript engine (Node ${globalThis.process?.version ?? 'unknown'})`
+  return variant === 'relaxed'
+    ? `'relaxed' needs relaxed SIMD, which ${engine} does not have; use 'standard', or Node 22 or newer`
+    : `${engine} does not run WebAssembly with 128-bit SIMD and threads, which the simd backend is made of`
 }

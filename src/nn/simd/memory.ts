@@ -1,7 +1,7 @@
 // The shared WebAssembly memory of one backend: areas are handed out one after the other and live until the backend is
 // disposed. Views stay valid when it grows.
 import type { Matrix } from '../../types.ts'
-import { instantiateKernels, type Kernels } from './kernels.ts'
+import { compileKernels, instantiateKernels, type Kernels, type KernelVariant } from './kernels.ts'
 
 const pageBytes = 65536
 const limitBytes = 65536 * pageBytes
@@ -18,14 +18,17 @@ export class SimdMemory {
   #kernels: Kernels | undefined
   #used: number
 
+  readonly #module: WebAssembly.Module
+
   /** @throws RangeError when the address space for it cannot be reserved. */
-  static async create(): Promise<SimdMemory> {
+  static async create(variant: KernelVariant = 'standard'): Promise<SimdMemory> {
     const memory = new WebAssembly.Memory({ initial: 512, maximum: 65536, shared: true })
-    return new SimdMemory(memory, await instantiateKernels(memory))
+    return new SimdMemory(memory, await compileKernels(variant), await instantiateKernels(memory, variant))
   }
 
-  private constructor(memory: WebAssembly.Memory, kernels: Kernels) {
+  private constructor(memory: WebAssembly.Memory, module: WebAssembly.Module, kernels: Kernels) {
     this.#memory = memory
+    this.#module = module
     this.#kernels = kernels
     this.#used = roundUp(kernels.heapBase())
     this.#buffer = memory.buffer
@@ -38,12 +41,17 @@ export class SimdMemory {
     return this.#kernels
   }
 
+  /** @throws Error after `dispose`. */
+  checkAlive(): void {
+    if (this.#kernels === undefined) throw new Error('simd: this backend was disposed')
+  }
+
   /**
    * A new area of zeros, 64-byte aligned; its address.
    * @throws RangeError when 4 GiB do not suffice, or the system refuses.
    */
   allocate(bytes: number): number {
-    if (this.#kernels === undefined) throw new Error('simd: this backend was disposed')
+    this.checkAlive()
     const pointer = this.#used
     const end = pointer + roundUp(bytes) + gapBytes
     if (!(end <= limitBytes)) throw this.#exhausted(bytes)
@@ -59,6 +67,25 @@ export class SimdMemory {
 
   words(pointer: number, length: number): Uint32Array {
     return new Uint32Array(this.#buffer, pointer, length)
+  }
+
+  integers(pointer: number, length: number): Int32Array {
+    return new Int32Array(this.#buffer, pointer, length)
+  }
+
+  doubles(pointer: number, length: number): Float64Array {
+    return new Float64Array(this.#buffer, pointer, length)
+  }
+
+  /** The text that ends with a zero byte. */
+  text(pointer: number): string {
+    const bytes = new Uint8Array(this.#buffer, pointer, 256).slice()
+    return new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)))
+  }
+
+  /** What another thread needs to run the kernels over this memory. */
+  get shared(): { readonly module: WebAssembly.Module; readonly memory: WebAssembly.Memory } {
+    return { module: this.#module, memory: this.#memory }
   }
 
   /** Whether a matrix's numbers live here, so that kernels can reach them. */

@@ -3,22 +3,16 @@ import type { Random } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
 import type { CurvatureNetwork, LayerStatistics } from '../curvature.ts'
-import {
-  type DenseLayer,
-  drawParameters,
-  type NetworkSpec,
-  outputSize,
-  type TensorSpec,
-  tensorLength,
-  tensorsOf,
-} from '../network.ts'
-import { type DenseShape, denseBackward, denseForward, denseInputGradient, type Workspace } from './dense.ts'
+import { drawParameters, type NetworkSpec, outputSize, type TensorSpec, tensorsOf } from '../network.ts'
+import { type DenseShape, denseInputGradient, type Workspace } from './dense.ts'
+import { blockRows, productNanoseconds } from './job.ts'
 import { activationCode } from './kernels.ts'
+import { checkSpec, createLayerTable, type LayerTable, parameterCount, planWords } from './layer-table.ts'
 import type { SimdMemory } from './memory.ts'
 import { Moments } from './moments.ts'
 import { type Plan, Plans, Results } from './plans.ts'
-import { checkColumns, checkCount, checkMatrix } from './shapes.ts'
-import { Tangents } from './tangent.ts'
+import { checkColumns, checkMatrix } from './shapes.ts'
+import { type NormalisedLayer, Tangents } from './tangent.ts'
 
 /** Addresses of parameters and of their gradients within a larger network's. */
 export interface Place {
@@ -26,13 +20,23 @@ export interface Place {
   readonly gradients: number
 }
 
-/** A network of dense layers. */
+/** What a `forward` leaves: its plan and the address of its input. */
+interface Kept {
+  readonly plan: Plan
+  readonly input: number
+}
+
+/** Rows that a thread takes at a time. */
+const chunkRows = 2 * blockRows
+
+/** A network of dense layers. Each pass over its layers is one job of the crew, shared out by rows. */
 export class SimdNetwork implements CurvatureNetwork {
   readonly tensors: readonly TensorSpec[]
   readonly parameters: Float32Array
   readonly gradients: Float32Array
   readonly memory: SimdMemory
   readonly #workspace: Workspace
+  readonly #table: LayerTable
   readonly #layers: readonly DenseShape[]
   readonly #outputs: number
   readonly #forward: Plans
@@ -43,8 +47,7 @@ export class SimdNetwork implements CurvatureNetwork {
   readonly #tangent: Results
   readonly #inputTangent: Results
   readonly #moments: Moments
-  /** What the last `forward` left: its plan and the address of its input. */
-  #kept: { readonly plan: Plan; readonly input: number } | undefined
+  #kept: Kept | undefined
 
   constructor(
     memory: SimdMemory,
@@ -53,37 +56,20 @@ export class SimdNetwork implements CurvatureNetwork {
     random: Random,
     place?: Place,
   ) {
-    checkCount('simd: network inputs', spec.inputs, 1)
-    checkCount('simd: number of layers', spec.layers.length, 1)
-    spec.layers.forEach((layer, index) => {
-      checkCount(`simd: size of layer ${index}`, layer.size, 1)
-    })
+    checkSpec(spec)
     this.memory = memory
     this.#workspace = workspace
     this.#outputs = outputSize(spec)
     this.tensors = tensorsOf(spec)
-    const count = this.tensors.reduce((sum, tensor) => sum + tensorLength(tensor), 0)
+    const count = parameterCount(this.tensors)
     const { parameters, gradients } = place ?? placeOf(memory, count)
     this.parameters = memory.floats(parameters, count)
     this.gradients = memory.floats(gradients, count)
     drawParameters(this.tensors, random, this.parameters)
-    this.#layers = spec.layers.map((layer, index) => {
-      checkDense(layer.kind, index)
-      const weight = this.tensors[2 * index]!
-      const bias = this.tensors[2 * index + 1]!
-      return {
-        inputs: weight.shape[0]!,
-        size: layer.size,
-        activation: activationCode[(layer as DenseLayer).activation],
-        weight: parameters + 4 * weight.offset,
-        bias: parameters + 4 * bias.offset,
-        weightGradient: gradients + 4 * weight.offset,
-        biasGradient: gradients + 4 * bias.offset,
-      }
-    })
-    const sizes = spec.layers.map(layer => layer.size)
-    this.#forward = new Plans(memory, spec.inputs, sizes, true)
-    this.#infer = new Plans(memory, spec.inputs, sizes, false)
+    this.#table = createLayerTable(memory, spec, this.tensors, parameters, gradients)
+    this.#layers = spec.layers.map((_, l) => shapeOf(this.#table, this.tensors, l, parameters, gradients))
+    this.#forward = new Plans(memory, spec.inputs, this.#table, true)
+    this.#infer = new Plans(memory, spec.inputs, this.#table, false)
     this.#outputGradient = new Results(memory)
     this.#inputGradient = new Results(memory)
     this.#tangents = new Tangents(memory, workspace)
@@ -96,11 +82,7 @@ export class SimdNetwork implements CurvatureNetwork {
     checkMatrix('forward: input', input, this.spec.inputs)
     const plan = this.#forward.of(input.rows)
     const x = this.#reach(input, plan.staged)
-    let from = x
-    for (let l = 0; l < this.#layers.length; l++) {
-      denseForward(this.memory, this.#workspace, this.#layers[l]!, plan.rows, from, plan.results[l]!)
-      from = plan.results[l]!
-    }
+    this.#passForward(plan, x)
     this.#kept = { plan, input: x }
     return plan.output
   }
@@ -108,30 +90,44 @@ export class SimdNetwork implements CurvatureNetwork {
   infer(input: Matrix): Matrix {
     checkMatrix('infer: input', input, this.spec.inputs)
     const plan = this.#infer.of(input.rows)
-    const last = this.#layers.length - 1
-    let from = this.#reach(input, plan.staged)
-    for (let l = 0; l <= last; l++) {
-      const layer = this.#layers[l]!
-      const to = l === last ? plan.results[0]! : this.#workspace.between(l, plan.rows, layer.size)
-      denseForward(this.memory, this.#workspace, layer, plan.rows, from, to)
-      from = to
-    }
+    this.#passForward(plan, this.#reach(input, plan.staged))
     return plan.output
   }
 
   backward(outputGradient: Matrix): void {
-    this.#back('backward', outputGradient, this.#accumulate)
+    const kept = this.#last('backward')
+    this.#passBack('backward', kept.plan, outputGradient)
+    this.#accumulate(kept)
   }
 
   inputGradient(outputGradient: Matrix, columns: Columns = { from: 0, to: this.spec.inputs }): Matrix {
     checkColumns('inputGradient: columns', columns, this.spec.inputs)
-    return this.#gradientAtInput(this.#back('inputGradient', outputGradient), columns)
+    const { plan } = this.#last('inputGradient')
+    const gradient = this.#outputGradientAt('inputGradient', plan, outputGradient)
+    const { crew } = this.#workspace
+    const { address, sizes, products, room, rooms, roomBytes } = this.#table
+    const result = this.#inputGradient.of(plan.rows, columns.to - columns.from)
+    const { words } = crew
+    words[8] = address
+    words[9] = sizes.length
+    words[10] = plan.table
+    words[11] = gradient
+    words[12] = result.data.byteOffset
+    words[13] = rooms
+    words[14] = roomBytes
+    words[15] = columns.from
+    words[16] = columns.to
+    const done = products - (this.spec.inputs - result.columns) * sizes[0]!
+    crew.run('inputGradient', plan.rows, chunkRows, room, plan.rows * done * productNanoseconds)
+    return result
   }
 
   /** `backward` and `inputGradient` in one walk. */
   backwardThrough(outputGradient: Matrix): Matrix {
-    const gradient = this.#back('backward', outputGradient, this.#accumulate)
-    return this.#gradientAtInput(gradient, { from: 0, to: this.spec.inputs })
+    const kept = this.#last('backward')
+    const gradient = this.#passBack('backward', kept.plan, outputGradient)
+    this.#accumulate(kept)
+    return this.#gradientAtInput(kept.plan.rows, gradient)
   }
 
   tangent(parameterTangent: Float32Array, inputTangent?: Matrix): Matrix {
@@ -146,6 +142,7 @@ export class SimdNetwork implements CurvatureNetwork {
       const to = last ? result.data.byteOffset : this.#workspace.between(l, rows, layer.size)
       const shape = this.#tangents.shape(layer, layer.weight + shift, layer.bias + shift)
       this.#tangents.product(shape, rows, l === 0 ? input : plan.results[l - 1]!, moving, to)
+      if (this.#table.normalised[l]) this.#tangents.normalise(this.#normalisation(l, plan, shift), rows, to)
       if (layer.activation !== activationCode.identity) {
         this.memory.kernels.deriveAll(to, plan.results[l]!, to, rows * layer.size, layer.activation)
       }
@@ -155,90 +152,102 @@ export class SimdNetwork implements CurvatureNetwork {
   }
 
   layerStatistics(outputGradient: Matrix): readonly LayerStatistics[] {
-    const statistics: LayerStatistics[] = []
-    this.#back('layerStatistics', outputGradient, (l, { rows }, x, gradient) => {
-      const { inputs, size } = this.#layers[l]!
-      statistics.unshift({
-        weight: this.tensors[2 * l]!,
-        bias: this.tensors[2 * l + 1]!,
-        inputs: this.#moments.withOne(rows, x, inputs),
-        gradients: this.#moments.plain(rows, gradient, size),
-      })
-    })
-    return statistics
+    const { plan, input } = this.#last('layerStatistics')
+    this.#passBack('layerStatistics', plan, outputGradient)
+    return this.#layers.map(({ inputs, size }, l) => ({
+      weight: this.#tensor(l, 'weight'),
+      bias: this.#tensor(l, 'bias'),
+      inputs: this.#moments.withOne(plan.rows, l === 0 ? input : plan.results[l - 1]!, inputs),
+      gradients: this.#moments.plain(plan.rows, plan.words[planWords * l + 3]! >>> 0, size),
+    }))
   }
 
-  /** Goes back to before the first layer's activation, by way of each layer's input and gradient; the address of the gradient there. */
-  #back(where: string, outputGradient: Matrix, visit?: Visit): number {
-    const { plan, input } = this.#last(where)
-    let gradient = this.#beforeActivation(where, plan, outputGradient)
-    for (let l = this.#layers.length - 1; l >= 0; l--) {
-      visit?.(l, plan, l === 0 ? input : plan.results[l - 1]!, gradient)
-      if (l > 0) gradient = this.#hiddenGradient(l, plan, gradient)
+  /** `shift`: from a parameter to its tangent. */
+  #normalisation(l: number, plan: Plan, shift: number): NormalisedLayer {
+    const gain = this.parameters.byteOffset + 4 * this.#tensor(l, 'gain').offset
+    return {
+      size: this.#layers[l]!.size,
+      normal: plan.words[planWords * l + 1]! >>> 0,
+      scale: plan.words[planWords * l + 2]! >>> 0,
+      gain,
+      gainTangent: gain + shift,
+      shiftTangent: this.parameters.byteOffset + 4 * this.#tensor(l, 'shift').offset + shift,
     }
-    return gradient
   }
 
-  readonly #accumulate: Visit = (l, { rows }, x, gradient) => {
-    denseBackward(this.memory, this.#layers[l]!, rows, x, gradient)
+  #tensor(layer: number, name: string): TensorSpec {
+    return this.tensors.find(tensor => tensor.name === `layer${layer}.${name}`)!
   }
 
-  #gradientAtInput(gradient: number, { from, to }: Columns): Matrix {
-    const { rows } = this.#last('inputGradient').plan
-    const result = this.#inputGradient.of(rows, to - from)
-    const target = result.data.byteOffset
+  #passForward(plan: Plan, x: number): void {
+    const { crew } = this.#workspace
+    const { address, sizes, products, room, rooms, roomBytes } = this.#table
+    const { words } = crew
+    words[8] = address
+    words[9] = sizes.length
+    words[10] = plan.table
+    words[11] = x
+    words[12] = plan.output.data.byteOffset
+    words[13] = rooms
+    words[14] = roomBytes
+    crew.run('forward', plan.rows, chunkRows, room, plan.rows * products * productNanoseconds)
+  }
+
+  /** The gradients at every layer's sums, where the plan's words say; the address of the first layer's. */
+  #passBack(where: string, plan: Plan, outputGradient: Matrix): number {
+    const gradient = this.#outputGradientAt(where, plan, outputGradient)
+    const { crew } = this.#workspace
+    const { address, sizes, products, activations, normalised, room } = this.#table
+    const last = sizes.length - 1
+    sizes.forEach((size, l) => {
+      // Where nothing happens between two of them, they are one.
+      const before =
+        l === last && activations[l] === activationCode.identity
+          ? gradient
+          : this.#workspace.gradient(l, 1, plan.rows, size)
+      plan.words[planWords * l + 3] = normalised[l] ? this.#workspace.gradient(l, 0, plan.rows, size) : before
+      plan.words[planWords * l + 4] = before
+    })
+    const { words } = crew
+    words[8] = address
+    words[9] = sizes.length
+    words[10] = plan.table
+    words[11] = gradient
+    const done = products - this.spec.inputs * sizes[0]!
+    crew.run('gradient', plan.rows, chunkRows, room, plan.rows * done * productNanoseconds)
+    return plan.words[3]! >>> 0
+  }
+
+  /** Adds the parameter gradients, from what `#passBack` left. */
+  #accumulate({ plan, input }: Kept): void {
+    const { crew } = this.#workspace
+    const { address, products, pieces, pieceCount } = this.#table
+    const { words } = crew
+    words[8] = address
+    words[10] = plan.table
+    words[11] = input
+    words[12] = pieces
+    words[13] = plan.rows
+    crew.run('parameterGradient', pieceCount, 1, 0, plan.rows * products * productNanoseconds)
+  }
+
+  #gradientAtInput(rows: number, gradient: number): Matrix {
+    const { inputs } = this.spec
+    const result = this.#inputGradient.of(rows, inputs)
     const first = this.#layers[0]!
-    denseInputGradient(
-      this.memory,
-      this.#workspace,
-      first,
-      rows,
-      gradient,
-      from,
-      to,
-      0,
-      activationCode.identity,
-      target,
-    )
+    const { identity } = activationCode
+    const to = result.data.byteOffset
+    denseInputGradient(this.memory, this.#workspace, first, rows, gradient, 0, inputs, 0, identity, to)
     return result
   }
 
-  /** The gradient before the activation of layer l - 1, from that of layer l. */
-  #hiddenGradient(l: number, plan: Plan, gradient: number): number {
-    const before = this.#layers[l - 1]!
-    const to = this.#workspace.between(l - 1, plan.rows, before.size)
-    const kept = plan.results[l - 1]!
-    const { activation, size } = before
-    denseInputGradient(
-      this.memory,
-      this.#workspace,
-      this.#layers[l]!,
-      plan.rows,
-      gradient,
-      0,
-      size,
-      kept,
-      activation,
-      to,
-    )
-    return to
-  }
-
-  /** The address of the gradient before the last layer's activation. */
-  #beforeActivation(where: string, plan: Plan, outputGradient: Matrix): number {
+  /** The address of the gradient at the outputs; one from outside is copied in. */
+  #outputGradientAt(where: string, plan: Plan, outputGradient: Matrix): number {
     checkMatrix(`${where}: output gradient`, outputGradient, this.#outputs, plan.rows)
-    const last = this.#layers.length - 1
-    const { activation } = this.#layers[last]!
-    const owned = this.memory.owns(outputGradient)
-    if (owned && activation === activationCode.identity) return outputGradient.data.byteOffset
+    if (this.memory.owns(outputGradient)) return outputGradient.data.byteOffset
     const staged = this.#outputGradient.of(plan.rows, this.#outputs)
-    if (!owned) staged.data.set(outputGradient.data)
-    const to = staged.data.byteOffset
-    if (activation !== activationCode.identity) {
-      const from = owned ? outputGradient.data.byteOffset : to
-      this.memory.kernels.deriveAll(from, plan.results[last]!, to, plan.rows * this.#outputs, activation)
-    }
-    return to
+    staged.data.set(outputGradient.data)
+    return staged.data.byteOffset
   }
 
   #last(where: string) {
@@ -254,9 +263,6 @@ export class SimdNetwork implements CurvatureNetwork {
   }
 }
 
-/** What is done at layer l on the way back, with its input and the gradient before its activation. */
-type Visit = (l: number, plan: Plan, input: number, gradient: number) => void
-
 /** Room for so many parameters and, 64-byte aligned behind them, their gradients. */
 export function placeOf(memory: SimdMemory, count: number): Place {
   const stride = 4 * count + (64 - ((4 * count) % 64))
@@ -264,6 +270,23 @@ export function placeOf(memory: SimdMemory, count: number): Place {
   return { parameters, gradients: parameters + stride }
 }
 
-function checkDense(kind: string, index: number): void {
-  if (kind !== 'dense') throw new TypeError(`simd: layer ${index} must be dense here, got ${kind}`)
+/** A layer as the kernels of single layers take it. */
+function shapeOf(
+  { sizes, activations }: LayerTable,
+  tensors: readonly TensorSpec[],
+  l: number,
+  parameters: number,
+  gradients: number,
+): DenseShape {
+  const weight = tensors.find(tensor => tensor.name === `layer${l}.weight`)!
+  const bias = tensors.find(tensor => tensor.name === `layer${l}.bias`)!
+  return {
+    inputs: weight.shape[0]!,
+    size: sizes[l]!,
+    activation: activations[l]!,
+    weight: parameters + 4 * weight.offset,
+    bias: parameters + 4 * bias.offset,
+    weightGradient: gradients + 4 * weight.offset,
+    biasGradient: gradients + 4 * bias.offset,
+  }
 }

@@ -1,5 +1,6 @@
 // Where a network's batches stand in memory: made once per batch size, so that a call in the loop allocates nothing.
 import type { Matrix } from '../../types.ts'
+import { type LayerTable, planWords } from './layer-table.ts'
 import { Area, type SimdMemory } from './memory.ts'
 
 /** Where the numbers of one batch size stand. */
@@ -10,6 +11,9 @@ export interface Plan {
   /** Per layer, the address of its results. */
   readonly results: readonly number[]
   readonly output: Matrix
+  /** Per layer eight words that the passes read (kernels/layers.ts); 0 where nothing is kept. */
+  readonly table: number
+  readonly words: Int32Array
 }
 
 /** The plans of a network by batch size. All share areas that grow with the largest batch. */
@@ -17,18 +21,26 @@ export class Plans {
   readonly #memory: SimdMemory
   readonly #inputs: number
   readonly #sizes: readonly number[]
+  readonly #normalised: readonly boolean[]
+  readonly #every: boolean
   readonly #input: Area
   readonly #areas: readonly Area[]
+  readonly #normal: readonly Area[]
+  readonly #scale: readonly Area[]
   readonly #plans = new Map<number, Plan>()
   #latest: Plan | undefined
 
   /** `every`: room for every layer's results, else for the last layer's only. */
-  constructor(memory: SimdMemory, inputs: number, sizes: readonly number[], every: boolean) {
+  constructor(memory: SimdMemory, inputs: number, layers: LayerTable, every: boolean) {
     this.#memory = memory
     this.#inputs = inputs
-    this.#sizes = every ? sizes : sizes.slice(-1)
+    this.#every = every
+    this.#sizes = every ? layers.sizes : layers.sizes.slice(-1)
+    this.#normalised = layers.normalised
     this.#input = new Area(memory)
     this.#areas = this.#sizes.map(() => new Area(memory))
+    this.#normal = this.#sizes.map(() => new Area(memory))
+    this.#scale = this.#sizes.map(() => new Area(memory))
   }
 
   of(rows: number): Plan {
@@ -44,11 +56,25 @@ export class Plans {
       return { rows, columns, data: this.#memory.floats(pointer, rows * columns) }
     }
     const results = this.#sizes.map((size, l) => matrix(this.#areas[l]!, size))
+    const addresses = results.map(result => result.data.byteOffset)
+    const length = this.#every ? planWords * this.#sizes.length : 0
+    const table = this.#every ? this.#memory.allocate(4 * length) : 0
+    const words = this.#memory.integers(table, length)
+    if (this.#every) {
+      this.#sizes.forEach((size, l) => {
+        words[planWords * l] = addresses[l]!
+        if (!this.#normalised[l]) return
+        words[planWords * l + 1] = this.#normal[l]!.at(4 * rows * size)
+        words[planWords * l + 2] = this.#scale[l]!.at(4 * rows)
+      })
+    }
     const plan = {
       rows,
       staged: matrix(this.#input, this.#inputs),
-      results: results.map(result => result.data.byteOffset),
+      results: addresses,
       output: results[results.length - 1]!,
+      table,
+      words,
     }
     this.#plans.set(rows, plan)
     return plan

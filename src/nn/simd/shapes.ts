@@ -1,6 +1,7 @@
 // Checks of what callers hand in: where, what was expected, what came.
 import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
+import type { Activation } from '../network.ts'
 
 /** @throws TypeError unless the matrix has so many columns (and rows, if given) and its numbers. */
 export function checkMatrix(where: string, matrix: Matrix, columns: number, rows = matrix.rows): void {
@@ -37,4 +38,14 @@ export function checkCount(where: string, value: number, least: number): void {
 /** @throws RangeError unless the value is finite and positive. */
 export function checkPositive(where: string, value: number): void {
   if (!(value > 0 && Number.isFinite(value))) throw new RangeError(`${where} must be positive, got ${value}`)
+}
+
+const activations: readonly Activation[] = ['relu', 'leakyRelu', 'elu', 'tanh', 'identity']
+
+/** @throws TypeError for an activation that is not known. */
+export function checkActivation(backend: string, activation: Activation, layer: number): void {
+  if (activations.includes(activation)) return
+  throw new TypeError(
+    `${backend}: layer ${layer} has the activation '${activation}', expected one of ${activations.join(', ')}`,
+  )
 }

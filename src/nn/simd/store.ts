@@ -1,14 +1,51 @@
 // Matrices in the backend's memory, and the movement of rows and columns between them.
 import type { Matrix } from '../../types.ts'
-import type { MatrixStore } from '../matrix.ts'
+import type { GatherPiece, MatrixStore } from '../matrix.ts'
+import type { Crew } from './crew.ts'
 import { Area, type SimdMemory } from './memory.ts'
 import { checkCount, checkData, checkMatrix } from './shapes.ts'
 
-export function createStore(memory: SimdMemory): MatrixStore {
+/** Rows that a thread takes at a time. */
+const gatherRows = 64
+const copyRows = 128
+
+export function createStore(memory: SimdMemory, crew: Crew): MatrixStore {
   const tableArea = new Area(memory)
   const indexArea = new Area(memory)
   const staging = new Area(memory)
-  return {
+  const pieceArea = new Area(memory)
+
+  const gatherAll = (blocks: readonly Matrix[], indices: Uint32Array, pieces: readonly GatherPiece[]) => {
+    memory.checkAlive()
+    const block = checkBlocks(memory, blocks)
+    for (const { column, to } of pieces) checkPiece(memory, block.columns, indices.length, column, to)
+    checkIndices(indices, blocks.length * block.rows)
+    const table = memory.words(tableArea.at(4 * blocks.length), blocks.length)
+    for (let b = 0; b < blocks.length; b++) table[b] = blocks[b]!.data.byteOffset
+    const rows = memory.words(indexArea.at(4 * indices.length), indices.length)
+    rows.set(indices)
+    const list = memory.words(pieceArea.at(12 * pieces.length), 3 * pieces.length)
+    let [first, end] = [block.columns, 0]
+    pieces.forEach(({ column, to }, i) => {
+      list[3 * i] = 4 * column
+      list[3 * i + 1] = 4 * to.columns
+      list[3 * i + 2] = to.data.byteOffset
+      first = Math.min(first, column)
+      end = Math.max(end, column + to.columns)
+    })
+    const { words } = crew
+    words[8] = table.byteOffset
+    words[9] = 31 - Math.clz32(block.rows)
+    words[10] = 4 * block.columns
+    words[11] = rows.byteOffset
+    words[12] = list.byteOffset
+    words[13] = pieces.length
+    words[14] = 4 * first
+    words[15] = 4 * end
+    crew.run('gather', indices.length, gatherRows, 0, indices.length * (30 + 2 * (end - first)))
+  }
+
+  const store: MatrixStore = {
     matrix(rows, columns) {
       checkCount('matrix: rows', rows, 0)
       checkCount('matrix: columns', columns, 0)
@@ -16,33 +53,8 @@ export function createStore(memory: SimdMemory): MatrixStore {
       return { rows, columns, data: memory.floats(memory.allocate(4 * length), length) }
     },
 
-    gather(blocks, indices, column, to) {
-      const { kernels } = memory
-      const block = checkBlocks(memory, blocks)
-      checkCount('gather: column', column, 0)
-      checkMatrix('gather: to', to, to.columns, indices.length)
-      if (column + to.columns > block.columns) {
-        throw new RangeError(
-          `gather: columns ${column} ... ${column + to.columns - 1} wanted of ${block.columns} (columns of the table)`,
-        )
-      }
-      if (!memory.owns(to)) throw new TypeError('gather: to must be a matrix of this backend')
-      checkIndices(indices, blocks.length * block.rows)
-      const table = memory.words(tableArea.at(4 * blocks.length), blocks.length)
-      for (let b = 0; b < blocks.length; b++) table[b] = blocks[b]!.data.byteOffset
-      const words = memory.words(indexArea.at(4 * indices.length), indices.length)
-      words.set(indices)
-      kernels.gatherRows(
-        table.byteOffset,
-        31 - Math.clz32(block.rows),
-        4 * block.columns,
-        4 * column,
-        words.byteOffset,
-        indices.length,
-        to.data.byteOffset,
-        4 * to.columns,
-      )
-    },
+    gather: (blocks, indices, column, to) => gatherAll(blocks, indices, [{ column, to }]),
+    gatherAll,
 
     copyColumns(from, to, column) {
       const { kernels } = memory
@@ -63,7 +75,51 @@ export function createStore(memory: SimdMemory): MatrixStore {
       const bytes = 4 * from.columns
       kernels.copyRows(source, bytes, to.data.byteOffset + 4 * column, 4 * to.columns, from.rows, bytes)
     },
+
+    joinColumns(parts, to, column) {
+      memory.checkAlive()
+      checkCount('joinColumns: column', column, 0)
+      checkData('joinColumns: to', to)
+      let columns = 0
+      for (const part of parts) {
+        checkMatrix('joinColumns: every part', part, part.columns, to.rows)
+        columns += part.columns
+      }
+      if (column + columns > to.columns) {
+        throw new RangeError(
+          `joinColumns: columns ${column} ... ${column + columns - 1} wanted of ${to.columns} (columns of to)`,
+        )
+      }
+      if (!memory.owns(to) || !parts.every(part => memory.owns(part))) {
+        for (let i = 0, at = column; i < parts.length; at += parts[i++]!.columns) store.copyColumns(parts[i]!, to, at)
+        return
+      }
+      const list = memory.words(pieceArea.at(20 * parts.length), 5 * parts.length)
+      let target = to.data.byteOffset + 4 * column
+      parts.forEach((part, i) => {
+        const bytes = 4 * part.columns
+        list.set([part.data.byteOffset, bytes, target, 4 * to.columns, bytes], 5 * i)
+        target += bytes
+      })
+      const { words } = crew
+      words[8] = list.byteOffset
+      words[9] = parts.length
+      crew.run('copyColumns', to.rows, copyRows, 0, (to.rows * columns) / 4)
+    },
   }
+  return store
+}
+
+/** @throws TypeError or RangeError when these columns of so many rows cannot go there. */
+function checkPiece(memory: SimdMemory, columns: number, rows: number, column: number, to: Matrix): void {
+  checkCount('gather: column', column, 0)
+  checkMatrix('gather: to', to, to.columns, rows)
+  if (column + to.columns > columns) {
+    throw new RangeError(
+      `gather: columns ${column} ... ${column + to.columns - 1} wanted of ${columns} (columns of the table)`,
+    )
+  }
+  if (!memory.owns(to)) throw new TypeError('gather: to must be a matrix of this backend')
 }
 
 /** The shape of every block. @throws TypeError or RangeError when they do not make a table. */

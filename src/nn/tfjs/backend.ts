@@ -11,12 +11,12 @@ import {
   tensorLength,
   tensorsOf,
 } from '../network.ts'
-import { checkCount } from '../simd/shapes.ts'
+import { checkActivation, checkCount } from '../simd/shapes.ts'
 import { createHeapAdam } from './adam.ts'
 import { heapGumbel } from './gumbel.ts'
 import { createHeapStore } from './heap-store.ts'
 import { TfjsNetwork } from './network.ts'
-import { automaticLayer, denseLayer } from './tensor-layer.ts'
+import { automaticLayer, denseLayer, normalisedLayer } from './tensor-layer.ts'
 import { activate, type Carrier, loadTensorFlow, type TensorFlow } from './tensorflow.ts'
 
 /** A network that marlstrom knows nothing about but its variables and the way forward. */
@@ -90,7 +90,9 @@ export async function createTfjsBackend({
     notice,
     matrix: store.matrix,
     gather: store.gather,
+    gatherAll: store.gatherAll,
     copyColumns: store.copyColumns,
+    joinColumns: store.joinColumns,
     ...heapGumbel,
 
     network(spec: NetworkSpec, random: Random) {
@@ -100,9 +102,12 @@ export async function createTfjsBackend({
       const parameters = new Float32Array(lengthOf(tensors))
       drawParameters(tensors, random, parameters)
       const layers = spec.layers.map((layer, l) => {
-        const [weight, bias] = [variable(tensors[2 * l]!, parameters), variable(tensors[2 * l + 1]!, parameters)]
         if (layer.kind !== 'dense') throw unsupported(layer.kind, l)
-        return denseLayer(tf, carrier, layer, weight, bias)
+        const own = (name: string) => variable(tensors.find(t => t.name === `layer${l}.${name}`)!, parameters)
+        const [weight, bias] = [own('weight'), own('bias')]
+        return layer.layerNorm
+          ? normalisedLayer(tf, layer, weight, bias, own('gain'), own('shift'))
+          : denseLayer(tf, carrier, layer, weight, bias)
       })
       return add(new TfjsNetwork(surroundings, spec, tensors, parameters, layers, outputSize(spec)))
     },
@@ -159,6 +164,7 @@ function checkSpec(spec: NetworkSpec): void {
   spec.layers.forEach((layer, index) => {
     checkCount(`tfjs: size of layer ${index}`, layer.size, 1)
     if (layer.kind !== 'dense') throw unsupported(layer.kind, index)
+    checkActivation('tfjs', layer.activation, index)
   })
 }
 

@@ -18,8 +18,7 @@ export const heapGumbel: Pick<Backend, 'gumbelSoftmax' | 'gumbelSoftmaxGradient'
       for (let c = 0; c < row.length; c++) {
         const gumbel = -Math.log(-Math.log(uniform(noise, at + c)))
         row[c] = (logits.data[at + c]! + gumbel) / temperature
-        // A NaN must reach the result, so it becomes the largest.
-        if (!(row[c]! <= largest)) largest = row[c]!
+        largest = Math.max(largest, row[c]!)
       }
       let sum = 0
       for (let c = 0; c < row.length; c++) sum += row[c] = Math.exp(row[c]! - largest)

@@ -23,7 +23,7 @@ export function createHeapStore(): HeapStore {
     }
   }
 
-  return {
+  const store: HeapStore = {
     matrix(rows, columns) {
       if (closed) throw new Error('matrix: the backend was disposed')
       checkCount('matrix: rows', rows, 0)
@@ -70,10 +70,19 @@ export function createHeapStore(): HeapStore {
       }
     },
 
+    gatherAll(blocks, indices, pieces) {
+      for (const { column, to } of pieces) store.gather(blocks, indices, column, to)
+    },
+
+    joinColumns(parts, to, column) {
+      for (let i = 0, at = column; i < parts.length; at += parts[i++]!.columns) store.copyColumns(parts[i]!, to, at)
+    },
+
     close() {
       closed = true
     },
   }
+  return store
 }
 
 /** The shape of every block. @throws TypeError or RangeError when they do not make a table. */

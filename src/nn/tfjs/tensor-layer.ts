@@ -1,6 +1,6 @@
 // One layer on tensors: how numbers go through it, and how a gradient comes back.
 import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core'
-import type { DenseLayer } from '../network.ts'
+import type { Activation, DenseLayer } from '../network.ts'
 import type { Carrier, TensorFlow } from './tensorflow.ts'
 
 export interface TensorLayer {
@@ -61,7 +61,7 @@ export function denseLayer(
       const b = weight as unknown as Tensor2D
       const sum = tf.fused.matMul({ a: input, b, bias, activation: 'linear' }) as Tensor2D
       // A ReLU of its own: the one fused into the product makes 0 of NaN on the wasm carrier.
-      return activation === 'identity' ? sum : activation === 'relu' ? tf.relu(sum) : tf.tanh(sum)
+      return activate(tf, activation, sum)
     },
     pullback(input, output, gradient, wanted) {
       const before = activation === 'identity' ? gradient : tf.mul(gradient, derivative(tf, activation, output))
@@ -74,9 +74,40 @@ export function denseLayer(
   }
 }
 
+/** activation(normal(x W + b) * gain + shift), normal: each row with mean 0 and variance 1. TensorFlow.js differentiates it. */
+export function normalisedLayer(
+  tf: TensorFlow,
+  { activation }: DenseLayer,
+  weight: Variable,
+  bias: Variable,
+  gain: Variable,
+  shift: Variable,
+): TensorLayer {
+  return automaticLayer(tf, [weight, bias, gain, shift], input => {
+    const sum = tf.add(tf.matMul(input, weight as unknown as Tensor2D), bias)
+    const centred = tf.sub(sum, tf.mean(sum, 1, true))
+    const variance = tf.mean(tf.square(centred), 1, true)
+    const normal = tf.div(centred, tf.sqrt(tf.add(variance, 1e-5)))
+    return activate(tf, activation, tf.add(tf.mul(normal, gain), shift) as Tensor2D)
+  })
+}
+
+const slope = 0.01
+
+function activate(tf: TensorFlow, activation: Activation, x: Tensor2D): Tensor2D {
+  if (activation === 'identity') return x
+  if (activation === 'relu') return tf.relu(x)
+  if (activation === 'leakyRelu') return tf.leakyRelu(x, slope)
+  return activation === 'elu' ? tf.elu(x) : tf.tanh(x)
+}
+
 /** activation'(x), told from y = activation(x). */
-function derivative(tf: TensorFlow, activation: 'relu' | 'tanh', y: Tensor2D) {
-  return activation === 'relu' ? tf.step(y) : tf.sub(1, tf.square(y))
+function derivative(tf: TensorFlow, activation: Exclude<Activation, 'identity'>, y: Tensor2D): Tensor {
+  if (activation === 'relu') return tf.step(y)
+  if (activation === 'leakyRelu') return tf.step(y, slope)
+  // Below zero y = exp(x) - 1, so its derivative is y + 1.
+  if (activation === 'elu') return tf.add(tf.minimum(y, 0), 1)
+  return tf.sub(1, tf.square(y))
 }
 
 /**

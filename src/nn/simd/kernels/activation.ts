@@ -5,6 +5,11 @@ import { exp4 } from './transcendental'
 export const IDENTITY: i32 = 0
 export const RELU: i32 = 1
 export const TANH: i32 = 2
+export const LEAKY_RELU: i32 = 3
+export const ELU: i32 = 4
+
+/** What negative numbers are multiplied by in the leaky ReLU (Maas et al. 2013). */
+const SLOPE: f32 = 0.01
 
 /** x < 0 ? 0 : x; a NaN stays one. */
 // @ts-ignore: decorator
@@ -19,6 +24,11 @@ export function rectified(x: v128): v128 {
 export function derive(gradient: v128, y: v128, activation: i32): v128 {
   if (activation == RELU) return v128.and(gradient, f32x4.gt(y, f32x4.splat(0)))
   if (activation == TANH) return f32x4.mul(gradient, f32x4.sub(f32x4.splat(1), f32x4.mul(y, y)))
+  if (activation == LEAKY_RELU) {
+    return v128.bitselect(gradient, f32x4.mul(gradient, f32x4.splat(SLOPE)), f32x4.gt(y, f32x4.splat(0)))
+  }
+  // Below zero y = exp(x) - 1, so its derivative is y + 1.
+  if (activation == ELU) return f32x4.mul(gradient, f32x4.add(f32x4.pmin(y, f32x4.splat(0)), f32x4.splat(1)))
   return gradient
 }
 
@@ -53,18 +63,52 @@ export function deriveAll(gradient: usize, y: usize, to: usize, count: i32, acti
   }
 }
 
+/** exp(x) - 1 below zero (Clevert et al. 2016), x above. */
+// @ts-ignore: decorator
+@inline
+function elu4(x: v128): v128 {
+  // pmin(a, b) is b < a ? b : a, so a NaN stays one.
+  const low = f32x4.pmin(x, f32x4.splat(0))
+  const far = f32x4.sub(exp4(low), f32x4.splat(1))
+  // Near zero the subtraction would lose the digits: Taylor to x^8, remainder below 0.35^8 / 9! of it.
+  let p = f32x4.add(f32x4.splat(1), f32x4.mul(low, f32x4.splat(1.0 / 8.0)))
+  p = f32x4.add(f32x4.splat(1), f32x4.mul(f32x4.mul(low, f32x4.splat(1.0 / 7.0)), p))
+  p = f32x4.add(f32x4.splat(1), f32x4.mul(f32x4.mul(low, f32x4.splat(1.0 / 6.0)), p))
+  p = f32x4.add(f32x4.splat(1), f32x4.mul(f32x4.mul(low, f32x4.splat(1.0 / 5.0)), p))
+  p = f32x4.add(f32x4.splat(1), f32x4.mul(f32x4.mul(low, f32x4.splat(1.0 / 4.0)), p))
+  p = f32x4.add(f32x4.splat(1), f32x4.mul(f32x4.mul(low, f32x4.splat(1.0 / 3.0)), p))
+  p = f32x4.add(f32x4.splat(1), f32x4.mul(f32x4.mul(low, f32x4.splat(0.5)), p))
+  const below = v128.bitselect(f32x4.mul(low, p), far, f32x4.gt(low, f32x4.splat(-0.35)))
+  return v128.bitselect(x, below, f32x4.gt(x, f32x4.splat(0)))
+}
+
+// @ts-ignore: decorator
+@inline
+function activate4(x: v128, activation: i32): v128 {
+  if (activation == TANH) return tanh4(x)
+  if (activation == ELU) return elu4(x)
+  if (activation == LEAKY_RELU) return v128.bitselect(x, f32x4.mul(x, f32x4.splat(SLOPE)), f32x4.gt(x, f32x4.splat(0)))
+  return rectified(x)
+}
+
 /**
- * x = tanh x over `count` numbers. A pass of its own, since a call or so much arithmetic at the end of a product's tile
- * makes V8 spill the tile's accumulators.
+ * x = activation(x) over `count` numbers. A pass of its own for all but the ReLU, since a call or so much arithmetic at the end of
+ * a product's tile makes V8 spill the tile's accumulators.
  */
-export function tanhAll(x: usize, count: i32): void {
+export function activateAll(x: usize, count: i32, activation: i32): void {
+  if (activation == IDENTITY) return
   let i = 0
   for (; i + 4 <= count; i += 4) {
     const at = x + ((<usize>i) << 2)
-    v128.store(at, tanh4(v128.load(at)))
+    v128.store(at, activate4(v128.load(at), activation))
   }
   for (; i < count; i++) {
     const at = x + ((<usize>i) << 2)
-    v128.store_lane<u32>(at, tanh4(v128.load32_splat(at)), 0)
+    v128.store_lane<u32>(at, activate4(v128.load32_splat(at), activation), 0)
   }
+}
+
+/** x = tanh x over `count` numbers. */
+export function tanhAll(x: usize, count: i32): void {
+  activateAll(x, count, TANH)
 }

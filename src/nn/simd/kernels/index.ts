@@ -1,10 +1,12 @@
 // The kernels that JavaScript calls (src/nn/simd/kernels.ts). Pointers are bytes, strides are bytes, counts are numbers; no
 // kernel allocates or keeps anything, so any number of threads may run them on disjoint outputs.
-export { deriveAll, tanhAll } from './activation'
+export { activateAll, deriveAll, tanhAll } from './activation'
 export { adam, softUpdate, sumOfSquares } from './adam'
+export { runAll, runShare } from './crew'
 export { gruBackward, gruForward, gruTangent, keepRows } from './gru'
 export { gumbelSoftmax, gumbelSoftmaxGradient, uniforms } from './gumbel-softmax'
-export { copyRows, gatherRows } from './movement'
+export { copyRows } from './movement'
+export { gainGradient, normalGradient, normalise } from './normalisation'
 export { packColumns, packRows } from './pack'
 export { productColumn, productDerive, productDirect, productForward } from './product'
 export { biasGradient, weightGradient, weightGradientColumn } from './weight-gradient'

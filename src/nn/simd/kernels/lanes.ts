@@ -37,3 +37,11 @@ export function sumLanes(a: v128): f32 {
   const halves = f32x4.add(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1))
   return f32x4.extract_lane(halves, 0) + f32x4.extract_lane(halves, 1)
 }
+
+/** a + b * c: two roundings, or one in the build with relaxed SIMD (scripts/build-kernels.mjs). */
+// @ts-ignore: decorator
+@inline
+export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(b, c, a)
+  return f32x4.add(a, f32x4.mul(b, c))
+}

@@ -1,4 +1,5 @@
 // Rows and columns moved without arithmetic.
+import { address, word } from './job'
 
 const AHEAD: i32 = 32
 
@@ -11,23 +12,39 @@ export function copyRows(from: usize, fromStride: usize, to: usize, toStride: us
   }
 }
 
-/** Row indices[i] of the table, cut into blocks of 2^shift rows, becomes row i of `to`; `column` and `bytes` cut a piece out of the row. */
-export function gatherRows(
-  blocks: usize, shift: i32, stride: usize, column: usize, indices: usize, rows: i32, to: usize, bytes: usize,
-): u32 {
+/**
+ * Row indices[i] of a table, cut into blocks of 2^shift rows, becomes row i of every piece's target, i from `from` to to - 1.
+ * Words: 8 blocks, 9 shift, 10 stride, 11 indices, 12 pieces, 13 their number, 14 and 15 the bytes of a row that hold all pieces.
+ * A piece is three words: first byte in the row, bytes, target (as wide). What it returns means nothing: it keeps the loads that
+ * fetch rows ahead from being left out.
+ */
+export function gatherPieces(job: usize, from: i32, to: i32): u32 {
+  const blocks = address(job, 8)
+  const shift = word(job, 9)
+  const stride = address(job, 10)
+  const indices = address(job, 11)
+  const pieces = address(job, 12)
+  const lastPiece = pieces + <usize>word(job, 13) * 12
+  const first = address(job, 14)
+  const end = address(job, 15)
   const mask = (1 << shift) - 1
   let touched: u32 = 0
-  for (let i = 0; i < rows; i += AHEAD) {
-    const end = min(rows, i + AHEAD)
+  for (let i = from; i < to; i += AHEAD) {
+    const last = min(to, i + AHEAD)
     // A load of every cache line of the next rows: they miss side by side, where copying would make them miss one after the other.
-    for (let r = i; r < end; r++) {
-      const from = rowAt(blocks, shift, mask, stride, indices, r) + column
-      for (let line = from; line < from + bytes; line += 64) touched |= load<u32>(line)
-      touched |= load<u32>(from + bytes - 4)
+    for (let r = i; r < last; r++) {
+      const row = rowAt(blocks, shift, mask, stride, indices, r)
+      for (let line = row + first; line < row + end; line += 64) touched |= load<u32>(line)
+      touched |= load<u32>(row + end - 4)
     }
-    for (let r = i; r < end; r++) {
-      copyRow(rowAt(blocks, shift, mask, stride, indices, r) + column, to, bytes)
-      to += bytes
+    for (let piece = pieces; piece < lastPiece; piece += 12) {
+      const column = address(piece, 0)
+      const bytes = address(piece, 1)
+      let target = address(piece, 2) + (<usize>i) * bytes
+      for (let r = i; r < last; r++) {
+        copyRow(rowAt(blocks, shift, mask, stride, indices, r) + column, target, bytes)
+        target += bytes
+      }
     }
   }
   return touched

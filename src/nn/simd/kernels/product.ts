@@ -1,7 +1,7 @@
 // Dense products. Every output element is bias + x[0] w[0] + x[1] w[1] + ... in this order whatever the tile, so a row's
 // bits depend neither on the batch nor on how rows are shared out among threads.
 import { derive, rectified, RELU } from './activation'
-import { storeEight, sumLanes } from './lanes'
+import { multiplyAdd, storeEight, sumLanes } from './lanes'
 
 /**
  * Four rows, in tiles of 4 rows by 8 columns over packed weights: 8 accumulators, 2 weights and a broadcast fit the 16
@@ -39,17 +39,17 @@ function strip(
       const wa = v128.load(w)
       const wb = v128.load(w, 16)
       let s = v128.load32_splat(p0)
-      a0 = f32x4.add(a0, f32x4.mul(s, wa))
-      b0 = f32x4.add(b0, f32x4.mul(s, wb))
+      a0 = multiplyAdd(a0, s, wa)
+      b0 = multiplyAdd(b0, s, wb)
       s = v128.load32_splat(p1)
-      a1 = f32x4.add(a1, f32x4.mul(s, wa))
-      b1 = f32x4.add(b1, f32x4.mul(s, wb))
+      a1 = multiplyAdd(a1, s, wa)
+      b1 = multiplyAdd(b1, s, wb)
       s = v128.load32_splat(p2)
-      a2 = f32x4.add(a2, f32x4.mul(s, wa))
-      b2 = f32x4.add(b2, f32x4.mul(s, wb))
+      a2 = multiplyAdd(a2, s, wa)
+      b2 = multiplyAdd(b2, s, wb)
       s = v128.load32_splat(p3)
-      a3 = f32x4.add(a3, f32x4.mul(s, wa))
-      b3 = f32x4.add(b3, f32x4.mul(s, wb))
+      a3 = multiplyAdd(a3, s, wa)
+      b3 = multiplyAdd(b3, s, wb)
       w += 32
       p0 += 4
       p1 += 4
@@ -173,14 +173,14 @@ export function productDirect(
       let q = w + at
       for (let p = x + row; p < end + row; p += 4) {
         const s = v128.load32_splat(p)
-        a = f32x4.add(a, f32x4.mul(s, v128.load(q)))
-        b = f32x4.add(b, f32x4.mul(s, v128.load(q, 16)))
-        c = f32x4.add(c, f32x4.mul(s, v128.load(q, 32)))
-        d = f32x4.add(d, f32x4.mul(s, v128.load(q, 48)))
-        e = f32x4.add(e, f32x4.mul(s, v128.load(q, 64)))
-        f = f32x4.add(f, f32x4.mul(s, v128.load(q, 80)))
-        g = f32x4.add(g, f32x4.mul(s, v128.load(q, 96)))
-        h = f32x4.add(h, f32x4.mul(s, v128.load(q, 112)))
+        a = multiplyAdd(a, s, v128.load(q))
+        b = multiplyAdd(b, s, v128.load(q, 16))
+        c = multiplyAdd(c, s, v128.load(q, 32))
+        d = multiplyAdd(d, s, v128.load(q, 48))
+        e = multiplyAdd(e, s, v128.load(q, 64))
+        f = multiplyAdd(f, s, v128.load(q, 80))
+        g = multiplyAdd(g, s, v128.load(q, 96))
+        h = multiplyAdd(h, s, v128.load(q, 112))
         q += wStride
       }
       if (rectify) {
@@ -209,8 +209,8 @@ export function productDirect(
       let q = w + at
       for (let p = x + row; p < end + row; p += 4) {
         const s = v128.load32_splat(p)
-        a = f32x4.add(a, f32x4.mul(s, v128.load(q)))
-        b = f32x4.add(b, f32x4.mul(s, v128.load(q, 16)))
+        a = multiplyAdd(a, s, v128.load(q))
+        b = multiplyAdd(b, s, v128.load(q, 16))
         q += wStride
       }
       if (rectify) {
@@ -240,10 +240,10 @@ export function productColumn(
     const x3 = x2 + xStride
     for (let k: usize = 0; k < whole; k += 16) {
       const weights = v128.load(w + k)
-      a0 = f32x4.add(a0, f32x4.mul(weights, v128.load(x0 + k)))
-      a1 = f32x4.add(a1, f32x4.mul(weights, v128.load(x1 + k)))
-      a2 = f32x4.add(a2, f32x4.mul(weights, v128.load(x2 + k)))
-      a3 = f32x4.add(a3, f32x4.mul(weights, v128.load(x3 + k)))
+      a0 = multiplyAdd(a0, weights, v128.load(x0 + k))
+      a1 = multiplyAdd(a1, weights, v128.load(x1 + k))
+      a2 = multiplyAdd(a2, weights, v128.load(x2 + k))
+      a3 = multiplyAdd(a3, weights, v128.load(x3 + k))
     }
     const to = y + (<usize>r) * yStride
     finish(a0, x0, w, whole, inner, b, to, activation)
@@ -254,7 +254,7 @@ export function productColumn(
   for (; r < rows; r++) {
     let a = f32x4.splat(0)
     const row = x + (<usize>r) * xStride
-    for (let k: usize = 0; k < whole; k += 16) a = f32x4.add(a, f32x4.mul(v128.load(w + k), v128.load(row + k)))
+    for (let k: usize = 0; k < whole; k += 16) a = multiplyAdd(a, v128.load(w + k), v128.load(row + k))
     finish(a, row, w, whole, inner, b, y + (<usize>r) * yStride, activation)
   }
 }

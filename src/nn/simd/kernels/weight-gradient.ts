@@ -1,5 +1,5 @@
 // Gradients of weights and biases: sums over the batch, always in the order of its rows.
-import { storeEight, storeFew } from './lanes'
+import { multiplyAdd, storeEight, storeFew } from './lanes'
 
 // Rows handled at a time, so that their inputs and gradients stay in the first-level cache while all tiles pass over them.
 const BLOCK: i32 = 48
@@ -43,17 +43,17 @@ function tile(
     const ga = v128.load(g)
     const gb = v128.load(g, 16)
     let s = v128.load32_splat(x)
-    a0 = f32x4.add(a0, f32x4.mul(s, ga))
-    b0 = f32x4.add(b0, f32x4.mul(s, gb))
+    a0 = multiplyAdd(a0, s, ga)
+    b0 = multiplyAdd(b0, s, gb)
     s = v128.load32_splat(x, 4)
-    a1 = f32x4.add(a1, f32x4.mul(s, ga))
-    b1 = f32x4.add(b1, f32x4.mul(s, gb))
+    a1 = multiplyAdd(a1, s, ga)
+    b1 = multiplyAdd(b1, s, gb)
     s = v128.load32_splat(x, 8)
-    a2 = f32x4.add(a2, f32x4.mul(s, ga))
-    b2 = f32x4.add(b2, f32x4.mul(s, gb))
+    a2 = multiplyAdd(a2, s, ga)
+    b2 = multiplyAdd(b2, s, gb)
     s = v128.load32_splat(x, 12)
-    a3 = f32x4.add(a3, f32x4.mul(s, ga))
-    b3 = f32x4.add(b3, f32x4.mul(s, gb))
+    a3 = multiplyAdd(a3, s, ga)
+    b3 = multiplyAdd(b3, s, gb)
     g += gStride
     x += xStride
   }
@@ -80,14 +80,14 @@ export function weightGradientColumn(x: usize, xStride: usize, g: usize, gStride
     let q = g
     for (let r = 0; r < rows; r++) {
       const s = v128.load32_splat(q)
-      a = f32x4.add(a, f32x4.mul(s, v128.load(p)))
-      b = f32x4.add(b, f32x4.mul(s, v128.load(p, 16)))
-      c = f32x4.add(c, f32x4.mul(s, v128.load(p, 32)))
-      d = f32x4.add(d, f32x4.mul(s, v128.load(p, 48)))
-      e = f32x4.add(e, f32x4.mul(s, v128.load(p, 64)))
-      f = f32x4.add(f, f32x4.mul(s, v128.load(p, 80)))
-      h = f32x4.add(h, f32x4.mul(s, v128.load(p, 96)))
-      i = f32x4.add(i, f32x4.mul(s, v128.load(p, 112)))
+      a = multiplyAdd(a, s, v128.load(p))
+      b = multiplyAdd(b, s, v128.load(p, 16))
+      c = multiplyAdd(c, s, v128.load(p, 32))
+      d = multiplyAdd(d, s, v128.load(p, 48))
+      e = multiplyAdd(e, s, v128.load(p, 64))
+      f = multiplyAdd(f, s, v128.load(p, 80))
+      h = multiplyAdd(h, s, v128.load(p, 96))
+      i = multiplyAdd(i, s, v128.load(p, 112))
       p += xStride
       q += gStride
     }
@@ -106,7 +106,7 @@ export function weightGradientColumn(x: usize, xStride: usize, g: usize, gStride
     let p = x + ((<usize>k) << 2)
     let q = g
     for (let r = 0; r < rows; r++) {
-      a = f32x4.add(a, f32x4.mul(v128.load32_splat(q), v128.load(p)))
+      a = multiplyAdd(a, v128.load32_splat(q), v128.load(p))
       p += xStride
       q += gStride
     }

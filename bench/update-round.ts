@@ -1,0 +1,30 @@
+// A round of the real thing: preset openai on simple_spread, its replay buffer filled by play.
+import { actAll } from '../src/engine/simulate.ts'
+import { createRun } from '../src/run.ts'
+
+export interface RoundShape {
+  readonly agents: number
+  /** Units of both hidden layers. */
+  readonly hidden: number
+  /** In the replay buffer: fewer where a million would not fit into 4 GiB. */
+  readonly transitions: number
+}
+
+export async function createRound(shape: RoundShape, threads: number): Promise<{ run(): void; dispose(): void }> {
+  const { vectorGame, policies, replay, rounds, roster, dispose } = await createRun({
+    scenario: { id: 'simple_spread', agents: shape.agents },
+    network: { hidden: [shape.hidden, shape.hidden] },
+    replay: { capacity: shape.transitions },
+    run: { games: 64, threads },
+  })
+  while (replay.size < shape.transitions) {
+    actAll(policies, vectorGame)
+    replay.insert(vectorGame.advance())
+  }
+  return {
+    run() {
+      for (let agent = 0; agent < roster.length; agent++) rounds.advance()
+    },
+    dispose,
+  }
+}

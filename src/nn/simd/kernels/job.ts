@@ -1,0 +1,36 @@
+// A job: what all threads work on together, as a block of words that the calling thread writes (src/nn/simd/job.ts has the same
+// layout). Its items (rows, pieces) are cut into chunks; a chunk writes outputs of its own, always with the same bits.
+
+// The numbers of src/nn/simd/job.ts.
+export const FORWARD: i32 = 1
+export const GRADIENT: i32 = 2
+export const INPUT_GRADIENT: i32 = 3
+export const WEIGHTS: i32 = 4
+export const GATHER: i32 = 5
+export const COPY: i32 = 6
+export const GUMBEL: i32 = 7
+export const GUMBEL_GRADIENT: i32 = 8
+export const ADAM: i32 = 9
+
+/** Word `index` of a job or a table. */
+// @ts-ignore: decorator
+@inline
+export function word(at: usize, index: i32): i32 {
+  return load<i32>(at + ((<usize>index) << 2))
+}
+
+/** An address among the words. */
+// @ts-ignore: decorator
+@inline
+export function address(at: usize, index: i32): usize {
+  return load<usize>(at + ((<usize>index) << 2))
+}
+
+// @ts-ignore: decorator
+@inline
+export function number(at: usize, index: i32): f32 {
+  return load<f32>(at + ((<usize>index) << 2))
+}
+
+/** Rows that go through all layers together, so that what lies between two layers stays in the first-level cache. */
+export const BLOCK: i32 = 32

@@ -1,0 +1,78 @@
+// Who and what is in the picture, as the legend under it names them.
+import type { FrameSchema } from '../src/stream/protocol.ts'
+import { element } from './elements.ts'
+import { actorColors, agentsOf, type Theme } from './theme.ts'
+
+/** More agents than this are named by team. */
+const NAMED_MOST = 12
+
+/** One entry of the legend: what its mark looks like (a class of the stylesheet) and what it stands for. */
+export interface Entry {
+  readonly mark: string
+  readonly text: string
+  readonly color?: string
+  /** Stands on the mark. */
+  readonly sign?: string
+}
+
+export function castOf(schema: FrameSchema, theme: Theme): Entry[] {
+  const { entities, fields, walls, arena } = schema
+  const colors = actorColors(schema, theme)
+  const colorOf = (id: string) => colors[entities.findIndex(entity => entity.id === id)]!
+  const agents = agentsOf(schema)
+  const has = (name: string) => fields.some(field => field.name === name && field.size > 0)
+  const entries: Entry[] =
+    agents.length > NAMED_MOST
+      ? teams(agents.map(({ team, id }) => ({ name: team ?? 'agent', id }))).map(({ name, ids }) => ({
+          mark: 'disc',
+          text: `${ids.length} ${name}`,
+          color: colorOf(ids[0]!),
+        }))
+      : agents.map(({ id }, i) => ({ mark: 'disc', text: id, color: colorOf(id), sign: String(i) }))
+
+  const scripted = entities.filter(({ kind, agent }) => kind === 'agent' && agent === null)
+  for (const { name, ids } of teams(scripted.map(({ team, id }) => ({ name: team ?? 'agent', id })))) {
+    entries.push({
+      mark: 'scripted',
+      text: ids.length === 1 ? `${ids[0]} (scripted)` : `${ids.length} ${name} (scripted)`,
+      color: colorOf(ids[0]!),
+    })
+  }
+  const landmarks = entities.filter(({ kind }) => kind === 'landmark')
+  for (const mark of ['ring', 'diamond'] as const) {
+    const { length } = landmarks.filter(({ collides }) => collides === (mark === 'ring'))
+    const noun = `${mark === 'ring' ? 'solid ' : ''}landmark${length === 1 ? '' : 's'}`
+    if (length > 0) entries.push({ mark, text: `${length} ${noun}` })
+  }
+  if (has('goal')) entries.push({ mark: 'goal', text: 'goal of an agent' })
+  if (has('utterance')) entries.push({ mark: 'speech', text: 'utterance' })
+  if (walls?.length) entries.push({ mark: 'wall', text: walls.length === 1 ? '1 wall' : `${walls.length} walls` })
+  if (arena?.edge === 'wrap') entries.push({ mark: 'wrap', text: 'edge that wraps round' })
+  if (arena?.edge === 'wall') entries.push({ mark: 'edge', text: 'arena edge' })
+  return entries
+}
+
+/** Made once per schema and scheme. */
+export function showCast(schema: FrameSchema, theme: Theme): void {
+  element('cast').replaceChildren(
+    ...castOf(schema, theme).map(({ mark, text, color, sign }) => {
+      const item = document.createElement('li')
+      const icon = document.createElement('i')
+      icon.className = mark
+      if (color !== undefined) icon.style.setProperty('--of', color)
+      if (sign !== undefined) icon.textContent = sign
+      item.append(icon, text)
+      return item
+    }),
+  )
+  const landmarks = schema.entities.filter(({ kind }) => kind === 'landmark').length
+  element('stage').setAttribute(
+    'aria-label',
+    `The game, seen from above: ${agentsOf(schema).length} agents, ${landmarks} landmarks`,
+  )
+}
+
+function teams(members: readonly { readonly name: string; readonly id: string }[]): { name: string; ids: string[] }[] {
+  const names = [...new Set(members.map(({ name }) => name))]
+  return names.map(name => ({ name, ids: members.filter(each => each.name === name).map(({ id }) => id) }))
+}

@@ -1,0 +1,63 @@
+// What a frame's row says, by the schema: where everyone is, where they look and want to go, and what they say.
+import type { FrameField, FrameSchema } from '../src/stream/protocol.ts'
+import type { Point } from './camera.ts'
+
+/** Everything is asked by the entity's index in the schema. Null: the row does not say, or the entity is not there. */
+export interface Reading {
+  place(row: Float32Array, entity: number): Point | null
+  /** World units per second. */
+  velocity(row: Float32Array, entity: number): Point | null
+  /** Radians from +x, counterclockwise. */
+  heading(row: Float32Array, entity: number): number | null
+  /** The entity that is its goal. */
+  goal(row: Float32Array, entity: number): number | null
+  /** [channels] Null also for whoever says nothing. */
+  utterance(row: Float32Array, entity: number): Float32Array | null
+}
+
+export function readingOf(schema: FrameSchema): Reading {
+  const { entities } = schema
+  const fields = new Map<string, FrameField>(schema.fields.map(field => [field.name, field]))
+  let count = 0
+  const actors = entities.map(({ kind }) => (kind === 'agent' ? count++ : -1))
+  const landmarks = entities.flatMap(({ kind }, i) => (kind === 'landmark' ? [i] : []))
+  const channels = count === 0 ? 0 : Math.floor((fields.get('utterance')?.size ?? 0) / count)
+
+  /** The i-th group of `width` numbers of a field. */
+  const group = (name: FrameField['name'], row: Float32Array, i: number, width: number): Float32Array | null => {
+    const field = fields.get(name)
+    if (field === undefined || i < 0 || width * (i + 1) > field.size) return null
+    return row.subarray(field.offset + width * i, field.offset + width * (i + 1))
+  }
+  const pair = (numbers: Float32Array | null): Point | null => {
+    if (numbers === null || !Number.isFinite(numbers[0]) || !Number.isFinite(numbers[1])) return null
+    return { x: numbers[0]!, y: numbers[1]! }
+  }
+
+  return {
+    place: (row, entity) =>
+      group('present', row, entity, 1)?.[0] === 0 ? null : pair(group('position', row, entity, 2)),
+    velocity: (row, entity) => pair(group('velocity', row, actors[entity]!, 2)),
+    heading(row, entity) {
+      const angle = group('heading', row, actors[entity]!, 1)?.[0]
+      return angle !== undefined && Number.isFinite(angle) ? angle : null
+    },
+    goal(row, entity) {
+      const goal = group('goal', row, entities[entity]!.agent ?? -1, 1)?.[0]
+      return goal === undefined ? null : (landmarks[goal] ?? null)
+    },
+    utterance(row, entity) {
+      const numbers = channels === 0 ? null : group('utterance', row, actors[entity]!, channels)
+      return numbers?.some(number => number > 1e-6) ? numbers : null
+    },
+  }
+}
+
+/** The channel with the largest number. */
+export function loudest(utterance: Float32Array): number {
+  let best = 0
+  utterance.forEach((number, channel) => {
+    if (number > utterance[best]!) best = channel
+  })
+  return best
+}

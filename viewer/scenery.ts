@@ -1,0 +1,78 @@
+// What stands still under everything: the ground with its grid, the arena's edge, the walls.
+import type { FrameSchema } from '../src/stream/protocol.ts'
+import type { Camera } from './camera.ts'
+import { line, paint } from './strokes.ts'
+import type { Theme } from './theme.ts'
+
+export function drawScenery(
+  context: CanvasRenderingContext2D,
+  camera: Camera,
+  { extent, arena, walls }: FrameSchema,
+  theme: Theme,
+): void {
+  drawGround(context, camera, extent, theme)
+  if (arena && arena.edge !== 'none') drawEdge(context, camera, arena.half, arena.edge === 'wrap', theme)
+  for (const wall of walls ?? []) drawWall(context, camera, wall, theme)
+}
+
+function drawGround(context: CanvasRenderingContext2D, camera: Camera, extent: number, theme: Theme): void {
+  context.fillStyle = theme.ground
+  context.fillRect(0, 0, camera.pixels, camera.pixels)
+  const spacing = gridSpacing(extent)
+  context.lineWidth = 1
+  context.strokeStyle = theme.line
+  for (let world = -Math.floor(extent / spacing) * spacing; world <= extent; world += spacing) {
+    context.globalAlpha = Math.abs(world) < 1e-9 ? 1 : 0.55
+    const across = Math.round(camera.x(world)) + 0.5
+    const down = Math.round(camera.y(world)) + 0.5
+    line(context, across, 0, across, camera.pixels)
+    line(context, 0, down, camera.pixels, down)
+  }
+  context.globalAlpha = 1
+}
+
+/** 0.5 world units in the published worlds; in others so that there are four to ten lines on each side. */
+export function gridSpacing(extent: number): number {
+  if (extent >= 1 && extent <= 3) return 0.5
+  const power = 10 ** Math.floor(Math.log10(extent / 4))
+  return power * (extent / power < 10 ? 1 : extent / power < 20 ? 2 : 5)
+}
+
+/** What lies beyond the edge is shaded. A wall is a solid line; an edge that one leaves by and comes back at is dashed. */
+function drawEdge(context: CanvasRenderingContext2D, camera: Camera, half: number, wraps: boolean, theme: Theme): void {
+  const left = camera.x(-half)
+  const top = camera.y(half)
+  const side = 2 * half * camera.scale
+  context.fillStyle = context.strokeStyle = theme.wall
+  context.beginPath()
+  context.rect(0, 0, camera.pixels, camera.pixels)
+  context.rect(left, top, side, side)
+  context.globalAlpha = 0.22
+  context.fill('evenodd')
+  context.globalAlpha = 1
+  context.lineWidth = wraps ? 1.5 : 3
+  if (wraps) context.setLineDash([7, 6])
+  context.strokeRect(left, top, side, side)
+  context.setLineDash([])
+}
+
+/** Solid, so that nobody takes it for a landmark. */
+function drawWall(
+  context: CanvasRenderingContext2D,
+  camera: Camera,
+  wall: NonNullable<FrameSchema['walls']>[number],
+  theme: Theme,
+): void {
+  context.fillStyle = context.strokeStyle = theme.wall
+  if ('low' in wall) {
+    const [left, top] = [camera.x(wall.low[0]), camera.y(wall.high[1])]
+    context.beginPath()
+    context.roundRect(left, top, camera.x(wall.high[0]) - left, camera.y(wall.low[1]) - top, 2)
+    paint(context, 1)
+    return
+  }
+  context.lineCap = 'round'
+  context.lineWidth = Math.max(3, (wall.thickness ?? 0) * camera.scale)
+  line(context, camera.x(wall.from[0]), camera.y(wall.from[1]), camera.x(wall.to[0]), camera.y(wall.to[1]))
+  context.lineCap = 'butt'
+}
