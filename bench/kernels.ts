@@ -1,6 +1,7 @@
 // Billions of operations per second of the kernels in the shapes that training has, against plain loops over typed arrays.
 import { mlp } from '../src/nn/network.ts'
 import { createSimdBackend } from '../src/nn/simd/backend.ts'
+import { SimdMemory } from '../src/nn/simd/memory.ts'
 import { createRandom } from '../src/random.ts'
 import type { Matrix } from '../src/types.ts'
 import { type Benchmark, takeTurns } from './figure.ts'
@@ -8,6 +9,8 @@ import { type Benchmark, takeTurns } from './figure.ts'
 const rows = 1024
 const inputs = 64
 const outputs = 64
+/** Two multiplications and two additions of 128-bit vectors per cycle: what Zen 2 to Zen 5 do at most; other processors do less. */
+const flopPerCycle = 16
 
 export const kernel: Benchmark = {
   name: 'kernel',
@@ -35,6 +38,34 @@ export const kernel: Benchmark = {
     const s = sample.data.slice()
     const soft = new Float32Array(rows * 5)
     const flop = 2 * rows * inputs * outputs
+
+    const wide = backend.network(mlp(69, [], outputs), random)
+    const column = backend.network(mlp(inputs, [], 1), random)
+    const wideInput = fill(backend.matrix(rows, 69))
+    const columnGradient = fill(backend.matrix(rows, 1))
+    wide.forward(wideInput)
+    column.forward(input)
+    const { kernels } = await SimdMemory.create()
+    const loops = 100_000
+    const [chainSeconds] = (await takeTurns(30, [() => void kernels.chain(loops, 12345)])) as [number]
+    const gigahertz = (16 * loops) / chainSeconds / 1e9
+    const peak = flopPerCycle * gigahertz
+    report({ name: 'kernel/clock', value: gigahertz, unit: 'GHz' })
+    report({ name: 'kernel/peak', value: peak, unit: 'GFLOP/s' })
+    const shares = [
+      { name: 'forward-64-64', flop, run: () => network.forward(input) },
+      { name: 'forward-69-64', flop: 2 * rows * 69 * outputs, run: () => wide.forward(wideInput) },
+      { name: 'forward-64-1', flop: 2 * rows * inputs, run: () => column.forward(input) },
+      { name: 'input-gradient-64-64', flop, run: () => network.inputGradient(gradient) },
+      { name: 'weight-gradient-64-64', flop, run: () => network.backward(gradient) },
+      { name: 'weight-gradient-69-64', flop: 2 * rows * 69 * outputs, run: () => wide.backward(gradient) },
+      { name: 'weight-gradient-64-1', flop: 2 * rows * inputs, run: () => column.backward(columnGradient) },
+    ]
+    for (const { name, flop, run } of shares) {
+      const [seconds] = (await takeTurns(30, [repeat(10, run)])) as [number]
+      const value = (10 * flop) / seconds / 1e9
+      report({ name: `kernel/${name}`, value, unit: 'GFLOP/s', against: 'the peak of one core', ratio: value / peak })
+    }
 
     const figures = [
       { name: 'kernel/forward', flop, ours: () => network.forward(input), plain: () => plainForward(x, weights, y) },

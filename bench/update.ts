@@ -32,7 +32,7 @@ async function againstPeers(report: Report): Promise<void> {
   for (const threads of threadCounts) ours.push(await createRound(spread, threads))
   const peers = await createPeers()
   const contenders = [...ours.map(round => round.run), ...peers.map(peer => peer.round)]
-  const seconds = await takeTurns(10, contenders)
+  const seconds = await takeTurns(25, contenders)
   threadCounts.forEach((threads, i) => {
     const figure = { name: `update/simple_spread/simd-${threads}`, value: seconds[i]! * 1000, unit: 'ms' }
     if (peers.length === 0) report(figure)
@@ -67,10 +67,10 @@ async function againstPeers(report: Report): Promise<void> {
 
 /** What two threads make of two cores, against two processes of one thread each at the same time. */
 async function againstProcesses(report: Report): Promise<void> {
-  const rounds = 20
+  const rounds = 10
   const together = await createRound(spread, 2)
   const apart = [await startRoundProcess(spread), await startRoundProcess(spread)]
-  const [threads, processes] = (await takeTurns(12, [
+  const [threads, processes] = (await takeTurns(25, [
     () => {
       for (let i = 0; i < rounds; i++) together.run()
     },
@@ -94,7 +94,7 @@ async function byThreads(name: string, shape: RoundShape, report: Report): Promi
   const rounds = []
   for (const threads of threadCounts) rounds.push(await createRound(shape, threads))
   const seconds = await takeTurns(
-    10,
+    15,
     rounds.map(round => round.run),
   )
   threadCounts.forEach((threads, i) => {

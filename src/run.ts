@@ -26,7 +26,7 @@ import { partsOf, restoreWhole } from './nn/saved-networks.ts'
 import { createSimdBackend } from './nn/simd/backend.ts'
 import { createTfjsBackend } from './nn/tfjs/backend.ts'
 import { createNoise, createRandom } from './random.ts'
-import { createBatch, createJointReplay } from './replay/joint-replay.ts'
+import { createBatch, createJointReplay, type JointReplay } from './replay/joint-replay.ts'
 import type { AgentSpec, Saved, Stateful } from './types.ts'
 
 export { scenarios }
@@ -81,6 +81,7 @@ export async function createRun(given: Overrides, keptScenario?: string): Promis
   const roster = agents.map((_, index) => createLearner(algorithm, config, backend, agents, index))
   const policies = agents.map(({ id }, i) => createActorPolicy(roster[i]!.actor, createNoise(seed, 'explore', id)))
   const replay = createJointReplay(backend, agents, config.replay.capacity)
+  if (config.run.backend === 'simd') refuseTooLarge(replay)
   const batch = createBatch(backend, agents, config.learner.batch)
   const ids = agents.map(agent => agent.id)
   const rounds = createUpdateRounds(roster, ids, replay, batch, createRandom(seed, 'replay'), {
@@ -219,6 +220,20 @@ function createLearner(
     noise: name => createNoise(run.seed, 'learner', id, name),
   })
 }
+
+/** A replay buffer that cannot be addressed when full would end the run hours later, when it has grown so far. */
+function refuseTooLarge({ capacity, bytesPerTransition, bytesWhenFull }: JointReplay): void {
+  if (bytesWhenFull <= replayLimitBytes) return
+  const number = (n: number) => n.toLocaleString('en-US')
+  throw new ConfigError(
+    'replay.capacity',
+    `${number(capacity)} transitions of ${number(bytesPerTransition)} bytes want ${number(bytesWhenFull)} bytes; WebAssembly ` +
+      `addresses ${number(2 ** 32)} in all, so choose at most ${number(Math.floor(replayLimitBytes / bytesPerTransition))}`,
+  )
+}
+
+/** 4 GiB less what networks and batches may need. */
+const replayLimitBytes = 2 ** 32 - 2 ** 28
 
 function refuseUnsupported(algorithm: Algorithm, agents: readonly AgentSpec[]): void {
   for (const agent of agents) {

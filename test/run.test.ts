@@ -37,6 +37,13 @@ describe('a run', () => {
     expect(Object.keys(saved.learners!)).toEqual(['agent_0', 'agent_1', 'agent_2'])
   })
 
+  it('refuses a replay buffer that WebAssembly cannot address, before anything is trained', async () => {
+    const refused = tinyRun({ scenario: { agents: 20 }, replay: { capacity: 1_000_000 } })
+    await expect(refused).rejects.toThrow(
+      /^replay\.capacity: 1,000,000 transitions of [\d,]+ bytes want [\d,]+ bytes; WebAssembly addresses 4,294,967,296 in all, so choose at most /,
+    )
+  })
+
   it('goes on with the kernels it was trained with, whatever a changed config says', async () => {
     const run = await tinyRun()
     const saved = run.save() as Record<string, Saved>

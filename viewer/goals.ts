@@ -2,47 +2,13 @@
 import type { FrameSchema } from '../src/stream/protocol.ts'
 import { shortWay } from './blend.ts'
 import type { Camera, Point } from './camera.ts'
+import { type Ring, ringRadius, type Wish } from './layout.ts'
 import { circle, label, line } from './strokes.ts'
 
-const FIRST_RING = 6
-const RING_GAP = 4
 /** As many agents as are named below a ring: colours alone do not tell those of one team apart. */
 const NAMED_MOST = 3
 /** Of more agents than this, the ways would hide the picture. */
 const WAYS_MOST = 12
-
-/** An agent that is there, and its goal: both by their index among the entities. */
-export interface Wish {
-  readonly agent: number
-  readonly goal: number
-  readonly color: string
-}
-
-/** One ring around a goal for each colour that wants to be there; `nth` counts from the inside. */
-export interface Ring {
-  readonly goal: number
-  readonly color: string
-  readonly nth: number
-  /** Whose goal it is, by index among the entities. */
-  readonly agents: readonly number[]
-}
-
-export function ringsOf(wishes: readonly Wish[]): Ring[] {
-  const rings: (Ring & { agents: number[] })[] = []
-  for (const { agent, goal, color } of wishes) {
-    const around = rings.filter(ring => ring.goal === goal)
-    const mine = around.find(ring => ring.color === color)
-    if (mine) mine.agents.push(agent)
-    else rings.push({ goal, color, nth: around.length, agents: [agent] })
-  }
-  return rings
-}
-
-/** Pixels from a goal's middle to its n-th ring; a landmark without rings has none at -1. */
-export function ringRadius(size: number, camera: Camera, nth: number): number {
-  const radius = Math.max(5, size * camera.scale)
-  return nth < 0 ? radius : radius + FIRST_RING + RING_GAP * nth
-}
 
 export function drawRings(
   context: CanvasRenderingContext2D,

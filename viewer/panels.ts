@@ -1,6 +1,9 @@
-// The words and numbers around the game: which run it is, how the training stands, what has happened.
+// The words and numbers around the game: which run it is, how the training stands, who is in the picture, what has happened.
+import type { FrameSchema } from '../src/stream/protocol.ts'
 import { element, write, writeOrHide } from './elements.ts'
+import { legendOf } from './legend.ts'
 import type { View } from './state.ts'
+import { actorColors, agentsOf, type Theme } from './theme.ts'
 import { count, duration, gameNote, rate, status } from './words.ts'
 
 const LINKS = { connecting: 'connecting', open: 'live', lost: 'connection lost', ended: 'run ended' } as const
@@ -17,6 +20,26 @@ export function showView(view: View, notice: string | null): void {
     write('step', count(view.frame.step))
   }
   if (view.state) showRun(view, view.state)
+}
+
+/** Made once per schema and scheme. */
+export function showCast(schema: FrameSchema, theme: Theme): void {
+  element('cast').replaceChildren(
+    ...legendOf(schema, actorColors(schema, theme)).map(({ mark, text, color, sign }) => {
+      const item = document.createElement('li')
+      const icon = document.createElement('i')
+      icon.className = mark
+      if (color !== undefined) icon.style.setProperty('--of', color)
+      if (sign !== undefined) icon.textContent = sign
+      item.append(icon, text)
+      return item
+    }),
+  )
+  const landmarks = schema.entities.filter(({ kind }) => kind === 'landmark').length
+  element('stage').setAttribute(
+    'aria-label',
+    `The game, seen from above: ${agentsOf(schema).length} agents, ${landmarks} landmarks`,
+  )
 }
 
 function banner(view: View, notice: string | null): string | null {

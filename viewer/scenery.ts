@@ -1,6 +1,7 @@
 // What stands still under everything: the ground with its grid, the arena's edge, the walls.
 import type { FrameSchema } from '../src/stream/protocol.ts'
 import type { Camera } from './camera.ts'
+import { gridSpacing } from './layout.ts'
 import { line, paint } from './strokes.ts'
 import type { Theme } from './theme.ts'
 
@@ -29,13 +30,6 @@ function drawGround(context: CanvasRenderingContext2D, camera: Camera, extent: n
     line(context, 0, down, camera.pixels, down)
   }
   context.globalAlpha = 1
-}
-
-/** 0.5 world units in the published worlds; in others so that there are four to ten lines on each side. */
-export function gridSpacing(extent: number): number {
-  if (extent >= 1 && extent <= 3) return 0.5
-  const power = 10 ** Math.floor(Math.log10(extent / 4))
-  return power * (extent / power < 10 ? 1 : extent / power < 20 ? 2 : 5)
 }
 
 /** What lies beyond the edge is shaded. A wall is a solid line; an edge that one leaves by and comes back at is dashed. */

@@ -1,6 +1,7 @@
 // Colours, by the page's light or dark scheme. Teams differ in hues that colour-blind people tell apart; numbers and dashes do the rest.
 import type { FrameEntity, FrameSchema } from '../src/stream/protocol.ts'
 
+/** Every colour as #rrggbb: trails add their opacity. */
 export interface Theme {
   readonly dark: boolean
   readonly ink: string

@@ -1,18 +1,6 @@
 // Where an agent has been: a line that fades and thins out into the past.
 import type { Camera, Point } from './camera.ts'
-
-/** What belongs together: a trail is cut where its agent was not there, and where it went over an edge that wraps. */
-export function runsOf(points: readonly (Point | null)[], longest: number): Point[][] {
-  const runs: Point[][] = [[]]
-  let last: Point | null = null
-  for (const point of points) {
-    const jumps = last !== null && point !== null && Math.hypot(point.x - last.x, point.y - last.y) > longest
-    if (point === null || jumps) runs.push([])
-    if (point !== null) runs.at(-1)!.push(point)
-    last = point
-  }
-  return runs.filter(run => run.length > 1)
-}
+import { runsOf } from './layout.ts'
 
 /** Curves through the places between the frames, so that nothing overlaps and no corner shows. `points` ends now. */
 export function drawTrail(
@@ -24,14 +12,18 @@ export function drawTrail(
 ): void {
   // The newest places are the strongest, also in a trail that was cut: ages count from now.
   const ages = new Map(points.map((point, i) => [point, i / (points.length - 1)]))
-  context.strokeStyle = color
   for (const run of runsOf(points, longest)) {
     for (let i = 1; i < run.length; i++) {
-      const age = ages.get(run[i]!)!
+      const last = i === run.length - 1
       const corner = onCanvas(run[i]!, camera)
       const from = between(onCanvas(run[i - 1]!, camera), corner)
-      const to = i === run.length - 1 ? corner : between(corner, onCanvas(run[i + 1]!, camera))
-      context.globalAlpha = 0.55 * age ** 1.5
+      const to = last ? corner : between(corner, onCanvas(run[i + 1]!, camera))
+      const [before, age] = [ages.get(run[i - 1]!)!, ages.get(run[i]!)!]
+      const after = last ? age : ages.get(run[i + 1]!)!
+      const fade = context.createLinearGradient(from.x, from.y, to.x, to.y)
+      fade.addColorStop(0, faded(color, (before + age) / 2))
+      fade.addColorStop(1, faded(color, (age + after) / 2))
+      context.strokeStyle = fade
       context.lineWidth = 1 + 3 * age
       context.beginPath()
       context.moveTo(from.x, from.y)
@@ -39,7 +31,12 @@ export function drawTrail(
       context.stroke()
     }
   }
-  context.globalAlpha = 1
+}
+
+/** A colour as #rrggbb at an age from 0, long ago, to 1, now. */
+function faded(color: string, age: number): string {
+  const opacity = Math.round(255 * 0.55 * age ** 1.5)
+  return color + opacity.toString(16).padStart(2, '0')
 }
 
 function onCanvas({ x, y }: Point, camera: Camera): Point {

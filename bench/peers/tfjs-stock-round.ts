@@ -1,6 +1,5 @@
 // The MADDPG update round as one writes it with TensorFlow.js: tensors, fused products, automatic gradients; wasm backend.
 import type * as tfjs from '@tensorflow/tfjs-core'
-import { registerTfjsGradients } from './tfjs-gradients.ts'
 import { createReplay, loadTfjs, type TfjsRound, type TfjsRoundOptions } from './tfjs-update-round.ts'
 
 const gamma = 0.95
@@ -13,7 +12,8 @@ type Layer = { readonly weight: tfjs.Variable<tfjs.Rank.R2>; readonly bias: tfjs
 /** Every step of the round on tensors, each network a list of plain two-dimensional fused products; only the gather is JavaScript. */
 export async function createTfjsStockRound(options: TfjsRoundOptions): Promise<TfjsRound> {
   const tf = await loadTfjs()
-  await registerTfjsGradients()
+  // Registers the automatic gradients: tfjs-core by itself has none in Node.
+  await import('@tensorflow/tfjs-layers')
   const { agents, observationSize, actionSize, hidden, batch, replayRows } = options
   const jointSize = agents * (observationSize + actionSize)
   const nextSize = agents * observationSize

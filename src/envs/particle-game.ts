@@ -261,7 +261,7 @@ class Game implements ParticleGame {
   #goalOf(agent: Agent): number {
     const goal = this.#scenario.goal!(this.#observing[agent.index]!)
     if (goal === null) return -1
-    if (this.world.landmarks[goal?.index] === goal) return goal.index
+    if (goal !== undefined && this.world.landmarks[goal.index] === goal) return goal.index
     throw new TypeError(`${this.id}: hook 'goal' must return one of world.landmarks or null, got ${goal?.id ?? goal}`)
   }
 

@@ -215,7 +215,8 @@ describe('for those who watch', () => {
     expect(field('position')).toEqual(entities.flatMap(({ position }) => [position.x, position.y].map(Math.fround)))
     expect(field('velocity')).toEqual(agents.flatMap(({ velocity }) => [velocity.x, velocity.y].map(Math.fround)))
     expect(field('utterance')).toEqual(agents.flatMap(({ utterance }) => [...utterance]))
-    expect(schema.size).toBe(12 + 8 + 12)
+    expect(field('present')).toEqual(entities.map(() => 1))
+    expect(schema.size).toBe(12 + 8 + 6 + 12)
   })
 
   it('rewards come in parts, once asked for', () => {

@@ -1,15 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeFrame, encodeFrame, frameBytes } from '../../src/stream/frame-codec.ts'
-import { circlingFrame, tinySchema } from './tiny-stream.ts'
+import { agentCount, decodeFrame, encodeFrame, frameBytes } from '../../src/stream/frame-codec.ts'
+import { circlingFrame, knowingSchema, tinySchema } from './tiny-stream.ts'
 
 const floats = (length: number) => fc.float32Array({ minLength: length, maxLength: length })
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff })
 const sizes = fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 4 }))
 
-/** A schema and a frame that fits it, any numbers in it. */
-const schemaAndFrame = sizes.chain(([agents, landmarks]) => {
-  const schema = tinySchema(agents, landmarks)
+/** A schema and a frame that fits it, any numbers in it; with everything that a world may know, or without. */
+const schemaAndFrame = fc.tuple(sizes, fc.boolean()).chain(([[agents, landmarks], knowing]) => {
+  const plain = tinySchema(agents, landmarks)
+  const schema = knowing ? knowingSchema(plain) : plain
   const frame = fc.record({
     episode: u32,
     step: u32,
@@ -39,6 +40,14 @@ describe('a frame as bytes', () => {
     const inside = new Uint8Array(frameBytes(schema) + 1)
     inside.set(encodeFrame(frame, schema), 1)
     expect(decodeFrame(inside.subarray(1), schema)).toEqual(frame)
+  })
+
+  it('has rewards for the agents that act, not for scripted ones', () => {
+    const schema = knowingSchema(tinySchema(2, 1))
+    expect(schema.entities.filter(entity => entity.kind === 'agent')).toHaveLength(3)
+    expect(agentCount(schema)).toBe(2)
+    const frame = { ...circlingFrame(tinySchema(2, 1), 7), row: new Float32Array(schema.size).fill(-1) }
+    expect(decodeFrame(encodeFrame(frame, schema), schema)).toEqual(frame)
   })
 
   it('is a copy: the bytes may be used again', () => {

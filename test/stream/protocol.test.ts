@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Command, PROTOCOL, parseCommand, parseServerMessage } from '../../src/stream/protocol.ts'
-import { tinySchema, tinyState } from './tiny-stream.ts'
+import { knowingSchema, tinySchema, tinyState } from './tiny-stream.ts'
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   fc.constantFrom<Command>(
@@ -70,6 +70,7 @@ describe('a command', () => {
 describe('what the server says', () => {
   it.each([
     welcome,
+    { ...welcome, schema: knowingSchema() },
     { type: 'patches', patches: [{ op: 'replace', path: ['curve', 'returns', 0], value: [1] }] },
     { type: 'refused', message: 'no' },
     { type: 'bye', message: 'done' },
@@ -106,6 +107,15 @@ describe('what the server says', () => {
     ['a field outside the row', { fields: [{ name: 'position', offset: 4, size: schema.size }] }, 'fields[0] must end'],
     ['a negative offset', { fields: [{ name: 'position', offset: -2, size: 2 }] }, 'fields[0].offset must be a whole'],
     ['an entity of no kind', { entities: [{ ...schema.entities[0], kind: 'wall' }] }, 'entities[0].kind must be'],
+    ['an arena of no size', { arena: { half: 0, edge: 'wall' } }, 'schema.arena.half must be above 0, got 0'],
+    [
+      'an unknown edge',
+      { arena: { half: 1, edge: 'cliff' } },
+      'schema.arena.edge must be none, wall or wrap, got "cliff"',
+    ],
+    ['a wall of one end', { walls: [{ from: [0, 0] }] }, 'schema.walls[0].to must be a list, got undefined'],
+    ['a flat box', { walls: [{ low: [0, 0], high: [1] }] }, 'schema.walls[0].high must have 2 numbers, got 1'],
+    ['a wall of words', { walls: [{ from: [0, 'a'], to: [1, 1] }] }, 'schema.walls[0].from must be a finite number'],
     ['half a colour', { entities: [{ ...schema.entities[0], color: [1, 0] }] }, 'entities[0].color must have 3'],
   ])('with a schema that cannot be drawn is refused: %s', (_name, change, sentence) => {
     const text = JSON.stringify({ ...welcome, schema: { ...schema, ...change } })

@@ -30,6 +30,33 @@ export function tinySchema(agents = 3, landmarks = 2): FrameSchema {
   return { kind: 'particles', extent: 1.3, entities, fields: [position, velocity], size: position.size + velocity.size }
 }
 
+/** The same game with everything that a world may know: a scripted agent, goals, headings, words, walls and an edge. */
+export function knowingSchema(plain = tinySchema()): FrameSchema {
+  const agents = plain.entities.filter(({ kind }) => kind === 'agent')
+  const landmarks = plain.entities.filter(({ kind }) => kind === 'landmark')
+  const guard = { id: 'guard_0', kind: 'agent', agent: null, scripted: true, team: 'guard' } as const
+  const entities = [...agents, { ...guard, size: 0.1, color: [0, 0, 0] as const, collides: true }, ...landmarks]
+  const actors = agents.length + 1
+  const sizes = {
+    position: 2 * entities.length,
+    velocity: 2 * actors,
+    present: entities.length,
+    heading: actors,
+    utterance: 3 * actors,
+    goal: agents.length,
+  }
+  let size = 0
+  const fields = (Object.keys(sizes) as (keyof typeof sizes)[]).map(name => {
+    size += sizes[name]
+    return { name, offset: size - sizes[name], size: sizes[name] }
+  })
+  const walls = [
+    { from: [-1, 0.5], to: [0, 0.5], thickness: 0.05 },
+    { low: [0.5, -1], high: [0.8, -0.5] },
+  ] as const
+  return { ...plain, entities, fields, walls, arena: { half: 1.2, edge: 'wall' }, size }
+}
+
 /** Frame number `n` of agents that go round in circles; an episode has 25 steps. */
 export function circlingFrame(schema: FrameSchema, n: number): Frame {
   const agents = schema.entities.filter(entity => entity.kind === 'agent').length
@@ -50,7 +77,7 @@ export function circlingFrame(schema: FrameSchema, n: number): Frame {
 }
 
 export function tinyState(schema: FrameSchema): SessionState {
-  const agents = schema.entities.filter(entity => entity.kind === 'agent')
+  const agents = schema.entities.filter(entity => entity.agent !== null)
   return {
     run: { scenario: 'simple_tag', algorithm: 'maddpg', seed: 1, preset: 'openai', folder: null },
     status: 'training',

@@ -7,6 +7,7 @@ import { createUpdateRounds } from '../../src/engine/update-rounds.ts'
 import { createTrainingReturns } from '../../src/experiment/metrics.ts'
 import type { Training } from '../../src/experiment/trainer.ts'
 import { maddpg } from '../../src/maddpg/maddpg.ts'
+import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createNoise, createRandom } from '../../src/random.ts'
 import { createBatch, createJointReplay } from '../../src/replay/joint-replay.ts'
@@ -16,6 +17,8 @@ import { type TinyGameOptions, tinyVectorGame } from './tiny-game.ts'
 export interface TinyTrainingOptions {
   readonly game?: TinyGameOptions
   readonly algorithm?: Algorithm
+  /** Whoever hands one in disposes it. */
+  readonly backend?: Backend
   readonly learner?: Partial<LearnerConfig>
   readonly hidden?: readonly number[]
   readonly games?: number
@@ -41,8 +44,8 @@ export const tinyLearner: LearnerConfig = {
 /** Everything that a training run is made of; disposed after the test. */
 export async function tinyTraining(options: TinyTrainingOptions = {}): Promise<Training> {
   const { game, algorithm = maddpg, games = 1, seed = 1, batch = 16, hidden = [8] } = options
-  const backend = await createSimdBackend()
-  onTestFinished(() => backend.dispose())
+  const backend = options.backend ?? (await createSimdBackend())
+  if (options.backend === undefined) onTestFinished(() => backend.dispose())
   const vectorGame = tinyVectorGame(games, game, seed)
   const { agents } = vectorGame
   const roster = agents.map(({ id }, index) =>

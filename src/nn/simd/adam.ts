@@ -1,11 +1,10 @@
 // Adam in TensorFlow 1's form over a network's parameter block, with the finite check and the clip in front of it.
 import { NonFiniteError } from '../../errors.ts'
-import type { Saved } from '../../types.ts'
+import { checkAdamConfig, checkAdamState } from '../adam-state.ts'
 import type { Optimizer, OptimizerConfig } from '../backend.ts'
 import { type Network, tensorLength } from '../network.ts'
 import type { Crew } from './crew.ts'
 import type { SimdMemory } from './memory.ts'
-import { checkPositive } from './shapes.ts'
 
 /** Parameters that a thread takes at a time: a multiple of four, the lanes of a vector. */
 const pieceNumbers = 2048
@@ -17,11 +16,7 @@ export function createAdam(
   crew: Crew,
 ): Optimizer {
   const { learningRate, beta1, beta2, epsilon, clip } = config
-  checkPositive('optimizer: learningRate', learningRate)
-  checkPositive('optimizer: epsilon', epsilon)
-  checkDecay('beta1', beta1)
-  checkDecay('beta2', beta2)
-  if (clip !== null) checkPositive('optimizer: clip', clip)
+  checkAdamConfig(config)
   const { memory, parameters, gradients } = network
   const count = parameters.length
   const gap = 4 * count + (64 - ((4 * count) % 64))
@@ -66,7 +61,7 @@ export function createAdam(
     },
     save: () => ({ steps, first, second }),
     restore(saved) {
-      const state = checkSaved(saved, count)
+      const state = checkAdamState(saved, count)
       steps = state.steps
       first.set(state.first)
       second.set(state.second)
@@ -91,21 +86,4 @@ function piecesOf({ length, parameters, gradients, first, second }: Piece, tenso
     pieces.push([parameters + at, gradients + at, first + at, second + at, count, tensor])
   }
   return pieces
-}
-
-function checkDecay(name: string, value: number): void {
-  if (!(value >= 0 && value < 1)) throw new RangeError(`optimizer: ${name} must be in [0, 1), got ${value}`)
-}
-
-function checkSaved(saved: Saved, count: number) {
-  const { steps, first, second } = (saved ?? {}) as { [key: string]: Saved }
-  if (
-    typeof steps !== 'number' ||
-    !(first instanceof Float32Array && second instanceof Float32Array) ||
-    first.length !== count ||
-    second.length !== count
-  ) {
-    throw new TypeError(`optimizer: restore expects { steps, first, second } with ${count} numbers in each moment`)
-  }
-  return { steps, first, second }
 }

@@ -1,9 +1,9 @@
 // The Gumbel-softmax and its gradient, wherever their matrices live.
 import type { Matrix } from '../../types.ts'
 import type { Backend } from '../backend.ts'
+import { checkColumns, checkData, checkMatrix, checkPositive } from '../shapes.ts'
 import type { Crew } from './crew.ts'
 import { Area, type SimdMemory } from './memory.ts'
-import { checkColumns, checkData, checkMatrix, checkPositive } from './shapes.ts'
 
 /** Rows that a thread takes at a time: a multiple of four, the lanes of a vector. */
 const chunkRows = 64

@@ -171,6 +171,8 @@ export interface Kernels {
   ): void
   /** The uniform numbers that `gumbelSoftmax` draws for elements from ... from + count - 1: for tests. */
   uniforms(to: number, from: number, count: number, low: number, high: number): void
+  /** For benchmarks: `times` times 16 operations of one cycle that wait for one another. */
+  chain(times: number, word: number): number
   heapBase(): number
 }
 

@@ -1,9 +1,9 @@
 // A network as a table in memory, which the passes of the kernels read: addresses, sizes, and the room that a pass needs.
 import { type DenseLayer, type LayerSpec, type NetworkSpec, type TensorSpec, tensorLength } from '../network.ts'
+import { checkActivation, checkCount } from '../shapes.ts'
 import { blockRows } from './job.ts'
 import { activationCode } from './kernels.ts'
 import type { SimdMemory } from './memory.ts'
-import { checkActivation, checkCount } from './shapes.ts'
 
 const layerWords = 16
 /** Words of one layer in the table of a batch size (plans.ts). */

@@ -4,6 +4,7 @@ import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
 import type { CurvatureNetwork, LayerStatistics } from '../curvature.ts'
 import { drawParameters, type NetworkSpec, outputSize, type TensorSpec, tensorsOf } from '../network.ts'
+import { checkColumns, checkMatrix } from '../shapes.ts'
 import { type DenseShape, denseInputGradient, type Workspace } from './dense.ts'
 import { blockRows, productNanoseconds } from './job.ts'
 import { activationCode } from './kernels.ts'
@@ -11,7 +12,6 @@ import { checkSpec, createLayerTable, type LayerTable, parameterCount, planWords
 import type { SimdMemory } from './memory.ts'
 import { Moments } from './moments.ts'
 import { type Plan, Plans, Results } from './plans.ts'
-import { checkColumns, checkMatrix } from './shapes.ts'
 import { type NormalisedLayer, Tangents } from './tangent.ts'
 
 /** Addresses of parameters and of their gradients within a larger network's. */

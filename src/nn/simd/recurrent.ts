@@ -5,12 +5,12 @@ import type { Columns } from '../backend.ts'
 import type { CurvatureNetwork, LayerStatistics } from '../curvature.ts'
 import { type LayerSpec, type NetworkSpec, outputSize, type TensorSpec, tensorLength, tensorsOf } from '../network.ts'
 import { type Memory, type RecurrentNetwork, stateSize } from '../recurrence.ts'
+import { checkColumns, checkCount, checkMatrix } from '../shapes.ts'
 import type { Workspace } from './dense.ts'
 import { Gru, type Window } from './gru.ts'
 import { Area, type SimdMemory } from './memory.ts'
 import { placeOf, SimdNetwork } from './network.ts'
 import { Results } from './plans.ts'
-import { checkColumns, checkCount, checkMatrix } from './shapes.ts'
 
 /** What follows one another: a run of dense layers, or one recurrent layer. */
 interface Part {

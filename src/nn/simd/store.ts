@@ -1,9 +1,9 @@
 // Matrices in the backend's memory, and the movement of rows and columns between them.
 import type { Matrix } from '../../types.ts'
 import type { GatherPiece, MatrixStore } from '../matrix.ts'
+import { checkCount, checkData, checkMatrix } from '../shapes.ts'
 import type { Crew } from './crew.ts'
 import { Area, type SimdMemory } from './memory.ts'
-import { checkCount, checkData, checkMatrix } from './shapes.ts'
 
 /** Rows that a thread takes at a time. */
 const gatherRows = 64

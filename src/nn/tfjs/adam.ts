@@ -1,19 +1,14 @@
 // Adam in TensorFlow 1's form in JavaScript, over the parameters on the heap; the moments and the step count are ours, since
 // TensorFlow.js's own optimizer has epsilon elsewhere and cannot be restored to the bit.
 import { NonFiniteError } from '../../errors.ts'
-import type { Saved } from '../../types.ts'
+import { checkAdamConfig, checkAdamState } from '../adam-state.ts'
 import type { Optimizer, OptimizerConfig } from '../backend.ts'
 import { type Network, tensorLength } from '../network.ts'
-import { checkPositive } from '../simd/shapes.ts'
 
 /** @throws RangeError for a config that makes no sense. */
 export function createHeapAdam(network: Network, config: OptimizerConfig): Optimizer {
   const { learningRate, beta1, beta2, epsilon, clip } = config
-  checkPositive('optimizer: learningRate', learningRate)
-  checkPositive('optimizer: epsilon', epsilon)
-  checkDecay('beta1', beta1)
-  checkDecay('beta2', beta2)
-  if (clip !== null) checkPositive('optimizer: clip', clip)
+  checkAdamConfig(config)
   const { parameters, gradients } = network
   const tensors = network.tensors.map(tensor => ({
     name: tensor.name,
@@ -53,22 +48,10 @@ export function createHeapAdam(network: Network, config: OptimizerConfig): Optim
     },
     save: () => ({ steps, first, second }),
     restore(saved) {
-      const state = checkSaved(saved, parameters.length)
+      const state = checkAdamState(saved, parameters.length)
       steps = state.steps
       first.set(state.first)
       second.set(state.second)
     },
   }
-}
-
-function checkDecay(name: string, value: number): void {
-  if (!(value >= 0 && value < 1)) throw new RangeError(`optimizer: ${name} must be in [0, 1), got ${value}`)
-}
-
-function checkSaved(saved: Saved, count: number) {
-  const { steps, first, second } = (saved ?? {}) as { [key: string]: Saved }
-  const isMoment = (value: Saved | undefined): value is Float32Array =>
-    value instanceof Float32Array && value.length === count
-  if (typeof steps === 'number' && isMoment(first) && isMoment(second)) return { steps, first, second }
-  throw new TypeError(`optimizer: restore expects { steps, first, second } with ${count} numbers in each moment`)
 }

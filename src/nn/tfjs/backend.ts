@@ -11,7 +11,7 @@ import {
   tensorLength,
   tensorsOf,
 } from '../network.ts'
-import { checkActivation, checkCount } from '../simd/shapes.ts'
+import { checkActivation, checkCount } from '../shapes.ts'
 import { createHeapAdam } from './adam.ts'
 import { heapGumbel } from './gumbel.ts'
 import { createHeapStore } from './heap-store.ts'

@@ -2,7 +2,7 @@
 // No tensors: a handful of numbers per row cost less than one tensor operation does.
 import { mix, type NoiseKey } from '../../random.ts'
 import type { Backend } from '../backend.ts'
-import { checkColumns, checkData, checkMatrix, checkPositive } from '../simd/shapes.ts'
+import { checkColumns, checkData, checkMatrix, checkPositive } from '../shapes.ts'
 
 /** The contract's `gumbelSoftmax` and its gradient; see there for the definition of the noise. */
 export const heapGumbel: Pick<Backend, 'gumbelSoftmax' | 'gumbelSoftmaxGradient'> = {

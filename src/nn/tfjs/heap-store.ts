@@ -1,7 +1,7 @@
 // Matrices on JavaScript's own heap, and the movement of rows and columns between them.
 import type { Matrix } from '../../types.ts'
 import type { MatrixStore } from '../matrix.ts'
-import { checkCount, checkData, checkMatrix } from '../simd/shapes.ts'
+import { checkCount, checkData, checkMatrix } from '../shapes.ts'
 
 export interface HeapStore extends MatrixStore {
   /** Refuses every later call. */

@@ -3,7 +3,7 @@ import type { Tensor2D, Variable } from '@tensorflow/tfjs-core'
 import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
 import { type Network, type NetworkSpec, type TensorSpec, tensorLength } from '../network.ts'
-import { checkColumns, checkMatrix } from '../simd/shapes.ts'
+import { checkColumns, checkMatrix } from '../shapes.ts'
 import type { TensorLayer } from './tensor-layer.ts'
 import { activate, type Carrier, type TensorFlow } from './tensorflow.ts'
 

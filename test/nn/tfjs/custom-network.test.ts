@@ -1,10 +1,17 @@
 // Networks of the user's own: any variables and a differentiable function, under the contract.
+
+import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { mlp } from '../../../src/nn/network.ts'
+import { train } from '../../../src/experiment/trainer.ts'
+import type { Backend } from '../../../src/nn/backend.ts'
+import { mlp, outputSize } from '../../../src/nn/network.ts'
 import { createTfjsBackend, type TfjsBackend } from '../../../src/nn/tfjs/backend.ts'
 import { createRandom } from '../../../src/random.ts'
 import { centralDifferences } from '../../support/finite-differences.ts'
 import { dot, expectClose, expectSameBits, randomMatrix } from '../../support/matrices.ts'
+import { observed } from '../../support/observed.ts'
+import { ticks } from '../../support/ticks.ts'
+import { tinyTraining } from '../../support/tiny-training.ts'
 
 const rows = 7
 
@@ -117,10 +124,41 @@ describe.each(['wasm', 'cpu'] as const)('a custom network on %s', carrier => {
     expect(() => backend.copy(one, backend.network(mlp(3, [], 2), createRandom(7)))).toThrow(TypeError)
   })
 
+  it('trains under MADDPG like the built-in network that it copies', async () => {
+    const { tf } = backend
+    // The networks that MADDPG asks for, written by a user: the same layers, differentiated automatically.
+    const network: Backend['network'] = (spec, random) => {
+      const twin = backend.network(spec, random)
+      const variables = Object.fromEntries(
+        twin.tensors.map(({ name, shape, offset }) => {
+          const length = shape.reduce((a, b) => a * b, 1)
+          const data = twin.parameters.slice(offset, offset + length)
+          return [name, tf.variable(tf.tensor(data, [...shape]))]
+        }),
+      )
+      const apply = (input: Tensor2D) =>
+        spec.layers.reduce((x, _, l) => {
+          const sum = tf.add(tf.matMul(x, variables[`layer${l}.weight`] as never), variables[`layer${l}.bias`]!)
+          return (l < spec.layers.length - 1 ? tf.relu(sum) : sum) as Tensor2D
+        }, input)
+      return backend.custom({ inputs: spec.inputs, outputs: outputSize(spec), variables, apply })
+    }
+    const [custom, builtIn] = [
+      await tinyTraining({ backend: { ...backend, network } }),
+      await tinyTraining({ backend }),
+    ]
+    for (const training of [custom, builtIn])
+      expect(observed(train(training, { clock$: ticks(70) })).errors).toEqual([])
+    expect(custom.rounds.finished).toBeGreaterThan(3)
+    custom.roster.forEach(({ actor }, i) => {
+      expectClose(actor.network.parameters, builtIn.roster[i]!.actor.network.parameters, 1e-4)
+    })
+  })
+
   it('is told what is wrong with it', () => {
     const { tf } = backend
     const variable = tf.variable(tf.ones([3, 5]))
-    const apply = (x: import('@tensorflow/tfjs-core').Tensor2D) => tf.matMul(x, variable as never) as typeof x
+    const apply = (x: Tensor2D) => tf.matMul(x, variable as never) as typeof x
     const network = backend.custom({ inputs: 3, outputs: 2, variables: { variable }, apply })
     expect(() => network.forward(randomMatrix(createRandom(8), 4, 3))).toThrow(
       new TypeError('forward: the network must give [4, 2], got [4,5]'),
@@ -135,7 +173,7 @@ describe.each(['wasm', 'cpu'] as const)('a custom network on %s', carrier => {
   it('stays the caller’s: disposing the backend leaves its variables alone', async () => {
     const other = await createTfjsBackend({ carrier })
     const variable = other.tf.variable(other.tf.ones([3, 2]))
-    const apply = (x: import('@tensorflow/tfjs-core').Tensor2D) => other.tf.matMul(x, variable as never) as typeof x
+    const apply = (x: Tensor2D) => other.tf.matMul(x, variable as never) as typeof x
     const network = other.custom({ inputs: 3, outputs: 2, variables: { variable }, apply })
     network.forward(randomMatrix(createRandom(9), 2, 3))
     other.dispose()

@@ -1,7 +1,7 @@
 // Checks of what callers hand in: where, what was expected, what came.
-import type { Matrix } from '../../types.ts'
-import type { Columns } from '../backend.ts'
-import type { Activation } from '../network.ts'
+import type { Matrix } from '../types.ts'
+import type { Columns } from './backend.ts'
+import type { Activation } from './network.ts'
 
 /** @throws TypeError unless the matrix has so many columns (and rows, if given) and its numbers. */
 export function checkMatrix(where: string, matrix: Matrix, columns: number, rows = matrix.rows): void {

@@ -1,7 +1,5 @@
-// Who and what is in the picture, as the legend under it names them.
+// Who and what is in the picture, as the legend under it names it.
 import type { FrameSchema } from '../src/stream/protocol.ts'
-import { element } from './elements.ts'
-import { actorColors, agentsOf, type Theme } from './theme.ts'
 
 /** More agents than this are named by team. */
 const NAMED_MOST = 12
@@ -15,11 +13,11 @@ export interface Entry {
   readonly sign?: string
 }
 
-export function castOf(schema: FrameSchema, theme: Theme): Entry[] {
+/** `colors` are those of the entities. */
+export function legendOf(schema: FrameSchema, colors: readonly string[]): Entry[] {
   const { entities, fields, walls, arena } = schema
-  const colors = actorColors(schema, theme)
   const colorOf = (id: string) => colors[entities.findIndex(entity => entity.id === id)]!
-  const agents = agentsOf(schema)
+  const agents = entities.filter(({ agent }) => agent !== null)
   const has = (name: string) => fields.some(field => field.name === name && field.size > 0)
   const entries: Entry[] =
     agents.length > NAMED_MOST
@@ -50,26 +48,6 @@ export function castOf(schema: FrameSchema, theme: Theme): Entry[] {
   if (arena?.edge === 'wrap') entries.push({ mark: 'wrap', text: 'edge that wraps round' })
   if (arena?.edge === 'wall') entries.push({ mark: 'edge', text: 'arena edge' })
   return entries
-}
-
-/** Made once per schema and scheme. */
-export function showCast(schema: FrameSchema, theme: Theme): void {
-  element('cast').replaceChildren(
-    ...castOf(schema, theme).map(({ mark, text, color, sign }) => {
-      const item = document.createElement('li')
-      const icon = document.createElement('i')
-      icon.className = mark
-      if (color !== undefined) icon.style.setProperty('--of', color)
-      if (sign !== undefined) icon.textContent = sign
-      item.append(icon, text)
-      return item
-    }),
-  )
-  const landmarks = schema.entities.filter(({ kind }) => kind === 'landmark').length
-  element('stage').setAttribute(
-    'aria-label',
-    `The game, seen from above: ${agentsOf(schema).length} agents, ${landmarks} landmarks`,
-  )
 }
 
 function teams(members: readonly { readonly name: string; readonly id: string }[]): { name: string; ids: string[] }[] {

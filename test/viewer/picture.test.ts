@@ -1,0 +1,117 @@
+// What the world knows is seen: each thing that a frame can say changes the pixels of the stage.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { build, mergeConfig } from 'vite'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import type { FrameField, FrameSchema } from '../../src/envs/frame.ts'
+import config from '../../viewer/vite.config.ts'
+import { circlingFrame, knowingSchema, tinySchema, tinyServer } from '../stream/tiny-stream.ts'
+import { describeInChromium } from '../support/chromium.ts'
+
+const PATIENCE = { timeout: 20_000, interval: 50 }
+
+describeInChromium('the picture of a game', browser => {
+  let folder: string
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'marlstrom-picture-'))
+    await build(mergeConfig(config, { configFile: false, logLevel: 'error', build: { outDir: folder } }))
+  }, 60_000)
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  /** The page, and a way to show it a row of which only some fields are told. */
+  async function open(schema: FrameSchema) {
+    const { server, frames } = await tinyServer({ page: folder, schema })
+    const page = await browser().newPage({ viewport: { width: 1280, height: 800 } })
+    onTestFinished(() => page.close())
+    const complaints: string[] = []
+    page.on('pageerror', error => complaints.push(error.message))
+    await page.goto(server.url)
+    await expect.poll(() => page.locator('body').getAttribute('data-connected'), PATIENCE).toBe('true')
+    const plain = circlingFrame(tinySchema(), 0)
+    let step = 0
+    const show = async (told: Partial<Record<FrameField['name'], readonly number[]>>) => {
+      const row = new Float32Array(schema.size)
+      for (const { name, offset, size } of schema.fields) {
+        if (name === 'present') row.fill(1, offset, offset + size)
+        if (name === 'goal') row.fill(-1, offset, offset + size)
+        if (name === 'heading') row.fill(Number.NaN, offset, offset + size)
+        row.set(told[name] ?? [], offset)
+      }
+      frames.next({ ...plain, step: step++, restarted: step === 1, row })
+      await expect.poll(() => page.locator('body').getAttribute('data-step'), PATIENCE).toBe(String(step - 1))
+    }
+    return { page, show, complaints }
+  }
+
+  it('changes with goals, headings, words and who is there', async () => {
+    const { page, show, complaints } = await open(knowingSchema())
+    const position = [-0.8, 0, 0, 0, 0.8, 0, 0, 0.8, -0.5, -0.8, 0.9, 0.3]
+    const goal = [1, -1, 0]
+    const heading = [1, Number.NaN, Number.NaN, -2]
+    const utterance = [0, 1, 0, 0, 0, 0, 0, 0, 0, 0.2, 0, 0.8]
+    const seen = new Set([await picture(page)])
+    for (const told of [
+      { position },
+      { position, goal },
+      { position, goal, heading },
+      { position, goal, heading, utterance },
+      { position, goal, heading, utterance, present: [1, 0] },
+    ]) {
+      await show(told)
+      await expect.poll(async () => seen.has(await picture(page)), PATIENCE).toBe(false)
+      await expect.poll(() => standsStill(page), PATIENCE).toBe(true)
+      seen.add(await picture(page))
+    }
+    await show({ position, goal, heading, utterance, present: [1, 0] })
+    expect(seen).toContain(await picture(page))
+    expect(complaints).toEqual([])
+  }, 60_000)
+
+  it('shows walls, and what lies beyond the edge, where the world has them', async () => {
+    const { arena: _, walls: __, ...bare } = knowingSchema()
+    const colours = async (schema: FrameSchema) => {
+      const { page, show } = await open(schema)
+      await show({ position: [0, 0] })
+      const box = await colourAt(page, schema.extent, 0.65, -0.75)
+      return [box, await colourAt(page, schema.extent, -1.25, 0.1), await colourAt(page, schema.extent, -0.3, -0.3)]
+    }
+    const [box, beyond, inside] = await colours(knowingSchema())
+    expect(box).toBe('163,172,189')
+    expect(new Set([box, beyond, inside]).size).toBe(3)
+    expect(new Set(await colours(bare))).toEqual(new Set([inside]))
+  }, 60_000)
+})
+
+// What follows runs in the page. The tests are compiled without the browser's types.
+
+interface Canvas {
+  readonly width: number
+  readonly height: number
+  toDataURL(): string
+  getContext(kind: '2d'): { getImageData(...box: number[]): { data: Uint8ClampedArray } }
+}
+
+function picture(page: Page): Promise<string> {
+  return page.locator('#stage').evaluate(canvas => (canvas as unknown as Canvas).toDataURL())
+}
+
+async function standsStill(page: Page): Promise<boolean> {
+  const pictures = new Set<string>()
+  for (let i = 0; i < 5; i++) pictures.add(await picture(page))
+  return pictures.size === 1
+}
+
+/** Red, green and blue of the pixel at a place of the world. */
+function colourAt(page: Page, extent: number, x: number, y: number): Promise<string> {
+  return page.locator('#stage').evaluate(
+    (element, [x, y]) => {
+      const canvas = element as unknown as Canvas
+      const { data } = canvas.getContext('2d').getImageData(x! * canvas.width, y! * canvas.height, 1, 1)
+      return data.subarray(0, 3).join()
+    },
+    [0.5 + x / (2 * extent), 0.5 - y / (2 * extent)],
+  )
+}
