@@ -67,10 +67,10 @@ async function againstPeers(report: Report): Promise<void> {
 
 /** What two threads make of two cores, against two processes of one thread each at the same time. */
 async function againstProcesses(report: Report): Promise<void> {
-  const rounds = 10
+  const rounds = 5
   const together = await createRound(spread, 2)
   const apart = [await startRoundProcess(spread), await startRoundProcess(spread)]
-  const [threads, processes] = (await takeTurns(25, [
+  const [threads, processes] = (await takeTurns(60, [
     () => {
       for (let i = 0; i < rounds; i++) together.run()
     },
@@ -94,7 +94,7 @@ async function byThreads(name: string, shape: RoundShape, report: Report): Promi
   const rounds = []
   for (const threads of threadCounts) rounds.push(await createRound(shape, threads))
   const seconds = await takeTurns(
-    15,
+    30,
     rounds.map(round => round.run),
   )
   threadCounts.forEach((threads, i) => {

@@ -21,6 +21,10 @@ const leastToWake = 30_000
 const sliceMilliseconds = 1000
 // How long the caller looks out for the last chunks before it sleeps: on a busy machine its core may be what the others wait for.
 const lookMilliseconds = 0.1
+// A thread that is late by more than this had its core taken away. Then the caller works alone for ten times as long as it
+// waited, before it hands over again: where others need the cores, several threads must not be slower than one.
+const lateMilliseconds = 0.5
+const aloneFactor = 10
 
 /**
  * `run` carries out the job whose words were written before. Its results are the same bits for any number of threads, since every
@@ -41,6 +45,7 @@ export class Crew {
   readonly #workers: Worker[] = []
   #room = 0
   #serial = 0
+  #aloneUntil = 0
   #broken: Error | undefined
 
   /** @throws RangeError for a number of threads that makes no sense. */
@@ -80,7 +85,7 @@ export class Crew {
     words[3] = perChunk
     words[4] = this.#rooms.at(this.threads * this.#room)
     words[5] = this.#room
-    if (this.threads === 1 || chunks < 2 || nanoseconds < leastWork) {
+    if (this.threads === 1 || chunks < 2 || nanoseconds < leastWork || this.#isAlone()) {
       kernels.runAll(words.byteOffset, chunks)
       return
     }
@@ -99,7 +104,7 @@ export class Crew {
     Atomics.add(flags, control.generation, 1)
     if (Atomics.load(flags, control.sleepers) > 0) Atomics.notify(flags, control.generation)
     kernels.runShare(flags.byteOffset, words.byteOffset, this.threads, 0)
-    if (Atomics.load(flags, control.done) !== chunks) this.#join(kind, chunks)
+    if (Atomics.load(flags, control.done) !== chunks) this.#join(kind, chunks, nanoseconds / chunks)
   }
 
   /** Ends the threads. */
@@ -146,11 +151,16 @@ export class Crew {
   }
 
   /** Waits for the chunks that others still work on: looking for a while, then asleep in slices. */
-  #join(kind: JobKind, chunks: number): void {
+  #join(kind: JobKind, chunks: number, nanosecondsPerChunk: number): void {
     const flags = this.#control
     const started = performance.now()
     for (;;) {
-      for (let polls = 0; polls < 1000; polls++) if (Atomics.load(flags, control.done) === chunks) return
+      for (let polls = 0; polls < 1000; polls++) {
+        if (Atomics.load(flags, control.done) !== chunks) continue
+        const waited = performance.now() - started - 2e-6 * nanosecondsPerChunk
+        if (waited > lateMilliseconds) this.#aloneUntil = performance.now() + aloneFactor * waited
+        return
+      }
       this.#look(kind, started, () => this.#busyThread())
       if (performance.now() - started < lookMilliseconds) continue
       Atomics.store(flags, control.callerSleeps, 1)
@@ -158,6 +168,14 @@ export class Crew {
       if (done !== chunks) Atomics.wait(flags, control.done, done, Math.min(sliceMilliseconds, this.#patience))
       Atomics.store(flags, control.callerSleeps, 0)
     }
+  }
+
+  /** Whether threads were late a short while ago. */
+  #isAlone(): boolean {
+    if (this.#aloneUntil === 0) return false
+    if (performance.now() < this.#aloneUntil) return true
+    this.#aloneUntil = 0
+    return false
   }
 
   /** @throws Error when a thread failed, or when patience is at its end. While the caller waits, no event of a worker arrives. */
