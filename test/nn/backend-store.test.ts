@@ -104,6 +104,37 @@ describe.each(backends)('the store of $name', ({ create }) => {
     expect(() => backend.copyColumns(backend.matrix(2, 3), backend.matrix(3, 5), 0)).toThrow(TypeError)
   })
 
+  it('gathers several pieces at once as it would one by one', () => {
+    const random = createRandom(3)
+    const blocks = [0, 1].map(() => placed(backend, randomMatrix(random, 16, 23)))
+    const indices = Uint32Array.from({ length: 300 }, () => random.integer(32))
+    const pieces = [0, 2, 19].map(column => ({ column, to: backend.matrix(300, 4) }))
+    backend.gatherAll(blocks, indices, pieces)
+    for (const { column, to } of pieces) {
+      const alone = backend.matrix(300, 4)
+      backend.gather(blocks, indices, column, alone)
+      expectSameBits(to.data, alone.data)
+    }
+    expect(() => backend.gatherAll(blocks, indices, [{ column: 20, to: pieces[0]!.to }])).toThrow(RangeError)
+  })
+
+  it('joins matrices side by side, wherever they live, and leaves other columns alone', () => {
+    for (const inside of [true, false]) {
+      const random = createRandom(4)
+      const parts = [3, 1, 5].map(columns => randomMatrix(random, 40, columns))
+      const to = placed(backend, randomMatrix(random, 40, 12))
+      const expected = placed(backend, to)
+      parts.forEach((part, i) => {
+        backend.copyColumns(part, expected, [2, 5, 6][i]!)
+      })
+      const given = inside ? parts.map(part => placed(backend, part)) : parts
+      backend.joinColumns(given, to, 2)
+      expectSameBits(to.data, expected.data)
+      expect(() => backend.joinColumns(given, to, 4)).toThrow(RangeError)
+      expect(() => backend.joinColumns(given, backend.matrix(41, 12), 0)).toThrow(TypeError)
+    }
+  })
+
   it('refuses sizes that are none', () => {
     expect(() => backend.matrix(-1, 2)).toThrow(RangeError)
     expect(() => backend.matrix(1.5, 2)).toThrow(RangeError)

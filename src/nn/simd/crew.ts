@@ -14,17 +14,17 @@ export interface CrewOptions {
 
 export const mostThreads = 64
 
-// In nanoseconds of one core: work below them is done sooner by the caller alone. Handing over costs about a microsecond while the
-// others look out for work; once they sleep, they come too late for less.
+// In nanoseconds of one core: work below them is done sooner by the caller alone. Handing over is cheap while the others look
+// out for work, but they may be at the far end of the cache; once they sleep, they come too late for less.
 const leastWork = 4_000
 const leastToWake = 30_000
 const sliceMilliseconds = 1000
 // How long the caller looks out for the last chunks before it sleeps: on a busy machine its core may be what the others wait for.
 const lookMilliseconds = 0.1
-// A thread that is late by more than this had its core taken away. Then the caller works alone for ten times as long as it
+// A thread that is late by more than this had its core taken away. Then the caller works alone for fifty times as long as it
 // waited, before it hands over again: where others need the cores, several threads must not be slower than one.
 const lateMilliseconds = 0.5
-const aloneFactor = 10
+const aloneFactor = 50
 
 /**
  * `run` carries out the job whose words were written before. Its results are the same bits for any number of threads, since every
