@@ -94,6 +94,7 @@ function picture(all, reference) {
   const ticksY = Array.from({ length: (high - low) / 20 + 1 }, (_, i) => low + i * 20)
   const ticksX = Array.from({ length: 7 }, (_, i) => (Number(episodes) / 6) * i)
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">
+<title>Training returns of ${scenario}</title>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <text x="${left}" y="18" font-size="13" fill="#1b2230">${scenario}: training return per agent per episode (mean of the last 1,000 episodes)</text>
 ${ticksY.map(v => `<path d="M${left} ${y(v)}H${width - right}" stroke="#e3e6ec"/><text x="${left - 8}" y="${y(v) + 4}" text-anchor="end" fill="#5a6372">${v}</text>`).join('\n')}
