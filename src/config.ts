@@ -96,7 +96,7 @@ export function resolveConfig(given: Overrides, game?: Pick<GameDefinition, 'opt
   const preset = Object.hasOwn(presets, name) ? presets[name] : undefined
   if (preset === undefined) throw new ConfigError('run.preset', unknownName('preset', name, Object.keys(presets)))
   const base = game === undefined ? preset : { ...preset, scenario: knownOptions(game, preset.scenario ?? {}) }
-  const parsed = schema.safeParse(layer(base, given))
+  const parsed = schema.safeParse(layer(base, given), { reportInput: true })
   if (parsed.success) return parsed.data
   throw configError(parsed.error.issues[0]!)
 }
@@ -148,8 +148,13 @@ function parseValue(text: string): unknown {
 
 function configError(issue: z.core.$ZodIssue): ConfigError {
   const path = issue.path.join('.')
-  if (issue.code !== 'unrecognized_keys')
-    return new ConfigError(path, `${issue.message.replace(/^Invalid input: /, '')}`)
+  if (issue.code !== 'unrecognized_keys') {
+    const expected = issue.message.replace(/^Invalid (input|option): /, '').replace(/, received .*$/, '')
+    return new ConfigError(
+      path,
+      `${expected[0]!.toLowerCase()}${expected.slice(1)}, got ${typeof issue.input === 'number' ? issue.input : JSON.stringify(issue.input)}`,
+    )
+  }
   const key = issue.keys[0]!
   const section = { learner, replay, network, run }[path as 'learner']
   const known = Object.keys(path === '' ? schema.shape : (section?.shape ?? {}))

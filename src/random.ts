@@ -66,6 +66,15 @@ export function createNoise(seed: number, ...path: readonly (string | number)[])
   }
 }
 
+/**
+ * The uniform number of an element, strictly inside (0, 1): (k + 0.5) / 2^23, k the upper 23 bits of
+ * mix(mix(element * 0x9e3779b9 + low) + high) modulo 2^32. The kernels compute the same bits.
+ */
+export function noiseUniform({ low, high }: NoiseKey, element: number): number {
+  const bits = mix(mix(Math.imul(element, 0x9e3779b9) + low) + high)
+  return ((bits >>> 9) + 0.5) / 8388608
+}
+
 /** 128 bits from a seed and a path: FNV-1a over the characters, four times with different starts, then mixed. */
 function hashWords(seed: number, path: readonly (string | number)[]): number[] {
   const text = [seed, ...path].join('/')

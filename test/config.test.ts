@@ -65,8 +65,8 @@ describe('a config', () => {
     ['no scenario', {}, 'scenario.id', /expected string/],
     ['a number out of range', { ...spread, learner: { gamma: 2 } }, 'learner.gamma', /expected number to be <=1/],
     ['a broken count', { ...spread, learner: { batch: 1.5 } }, 'learner.batch', /expected int/],
-    ['text for a number', { ...spread, run: { episodes: 'many' } }, 'run.episodes', /expected number, received string/],
-    ['NaN', { ...spread, learner: { tau: Number.NaN } }, 'learner.tau', /expected number, received NaN/],
+    ['text for a number', { ...spread, run: { episodes: 'many' } }, 'run.episodes', /expected number, got "many"/],
+    ['NaN', { ...spread, learner: { tau: Number.NaN } }, 'learner.tau', /expected number, got NaN/],
     [
       'an infinite rate',
       { ...spread, learner: { learningRate: Number.POSITIVE_INFINITY } },

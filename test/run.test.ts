@@ -93,12 +93,6 @@ describe('a run', () => {
     ['an unknown algorithm', { learner: { algorithm: 'madpg' } }, 'learner.algorithm', /did you mean 'maddpg'/],
     ['an algorithm named like a method', { learner: { algorithm: 'toString' } }, 'learner.algorithm', /unknown/],
     ['an unknown backend', { run: { backend: 'smid' } }, 'run.backend', /did you mean 'simd'/],
-    [
-      'actions that the algorithm cannot learn',
-      { scenario: { rules: 'mpe2', actions: 'continuous' } },
-      'learner.algorithm',
-      /maddpg cannot train agent_0: part 'move' is a box/,
-    ],
   ])('refuses %s by its path', async (_, overrides, path, message) => {
     const attempt = tinyRun(overrides)
     await expect(attempt).rejects.toBeInstanceOf(ConfigError)

@@ -25,7 +25,7 @@ export interface Actor {
   forward(observations: Matrix, noise: NoiseKey): Matrix
   /**
    * Leads the gradient at the actions of the last `forward` into the network's gradients, and adds the gradient of
-   * penalty * mean(logits^2), to which rows where `present` is 0 add nothing.
+   * penalty * mean(outputs^2) over all that the head reads, to which rows where `present` is 0 add nothing.
    */
   backward(actionGradient: Matrix, penalty: number, present: Float32Array): void
 }
@@ -36,20 +36,20 @@ export function createActor(backend: Backend, agent: AgentSpec, config: ActorCon
   const learningHead = createHead(backend, agent.actionSpace, config.temperature)
   const { hidden, activation, layerNorm } = config
   const network = backend.network(mlp(agent.observationSize, hidden, head.inputs, activation, layerNorm), random)
-  let logits: Matrix
+  let outputs: Matrix
   return {
     network,
     sample: (observations, noise) => head.sample(network.infer(observations), noise),
     greedy: observations => head.greedy(network.infer(observations)),
     forward(observations, noise) {
-      logits = network.forward(observations)
-      return learningHead.sample(logits, noise)
+      outputs = network.forward(observations)
+      return learningHead.sample(outputs, noise)
     },
     backward(actionGradient, penalty, present) {
       const gradient = learningHead.gradient(actionGradient)
-      const scale = (2 * penalty) / logits.data.length
-      for (let row = 0, i = 0; row < logits.rows; row++) {
-        for (let c = 0; c < logits.columns; c++, i++) gradient.data[i]! += scale * present[row]! * logits.data[i]!
+      const scale = (2 * penalty) / outputs.data.length
+      for (let row = 0, i = 0; row < outputs.rows; row++) {
+        for (let c = 0; c < outputs.columns; c++, i++) gradient.data[i]! += scale * present[row]! * outputs.data[i]!
       }
       network.backward(gradient)
     },

@@ -1,35 +1,42 @@
-// A head turns a network's outputs into actions and leads the gradient back: one Gumbel-softmax per choice, side by side.
-import type { Backend, Columns } from '../nn/backend.ts'
+// A head turns a network's outputs into actions and leads the gradient back: a Gumbel-softmax per choice, a squashed Gaussian per box.
+import type { Backend } from '../nn/backend.ts'
 import type { NoiseKey } from '../random.ts'
 import { type ActionSpace, actionSize } from '../spaces.ts'
 import type { Matrix } from '../types.ts'
+import { type ChoiceLayout, copyColumns, executeChoice, softmax } from './choice-columns.ts'
+import { greedySquashed, type SquashedPart, sampleSquashed, squashedGradient } from './squashed-gaussian.ts'
 
 export interface Head {
-  /** Network outputs that one action needs. */
+  /** Network outputs that one action needs, part by part: a logit per alternative; of a box the means, then the log deviations. */
   readonly inputs: number
-  /** Actions [batch, actionSize] drawn from the distribution that the logits describe. */
-  sample(logits: Matrix, noise: NoiseKey): Matrix
-  /** The best guess: the probabilities themselves where soft actions are legal, else the likeliest alternative. */
-  greedy(logits: Matrix): Matrix
-  /** Gradient at the logits, [batch, inputs], from the gradient at the actions of the last `sample`. */
+  /** Actions [batch, actionSize] drawn from the distribution that the outputs [batch, inputs] describe. */
+  sample(outputs: Matrix, noise: NoiseKey): Matrix
+  /** The best guess: probabilities where soft actions are legal, else the likeliest alternative; of a box the squashed means. */
+  greedy(outputs: Matrix): Matrix
+  /** Gradient at the outputs, [batch, inputs], from the gradient at the actions of the last `sample`. */
   gradient(actionGradient: Matrix): Matrix
 }
 // Returned matrices belong to the head and are overwritten by its next call.
 
-/** Why a head for this space does not exist yet, as a sentence; null when it does. */
+/** Why there is no head for this space, as a sentence; null when there is one. */
 export function unsupportedSpace(space: ActionSpace): string | null {
-  const box = space.find(part => part.kind === 'box')
-  return box === undefined ? null : `part '${box.name}' is a box; choices are supported`
+  for (const part of space) {
+    if (part.kind !== 'box' || (Number.isFinite(part.high - part.low) && part.low < part.high)) continue
+    return `part '${part.name}' is a box from ${part.low} to ${part.high}; bounds must be finite, the lower one first`
+  }
+  return null
 }
 
 /**
- * The head for a space of choices: Gumbel-softmax samples (Jang et al. 2017). Where soft actions are legal the sample itself is
- * the action. Elsewhere its one-hot is executed, and the gradient is the soft sample's (straight-through).
+ * The head for an action space. Choices are Gumbel-softmax samples (Jang et al. 2017). Where soft actions are legal the sample
+ * itself is the action. Elsewhere its one-hot is executed, and the gradient is the soft sample's (straight-through).
+ * Boxes are squashed Gaussians: see squashed-gaussian.ts.
  */
 export function createHead(backend: Backend, space: ActionSpace, temperature: number): Head {
   const size = actionSize(space)
-  const parts = columnsOf(space)
-  const anyHard = parts.some(part => part.hard)
+  const { choices, boxes, inputs } = layoutOf(space)
+  // Soft choices alone are executed as they were drawn; everything else is written into rows of its own.
+  const asDrawn = boxes.length === 0 && choices.every(({ hard }) => !hard)
   const buffers = new Map<number, Buffers>()
   let last: Buffers
 
@@ -38,75 +45,74 @@ export function createHead(backend: Backend, space: ActionSpace, temperature: nu
     let found = buffers.get(rows)
     if (found === undefined) {
       found = {
-        soft: backend.matrix(rows, size),
+        drawn: backend.matrix(rows, inputs),
         actions: backend.matrix(rows, size),
-        gradient: backend.matrix(rows, size),
+        gradient: backend.matrix(rows, inputs),
+        spread: boxes.length === 0 || choices.length === 0 ? null : backend.matrix(rows, inputs),
       }
       buffers.set(rows, found)
     }
     last = found
     return found
   }
-  const execute = (from: Matrix, to: Matrix) => {
-    for (const { columns, hard } of parts) copyPart(from, columns, hard, to)
-    return to
-  }
 
   return {
-    inputs: size,
-    sample(logits, noise) {
-      const { soft, actions } = buffersFor(logits.rows)
-      for (const { columns } of parts) backend.gumbelSoftmax(logits, columns, temperature, noise, soft)
-      return anyHard ? execute(soft, actions) : soft
+    inputs,
+    sample(outputs, noise) {
+      const { drawn, actions } = buffersFor(outputs.rows)
+      for (const { columns } of choices) backend.gumbelSoftmax(outputs, columns, temperature, noise, drawn)
+      if (asDrawn) return drawn
+      for (const choice of choices) executeChoice(drawn, choice, actions)
+      for (const box of boxes) sampleSquashed(outputs, box, noise, actions, drawn)
+      return actions
     },
-    greedy(logits) {
-      const { actions } = buffersFor(logits.rows)
-      for (const { columns } of parts) softmax(logits, columns, actions)
-      return anyHard ? execute(actions, actions) : actions
+    greedy(outputs) {
+      const { actions } = buffersFor(outputs.rows)
+      for (const choice of choices) {
+        softmax(outputs, choice, actions)
+        if (choice.hard) executeChoice(actions, { ...choice, columns: choice.actions }, actions)
+      }
+      for (const box of boxes) greedySquashed(outputs, box, actions)
+      return actions
     },
     gradient(actionGradient) {
-      const { soft, gradient } = last
-      for (const { columns } of parts)
-        backend.gumbelSoftmaxGradient(soft, columns, temperature, actionGradient, gradient)
+      const { drawn, gradient, spread } = last
+      for (const { columns, actions } of choices) {
+        if (spread !== null) copyColumns(actionGradient, actions, spread, columns)
+        backend.gumbelSoftmaxGradient(drawn, columns, temperature, spread ?? actionGradient, gradient)
+      }
+      for (const box of boxes) squashedGradient(drawn, box, actionGradient, gradient)
       return gradient
     },
   }
 }
 
 interface Buffers {
-  readonly soft: Matrix
+  /** [batch, inputs]: soft samples of the choices, slopes of the boxes. */
+  readonly drawn: Matrix
   readonly actions: Matrix
   readonly gradient: Matrix
+  /** Gradients at the actions in the columns of the outputs, where these differ; else null. */
+  readonly spread: Matrix | null
 }
 
-/** The neighbouring columns of each part, and whether its actions must be one-hot. */
-function columnsOf(space: ActionSpace): { columns: Columns; hard: boolean }[] {
-  let from = 0
-  return space.map(part => {
-    const columns = { from, to: from + part.size }
-    from += part.size
-    return { columns, hard: part.kind === 'choice' && !part.soft }
-  })
-}
-
-/** Copies columns as they are, or as the one-hot of each row's largest. */
-function copyPart(from: Matrix, { from: first, to: end }: Columns, hard: boolean, to: Matrix): void {
-  for (let row = 0; row < from.rows; row++) {
-    const at = row * from.columns
-    let largest = first
-    for (let c = first + 1; c < end; c++) if (from.data[at + c]! > from.data[at + largest]!) largest = c
-    for (let c = first; c < end; c++) to.data[at + c] = hard ? (c === largest ? 1 : 0) : from.data[at + c]!
+/** Where each part stands among the outputs and among the actions. */
+function layoutOf(space: ActionSpace) {
+  const choices: ChoiceLayout[] = []
+  const boxes: SquashedPart[] = []
+  let inputs = 0
+  let at = 0
+  for (const part of space) {
+    const { size } = part
+    if (part.kind === 'box') {
+      boxes.push({ output: inputs, action: at, size, low: part.low, high: part.high })
+      inputs += size
+    } else {
+      const columns = { from: inputs, to: inputs + size }
+      choices.push({ columns, actions: { from: at, to: at + size }, hard: !part.soft })
+    }
+    inputs += size
+    at += size
   }
-}
-
-/** Row-wise softmax of some columns. */
-function softmax(logits: Matrix, { from: first, to: end }: Columns, to: Matrix): void {
-  for (let row = 0; row < logits.rows; row++) {
-    const at = row * logits.columns
-    let largest = -Infinity
-    for (let c = first; c < end; c++) largest = Math.max(largest, logits.data[at + c]!)
-    let sum = 0
-    for (let c = first; c < end; c++) sum += to.data[at + c] = Math.exp(logits.data[at + c]! - largest)
-    for (let c = first; c < end; c++) to.data[at + c]! /= sum
-  }
+  return { choices, boxes, inputs }
 }

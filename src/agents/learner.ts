@@ -31,7 +31,7 @@ export interface LearnerConfig {
   readonly gamma: number
   /** Rate of the soft target update. */
   readonly tau: number
-  /** Weight of mean(logits^2) in the actor's loss. */
+  /** Weight of mean(outputs^2) in the actor's loss: logits, means and log deviations. */
   readonly logitPenalty: number
 }
 

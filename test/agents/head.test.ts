@@ -121,10 +121,20 @@ describe('a head', () => {
     expect(head.gradient(gradient).data).toEqual(expected)
   })
 
-  it('of a box is refused with a sentence', () => {
-    expect(unsupportedSpace([{ name: 'force', kind: 'box', size: 2, low: 0, high: 1 }])).toBe(
-      "part 'force' is a box; choices are supported",
-    )
+  it('of a box needs bounds', () => {
+    const box = (low: number, high: number) => unsupportedSpace([{ name: 'force', kind: 'box', size: 2, low, high }])
+    for (const [low, high] of [
+      [0, Infinity],
+      [-Infinity, Infinity],
+      [1, 1],
+      [1, 0],
+      [NaN, 1],
+    ] as const) {
+      expect(box(low, high)).toBe(
+        `part 'force' is a box from ${low} to ${high}; bounds must be finite, the lower one first`,
+      )
+    }
+    expect(box(-1, 2)).toBeNull()
     for (const { space } of spaces) expect(unsupportedSpace(space)).toBeNull()
   })
 })

@@ -97,6 +97,23 @@ describe('marlstrom train', () => {
     }
   })
 
+  it.each(['simd', 'tfjs'])('trains continuous actions on %s, and resumes bit for bit', async backend => {
+    const folder = temporaryFolder()
+    const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')]
+    const run = (out: string, episodes: string) =>
+      train(
+        out,
+        ...['--set', 'scenario.rules=mpe2', '--set', 'scenario.actions=continuous'],
+        ...['--backend', backend, '--set', 'run.tfjs=cpu', '--episodes', episodes],
+      )
+    const [{ code, stdout, stderr }] = await Promise.all([run(whole, '30'), run(parts, '17')])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('trained, best guess')
+    expect((await marlstrom('train', '--resume', parts, '--episodes', '30')).code).toBe(0)
+    expect(metricsOf(parts)).toEqual(metricsOf(whole))
+    expect(checkpointOf(parts).equals(checkpointOf(whole))).toBe(true)
+  })
+
   it('ends cleanly on Ctrl-C, with a checkpoint to go on from', async () => {
     const out = join(temporaryFolder(), 'run')
     const running = start('train', 'simple_spread', ...tiny, '--out', out, '--json')
@@ -177,8 +194,8 @@ describe('wrong usage', () => {
     [['train', 'simple_spread', '--backend', 'simt'], "run.backend: unknown backend 'simt'; did you mean 'simd'?"],
     [['train', 'simple_spread', '--episodes', 'ten'], "Expected a whole number, got 'ten'"],
     [
-      ['train', 'simple_spread', '--set', 'scenario.rules=mpe2', '--set', 'scenario.actions=continuous'],
-      'learner.algorithm: maddpg cannot train',
+      ['train', 'simple_spread', '--set', 'scenario.rules=openai', '--set', 'scenario.actions=continuous'],
+      'scenario.actions: the openai rules know no continuous actions',
     ],
     [['train', 'simple_spread', '--threads', '0'], 'run.threads: '],
     [['train', 'simple_spread', '--set', 'run.kernels=fast'], 'run.kernels: '],

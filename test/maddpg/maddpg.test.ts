@@ -243,10 +243,12 @@ describe('an update of MADDPG', () => {
     expect(numbersOf(roster[1]!, 'critic')).toEqual(before)
   })
 
-  it('refuses boxes with a sentence', () => {
-    const [agent] = agentsOf([2], [{ name: 'force', kind: 'box', size: 2, low: -1, high: 1 }])
+  it('refuses boxes without end with a sentence', () => {
+    const [agent] = agentsOf([2], [{ name: 'force', kind: 'box', size: 2, low: -1, high: Infinity }])
     for (const algorithm of [maddpg, ddpg]) {
-      expect(algorithm.unsupported(agent!)).toBe("part 'force' is a box; choices are supported")
+      expect(algorithm.unsupported(agent!)).toBe(
+        "part 'force' is a box from -1 to Infinity; bounds must be finite, the lower one first",
+      )
       expect(algorithm.unsupported(agentsWith(true)[0]!)).toBeNull()
     }
   })

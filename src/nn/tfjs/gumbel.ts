@@ -1,6 +1,6 @@
 // The Gumbel-softmax in JavaScript: the same counter-based noise as every backend, in double precision, rounded at the end.
 // No tensors: a handful of numbers per row cost less than one tensor operation does.
-import { mix, type NoiseKey } from '../../random.ts'
+import { noiseUniform } from '../../random.ts'
 import type { Backend } from '../backend.ts'
 import { checkColumns, checkData, checkMatrix, checkPositive } from '../shapes.ts'
 
@@ -16,7 +16,7 @@ export const heapGumbel: Pick<Backend, 'gumbelSoftmax' | 'gumbelSoftmaxGradient'
       const at = r * logits.columns + columns.from
       let largest = -Infinity
       for (let c = 0; c < row.length; c++) {
-        const gumbel = -Math.log(-Math.log(uniform(noise, at + c)))
+        const gumbel = -Math.log(-Math.log(noiseUniform(noise, at + c)))
         row[c] = (logits.data[at + c]! + gumbel) / temperature
         largest = Math.max(largest, row[c]!)
       }
@@ -40,10 +40,4 @@ export const heapGumbel: Pick<Backend, 'gumbelSoftmax' | 'gumbelSoftmaxGradient'
         to.data[at + c] = (sample.data[at + c]! * (gradient.data[at + c]! - mean)) / temperature
     }
   },
-}
-
-/** u of an element: (k + 0.5) / 2^23, k the upper 23 bits of its hash. */
-function uniform(key: NoiseKey, element: number): number {
-  const bits = mix(mix(Math.imul(element, 0x9e3779b9) + key.low) + key.high)
-  return ((bits >>> 9) + 0.5) / 8388608
 }
