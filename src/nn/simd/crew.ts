@@ -90,6 +90,8 @@ export class Crew {
       return
     }
     const flags = this.#control
+    // A thread that failed after its last chunk left nobody waiting for it.
+    if (Atomics.load(flags, control.failed) > 0) this.#look(kind, performance.now(), () => this.#busyThread())
     if (this.#workers.length === 0) this.#start()
     else if (nanoseconds < leastToWake && Atomics.load(flags, control.sleepers) > 0) {
       kernels.runAll(words.byteOffset, chunks)
