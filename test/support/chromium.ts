@@ -23,7 +23,8 @@ export function describeInChromium(name: string, tests: (browser: () => Browser)
     describe.skip(name, () => tests(() => never(reason)))
     return
   }
-  describe(name, () => {
+  // A second try: beside trainings on two cores a browser may lose a key press or a whole second. A defect fails twice.
+  describe(name, { retry: 1 }, () => {
     let browser: Browser | undefined
     beforeAll(async () => {
       if (executablePath === undefined) never(reason)
