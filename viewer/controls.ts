@@ -11,23 +11,23 @@ export interface Controls {
 /** A dragged slider sends at most this often. */
 const SLIDER_MS = 80
 
-export function createControls(send: (command: Command) => void): Controls {
+export function createControls(send: (command: Command) => void, current: () => View): Controls {
   const pause = element<HTMLButtonElement>('pause')
   const single = element<HTMLButtonElement>('single')
   const speed = element<HTMLInputElement>('speed')
   const training = element<HTMLButtonElement>('training')
-  let view: View | null = null
   let later: ReturnType<typeof setTimeout> | null = null
 
-  const open = () => view?.link === 'open' && view.state !== null
-  const paused = () => view?.state?.exhibition.paused === true
+  // What was heard last, not what was shown last: a key between two pictures counts.
+  const open = () => current().link === 'open' && current().state !== null
+  const paused = () => current().state?.exhibition.paused === true
   const togglePause = () => open() && send({ type: paused() ? 'resume' : 'pause' })
   const step = () => open() && send({ type: paused() ? 'step' : 'pause' })
   const chosen = () => 2 ** Number(speed.value)
 
   onPress(pause, togglePause)
   onPress(single, step)
-  onPress(training, () => send({ type: view?.state?.status === 'paused' ? 'resumeTraining' : 'pauseTraining' }))
+  onPress(training, () => send({ type: current().state?.status === 'paused' ? 'resumeTraining' : 'pauseTraining' }))
   speed.addEventListener('input', () => {
     showSpeed(speed, chosen())
     later ??= setTimeout(() => {
@@ -48,9 +48,7 @@ export function createControls(send: (command: Command) => void): Controls {
   })
 
   return {
-    show(next) {
-      view = next
-      const { state } = next
+    show({ state }) {
       pause.disabled = speed.disabled = !open()
       single.disabled = !open() || !paused()
       if (!state) return

@@ -42,7 +42,7 @@ const connection = connect(streamAddress(), {
     change(lose(view))
   },
 })
-const controls = createControls(connection.send)
+const controls = createControls(connection.send, () => view)
 
 onThemeChange(dress)
 requestAnimationFrame(animate)

@@ -23,8 +23,7 @@ export function describeInChromium(name: string, tests: (browser: () => Browser)
     describe.skip(name, () => tests(() => never(reason)))
     return
   }
-  // A second try: beside trainings on two cores a browser may lose a key press or a whole second. A defect fails twice.
-  describe(name, { retry: 1 }, () => {
+  describe(name, () => {
     let browser: Browser | undefined
     beforeAll(async () => {
       if (executablePath === undefined) never(reason)

@@ -112,7 +112,7 @@ describeInChromium('the page in a browser', browser => {
 
   it('says that the connection is lost, comes back, and goes on from the snapshot', async () => {
     const { page, session } = await watch()
-    await page.locator('#pause').click()
+    await page.keyboard.press('Space')
     await expect.poll(() => shown(page, 'paused'), PATIENCE).toBe('true')
     const told: string[] = []
     await page.exposeFunction('tell', (text: string) => told.push(text))
@@ -124,7 +124,7 @@ describeInChromium('the page in a browser', browser => {
     await expect.poll(() => shown(page, 'connected'), PATIENCE).toBe('true')
     await expect.poll(() => page.locator('#episodes').textContent(), PATIENCE).toBe('7,000 of 25,000 episodes')
     await expect.poll(() => page.locator('#banner').isVisible(), PATIENCE).toBe(false)
-    await page.locator('#pause').click()
+    await page.keyboard.press('Space')
     await expect.poll(() => shown(page, 'paused'), PATIENCE).toBe('false')
   }, 60_000)
 
