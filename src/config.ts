@@ -5,10 +5,16 @@ import { ConfigError, unknownName } from './errors.ts'
 
 const count = () => z.int().min(1)
 const rate = () => z.number().positive()
+/** A number, or its way over environment steps. */
+const schedule = (value: z.ZodType<number>) =>
+  z.union([
+    value,
+    z.strictObject({ from: value, to: value, steps: count(), shape: z.enum(['linear', 'exponential']).optional() }),
+  ])
 
 const learner = z.strictObject({
-  algorithm: z.string().default('maddpg').describe('how agents learn: maddpg, ddpg'),
-  learningRate: rate().default(0.01).describe('Adam step size of actors and critics'),
+  algorithm: z.string().default('maddpg').describe('how agents learn; see the list of algorithms'),
+  learningRate: schedule(rate()).default(0.01).describe('Adam step size of actors and critics, or its schedule'),
   beta1: z.number().min(0).lt(1).default(0.9).describe("decay of Adam's first moment"),
   beta2: z.number().min(0).lt(1).default(0.999).describe("decay of Adam's second moment"),
   epsilon: rate().default(1e-8).describe("Adam's epsilon, in TensorFlow 1's place"),
@@ -16,14 +22,67 @@ const learner = z.strictObject({
   gamma: z.number().min(0).max(1).default(0.95).describe('discount of the next value'),
   tau: z.number().min(0).max(1).default(0.01).describe('rate of the soft target update'),
   logitPenalty: z.number().min(0).default(1e-3).describe("weight of mean(logits^2) in the actor's loss"),
-  temperature: rate().default(1).describe('temperature of the Gumbel-softmax'),
+  temperature: schedule(rate()).default(1).describe('temperature of the Gumbel-softmax, or its schedule'),
   batch: count().default(1024).describe('transitions in a batch'),
   updateEvery: count().default(100).describe('environment steps between update rounds'),
   updateAfter: count().default(25_600).describe('transitions in the replay buffer before the first update round'),
+  critic: z
+    .enum(['joint', 'local'])
+    .nullable()
+    .default(null)
+    .describe('what critics see: joint, all agents; local, their own alone; null: as the algorithm says'),
+  copyTargets: z
+    .boolean()
+    .default(false)
+    .describe('whether target networks begin as copies; else with weights of their own'),
+  normaliseRewards: z
+    .boolean()
+    .default(false)
+    .describe("whether rewards are divided by the deviation of the agent's own"),
+  estimator: z
+    .enum(['soft', 'straightThrough', 'gumbelRao', 'gapped'])
+    .default('soft')
+    .describe('how gradients pass through choices: soft, straightThrough, gumbelRao, gapped'),
+  exploration: z
+    .enum(['policy', 'gaussian', 'ornsteinUhlenbeck'])
+    .default('policy')
+    .describe(
+      "how boxes explore: policy, by the actor's own deviation; gaussian or ornsteinUhlenbeck, noise added to its action",
+    ),
+  explorationScale: schedule(z.number().min(0))
+    .default(0.1)
+    .describe('deviation of added exploration noise, as a part of half the width of the box'),
+  inferPolicies: z
+    .boolean()
+    .default(false)
+    .describe("whether the others' policies are inferred from their actions, not read"),
+  inferenceEntropy: z.number().min(0).default(1e-3).describe('weight of the entropy of inferred policies (lambda)'),
+  subPolicies: count().max(32).default(1).describe('sub-policies of each agent, one drawn per episode'),
+  shareParameters: z
+    .boolean()
+    .default(false)
+    .describe('whether agents of one team with equal spaces have their networks in common, told apart by their number'),
 })
 
 const replay = z.strictObject({
   capacity: count().default(1_000_000).describe('transitions kept; memory is taken as they come'),
+  steps: count()
+    .max(100)
+    .default(1)
+    .describe('steps whose rewards are summed before the next value counts (n-step returns)'),
+  priority: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('exponent of the TD error by which transitions are drawn; 0: uniformly'),
+  importance: schedule(z.number().min(0).max(1))
+    .default(0.4)
+    .describe('how far importance weights make up for prioritised draws, or its schedule'),
+  draws: z
+    .enum(['agent', 'round'])
+    .default('agent')
+    .describe('agent: every update draws a batch of its own; round: one batch for all updates of a round'),
 })
 
 const network = z.strictObject({
@@ -33,6 +92,8 @@ const network = z.strictObject({
     .default('relu')
     .describe('activation of the hidden layers: relu, leakyRelu, elu, tanh'),
   layerNorm: z.boolean().default(false).describe('whether hidden layers are normalised before their activation'),
+  memory: z.int().min(0).max(1024).default(0).describe('units of a recurrent layer (GRU) in the actors; 0: none'),
+  memorySteps: count().max(1000).default(8).describe('steps that learning goes back through the memory of an actor'),
 })
 
 const run = z.strictObject({
@@ -65,8 +126,16 @@ const run = z.strictObject({
 /** The options of the scenario are checked by the scenario itself. */
 const scenario = z.looseObject({ id: z.string() })
 
+/** The settings of the algorithms in use are checked by the algorithms themselves. */
+const algorithm = z.looseObject({})
+
+/** Who plays a team, by its name: an algorithm, `random`, `noop`, `scripted`, or the folder of a run whose actors play on unchanged. */
+const team = z.record(z.string(), z.string())
+
 const schema = z.strictObject({
   scenario,
+  algorithm: algorithm.prefault({}),
+  team: team.prefault({}),
   learner: learner.prefault({}),
   replay: replay.prefault({}),
   network: network.prefault({}),
@@ -77,7 +146,7 @@ const schema = z.strictObject({
 export type RunConfig = z.output<typeof schema>
 /** Settings as a person gives them: all but `scenario.id` may be left out. */
 export type RunConfigInput = z.input<typeof schema>
-type Section = 'scenario' | 'learner' | 'replay' | 'network' | 'run'
+type Section = 'scenario' | 'algorithm' | 'team' | 'learner' | 'replay' | 'network' | 'run'
 /** Some settings, by section and key. */
 export type Overrides = { readonly [S in Section]?: Readonly<Record<string, unknown>> }
 
@@ -87,16 +156,20 @@ export const presets: Readonly<Record<string, Overrides>> = {
 }
 
 /**
- * The complete config: defaults, then the preset, then the overrides. What the preset says about the scenario counts where `game`
- * has such an option.
+ * The complete config: defaults, then those of the algorithm, then the preset, then the overrides. What the preset says about the
+ * scenario counts where `game` has such an option.
  * @throws ConfigError with the path of the first wrong key, and the nearest known name.
  */
-export function resolveConfig(given: Overrides, game?: Pick<GameDefinition, 'options'>): RunConfig {
+export function resolveConfig(
+  given: Overrides,
+  game?: Pick<GameDefinition, 'options'>,
+  ofAlgorithm: Overrides = {},
+): RunConfig {
   const name = String(given.run?.preset ?? 'openai')
   const preset = Object.hasOwn(presets, name) ? presets[name] : undefined
   if (preset === undefined) throw new ConfigError('run.preset', unknownName('preset', name, Object.keys(presets)))
   const base = game === undefined ? preset : { ...preset, scenario: knownOptions(game, preset.scenario ?? {}) }
-  const parsed = schema.safeParse(layer(base, given), { reportInput: true })
+  const parsed = schema.safeParse(layer(layer(ofAlgorithm, base), given), { reportInput: true })
   if (parsed.success) return parsed.data
   throw configError(parsed.error.issues[0]!)
 }

@@ -2,10 +2,12 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { scenarios } from '../scenarios/index.ts'
-import { createActorPolicy } from './agents/actor.ts'
+import type { Actor } from './agents/actor.ts'
+import { createActorPolicy } from './agents/actor-policy.ts'
 import { createNoOpPolicy, createRandomPolicy, createScriptedPolicy } from './agents/baseline-policies.ts'
-import type { Algorithm, Learner } from './agents/learner.ts'
+import type { Algorithm, Learner, LearnerContext } from './agents/learner.ts'
 import type { Policy } from './agents/policy.ts'
+import { relatives } from './algorithms/index.ts'
 import { isScenarioPath } from './authoring/bundle.ts'
 import { type KeptSource, loadScenario, reloadScenario } from './authoring/load-scenario.ts'
 import { type Overrides, type RunConfig, resolveConfig } from './config.ts'
@@ -25,8 +27,10 @@ import type { Backend } from './nn/backend.ts'
 import { partsOf, restoreWhole } from './nn/saved-networks.ts'
 import { createSimdBackend } from './nn/simd/backend.ts'
 import { createTfjsBackend } from './nn/tfjs/backend.ts'
+import { resolveTable } from './option.ts'
 import { createNoise, createRandom } from './random.ts'
 import { createBatch, createJointReplay, type JointReplay } from './replay/joint-replay.ts'
+import { valueAt } from './schedule.ts'
 import type { AgentSpec, Saved, Stateful } from './types.ts'
 
 export { scenarios }
@@ -38,7 +42,7 @@ export const games: Readonly<Record<string, GameDefinition>> = {
 }
 
 /** How agents learn, by id. */
-export const algorithms: Readonly<Record<string, Algorithm>> = { maddpg, ddpg }
+export const algorithms: Readonly<Record<string, Algorithm>> = { maddpg, ddpg, ...relatives }
 /** What runs the networks, by name. Creating a tfjs backend is what loads TensorFlow.js. */
 export const backends: Readonly<Record<string, (settings: RunConfig['run']) => Promise<Backend>>> = {
   simd: ({ threads, kernels }) => createSimdBackend({ threads: threads ?? availableParallelism(), kernels }),
@@ -65,9 +69,11 @@ export interface Run extends Training {
  */
 export async function createRun(given: Overrides, keptScenario?: string): Promise<Run> {
   const { id, definition, source } = await findGame(resolveConfig(given).scenario.id, keptScenario)
-  const config = resolveConfig({ ...given, scenario: { ...given.scenario, id } }, definition)
+  const wanted = { ...given, scenario: { ...given.scenario, id } }
+  const algorithm = pick(algorithms, 'learner.algorithm', 'algorithm', resolveConfig(wanted).learner.algorithm)
+  const config = resolveConfig(wanted, definition, algorithm.defaults)
   const createGame = gameOf(config, definition)
-  const algorithm = pick(algorithms, 'learner.algorithm', 'algorithm', config.learner.algorithm)
+  const options = resolveTable(algorithm.options, config.algorithm, 'algorithm')
   const { seed } = config.run
   const vectorGame = createVectorGame({
     create: createGame,
@@ -78,15 +84,22 @@ export async function createRun(given: Overrides, keptScenario?: string): Promis
   refuseUnsupported(algorithm, agents)
 
   const backend = await pick(backends, 'run.backend', 'backend', config.run.backend)(config.run)
-  const roster = agents.map((_, index) => createLearner(algorithm, config, backend, agents, index))
-  const policies = agents.map(({ id }, i) => createActorPolicy(roster[i]!.actor, createNoise(seed, 'explore', id)))
-  const replay = createJointReplay(backend, agents, config.replay.capacity)
+  const now = () => vectorGame.steps * config.run.games
+  const roster = agents.map((_, index) => createLearner(algorithm, options, config, backend, agents, index, now))
+  const policies = agents.map(({ id }, i) => actorPolicy(roster[i]!.actor, seed, 'explore', id))
+  const replay = createJointReplay(backend, agents, {
+    ...config.replay,
+    games: config.run.games,
+    gamma: config.learner.gamma,
+    extras: policies.map(policy => policy.extras ?? []),
+  })
   if (config.run.backend === 'simd') refuseTooLarge(replay)
   const batch = createBatch(backend, agents, config.learner.batch)
   const ids = agents.map(agent => agent.id)
   const rounds = createUpdateRounds(roster, ids, replay, batch, createRandom(seed, 'replay'), {
     every: config.learner.updateEvery,
     after: config.learner.updateAfter,
+    draws: config.replay.draws,
   })
   const tracker = createEpisodeTracker(config.run.games, agents.length)
   const returns = createTrainingReturns(agents.length)
@@ -180,7 +193,12 @@ export function policiesOf(
 /** The run's actors as policies with noise of their own, so that watching and evaluating disturb nothing. */
 export function trainedPolicies(run: Run, purpose: string): readonly Policy[] {
   const { seed } = run.config.run
-  return run.agents.map(({ id }, i) => createActorPolicy(run.roster[i]!.actor, createNoise(seed, purpose, id)))
+  return run.agents.map(({ id }, i) => actorPolicy(run.roster[i]!.actor, seed, purpose, id))
+}
+
+/** An actor as a policy with streams of its own. */
+function actorPolicy(actor: Actor, seed: number, purpose: string, id: string): Policy {
+  return createActorPolicy(actor, createNoise(seed, purpose, id), createRandom(seed, purpose, id))
 }
 
 /** What `evaluate` needs to compare policies in the games of a run; noise and episodes follow from `seed`. */
@@ -203,22 +221,28 @@ export function evaluationOf(
 
 function createLearner(
   algorithm: Algorithm,
+  options: Readonly<Record<string, unknown>>,
   { run, learner, network }: RunConfig,
   backend: Backend,
   agents: readonly AgentSpec[],
   index: number,
+  now: () => number,
 ): Learner {
   const { id } = agents[index]!
-  return algorithm.createLearner({
+  const context: LearnerContext = {
     backend,
     agents,
     index,
     learner,
-    network: { ...network, temperature: learner.temperature },
+    network: { ...network, temperature: () => valueAt(learner.temperature, now()) },
     batch: learner.batch,
     random: name => createRandom(run.seed, 'learner', id, name),
     noise: name => createNoise(run.seed, 'learner', id, name),
-  })
+    unreadable: new Set(),
+    now,
+    share: (_, make) => make(),
+  }
+  return algorithm.createLearner(context, options)
 }
 
 /** A replay buffer that cannot be addressed when full would end the run hours later, when it has grown so far. */

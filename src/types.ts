@@ -45,21 +45,48 @@ export interface JointStep {
   readonly extras: readonly (readonly Matrix[])[]
 }
 
+/**
+ * What one agent sees in some rows, [rows, observationSize], with what its policy declared there and, where its actor remembers,
+ * what it saw before.
+ */
+export interface Observations extends Matrix {
+  /** Per block of columns that its policy declares, [rows, size]; absent when it declares none. */
+  readonly extras?: readonly Matrix[]
+  /** The way to these observations; absent unless the actor remembers. */
+  readonly past?: Past
+}
+
+/** The last steps of an episode up to now, for every row of a batch. */
+export interface Past {
+  /** [steps * rows, observationSize], row step * rows + row, oldest first; the last step is now. */
+  readonly observations: Matrix
+  /** [steps * rows]; 1 where an episode begins with this observation, and where there was no step yet. */
+  readonly restarted: Uint8Array
+  /** Per block of columns that its policy declares, [rows, size], at the oldest step. */
+  readonly extras: readonly Matrix[]
+}
+
 /** Transitions drawn from the replay buffer: one index set for all agents. Overwritten by the next draw. */
 export interface Batch {
   readonly rows: number
   /** Per agent, [rows, observationSize]. */
-  readonly observations: readonly Matrix[]
+  readonly observations: readonly Observations[]
   /** Per agent, [rows, actionSize]. */
   readonly actions: readonly Matrix[]
-  /** Per agent, [rows, observationSize]. */
-  readonly nextObservations: readonly Matrix[]
-  /** [rows, agents] */
+  /** Per agent, [rows, observationSize]: one step later, or n steps later where rewards are summed over n. */
+  readonly nextObservations: readonly Observations[]
+  /** [rows, agents]; where transitions span m steps, the sum of gamma^i r over them. */
   readonly rewards: Matrix
   /** [rows, agents], 1 or 0. */
   readonly present: Matrix
-  /** [rows, agents], 1 or 0. */
+  /** [rows, agents], 1 or 0; whether the agent's episode terminated within the transition. */
   readonly terminated: Matrix
+  /** [rows] The factor of the next value: gamma^m where a transition spans m steps, gamma where it is one. */
+  readonly discounts: Float64Array
+  /** [rows] The weight of each row in the critic's loss, at most 1; ones where rows are drawn uniformly. */
+  readonly weights: Float32Array
+  /** [rows] Written by learners: the largest |TD error| of each row, by which a prioritised draw comes back to it. */
+  readonly surprise: Float32Array
 }
 
 export type TypedArray = Float64Array | Float32Array | Uint32Array | Int32Array | Uint8Array

@@ -18,7 +18,7 @@ describe('a run', () => {
     expect([run.roster.length, run.policies.length]).toEqual([2, 2])
     expect(run.replay.capacity).toBe(1000)
     expect(run.schedule).toMatchObject({ episodes: 77, logEvery: 5, checkpointEvery: 10 })
-    expect(run.roster[0]!.actor.network.spec.layers.map(layer => layer.size)).toEqual([8, 6, 5])
+    expect(run.roster[0]!.actor.networks[0]!.spec.layers.map(layer => layer.size)).toEqual([8, 6, 5])
   })
 
   it('saves every part under a stable name', async () => {

@@ -32,13 +32,16 @@ export function unsupportedSpace(space: ActionSpace): string | null {
  * itself is the action. Elsewhere its one-hot is executed, and the gradient is the soft sample's (straight-through).
  * Boxes are squashed Gaussians: see squashed-gaussian.ts.
  */
-export function createHead(backend: Backend, space: ActionSpace, temperature: number): Head {
+export function createHead(backend: Backend, space: ActionSpace, temperature: number | (() => number)): Head {
+  const temperatureNow = typeof temperature === 'number' ? () => temperature : temperature
   const size = actionSize(space)
   const { choices, boxes, inputs } = layoutOf(space)
   // Soft choices alone are executed as they were drawn; everything else is written into rows of its own.
   const asDrawn = boxes.length === 0 && choices.every(({ hard }) => !hard)
   const buffers = new Map<number, Buffers>()
   let last: Buffers
+  /** The temperature of the last sample. */
+  let drawnAt = 1
 
   /** Matrices for a batch size, made once: training, acting and watching come with a few sizes each. */
   const buffersFor = (rows: number) => {
@@ -60,7 +63,8 @@ export function createHead(backend: Backend, space: ActionSpace, temperature: nu
     inputs,
     sample(outputs, noise) {
       const { drawn, actions } = buffersFor(outputs.rows)
-      for (const { columns } of choices) backend.gumbelSoftmax(outputs, columns, temperature, noise, drawn)
+      drawnAt = temperatureNow()
+      for (const { columns } of choices) backend.gumbelSoftmax(outputs, columns, drawnAt, noise, drawn)
       if (asDrawn) return drawn
       for (const choice of choices) executeChoice(drawn, choice, actions)
       for (const box of boxes) sampleSquashed(outputs, box, noise, actions, drawn)
@@ -79,7 +83,7 @@ export function createHead(backend: Backend, space: ActionSpace, temperature: nu
       const { drawn, gradient, spread } = last
       for (const { columns, actions } of choices) {
         if (spread !== null) copyColumns(actionGradient, actions, spread, columns)
-        backend.gumbelSoftmaxGradient(drawn, columns, temperature, spread ?? actionGradient, gradient)
+        backend.gumbelSoftmaxGradient(drawn, columns, drawnAt, spread ?? actionGradient, gradient)
       }
       for (const box of boxes) squashedGradient(drawn, box, actionGradient, gradient)
       return gradient

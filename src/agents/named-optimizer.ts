@@ -6,9 +6,9 @@ import type { Optimizer } from '../nn/backend.ts'
 export function named(name: string, optimizer: Optimizer): Optimizer {
   return {
     ...optimizer,
-    step() {
+    step(learningRate) {
       try {
-        optimizer.step()
+        optimizer.step(learningRate)
       } catch (error) {
         throw error instanceof NonFiniteError ? new NonFiniteError(`${name}: ${error.message}`) : error
       }

@@ -10,10 +10,12 @@ export interface Act {
   readonly explore: boolean
   /** [games, actionSize]; written by the policy. */
   readonly actions: Matrix
-  /** The columns that the policy declared, each [games, size]; written by the policy. */
+  /** The columns that the policy declared, each [games, size], written by the policy; empty where nobody learns from the step. */
   readonly extras: readonly Matrix[]
 }
 
 export interface Policy extends Stateful {
+  /** Sizes of the columns that it declares: what it carried when it acted, kept in the joint step for learning. */
+  readonly extras?: readonly number[]
   act(request: Act): void
 }

@@ -1,9 +1,9 @@
 // When to learn: counts environment steps, says whether an update round is due, and carries it out agent by agent.
-import type { Roster, UpdateFigures } from '../agents/learner.ts'
+import type { Learner, Roster, UpdateFigures } from '../agents/learner.ts'
 import { NonFiniteError } from '../errors.ts'
 import type { Random } from '../random.ts'
 import type { JointReplay } from '../replay/joint-replay.ts'
-import type { Batch, Stateful } from '../types.ts'
+import type { Batch, Saved, Stateful } from '../types.ts'
 
 export interface UpdateRounds extends Stateful {
   /** Update rounds finished. */
@@ -13,7 +13,7 @@ export interface UpdateRounds extends Stateful {
   /** Counts the environment steps of a vector step that the replay buffer has taken in. */
   count(envSteps: number): void
   /**
-   * One agent's part of the round: draws fresh indices and updates that agent.
+   * One update of the round: draws fresh indices and updates one agent, or one of its sub-policies.
    * @throws NonFiniteError naming the round and the environment step, after what the learner says.
    */
   advance(): void
@@ -28,20 +28,22 @@ export interface UpdateRoundsConfig {
   readonly every: number
   /** Transitions that the replay buffer must hold before the first round. */
   readonly after: number
+  /** agent: every update draws a batch of its own, as in the reference; round: all updates of a round learn from one. */
+  readonly draws?: 'agent' | 'round'
 }
 
-/** Rounds over a roster: every agent's update once, in order, each with a batch of its own. */
+/** Rounds over a roster: every learner's update once, in order; a learner with sub-policies has one update for each. */
 export function createUpdateRounds(
   roster: Roster,
   ids: readonly string[],
   replay: JointReplay,
   batch: Batch,
   random: Random,
-  { every, after }: UpdateRoundsConfig,
+  { every, after, draws = 'agent' }: UpdateRoundsConfig,
 ): UpdateRounds {
   let envSteps = 0
   let pending = 0
-  let agent = 0
+  let lesson = 0
   let finished = 0
   let milliseconds = 0
   let timed = 0
@@ -55,9 +57,18 @@ export function createUpdateRounds(
     }
   }
 
+  const lessons = roster.flatMap((member, agent) =>
+    isLearner(member)
+      ? Array.from({ length: member.subPolicies }, (_, subPolicy) => ({ learner: member, agent, subPolicy }))
+      : [],
+  )
+  const ofRound = draws === 'round' ? [replay.draw(null)] : null
+  const drawOf = ofRound ?? lessons.map(({ agent, subPolicy }) => replay.draw(agent, subPolicy))
+
   const update = () => {
+    const { learner, subPolicy } = lessons[lesson]!
     try {
-      return roster[agent]!.update(batch, roster)
+      return learner.update(batch, roster, subPolicy)
     } catch (error) {
       if (!(error instanceof NonFiniteError)) throw error
       throw new NonFiniteError(`${error.message} (update round ${finished + 1}, environment step ${envSteps})`)
@@ -81,13 +92,15 @@ export function createUpdateRounds(
     },
     advance() {
       const start = performance.now()
-      replay.sample(random, batch)
-      record(ids[agent]!, update())
-      agent++
+      const draw = drawOf[ofRound === null ? lesson : 0]!
+      if (ofRound === null || lesson === 0) draw.sample(random, batch)
+      record(ids[lessons[lesson]!.agent]!, update())
+      lesson++
+      if (ofRound === null || lesson === lessons.length) draw.learnt(batch)
       milliseconds += performance.now() - start
-      if (agent < roster.length) return
+      if (lesson < lessons.length) return
       timed++
-      agent = 0
+      lesson = 0
       pending--
       finished++
     },
@@ -96,19 +109,33 @@ export function createUpdateRounds(
       figures = {}
       return means
     },
-    save: () => ({ envSteps, pending, agent, finished, figures: structuredClone(figures), random: random.save() }),
+    save: () => ({
+      envSteps,
+      pending,
+      lesson,
+      finished,
+      figures: structuredClone(figures),
+      random: random.save(),
+      draws: drawOf.map(draw => draw.save()),
+    }),
     restore(saved) {
       const state = saved as {
         envSteps: number
         pending: number
-        agent: number
+        lesson: number
         finished: number
         figures: typeof figures
         random: Int32Array
+        draws: readonly Saved[]
       }
-      ;({ envSteps, pending, agent, finished } = state)
+      ;({ envSteps, pending, lesson, finished } = state)
       figures = structuredClone(state.figures)
       random.restore(state.random)
+      drawOf.forEach((draw, i) => void draw.restore(state.draws[i]!))
     },
   }
+}
+
+function isLearner(member: Roster[number]): member is Learner {
+  return 'update' in member
 }

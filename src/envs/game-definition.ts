@@ -1,6 +1,7 @@
 // What stands behind a name in `marlstrom train <name>`: options as data, and how a game is made of them.
+
+import { type OptionTable, type OptionValues, resolveTable } from '../option.ts'
 import type { MarkovGame } from './markov-game.ts'
-import { type OptionTable, type OptionValues, resolveTable } from './option.ts'
 import { createParticleGame } from './particle-game.ts'
 import { commonOptions, type Scenario } from './scenario.ts'
 

@@ -1,11 +1,12 @@
 // A scenario becomes a game: resets, steps, observations, rewards and ends of a particle world.
+
+import type { OptionValues } from '../option.ts'
 import { createRandom, type Random } from '../random.ts'
 import type { AgentSpec, Matrix, Saved } from '../types.ts'
 import type { Agent } from './entity.ts'
 import type { MarkovGame } from './markov-game.ts'
 import { createWorldNoise, type WorldNoise } from './noise.ts'
 import { ObservationWriter } from './observation.ts'
-import type { OptionValues } from './option.ts'
 import { ActionReader, ActionWriter, particleActionSpace } from './particle-actions.ts'
 import { createParticleFrames } from './particle-frames.ts'
 import { restoreWorld, saveWorld } from './saved-world.ts'

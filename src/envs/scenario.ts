@@ -1,16 +1,16 @@
 // What an author writes: the options, the world, and what agents see and want. Everything a scenario file needs is here.
 import { ConfigError } from '../errors.ts'
+import { choice, count, type OptionTable, type OptionValues, resolveTable } from '../option.ts'
 import type { Random } from '../random.ts'
 import type { AgentDefinition, Landmark, LandmarkDefinition } from './entity.ts'
 import type { See } from './observation.ts'
-import { choice, count, type OptionTable, type OptionValues, resolveTable } from './option.ts'
 import type { Act } from './particle-actions.ts'
 import type { AgentOf, World, WorldDefinition } from './world.ts'
 
+export { choice, count, flag, type OptionTable, optionalCount, ratio, real } from '../option.ts'
 export type { ArenaDefinition } from './arena.ts'
 export { assign } from './assignment.ts'
 export { type Dynamics, distance, touching } from './entity.ts'
-export { choice, count, flag, type OptionTable, optionalCount, ratio, real } from './option.ts'
 export type { RayOptions } from './rays.ts'
 export type { WallDefinition } from './walls.ts'
 

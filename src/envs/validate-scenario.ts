@@ -1,6 +1,6 @@
 // What an author may get wrong before anything moves: each slip as a sentence with the scenario, the hook and the remedy.
 import { unknownName } from '../errors.ts'
-import { expected, isLegal, type Option } from './option.ts'
+import { expected, isLegal, type Option } from '../option.ts'
 import type { Scenario } from './scenario.ts'
 
 const required = ['world', 'reset', 'observe', 'reward'] as const

@@ -41,18 +41,18 @@ export interface ExportedPart {
  */
 export function exportedActor(
   agent: AgentSpec,
-  { network }: Pick<Actor, 'network'>,
+  { networks: [network] }: Pick<Actor, 'networks'>,
   origin: ExportedActor['origin'],
 ): ExportedActor {
   partsOf(agent)
   const numbers = (name: string) => {
-    const tensor = network.tensors.find(tensor => tensor.name === name)!
-    const data = network.parameters.slice(tensor.offset, tensor.offset + tensorLength(tensor))
+    const tensor = network!.tensors.find(tensor => tensor.name === name)!
+    const data = network!.parameters.slice(tensor.offset, tensor.offset + tensorLength(tensor))
     if (data.every(Number.isFinite)) return data
     throw new NonFiniteError(`export: ${name} of ${agent.id} holds numbers that are not finite; nothing was written`)
   }
-  let inputs = network.spec.inputs
-  const layers = network.spec.layers.map((layer, l) => {
+  let inputs = network!.spec.inputs
+  const layers = network!.spec.layers.map((layer, l) => {
     if (layer.kind !== 'dense')
       throw new ConfigError(
         'export',

@@ -25,7 +25,7 @@ export function probeObservations({ observationSize }: AgentSpec, rows = 24): Ma
  */
 export function compareAnswers(agent: AgentSpec, actor: Actor, observations: Matrix, answers: Answers): number {
   // Copies: a matrix that a network returns is overwritten by its next call.
-  const logits = Float32Array.from(actor.network.infer(observations).data)
+  const logits = Float32Array.from(actor.networks[0]!.infer(observations).data)
   const action = Float32Array.from(actor.greedy(observations).data)
   const differences = [difference(agent, 'logits', answers.logits, logits)]
   const given = answers.action ?? fromProbabilities(agent, answers.probabilities)

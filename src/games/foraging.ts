@@ -3,7 +3,7 @@
 import type { FrameSchema } from '../envs/frame.ts'
 import { defineGame } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
-import { count, flag, optionalCount } from '../envs/option.ts'
+import { count, flag, optionalCount } from '../option.ts'
 import type { Random } from '../random.ts'
 import type { AgentSpec, Saved } from '../types.ts'
 import { choose, chosen } from './action-choice.ts'

@@ -2,8 +2,8 @@
 import type { FrameEntity, FrameSchema } from '../envs/frame.ts'
 import { defineGame } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
-import { choice, count, type NestedNumbers, numbers } from '../envs/option.ts'
 import { ConfigError } from '../errors.ts'
+import { choice, count, type NestedNumbers, numbers } from '../option.ts'
 import type { AgentSpec, Saved } from '../types.ts'
 import { choose, chosen } from './action-choice.ts'
 

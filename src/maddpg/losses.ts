@@ -17,23 +17,24 @@ export function withoutAbsent({ present, terminated }: Batch, agent: number, act
   return actions
 }
 
-/** y = r + gamma Q'(o', a'), without the second term where the agent's episode terminated (never where it was truncated). */
+/** y = r + discount Q'(o', a'), without the second term where the agent's episode terminated (never where it was truncated). */
 export function temporalDifferenceTarget(
   batch: Batch,
   agent: number,
-  gamma: number,
   nextValues: Matrix, // [rows, 1]
   target: Float32Array, // [rows]
 ): void {
   const agents = batch.rewards.columns
   for (let row = 0; row < target.length; row++) {
     const at = row * agents + agent
-    target[row] = batch.rewards.data[at]! + gamma * (1 - batch.terminated.data[at]!) * nextValues.data[row]!
+    target[row] =
+      batch.rewards.data[at]! + batch.discounts[row]! * (1 - batch.terminated.data[at]!) * nextValues.data[row]!
   }
 }
 
 /**
- * Gradient of mean((Q - y)^2): 2 (Q - y) / rows; zero where the agent was absent.
+ * Gradient of mean(w (Q - y)^2): 2 w (Q - y) / rows, w the weights of the batch; zero where the agent was absent. Notes |Q - y| as the
+ * batch's surprise.
  * @throws NonFiniteError naming the agent when the loss is not finite.
  */
 export function criticGradient(
@@ -41,14 +42,16 @@ export function criticGradient(
   values: Matrix, // [rows, 1]
   target: Float32Array, // [rows]
   present: Float32Array, // [rows]
+  { weights, surprise }: Pick<Batch, 'weights' | 'surprise'>,
   gradient: Matrix, // [rows, 1], overwritten
 ): { criticLoss: number } {
   const rows = target.length
   let sum = 0
   for (let row = 0; row < rows; row++) {
     const error = (values.data[row]! - target[row]!) * present[row]!
-    gradient.data[row] = (2 * error) / rows
-    sum += error * error
+    gradient.data[row] = (2 * error * weights[row]!) / rows
+    surprise[row] = Math.max(surprise[row]!, Math.abs(error))
+    sum += error * error * weights[row]!
   }
   return { criticLoss: finite(sum / rows, id, 'critic loss') }
 }
@@ -72,7 +75,8 @@ export function actorGradient(
   return { actorLoss: finite(sum / rows, id, 'actor loss') }
 }
 
-function finite(loss: number, id: string, name: string): number {
+/** @throws NonFiniteError naming whose loss it is. */
+export function finite(loss: number, id: string, name: string): number {
   if (Number.isFinite(loss)) return loss
   throw new NonFiniteError(
     `${id}: ${name} is ${loss}, expected a finite number; a smaller learner.learningRate may help`,

@@ -16,10 +16,10 @@ export interface OptimizerConfig {
 /** Adam in TensorFlow 1's form: step = lr sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon). */
 export interface Optimizer extends Stateful {
   /**
-   * Checks that every gradient is finite, clips per tensor, steps, and zeroes the gradients.
+   * Checks that every gradient is finite, clips per tensor, steps, and zeroes the gradients. `learningRate`: of this step, else as configured.
    * @throws NonFiniteError naming the tensor; parameters and moments are as before.
    */
-  step(): void
+  step(learningRate?: number): void
 }
 
 /** Neighbouring columns of a matrix: from ... to - 1. */

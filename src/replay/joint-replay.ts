@@ -15,18 +15,41 @@ export interface JointReplay extends Stateful {
   readonly bytesWhenFull: number
   /** Adds the games' transitions of a joint step, in the order of the games. */
   insert(step: JointStep): void
+  /** A way to draw from the transitions in which a sub-policy of an agent acted; of all agents together with `null`. */
+  draw(agent: number | null, subPolicy?: number): Draw
+}
+
+/** Chooses the rows of batches. */
+export interface Draw extends Stateful {
   /**
-   * Draws uniformly with replacement.
-   * @throws RangeError when nothing was inserted yet.
+   * Fills a batch with transitions, drawn with replacement.
+   * @throws RangeError when there is none to draw from yet.
    */
   sample(random: Random, into: Batch): void
+  /** Takes in how surprising the rows of the last batch were: `batch.surprise`. */
+  learnt(batch: Batch): void
+}
+
+export interface JointReplayConfig {
+  /** Largest number of transitions kept. */
+  readonly capacity: number
+  /** Games side by side: row r + games follows row r. Default: 1. */
+  readonly games?: number
+  /** Discount by which rewards of several steps are summed, and next values counted. Default: 1. */
+  readonly gamma?: number
+  /** Per agent, the sizes of the extra columns that its policy declares. Default: none. */
+  readonly extras?: readonly (readonly number[])[]
 }
 
 /** Transitions in one block of memory: a power of two, so that a row's block is a shift away. */
 const blockRows = 1 << 14
 
 /** An empty replay buffer for games with these agents, in a backend's memory. */
-export function createJointReplay(store: MatrixStore, agents: readonly AgentSpec[], capacity: number): JointReplay {
+export function createJointReplay(
+  store: MatrixStore,
+  agents: readonly AgentSpec[],
+  { capacity, gamma = 1 }: JointReplayConfig,
+): JointReplay {
   const layout = rowLayout(agents)
   const blocks: Matrix[] = []
   let inserted = 0
@@ -38,6 +61,28 @@ export function createJointReplay(store: MatrixStore, agents: readonly AgentSpec
     const start = game * columns
     for (let c = 0; c < columns; c++) block[at + c] = from[start + c]!
     return at + columns
+  }
+
+  const sample = (random: Random, into: Batch) => {
+    if (inserted === 0)
+      throw new RangeError('replay: expected at least one transition to draw from, got none; insert first')
+    if (indices.length !== into.rows) indices = new Uint32Array(into.rows)
+    const drawn = size()
+    for (let i = 0; i < indices.length; i++) indices[i] = random.integer(drawn)
+    const pieces = agents.flatMap((_, agent) => [
+      { column: layout.observations[agent]!, to: into.observations[agent]! },
+      { column: layout.actions[agent]!, to: into.actions[agent]! },
+      { column: layout.nextObservations[agent]!, to: into.nextObservations[agent]! },
+    ])
+    into.discounts.fill(gamma)
+    into.weights.fill(1)
+    into.surprise.fill(0)
+    store.gatherAll(blocks, indices, [
+      ...pieces,
+      { column: layout.rewards, to: into.rewards },
+      { column: layout.present, to: into.present },
+      { column: layout.terminated, to: into.terminated },
+    ])
   }
 
   return {
@@ -64,24 +109,12 @@ export function createJointReplay(store: MatrixStore, agents: readonly AgentSpec
         inserted++
       }
     },
-    sample(random, into) {
-      if (inserted === 0)
-        throw new RangeError('replay: expected at least one transition to draw from, got none; insert first')
-      if (indices.length !== into.rows) indices = new Uint32Array(into.rows)
-      const drawn = size()
-      for (let i = 0; i < indices.length; i++) indices[i] = random.integer(drawn)
-      const pieces = agents.flatMap((_, agent) => [
-        { column: layout.observations[agent]!, to: into.observations[agent]! },
-        { column: layout.actions[agent]!, to: into.actions[agent]! },
-        { column: layout.nextObservations[agent]!, to: into.nextObservations[agent]! },
-      ])
-      store.gatherAll(blocks, indices, [
-        ...pieces,
-        { column: layout.rewards, to: into.rewards },
-        { column: layout.present, to: into.present },
-        { column: layout.terminated, to: into.terminated },
-      ])
-    },
+    draw: () => ({
+      sample,
+      learnt() {},
+      save: () => null,
+      restore() {},
+    }),
     save: () => ({
       inserted,
       blocks: blocks.map((block, index) =>
@@ -111,6 +144,9 @@ export function createBatch(store: MatrixStore, agents: readonly AgentSpec[], ro
     rewards: store.matrix(rows, agents.length),
     present: store.matrix(rows, agents.length),
     terminated: store.matrix(rows, agents.length),
+    discounts: new Float64Array(rows).fill(1),
+    weights: new Float32Array(rows).fill(1),
+    surprise: new Float32Array(rows),
   }
 }
 

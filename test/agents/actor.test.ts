@@ -1,6 +1,7 @@
 // Actors: sampling, the gradient of the whole actor loss, and the policy that explores with them.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ActorConfig, createActor, createActorPolicy } from '../../src/agents/actor.ts'
+import { type ActorConfig, createActor } from '../../src/agents/actor.ts'
+import { createActorPolicy } from '../../src/agents/actor-policy.ts'
 import type { Policy } from '../../src/agents/policy.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
@@ -18,7 +19,8 @@ const moveAndSay: ActionSpace = [
   { name: 'say', kind: 'choice', size: 3, soft: true },
 ]
 // tanh: finite differences across the kink of a ReLU are no judge.
-const config: ActorConfig = { hidden: [7, 6], activation: 'tanh', temperature: 0.8 }
+const temperature = 0.8
+const config: ActorConfig = { hidden: [7, 6], activation: 'tanh', temperature }
 
 describe('an actor', () => {
   let backend: Backend
@@ -46,7 +48,7 @@ describe('an actor', () => {
     const loss = (parameters: ArrayLike<number>) => {
       const logits = plainForward(actor.network.spec, parameters, observations.data, rows)
       const part = (from: number, to: number) =>
-        plainGumbelSoftmax({ rows, columns: 8, data: logits }, { from, to }, config.temperature, key)
+        plainGumbelSoftmax({ rows, columns: 8, data: logits }, { from, to }, temperature, key)
       const value = dot(part(0, 5), gradient.data) + dot(part(5, 8), gradient.data)
       const squares = logits.reduce((sum, x, i) => sum + x * x * present(absent)[Math.floor(i / 8)]!, 0)
       return value + (penalty * squares) / logits.length
@@ -104,28 +106,28 @@ describe('an actor', () => {
     }
 
     it('explores with new noise at every call', () => {
-      const policy = createActorPolicy(newActor(), createNoise(6))
+      const policy = createActorPolicy(newActor(), createNoise(6), createRandom(6))
       expect(act(policy, true)).not.toEqual(act(policy, true))
     })
 
     it('uses up no noise for its best guess', () => {
-      const calm = createActorPolicy(newActor(), createNoise(6))
-      const other = createActorPolicy(newActor(), createNoise(6))
+      const calm = createActorPolicy(newActor(), createNoise(6), createRandom(6))
+      const other = createActorPolicy(newActor(), createNoise(6), createRandom(6))
       expect(act(calm, false)).toEqual(act(calm, false))
       expect(act(calm, true)).toEqual(act(other, true))
     })
 
     it('goes on with the same noise where it was saved', () => {
-      const policy = createActorPolicy(newActor(), createNoise(6))
+      const policy = createActorPolicy(newActor(), createNoise(6), createRandom(6))
       act(policy, true)
-      const restored = createActorPolicy(newActor(), createNoise(6))
+      const restored = createActorPolicy(newActor(), createNoise(6), createRandom(6))
       restored.restore(policy.save())
       expect(act(restored, true)).toEqual(act(policy, true))
     })
 
     it('follows its actor as it learns', () => {
       const actor = newActor()
-      const policy = createActorPolicy(actor, createNoise(6))
+      const policy = createActorPolicy(actor, createNoise(6), createRandom(6))
       const before = act(policy, false)
       actor.network.parameters.fill(0)
       expect(act(policy, false)).not.toEqual(before)

@@ -22,7 +22,7 @@ describe('update rounds', () => {
 
   /** Rounds over learners that keep what they are given, and a buffer that holds `stored` transitions. */
   const setUp = (config: UpdateRoundsConfig, stored = 100, update?: (agent: number) => Record<string, number>) => {
-    const replay = createJointReplay(backend, agents, 1000)
+    const replay = createJointReplay(backend, agents, { capacity: 1000 })
     for (const step of numberedSteps(agents, 1, stored)) replay.insert(step)
     const calls: { agent: number; rows: number[] }[] = []
     const roster = agents.map((_, agent): Learner => {
@@ -30,6 +30,7 @@ describe('update rounds', () => {
       return {
         actor: unused,
         targetActor: unused,
+        subPolicies: 1,
         update(batch, all) {
           expect(all).toBe(roster)
           calls.push({ agent, rows: [...batch.observations[0]!.data] })

@@ -3,8 +3,8 @@ import { expect, expectTypeOf, it } from 'vitest'
 import { checkGame } from '../../src/envs/check-game.ts'
 import { defineGame } from '../../src/envs/game-definition.ts'
 import type { MarkovGame } from '../../src/envs/markov-game.ts'
-import { numbers } from '../../src/envs/option.ts'
 import { choice, count, defineScenario, flag, many, optionalCount, ratio, real } from '../../src/envs/scenario.ts'
+import { numbers } from '../../src/option.ts'
 import type { Random } from '../../src/random.ts'
 
 const typed = defineScenario({

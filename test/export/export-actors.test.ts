@@ -44,7 +44,7 @@ describe('exporting', () => {
     const first = pair()
     await exportActors({ ...first, format: 'tfjs', folder })
     const before = readdirSync(join(folder, 'speaker_0'))
-    first.actors[0]!.network.parameters[0]! += 1
+    first.actors[0]!.networks[0]!.parameters[0]! += 1
     await exportActors({ ...first, format: 'tfjs', folder })
     const after = readdirSync(join(folder, 'speaker_0'))
     expect(after).toHaveLength(2)
@@ -73,14 +73,14 @@ describe('exporting', () => {
   it('refuses weights that are not finite, other layers and other actions, each by name', async () => {
     const folder = join(tempFolder(), 'out')
     const broken = pair()
-    broken.actors[1]!.network.parameters[3] = Number.NaN
+    broken.actors[1]!.networks[0]!.parameters[3] = Number.NaN
     const attempt = exportActors({ ...broken, format: 'js', folder })
     await expect(attempt).rejects.toBeInstanceOf(NonFiniteError)
     await expect(attempt).rejects.toThrow('layer0.weight of listener_0')
 
     const { agents, actors } = pair()
     const gru = backend.network({ inputs: 6, layers: [{ kind: 'gru', size: 5 }] }, createRandom(1))
-    const withGru = [actors[0]!, { ...actors[1]!, network: gru }]
+    const withGru = [actors[0]!, { ...actors[1]!, networks: [gru] }]
     await expect(exportActors({ agents, actors: withGru, origin, format: 'js', folder })).rejects.toThrow(
       'layer 0 of listener_0 is of kind gru',
     )
@@ -99,7 +99,10 @@ describe('exporting', () => {
     mkdirSync(join(folder, 'other'))
     // An actor that answers otherwise than its weights say.
     const other = backend.network(mlp(6, [16], 5, 'tanh'), createRandom(9))
-    const lying = { ...actors[1]!, network: { ...plain(actors[1]!.network), infer: other.infer.bind(other) } as never }
+    const lying = {
+      ...actors[1]!,
+      networks: [{ ...plain(actors[1]!.networks[0]!), infer: other.infer.bind(other) }] as never,
+    }
     await expect(exportActors({ agents, actors: [actors[0]!, lying], origin, format: 'js', folder })).rejects.toThrow(
       /logits of listener_0 differ from the actor's by .*, allowed 0\.00001; nothing was written/,
     )
@@ -112,7 +115,7 @@ describe('the comparison of an export with its actor', () => {
     const { agent, actor } = exportable(backend, exportables[1]!)
     const observations = probeObservations(agent)
     const copy = (data: Float32Array) => ({ rows: 24, columns: 5, data: Float32Array.from(data) })
-    const logits = copy(actor.network.infer(observations).data)
+    const logits = copy(actor.networks[0]!.infer(observations).data)
     const action = copy(actor.greedy(observations).data)
     expect(compareAnswers(agent, actor, observations, { logits, action })).toBe(0)
     const near = copy(logits.data.map(x => x + 5e-6))

@@ -43,7 +43,7 @@ describe.each(exportables.map((kind, i) => ({ ...kind, i })))('an actor with $na
   const out = () => join(folder, String(kind.i))
   beforeAll(async () => {
     ;({ agent, actor } = exportable(backend, kind))
-    logits = Float32Array.from(actor.network.infer(observations).data)
+    logits = Float32Array.from(actor.networks[0]!.infer(observations).data)
     action = Float32Array.from(actor.greedy(observations).data)
     for (const format of Object.keys(exportFormats)) {
       const [exported] = await exportActors({ agents: [agent], actors: [actor], origin, format, folder: out() })
@@ -112,16 +112,16 @@ describe.each(exportables.map((kind, i) => ({ ...kind, i })))('an actor with $na
 
   it('has its weights in safetensors, with what they mean', () => {
     const { tensors, metadata } = readSafetensors(join(out(), 'agent_0.safetensors'))
-    expect([...tensors.keys()].sort()).toEqual(actor.network.tensors.map(tensor => tensor.name).sort())
-    for (const { name, shape, offset } of actor.network.tensors) {
+    expect([...tensors.keys()].sort()).toEqual(actor.networks[0]!.tensors.map(tensor => tensor.name).sort())
+    for (const { name, shape, offset } of actor.networks[0]!.tensors) {
       const { data } = tensors.get(name)!
       expect(tensors.get(name)!.shape).toEqual(shape)
-      expect(data).toEqual(actor.network.parameters.slice(offset, offset + data.length))
+      expect(data).toEqual(actor.networks[0]!.parameters.slice(offset, offset + data.length))
     }
     expect(metadata).toMatchObject({ format: 'marlstrom-actor/1', scenario: 'test', agent: 'agent_0' })
     expect(JSON.parse(metadata.actionSpace!)).toEqual(kind.space)
     expect(JSON.parse(metadata.layers!).map((layer: { size: number }) => layer.size)).toEqual(
-      actor.network.spec.layers.map(layer => layer.size),
+      actor.networks[0]!.spec.layers.map(layer => layer.size),
     )
   })
 

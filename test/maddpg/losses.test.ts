@@ -20,13 +20,17 @@ const batch: Batch = {
   rewards: table([99, 1], [99, 2], [99, -3], [99, 0.5]),
   present: table([0, 1], [0, 1], [0, 0], [0, 1]),
   terminated: table([1, 0], [1, 1], [1, 0], [1, 0]),
+  discounts: Float64Array.of(0.5, 0.5, 0.5, 0.5),
+  weights: Float32Array.of(1, 1, 1, 1),
+  surprise: new Float32Array(4),
 }
+const fresh = () => ({ weights: Float32Array.of(1, 1, 1, 1), surprise: new Float32Array(4) })
 const everybody = Float32Array.of(1, 1, 1, 1)
 
 describe('the temporal-difference target', () => {
   it('is r + gamma Q, without the second term where the agent terminated', () => {
     const target = new Float32Array(4)
-    temporalDifferenceTarget(batch, 1, 0.5, column(10, 10, 4, -2), target)
+    temporalDifferenceTarget(batch, 1, column(10, 10, 4, -2), target)
     expect([...target]).toEqual([1 + 5, 2, -3 + 2, 0.5 - 1])
   })
 
@@ -34,8 +38,7 @@ describe('the temporal-difference target', () => {
     expect(Object.keys(batch)).not.toContain('truncated')
     const target = new Float32Array(4)
     temporalDifferenceTarget(
-      { ...batch, terminated: table([0, 0], [0, 0], [0, 0], [0, 0]) },
-      1,
+      { ...batch, discounts: Float64Array.of(1, 1, 1, 1), terminated: table([0, 0], [0, 0], [0, 0], [0, 0]) },
       1,
       column(1, 1, 1, 1),
       target,
@@ -47,7 +50,14 @@ describe('the temporal-difference target', () => {
 describe('the gradient of the critic', () => {
   it('is that of the mean squared error', () => {
     const gradient = column(9, 9, 9, 9)
-    const loss = criticGradient('agent_1', column(1, 2, 3, 4), Float32Array.of(0, 4, 3, 1), everybody, gradient)
+    const loss = criticGradient(
+      'agent_1',
+      column(1, 2, 3, 4),
+      Float32Array.of(0, 4, 3, 1),
+      everybody,
+      fresh(),
+      gradient,
+    )
     expect([...gradient.data]).toEqual([(2 * 1) / 4, (2 * -2) / 4, 0, (2 * 3) / 4])
     expect(loss).toEqual({ criticLoss: (1 + 4 + 0 + 9) / 4 })
   })
@@ -59,10 +69,22 @@ describe('the gradient of the critic', () => {
       column(1, 2, 3, 4),
       Float32Array.of(0, 0, 0, 0),
       Float32Array.of(1, 0, 0, 1),
+      fresh(),
       gradient,
     )
     expect([...gradient.data]).toEqual([0.5, 0, 0, 2])
     expect(loss).toEqual({ criticLoss: (1 + 16) / 4 })
+  })
+})
+
+describe('a weighted row', () => {
+  it('counts for as much in gradient and loss, and its surprise is the unweighted error', () => {
+    const gradient = column(9, 9)
+    const batch = { weights: Float32Array.of(0.5, 1), surprise: Float32Array.of(0, 7) }
+    const loss = criticGradient('agent_1', column(2, 2), Float32Array.of(0, 4), everybody.slice(2), batch, gradient)
+    expect([...gradient.data]).toEqual([(0.5 * 2 * 2) / 2, (2 * -2) / 2])
+    expect(loss).toEqual({ criticLoss: (0.5 * 4 + 4) / 2 })
+    expect([...batch.surprise]).toEqual([2, 7])
   })
 })
 
@@ -96,7 +118,7 @@ describe('a loss that is not finite', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('%d names the agent and the remedy', value => {
     const gradient = column(0)
     const one = Float32Array.of(1)
-    const critic = () => criticGradient('adversary_0', column(value), Float32Array.of(0), one, gradient)
+    const critic = () => criticGradient('adversary_0', column(value), Float32Array.of(0), one, fresh(), gradient)
     const actor = () => actorGradient('adversary_0', column(value), one, gradient)
     for (const loss of [critic, actor]) {
       expect(loss).toThrow(NonFiniteError)

@@ -18,6 +18,7 @@ import {
   plainLayers,
   plainUpdate,
 } from '../support/plain-maddpg.ts'
+import { tinyLearner } from '../support/tiny-training.ts'
 
 const observationSizes = [3, 4, 2]
 const actionSizes = [5, 3, 4]
@@ -58,11 +59,14 @@ describe('an update of MADDPG', () => {
         backend,
         agents,
         index,
-        learner: config,
+        learner: { ...tinyLearner, ...config },
         network: { hidden, activation: 'relu', temperature: config.temperature },
         batch: rows,
         random: name => createRandom(3, 'learner', index, name),
         noise: name => createNoise(3, 'learner', index, name),
+        unreadable: new Set(),
+        now: () => 0,
+        share: (_, make) => make(),
       }),
     )
   }
@@ -89,7 +93,7 @@ describe('an update of MADDPG', () => {
     })
 
   /** A batch of random numbers, with ends and absences in it. */
-  const batchOf = (seed: number, soft = true): Batch => {
+  const batchOf = (seed: number, soft = true, gamma = reference.gamma): Batch => {
     const agents = agentsWith(soft)
     const batch = createBatch(backend, agents, rows)
     const random = createRandom(seed, 'batch')
@@ -106,6 +110,7 @@ describe('an update of MADDPG', () => {
         )
       }
     })
+    batch.discounts.fill(gamma)
     batch.present.data.fill(1)
     batch.present.data.set([1, 0, 1, 0, 1, 1])
     batch.terminated.data.set([0, 0, 0, 1, 1, 1, 0, 1, 0], 6)
@@ -128,7 +133,7 @@ describe('an update of MADDPG', () => {
     const noises = roster.map((_, agent) => noiseOf(agent))
     for (let round = 0; round < 3; round++) {
       roster.forEach((learner, own) => {
-        const batch = batchOf(10 * round + own, !config.hard)
+        const batch = batchOf(10 * round + own, !config.hard, config.gamma)
         const keys = [...seenBy(algorithm, own), own].map(() => noises[own]!.next())
         const expected = plainUpdate(plain, own, batch, keys, config, seenBy(algorithm, own))
         const figures = learner.update(batch, roster)

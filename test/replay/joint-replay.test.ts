@@ -18,7 +18,7 @@ describe('the joint replay buffer', () => {
   afterAll(() => backend.dispose())
 
   const filled = (agents: readonly AgentSpec[], games: number, steps: number, capacity: number) => {
-    const replay = createJointReplay(backend, agents, capacity)
+    const replay = createJointReplay(backend, agents, { capacity })
     for (const step of numberedSteps(agents, games, steps)) replay.insert(step)
     return replay
   }
@@ -39,7 +39,7 @@ describe('the joint replay buffer', () => {
         const inserted = steps * games
         expect(replay.size).toBe(Math.min(inserted, capacity))
         const batch = createBatch(backend, agents, rows)
-        replay.sample(createRandom(seed), batch)
+        replay.draw(null).sample(createRandom(seed), batch)
         for (const row of rowsOf(batch, agents)) {
           expect(row).toBeGreaterThanOrEqual(Math.max(0, inserted - capacity))
           expect(row).toBeLessThan(inserted)
@@ -53,7 +53,7 @@ describe('the joint replay buffer', () => {
     const agents = agentsOf([1, 2])
     const replay = filled(agents, 3, 4, 100)
     const batch = createBatch(backend, agents, 12)
-    replay.sample(inOrder(), batch)
+    replay.draw(null).sample(inOrder(), batch)
     expect(rowsOf(batch, agents)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
   })
 
@@ -61,7 +61,7 @@ describe('the joint replay buffer', () => {
     const agents = agentsOf([1])
     const replay = filled(agents, 4, 3, 5)
     const batch = createBatch(backend, agents, 5)
-    replay.sample(inOrder(), batch)
+    replay.draw(null).sample(inOrder(), batch)
     expect(replay.size).toBe(5)
     expect(rowsOf(batch, agents)).toEqual([10, 11, 7, 8, 9])
   })
@@ -72,7 +72,7 @@ describe('the joint replay buffer', () => {
     const replay = filled(agents, 8, (2 * blockRows + 80) / 8, 2 * blockRows + 40)
     expect(replay.size).toBe(2 * blockRows + 40)
     const batch = createBatch(backend, agents, replay.size)
-    replay.sample(inOrder(), batch)
+    replay.draw(null).sample(inOrder(), batch)
     const rows = rowsOf(batch, agents)
     for (const at of [0, 39, 40, blockRows - 1, blockRows, 2 * blockRows - 1, 2 * blockRows, 2 * blockRows + 39])
       expect(rows[at], `row ${at}`).toBe(at < 40 ? at + 2 * blockRows + 40 : at)
@@ -82,7 +82,7 @@ describe('the joint replay buffer', () => {
     const agents = agentsOf([1])
     const replay = filled(agents, 1, 10, 10)
     const batch = createBatch(backend, agents, 20_000)
-    replay.sample(createRandom(1), batch)
+    replay.draw(null).sample(createRandom(1), batch)
     const counts = new Array<number>(10).fill(0)
     for (const row of rowsOf(batch, agents)) counts[row]!++
     const chiSquare = counts.reduce((sum, count) => sum + (count - 2000) ** 2 / 2000, 0)
@@ -94,7 +94,7 @@ describe('the joint replay buffer', () => {
     const replay = filled(agents, 2, 20, 100)
     const drawn = (rows: number) => {
       const batch = createBatch(backend, agents, rows)
-      replay.sample(createRandom(9), batch)
+      replay.draw(null).sample(createRandom(9), batch)
       return rowsOf(batch, agents)
     }
     const thirty = drawn(30)
@@ -105,7 +105,7 @@ describe('the joint replay buffer', () => {
 
   it('says how much memory it takes', () => {
     // Two agents: observations 3 + 2, actions 2 + 2, next observations 3 + 2, then per agent reward, present, terminated, and truncated.
-    const replay = createJointReplay(backend, agentsOf([3, 2]), 20_000)
+    const replay = createJointReplay(backend, agentsOf([3, 2]), { capacity: 20_000 })
     expect(replay.bytesPerTransition).toBe(4 * (5 + 4 + 5 + 2 + 2 + 2 + 1))
     expect(replay.bytesWhenFull).toBe(2 * 16_384 * replay.bytesPerTransition)
     expect(replay.capacity).toBe(20_000)
@@ -113,10 +113,10 @@ describe('the joint replay buffer', () => {
 
   it('refuses a draw while it is empty', () => {
     const agents = agentsOf([1])
-    const replay = createJointReplay(backend, agents, 10)
+    const replay = createJointReplay(backend, agents, { capacity: 10 })
     expect(replay.size).toBe(0)
-    expect(() => replay.sample(createRandom(1), createBatch(backend, agents, 2))).toThrow(RangeError)
-    expect(() => replay.sample(createRandom(1), createBatch(backend, agents, 2))).toThrow('insert first')
+    expect(() => replay.draw(null).sample(createRandom(1), createBatch(backend, agents, 2))).toThrow(RangeError)
+    expect(() => replay.draw(null).sample(createRandom(1), createBatch(backend, agents, 2))).toThrow('insert first')
   })
 
   it.each([
@@ -128,7 +128,7 @@ describe('the joint replay buffer', () => {
     const replay = filled(agents, 2, steps, capacity)
     const file = `${tempFolder()}/replay`
     writeCheckpoint(file, replay.save())
-    const restored = createJointReplay(backend, agents, capacity)
+    const restored = createJointReplay(backend, agents, { capacity })
     restored.restore(readCheckpoint(file))
     expect(restored.size).toBe(replay.size)
     for (const step of numberedSteps(agents, 2, 11, steps)) {
@@ -137,7 +137,7 @@ describe('the joint replay buffer', () => {
     }
     const [expected, actual] = [replay, restored].map(buffer => {
       const batch = createBatch(backend, agents, 50)
-      buffer.sample(createRandom(3), batch)
+      buffer.draw(null).sample(createRandom(3), batch)
       return rowsOf(batch, agents)
     })
     expect(actual).toEqual(expected)

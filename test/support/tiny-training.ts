@@ -1,6 +1,6 @@
 // A training run over a test game: the same parts as a run of a scenario, without the registries.
 import { onTestFinished } from 'vitest'
-import { createActorPolicy } from '../../src/agents/actor.ts'
+import { createActorPolicy } from '../../src/agents/actor-policy.ts'
 import type { Algorithm, LearnerConfig } from '../../src/agents/learner.ts'
 import { createEpisodeTracker } from '../../src/engine/episodes.ts'
 import { createUpdateRounds } from '../../src/engine/update-rounds.ts'
@@ -39,6 +39,12 @@ export const tinyLearner: LearnerConfig = {
   gamma: 0.95,
   tau: 0.01,
   logitPenalty: 1e-3,
+  critic: null,
+  copyTargets: false,
+  normaliseRewards: false,
+  subPolicies: 1,
+  inferPolicies: false,
+  inferenceEntropy: 1e-3,
 }
 
 /** Everything that a training run is made of; disposed after the test. */
@@ -58,12 +64,21 @@ export async function tinyTraining(options: TinyTrainingOptions = {}): Promise<T
       batch,
       random: name => createRandom(seed, 'learner', id, name),
       noise: name => createNoise(seed, 'learner', id, name),
+      unreadable: new Set(),
+      now: () => vectorGame.steps * games,
+      share: (_, make) => make(),
     }),
   )
-  const replay = createJointReplay(backend, agents, options.capacity ?? 20_000)
+  const replay = createJointReplay(backend, agents, {
+    capacity: options.capacity ?? 20_000,
+    games,
+    gamma: options.learner?.gamma ?? tinyLearner.gamma,
+  })
   const parts = {
     vectorGame,
-    policies: roster.map(({ actor }, i) => createActorPolicy(actor, createNoise(seed, 'explore', i))),
+    policies: roster.map(({ actor }, i) =>
+      createActorPolicy(actor, createNoise(seed, 'explore', i), createRandom(seed, 'explore', i)),
+    ),
     roster,
     replay,
     rounds: createUpdateRounds(

@@ -37,7 +37,7 @@ export function createAdam(
   memory.integers(table, 6 * pieces.length).set(pieces.flat())
   let steps = 0
   return {
-    step() {
+    step(rateNow = learningRate) {
       const { kernels } = memory
       // All tensors are looked at before any is changed: a refused step leaves everything as it was.
       tensors.forEach((tensor, index) => {
@@ -49,7 +49,7 @@ export function createAdam(
         scales[index] = clip !== null && norm > clip ? clip / norm : 1
       })
       steps++
-      const rate = (learningRate * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps)
+      const rate = (rateNow * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps)
       const { words, floats, doubles } = crew
       words[8] = table
       words[9] = scales.byteOffset

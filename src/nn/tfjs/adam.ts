@@ -30,11 +30,11 @@ export function createHeapAdam(network: Network, config: OptimizerConfig): Optim
   }
 
   return {
-    step() {
+    step(rateNow = learningRate) {
       // All tensors are looked at before any is changed: a refused step leaves everything as it was.
       const scales = tensors.map(scaleOf)
       steps++
-      const rate = (learningRate * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps)
+      const rate = (rateNow * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps)
       tensors.forEach(({ from, end }, index) => {
         const scale = scales[index]!
         for (let i = from; i < end; i++) {

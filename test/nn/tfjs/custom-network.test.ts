@@ -151,7 +151,7 @@ describe.each(['wasm', 'cpu'] as const)('a custom network on %s', carrier => {
       expect(observed(train(training, { clock$: ticks(70) })).errors).toEqual([])
     expect(custom.rounds.finished).toBeGreaterThan(3)
     custom.roster.forEach(({ actor }, i) => {
-      expectClose(actor.network.parameters, builtIn.roster[i]!.actor.network.parameters, 1e-4)
+      expectClose(actor.networks[0]!.parameters, builtIn.roster[i]!.actor.networks[0]!.parameters, 1e-4)
     })
   })
 

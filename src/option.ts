@@ -1,5 +1,5 @@
-// The options of a scenario, declared as data: default, bounds and the sentence that the command line shows as help.
-import { ConfigError, unknownName } from '../errors.ts'
+// Options declared as data, by scenarios and by algorithms: default, bounds and the sentence that the command line shows as help.
+import { ConfigError, unknownName } from './errors.ts'
 
 /** One option: its default, what is legal and what it does. */
 export interface Option<T> {
@@ -59,18 +59,22 @@ export function numbers(description: string): Option<readonly NestedNumbers[] | 
   return { kind: 'numbers', default: null, description }
 }
 
-/** The values of all options: the given ones checked, the others at their defaults. @throws ConfigError */
-export function resolveTable(table: OptionTable, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** The values of all options: the given ones checked, the others at their defaults. @throws ConfigError naming `<section>.<option>` */
+export function resolveTable(
+  table: OptionTable,
+  given: Readonly<Record<string, unknown>>,
+  section = 'scenario',
+): Record<string, unknown> {
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(table, name)) {
-      throw new ConfigError(`scenario.${name}`, unknownName('option', name, Object.keys(table)))
+      throw new ConfigError(`${section}.${name}`, unknownName('option', name, Object.keys(table)))
     }
   }
   return Object.fromEntries(
     Object.entries(table).map(([name, option]) => {
       const value = given[name] === undefined ? option.default : given[name]
       if (!isLegal(option, value)) {
-        throw new ConfigError(`scenario.${name}`, `expected ${expected(option)}, got ${show(value)}`)
+        throw new ConfigError(`${section}.${name}`, `expected ${expected(option)}, got ${show(value)}`)
       }
       return [name, value]
     }),

@@ -1,0 +1,53 @@
+// An actor as a policy: what it carries through an episode, and the noise that it explores with.
+import type { Noise, Random } from '../random.ts'
+import type { Matrix, Saved } from '../types.ts'
+import type { Actor } from './actor.ts'
+import type { Policy } from './policy.ts'
+
+/** The policy of an actor; its exploration draws from `noise`, what an episode begins with from `random`. */
+export function createActorPolicy(actor: Actor, noise: Noise, random: Random): Policy {
+  const { carries } = actor
+  /** Per carried block, [games, size]; made when the number of games is known. */
+  let carried: Matrix[] = []
+
+  const begin = (restarted: Uint8Array) => {
+    if (carried[0]?.rows !== restarted.length) {
+      carried = carries.map(({ size }) => ({
+        rows: restarted.length,
+        columns: size,
+        data: new Float32Array(restarted.length * size),
+      }))
+    }
+    for (let game = 0; game < restarted.length; game++) {
+      if (restarted[game] === 0) continue
+      carries.forEach(({ size, begin }, i) => {
+        begin(carried[i]!.data.subarray(game * size, (game + 1) * size), random)
+      })
+    }
+  }
+
+  return {
+    extras: carries.map(({ size }) => size),
+    act({ observations, restarted, explore, actions, extras }) {
+      if (carries.length > 0) begin(restarted)
+      // The step keeps what the actor carried when it acted.
+      extras.forEach((extra, i) => void extra.data.set(carried[i]!.data))
+      const seen = carries.length > 0 ? { ...observations, extras: carried } : observations
+      const chosen = explore ? actor.sample(seen, noise.next()) : actor.greedy(seen)
+      actions.data.set(chosen.data)
+      carries.forEach(({ after }, i) => {
+        if (after !== undefined) carried[i]!.data.set(after().data)
+      })
+    },
+    save: (): Saved => ({ noise: noise.save(), random: random.save(), carried: carried.map(({ data }) => data) }),
+    restore(saved) {
+      const state = saved as { noise: Saved; random: Saved; carried: readonly Float32Array[] }
+      noise.restore(state.noise)
+      random.restore(state.random)
+      carried = state.carried.map((data, i) => {
+        const columns = carries[i]!.size
+        return { rows: data.length / columns, columns, data: Float32Array.from(data) }
+      })
+    },
+  }
+}
