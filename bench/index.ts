@@ -1,9 +1,12 @@
 // All benchmarks, in the order they run.
 import { act } from './act.ts'
 import { agents } from './agents.ts'
+import { algorithms } from './algorithms.ts'
+import { estimators } from './estimators.ts'
 import type { Benchmark } from './figure.ts'
 import { kernel } from './kernels.ts'
+import { replay } from './replay.ts'
 import { steps } from './steps.ts'
 import { update } from './update.ts'
 
-export const benchmarks: readonly Benchmark[] = [steps, agents, act, update, kernel]
+export const benchmarks: readonly Benchmark[] = [steps, agents, act, update, algorithms, replay, estimators, kernel]

@@ -1,4 +1,6 @@
 // A round of the real thing: preset openai on simple_spread, its replay buffer filled by play.
+
+import { layer, type Overrides } from '../src/config.ts'
 import { actAll } from '../src/engine/simulate.ts'
 import { createRun } from '../src/run.ts'
 
@@ -10,13 +12,19 @@ export interface RoundShape {
   readonly transitions: number
 }
 
-export async function createRound(shape: RoundShape, threads: number): Promise<{ run(): void; dispose(): void }> {
-  const { vectorGame, policies, replay, rounds, roster, dispose } = await createRun({
+/** `settings` are laid over those of the preset. */
+export async function createRound(
+  shape: RoundShape,
+  threads: number,
+  settings: Overrides = {},
+): Promise<{ run(): void; dispose(): void }> {
+  const preset: Overrides = {
     scenario: { id: 'simple_spread', agents: shape.agents },
     network: { hidden: [shape.hidden, shape.hidden] },
     replay: { capacity: shape.transitions },
     run: { games: 64, threads },
-  })
+  }
+  const { vectorGame, policies, replay, rounds, roster, dispose } = await createRun(layer(preset, settings))
   while (replay.size < shape.transitions) {
     actAll(policies, vectorGame)
     replay.insert(vectorGame.advance())

@@ -60,6 +60,7 @@ export const simple_push = defineScenario({
       agentDistance,
       adversaryDistance,
       agentReached: agentDistance < 0.1 ? 1 : 0,
+      adversaryReached: adversaryDistance < 0.1 ? 1 : 0,
       pushes: touching(world.agents[0]!, world.agents[1]!) ? 1 : 0,
     }
   },

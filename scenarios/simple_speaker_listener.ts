@@ -55,7 +55,11 @@ export const simple_speaker_listener = defineScenario({
 
   reward: ({ world, part }) => part('distance', -(world.state.distance ** 2)),
 
-  metrics: ({ world }) => ({ distance: world.state.distance, reached: world.state.distance < 0.1 ? 1 : 0 }),
+  metrics({ world }) {
+    const away = world.state.distance
+    const nearest = Math.min(...world.landmarks.map(landmark => distance(world.agents[1]!, landmark)))
+    return { distance: away, reached: away < 0.1 ? 1 : 0, understood: away === nearest ? 1 : 0 }
+  },
 
   goal: ({ agent, world }) => (agent.moves ? world.landmarks[world.state.goal]! : null),
 

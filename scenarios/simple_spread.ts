@@ -68,6 +68,7 @@ export const simple_spread = defineScenario({
     return {
       collisions: collisions / 2,
       coveredLandmarks: world.state.covered,
+      uncovered: world.state.uncovered,
       meanDistance: world.state.uncovered / world.landmarks.length,
     }
   },

@@ -5,16 +5,25 @@ import { ConfigError, unknownName } from './errors.ts'
 
 const count = () => z.int().min(1)
 const rate = () => z.number().positive()
-/** A number, or its way over environment steps. */
-const schedule = (value: z.ZodType<number>) =>
-  z.union([
-    value,
-    z.strictObject({ from: value, to: value, steps: count(), shape: z.enum(['linear', 'exponential']).optional() }),
-  ])
+/** A number, or its way over environment steps; `expected` says what every value on it must be. */
+const schedule = (value: z.ZodType<number>, expected: string) =>
+  z.union(
+    [
+      value,
+      z
+        .strictObject({ from: value, to: value, steps: count(), shape: z.enum(['linear', 'exponential']).optional() })
+        .refine(({ from, to, shape }) => shape !== 'exponential' || (from > 0 && to > 0), {
+          error: 'expected both ends of an exponential way to be greater than 0',
+        }),
+    ],
+    { error: `expected ${expected}, or a way of such numbers like {"from": 1, "to": 0.1, "steps": 100000}` },
+  )
 
 const learner = z.strictObject({
   algorithm: z.string().default('maddpg').describe('how agents learn; see the list of algorithms'),
-  learningRate: schedule(rate()).default(0.01).describe('Adam step size of actors and critics, or its schedule'),
+  learningRate: schedule(rate(), 'a number greater than 0')
+    .default(0.01)
+    .describe('Adam step size of actors and critics, or its schedule'),
   beta1: z.number().min(0).lt(1).default(0.9).describe("decay of Adam's first moment"),
   beta2: z.number().min(0).lt(1).default(0.999).describe("decay of Adam's second moment"),
   epsilon: rate().default(1e-8).describe("Adam's epsilon, in TensorFlow 1's place"),
@@ -22,7 +31,10 @@ const learner = z.strictObject({
   gamma: z.number().min(0).max(1).default(0.95).describe('discount of the next value'),
   tau: z.number().min(0).max(1).default(0.01).describe('rate of the soft target update'),
   logitPenalty: z.number().min(0).default(1e-3).describe("weight of mean(logits^2) in the actor's loss"),
-  temperature: schedule(rate()).default(1).describe('temperature of the Gumbel-softmax, or its schedule'),
+  // Far smaller ones take the logits beyond single precision.
+  temperature: schedule(z.number().min(0.001), 'a number of at least 0.001')
+    .default(1)
+    .describe('temperature of the Gumbel-softmax, or its schedule'),
   batch: count().default(1024).describe('transitions in a batch'),
   updateEvery: count().default(100).describe('environment steps between update rounds'),
   updateAfter: count().default(25_600).describe('transitions in the replay buffer before the first update round'),
@@ -43,13 +55,17 @@ const learner = z.strictObject({
     .enum(['soft', 'straightThrough', 'gumbelRao', 'gapped'])
     .default('soft')
     .describe('how gradients pass through choices: soft, straightThrough, gumbelRao, gapped'),
+  estimatorSamples: count()
+    .max(1000)
+    .default(10)
+    .describe('soft samples of which estimator gumbelRao takes the mean gradient'),
   exploration: z
     .enum(['policy', 'gaussian', 'ornsteinUhlenbeck'])
     .default('policy')
     .describe(
       "how boxes explore: policy, by the actor's own deviation; gaussian or ornsteinUhlenbeck, noise added to its action",
     ),
-  explorationScale: schedule(z.number().min(0))
+  explorationScale: schedule(z.number().min(0), 'a number of at least 0')
     .default(0.1)
     .describe('deviation of added exploration noise, as a part of half the width of the box'),
   inferPolicies: z
@@ -76,7 +92,7 @@ const replay = z.strictObject({
     .max(1)
     .default(0)
     .describe('exponent of the TD error by which transitions are drawn; 0: uniformly'),
-  importance: schedule(z.number().min(0).max(1))
+  importance: schedule(z.number().min(0).max(1), 'a number from 0 to 1')
     .default(0.4)
     .describe('how far importance weights make up for prioritised draws, or its schedule'),
   draws: z
@@ -230,6 +246,8 @@ function configError(issue: z.core.$ZodIssue): ConfigError {
   }
   const key = issue.keys[0]!
   const section = { learner, replay, network, run }[path as 'learner']
-  const known = Object.keys(path === '' ? schema.shape : (section?.shape ?? {}))
+  // What has keys and is no section is the way of a number.
+  const known =
+    path === '' ? Object.keys(schema.shape) : Object.keys(section?.shape ?? schedule(rate(), '').options[1].shape)
   return new ConfigError(path === '' ? key : `${path}.${key}`, unknownName(path === '' ? 'section' : 'key', key, known))
 }

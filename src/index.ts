@@ -32,6 +32,7 @@ export { createVectorGame, type VectorGame } from './envs/vector-game.ts'
 export { ConfigError, FileError, NonFiniteError } from './errors.ts'
 export { type Evaluation, evaluate } from './experiment/evaluate.ts'
 export { exhibit } from './experiment/exhibition.ts'
+export { createTrainingReturns } from './experiment/metrics.ts'
 export { createProgress } from './experiment/progress.ts'
 export { type RecordedEvent, record } from './experiment/record.ts'
 export { createRunFolder, openRunFolder, type RunFolder, runFolderName } from './experiment/run-folder.ts'
@@ -44,7 +45,14 @@ export { type Memory, type RecurrentNetwork, stateSize, withSequence } from './n
 export { createSimdBackend } from './nn/simd/backend.ts'
 export { type CustomNetwork, createTfjsBackend, type TfjsBackend, type TfjsOptions } from './nn/tfjs/backend.ts'
 export { createNoise, createRandom, type Noise, type Random } from './random.ts'
-export { createBatch, createJointReplay, type JointReplay } from './replay/joint-replay.ts'
+export type { Draw } from './replay/draw.ts'
+export {
+  type BatchConfig,
+  createBatch,
+  createJointReplay,
+  type JointReplay,
+  type JointReplayConfig,
+} from './replay/joint-replay.ts'
 export {
   algorithms,
   createRun,

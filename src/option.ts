@@ -3,7 +3,7 @@ import { ConfigError, unknownName } from './errors.ts'
 
 /** One option: its default, what is legal and what it does. */
 export interface Option<T> {
-  readonly kind: 'count' | 'optionalCount' | 'ratio' | 'number' | 'flag' | 'choice' | 'numbers'
+  readonly kind: 'count' | 'optionalCount' | 'ratio' | 'number' | 'optionalNumber' | 'flag' | 'choice' | 'numbers'
   readonly default: T
   readonly description: string
   readonly min?: number
@@ -39,6 +39,11 @@ export function ratio(value: number, description: string): Option<number> {
 /** Any finite number within the bounds. */
 export function real(value: number, bounds: Bounds, description: string): Option<number> {
   return { kind: 'number', default: value, description, ...bounds }
+}
+
+/** Any finite number within the bounds, or null: what that means is for the description to say. */
+export function optionalReal(description: string, bounds: Bounds = {}): Option<number | null> {
+  return { kind: 'optionalNumber', default: null, description, ...bounds }
 }
 
 /** Yes or no. */
@@ -87,7 +92,7 @@ export function expected({ kind, min, max, choices }: Option<unknown>): string {
   if (kind === 'numbers') return 'numbers in lists of lists like [[1, 2], [3, 4]], or null'
   if (choices) return `one of ${choices.join(', ')}`
   const noun = kind === 'count' || kind === 'optionalCount' ? 'a whole number' : 'a number'
-  const or = kind === 'optionalCount' ? ' or null' : ''
+  const or = kind === 'optionalCount' || kind === 'optionalNumber' ? ' or null' : ''
   if (min !== undefined && max !== undefined) return `${noun} from ${min} to ${max}${or}`
   if (min !== undefined) return `${noun} of at least ${min}${or}`
   if (max !== undefined) return `${noun} of at most ${max}${or}`
@@ -98,10 +103,10 @@ export function expected({ kind, min, max, choices }: Option<unknown>): string {
 export function isLegal({ kind, min, max, choices }: Option<unknown>, value: unknown): boolean {
   if (kind === 'flag') return typeof value === 'boolean'
   if (choices) return typeof value === 'string' && choices.includes(value)
-  if (value === null) return kind === 'optionalCount' || kind === 'numbers'
+  if (value === null) return kind === 'optionalCount' || kind === 'optionalNumber' || kind === 'numbers'
   if (kind === 'numbers') return Array.isArray(value) && value.every(areNumbers)
   if (typeof value !== 'number' || !Number.isFinite(value)) return false
-  if (kind !== 'ratio' && kind !== 'number' && !Number.isInteger(value)) return false
+  if ((kind === 'count' || kind === 'optionalCount') && !Number.isInteger(value)) return false
   return value >= (min ?? Number.NEGATIVE_INFINITY) && value <= (max ?? Number.POSITIVE_INFINITY)
 }
 

@@ -75,6 +75,16 @@ export function noiseUniform({ low, high }: NoiseKey, element: number): number {
   return ((bits >>> 9) + 0.5) / 8388608
 }
 
+/** The key of a further draw that belongs to one: for whoever needs several numbers per element. Distinct for every index from 0. */
+export function derivedKey({ low, high }: NoiseKey, index: number): NoiseKey {
+  return { low: mix(low + Math.imul(index + 1, 0x9e3779b9)), high: mix(high ^ (index + 1)) }
+}
+
+/** A standard normal number, from the noise of two elements (Box and Muller 1958). */
+export function noiseNormal(noise: NoiseKey, first: number, second: number): number {
+  return Math.sqrt(-2 * Math.log(noiseUniform(noise, first))) * Math.cos(2 * Math.PI * noiseUniform(noise, second))
+}
+
 /** 128 bits from a seed and a path: FNV-1a over the characters, four times with different starts, then mixed. */
 function hashWords(seed: number, path: readonly (string | number)[]): number[] {
   const text = [seed, ...path].join('/')

@@ -69,10 +69,34 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'stream',
     'dictionary',
   ],
+  crossplay: ['crossplay', 'types:agents', 'types:envs', 'experiment/evaluate', 'dictionary'],
   export: ['export', 'agents', 'nn', 'experiment/atomic-file', 'experiment/safetensors', 'dictionary'],
-  cli: ['cli', 'front', 'export', 'authoring', 'bench', 'dictionary'],
+  reproduction: ['reproduction', 'types:front', 'dictionary'],
+  cli: [
+    'cli',
+    'front',
+    'reproduction',
+    'crossplay',
+    'experiment/evaluate',
+    'export',
+    'authoring',
+    'bench',
+    'dictionary',
+  ],
   examples: ['front'],
 }
+
+/** The files of `src` that are no dictionary: they know what is below them by name. */
+const front = [
+  'index.ts',
+  'run.ts',
+  'config.ts',
+  'find-game.ts',
+  'players.ts',
+  'opponents.ts',
+  'roster.ts',
+  'policies.ts',
+]
 
 /** Packages and Node modules that a room may import; rooms that are not named may import none. */
 const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
@@ -215,7 +239,7 @@ function roomOf(file: string): string {
   const parts = file.split('/')
   if (parts[0] !== 'src') return parts[0]!
   if (parts.length > 2) return parts[1]!
-  return ['index.ts', 'run.ts', 'config.ts'].includes(parts[1]!) ? 'front' : 'dictionary'
+  return front.includes(parts[1]!) ? 'front' : 'dictionary'
 }
 
 function allowed(room: string, target: string, typesOnly: boolean): boolean {

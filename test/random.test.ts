@@ -1,7 +1,7 @@
 // Random streams: named, saved, unbiased, and the same for ever.
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createNoise, createRandom } from '../src/random.ts'
+import { createNoise, createRandom, derivedKey, noiseUniform } from '../src/random.ts'
 
 const name = fc.oneof(fc.string({ unit: fc.constantFrom(...'abcdefgh'), minLength: 1, maxLength: 8 }), fc.nat(1000))
 const path = fc.array(name, { maxLength: 4 })
@@ -136,6 +136,33 @@ describe('a noise stream', () => {
         keys.add(`${low} ${high}`)
       }
     expect(keys.size).toBe(30_000)
+  })
+
+  it('has further keys for every key, none of them twice', () => {
+    const keys = new Set<string>()
+    const noise = createNoise(1, 'explore', 'agent_0')
+    for (let i = 0; i < 500; i++) {
+      const key = noise.next()
+      for (const { low, high } of [key, ...Array.from({ length: 20 }, (_, k) => derivedKey(key, k))]) {
+        keys.add(`${low} ${high}`)
+      }
+    }
+    expect(keys.size).toBe(500 * 21)
+  })
+
+  it('draws numbers from further keys that know nothing of one another', () => {
+    const key = createNoise(2).next()
+    const [a, b] = [derivedKey(key, 0), derivedKey(key, 1)]
+    const count = 40_000
+    for (const [left, right] of [
+      [key, a],
+      [a, b],
+    ] as const) {
+      let sum = 0
+      for (let e = 0; e < count; e++) sum += (noiseUniform(left, e) - 0.5) * (noiseUniform(right, e) - 0.5)
+      // The product of two uniform numbers around zero has the deviation 1 / 12.
+      expect(Math.abs(sum / count)).toBeLessThan(5 / 12 / Math.sqrt(count))
+    }
   })
 
   it('continues where it was saved', () => {

@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest'
 import type { Overrides } from '../src/config.ts'
 import { ConfigError } from '../src/errors.ts'
 import { train } from '../src/experiment/trainer.ts'
-import { algorithms, createRun, gameOf, games, optionsOf, policiesOf, scenarios, trainedPolicies } from '../src/run.ts'
+import {
+  algorithms,
+  createRun,
+  gameOf,
+  games,
+  optionsOf,
+  policiesOf,
+  type Run,
+  scenarios,
+  trainedPolicies,
+} from '../src/run.ts'
 import type { Saved } from '../src/types.ts'
 import { observed } from './support/observed.ts'
 import { ticks } from './support/ticks.ts'
@@ -33,6 +43,8 @@ describe('a run', () => {
       'tracker',
       'returns',
       'kernels',
+      'scenarioVersion',
+      'envSteps',
     ])
     expect(Object.keys(saved.learners!)).toEqual(['agent_0', 'agent_1', 'agent_2'])
   })
@@ -78,6 +90,23 @@ describe('a run', () => {
     fresh.restoreLearners(trained.save())
     expect(fresh.roster.map(learner => learner.save())).toEqual(trained.roster.map(learner => learner.save()))
     expect(fresh.vectorGame.steps).toBe(0)
+  })
+
+  it('acts at the temperature that its training had come to when its learners were restored', async () => {
+    const settings: Overrides = { learner: { temperature: { from: 1, to: 20, steps: 150 } } }
+    const [trained, fresh] = [await tinyRun(settings), await tinyRun(settings)]
+    observed(train(trained, { clock$: ticks(200) }))
+    fresh.restoreLearners(trained.save())
+    const acts = (run: Run) => {
+      const actions = { rows: 1, columns: 5, data: new Float32Array(5) }
+      const observations = { rows: 1, columns: 18, data: new Float32Array(18).fill(0.5) }
+      const [policy] = trainedPolicies(run, 'evaluation', [])
+      policy!.act({ observations, restarted: new Uint8Array(1), explore: true, actions, extras: [] })
+      return [...actions.data]
+    }
+    expect(acts(fresh)).toEqual(acts(trained))
+    // Hot samples are nearly uniform.
+    expect(Math.max(...acts(fresh))).toBeLessThan(0.4)
   })
 
   it('cannot be used after it was disposed', async () => {
@@ -141,7 +170,7 @@ describe('policies to compare with', () => {
     const run = await tinyRun()
     const before = run.save()
     const noise = (purpose: string) => {
-      const [policy] = trainedPolicies(run, purpose)
+      const [policy] = trainedPolicies(run, purpose, [])
       const actions = { rows: 1, columns: 5, data: new Float32Array(5) }
       const observations = run.vectorGame.next.observations[0]!
       policy!.act({ observations, restarted: new Uint8Array(1), explore: true, actions, extras: [] })

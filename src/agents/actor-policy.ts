@@ -2,10 +2,19 @@
 import type { Noise, Random } from '../random.ts'
 import type { Matrix, Saved } from '../types.ts'
 import type { Actor } from './actor.ts'
+import type { Exploration } from './exploration.ts'
 import type { Policy } from './policy.ts'
 
-/** The policy of an actor; its exploration draws from `noise`, what an episode begins with from `random`. */
-export function createActorPolicy(actor: Actor, noise: Noise, random: Random): Policy {
+/**
+ * The policy of an actor. Its samples draw from `noise`, what an episode begins with from `random`; where it explores by more than its
+ * own chance, `exploration` adds that. A policy without it samples what the actor alone does.
+ */
+export function createActorPolicy(
+  actor: Actor,
+  noise: Noise,
+  random: Random,
+  exploration: Exploration | null = null,
+): Policy {
   const { carries } = actor
   /** Per carried block, [games, size]; made when the number of games is known. */
   let carried: Matrix[] = []
@@ -35,15 +44,22 @@ export function createActorPolicy(actor: Actor, noise: Noise, random: Random): P
       const seen = carries.length > 0 ? { ...observations, extras: carried } : observations
       const chosen = explore ? actor.sample(seen, noise.next()) : actor.greedy(seen)
       actions.data.set(chosen.data)
+      if (explore) exploration?.disturb(actions, restarted)
       carries.forEach(({ after }, i) => {
         if (after !== undefined) carried[i]!.data.set(after().data)
       })
     },
-    save: (): Saved => ({ noise: noise.save(), random: random.save(), carried: carried.map(({ data }) => data) }),
+    save: (): Saved => ({
+      noise: noise.save(),
+      random: random.save(),
+      carried: carried.map(({ data }) => data),
+      ...(exploration === null ? {} : { exploration: exploration.save() }),
+    }),
     restore(saved) {
-      const state = saved as { noise: Saved; random: Saved; carried: readonly Float32Array[] }
+      const state = saved as { noise: Saved; random: Saved; carried: readonly Float32Array[]; exploration?: Saved }
       noise.restore(state.noise)
       random.restore(state.random)
+      if (exploration !== null) exploration.restore(state.exploration!)
       carried = state.carried.map((data, i) => {
         const columns = carries[i]!.size
         return { rows: data.length / columns, columns, data: Float32Array.from(data) }

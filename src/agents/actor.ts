@@ -3,15 +3,20 @@ import type { Backend } from '../nn/backend.ts'
 import { type Activation, mlp, type Network } from '../nn/network.ts'
 import type { NoiseKey, Random } from '../random.ts'
 import type { AgentSpec, Matrix, Observations } from '../types.ts'
-import { createHead } from './head.ts'
+import { type Carried, feedForwardBody } from './body.ts'
+import { createHead, type HeadConfig } from './head.ts'
+import { alone, type Identity, identityColumns } from './identity.ts'
+import { recurrentBody, withMemory } from './recurrent-body.ts'
 
-export interface ActorConfig {
+export type { Carried } from './body.ts'
+
+export interface ActorConfig extends HeadConfig {
   readonly hidden: readonly number[]
   readonly activation: Activation
   /** Whether hidden layers are normalised before their activation; default: no. */
   readonly layerNorm?: boolean
-  /** Temperature of the Gumbel-softmax; a function where it changes. */
-  readonly temperature: number | (() => number)
+  /** Units of a recurrent layer before the outputs; default: 0, none. */
+  readonly memory?: number
 }
 
 /** What acts: all agents may read it. */
@@ -22,17 +27,14 @@ export interface Actor {
   sample(observations: Observations, noise: NoiseKey): Matrix
   /** The best guess, without chance. */
   greedy(observations: Observations): Matrix
+  /** [batch, head inputs] What its actions are drawn from: logits; of boxes means, then log deviations if it has any. Keeps nothing. */
+  distribution(observations: Observations): Matrix
   /** What it is made of: one network, or one per sub-policy. */
   readonly networks: readonly Network[]
-}
-
-/** Numbers that an actor carries through an episode, one row per game. */
-export interface Carried {
-  readonly size: number
-  /** Writes what an episode begins with, into one row. */
-  begin(row: Float32Array, random: Random): void
-  /** [rows, size] What the last `sample` or `greedy` leaves for the next step; absent: the numbers stay through the episode. */
-  after?(): Matrix
+  /** Each of its sub-policies as an actor of its own; absent: it has none. */
+  readonly subPolicies?: readonly Actor[]
+  /** Who it is among the agents that share its networks, which see a one-hot of its number behind the observation; default: alone. */
+  readonly identity?: Identity
 }
 
 /** An actor with one network, which learns. */
@@ -40,42 +42,62 @@ export interface LearningActor extends Actor {
   readonly network: Network
   /** Sampled actions; keeps what `backward` needs. */
   forward(observations: Observations, noise: NoiseKey): Matrix
+  /** [rows, head inputs] What the head read at the last `forward`: logits, means, log deviations. */
+  readonly outputs: Matrix
   /**
    * Leads the gradient at the actions of the last `forward` into the network's gradients, and adds the gradient of
-   * penalty * mean(outputs^2) over all that the head reads, to which rows where `present` is 0 add nothing.
+   * penalty * mean(outputs^2) over all that the head reads, to which rows where `present` is 0 add nothing. `outputGradient`: a
+   * further gradient at the outputs, as an entropy has one.
    */
-  backward(actionGradient: Matrix, penalty: number, present: Float32Array): void
+  backward(actionGradient: Matrix, penalty: number, present: Float32Array, outputGradient?: Matrix): void
 }
 
-/** A new actor for an agent. */
+/**
+ * An actor for an agent, with weights drawn from a stream, or with a network that other agents have already. One that is not alone is
+ * told apart by a one-hot behind its observation.
+ */
 export function createActor(
   backend: Backend,
   agent: Pick<AgentSpec, 'observationSize' | 'actionSpace'>,
   config: ActorConfig,
-  random: Random,
+  from: Random | Network,
+  identity: Identity = alone,
 ): LearningActor {
-  const head = createHead(backend, agent.actionSpace, config.temperature)
-  const learningHead = createHead(backend, agent.actionSpace, config.temperature)
-  const { hidden, activation, layerNorm } = config
-  const network = backend.network(mlp(agent.observationSize, hidden, head.inputs, activation, layerNorm), random)
+  const head = createHead(backend, agent.actionSpace, config)
+  const learningHead = createHead(backend, agent.actionSpace, config)
+  const { hidden, activation, layerNorm, memory = 0 } = config
+  const plain = mlp(agent.observationSize + identityColumns(identity), hidden, head.inputs, activation, layerNorm)
+  const spec = memory > 0 ? withMemory(plain, memory) : plain
+  const network = 'parameters' in from ? from : backend.network(spec, from)
+  const body = (memory > 0 ? recurrentBody : feedForwardBody)(backend, network, identity)
   let outputs: Matrix
   return {
-    carries: [],
+    carries: body.carries,
+    identity,
     network,
     networks: [network],
-    sample: (observations, noise) => head.sample(network.infer(observations), noise),
-    greedy: observations => head.greedy(network.infer(observations)),
+    sample: (observations, noise) => head.sample(body.infer(observations), noise),
+    greedy: observations => head.greedy(body.infer(observations)),
+    distribution: body.infer,
     forward(observations, noise) {
-      outputs = network.forward(observations)
+      outputs = body.forward(observations)
       return learningHead.sample(outputs, noise)
     },
-    backward(actionGradient, penalty, present) {
+    get outputs() {
+      return outputs
+    },
+    backward(actionGradient, penalty, present, outputGradient) {
       const gradient = learningHead.gradient(actionGradient)
       const scale = (2 * penalty) / outputs.data.length
       for (let row = 0, i = 0; row < outputs.rows; row++) {
         for (let c = 0; c < outputs.columns; c++, i++) gradient.data[i]! += scale * present[row]! * outputs.data[i]!
       }
-      network.backward(gradient)
+      if (outputGradient !== undefined) addTo(gradient, outputGradient)
+      body.backward(gradient)
     },
   }
+}
+
+function addTo(sum: Matrix, { data }: Matrix): void {
+  for (let i = 0; i < data.length; i++) sum.data[i]! += data[i]!
 }

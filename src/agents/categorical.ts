@@ -1,4 +1,4 @@
-// The categorical distribution that logits describe, p = softmax(logits): log-probability and entropy, and their gradients.
+// The categorical distribution that logits describe, p = softmax(logits): log-probability and entropy, their gradients; divergence.
 // Plain loops: a choice is a handful of logits per row, and no measured hot path runs through here.
 import type { Columns } from '../nn/backend.ts'
 import type { Matrix } from '../types.ts'
@@ -58,6 +58,28 @@ export function categoricalEntropyGradient(
       const logP = logits.data[at + j]! - logSum
       const p = Math.exp(logP)
       to.data[at + j] = p === 0 ? 0 : -scale[row]! * p * (logP + entropy)
+    }
+  })
+}
+
+/** to[row] += KL(a || b) = sum_j p_j (log p_j - log q_j) in nats (Kullback and Leibler 1951), p and q those of columns of two matrices. */
+export function categoricalDivergence(
+  a: Matrix,
+  columns: Columns,
+  b: Matrix,
+  columnsOfB: Columns,
+  to: Float32Array,
+): void {
+  const logSums = new Float64Array(b.rows)
+  eachRow(b, columnsOfB, (row, _, __, logSum) => {
+    logSums[row] = logSum
+  })
+  eachRow(a, columns, (row, at, size, logSum) => {
+    const other = row * b.columns + columnsOfB.from
+    for (let j = 0; j < size; j++) {
+      const logP = a.data[at + j]! - logSum
+      const p = Math.exp(logP)
+      if (p !== 0) to[row]! += p * (logP - (b.data[other + j]! - logSums[row]!))
     }
   })
 }

@@ -4,10 +4,24 @@ import type { NoiseKey } from '../random.ts'
 import { type ActionSpace, actionSize } from '../spaces.ts'
 import type { Matrix } from '../types.ts'
 import { type ChoiceLayout, copyColumns, executeChoice, softmax } from './choice-columns.ts'
+import { createEstimator, type EstimatorKind, playedSpace } from './estimators.ts'
 import { greedySquashed, type SquashedPart, sampleSquashed, squashedGradient } from './squashed-gaussian.ts'
+import { squashedMeanGradient, squashMeans } from './squashed-mean.ts'
+
+/** How outputs become actions. */
+export interface HeadConfig {
+  /** Temperature of the Gumbel-softmax; a function where it changes. */
+  readonly temperature: number | (() => number)
+  /** How gradients pass through choices; default: soft. */
+  readonly estimator?: EstimatorKind
+  /** Soft samples that estimator gumbelRao takes the mean of; default: 10. */
+  readonly estimatorSamples?: number
+  /** sampled: a squashed Gaussian; deterministic: its squashed mean alone, explored by noise from outside. Default: sampled. */
+  readonly boxes?: 'sampled' | 'deterministic'
+}
 
 export interface Head {
-  /** Network outputs that one action needs, part by part: a logit per alternative; of a box the means, then the log deviations. */
+  /** Network outputs that one action needs, part by part: a logit per alternative; of a box the means, then the log deviations if it is sampled. */
   readonly inputs: number
   /** Actions [batch, actionSize] drawn from the distribution that the outputs [batch, inputs] describe. */
   sample(outputs: Matrix, noise: NoiseKey): Matrix
@@ -29,19 +43,21 @@ export function unsupportedSpace(space: ActionSpace): string | null {
 
 /**
  * The head for an action space. Choices are Gumbel-softmax samples (Jang et al. 2017). Where soft actions are legal the sample
- * itself is the action. Elsewhere its one-hot is executed, and the gradient is the soft sample's (straight-through).
- * Boxes are squashed Gaussians: see squashed-gaussian.ts.
+ * itself is the action. Elsewhere its one-hot is executed, and the gradient is the soft sample's (straight-through); other
+ * estimators execute the one-hot everywhere: see estimators.ts. Boxes are squashed Gaussians, see squashed-gaussian.ts, or squashed
+ * means, see squashed-mean.ts.
  */
-export function createHead(backend: Backend, space: ActionSpace, temperature: number | (() => number)): Head {
+export function createHead(backend: Backend, space: ActionSpace, config: HeadConfig): Head {
+  const { temperature, estimator: kind = 'soft', estimatorSamples = 10, boxes: boxKind = 'sampled' } = config
   const temperatureNow = typeof temperature === 'number' ? () => temperature : temperature
   const size = actionSize(space)
-  const { choices, boxes, inputs } = layoutOf(space)
+  const { choices, boxes, inputs } = layoutOf(playedSpace(space, kind), boxKind)
+  const estimators = choices.map(choice => createEstimator(backend, choice, kind, estimatorSamples))
+  const boxGradient = boxKind === 'sampled' ? squashedGradient : squashedMeanGradient
   // Soft choices alone are executed as they were drawn; everything else is written into rows of its own.
   const asDrawn = boxes.length === 0 && choices.every(({ hard }) => !hard)
   const buffers = new Map<number, Buffers>()
   let last: Buffers
-  /** The temperature of the last sample. */
-  let drawnAt = 1
 
   /** Matrices for a batch size, made once: training, acting and watching come with a few sizes each. */
   const buffersFor = (rows: number) => {
@@ -62,12 +78,14 @@ export function createHead(backend: Backend, space: ActionSpace, temperature: nu
   return {
     inputs,
     sample(outputs, noise) {
-      const { drawn, actions } = buffersFor(outputs.rows)
-      drawnAt = temperatureNow()
-      for (const { columns } of choices) backend.gumbelSoftmax(outputs, columns, drawnAt, noise, drawn)
-      if (asDrawn) return drawn
-      for (const choice of choices) executeChoice(drawn, choice, actions)
-      for (const box of boxes) sampleSquashed(outputs, box, noise, actions, drawn)
+      const { drawn, actions: rows } = buffersFor(outputs.rows)
+      const actions = asDrawn ? drawn : rows
+      const at = temperatureNow()
+      for (const estimator of estimators) estimator.sample(outputs, at, noise, drawn, actions)
+      for (const box of boxes) {
+        if (boxKind === 'sampled') sampleSquashed(outputs, box, noise, actions, drawn)
+        else squashMeans(outputs, box, actions, drawn)
+      }
       return actions
     },
     greedy(outputs) {
@@ -81,18 +99,18 @@ export function createHead(backend: Backend, space: ActionSpace, temperature: nu
     },
     gradient(actionGradient) {
       const { drawn, gradient, spread } = last
-      for (const { columns, actions } of choices) {
+      choices.forEach(({ columns, actions }, i) => {
         if (spread !== null) copyColumns(actionGradient, actions, spread, columns)
-        backend.gumbelSoftmaxGradient(drawn, columns, drawnAt, spread ?? actionGradient, gradient)
-      }
-      for (const box of boxes) squashedGradient(drawn, box, actionGradient, gradient)
+        estimators[i]!.gradient(drawn, spread ?? actionGradient, gradient)
+      })
+      for (const box of boxes) boxGradient(drawn, box, actionGradient, gradient)
       return gradient
     },
   }
 }
 
 interface Buffers {
-  /** [batch, inputs]: soft samples of the choices, slopes of the boxes. */
+  /** [batch, inputs]: what the gradients go by: soft samples of the choices, slopes of the boxes. */
   readonly drawn: Matrix
   readonly actions: Matrix
   readonly gradient: Matrix
@@ -101,7 +119,7 @@ interface Buffers {
 }
 
 /** Where each part stands among the outputs and among the actions. */
-function layoutOf(space: ActionSpace) {
+export function layoutOf(space: ActionSpace, boxKind: HeadConfig['boxes'] = 'sampled') {
   const choices: ChoiceLayout[] = []
   const boxes: SquashedPart[] = []
   let inputs = 0
@@ -110,7 +128,7 @@ function layoutOf(space: ActionSpace) {
     const { size } = part
     if (part.kind === 'box') {
       boxes.push({ output: inputs, action: at, size, low: part.low, high: part.high })
-      inputs += size
+      if (boxKind === 'sampled') inputs += size
     } else {
       const columns = { from: inputs, to: inputs + size }
       choices.push({ columns, actions: { from: at, to: at + size }, hard: !part.soft })

@@ -5,6 +5,7 @@ import type { Noise, Random } from '../random.ts'
 import type { Schedule } from '../schedule.ts'
 import type { AgentSpec, Batch, Stateful } from '../types.ts'
 import type { Actor, ActorConfig } from './actor.ts'
+import type { Identity } from './identity.ts'
 
 /** Figures of one update, by name: `criticLoss`, `actorLoss`, `value`. */
 export type UpdateFigures = Readonly<Record<string, number>>
@@ -76,6 +77,8 @@ export interface LearnerContext {
   noise(name: string): Noise
   /** Makes a part of the learner, or gives the part of that name that agents with shared parameters have in common. */
   share<T>(name: string, make: () => T): T
+  /** Who the agent is among those with shared parameters; default: alone. */
+  readonly identity?: Identity
 }
 
 export interface Algorithm {

@@ -1,6 +1,6 @@
 // The squashed Gaussian of a box: a normal number per action, led into the bounds by tanh; samples, gradients, log-probability.
 // Plain loops: a box is a handful of numbers per row, and no measured hot path runs through here.
-import { type NoiseKey, noiseUniform } from '../random.ts'
+import { type NoiseKey, noiseNormal } from '../random.ts'
 import type { Matrix } from '../types.ts'
 
 /**
@@ -29,7 +29,7 @@ export function sampleSquashed(outputs: Matrix, part: SquashedPart, noise: Noise
   const halfWidth = (part.high - part.low) / 2
   eachNumber(outputs.rows, part, outputs, actions, (_, mean, action) => {
     const deviation = Math.exp(clamped(outputs.data[mean + size]!))
-    const spread = deviation * normal(noise, mean, mean + size)
+    const spread = deviation * noiseNormal(noise, mean, mean + size)
     const u = outputs.data[mean]! + spread
     const slope = halfWidth * Math.exp(logTanhSlope(u))
     actions.data[action] = squashed(u, part)
@@ -89,6 +89,40 @@ export function squashedLogProbabilityGradient(
   })
 }
 
+/**
+ * to[row] += -log density of the sample that `sampleSquashed` draws with this key, the box taken as -1 ... 1: n^2 / 2 + logDeviation
+ * + log(2 pi) / 2 + log(1 - tanh(u)^2), summed over the part's numbers. Its mean is the entropy. From the noise, not from the action,
+ * which no longer tells u apart near a bound.
+ */
+export function squashedSurprisal(outputs: Matrix, part: SquashedPart, noise: NoiseKey, to: Float32Array): void {
+  eachNumber(outputs.rows, part, outputs, outputs, (row, mean) => {
+    const n = noiseNormal(noise, mean, mean + part.size)
+    const logDeviation = clamped(outputs.data[mean + part.size]!)
+    const u = outputs.data[mean]! + Math.exp(logDeviation) * n
+    to[row]! += (n * n) / 2 + logDeviation + Math.log(2 * Math.PI) / 2 + logTanhSlope(u)
+  })
+}
+
+/**
+ * to[row, columns of the part] = scale[row] times the gradient of the surprisal at the outputs, along the path of the sample (n fixed,
+ * u = mean + deviation n): -2 tanh(u) at a mean, 1 - 2 tanh(u) deviation n at a log deviation (0 where it is clamped).
+ */
+export function squashedSurprisalGradient(
+  outputs: Matrix,
+  part: SquashedPart,
+  noise: NoiseKey,
+  scale: ArrayLike<number>,
+  to: Matrix,
+): void {
+  const { size } = part
+  eachNumber(outputs.rows, part, outputs, outputs, (row, mean) => {
+    const spread = Math.exp(clamped(outputs.data[mean + size]!)) * noiseNormal(noise, mean, mean + size)
+    const slope = -2 * Math.tanh(outputs.data[mean]! + spread)
+    to.data[mean] = scale[row]! * slope
+    to.data[mean + size] = isClamped(outputs.data[mean + size]!) ? 0 : scale[row]! * (1 + slope * spread)
+  })
+}
+
 /** Visits every number of a part: its row, and the indices of its mean and of its action. */
 function eachNumber(
   rows: number,
@@ -100,10 +134,6 @@ function eachNumber(
   for (let row = 0; row < rows; row++) {
     for (let i = 0; i < size; i++) visit(row, row * outputs.columns + output + i, row * actions.columns + action + i)
   }
-}
-
-function normal(noise: NoiseKey, first: number, second: number): number {
-  return Math.sqrt(-2 * Math.log(noiseUniform(noise, first))) * Math.cos(2 * Math.PI * noiseUniform(noise, second))
 }
 
 function clamped(logDeviation: number): number {
@@ -125,7 +155,7 @@ function unsquashed(action: number, { low, high }: SquashedPart): number {
 }
 
 /** log(1 - tanh(u)^2), without the cancellation at large |u|. */
-function logTanhSlope(u: number): number {
+export function logTanhSlope(u: number): number {
   const distance = Math.abs(u)
   return 2 * (Math.LN2 - distance - Math.log1p(Math.exp(-2 * distance)))
 }

@@ -3,12 +3,16 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { exportActors } from '../export/export-actors.ts'
 import { exportFormats } from '../export/formats.ts'
+import { ConfigError } from '../index.ts'
+import { playedAgents } from '../run.ts'
 import { openTrainedRun } from './open-run.ts'
+import { wholeNumber } from './settings.ts'
 
 interface ExportOptions {
   readonly format: string
   readonly out?: string
   readonly agent?: readonly string[]
+  readonly subPolicy?: number
   readonly json?: boolean
 }
 
@@ -21,6 +25,7 @@ export function addExportCommand(program: Command): void {
     .requiredOption('--format <name>', `one of ${Object.keys(exportFormats).join(', ')}`)
     .option('--out <folder>', 'where the files go; default <run>/export')
     .option('--agent <id>', 'this agent only, repeatable', (id, all: string[] = []) => [...all, id])
+    .option('--sub-policy <k>', 'which policy of an ensemble, counted from 0', wholeNumber)
     .option('--json', 'one JSON object per line')
     .addHelpText('after', `\nFormats:\n${formats.join('\n')}`)
     .action(exportCommand)
@@ -29,18 +34,24 @@ export function addExportCommand(program: Command): void {
 async function exportCommand(path: string, options: ExportOptions): Promise<void> {
   const folder = options.out ?? join(path, 'export')
   const { run } = await openTrainedRun(path)
+  const played = (index: number) => run.parts[index]!.baseline
   try {
+    for (const [index, { id }] of run.agents.entries()) {
+      if (options.agent?.includes(id) && played(index) !== null)
+        throw new ConfigError('--agent', `${id} is played by '${played(index)}': it has no actor to export`)
+    }
     const exported = await exportActors({
-      agents: run.agents,
+      agents: playedAgents(run),
       actors: run.roster.map(learner => learner.actor),
       origin: {
         scenario: run.definition.id,
-        algorithm: run.config.learner.algorithm,
+        algorithm: run.who,
         seed: String(run.config.run.seed),
       },
       format: options.format,
       folder,
-      ...(options.agent === undefined ? {} : { only: options.agent }),
+      only: options.agent ?? run.agents.filter((_, index) => played(index) === null).map(({ id }) => id),
+      ...(options.subPolicy === undefined ? {} : { subPolicy: options.subPolicy }),
     })
     for (const { agent, file, difference } of exported) {
       if (options.json) {

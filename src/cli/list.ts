@@ -3,6 +3,7 @@ import Table from 'cli-table3'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { describeSettings, presets } from '../config.ts'
+import type { Algorithm } from '../index.ts'
 import { algorithms, games, optionsOf } from '../run.ts'
 
 interface ListOptions {
@@ -35,6 +36,10 @@ function printTables(): void {
     ['id', 'description'],
     Object.values(algorithms).map(a => [a.id, a.description]),
   )
+  for (const algorithm of Object.values(algorithms)) {
+    const rows = [...ownSettings(algorithm), ...changedDefaults(algorithm)]
+    if (rows.length > 0) section(`Settings of ${algorithm.id}`, ['--set', 'default', 'meaning'], rows)
+  }
   section(
     'Presets',
     ['name', 'settings'],
@@ -53,11 +58,32 @@ function printJson(): void {
       description: scenario.description,
       options: optionsOf(scenario),
     })),
-    ...Object.values(algorithms).map(({ id, description }) => ({ event: 'algorithm', id, description })),
+    ...Object.values(algorithms).map(algorithm => ({
+      event: 'algorithm',
+      id: algorithm.id,
+      description: algorithm.description,
+      options: optionsOf(algorithm),
+      defaults: algorithm.defaults,
+    })),
     ...Object.entries(presets).map(([id, settings]) => ({ event: 'preset', id, settings })),
     ...describeSettings().map(setting => ({ event: 'setting', ...setting })),
   ]
   for (const line of lines) console.log(JSON.stringify(line))
+}
+
+function ownSettings(algorithm: Algorithm): string[][] {
+  return optionsOf(algorithm).map(option => [`algorithm.${option.key}`, text(option.default), option.description])
+}
+
+/** Settings of every algorithm that have another default under this one. */
+function changedDefaults({ defaults }: Algorithm): string[][] {
+  const paths = Object.entries(defaults).flatMap(([section, keys]) =>
+    Object.entries(keys).map(([key, value]) => ({ path: `${section}.${key}`, value })),
+  )
+  return paths.map(({ path, value }) => {
+    const usual = describeSettings().find(({ key }) => key === path)!
+    return [path, text(value), `${usual.description} (elsewhere ${text(usual.default)})`]
+  })
 }
 
 function section(title: string, head: string[], rows: string[][]): void {

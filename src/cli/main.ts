@@ -7,12 +7,15 @@ import { ConfigError } from '../index.ts'
 import { addBenchCommand } from './bench.ts'
 import { addCheckCommand } from './check.ts'
 import { addConformanceCommand } from './conformance-command.ts'
+import { addCrossplayCommand } from './crossplay.ts'
 import { addEvaluateCommand } from './evaluate.ts'
 import { addExportCommand } from './export.ts'
 import { addListCommand } from './list.ts'
 import { addNewCommand } from './new.ts'
 import { packageVersion } from './package.ts'
+import { addReproduceCommand } from './reproduce.ts'
 import { addTrainCommand } from './train.ts'
+import { addVerifyCommand } from './verify.ts'
 import { addWatchCommand } from './watch.ts'
 
 const program = new Command('marlstrom')
@@ -23,6 +26,9 @@ const program = new Command('marlstrom')
 
 addTrainCommand(program)
 addEvaluateCommand(program)
+addCrossplayCommand(program)
+addVerifyCommand(program)
+addReproduceCommand(program)
 addWatchCommand(program)
 addListCommand(program)
 addCheckCommand(program)

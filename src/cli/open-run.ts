@@ -6,7 +6,7 @@ import { createRun, FileError, type Overrides, openRunFolder, type Run, type Run
 /** The run as its folder describes it, with `overrides` on top; nothing learnt is restored yet. Says when its scenario file changed. */
 export async function openRun(path: string, overrides: Overrides = {}): Promise<{ run: Run; folder: RunFolder }> {
   const { folder, config } = openRunFolder(path)
-  const run = await createRun(layer(config as Overrides, overrides), folder.scenarioFile)
+  const run = await createRun(layer(config as Overrides, overrides), folder)
   if (run.source?.note) console.error(`${pc.yellow('note:')} ${run.source.note}`)
   return { run, folder }
 }

@@ -1,10 +1,13 @@
 // Options that several subcommands share, and how they become overrides of the config.
 import { type Command, InvalidArgumentError } from 'commander'
-import { layer, type Overrides, parseSettings } from '../config.ts'
+import { layer, type Overrides, parseSettings, presets } from '../config.ts'
+import { ConfigError } from '../errors.ts'
+import { algorithms } from '../run.ts'
 
 /** Options that describe a run. */
 export interface SettingOptions {
   readonly algorithm?: string
+  readonly team?: readonly string[]
   readonly preset?: string
   readonly seed?: number
   readonly episodes?: number
@@ -17,8 +20,13 @@ export interface SettingOptions {
 /** Adds the options of `SettingOptions`. */
 export function addSettingOptions(command: Command): Command {
   return command
-    .option('--algorithm <id>', 'how agents learn: maddpg, ddpg')
-    .option('--preset <name>', 'named settings: openai')
+    .option('--algorithm <id>', `how agents learn: ${Object.keys(algorithms).join(', ')}`)
+    .option(
+      '--team <team=player>',
+      'who plays a team: an algorithm, random, noop, scripted, or the folder of a run; repeatable',
+      (value, all: string[] = []) => [...all, value],
+    )
+    .option('--preset <name>', `named settings: ${Object.keys(presets).join(', ')}`)
     .option('--seed <n>', 'every random number follows from it', wholeNumber)
     .option('--episodes <n>', 'training episodes', wholeNumber)
     .option('--games <n>', 'games stepped side by side', wholeNumber)
@@ -35,6 +43,7 @@ export function overridesOf(options: SettingOptions, scenario?: string): Overrid
   const direct: Overrides = {
     scenario: defined({ id: scenario }),
     learner: defined({ algorithm: options.algorithm }),
+    ...(options.team === undefined ? {} : { team: teamsOf(options.team) }),
     run: defined({
       preset: options.preset,
       seed: options.seed,
@@ -45,6 +54,20 @@ export function overridesOf(options: SettingOptions, scenario?: string): Overrid
     }),
   }
   return layer(direct, parseSettings(options.set ?? []))
+}
+
+/** `adversary=ddpg` as a record. @throws ConfigError for anything else, and for a team that is named twice */
+function teamsOf(settings: readonly string[]): Record<string, string> {
+  const teams: Record<string, string> = {}
+  for (const setting of settings) {
+    const [, team, player] = /^([^=]+)=(.+)$/s.exec(setting) ?? []
+    if (team === undefined || player === undefined) {
+      throw new ConfigError('--team', `expected team=player like adversary=ddpg, got '${setting}'`)
+    }
+    if (Object.hasOwn(teams, team)) throw new ConfigError('--team', `${team} is named twice`)
+    teams[team] = player
+  }
+  return teams
 }
 
 /** A whole number from the command line. */

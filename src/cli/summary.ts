@@ -41,12 +41,19 @@ export function summarize(run: Run, folder: string, reporter: Reporter, outcome:
       '',
       tableOf(rows),
       pc.dim(`Mean return per agent per episode, ${describeCount(episodes)} evaluation episodes; higher is better.`),
+      ...opponents(run),
       '',
       `Run folder   ${folder}`,
       `Watch it     npx marlstrom watch ${folder}`,
       `Go on        npx marlstrom train --resume ${folder} --episodes ${nextTarget(counters.episodes, run.config.run.episodes)}`,
     ].join('\n'),
   )
+}
+
+/** Who plays the same in every row of the table. */
+function opponents({ agents, roster }: Run): string[] {
+  const ids = agents.filter((_, index) => !('update' in roster[index]!)).map(({ id }) => id)
+  return ids.length === 0 ? [] : [pc.dim(`In every row the same: ${ids.join(', ')}, who did not learn.`)]
 }
 
 /** What a trained team is compared with. */

@@ -67,9 +67,10 @@ async function begin(scenario: string | undefined, options: TrainOptions): Promi
     throw new ConfigError('scenario', 'expected a scenario id or a file, got none; see `marlstrom list`')
   const run = await createRun(overridesOf(options, scenario))
   const { config } = run
-  const path = options.out ?? runFolderName(run.definition.id, config.learner.algorithm, config.run.seed, new Date())
+  const path = options.out ?? runFolderName(run.definition.id, wordsOf(run.who), config.run.seed, new Date())
   const folder = createRunFolder(path, config)
   if (run.source !== null) folder.keepScenario(run.source.code)
+  for (const { team, config, saved } of run.opponents) folder.keepOpponent(team, config, saved)
   return { run, folder }
 }
 
@@ -91,11 +92,16 @@ async function resume(scenario: string | undefined, options: TrainOptions): Prom
   return { run, folder }
 }
 
+/** For file names: `adversary-ddpg-agent-maddpg`. */
+function wordsOf(text: string): string {
+  return (text.match(/\w+/g) ?? []).join('-')
+}
+
 /** What is about to happen, in a sentence or two. */
-function describeRun({ config, definition, agents, replay, tracker }: Run, folder: RunFolder): string {
+function describeRun({ who, config, definition, agents, replay, tracker }: Run, folder: RunFolder): string {
   const done = tracker.finished > 0 ? ` from episode ${describeCount(tracker.finished)}` : ''
   return (
-    `${config.learner.algorithm} on ${definition.id}: ${agents.length} agents, seed ${config.run.seed}, ` +
+    `${who} on ${definition.id}: ${agents.length} agents, seed ${config.run.seed}, ` +
     `${describeCount(config.run.episodes)} episodes${done}, into ${folder.path}\n` +
     `replay buffer: up to ${describeCount(replay.capacity)} transitions of ${replay.bytesPerTransition} bytes, ` +
     `${describeCount(replay.bytesWhenFull / 1e6)} MB when full, taken as it fills`
@@ -171,11 +177,11 @@ async function openTrainingPage(run: Run, folder: RunFolder, port: number | true
   const game = run.createGame()
   const identity = {
     scenario: run.definition.id,
-    algorithm: config.learner.algorithm,
+    algorithm: run.who,
     seed: config.run.seed,
     preset: config.run.preset,
     folder: resolve(folder.path),
   }
   const session = initialSession(identity, 'training', game, config.run.episodes)
-  return openLive(session, game, trainedPolicies(run, 'exhibition'), port === true ? undefined : port)
+  return openLive(session, game, trainedPolicies(run, 'exhibition', [game]), port === true ? undefined : port)
 }

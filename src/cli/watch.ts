@@ -70,8 +70,8 @@ async function showRun(path: string, options: WatchOptions): Promise<Shown> {
   return {
     config: seeded,
     game,
-    policies: trainedPolicies(run, 'exhibition'),
-    who: run.config.learner.algorithm,
+    policies: trainedPolicies(run, 'exhibition', [game]),
+    who: run.who,
     folder: path,
   }
 }

@@ -2,6 +2,7 @@
 import type { Learner, Roster, UpdateFigures } from '../agents/learner.ts'
 import { NonFiniteError } from '../errors.ts'
 import type { Random } from '../random.ts'
+import type { Draw } from '../replay/draw.ts'
 import type { JointReplay } from '../replay/joint-replay.ts'
 import type { Batch, Saved, Stateful } from '../types.ts'
 
@@ -13,7 +14,7 @@ export interface UpdateRounds extends Stateful {
   /** Counts the environment steps of a vector step that the replay buffer has taken in. */
   count(envSteps: number): void
   /**
-   * One update of the round: draws fresh indices and updates one agent, or one of its sub-policies.
+   * One update of the round: of one agent, or of one of its sub-policies, from a batch drawn for it or for the whole round.
    * @throws NonFiniteError naming the round and the environment step, after what the learner says.
    */
   advance(): void
@@ -47,6 +48,8 @@ export function createUpdateRounds(
   let finished = 0
   let milliseconds = 0
   let timed = 0
+  /** [rows] What the batch of a round had taught when the rounds were saved in its midst; null: the batch is there. */
+  let interrupted: Float32Array | null = null
   let figures: Record<string, { sum: number; count: number }> = {}
 
   const record = (id: string, update: UpdateFigures) => {
@@ -64,6 +67,16 @@ export function createUpdateRounds(
   )
   const ofRound = draws === 'round' ? [replay.draw(null)] : null
   const drawOf = ofRound ?? lessons.map(({ agent, subPolicy }) => replay.draw(agent, subPolicy))
+
+  /** The batch of the update to come: a new one, or that of the round. */
+  const prepare = (draw: Draw) => {
+    if (ofRound === null || lesson === 0) draw.sample(random, batch)
+    else if (interrupted !== null) {
+      draw.again(batch)
+      batch.surprise.set(interrupted)
+    }
+    interrupted = null
+  }
 
   const update = () => {
     const { learner, subPolicy } = lessons[lesson]!
@@ -93,7 +106,7 @@ export function createUpdateRounds(
     advance() {
       const start = performance.now()
       const draw = drawOf[ofRound === null ? lesson : 0]!
-      if (ofRound === null || lesson === 0) draw.sample(random, batch)
+      prepare(draw)
       record(ids[lessons[lesson]!.agent]!, update())
       lesson++
       if (ofRound === null || lesson === lessons.length) draw.learnt(batch)
@@ -117,6 +130,7 @@ export function createUpdateRounds(
       figures: structuredClone(figures),
       random: random.save(),
       draws: drawOf.map(draw => draw.save()),
+      surprise: ofRound === null || lesson === 0 ? null : (interrupted ?? Float32Array.from(batch.surprise)),
     }),
     restore(saved) {
       const state = saved as {
@@ -127,11 +141,13 @@ export function createUpdateRounds(
         figures: typeof figures
         random: Int32Array
         draws: readonly Saved[]
+        surprise: Float32Array | null
       }
       ;({ envSteps, pending, lesson, finished } = state)
       figures = structuredClone(state.figures)
       random.restore(state.random)
       drawOf.forEach((draw, i) => void draw.restore(state.draws[i]!))
+      interrupted = state.surprise === null ? null : Float32Array.from(state.surprise)
     },
   }
 }

@@ -5,6 +5,7 @@ import { actAll } from '../engine/simulate.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { createVectorGame, type VectorGame } from '../envs/vector-game.ts'
 import { createRandom } from '../random.ts'
+import type { AgentSpec } from '../types.ts'
 
 /** `sample`: as in training. `greedy`: the policy's best guess. */
 export type EvaluationMode = 'sample' | 'greedy'
@@ -37,8 +38,36 @@ export interface EvaluationRequest {
 /** Games side by side; fixed, because it decides which random numbers an episode sees. */
 const games = 50
 
+/** What was played: episode by episode, in the order in which they ended. */
+export interface Played {
+  readonly agents: readonly AgentSpec[]
+  /** Per episode, [agents]: return per agent. */
+  readonly returns: readonly Float64Array[]
+  /** Per episode, by name: what the scenario measures, its mean over the steps. */
+  readonly means: readonly Readonly<Record<string, number>>[]
+  /** Per episode, by name: the same at its last step. */
+  readonly finals: readonly Readonly<Record<string, number>>[]
+}
+
+/** Plays episodes and says in short how they went. */
+export function evaluate(request: EvaluationRequest): Evaluation {
+  const played = play(request)
+  const { agents, returns } = played
+  return {
+    episodes: returns.length,
+    mode: request.mode,
+    returns: Object.fromEntries(agents.map((agent, i) => [agent.id, estimate(returns.map(values => values[i]!))])),
+    ...measures(played),
+  }
+}
+
+/** What the scenario measured, in short. */
+export function measures({ means, finals }: Played): Pick<Evaluation, 'metrics' | 'finalMetrics'> {
+  return { metrics: summaries(means), finalMetrics: summaries(finals) }
+}
+
 /** Every game plays an equal share of the episodes, so that short episodes weigh no more than long ones. */
-export function evaluate({ createGame, policies, episodes, mode, seed }: EvaluationRequest): Evaluation {
+export function play({ createGame, policies, episodes, mode, seed }: EvaluationRequest): Played {
   const share = Math.ceil(episodes / games)
   const random = (game: number) => createRandom(seed, 'evaluation', game)
   const vectorGame = createVectorGame({ create: createGame, games, random, measure: true })
@@ -66,22 +95,17 @@ export function evaluate({ createGame, policies, episodes, mode, seed }: Evaluat
       sums[game] = {}
     }
   }
-  return {
-    episodes: returns.length,
-    mode,
-    returns: Object.fromEntries(agents.map((agent, i) => [agent.id, summary(returns.map(values => values[i]!))])),
-    metrics: summaries(means),
-    finalMetrics: summaries(finals),
-  }
+  return { agents, returns, means, finals }
 }
 
 /** One estimate per name. */
 function summaries(rows: readonly Readonly<Record<string, number>>[]): Record<string, Estimate> {
   const names = Object.keys(rows[0] ?? {})
-  return Object.fromEntries(names.map(name => [name, summary(rows.map(row => row[name]!))]))
+  return Object.fromEntries(names.map(name => [name, estimate(rows.map(row => row[name]!))]))
 }
 
-function summary(values: readonly number[]): Estimate {
+/** Mean and standard error of independent values. */
+export function estimate(values: readonly number[]): Estimate {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   return { mean, standardError: Math.sqrt(squares / Math.max(1, values.length - 1) / values.length) }

@@ -22,11 +22,16 @@ export interface RunFolder {
   /** The run's own copy of the file that its scenario came from; undefined: the scenario ships with marlstrom. */
   readonly scenarioFile: string | undefined
   writeConfig(config: unknown): void
+  /** The folder in which the run keeps a team of an earlier run that it plays against; undefined: it plays against none there. */
+  opponentFolder(team: string): string | undefined
+  /** Keeps such a team: its own settings, and what its learners saved. */
+  keepOpponent(team: string, config: unknown, saved: Saved): void
   /** Keeps the scenario's code, so that the run can be played and resumed whatever becomes of the file. */
   keepScenario(code: string): void
   appendMetrics(line: MetricsLine): void
   /** Writes a checkpoint named after the episodes trained, then removes older ones. Returns the file and its bytes. */
   writeCheckpoint(episodes: number, saved: Saved): { file: string; bytes: number }
+  readonly hasCheckpoint: boolean
   /** @throws FileError when there is none or it is damaged. */
   readCheckpoint(wanted?: (path: string) => boolean): Saved
   /** Drops metrics lines beyond an episode, so that a resumed run does not write them twice. */
@@ -69,6 +74,11 @@ export function openRunFolder(path: string): { folder: RunFolder; config: unknow
   }
 }
 
+/** Whether a path is the folder of a run. */
+export function isRunFolder(path: string): boolean {
+  return existsSync(join(path, 'config.json'))
+}
+
 /** The default name of a new run: `runs/<scenario>-<algorithm>-s<seed>-<timestamp>`. */
 export function runFolderName(scenario: string, algorithm: string, seed: number, now: Date): string {
   const stamp = now
@@ -91,10 +101,20 @@ function folderAt(path: string): RunFolder {
           .sort()
       : []
   const scenarioFile = join(path, 'scenario.mjs')
+  // A team's name may be anything; a leading dot would lead out of the folder.
+  const opponent = (team: string) => join(path, 'opponents', encodeURIComponent(team).replace(/^\./, '%2E'))
   return {
     path,
     get scenarioFile() {
       return existsSync(scenarioFile) ? scenarioFile : undefined
+    },
+    opponentFolder: team => (isRunFolder(opponent(team)) ? opponent(team) : undefined),
+    keepOpponent(team, config, saved) {
+      // The config comes last: a folder that has one is whole.
+      mkdirSync(join(opponent(team), 'checkpoints'), { recursive: true })
+      const kept = folderAt(opponent(team))
+      kept.writeCheckpoint(0, saved)
+      kept.writeConfig(config)
     },
     keepScenario: code => writeFileAtomic(scenarioFile, [Buffer.from(code)]),
     writeConfig: config =>
@@ -106,6 +126,9 @@ function folderAt(path: string): RunFolder {
       writeCheckpoint(file, saved)
       for (const older of names()) if (older < name) rmSync(join(checkpoints, older))
       return { file, bytes: statSync(file).size }
+    },
+    get hasCheckpoint() {
+      return names().length > 0
     },
     readCheckpoint(wanted) {
       const newest = names().pop()

@@ -19,6 +19,8 @@ export interface ExportRequest {
   readonly folder: string
   /** Ids of the agents wanted; absent: all. */
   readonly only?: readonly string[]
+  /** Which policy of an ensemble; absent: agents have one each. */
+  readonly subPolicy?: number
 }
 
 export interface Exported {
@@ -34,7 +36,7 @@ export interface Exported {
  * @throws ConfigError for an unknown format or agent, or a folder that cannot be written; Error when an export disagrees with its actor.
  */
 export async function exportActors(request: ExportRequest): Promise<Exported[]> {
-  const { agents, actors, origin, folder, only = agents.map(agent => agent.id) } = request
+  const { agents, actors, origin, folder, only = agents.map(agent => agent.id), subPolicy } = request
   const format = Object.hasOwn(exportFormats, request.format) ? exportFormats[request.format]! : undefined
   if (format === undefined)
     throw new ConfigError('--format', unknownName('format', request.format, Object.keys(exportFormats)))
@@ -42,9 +44,10 @@ export async function exportActors(request: ExportRequest): Promise<Exported[]> 
     const index = agents.findIndex(agent => agent.id === id)
     const known = agents.map(agent => agent.id)
     if (index < 0) throw new ConfigError('--agent', unknownName('agent', id, known))
-    return { agent: agents[index]!, actor: actors[index]! }
+    return { agent: agents[index]!, actor: onePolicy(id, actors[index]!, subPolicy) }
   })
-  const exports = chosen.map(({ agent, actor }) => exportedActor(agent, actor, origin))
+  const from = subPolicy === undefined ? origin : { ...origin, subPolicy: String(subPolicy) }
+  const exports = chosen.map(({ agent, actor }) => exportedActor(agent, actor, from))
   const aside = openAside(folder)
   try {
     const written: { files: readonly string[]; exported: Exported }[] = []
@@ -62,6 +65,18 @@ export async function exportActors(request: ExportRequest): Promise<Exported[]> 
   } finally {
     rmSync(aside, { recursive: true, force: true })
   }
+}
+
+/** The policy of an agent that is exported. @throws ConfigError where it has several and none, or one that is not there, was chosen. */
+function onePolicy(id: string, actor: Actor, subPolicy: number | undefined): Actor {
+  const policies = actor.subPolicies ?? [actor]
+  if (subPolicy === undefined && policies.length > 1) {
+    const which = `choose one with --sub-policy 0 ... ${policies.length - 1}`
+    throw new ConfigError('--sub-policy', `${id} is an ensemble of ${policies.length} policies; ${which}`)
+  }
+  const chosen = policies[subPolicy ?? 0]
+  if (chosen !== undefined) return chosen
+  throw new ConfigError('--sub-policy', `expected 0 ... ${policies.length - 1} for ${id}, got ${subPolicy}`)
 }
 
 function openAside(folder: string): string {

@@ -1,5 +1,6 @@
 // What is exported of an agent: its actor's network, cut loose from the backend, and what its outputs mean.
 import type { Actor } from '../agents/actor.ts'
+import { alone, type Identity, identityColumns } from '../agents/identity.ts'
 import { ConfigError, NonFiniteError } from '../errors.ts'
 import { type Activation, tensorLength } from '../nn/network.ts'
 import type { AgentSpec } from '../types.ts'
@@ -36,12 +37,12 @@ export interface ExportedPart {
 }
 
 /**
- * Copies an actor's weights.
+ * Copies an actor's weights; of one that shares its network, what is its own.
  * @throws ConfigError for layers or actions that no format can express, NonFiniteError for weights that are no numbers.
  */
 export function exportedActor(
   agent: AgentSpec,
-  { networks: [network] }: Pick<Actor, 'networks'>,
+  { networks: [network], identity = alone }: Pick<Actor, 'networks' | 'identity'>,
   origin: ExportedActor['origin'],
 ): ExportedActor {
   partsOf(agent)
@@ -68,9 +69,22 @@ export function exportedActor(
       ...(layer.layerNorm ? { norm: { gain: numbers(`layer${l}.gain`), shift: numbers(`layer${l}.shift`) } } : {}),
     }
     inputs = size
-    return exported
+    return l === 0 ? knowing(exported, identity) : exported
   })
   return { agent, origin, layers }
+}
+
+/**
+ * A first layer that needs no one-hot behind the observation: which of the agents with shared parameters it is never changes, so what
+ * the one-hot adds to the sums is part of the bias, b' = b + W[its row].
+ */
+function knowing(layer: ExportedLayer, identity: Identity): ExportedLayer {
+  if (identityColumns(identity) === 0) return layer
+  const { size, weight } = layer
+  const inputs = layer.inputs - identityColumns(identity)
+  const row = (inputs + identity.position) * size
+  const bias = layer.bias.map((value, i) => value + weight[row + i]!)
+  return { ...layer, inputs, weight: weight.slice(0, inputs * size), bias }
 }
 
 /** The parts of the action, in the order of the outputs. @throws ConfigError for parts that are no choices. */

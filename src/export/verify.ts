@@ -1,5 +1,6 @@
 // Whether a written export says what the actor says, to 1e-5.
 import type { Actor } from '../agents/actor.ts'
+import { withIdentity } from '../agents/identity.ts'
 import { createRandom } from '../random.ts'
 import type { AgentSpec, Matrix } from '../types.ts'
 import { partsOf } from './exported-actor.ts'
@@ -25,7 +26,7 @@ export function probeObservations({ observationSize }: AgentSpec, rows = 24): Ma
  */
 export function compareAnswers(agent: AgentSpec, actor: Actor, observations: Matrix, answers: Answers): number {
   // Copies: a matrix that a network returns is overwritten by its next call.
-  const logits = Float32Array.from(actor.networks[0]!.infer(observations).data)
+  const logits = Float32Array.from(actor.networks[0]!.infer(withIdentity(observations, actor.identity)).data)
   const action = Float32Array.from(actor.greedy(observations).data)
   const differences = [difference(agent, 'logits', answers.logits, logits)]
   const given = answers.action ?? fromProbabilities(agent, answers.probabilities)

@@ -1,4 +1,5 @@
-// What a critic sees: every agent's observation and action (centralised), or its own alone (local).
+// What a critic sees: every agent's observation and action (centralised), or its own alone (local); and whose it is, if it is shared.
+import { alone, type Identity, identityColumns, writeIdentity } from '../agents/identity.ts'
 import type { Backend, Columns } from '../nn/backend.ts'
 import { actionSize } from '../spaces.ts'
 import type { AgentSpec, Matrix } from '../types.ts'
@@ -8,6 +9,8 @@ export interface CriticInput {
   readonly size: number
   /** Where the own action stands in it. */
   readonly ownAction: Columns
+  /** Where an agent's action stands in it; null where the critic does not see it. */
+  actionColumns(agent: number): Columns | null
   /** [batch, size] from per-agent observations and actions; asks only for the actions that it sees. Overwritten by the next call. */
   of(observations: readonly Matrix[], actionOf: (agent: number) => Matrix): Matrix
   /** The same input with another own action; the others' actions stay as they are. */
@@ -20,14 +23,10 @@ export function jointCriticInput(
   agents: readonly AgentSpec[],
   own: number,
   batch: number,
+  identity: Identity = alone,
 ): CriticInput {
-  return inputOf(
-    backend,
-    agents,
-    agents.map((_, index) => index),
-    own,
-    batch,
-  )
+  const all = agents.map((_, index) => index)
+  return inputOf(backend, agents, all, own, batch, identity)
 }
 
 /** The own observation, then the own action: MADDPG becomes independent DDPG. */
@@ -36,8 +35,9 @@ export function localCriticInput(
   agents: readonly AgentSpec[],
   own: number,
   batch: number,
+  identity: Identity = alone,
 ): CriticInput {
-  return inputOf(backend, agents, [own], own, batch)
+  return inputOf(backend, agents, [own], own, batch, identity)
 }
 
 function inputOf(
@@ -46,6 +46,7 @@ function inputOf(
   seen: readonly number[],
   own: number,
   batch: number,
+  identity: Identity,
 ): CriticInput {
   let size = 0
   const place = (columns: number) => {
@@ -54,12 +55,19 @@ function inputOf(
   }
   for (const agent of seen) place(agents[agent]!.observationSize)
   const actionAt = seen.map(agent => place(actionSize(agents[agent]!.actionSpace)))
-  const from = actionAt[seen.indexOf(own)]!
-  const ownAction = { from, to: from + actionSize(agents[own]!.actionSpace) }
+  const actionColumns = (agent: number): Columns | null => {
+    const from = actionAt[seen.indexOf(agent)]
+    return from === undefined ? null : { from, to: from + actionSize(agents[agent]!.actionSpace) }
+  }
+  const ownAction = actionColumns(own)!
+  // Last, the number of an agent that shares its critic: these columns stay as they are.
+  const identityAt = place(identityColumns(identity))
   const input = backend.matrix(batch, size)
+  if (identityAt < size) writeIdentity(input, identityAt, identity)
   return {
     size,
     ownAction,
+    actionColumns,
     of(observations, actionOf) {
       const parts = seen.map(agent => observations[agent]!)
       backend.joinColumns(parts, input, 0)

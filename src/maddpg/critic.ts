@@ -4,22 +4,27 @@ import type { Network } from '../nn/network.ts'
 import type { Batch, Matrix } from '../types.ts'
 import { actorGradient, criticGradient } from './losses.ts'
 
+/** What actors ask of a critic. */
 export interface Critic {
-  /** Q'(o', a') of the target network, [rows, 1]. */
-  targetValues(input: Matrix): Matrix
-  /** One step that brings Q(input) closer to the target. */
-  fit(input: Matrix, target: Float32Array, batch: Batch, present: Float32Array): { criticLoss: number }
   /** The gradient of -mean Q(input) at some of the input's columns, and the loss itself; nothing is learnt by it. */
   ascend(input: Matrix, columns: Columns, present: Float32Array): { actorLoss: number; gradient: Matrix }
   /** The target network comes closer. */
   follow(): void
 }
 
+/** A critic that learns one value per row. */
+export interface ValueCritic extends Critic {
+  /** Q'(o', a') of the target network, [rows, 1]. */
+  targetValues(input: Matrix): Matrix
+  /** One step that brings Q(input) closer to the target. */
+  fit(input: Matrix, target: Float32Array, batch: Batch, present: Float32Array): { criticLoss: number }
+}
+
 export interface CriticParts {
   readonly backend: Backend
   /** The agent's id, for what goes wrong. */
   readonly id: string
-  readonly network: Network // [inputs] -> [1]
+  readonly network: Network // [inputs] -> [outputs]
   readonly target: Network
   readonly optimizer: Pick<Optimizer, 'step'>
   readonly rows: number
@@ -27,7 +32,7 @@ export interface CriticParts {
 }
 
 /** One value per row, fitted by least squares: mean((Q - y)^2). */
-export function createValueCritic({ backend, id, network, target, optimizer, rows, tau }: CriticParts): Critic {
+export function createValueCritic({ backend, id, network, target, optimizer, rows, tau }: CriticParts): ValueCritic {
   const gradient = backend.matrix(rows, 1)
   return {
     targetValues: input => target.infer(input),

@@ -17,18 +17,21 @@ export function withoutAbsent({ present, terminated }: Batch, agent: number, act
   return actions
 }
 
-/** y = r + discount Q'(o', a'), without the second term where the agent's episode terminated (never where it was truncated). */
+/**
+ * y = r / scale + discount Q'(o', a'), without the second term where the agent's episode terminated (never where it was truncated).
+ */
 export function temporalDifferenceTarget(
   batch: Batch,
   agent: number,
   nextValues: Matrix, // [rows, 1]
   target: Float32Array, // [rows]
+  scale = 1,
 ): void {
   const agents = batch.rewards.columns
   for (let row = 0; row < target.length; row++) {
     const at = row * agents + agent
     target[row] =
-      batch.rewards.data[at]! + batch.discounts[row]! * (1 - batch.terminated.data[at]!) * nextValues.data[row]!
+      batch.rewards.data[at]! / scale + batch.discounts[row]! * (1 - batch.terminated.data[at]!) * nextValues.data[row]!
   }
 }
 

@@ -1,37 +1,38 @@
 // What every learner with centralised critics is made of, and the steps of an update that all of them share.
-import { createActor, type LearningActor } from '../agents/actor.ts'
+import { alone } from '../agents/identity.ts'
 import type { Learner, LearnerContext, Roster, UpdateFigures } from '../agents/learner.ts'
 import { named } from '../agents/named-optimizer.ts'
-import type { Optimizer } from '../nn/backend.ts'
 import { mlp, type Network } from '../nn/network.ts'
 import { saveNetworks } from '../nn/saved-networks.ts'
 import type { Noise } from '../random.ts'
 import { valueAt } from '../schedule.ts'
 import type { AgentSpec, Batch, Matrix, Stateful } from '../types.ts'
-import { type Critic, type CriticParts, createValueCritic } from './critic.ts'
+import { type Critic, type CriticParts, createValueCritic, type ValueCritic } from './critic.ts'
 import { type CriticInput, jointCriticInput, localCriticInput } from './critic-input.ts'
+import { createInference } from './inference.ts'
 import { presence, temporalDifferenceTarget, withoutAbsent } from './losses.ts'
-
-/** One policy of an agent: its actor, target actor and optimizer. */
-export interface LearningPolicy {
-  readonly actor: LearningActor
-  readonly targetActor: LearningActor
-  readonly optimizer: Pick<Optimizer, 'step'>
-}
+import { createRewardScale, plainRewards } from './reward-scale.ts'
+import { createSubPolicies, type LearningPolicy, onlyOf } from './sub-policies.ts'
 
 export interface LearnerParts {
   readonly agent: AgentSpec
   readonly input: CriticInput
   readonly noise: Noise
-  /** [rows] of the batch in hand: 1 where the agent was in the game. */
+  /** [rows] of the batch in hand: 1 where the agent was in the game, and the sub-policy that learns acted. */
   readonly present: Float32Array
   /** A critic with a target and an optimizer: `critic`, `secondCritic`; `make` says what kind, of how many outputs. */
-  critic(name?: string, make?: (parts: CriticParts) => Critic, outputs?: number): Critic
+  critic<T = ValueCritic>(name?: string, make?: (parts: CriticParts) => T | ValueCritic, outputs?: number): T
   /** What critics see of the transitions, [rows, input.size]. */
   now(batch: Batch): Matrix
-  /** What critics see after them: o', and a' drawn from all target actors. */
-  next(batch: Batch, roster: Roster): Matrix
-  /** y = r + discount Q'(o', a'), [rows]; overwritten by the next call. */
+  /** What critics see after them: o', and a' drawn from all target actors, or from what was inferred of them; `change` may write over an agent's. */
+  next(
+    batch: Batch,
+    roster: Roster,
+    change?: (agent: number, actions: Matrix) => void,
+    /** `from`: who draws, default the target actors; `own`: the own a', where it was drawn already. */
+    drawn?: { readonly from?: 'targetActor' | 'actor'; readonly own?: Matrix },
+  ): Matrix
+  /** y = r + discount Q'(o', a'), [rows], r normalised if the config says so; once per batch, overwritten by the next call. */
   target(batch: Batch, nextValues: Matrix): Float32Array
   /** One step of the actor up a critic: maximise Q(o, a) over the own action; the others' actions are those of the batch. */
   improve(batch: Batch, policy: LearningPolicy, critic: Critic): { actorLoss: number }
@@ -45,16 +46,17 @@ export interface LearnerParts {
 
 /** The parts of an agent's learner; critics see all agents unless `local` (or the config) says otherwise. */
 export function createParts(context: LearnerContext, criticInput: 'joint' | 'local' = 'joint'): LearnerParts {
-  const { backend, agents, index, learner: config, batch: rows, share } = context
+  const { backend, agents, index, learner: config, batch: rows, share, identity = alone } = context
   const agent = agents[index]!
   const inputOf = (config.critic ?? criticInput) === 'joint' ? jointCriticInput : localCriticInput
-  const input = inputOf(backend, agents, index, rows)
+  const input = inputOf(backend, agents, index, rows, identity)
   const { hidden, activation, layerNorm } = context.network
   const networks: Record<string, Network> = {}
   const kept: Record<string, Stateful> = {}
   const noise = context.noise('update')
   const present = new Float32Array(rows)
   const target = new Float32Array(rows)
+  const rewardScale = config.normaliseRewards ? createRewardScale(index) : plainRewards
 
   /** Adam on a network, at the learning rate of the moment. */
   const optimizerOf = (name: string, network: Network) => {
@@ -64,24 +66,23 @@ export function createParts(context: LearnerContext, criticInput: 'joint' | 'loc
     return { ...optimizer, step: () => optimizer.step(valueAt(learningRate, context.now())) }
   }
 
-  const policy = share('policy', (): LearningPolicy & { optimizer: Stateful } => {
-    const actor = createActor(backend, agent, context.network, context.random('actor'))
-    const targetActor = createActor(backend, agent, context.network, context.random('targetActor'))
-    // Targets begin with weights of their own, as the reference does, unless they are to be copies.
-    if (config.copyTargets) backend.copy(actor.network, targetActor.network)
-    return { actor, targetActor, optimizer: optimizerOf('actor', actor.network) }
-  })
-  networks.actor = policy.actor.network
-  networks.targetActor = policy.targetActor.network
-  kept.actorOptimizer = policy.optimizer
+  const ensemble = createSubPolicies(context, optimizerOf)
+  const inference = createInference(context, config.critic ?? criticInput, optimizerOf)
+  Object.assign(networks, ensemble.networks, inference.networks)
+  Object.assign(kept, ensemble.parts, inference.parts)
   kept.noise = noise
+  if (config.normaliseRewards) kept.rewardScale = rewardScale
 
   return {
     agent,
     input,
     noise,
     present,
-    critic(name = 'critic', make = createValueCritic, outputs = 1) {
+    critic<T = ValueCritic>(
+      name = 'critic',
+      make: (parts: CriticParts) => T | ValueCritic = createValueCritic,
+      outputs = 1,
+    ) {
       const targetName = `target${name[0]!.toUpperCase()}${name.slice(1)}`
       const spec = mlp(input.size, hidden, outputs, activation, layerNorm)
       const parts = share(name, () => {
@@ -93,15 +94,19 @@ export function createParts(context: LearnerContext, criticInput: 'joint' | 'loc
       networks[name] = parts.network
       networks[targetName] = parts.target
       kept[`${name}Optimizer`] = parts.optimizer
-      return make({ backend, id: agent.id, rows, tau: config.tau, ...parts })
+      return make({ backend, id: agent.id, rows, tau: config.tau, ...parts }) as T
     },
     now: batch => input.of(batch.observations, j => batch.actions[j]!),
-    next: (batch, roster) =>
-      input.of(batch.nextObservations, j =>
-        withoutAbsent(batch, j, roster[j]!.targetActor!.sample(batch.nextObservations[j]!, noise.next())),
-      ),
+    next: (batch, roster, change, { from = 'targetActor', own } = {}) =>
+      input.of(batch.nextObservations, j => {
+        const actions =
+          (j === index ? own : undefined) ??
+          inference.standIn(j, roster)[from]!.sample(batch.nextObservations[j]!, noise.next())
+        change?.(j, actions)
+        return withoutAbsent(batch, j, actions)
+      }),
     target(batch, nextValues) {
-      temporalDifferenceTarget(batch, index, nextValues, target)
+      temporalDifferenceTarget(batch, index, nextValues, target, rewardScale.next(batch))
       return target
     },
     improve(batch, { actor, optimizer }, critic) {
@@ -117,12 +122,16 @@ export function createParts(context: LearnerContext, criticInput: 'joint' | 'loc
       kept[name] = part
     },
     learner: update => ({
-      actor: policy.actor,
-      targetActor: policy.targetActor,
-      subPolicies: 1,
-      update(batch, roster) {
+      actor: ensemble.actor,
+      targetActor: ensemble.targetActor,
+      subPolicies: config.subPolicies,
+      update(batch, roster, subPolicy = 0) {
         presence(batch, index, present)
-        return update(batch, roster, policy)
+        if (config.subPolicies > 1) onlyOf(subPolicy, batch.observations[index]!, present)
+        const inferred = inference.learn(batch, roster)
+        const figures = update(batch, roster, ensemble.policies[subPolicy]!)
+        inference.follow()
+        return { ...figures, ...inferred }
       },
       ...saveNetworks(networks, kept),
     }),

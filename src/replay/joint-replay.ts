@@ -1,146 +1,131 @@
 // The replay buffer: one store of joint transitions, shared by all agents; one index set per draw.
 import type { MatrixStore } from '../nn/matrix.ts'
-import type { Random } from '../random.ts'
 import { actionSize } from '../spaces.ts'
-import type { AgentSpec, Batch, JointStep, Matrix, Stateful } from '../types.ts'
+import type { AgentSpec, Batch, JointStep, Observations, Stateful } from '../types.ts'
+import { createDraw, type Draw } from './draw.ts'
+import { createFetch } from './fetch.ts'
+import { prioritisedChoice } from './prioritised.ts'
+import { type RowChoice, uniformChoice } from './row-choice.ts'
+import { rowLayout } from './row-layout.ts'
+import { actedIn, choiceAmong } from './sub-policy.ts'
+import { createTransitions } from './transitions.ts'
 
 export interface JointReplay extends Stateful {
   /** Largest number of transitions kept; then the oldest are overwritten. */
   readonly capacity: number
   /** Transitions kept now. */
   readonly size: number
-  /** Bytes of one transition: all observations, actions, next observations, rewards and flags, side by side. */
+  /** Bytes of one transition: all that it holds, side by side. */
   readonly bytesPerTransition: number
-  /** Bytes used when full. Memory is taken block by block as transitions come. */
+  /** Bytes of the transitions when full, in the backend's memory, which is taken block by block as they come. */
+  readonly storeBytesWhenFull: number
+  /** Bytes when full, with what the draws keep beside the transitions: priorities, index lists. */
   readonly bytesWhenFull: number
-  /** Adds the games' transitions of a joint step, in the order of the games. */
+  /**
+   * Adds the games' transitions of a joint step, in the order of the games.
+   * @throws RangeError when it is not of these games, or has other extra columns.
+   */
   insert(step: JointStep): void
   /** A way to draw from the transitions in which a sub-policy of an agent acted; of all agents together with `null`. */
   draw(agent: number | null, subPolicy?: number): Draw
+  /** Matrices for `rows` transitions drawn from here. */
+  createBatch(rows: number): Batch
 }
 
-/** Chooses the rows of batches. */
-export interface Draw extends Stateful {
-  /**
-   * Fills a batch with transitions, drawn with replacement.
-   * @throws RangeError when there is none to draw from yet.
-   */
-  sample(random: Random, into: Batch): void
-  /** Takes in how surprising the rows of the last batch were: `batch.surprise`. */
-  learnt(batch: Batch): void
+/** What transitions hold beside what the agents see and do. */
+export interface BatchConfig {
+  /** Per agent, the sizes of the extra columns that its policy declares. Default: none. */
+  readonly extras?: readonly (readonly number[])[]
+  /** Per agent, whether its actor remembers, so that batches say what came before. Default: none does. */
+  readonly remembers?: readonly boolean[]
+  /** Steps up to an observation that a batch holds for such an agent. Default: 1, the observation alone. */
+  readonly memorySteps?: number
 }
 
-export interface JointReplayConfig {
+export interface JointReplayConfig extends BatchConfig {
   /** Largest number of transitions kept. */
   readonly capacity: number
   /** Games side by side: row r + games follows row r. Default: 1. */
   readonly games?: number
   /** Discount by which rewards of several steps are summed, and next values counted. Default: 1. */
   readonly gamma?: number
-  /** Per agent, the sizes of the extra columns that its policy declares. Default: none. */
-  readonly extras?: readonly (readonly number[])[]
+  /** Steps whose rewards are summed before the next value counts. Default: 1. */
+  readonly steps?: number
+  /** Exponent of the TD error by which rows are drawn. Default: 0, uniformly. */
+  readonly priority?: number
+  /** Exponent of the importance weights of such draws. Default: 1, which makes up for them in full. */
+  readonly importance?: () => number
+  /** Per agent, its sub-policies; where there are several, the last extra column of the agent says which acted. Default: 1 each. */
+  readonly subPolicies?: readonly number[]
 }
-
-/** Transitions in one block of memory: a power of two, so that a row's block is a shift away. */
-const blockRows = 1 << 14
 
 /** An empty replay buffer for games with these agents, in a backend's memory. */
 export function createJointReplay(
   store: MatrixStore,
   agents: readonly AgentSpec[],
-  { capacity, gamma = 1 }: JointReplayConfig,
+  config: JointReplayConfig,
 ): JointReplay {
-  const layout = rowLayout(agents)
-  const blocks: Matrix[] = []
-  let inserted = 0
-  let indices = new Uint32Array(0)
-  const size = () => Math.min(inserted, capacity)
+  const { capacity, games = 1, gamma = 1, steps = 1, priority = 0, importance = () => 1, subPolicies = [] } = config
+  const layout = rowLayout(agents, config.extras)
+  const transitions = createTransitions(store, agents, layout, capacity, games)
+  const memorySteps = config.remembers?.includes(true) ? (config.memorySteps ?? 1) : 0
+  const fetch = createFetch(store, transitions, { steps, gamma, memorySteps })
+  const choices: RowChoice[] = []
 
-  /** Copies row `game` of `from` to `at`, and says where the next goes. */
-  const put = (block: Float32Array, at: number, from: ArrayLike<number>, game: number, columns: number) => {
-    const start = game * columns
-    for (let c = 0; c < columns; c++) block[at + c] = from[start + c]!
-    return at + columns
-  }
-
-  const sample = (random: Random, into: Batch) => {
-    if (inserted === 0)
-      throw new RangeError('replay: expected at least one transition to draw from, got none; insert first')
-    if (indices.length !== into.rows) indices = new Uint32Array(into.rows)
-    const drawn = size()
-    for (let i = 0; i < indices.length; i++) indices[i] = random.integer(drawn)
-    const pieces = agents.flatMap((_, agent) => [
-      { column: layout.observations[agent]!, to: into.observations[agent]! },
-      { column: layout.actions[agent]!, to: into.actions[agent]! },
-      { column: layout.nextObservations[agent]!, to: into.nextObservations[agent]! },
-    ])
-    into.discounts.fill(gamma)
-    into.weights.fill(1)
-    into.surprise.fill(0)
-    store.gatherAll(blocks, indices, [
-      ...pieces,
-      { column: layout.rewards, to: into.rewards },
-      { column: layout.present, to: into.present },
-      { column: layout.terminated, to: into.terminated },
-    ])
+  const choiceOf = (agent: number | null, subPolicy: number) => {
+    const all = uniformChoice(transitions)
+    const one = agent !== null && (subPolicies[agent] ?? 1) > 1
+    const belongs = one ? actedIn(transitions, agent, subPolicy) : undefined
+    if (priority > 0) return prioritisedChoice(transitions, { exponent: priority, importance }, all, belongs)
+    return belongs === undefined ? all : choiceAmong(transitions, belongs)
   }
 
   return {
     capacity,
     get size() {
-      return size()
+      return transitions.size
     },
     bytesPerTransition: layout.columns * 4,
-    bytesWhenFull: Math.ceil(capacity / blockRows) * blockRows * layout.columns * 4,
-    insert(step) {
-      const count = agents.length
-      for (let game = 0; game < step.truncated.length; game++) {
-        const row = inserted % capacity
-        if (blocks[Math.floor(row / blockRows)] === undefined) blocks.push(store.matrix(blockRows, layout.columns))
-        const block = blocks[Math.floor(row / blockRows)]!.data
-        let at = (row % blockRows) * layout.columns
-        for (const matrix of step.observations) at = put(block, at, matrix.data, game, matrix.columns)
-        for (const matrix of step.actions) at = put(block, at, matrix.data, game, matrix.columns)
-        for (const matrix of step.nextObservations) at = put(block, at, matrix.data, game, matrix.columns)
-        at = put(block, at, step.rewards.data, game, count)
-        at = put(block, at, step.present, game, count)
-        at = put(block, at, step.terminated, game, count)
-        put(block, at, step.truncated, game, 1)
-        inserted++
-      }
+    storeBytesWhenFull: transitions.bytesWhenFull,
+    get bytesWhenFull() {
+      return choices.reduce((sum, choice) => sum + choice.bytesWhenFull, transitions.bytesWhenFull)
     },
-    draw: () => ({
-      sample,
-      learnt() {},
-      save: () => null,
-      restore() {},
-    }),
-    save: () => ({
-      inserted,
-      blocks: blocks.map((block, index) =>
-        block.data.subarray(0, Math.min(blockRows, size() - index * blockRows) * layout.columns),
-      ),
-    }),
-    restore(saved) {
-      const state = saved as { inserted: number; blocks: Float32Array[] }
-      inserted = state.inserted
-      for (let index = blocks.length; index < state.blocks.length; index++)
-        blocks.push(store.matrix(blockRows, layout.columns))
-      state.blocks.forEach((data, index) => {
-        blocks[index]!.data.set(data)
-      })
+    insert: step => transitions.insert(step),
+    draw(agent, subPolicy = 0) {
+      const choice = choiceOf(agent, subPolicy)
+      choices.push(choice)
+      return createDraw(transitions, choice, fetch)
     },
+    createBatch: rows => createBatch(store, agents, rows, config),
+    save: () => transitions.save(),
+    restore: saved => transitions.restore(saved),
   }
 }
 
 /** Matrices for `rows` drawn transitions. */
-export function createBatch(store: MatrixStore, agents: readonly AgentSpec[], rows: number): Batch {
-  const observations = () => agents.map(agent => store.matrix(rows, agent.observationSize))
+export function createBatch(
+  store: MatrixStore,
+  agents: readonly AgentSpec[],
+  rows: number,
+  { extras = [], remembers = [], memorySteps = 1 }: BatchConfig = {},
+): Batch {
+  const blocks = (agent: number) => (extras[agent] ?? []).map(size => store.matrix(rows, size))
+  // What stays through an episode is the same one step later; what an actor remembers then, it works out from the past.
+  const declared = agents.map((_, agent) => blocks(agent))
+  const observationsOf = (agent: number, steps: number): Observations => {
+    const { observationSize } = agents[agent]!
+    const seen = store.matrix(rows, observationSize)
+    if (declared[agent]!.length === 0 && remembers[agent] !== true) return seen
+    if (remembers[agent] !== true) return { ...seen, extras: declared[agent]! }
+    const observations = store.matrix(steps * rows, observationSize)
+    const past = { observations, restarted: new Uint8Array(steps * rows), extras: blocks(agent) }
+    return { ...seen, extras: declared[agent]!, past }
+  }
   return {
     rows,
-    observations: observations(),
+    observations: agents.map((_, agent) => observationsOf(agent, memorySteps)),
     actions: agents.map(agent => store.matrix(rows, actionSize(agent.actionSpace))),
-    nextObservations: observations(),
+    nextObservations: agents.map((_, agent) => observationsOf(agent, memorySteps + 1)),
     rewards: store.matrix(rows, agents.length),
     present: store.matrix(rows, agents.length),
     terminated: store.matrix(rows, agents.length),
@@ -148,22 +133,4 @@ export function createBatch(store: MatrixStore, agents: readonly AgentSpec[], ro
     weights: new Float32Array(rows).fill(1),
     surprise: new Float32Array(rows),
   }
-}
-
-/** First column of everything in a transition's row: one run of cache lines. */
-function rowLayout(agents: readonly AgentSpec[]) {
-  let columns = 0
-  const place = (size: number) => {
-    const column = columns
-    columns += size
-    return column
-  }
-  const observations = agents.map(agent => place(agent.observationSize))
-  const actions = agents.map(agent => place(actionSize(agent.actionSpace)))
-  const nextObservations = agents.map(agent => place(agent.observationSize))
-  const rewards = place(agents.length)
-  const present = place(agents.length)
-  const terminated = place(agents.length)
-  place(1) // truncated: where an episode was cut, for draws that reach over several steps
-  return { columns, observations, actions, nextObservations, rewards, present, terminated }
 }

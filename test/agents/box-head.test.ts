@@ -36,13 +36,13 @@ describe.each(backends)('on $name, a head with boxes', ({ create }) => {
 
   describe.each(spaces)('for $name', ({ space }) => {
     it('needs two network outputs for each number of a box', () => {
-      expect(createHead(backend, space, 1).inputs).toBe(inputsOf(space))
+      expect(createHead(backend, space, { temperature: 1 }).inputs).toBe(inputsOf(space))
     })
 
     it('samples what its outputs describe', () => {
       const outputs = outputsFor(space)
       const key = createNoise(2).next()
-      const actions = createHead(backend, space, 0.7).sample(outputs, key)
+      const actions = createHead(backend, space, { temperature: 0.7 }).sample(outputs, key)
       expect([actions.rows, actions.columns]).toEqual([rows, actionSize(space)])
       expectClose(actions.data, plainActions(space, outputs.data, 0.7, key), 2e-6)
     })
@@ -51,7 +51,7 @@ describe.each(backends)('on $name, a head with boxes', ({ create }) => {
       const outputs = outputsFor(space)
       const key = createNoise(3).next()
       const gradient = placed(backend, randomMatrix(createRandom(4), rows, actionSize(space)))
-      const head = createHead(backend, space, 0.7)
+      const head = createHead(backend, space, { temperature: 0.7 })
       head.sample(outputs, key)
       const value = (x: Float64Array) => dot(plainActions(space, x, 0.7, key, true), gradient.data)
       expectClose(head.gradient(gradient).data, centralDifferences(value, outputs.data), 3e-6)
@@ -59,7 +59,7 @@ describe.each(backends)('on $name, a head with boxes', ({ create }) => {
 
     it('guesses best the squashed means', () => {
       const outputs = outputsFor(space)
-      const { data } = createHead(backend, space, 1).greedy(outputs)
+      const { data } = createHead(backend, space, { temperature: 1 }).greedy(outputs)
       const expected = plainActions(space, outputs.data, 1, null)
       expectClose(data, expected, 1e-6)
     })
@@ -67,14 +67,14 @@ describe.each(backends)('on $name, a head with boxes', ({ create }) => {
     it('gives the same bits for the same noise, and others for other noise', () => {
       const noise = createNoise(5)
       const [key, other] = [noise.next(), noise.next()]
-      const sample = (k: NoiseKey) => createHead(backend, space, 1).sample(outputsFor(space), k).data
+      const sample = (k: NoiseKey) => createHead(backend, space, { temperature: 1 }).sample(outputsFor(space), k).data
       expectSameBits(sample(key), sample(key))
       expect(sample(other)).not.toEqual(sample(key))
     })
 
     it('gives a row the same bits however many rows follow it', () => {
       const key = createNoise(6).next()
-      const head = createHead(backend, space, 1)
+      const head = createHead(backend, space, { temperature: 1 })
       const all = Float32Array.from(head.sample(outputsFor(space, 20), key).data)
       for (const count of [1, 5, 13]) {
         const part = head.sample(outputsFor(space, count), key).data
@@ -103,7 +103,7 @@ describe.each(backends)('on $name, a head with boxes', ({ create }) => {
 
   it('stays within its bounds, whatever the outputs', () => {
     const [low, high] = [-0.3, 0.1]
-    const head = createHead(backend, [box('move', 2, low, high)], 1)
+    const head = createHead(backend, [box('move', 2, low, high)], { temperature: 1 })
     fc.assert(
       fc.property(fc.nat(), fc.float({ min: 0, max: 1000, noNaN: true }), (seed, scale) => {
         const outputs = randomMatrix(createRandom(seed), 6, 4, scale)
@@ -116,7 +116,7 @@ describe.each(backends)('on $name, a head with boxes', ({ create }) => {
   })
 
   it('holds log deviations within [-5, 2], with no gradient outside', () => {
-    const head = createHead(backend, [box('move', 1, -1, 1)], 1)
+    const head = createHead(backend, [box('move', 1, -1, 1)], { temperature: 1 })
     const key = createNoise(7).next()
     const at = (logDeviation: number) => {
       const outputs = backend.matrix(1, 2)
@@ -134,7 +134,10 @@ describe.each(backends)('on $name, a head with boxes', ({ create }) => {
   it('draws normal numbers before it squashes them, each its own', () => {
     const count = 40_000
     const outputs = backend.matrix(count, 4) // means 0 and 0, log deviations 0 and 0
-    const { data } = createHead(backend, [box('move', 2, -1, 1)], 1).sample(outputs, createNoise(8).next())
+    const { data } = createHead(backend, [box('move', 2, -1, 1)], { temperature: 1 }).sample(
+      outputs,
+      createNoise(8).next(),
+    )
     const normals = Array.from(data, Math.atanh)
     const moment = (power: number) => normals.reduce((sum, n) => sum + n ** power, 0) / normals.length
     // Five standard errors of the moments of 80,000 standard normal numbers.

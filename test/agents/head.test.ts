@@ -32,14 +32,14 @@ describe('a head', () => {
 
   describe.each(spaces)('for $name', ({ space }) => {
     it('needs one network output for each number of an action', () => {
-      expect(createHead(backend, space, 1).inputs).toBe(actionSize(space))
+      expect(createHead(backend, space, { temperature: 1 }).inputs).toBe(actionSize(space))
     })
 
     it.each([1, 0.5, 2])('samples the Gumbel-softmax of its logits at temperature %d, or its one-hot', temperature => {
       const logits = logitsFor(space)
       const key = createNoise(2, 'noise').next()
       const soft = plainSample(space, Float64Array.from(logits.data), temperature, key)
-      const actions = createHead(backend, space, temperature).sample(logits, key)
+      const actions = createHead(backend, space, { temperature }).sample(logits, key)
       expect([actions.rows, actions.columns]).toEqual([rows, actionSize(space)])
       expectClose(actions.data, executed(space, soft), 2e-6)
     })
@@ -48,14 +48,14 @@ describe('a head', () => {
       const logits = logitsFor(space)
       const key = createNoise(3).next()
       const gradient = placed(backend, randomMatrix(createRandom(4), rows, actionSize(space)))
-      const head = createHead(backend, space, 0.7)
+      const head = createHead(backend, space, { temperature: 0.7 })
       head.sample(logits, key)
       const expected = centralDifferences(x => dot(plainSample(space, x, 0.7, key), gradient.data), logits.data)
       expectClose(head.gradient(gradient).data, expected, 3e-6)
     })
 
     it('makes legal actions for any logits', () => {
-      const head = createHead(backend, space, 1)
+      const head = createHead(backend, space, { temperature: 1 })
       fc.assert(
         fc.property(
           fc.nat(),
@@ -81,14 +81,14 @@ describe('a head', () => {
           from,
         )
       })
-      const greedy = createHead(backend, space, 1).greedy(logits)
+      const greedy = createHead(backend, space, { temperature: 1 }).greedy(logits)
       expectClose(greedy.data, executed(space, probabilities), 1e-6)
     })
   })
 
   it('draws one choice like the other side by side, each from noise of its own', () => {
     const space = [choice('left', 4, true), choice('right', 4, true)]
-    const actions = createHead(backend, space, 1).sample(backend.matrix(1, 8), createNoise(5).next())
+    const actions = createHead(backend, space, { temperature: 1 }).sample(backend.matrix(1, 8), createNoise(5).next())
     expect([...actions.data.subarray(0, 4)]).not.toEqual([...actions.data.subarray(4)])
   })
 
@@ -97,7 +97,7 @@ describe('a head', () => {
     const logits = backend.matrix(30_000, 3)
     const probabilities = [0.6, 0.3, 0.1]
     for (let i = 0; i < logits.data.length; i++) logits.data[i] = Math.log(probabilities[i % 3]!)
-    const actions = createHead(backend, space, 1).sample(logits, createNoise(6).next())
+    const actions = createHead(backend, space, { temperature: 1 }).sample(logits, createNoise(6).next())
     const counts = [0, 0, 0]
     actions.data.forEach((value, i) => {
       counts[i % 3]! += value
@@ -111,7 +111,7 @@ describe('a head', () => {
 
   it('remembers the last sample while batch sizes change', () => {
     const { space } = spaces[2]!
-    const head = createHead(backend, space, 1)
+    const head = createHead(backend, space, { temperature: 1 })
     const key = createNoise(7).next()
     const gradient = placed(backend, randomMatrix(createRandom(8), rows, actionSize(space)))
     head.sample(logitsFor(space), key)

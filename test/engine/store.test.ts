@@ -14,7 +14,7 @@ describe('store', () => {
   const emptyReplay = async (capacity = 100) => {
     const backend = await createSimdBackend()
     onTestFinished(() => backend.dispose())
-    return createJointReplay(backend, agents, { capacity })
+    return createJointReplay(backend, agents, { capacity, games: 3 })
   }
 
   it('does nothing without steps, and ends when they end', async () => {

@@ -8,6 +8,7 @@ import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createRandom } from '../../src/random.ts'
 import { createBatch, createJointReplay } from '../../src/replay/joint-replay.ts'
+import type { Batch } from '../../src/types.ts'
 import { agentsOf, numberedSteps } from '../support/joint-steps.ts'
 
 describe('update rounds', () => {
@@ -21,8 +22,13 @@ describe('update rounds', () => {
   const ids = agents.map(({ id }) => id)
 
   /** Rounds over learners that keep what they are given, and a buffer that holds `stored` transitions. */
-  const setUp = (config: UpdateRoundsConfig, stored = 100, update?: (agent: number) => Record<string, number>) => {
-    const replay = createJointReplay(backend, agents, { capacity: 1000 })
+  const setUp = (
+    config: UpdateRoundsConfig,
+    stored = 100,
+    update?: (agent: number, batch: Batch) => Record<string, number>,
+    priority = 0,
+  ) => {
+    const replay = createJointReplay(backend, agents, { capacity: 1000, priority })
     for (const step of numberedSteps(agents, 1, stored)) replay.insert(step)
     const calls: { agent: number; rows: number[] }[] = []
     const roster = agents.map((_, agent): Learner => {
@@ -34,15 +40,16 @@ describe('update rounds', () => {
         update(batch, all) {
           expect(all).toBe(roster)
           calls.push({ agent, rows: [...batch.observations[0]!.data] })
-          return update?.(agent) ?? {}
+          return update?.(agent, batch) ?? {}
         },
         save: () => null,
         restore() {},
       }
     })
     const random = createRandom(1, 'replay')
-    const rounds = createUpdateRounds(roster, ids, replay, createBatch(backend, agents, 4), random, config)
-    return { rounds, calls, replay }
+    const batch = createBatch(backend, agents, 4)
+    const rounds = createUpdateRounds(roster, ids, replay, batch, random, config)
+    return { rounds, calls, replay, batch }
   }
   const finish = (rounds: { due: boolean; advance(): void }) => {
     let parts = 0
@@ -95,6 +102,64 @@ describe('update rounds', () => {
     finish(rounds)
     expect(calls.map(({ agent }) => agent)).toEqual([0, 1, 2, 0, 1, 2])
     expect(new Set(calls.map(({ rows }) => rows.join())).size).toBe(6)
+  })
+
+  it('share one batch where each round has one, and learn its surprise when all have updated', () => {
+    const surprise = (agent: number, { surprise }: Batch) => {
+      surprise.forEach((before, row) => void (surprise[row] = Math.max(before, row === agent ? 5 : 0)))
+      return {}
+    }
+    const { rounds, calls, batch } = setUp({ every: 1, after: 0, draws: 'round' }, 8, surprise, 1)
+    rounds.count(1)
+    finish(rounds)
+    expect(calls.map(({ agent }) => agent)).toEqual([0, 1, 2])
+    expect(new Set(calls.map(({ rows }) => rows.join())).size).toBe(1)
+    expect([...batch.surprise]).toEqual([5, 5, 5, 0])
+    const [first] = calls
+    rounds.count(1)
+    finish(rounds)
+    // The last row of the batch surprised nobody: it does not come back so soon.
+    expect(calls.at(-1)!.rows).not.toContain(first!.rows[3])
+  })
+
+  it.each(['agent', 'round'] as const)('with prioritised draws for each %s go on where they were saved', draws => {
+    const shape = fc.record({
+      acts: fc.array(fc.constantFrom('count', 'advance'), { maxLength: 30 }),
+      at: fc.integer({ min: 0, max: 30 }),
+    })
+    fc.assert(
+      fc.property(shape, ({ acts, at }) => {
+        // What an update finds surprising depends on what those before it did.
+        const update = (agent: number, { surprise, observations }: Batch) => {
+          for (let row = 0; row < surprise.length; row++) {
+            surprise[row] = Math.max(surprise[row]!, observations[agent]!.data[row]! % (agent + 3))
+          }
+          return { surprise: surprise.reduce((a, b) => a + b) }
+        }
+        const make = () => setUp({ every: 3, after: 50, draws }, 100, update, 0.6)
+        const [whole, parts, resumed] = [make(), make(), make()]
+        const perform = ({ rounds }: typeof whole, act: string) => {
+          if (act === 'count') rounds.count(2)
+          else if (rounds.due) rounds.advance()
+        }
+        for (const act of acts) perform(whole, act)
+        for (const act of acts.slice(0, at)) perform(parts, act)
+        // Saved twice over: one that was restored and has not gone on yet can be saved as well.
+        const between = make()
+        for (const [from, to] of [
+          [parts, between],
+          [between, resumed],
+        ] as const) {
+          to.replay.restore(from.replay.save())
+          to.rounds.restore(from.rounds.save())
+        }
+        for (const act of acts.slice(at)) perform(resumed, act)
+        expect([...parts.calls, ...resumed.calls]).toEqual(whole.calls)
+        expect(resumed.rounds.save()).toEqual(whole.rounds.save())
+        expect(resumed.rounds.takeFigures()).toEqual(whole.rounds.takeFigures())
+      }),
+      { numRuns: 40 },
+    )
   })
 
   it('count as finished after the last agent, and stay due until then', () => {

@@ -194,7 +194,7 @@ describe('a training run that is watched', () => {
     const steps$ = new Subject<void>()
     const { frames$ } = exhibit(
       game,
-      trainedPolicies(watched, 'exhibition'),
+      trainedPolicies(watched, 'exhibition', [game]),
       createRandom(7, 'exhibition'),
       session,
       steps$,

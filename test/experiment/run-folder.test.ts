@@ -1,6 +1,6 @@
 // The run folder: readable at any moment, whatever happened to the process that wrote it.
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, FileError } from '../../src/errors.ts'
 import { createRunFolder, openRunFolder, runFolderName } from '../../src/experiment/run-folder.ts'
@@ -103,6 +103,17 @@ describe('a run folder', () => {
     const { path, folder } = newFolder()
     folder.cutMetrics(10)
     expect(readdirSync(path).sort()).toEqual(['checkpoints', 'config.json'])
+  })
+
+  it.each(['agent', '..', 'a/b', '.hidden'])('keeps a team of an earlier run inside, as a run folder: %s', team => {
+    const { path, folder } = newFolder()
+    expect(folder.opponentFolder(team)).toBeUndefined()
+    folder.keepOpponent(team, { learner: {} }, { learners: { agent_0: Float32Array.of(1, 2) } })
+    const kept = folder.opponentFolder(team)!
+    expect(dirname(kept)).toBe(join(path, 'opponents'))
+    const opened = openRunFolder(kept)
+    expect(opened.config).toEqual({ learner: {} })
+    expect(opened.folder.readCheckpoint()).toEqual({ learners: { agent_0: Float32Array.of(1, 2) } })
   })
 
   it('that holds a run already is refused to a new one', () => {

@@ -2,7 +2,9 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createEnsembleActor } from '../../src/agents/ensemble-actor.ts'
 import { ConfigError, NonFiniteError } from '../../src/errors.ts'
+import { readSafetensors } from '../../src/experiment/safetensors.ts'
 import { exportActors } from '../../src/export/export-actors.ts'
 import { compareAnswers, probeObservations } from '../../src/export/verify.ts'
 import type { Backend } from '../../src/nn/backend.ts'
@@ -37,6 +39,27 @@ describe('exporting', () => {
       { agent: 'listener_0', file: 'listener_0.safetensors', difference: expect.any(Number) },
     ])
     expect(readdirSync(join(one, 'a/b'))).toEqual(['listener_0.safetensors'])
+  })
+
+  it('writes one policy of an ensemble, the one that is asked for', async () => {
+    const folder = tempFolder()
+    const [first, second] = [1, 2].map(seed => exportable(backend, exportables[0]!, `agent_${seed}`))
+    const ensemble = createEnsembleActor(backend, [first!.actor, second!.actor])
+    const request = { agents: [first!.agent], actors: [ensemble], origin, format: 'safetensors', folder }
+    await exportActors({ ...request, subPolicy: 1 })
+    const { tensors, metadata } = readSafetensors(join(folder, 'agent_1.safetensors'))
+    expect(JSON.stringify(metadata)).toContain('subPolicy')
+    const { parameters } = second!.actor.networks[0]!
+    expect([...tensors.values()].flatMap(({ data }) => [...data]).sort()).toEqual([...parameters].sort())
+    for (const [subPolicy, message] of [
+      [undefined, 'agent_1 is an ensemble of 2 policies; choose one with --sub-policy 0 ... 1'],
+      [2, 'expected 0 ... 1 for agent_1, got 2'],
+    ] as const) {
+      const attempt = exportActors({ ...request, ...(subPolicy === undefined ? {} : { subPolicy }) })
+      await expect(attempt).rejects.toMatchObject({ path: '--sub-policy', message: expect.stringContaining(message) })
+    }
+    const single = exportActors({ ...request, actors: [first!.actor], subPolicy: 1 })
+    await expect(single).rejects.toMatchObject({ path: '--sub-policy' })
   })
 
   it('again replaces the files, and leaves no weights of the model before', async () => {

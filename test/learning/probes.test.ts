@@ -1,71 +1,13 @@
 // Games so small that what must be learnt is known: values, best moves, and two agents that have to agree.
 import { describe, expect, it } from 'vitest'
 import type { Algorithm } from '../../src/agents/learner.ts'
-import { type Training, train } from '../../src/experiment/trainer.ts'
+import { train } from '../../src/experiment/trainer.ts'
 import { ddpg, maddpg } from '../../src/maddpg/maddpg.ts'
-import { mlp } from '../../src/nn/network.ts'
-import type { SavedTensor } from '../../src/types.ts'
+import { best, learnt, meanValue } from '../support/learnt.ts'
 import { observed } from '../support/observed.ts'
-import { plainForward } from '../support/plain-network.ts'
 import { ticks } from '../support/ticks.ts'
-import { type TinyTrainingOptions, tinyTraining } from '../support/tiny-training.ts'
 
 const seeds = [1, 2]
-
-/** Trains for so many update rounds. */
-async function learnt(rounds: number, options: TinyTrainingOptions): Promise<Training> {
-  const every = 8
-  const training = await tinyTraining({
-    games: 8,
-    every,
-    after: 64,
-    batch: 64,
-    hidden: [16, 16],
-    capacity: 4096,
-    schedule: { episodes: 1e9, logEvery: 1e9, checkpointEvery: 1e9 },
-    ...options,
-    learner: { learningRate: 0.01, tau: 0.05, gamma: 0.9, ...options.learner },
-  })
-  const clock$ = ticks((rounds + 10) * (1 + training.agents.length))
-  expect(observed(train(training, { clock$ })).errors).toEqual([])
-  expect(training.rounds.finished).toBeGreaterThanOrEqual(rounds)
-  return training
-}
-
-/** The last step that was made: what the agents see, do and get in all games. */
-const lastStep = (training: Training) => {
-  const { next } = training.vectorGame
-  training.policies.forEach((policy, agent) => {
-    policy.act({
-      observations: next.observations[agent]!,
-      restarted: training.vectorGame.restarted,
-      explore: true,
-      actions: next.actions[agent]!,
-      extras: [],
-    })
-  })
-  return training.vectorGame.advance()
-}
-
-/** Mean Q of an agent over the games of a joint step, from its critic's saved weights. */
-function meanValue(training: Training, agent: number): number {
-  const step = lastStep(training)
-  const saved = training.roster[agent]!.save() as { critic: Record<string, SavedTensor | Float32Array> }
-  const parameters = Object.values(saved.critic).flatMap(tensor => [...('shape' in tensor ? tensor.data : tensor)])
-  const columns = [...step.observations, ...step.actions]
-  const rows = step.truncated.length
-  const input = Array.from({ length: rows }, (_, row) =>
-    columns.flatMap(matrix => [...matrix.data.subarray(row * matrix.columns, (row + 1) * matrix.columns)]),
-  )
-  const values = plainForward(mlp(input[0]!.length, [16, 16], 1), parameters, input.flat(), rows)
-  return values.reduce((sum, value) => sum + value, 0) / rows
-}
-
-/** What an agent's actor thinks best of one observation. */
-const best = (training: Training, agent: number, observation: readonly number[]) => {
-  const row = { rows: 1, columns: observation.length, data: Float32Array.from(observation) }
-  return [...training.roster[agent]!.actor.greedy(row).data]
-}
 
 describe('a constant reward', () => {
   it.each(seeds)('has the value r / (1 - gamma) when episodes are only cut (seed %i)', async seed => {

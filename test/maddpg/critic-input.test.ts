@@ -57,6 +57,33 @@ describe('the input of a critic', () => {
     expect(localCriticInput(backend, agents, own, 2).ownAction).toEqual(local)
   })
 
+  it('knows where the others’ actions stand, and which of them it does not see', () => {
+    const [joint, local] = [jointCriticInput, localCriticInput].map(make => make(backend, agents, 1, 2).actionColumns)
+    expect([0, 1, 2].map(joint!)).toEqual([
+      { from: 6, to: 8 },
+      { from: 8, to: 12 },
+      { from: 12, to: 15 },
+    ])
+    expect([0, 1, 2].map(local!)).toEqual([null, { from: 1, to: 5 }, null])
+  })
+
+  it.each([jointCriticInput, localCriticInput])(
+    'ends with the number of an agent that shares its critic (%o)',
+    make => {
+      const plain = make(backend, agents, 1, 2)
+      const shared = make(backend, agents, 1, 2, { position: 2, members: 3 })
+      expect(shared.size).toBe(plain.size + 3)
+      expect(shared.ownAction).toEqual(plain.ownAction)
+      const before = rowsOf(plain.of(observations(), agent => actions()[agent]!))
+      for (let call = 0; call < 2; call++) {
+        const after = rowsOf(shared.of(observations(), agent => actions()[agent]!))
+        expect(after).toEqual(before.map(row => [...row, 0, 0, 1]))
+      }
+      const [first] = rowsOf(shared.withOwnAction(actions()[1]!))
+      expect(first!.slice(-3)).toEqual([0, 0, 1])
+    },
+  )
+
   it('takes another own action and leaves the others as they were', () => {
     const input = jointCriticInput(backend, agents, 1, 2)
     input.of(observations(), agent => actions()[agent]!)

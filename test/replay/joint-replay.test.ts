@@ -18,7 +18,7 @@ describe('the joint replay buffer', () => {
   afterAll(() => backend.dispose())
 
   const filled = (agents: readonly AgentSpec[], games: number, steps: number, capacity: number) => {
-    const replay = createJointReplay(backend, agents, { capacity })
+    const replay = createJointReplay(backend, agents, { capacity, games })
     for (const step of numberedSteps(agents, games, steps)) replay.insert(step)
     return replay
   }
@@ -108,7 +108,42 @@ describe('the joint replay buffer', () => {
     const replay = createJointReplay(backend, agentsOf([3, 2]), { capacity: 20_000 })
     expect(replay.bytesPerTransition).toBe(4 * (5 + 4 + 5 + 2 + 2 + 2 + 1))
     expect(replay.bytesWhenFull).toBe(2 * 16_384 * replay.bytesPerTransition)
+    expect(replay.storeBytesWhenFull).toBe(replay.bytesWhenFull)
     expect(replay.capacity).toBe(20_000)
+  })
+
+  it('counts extra columns, and what draws keep beside the transitions', () => {
+    const agents = agentsOf([3, 2])
+    const config = { capacity: 20_000, extras: [[4, 1], [1]], subPolicies: [2, 1] }
+    const uniform = createJointReplay(backend, agents, config)
+    expect(uniform.bytesPerTransition).toBe(4 * (21 + 5 + 1))
+    for (const k of [0, 1]) uniform.draw(0, k)
+    uniform.draw(1)
+    expect(uniform.storeBytesWhenFull).toBe(2 * 16_384 * uniform.bytesPerTransition)
+    // An index list may hold every row, in four bytes each.
+    expect(uniform.bytesWhenFull - uniform.storeBytesWhenFull).toBe(2 * 20_000 * 4)
+    const prioritised = createJointReplay(backend, agents, { ...config, priority: 0.6 })
+    prioritised.draw(null)
+    // A tree over 2^15 leaves, in eight bytes each.
+    expect(prioritised.bytesWhenFull - prioritised.storeBytesWhenFull).toBe(2 * 32_768 * 8)
+  })
+
+  it('refuses steps of another number of games, or with other extra columns', () => {
+    const agents = agentsOf([1, 2])
+    const [step] = numberedSteps(agents, 3, 1)
+    const replay = (config: object) => createJointReplay(backend, agents, { capacity: 10, ...config })
+    expect(() => replay({ games: 2 }).insert(step!)).toThrow('expected joint steps of 2 games (config.games), got 3')
+    expect(() => replay({ games: 3, extras: [[], [2]] }).insert(step!)).toThrow(
+      'replay: expected extra columns [2] of agent_1 (config.extras), got []',
+    )
+  })
+
+  it('refuses to be restored from transitions of another shape', () => {
+    const other = filled(agentsOf([4]), 1, 3, 10)
+    const replay = filled(agentsOf([3]), 1, 5, 10)
+    const before = structuredClone(replay.save())
+    expect(() => replay.restore(other.save())).toThrow('replay: expected 36 numbers in block 0, got 42')
+    expect(replay.save()).toEqual(before)
   })
 
   it('refuses a draw while it is empty', () => {
@@ -128,7 +163,7 @@ describe('the joint replay buffer', () => {
     const replay = filled(agents, 2, steps, capacity)
     const file = `${tempFolder()}/replay`
     writeCheckpoint(file, replay.save())
-    const restored = createJointReplay(backend, agents, { capacity })
+    const restored = createJointReplay(backend, agents, { capacity, games: 2 })
     restored.restore(readCheckpoint(file))
     expect(restored.size).toBe(replay.size)
     for (const step of numberedSteps(agents, 2, 11, steps)) {

@@ -110,7 +110,12 @@ describe('simple_speaker_listener', () => {
   ])('%s: both are paid %d', (rules, reward) => {
     const game = placedGame(simple_speaker_listener, { rules }, state)
     expect([...game.rewards]).toEqual([reward, reward])
-    expect(game.measure!()).toEqual({ distance: 0.5, reached: 0 })
+    expect(game.measure!()).toEqual({ distance: 0.5, reached: 0, understood: 1 })
+  })
+
+  it('is understood while no landmark is nearer to the listener than the goal', () => {
+    const game = placedGame(simple_speaker_listener, {}, { ...state, hidden: { goal_landmark: 2 } })
+    expect(game.measure!()).toEqual({ distance: 1, reached: 0, understood: 0 })
   })
 
   it('shows the goal to the speaker only', () => {

@@ -60,7 +60,13 @@ describe('simple_push', () => {
   it('pays the adversary for keeping the agent farther away than itself', () => {
     const game = placedGame(simple_push, {}, state)
     expect([...game.rewards]).toEqual([0.08, -0.08])
-    expect(game.measure!()).toEqual({ agentDistance: 0.08, adversaryDistance: 0, agentReached: 1, pushes: 1 })
+    expect(game.measure!()).toEqual({
+      agentDistance: 0.08,
+      adversaryDistance: 0,
+      agentReached: 1,
+      adversaryReached: 1,
+      pushes: 1,
+    })
   })
 
   it('paints the agent in the colour of its goal, for its own eyes', () => {

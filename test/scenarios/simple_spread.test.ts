@@ -119,8 +119,9 @@ describe('rewards and figures', () => {
   })
 
   it('collisions are counted once per pair, landmarks are covered within 0.1', () => {
-    const { collisions, coveredLandmarks, meanDistance } = placed({}).measure!()
+    const { collisions, coveredLandmarks, uncovered, meanDistance } = placed({}).measure!()
     expect({ collisions, coveredLandmarks }).toEqual({ collisions: 1, coveredLandmarks: 2 })
+    expect(uncovered).toBeCloseTo(1, 12)
     expect(meanDistance).toBeCloseTo(1 / 3, 12)
   })
 

@@ -1,5 +1,6 @@
 // Actors of every kind that can be exported, with weights that are not zero anywhere.
 import { type Actor, createActor } from '../../src/agents/actor.ts'
+import type { Identity } from '../../src/agents/identity.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import type { Activation } from '../../src/nn/network.ts'
 import { createRandom } from '../../src/random.ts'
@@ -14,6 +15,7 @@ export interface Exportable {
   readonly hidden: readonly number[]
   readonly activation: Activation
   readonly layerNorm?: boolean
+  readonly identity?: Identity
 }
 
 export const exportables: readonly Exportable[] = [
@@ -35,12 +37,20 @@ export const exportables: readonly Exportable[] = [
     layerNorm: true,
   },
   { name: 'no hidden layer', space: [choice('say', 3, true)], hidden: [], activation: 'relu' },
+  {
+    name: 'a network that it shares',
+    space: [choice('move', 5, true)],
+    hidden: [12, 8],
+    activation: 'relu',
+    layerNorm: true,
+    identity: { position: 1, members: 3 },
+  },
 ]
 
 /** An agent of this kind, and an actor of it. */
 export function exportable(
   backend: Backend,
-  { space, hidden, activation, layerNorm = false }: Exportable,
+  { space, hidden, activation, layerNorm = false, identity }: Exportable,
   id = 'agent_0',
 ): { agent: AgentSpec; actor: Actor } {
   const agent: AgentSpec = {
@@ -53,7 +63,13 @@ export function exportable(
     ],
     actionSpace: space,
   }
-  const actor = createActor(backend, agent, { hidden, activation, layerNorm, temperature: 1 }, createRandom(1, id))
+  const actor = createActor(
+    backend,
+    agent,
+    { hidden, activation, layerNorm, temperature: 1 },
+    createRandom(1, id),
+    identity,
+  )
   const random = createRandom(2, id)
   for (let i = 0; i < actor.network.parameters.length; i++) actor.network.parameters[i]! += random.between(-0.3, 0.3)
   if (actionSize(space) === 0) throw new RangeError('an exportable actor acts')

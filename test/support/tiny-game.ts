@@ -115,10 +115,16 @@ export function createTinyGame(options: TinyGameOptions = {}): MarkovGame {
 }
 
 /** `games` of them side by side. */
-export function tinyVectorGame(games: number, options: TinyGameOptions = {}, seed = 1): VectorGame {
+export function tinyVectorGame(
+  games: number,
+  options: TinyGameOptions = {},
+  seed = 1,
+  extras?: readonly (readonly number[])[],
+): VectorGame {
   return createVectorGame({
     create: () => createTinyGame(options),
     games,
     random: game => createRandom(seed, 'game', game),
+    ...(extras === undefined ? {} : { extras }),
   })
 }

@@ -1,0 +1,108 @@
+// A policy ensemble as one actor: several sub-policies, of which one is drawn per episode and acts (Lowe et al. 2017, section 4.3).
+import type { Backend } from '../nn/backend.ts'
+import type { Matrix, Observations } from '../types.ts'
+import type { Actor } from './actor.ts'
+import type { Carried } from './body.ts'
+
+/** An actor whose every row is answered by one of its sub-policies. */
+export interface EnsembleActor extends Actor {
+  readonly subPolicies: readonly Actor[]
+}
+
+/**
+ * Sub-policies of one agent as one actor. It carries what they carry, and in its last block, one column, the number of the sub-policy
+ * that acts: drawn uniformly when an episode begins, the same to its end. Each sub-policy that is named in a batch runs once over the
+ * whole of it, so that the noise of a row does not depend on who else is in the batch; every row gets the answer of its own. What it
+ * returns is overwritten by its next call.
+ * @throws TypeError for observations that do not say which sub-policy acts, RangeError where they name one that there is not.
+ */
+export function createEnsembleActor(backend: Backend, subPolicies: readonly Actor[]): EnsembleActor {
+  const [first] = subPolicies as [Actor]
+  const buffers = new Map<string, Matrix>()
+  /** [rows] The sub-policies of the last answers. */
+  let numbers = new Uint32Array(0)
+
+  /** Row by row from the matrix of its sub-policy; `ask` is not called for sub-policies that no row names. */
+  const select = (purpose: string, ask: (subPolicy: number) => Matrix): Matrix => {
+    const named = subPolicies.map((_, k) => numbers.includes(k))
+    if (named.filter(Boolean).length === 1) return ask(named.indexOf(true))
+    let chosen: Matrix | undefined
+    for (let k = 0; k < subPolicies.length; k++) {
+      if (!named[k]) continue
+      const answers = ask(k)
+      chosen ??= bufferFor(purpose, answers)
+      copyRows(answers, chosen, numbers, k)
+    }
+    return chosen!
+  }
+  const bufferFor = (purpose: string, { rows, columns }: Matrix) => {
+    const key = `${purpose} ${rows}x${columns}`
+    const buffer = buffers.get(key) ?? backend.matrix(rows, columns)
+    buffers.set(key, buffer)
+    return buffer
+  }
+  const answer = (purpose: string, observations: Observations, ask: (actor: Actor, seen: Observations) => Matrix) => {
+    numbers = numbersOf(observations, subPolicies.length)
+    const seen = withoutNumber(observations)
+    return select(purpose, k => ask(subPolicies[k]!, seen))
+  }
+
+  return {
+    subPolicies,
+    ...(first.identity === undefined ? {} : { identity: first.identity }),
+    networks: subPolicies.flatMap(({ networks }) => networks),
+    carries: [
+      ...first.carries.map(({ size, begin, after }, block): Carried => {
+        if (after === undefined) return { size, begin }
+        return { size, begin, after: () => select(`block ${block}`, k => subPolicies[k]!.carries[block]!.after!()) }
+      }),
+      {
+        size: 1,
+        begin(row, random) {
+          row[0] = random.integer(subPolicies.length)
+        },
+      },
+    ],
+    sample: (observations, noise) => answer('actions', observations, (actor, seen) => actor.sample(seen, noise)),
+    greedy: observations => answer('actions', observations, (actor, seen) => actor.greedy(seen)),
+    distribution: observations => answer('outputs', observations, (actor, seen) => actor.distribution(seen)),
+  }
+}
+
+/**
+ * [rows] The numbers of the sub-policies that act, from the blocks of columns that come with observations: the last one.
+ * @throws TypeError where there is no such block.
+ */
+export function subPolicyColumn(extras: Observations['extras'], rows: number): Float32Array {
+  const block = extras?.at(-1)
+  if (block?.columns === 1 && block.rows === rows) return block.data
+  const got = block === undefined ? 'none' : `[${block.rows}, ${block.columns}]`
+  throw new TypeError(
+    `ensemble actor: expected the sub-policies of the rows, [${rows}, 1], as the last extra columns, got ${got}; its policy and ` +
+      'the replay buffer give them',
+  )
+}
+
+/** The same, as numbers of sub-policies that there are. */
+function numbersOf({ rows, extras }: Observations, count: number): Uint32Array<ArrayBuffer> {
+  const numbers = subPolicyColumn(extras, rows)
+  const wrong = numbers.findIndex(k => !(Number.isInteger(k) && k >= 0 && k < count))
+  if (wrong < 0) return Uint32Array.from(numbers)
+  throw new RangeError(
+    `ensemble actor: sub-policy of row ${wrong} must be one of 0 ... ${count - 1}, got ${numbers[wrong]}`,
+  )
+}
+
+/** What the sub-policies themselves declared. */
+function withoutNumber({ rows, columns, data, extras, past }: Observations): Observations {
+  const own = { rows, columns, data, extras: extras!.slice(0, -1) }
+  return past === undefined ? own : { ...own, past: { ...past, extras: past.extras.slice(0, -1) } }
+}
+
+function copyRows(from: Matrix, to: Matrix, numbers: Uint32Array, k: number): void {
+  const { columns } = from
+  for (let row = 0; row < from.rows; row++) {
+    if (numbers[row] !== k) continue
+    for (let at = row * columns; at < (row + 1) * columns; at++) to.data[at] = from.data[at]!
+  }
+}

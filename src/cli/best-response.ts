@@ -1,0 +1,72 @@
+// How far a trained team can be exploited: its opponents are trained anew against it, while it stays as it is.
+import { lastValueFrom } from 'rxjs'
+import { seatReturns } from '../crossplay/matches.ts'
+import type { Seat } from '../crossplay/seats.ts'
+import { type Estimate, estimate, play } from '../experiment/evaluate.ts'
+import { createRun, type Overrides, type Run, type RunConfig, type RunFolder, train } from '../index.ts'
+import { isBaseline } from '../policies.ts'
+import { evaluationOf } from '../run.ts'
+
+/** A run that takes part, as it is called in tables. */
+export interface Entrant {
+  readonly label: string
+  readonly path: string
+  readonly run: Run
+  readonly folder: RunFolder
+}
+
+/** What a response took from a team. */
+export interface BestResponse {
+  readonly run: string
+  readonly label: string
+  readonly team: string
+  /** Episodes that the response was trained for. */
+  readonly training: number
+  /** Return per agent of the team against the partners that it was trained with. */
+  readonly partner: Estimate
+  /** The same against the response. */
+  readonly response: Estimate
+  /** What it loses: a lower bound, as a better response may exist; below 0 where the response is worse than its partners. */
+  readonly exploitability: number
+}
+
+interface ResponseOptions {
+  readonly episodes: number
+  readonly mode: 'sample' | 'greedy'
+  readonly seed: number
+  readonly training: number
+  readonly threads?: number
+}
+
+/** Trains MADDPG with the run's own settings on all other teams, then evaluates. */
+export async function bestResponseTo(
+  { run: trained, folder, label, path }: Entrant,
+  seat: Seat,
+  partner: Estimate,
+  options: ResponseOptions,
+): Promise<BestResponse> {
+  const { episodes, mode, seed, training } = options
+  const kept = { scenarioFile: folder.scenarioFile, opponentFolder: () => undefined }
+  const run = await createRun(settingsOf(trained.config, path, seat.name, options), kept)
+  try {
+    await lastValueFrom(train(run), { defaultValue: null })
+    const played = play(evaluationOf(run, 'trained', mode, episodes, seed))
+    const response = estimate([...seatReturns(played, seat)])
+    const exploitability = partner.mean - response.mean
+    return { run: path, label, team: seat.name, training, partner, response, exploitability }
+  } finally {
+    run.dispose()
+  }
+}
+
+/** The run again, for so many episodes: the team as it is, all others trained by MADDPG from the beginning. */
+function settingsOf(config: RunConfig, path: string, team: string, { training, threads }: ResponseOptions): Overrides {
+  const player = config.team[team]
+  return {
+    ...config,
+    team: { [team]: isBaseline(player) ? player : path },
+    algorithm: {},
+    learner: { ...config.learner, algorithm: 'maddpg', inferPolicies: false, subPolicies: 1 },
+    run: { ...config.run, episodes: training, threads: threads ?? config.run.threads },
+  }
+}

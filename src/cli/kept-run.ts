@@ -1,0 +1,171 @@
+// What a run folder holds of a run that is wanted: nothing, a part, or all of it.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { resolveConfig } from '../config.ts'
+import {
+  ConfigError,
+  createTrainingReturns,
+  FileError,
+  findGame,
+  gameOf,
+  games,
+  type Overrides,
+  openRunFolder,
+  type RunConfig,
+} from '../index.ts'
+import { algorithmsOf, defaultsOf, playersOf } from '../players.ts'
+import type { Saved } from '../types.ts'
+
+/** A run with all its settings, and the folder it belongs in. */
+export interface WantedRun {
+  readonly name: string
+  readonly folder: string
+  readonly config: RunConfig
+}
+
+/**
+ * absent: nothing there; begun: a training that was killed before its first checkpoint; unfinished: can be resumed; finished:
+ * has all the episodes that are wanted.
+ */
+export type KeptRun =
+  | { readonly state: 'absent' | 'begun' }
+  | { readonly state: 'unfinished'; readonly episodes: number }
+  | { readonly state: 'finished'; readonly episodes: number; readonly returns: Readonly<Record<string, number>> }
+
+/** The file in which a trainer leaves its process id while it works in a run folder. */
+export const trainerFile = 'trainer.pid'
+
+/** A run by name in a folder, its settings complete and checked. @throws ConfigError with the path of the first wrong one. */
+export async function wantedRun(out: string, name: string, given: Overrides): Promise<WantedRun> {
+  return { name, folder: join(out, name), config: await settled(given) }
+}
+
+/**
+ * Looks into the folder.
+ * @throws ConfigError where it holds another run, one that has gone further, or one that is being trained; FileError where it is damaged.
+ */
+export async function keptRun({ folder: path, config }: WantedRun): Promise<KeptRun> {
+  const trainer = trainerOf(path)
+  if (trainer !== null && isAlive(trainer)) {
+    throw new ConfigError(
+      '--out',
+      `${path} is being trained by process ${trainer}; wait for it, or remove ${join(path, trainerFile)} if that is not so`,
+    )
+  }
+  if (!existsSync(join(path, 'config.json'))) return { state: 'absent' }
+  const { folder, config: kept } = openRunFolder(path)
+  const found = await settled(kept as Overrides)
+  const other = firstDifference(found, config)
+  if (other !== null) {
+    throw new ConfigError(
+      '--out',
+      `${path} holds a run with ${other.key} ${other.found}, expected ${other.expected}; choose another folder, or move it away`,
+    )
+  }
+  if (!folder.hasCheckpoint) {
+    if (trainer !== null) return { state: 'begun' }
+    throw new ConfigError(
+      '--out',
+      `${path} holds a run without a checkpoint, begun elsewhere; wait until it has one, or move it away`,
+    )
+  }
+  const saved = folder.readCheckpoint(isProgress)
+  refuseOtherVersion(path, saved, config.scenario.id)
+  const { episodes, returns } = progressOf(path, saved, agentIds(config))
+  if (found.run.episodes > config.run.episodes && episodes > config.run.episodes) {
+    throw new ConfigError(
+      '--out',
+      `${path} holds a run of ${episodes} episodes, expected ${config.run.episodes}; ask for --episodes ${found.run.episodes}, or choose another folder`,
+    )
+  }
+  return episodes < config.run.episodes ? { state: 'unfinished', episodes } : { state: 'finished', episodes, returns }
+}
+
+/** Settings that change nothing that is learnt, and those that are compared by themselves. */
+const immaterial = new Set([
+  'run.episodes',
+  'run.threads',
+  'run.logEvery',
+  'run.checkpointEvery',
+  // A name for settings that are compared one by one.
+  'run.preset',
+])
+
+/** All settings as training would have them: a config that an older version wrote gets the settings that are new. */
+async function settled(given: Overrides): Promise<RunConfig> {
+  const { definition } = await findGame(resolveConfig(given).scenario.id)
+  const asGiven = resolveConfig(given, definition)
+  const players = await playersOf(definition, gameOf(asGiven, definition)(), asGiven)
+  return resolveConfig(given, definition, defaultsOf(algorithmsOf(players), given))
+}
+
+function firstDifference(found: RunConfig, wanted: RunConfig): { key: string; found: string; expected: string } | null {
+  const [before, after] = [entries(found), entries(wanted)]
+  const key = [...new Set([...after.keys(), ...before.keys()])].find(
+    path => !immaterial.has(path) && before.get(path) !== after.get(path),
+  )
+  if (key === undefined) return null
+  return { key, found: before.get(key) ?? 'left alone', expected: after.get(key) ?? 'none' }
+}
+
+/** `section.key` to its value as JSON. */
+function entries(config: RunConfig): Map<string, string> {
+  return new Map(
+    Object.entries(config).flatMap(([section, keys]) =>
+      Object.entries(keys).map(([key, value]) => [`${section}.${key}`, JSON.stringify(value)] as const),
+    ),
+  )
+}
+
+/** What was learnt in another version of the scenario says nothing about this one. Checkpoints of old do not name it. */
+function refuseOtherVersion(path: string, saved: Saved, scenario: string): void {
+  const { scenarioVersion: before } = saved as { scenarioVersion?: number }
+  const version = games[scenario]?.version
+  if (before === undefined || version === undefined || before === version) return
+  throw new ConfigError(
+    '--out',
+    `${path} was trained in version ${before} of ${scenario}, expected ${version}; move it away`,
+  )
+}
+
+/** Of a checkpoint, only what says how far the run is: never the networks and the replay buffer. */
+function isProgress(tensor: string): boolean {
+  return tensor.startsWith('returns/')
+}
+
+function progressOf(
+  path: string,
+  saved: Saved,
+  ids: readonly string[],
+): { episodes: number; returns: Record<string, number> } {
+  const { tracker, returns } = saved as { tracker?: { finished?: unknown }; returns?: Saved }
+  const episodes = tracker?.finished
+  if (typeof episodes !== 'number' || returns === undefined) {
+    throw new FileError(path, 'its checkpoint does not say how far the run is; move it away')
+  }
+  const means = createTrainingReturns(ids.length)
+  means.restore(returns)
+  return { episodes, returns: Object.fromEntries(means.means().map((mean, i) => [ids[i]!, mean])) }
+}
+
+function agentIds(config: RunConfig): string[] {
+  return gameOf(config)().agents.map(({ id }) => id)
+}
+
+/** The process that trains, or trained, in a folder. */
+function trainerOf(folder: string): number | null {
+  try {
+    return Number(readFileSync(join(folder, trainerFile), 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+function isAlive(process_: number): boolean {
+  try {
+    process.kill(process_, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

@@ -1,0 +1,93 @@
+// The policies of one learner: one, or an ensemble of which one is drawn per episode (Lowe et al. 2017, section 4.3).
+import { type Actor, createActor, type LearningActor } from '../agents/actor.ts'
+import { createEnsembleActor, subPolicyColumn } from '../agents/ensemble-actor.ts'
+import { alone } from '../agents/identity.ts'
+import type { LearnerContext } from '../agents/learner.ts'
+import type { Optimizer } from '../nn/backend.ts'
+import type { Network } from '../nn/network.ts'
+import type { Observations, Stateful } from '../types.ts'
+
+/** One policy of an agent: its actor, target actor and optimizer. */
+export interface LearningPolicy {
+  readonly actor: LearningActor
+  readonly targetActor: LearningActor
+  readonly optimizer: Pick<Optimizer, 'step'>
+}
+
+export interface SubPolicies {
+  readonly policies: readonly LearningPolicy[]
+  /** All of them as one: what acts, and what stands for the agent in targets. */
+  readonly actor: Actor
+  readonly targetActor: Actor
+  /** What has to be saved: `actor`, `targetActor`; of the second sub-policy `actor1`, `targetActor1`. */
+  readonly networks: Readonly<Record<string, Network>>
+  readonly parts: Readonly<Record<string, Stateful>>
+}
+
+/**
+ * `learner.subPolicies` policies of an agent, each drawn from streams of its own and, with shared parameters, each in common with the
+ * same sub-policy of the others. What an agent maximises is the mean over its K sub-policies (equation 8), so each steps by 1/K of its
+ * gradient, that of penalties and entropies included. A learner makes K updates per round, each from transitions in which the
+ * sub-policy acted: K times the work.
+ */
+export function createSubPolicies(
+  context: LearnerContext,
+  optimizerOf: (name: string, network: Network) => Stateful & Pick<Optimizer, 'step'>,
+): SubPolicies {
+  const { backend, agents, index, learner: config, share, identity = alone } = context
+  const agent = agents[index]!
+  const count = config.subPolicies
+  const networks: Record<string, Network> = {}
+  const parts: Record<string, Stateful> = {}
+
+  const policyOf = (k: number): LearningPolicy => {
+    const [name, targetName] = [numbered('actor', k), numbered('targetActor', k)]
+    const ofAll = share(numbered('policy', k), () => {
+      const actor = createActor(backend, agent, context.network, context.random(name), identity)
+      const targetActor = createActor(backend, agent, context.network, context.random(targetName), identity)
+      // Targets begin with weights of their own, as the reference does, unless they are to be copies.
+      if (config.copyTargets) backend.copy(actor.network, targetActor.network)
+      return { actor, targetActor, optimizer: shareOf(count, actor.network, optimizerOf(name, actor.network)) }
+    })
+    // Agents that share a network are other actors on it, each with its own number.
+    const own = ({ network }: LearningActor) => createActor(backend, agent, context.network, network, identity)
+    networks[name] = ofAll.actor.network
+    networks[targetName] = ofAll.targetActor.network
+    parts[`${name}Optimizer`] = ofAll.optimizer
+    return { ...ofAll, actor: own(ofAll.actor), targetActor: own(ofAll.targetActor) }
+  }
+
+  const policies = Array.from({ length: count }, (_, k) => policyOf(k))
+  const together = (of: (policy: LearningPolicy) => Actor) =>
+    count === 1 ? of(policies[0]!) : createEnsembleActor(backend, policies.map(of))
+  return {
+    policies,
+    actor: together(({ actor }) => actor),
+    targetActor: together(({ targetActor }) => targetActor),
+    networks,
+    parts,
+  }
+}
+
+/** Takes out the rows in which another sub-policy acted: a batch that all updates of a round learn from has some. */
+export function onlyOf(subPolicy: number, { extras }: Observations, present: Float32Array): void {
+  const numbers = subPolicyColumn(extras, present.length)
+  for (let row = 0; row < present.length; row++) if (numbers[row] !== subPolicy) present[row] = 0
+}
+
+/** `actor`, `actor1`, `actor2`, ... */
+function numbered(name: string, k: number): string {
+  return k === 0 ? name : `${name}${k}`
+}
+
+/** The same optimizer, by one part in `count` of the gradient. */
+function shareOf<T extends Pick<Optimizer, 'step'>>(count: number, { gradients }: Network, optimizer: T): T {
+  if (count === 1) return optimizer
+  return {
+    ...optimizer,
+    step() {
+      for (let i = 0; i < gradients.length; i++) gradients[i]! /= count
+      optimizer.step()
+    },
+  }
+}

@@ -1,0 +1,155 @@
+// Who acts: the actors of a run with noise of their own, and chance, doing nothing or a script to compare with.
+import type { Actor } from './agents/actor.ts'
+import { createActorPolicy } from './agents/actor-policy.ts'
+import { createNoOpPolicy, createRandomPolicy, createScriptedPolicy } from './agents/baseline-policies.ts'
+import { playedSpace } from './agents/estimators.ts'
+import { createExploration, type Exploration } from './agents/exploration.ts'
+import type { Roster } from './agents/learner.ts'
+import type { Policy } from './agents/policy.ts'
+import type { RunConfig } from './config.ts'
+import type { MarkovGame } from './envs/markov-game.ts'
+import { ConfigError } from './errors.ts'
+import type { EvaluationMode, EvaluationRequest } from './experiment/evaluate.ts'
+import { createNoise, createRandom } from './random.ts'
+import { valueAt } from './schedule.ts'
+import type { AgentSpec } from './types.ts'
+
+/** Policies that learn nothing, by name. */
+export const baselines = ['random', 'noop', 'scripted'] as const
+export type Baseline = (typeof baselines)[number]
+
+/** Whether a word names one of them. */
+export function isBaseline(who: string | undefined): who is Baseline {
+  return (baselines as readonly (string | undefined)[]).includes(who)
+}
+
+/** Policies to play or to compare with; each takes the games it will play, and a seed of its own. */
+export type PolicyKind = 'trained' | Baseline
+
+/** How an agent of a run acts, as far as it is no learner's business. */
+export interface Part {
+  /** A policy that learns nothing; null: the actor of the roster acts. */
+  readonly baseline: Baseline | null
+  /** The settings that its actor was, or is, trained with. */
+  readonly config: RunConfig
+}
+
+/** What policies are made of: a run, or a roster with the games it plays. */
+export interface Players {
+  readonly agents: readonly AgentSpec[]
+  readonly roster: Roster
+  readonly parts: readonly Part[]
+  readonly config: RunConfig
+}
+
+/**
+ * Policies in agent order for some games.
+ * @throws ConfigError when the scenario ships no controller and `scripted` is asked for.
+ */
+export function policiesOf(kind: Baseline, games: readonly MarkovGame[], seed: number): readonly Policy[] {
+  const game = games[0]!
+  refuseUnscripted(kind, 'policy', game)
+  return game.agents.map((agent, index) => baselinePolicy(kind, agent, index, () => games, [seed, kind]))
+}
+
+/**
+ * The run's players as policies with noise of their own, so that watching and evaluating disturb nothing: its actors, and the
+ * opponents that it was trained against. `games` are those that will be played.
+ */
+export function trainedPolicies(run: Players, purpose: string, games: readonly MarkovGame[]): readonly Policy[] {
+  return playersPolicies(run, purpose, () => games)
+}
+
+/**
+ * The policies that a training is played with, in games that are yet to be made: those that learn also explore as the settings say.
+ * `now`: environment steps so far.
+ */
+export function trainingPolicies(run: Players, games: () => readonly MarkovGame[], now: () => number): Policy[] {
+  return playersPolicies(run, 'explore', games, index =>
+    'update' in run.roster[index]! ? explorationOf(run.config, run.agents[index]!, now) : null,
+  )
+}
+
+/** The agents with their action spaces as their actors play them: some estimators make one-hots where soft actions are legal. */
+export function playedAgents({ agents, parts }: Pick<Players, 'agents' | 'parts'>): AgentSpec[] {
+  return agents.map((agent, index) => ({
+    ...agent,
+    actionSpace: playedSpace(agent.actionSpace, parts[index]!.config.learner.estimator),
+  }))
+}
+
+function playersPolicies(
+  { agents, roster, parts, config }: Players,
+  purpose: string,
+  games: () => readonly MarkovGame[],
+  exploring: (index: number) => Exploration | null = () => null,
+): Policy[] {
+  const { seed } = config.run
+  return agents.map((agent, index) => {
+    const { baseline } = parts[index]!
+    if (baseline !== null) return baselinePolicy(baseline, agent, index, games, [seed, purpose])
+    return actorPolicy(roster[index]!.actor, seed, purpose, agent.id, exploring(index))
+  })
+}
+
+/**
+ * What `evaluate` needs to compare policies in the games of a run; noise and episodes follow from `seed`. Other policies than the
+ * trained ones take the places of those that learn: opponents stay.
+ */
+export function evaluationOf(
+  run: Players & { createGame(): MarkovGame },
+  kind: PolicyKind,
+  mode: EvaluationMode,
+  episodes: number,
+  seed = 0,
+): EvaluationRequest {
+  const learns = (index: number) => 'update' in run.roster[index]!
+  return {
+    createGame: run.createGame,
+    policies({ games }) {
+      const trained = trainedPolicies(run, `evaluation/${seed}`, games)
+      if (kind === 'trained') return trained
+      const others = policiesOf(kind, games, seed)
+      return trained.map((policy, index) => (learns(index) ? others[index]! : policy))
+    },
+    episodes,
+    mode,
+    seed,
+  }
+}
+
+/** @throws ConfigError when a script is asked for and the game ships none. */
+export function refuseUnscripted(kind: Baseline, path: string, game: Pick<MarkovGame, 'id' | 'script'>): void {
+  if (kind === 'scripted' && game.script === undefined) {
+    throw new ConfigError(path, `${game.id} ships no scripted controller`)
+  }
+}
+
+/** An actor as a policy with streams of its own. */
+function actorPolicy(actor: Actor, seed: number, purpose: string, id: string, exploration: Exploration | null): Policy {
+  return createActorPolicy(actor, createNoise(seed, purpose, id), createRandom(seed, purpose, id), exploration)
+}
+
+/** What is added to the actions of an agent that explores by more than its actor's own chance; null where it does not. */
+function explorationOf(
+  { learner, run }: RunConfig,
+  { id, actionSpace }: AgentSpec,
+  now: () => number,
+): Exploration | null {
+  const { exploration: kind, explorationScale } = learner
+  if (kind === 'policy' || actionSpace.every(part => part.kind !== 'box')) return null
+  const scale = () => valueAt(explorationScale, now())
+  return createExploration(actionSpace, { kind, scale }, createNoise(run.seed, 'exploration', id))
+}
+
+function baselinePolicy(
+  kind: Baseline,
+  agent: AgentSpec,
+  index: number,
+  games: () => readonly MarkovGame[],
+  [seed, purpose]: readonly [number, string],
+): Policy {
+  if (kind === 'random') return createRandomPolicy(agent.actionSpace, createRandom(seed, purpose, agent.id))
+  if (kind === 'noop') return createNoOpPolicy(agent.actionSpace)
+  return createScriptedPolicy((game, { actions }) => games()[game]!.script!(index, actions, game))
+}

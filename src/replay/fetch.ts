@@ -1,0 +1,93 @@
+// Rows become a batch: what they hold is gathered, agent by agent, in as few passes over the store as there are rows to read.
+import type { GatherPiece, MatrixStore } from '../nn/matrix.ts'
+import type { Batch, Past } from '../types.ts'
+import { createWalk } from './n-step.ts'
+import type { Transitions } from './transitions.ts'
+import { findWindows } from './window.ts'
+
+export interface FetchConfig {
+  /** Steps whose rewards are summed. */
+  readonly steps: number
+  readonly gamma: number
+  /** Steps of a window; 0: none. */
+  readonly memorySteps: number
+}
+
+/** What writes rows into a batch: all but its weights and its surprise. */
+export function createFetch(
+  store: MatrixStore,
+  transitions: Transitions,
+  { steps, gamma, memorySteps }: FetchConfig,
+): (slots: Uint32Array, into: Batch) => void {
+  const { layout, blocks } = transitions
+  const walk = createWalk(store, transitions, steps, gamma)
+  let windows = new Uint32Array(0)
+  let restarted = new Uint8Array(0)
+
+  const before = (batch: Batch): GatherPiece[] =>
+    batch.observations.flatMap((to, agent) => [
+      { column: layout.observations[agent]!, to },
+      { column: layout.actions[agent]!, to: batch.actions[agent]! },
+      ...(to.extras ?? []).map((to, i) => ({ column: layout.extras[agent]![i]!.column, to })),
+    ])
+  const after = (batch: Batch): GatherPiece[] =>
+    batch.nextObservations.map((to, agent) => ({ column: layout.nextObservations[agent]!, to }))
+  const outcome = ({ rewards, present, terminated }: Batch): GatherPiece[] => [
+    { column: layout.rewards, to: rewards },
+    { column: layout.present, to: present },
+    { column: layout.terminated, to: terminated },
+  ]
+
+  /** The windows that end at these rows, into the steps that each `past` begins with. */
+  const fetchPast = (slots: Uint32Array, pasts: readonly (Past | undefined)[]) => {
+    findWindows(transitions, memorySteps, slots, windows, restarted)
+    pasts.forEach((past, agent) => {
+      if (past === undefined) return
+      const rows = past.observations.rows
+      store.gather(blocks, windows.subarray(0, rows), layout.observations[agent]!, past.observations)
+      past.restarted.set(restarted.subarray(0, rows))
+      past.extras.forEach((to, i) => {
+        store.gather(blocks, windows.subarray(0, slots.length), layout.extras[agent]![i]!.column, to)
+      })
+    })
+  }
+
+  /** The windows of the next observations: those that end at the last row of each transition, then what comes after it. */
+  const fetchPasts = (slots: Uint32Array, last: Uint32Array, { observations, nextObservations }: Batch) => {
+    const longest = (memorySteps + 1) * slots.length
+    if (windows.length !== longest) {
+      windows = new Uint32Array(longest)
+      restarted = new Uint8Array(longest)
+    }
+    const pasts = observations.map(({ past }) => past)
+    const nextPasts = nextObservations.map(({ past }) => past)
+    fetchPast(slots, pasts)
+    if (steps > 1) fetchPast(last, nextPasts)
+    nextPasts.forEach((next, agent) => {
+      if (next === undefined) return
+      if (steps === 1) copyPast(pasts[agent]!, next)
+      next.observations.data.set(nextObservations[agent]!.data, memorySteps * slots.length * next.observations.columns)
+      next.restarted.fill(0, memorySteps * slots.length)
+    })
+  }
+
+  return (slots, into) => {
+    let last = slots
+    if (steps === 1) {
+      into.discounts.fill(gamma)
+      store.gatherAll(blocks, slots, [...before(into), ...after(into), ...outcome(into)])
+    } else {
+      last = walk(slots, into)
+      store.gatherAll(blocks, slots, before(into))
+      store.gatherAll(blocks, last, after(into))
+    }
+    if (memorySteps > 0) fetchPasts(slots, last, into)
+  }
+}
+
+/** The first steps of a longer way. */
+function copyPast(from: Past, to: Past): void {
+  to.observations.data.set(from.observations.data)
+  to.restarted.set(from.restarted)
+  from.extras.forEach(({ data }, i) => void to.extras[i]!.data.set(data))
+}

@@ -1,0 +1,79 @@
+// Rows in proportion to how surprising they were: prioritised experience replay (Schaul et al. 2016), proportional.
+import type { RowChoice } from './row-choice.ts'
+import { createSumTree } from './sum-tree.ts'
+import type { Transitions } from './transitions.ts'
+
+export interface Priorities {
+  /** p = (|TD error| + 1e-6)^exponent. */
+  readonly exponent: number
+  /** Exponent of the importance weights now. */
+  readonly importance: () => number
+}
+
+/** Beside the error, so that no row is out of reach. */
+const least = 1e-6
+
+/**
+ * Row i with probability p_i / sum p, one from each of equal parts of the sum (section 3.3); weights (N P(i))^-importance over the
+ * largest of the batch (section 3.4). A new row has the largest priority so far. Rows that do not belong have none; as long as no
+ * row belongs, `otherwise` chooses.
+ */
+export function prioritisedChoice(
+  transitions: Transitions,
+  { exponent, importance }: Priorities,
+  otherwise: RowChoice,
+  belongs: (slot: number) => boolean = () => true,
+): RowChoice {
+  const { capacity } = transitions
+  const tree = createSumTree(capacity)
+  const { leaves } = tree
+  let largest = 1
+
+  const wrote = (slot: number, count: number) => {
+    const end = slot + count
+    for (let at = slot; at < Math.min(end, capacity); at++) leaves[at] = belongs(at) ? largest : 0
+    tree.refresh(slot, Math.min(end, capacity))
+    if (end > capacity) wrote(0, end - capacity)
+  }
+  /** What was restored is new until its priorities are. */
+  const restored = () => {
+    leaves.fill(0)
+    wrote(0, transitions.size)
+    tree.refresh(0, capacity)
+  }
+  restored()
+  transitions.onWrite({ wrote, restored })
+
+  return {
+    bytesWhenFull: tree.bytes,
+    choose(random, slots) {
+      if (tree.total === 0) return otherwise.choose(random, slots)
+      const part = tree.total / slots.length
+      for (let i = 0; i < slots.length; i++) slots[i] = tree.find((i + random.uniform()) * part)
+    },
+    weigh(slots, weights) {
+      let smallest = Infinity
+      for (let i = 0; i < slots.length; i++) smallest = Math.min(smallest, leaves[slots[i]!]!)
+      if (smallest === 0) return otherwise.weigh(slots, weights)
+      // Over the largest, N and the sum cancel out.
+      const beta = importance()
+      for (let i = 0; i < slots.length; i++) weights[i] = (smallest / leaves[slots[i]!]!) ** beta
+    },
+    learnt(slots, surprise) {
+      for (let i = 0; i < slots.length; i++) {
+        const slot = slots[i]!
+        if (!belongs(slot)) continue
+        leaves[slot] = (surprise[i]! + least) ** exponent
+        tree.refresh(slot, slot + 1)
+        largest = Math.max(largest, leaves[slot]!)
+      }
+    },
+    save: () => ({ largest, leaves: leaves.subarray(0, transitions.size) }),
+    restore(saved) {
+      const state = saved as { largest: number; leaves: Float64Array }
+      largest = state.largest
+      leaves.set(state.leaves)
+      tree.refresh(0, capacity)
+    },
+  }
+}

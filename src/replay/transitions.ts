@@ -1,0 +1,172 @@
+// The transitions kept: a ring of rows in blocks of a backend's memory, in the order step * games + game.
+import type { MatrixStore } from '../nn/matrix.ts'
+import type { AgentSpec, JointStep, Matrix, Saved, Stateful } from '../types.ts'
+import type { RowLayout } from './row-layout.ts'
+
+/** Rows are known by their slot in the ring. Row r + games is the next transition of row r's game. */
+export interface Transitions extends Stateful {
+  readonly layout: RowLayout
+  readonly games: number
+  readonly capacity: number
+  readonly size: number
+  /** Slot of the oldest row. */
+  readonly oldest: number
+  readonly blocks: readonly Matrix[]
+  /** Bytes of the blocks when all rows are there. */
+  readonly bytesWhenFull: number
+  insert(step: JointStep): void
+  /** The numbers of the block that holds a row, and where the row begins in them. */
+  dataOf(slot: number): Float32Array
+  offsetOf(slot: number): number
+  /** Rows newer than this one. */
+  newer(slot: number): number
+  /** The transition before, of the same game, of the episode before too; -1 where it is gone. */
+  preceding(slot: number): number
+  /** Whether the game's episode begins with this transition; null where what was before is gone. */
+  begins(slot: number): boolean | null
+  /** Tells of rows written, `count` of them from a slot on around the ring, and of everything at once when they were restored. */
+  onWrite(listener: WriteListener): void
+}
+
+export interface WriteListener {
+  wrote(slot: number, count: number): void
+  restored(): void
+}
+
+/** Rows in one block of memory: a power of two, so that a row's block is a shift away. */
+const blockShift = 14
+const blockRows = 1 << blockShift
+
+/** An empty ring for the transitions of so many games side by side. */
+export function createTransitions(
+  store: MatrixStore,
+  agents: readonly AgentSpec[],
+  layout: RowLayout,
+  capacity: number,
+  games: number,
+): Transitions {
+  const { columns } = layout
+  const blocks: Matrix[] = []
+  const listeners: WriteListener[] = []
+  let inserted = 0
+  const size = () => Math.min(inserted, capacity)
+  const newest = () => (inserted - 1) % capacity
+  const dataOf = (slot: number) => blocks[slot >>> blockShift]!.data
+  const offsetOf = (slot: number) => (slot & (blockRows - 1)) * columns
+
+  const newer = (slot: number) => {
+    const distance = newest() - slot
+    return distance < 0 ? distance + capacity : distance
+  }
+
+  const preceding = (slot: number) => {
+    if (size() - newer(slot) <= games) return -1
+    return slot < games ? slot - games + capacity : slot - games
+  }
+
+  /** @throws RangeError when the step is not of these games and extra columns. */
+  const checkStep = (step: JointStep) => {
+    if (step.truncated.length !== games) {
+      throw new RangeError(
+        `replay: expected joint steps of ${games} games (config.games), got ${step.truncated.length}`,
+      )
+    }
+    for (let agent = 0; agent < agents.length; agent++) {
+      const [expected, got] = [layout.extras[agent]!, step.extras[agent]!]
+      let same = expected.length === got.length
+      for (let i = 0; same && i < got.length; i++) same = expected[i]!.size === got[i]!.columns
+      if (same) continue
+      throw new RangeError(
+        `replay: expected extra columns [${expected.map(({ size }) => size)}] of ${agents[agent]!.id} (config.extras), ` +
+          `got [${got.map(({ columns }) => columns)}]`,
+      )
+    }
+  }
+
+  return {
+    layout,
+    games,
+    capacity,
+    blocks,
+    get size() {
+      return size()
+    },
+    get oldest() {
+      return inserted > capacity ? inserted % capacity : 0
+    },
+    bytesWhenFull: Math.ceil(capacity / blockRows) * blockRows * columns * 4,
+    insert(step) {
+      checkStep(step)
+      const first = inserted % capacity
+      for (let game = 0; game < games; game++) {
+        const slot = inserted % capacity
+        if (blocks[slot >>> blockShift] === undefined) blocks.push(store.matrix(blockRows, columns))
+        writeRow(dataOf(slot), offsetOf(slot), step, game)
+        inserted++
+      }
+      for (const listener of listeners) listener.wrote(first, games)
+    },
+    dataOf,
+    offsetOf,
+    newer,
+    preceding,
+    begins(slot) {
+      if (inserted - newer(slot) <= games) return true
+      const before = preceding(slot)
+      return before < 0 ? null : dataOf(before)[offsetOf(before) + layout.over] === 1
+    },
+    onWrite: listener => void listeners.push(listener),
+    save: () => ({
+      inserted,
+      blocks: blocks
+        .slice(0, Math.ceil(size() / blockRows))
+        .map(({ data }, index) => data.subarray(0, rowsOfBlock(index, size()) * columns)),
+    }),
+    restore(saved: Saved) {
+      const state = saved as { inserted: number; blocks: Float32Array[] }
+      const kept = Math.min(state.inserted, capacity)
+      state.blocks.forEach((data, index) => {
+        const expected = rowsOfBlock(index, kept) * columns
+        if (data.length === expected) return
+        throw new RangeError(
+          `replay: expected ${expected} numbers in block ${index}, got ${data.length}: other settings`,
+        )
+      })
+      inserted = state.inserted
+      while (blocks.length < state.blocks.length) blocks.push(store.matrix(blockRows, columns))
+      state.blocks.forEach((data, index) => void blocks[index]!.data.set(data))
+      for (const listener of listeners) listener.restored()
+    },
+  }
+}
+
+/** Rows of a block that are among the first `size`. */
+function rowsOfBlock(index: number, size: number): number {
+  return Math.min(blockRows, size - index * blockRows)
+}
+
+/** One game's transition side by side, in the order of the layout. */
+function writeRow(to: Float32Array, offset: number, step: JointStep, game: number): void {
+  const agents = step.rewards.columns
+  let at = offset
+  const put = (from: ArrayLike<number>, columns: number) => {
+    const start = game * columns
+    for (let c = 0; c < columns; c++) to[at++] = from[start + c]!
+  }
+  for (const { data, columns } of step.observations) put(data, columns)
+  for (const { data, columns } of step.actions) put(data, columns)
+  for (const blocks of step.extras) for (const { data, columns } of blocks) put(data, columns)
+  for (const { data, columns } of step.nextObservations) put(data, columns)
+  put(step.rewards.data, agents)
+  put(step.present, agents)
+  put(step.terminated, agents)
+  to[at] = endsEpisode(step, game) ? 1 : 0
+}
+
+/** A game's episode ends when it is truncated, and when none of its agents plays on. */
+function endsEpisode({ truncated, present, terminated, rewards }: JointStep, game: number): boolean {
+  if (truncated[game] === 1) return true
+  const first = game * rewards.columns
+  for (let at = first; at < first + rewards.columns; at++) if (present[at] === 1 && terminated[at] === 0) return false
+  return true
+}

@@ -1,0 +1,145 @@
+// The members of a run: a learner for every agent that learns, actors of earlier runs that stay as they are, and who has no actor.
+
+import { boxesOf } from './agents/exploration.ts'
+import { alone } from './agents/identity.ts'
+import type { Algorithm, Learner, LearnerContext, Member, Roster } from './agents/learner.ts'
+import { sharingOf } from './agents/sharing.ts'
+import type { RunConfig } from './config.ts'
+import { ConfigError, FileError } from './errors.ts'
+import { pick } from './find-game.ts'
+import type { Backend } from './nn/backend.ts'
+import type { Opponent } from './opponents.ts'
+import { algorithms, ownOptions, type Players, trainedBy } from './players.ts'
+import { type Baseline, isBaseline, type Part } from './policies.ts'
+import { createNoise, createRandom } from './random.ts'
+import { valueAt } from './schedule.ts'
+import type { AgentSpec, Saved } from './types.ts'
+
+export interface Cast {
+  readonly roster: Roster
+  readonly parts: readonly Part[]
+  /** What the run has to keep to be played and resumed on its own. */
+  readonly opponents: readonly Opponent[]
+}
+
+/** The members of a run in agent order. `now`: environment steps so far. */
+export function createCast(
+  players: Players,
+  config: RunConfig,
+  backend: Backend,
+  agents: readonly AgentSpec[],
+  now: () => number,
+): Cast {
+  const roster: Member[] = new Array(agents.length)
+  const parts: Part[] = new Array(agents.length)
+  for (const [team, player] of players) {
+    const indices = agents.flatMap((agent, index) => (agent.team === team ? [index] : []))
+    const part: Part = {
+      baseline: player.kind === 'baseline' ? player.baseline : null,
+      config: player.kind === 'frozen' ? player.opponent.config : config,
+    }
+    const members =
+      player.kind === 'learner'
+        ? createTeam(player.algorithm, config, backend, agents, indices, now)
+        : player.kind === 'frozen'
+          ? frozenTeam(player.opponent, backend, agents, indices)
+          : indices.map(index => unreadableMember(agents[index]!.id, player.baseline))
+    indices.forEach((index, i) => {
+      roster[index] = members[i]!
+      parts[index] = part
+    })
+  }
+  return {
+    roster,
+    parts,
+    opponents: [...players.values()].flatMap(player => (player.kind === 'frozen' ? [player.opponent] : [])),
+  }
+}
+
+/** The learners of one team. */
+function createTeam(
+  algorithm: Algorithm,
+  config: RunConfig,
+  backend: Backend,
+  agents: readonly AgentSpec[],
+  indices: readonly number[],
+  now: () => number,
+  batch = config.learner.batch,
+): Learner[] {
+  const { run, learner, network, team } = config
+  const options = ownOptions(algorithm, config.algorithm)
+  const unreadable = new Set(agents.flatMap((agent, index) => (isBaseline(team[agent.team]) ? [index] : [])))
+  const sharing = sharingOf(agents, learner.shareParameters)
+  refuseMemory(network, backend)
+  return indices.map(index => {
+    const { id } = agents[index]!
+    const context: LearnerContext = {
+      backend,
+      agents,
+      index,
+      learner,
+      network: {
+        ...network,
+        temperature: () => valueAt(learner.temperature, now()),
+        estimator: learner.estimator,
+        estimatorSamples: learner.estimatorSamples,
+        boxes: boxesOf(learner.exploration),
+      },
+      batch,
+      random: name => createRandom(run.seed, 'learner', id, name),
+      noise: name => createNoise(run.seed, 'learner', id, name),
+      unreadable,
+      now,
+      ...sharing[index]!,
+    }
+    return algorithm.createLearner(context, options)
+  })
+}
+
+/** Recurrent layers are not for every backend. */
+function refuseMemory({ memory }: RunConfig['network'], { name }: Backend): void {
+  if (memory === 0 || name === 'simd') return
+  throw new ConfigError(
+    'network.memory',
+    `expected 0, got ${memory}: backend '${name}' has no recurrent layers; run.backend=simd has`,
+  )
+}
+
+/** The team of an earlier run: its learners as they were, of whom the actors remain. */
+function frozenTeam(
+  opponent: Opponent,
+  backend: Backend,
+  agents: readonly AgentSpec[],
+  indices: readonly number[],
+): Member[] {
+  const { team, config, saved } = opponent
+  const algorithm = pick(algorithms, `team.${team}`, 'algorithm', trainedBy(opponent))
+  // It learns no more: schedules stand where they had come to, and a batch of one row takes little memory.
+  const learners = createTeam(algorithm, config, backend, agents, indices, () => Number(saved.envSteps), 1)
+  const states = saved.learners as Record<string, Saved>
+  return learners.map((learner, i) => {
+    const { id } = agents[indices[i]!]!
+    try {
+      learner.restore(states[id] ?? null)
+    } catch (error) {
+      if (!(error instanceof RangeError || error instanceof TypeError)) throw error
+      throw new FileError(`team.${team}`, `the checkpoint does not fit its run's config.json: ${id}: ${error.message}`)
+    }
+    return { actor: learner.actor, targetActor: learner.actor, ...unchanging }
+  })
+}
+
+/** An agent whose policy is no network: others know it by its actions alone. */
+function unreadableMember(id: string, baseline: Baseline): Member {
+  const refuse = () => {
+    throw new TypeError(`${id} is played by '${baseline}', which has no actor; ask its policy`)
+  }
+  return {
+    actor: { identity: alone, carries: [], networks: [], sample: refuse, greedy: refuse, distribution: refuse },
+    targetActor: null,
+    ...unchanging,
+  }
+}
+
+/** What stays as it is needs no place in checkpoints. */
+const unchanging = { save: (): Saved => null, restore() {} }

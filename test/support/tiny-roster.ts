@@ -1,0 +1,108 @@
+// Learners without a game, and batches of random numbers for them to learn from: one update at a time.
+import type { ActorConfig } from '../../src/agents/actor.ts'
+import type { Algorithm, Learner, LearnerConfig } from '../../src/agents/learner.ts'
+import type { Backend } from '../../src/nn/backend.ts'
+import { createNoise, createRandom } from '../../src/random.ts'
+import { type BatchConfig, createBatch } from '../../src/replay/joint-replay.ts'
+import type { ActionSpace } from '../../src/spaces.ts'
+import type { AgentSpec, Batch, SavedTensor } from '../../src/types.ts'
+import { tinyLearner } from './tiny-training.ts'
+
+/** One of each kind of action: soft and one-hot choices, boxes, and several at once. */
+export const spaces: Readonly<Record<'soft' | 'hard' | 'box' | 'mixed', ActionSpace>> = {
+  soft: [{ name: 'move', kind: 'choice', size: 3, soft: true }],
+  hard: [{ name: 'move', kind: 'choice', size: 3, soft: false }],
+  box: [{ name: 'force', kind: 'box', size: 2, low: -2, high: 4 }],
+  mixed: [
+    { name: 'say', kind: 'choice', size: 3, soft: true },
+    { name: 'force', kind: 'box', size: 2, low: -1, high: 1 },
+  ],
+}
+
+/** Agents of one space; each of `teams` is an agent's team. */
+export function agentsIn(space: ActionSpace, teams: readonly string[], observationSize = 3): AgentSpec[] {
+  return teams.map((team, agent) => ({
+    id: `agent_${agent}`,
+    team,
+    observationSize,
+    observationParts: [{ name: 'all', size: observationSize }],
+    actionSpace: space,
+  }))
+}
+
+export interface TinyRosterOptions {
+  readonly rows: number
+  readonly learner?: Partial<LearnerConfig>
+  readonly network?: Partial<ActorConfig>
+  /** The algorithm's own. */
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
+export const noiseOf = (agent: number) => createNoise(3, 'learner', agent, 'update')
+
+/** A learner for each agent. */
+export function tinyRoster(
+  backend: Backend,
+  algorithm: Algorithm,
+  agents: readonly AgentSpec[],
+  { rows, learner, network, options }: TinyRosterOptions,
+): Learner[] {
+  return agents.map((_, index) =>
+    algorithm.createLearner(
+      {
+        backend,
+        agents,
+        index,
+        learner: { ...tinyLearner, ...learner },
+        network: { hidden: [8, 6], activation: 'relu', temperature: 1, ...network },
+        batch: rows,
+        random: name => createRandom(3, 'learner', index, name),
+        noise: name => createNoise(3, 'learner', index, name),
+        unreadable: new Set(),
+        now: () => 0,
+        share: (_, make) => make(),
+      },
+      options,
+    ),
+  )
+}
+
+/** Transitions of random numbers with legal actions; nobody is absent and nothing ends unless a test says so. */
+export function randomBatch(
+  backend: Backend,
+  agents: readonly AgentSpec[],
+  rows: number,
+  seed: number,
+  config: BatchConfig = {},
+): Batch {
+  const batch = createBatch(backend, agents, rows, config)
+  const random = createRandom(seed, 'batch')
+  for (const { data } of [...batch.observations, ...batch.nextObservations, batch.rewards])
+    for (let i = 0; i < data.length; i++) data[i] = random.between(-2, 2)
+  batch.actions.forEach(({ data }, agent) => {
+    const { actionSpace } = agents[agent]!
+    for (let at = 0; at < data.length; ) {
+      for (const part of actionSpace) {
+        const { size } = part
+        if (part.kind === 'box') {
+          for (let i = 0; i < size; i++) data[at + i] = random.between(part.low, part.high)
+        } else {
+          const weights = Array.from({ length: size }, () => random.uniform())
+          const sum = weights.reduce((a, b) => a + b)
+          const largest = weights.indexOf(Math.max(...weights))
+          for (let i = 0; i < size; i++) data[at + i] = part.soft ? weights[i]! / sum : Number(i === largest)
+        }
+        at += size
+      }
+    }
+  })
+  batch.discounts.fill(0.95)
+  batch.present.data.fill(1)
+  return batch
+}
+
+/** A copy of all parameters of one of a learner's networks. */
+export function numbersOf(learner: Learner, network: string): number[] {
+  const tensors = (learner.save() as Record<string, Record<string, Float32Array | SavedTensor>>)[network]!
+  return Object.values(tensors).flatMap(tensor => [...('shape' in tensor ? tensor.data : tensor)])
+}
