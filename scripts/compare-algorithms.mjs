@@ -18,6 +18,8 @@ const { values: options, positionals } = parseArgs({
     jobs: { type: 'string', default: '1' },
   },
 })
+if (!['sample', 'greedy'].includes(options.mode))
+  throw new Error(`--mode: expected sample or greedy, got ${options.mode}`)
 const [episodes = '10000', seeds = '1,2,3'] = positionals
 const scenarios = options.scenarios.split(',')
 const algorithms = options.algorithms?.split(',') ?? (await registered())
@@ -107,7 +109,6 @@ function table(scenario) {
 /** Mean return per episode over the agents of a team. */
 function teamReturn({ evaluations }, policy, mode, team) {
   const found = evaluations.find(evaluation => evaluation.policy === policy && evaluation.mode === mode)
-  if (found === undefined) throw new Error(`no evaluation of '${policy}' in mode '${mode}'; expected sample or greedy`)
   return mean(
     Object.entries(found.returns)
       .filter(([id]) => teamOf(id) === team)

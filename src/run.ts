@@ -1,4 +1,4 @@
-// The front door: a config in, a wired training run out. The only file that knows scenarios, algorithms and backends by name.
+// The front door: a config in, a wired training run out. With find-game.ts and players.ts alone it knows scenarios, algorithms and backends by name.
 import { availableParallelism } from 'node:os'
 import type { Learner } from './agents/learner.ts'
 import type { KeptSource } from './authoring/load-scenario.ts'
