@@ -137,6 +137,18 @@ const run = z.strictObject({
     .describe('relaxed: fused multiply-add where the engine has relaxed SIMD; other bits than standard'),
   logEvery: count().default(100).describe('episodes between lines of metrics.jsonl'),
   checkpointEvery: count().default(10_000).describe('episodes between checkpoints'),
+  tensorboard: z
+    .boolean()
+    .default(true)
+    .describe('whether the lines of metrics.jsonl are written as TensorBoard events too'),
+  divergence: z
+    .enum(['stop', 'rollback'])
+    .default('stop')
+    .describe(
+      'when a loss, gradient or parameter is no number: stop, or rollback to the last checkpoint and learn slower',
+    ),
+  rollbacks: count().max(100).default(3).describe('rollbacks before the run stops all the same'),
+  rollbackFactor: rate().lt(1).default(0.5).describe('what every rollback multiplies learner.learningRate with'),
 })
 
 /** The options of the scenario are checked by the scenario itself. */
@@ -148,7 +160,8 @@ const algorithm = z.looseObject({})
 /** Who plays a team, by its name: an algorithm, `random`, `noop`, `scripted`, or the folder of a run whose actors play on unchanged. */
 const team = z.record(z.string(), z.string())
 
-const schema = z.strictObject({
+/** All settings as zod checks them; scenarios and algorithms check their own. */
+export const configSchema = z.strictObject({
   scenario,
   algorithm: algorithm.prefault({}),
   team: team.prefault({}),
@@ -159,10 +172,10 @@ const schema = z.strictObject({
 })
 
 /** Every setting of a run, complete. */
-export type RunConfig = z.output<typeof schema>
+export type RunConfig = z.output<typeof configSchema>
 /** Settings as a person gives them: all but `scenario.id` may be left out. */
-export type RunConfigInput = z.input<typeof schema>
-type Section = 'scenario' | 'algorithm' | 'team' | 'learner' | 'replay' | 'network' | 'run'
+export type RunConfigInput = z.input<typeof configSchema>
+export type Section = 'scenario' | 'algorithm' | 'team' | 'learner' | 'replay' | 'network' | 'run'
 /** Some settings, by section and key. */
 export type Overrides = { readonly [S in Section]?: Readonly<Record<string, unknown>> }
 
@@ -181,11 +194,12 @@ export function resolveConfig(
   game?: Pick<GameDefinition, 'options'>,
   ofAlgorithm: Overrides = {},
 ): RunConfig {
+  refusePrototypeKeys(given, [])
   const name = String(given.run?.preset ?? 'openai')
   const preset = Object.hasOwn(presets, name) ? presets[name] : undefined
   if (preset === undefined) throw new ConfigError('run.preset', unknownName('preset', name, Object.keys(presets)))
   const base = game === undefined ? preset : { ...preset, scenario: knownOptions(game, preset.scenario ?? {}) }
-  const parsed = schema.safeParse(layer(layer(ofAlgorithm, base), given), { reportInput: true })
+  const parsed = configSchema.safeParse(layer(layer(ofAlgorithm, base), given), { reportInput: true })
   if (parsed.success) return parsed.data
   throw configError(parsed.error.issues[0]!)
 }
@@ -235,6 +249,15 @@ function parseValue(text: string): unknown {
   }
 }
 
+/** The names of JavaScript's own objects: records drop them silently, or hand them on to whoever merges next. */
+function refusePrototypeKeys(value: unknown, path: readonly string[]): void {
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === '__proto__' || key === 'constructor' || key === 'prototype') throw unknownKey(path.join('.'), key)
+    refusePrototypeKeys(inner, [...path, key])
+  }
+}
+
 function configError(issue: z.core.$ZodIssue): ConfigError {
   const path = issue.path.join('.')
   if (issue.code !== 'unrecognized_keys') {
@@ -244,10 +267,16 @@ function configError(issue: z.core.$ZodIssue): ConfigError {
       `${expected[0]!.toLowerCase()}${expected.slice(1)}, got ${typeof issue.input === 'number' ? issue.input : JSON.stringify(issue.input)}`,
     )
   }
-  const key = issue.keys[0]!
-  const section = { learner, replay, network, run }[path as 'learner']
-  // What has keys and is no section is the way of a number.
-  const known =
-    path === '' ? Object.keys(schema.shape) : Object.keys(section?.shape ?? schedule(rate(), '').options[1].shape)
-  return new ConfigError(path === '' ? key : `${path}.${key}`, unknownName(path === '' ? 'section' : 'key', key, known))
+  return unknownKey(path, issue.keys[0]!)
+}
+
+/** What has keys and is no section is the way of a number. */
+function unknownKey(path: string, key: string): ConfigError {
+  if (path === '') return new ConfigError(key, unknownName('section', key, Object.keys(configSchema.shape)))
+  const known = { learner, replay, network, run }[path as 'learner'] ?? schedule(rate(), '').options[1]
+  const ofOthers = ['scenario', 'algorithm', 'team'].includes(path)
+  return new ConfigError(
+    `${path}.${key}`,
+    ofOthers ? `unknown key '${key}'; leave it out` : unknownName('key', key, Object.keys(known.shape)),
+  )
 }

@@ -12,9 +12,30 @@ export class ConfigError extends Error {
   }
 }
 
+/** Where learning came upon a number that is not finite. */
+export interface Divergence {
+  readonly agent?: string
+  /** `actor`, `critic`, as in checkpoints. */
+  readonly network?: string
+  /** `layer0.weight` */
+  readonly tensor?: string
+  /** The round that was under way, counted from 1. */
+  readonly updateRound?: number
+  readonly envStep?: number
+  /** Losses of the agent's last update in which all was finite; empty: this process has seen none. */
+  readonly lastFigures?: Readonly<Record<string, number>>
+}
+
 /** A number that must be finite is not. */
 export class NonFiniteError extends Error {
   override readonly name = 'NonFiniteError'
+  /** `divergence`: where, when learning came upon it; undefined: a game did. */
+  constructor(
+    message: string,
+    readonly divergence?: Divergence,
+  ) {
+    super(message)
+  }
 }
 
 /** A file is damaged, foreign or of another version. Nothing of it was used. */

@@ -29,6 +29,7 @@ export function createCast(
   backend: Backend,
   agents: readonly AgentSpec[],
   now: () => number,
+  rateScale: () => number = () => 1,
 ): Cast {
   const roster: Member[] = new Array(agents.length)
   const parts: Part[] = new Array(agents.length)
@@ -40,7 +41,7 @@ export function createCast(
     }
     const members =
       player.kind === 'learner'
-        ? createTeam(player.algorithm, config, backend, agents, indices, now)
+        ? createTeam(player.algorithm, config, backend, agents, indices, now, rateScale)
         : player.kind === 'frozen'
           ? frozenTeam(player.opponent, backend, agents, indices)
           : indices.map(index => unreadableMember(agents[index]!.id, player.baseline))
@@ -64,6 +65,7 @@ function createTeam(
   agents: readonly AgentSpec[],
   indices: readonly number[],
   now: () => number,
+  rateScale: () => number,
   batch = config.learner.batch,
 ): Learner[] {
   const { run, learner, network, team } = config
@@ -90,6 +92,7 @@ function createTeam(
       noise: name => createNoise(run.seed, 'learner', id, name),
       unreadable,
       now,
+      rateScale,
       ...sharing[index]!,
     }
     return algorithm.createLearner(context, options)
@@ -115,7 +118,16 @@ function frozenTeam(
   const { team, config, saved } = opponent
   const algorithm = pick(algorithms, `team.${team}`, 'algorithm', trainedBy(opponent))
   // It learns no more: schedules stand where they had come to, and a batch of one row takes little memory.
-  const learners = createTeam(algorithm, config, backend, agents, indices, () => Number(saved.envSteps), 1)
+  const learners = createTeam(
+    algorithm,
+    config,
+    backend,
+    agents,
+    indices,
+    () => Number(saved.envSteps),
+    () => 1,
+    1,
+  )
   const states = saved.learners as Record<string, Saved>
   return learners.map((learner, i) => {
     const { id } = agents[indices[i]!]!

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import type { Learner } from './agents/learner.ts'
 import type { KeptSource } from './authoring/load-scenario.ts'
-import { layer, type Overrides, presets, type RunConfig, resolveConfig } from './config.ts'
+import type { Overrides, RunConfig } from './config.ts'
 import { createEpisodeTracker } from './engine/episodes.ts'
 import { createUpdateRounds } from './engine/update-rounds.ts'
 import type { GameDefinition } from './envs/game-definition.ts'
@@ -10,14 +10,16 @@ import type { MarkovGame } from './envs/markov-game.ts'
 import { createVectorGame, type VectorGame } from './envs/vector-game.ts'
 import { ConfigError } from './errors.ts'
 import { createTrainingReturns } from './experiment/metrics.ts'
+import { createRecovery } from './experiment/recovery.ts'
 import type { Training } from './experiment/trainer.ts'
-import { findGame, gameOf, pick } from './find-game.ts'
+import { gameOf, pick } from './find-game.ts'
 import type { Backend } from './nn/backend.ts'
 import { partsOf, restoreWhole } from './nn/saved-networks.ts'
 import { createSimdBackend } from './nn/simd/backend.ts'
 import { createTfjsBackend } from './nn/tfjs/backend.ts'
-import type { KeptOpponents, Opponent } from './opponents.ts'
-import { algorithmsOf, defaultsOf, describePlayers, playersOf, refuseWrongOptions } from './players.ts'
+import type { Opponent } from './opponents.ts'
+import { type CompleteSettings, completeSettings, type Kept, planRun } from './plan.ts'
+import { describePlayers } from './players.ts'
 import { type Part, trainingPolicies } from './policies.ts'
 import { createRandom } from './random.ts'
 import { createJointReplay, type JointReplay } from './replay/joint-replay.ts'
@@ -37,6 +39,8 @@ export const backends: Readonly<Record<string, (settings: RunConfig['run']) => P
 
 export interface Run extends Training {
   readonly config: RunConfig
+  /** The same with nothing left unsaid: the options of the scenario and of the algorithms too. */
+  readonly settings: CompleteSettings
   readonly definition: GameDefinition
   /** Where the scenario came from when it is a user's file; null: it ships with marlstrom. */
   readonly source: KeptSource | null
@@ -54,37 +58,25 @@ export interface Run extends Training {
   dispose(): void
 }
 
-/** What a run folder keeps of what came from elsewhere. */
-export interface Kept extends KeptOpponents {
-  readonly scenarioFile: string | undefined
-}
-
 /**
  * A training run, wired and ready: `train(run)` starts it. `scenario.id` is an id or the path of a scenario file; a run that goes
  * on names what its folder kept: the copy of that file, and the opponents.
  * @throws ConfigError with the path of the first wrong setting, FileError when the scenario file or an opponent cannot be loaded.
  */
 export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
-  const { id, definition, source } = await findGame(resolveConfig(given).scenario.id, kept?.scenarioFile)
-  const wanted = { ...given, scenario: { ...given.scenario, id } }
-  const asGiven = resolveConfig(wanted, definition)
-  const players = await playersOf(definition, gameOf(asGiven, definition)(), asGiven, kept)
-  const config = resolveConfig(
-    wanted,
-    definition,
-    defaultsOf(algorithmsOf(players), layer(presets[asGiven.run.preset]!, wanted)),
-  )
-  refuseWrongOptions(algorithmsOf(players), config.algorithm)
+  const plan = await planRun(given, kept)
+  const { config, definition, source, players } = plan
   refuseSharedDraws(config)
   const createGame = gameOf(config, definition)
   const { agents } = createGame()
   const { seed } = config.run
+  const recovery = createRecovery(config.run)
 
   const backend = await pick(backends, 'run.backend', 'backend', config.run.backend)(config.run)
   // Actors of a run that is restored in order to act stand where its training had come to.
   let restoredAt = 0
   const now = () => Math.max(restoredAt, vectorGame.steps * config.run.games)
-  const { roster, parts: cast, opponents } = createCast(players, config, backend, agents, now)
+  const { roster, parts: cast, opponents } = createCast(players, config, backend, agents, now, () => recovery.rateScale)
   const policies = trainingPolicies({ agents, roster, parts: cast, config }, () => vectorGame.games, now)
   const vectorGame: VectorGame = createVectorGame({
     create: createGame,
@@ -121,6 +113,7 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
   const parts = composite({ learners, policies: byAgent(policies), vectorGame, replay, rounds, tracker, returns })
   return {
     config,
+    settings: completeSettings(plan),
     definition,
     source,
     who: describePlayers(players),
@@ -135,16 +128,19 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     rounds,
     tracker,
     returns,
+    recovery,
     schedule: config.run,
     save: () => ({
       ...(parts.save() as Record<string, Saved>),
       kernels: config.run.kernels,
       scenarioVersion: definition.version,
       envSteps: now(),
+      ...(recovery.rollbacks.length > 0 ? { rollbacks: recovery.save() } : {}),
     }),
     restore(saved) {
       refuseOtherKernels(saved, config.run.kernels)
       parts.restore(saved)
+      recovery.restore((saved as Record<string, Saved>).rollbacks ?? null)
     },
     restoreLearners(saved) {
       restoreWhole(learners, partsOf(saved, ['learners']).learners!)

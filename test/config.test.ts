@@ -52,6 +52,10 @@ describe('a config', () => {
         kernels: 'standard',
         logEvery: 100,
         checkpointEvery: 10_000,
+        tensorboard: true,
+        divergence: 'stop',
+        rollbacks: 3,
+        rollbackFactor: 0.5,
       },
     })
   })
@@ -75,6 +79,19 @@ describe('a config', () => {
     ['an unknown section', { ...spread, lerner: {} } as Overrides, 'lerner', /did you mean 'learner'/],
     ['an unknown preset', { ...spread, run: { preset: 'opnai' } }, 'run.preset', /did you mean 'openai'/],
     ['a preset that is an Object method', { ...spread, run: { preset: 'toString' } }, 'run.preset', /unknown preset/],
+    ...['__proto__', 'constructor', 'prototype'].flatMap((key): [string, Overrides, string, RegExp][] => [
+      [`section ${key}`, { ...spread, [key]: {} } as Overrides, key, /unknown section/],
+      [`learner.${key}`, { ...spread, learner: { [key]: 1 } }, `learner.${key}`, /unknown key .*; known: algorithm, /],
+      [`scenario.${key}`, { scenario: { ...spread.scenario, [key]: 1 } }, `scenario.${key}`, /unknown key/],
+      [`team.${key}`, { ...spread, team: { [key]: 'maddpg' } }, `team.${key}`, /unknown key/],
+      [`${key} in JSON`, JSON.parse(`{"algorithm": {"${key}": 1}}`), `algorithm.${key}`, /unknown key/],
+      [
+        `${key} in a way`,
+        { ...spread, learner: { learningRate: { from: 1, [key]: 2 } } },
+        `learner.learningRate.${key}`,
+        /unknown key .*; known: from, to/,
+      ],
+    ]),
     ['no scenario', {}, 'scenario.id', /expected string/],
     ['a number out of range', { ...spread, learner: { gamma: 2 } }, 'learner.gamma', /expected number to be <=1/],
     ['a broken count', { ...spread, learner: { batch: 1.5 } }, 'learner.batch', /expected int/],

@@ -72,6 +72,8 @@ export interface LearnerContext {
   readonly unreadable: ReadonlySet<number>
   /** Environment steps so far: what schedules go by. */
   now(): number
+  /** What learning rates are multiplied with, less than 1 once a run that diverged was rolled back; default: 1. */
+  rateScale?(): number
   /** Named streams of this learner: `random('actor')`. */
   random(name: string): Random
   noise(name: string): Noise

@@ -37,7 +37,7 @@ export const masac = defineAlgorithm({
       parts.critic('secondCritic', made => made),
     )
     const entropy = createEntropy(backend, agent.actionSpace, rows, { choices: targetEntropy, boxes: boxEntropy })
-    const learningRate = () => valueAt(config.learningRate, context.now())
+    const learningRate = () => valueAt(config.learningRate, context.now()) * (context.rateScale?.() ?? 1)
     const weight = learnAlpha ? learntWeight(alpha, { ...config, aim: entropy.aim, learningRate }) : fixedWeight(alpha)
     parts.keep('alpha', weight)
     const scale = new Float32Array(rows)

@@ -7,9 +7,10 @@ import { startGameThread } from '../authoring/game-thread.ts'
 import { type Overrides, presets, resolveConfig } from '../config.ts'
 import { ConfigError, checkGame, describeProblem } from '../index.ts'
 import { findGame } from '../run.ts'
-import { overridesOf, wholeNumber } from './settings.ts'
+import { addConfigOption, overridesOf, wholeNumber } from './settings.ts'
 
 interface CheckOptions {
+  readonly config?: readonly string[]
   readonly preset?: string
   readonly set?: readonly string[]
   readonly seed?: number
@@ -17,8 +18,7 @@ interface CheckOptions {
 }
 
 export function addCheckCommand(program: Command): void {
-  program
-    .command('check')
+  addConfigOption(program.command('check'))
     .description('check a scenario before it is trained: every hook, many episodes')
     .argument('<scenario>', 'a scenario file, or the id of a scenario')
     .option('--preset <name>', 'named settings: openai')

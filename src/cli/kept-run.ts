@@ -1,19 +1,19 @@
 // What a run folder holds of a run that is wanted: nothing, a part, or all of it.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { resolveConfig } from '../config.ts'
+import { differences, isMaterial } from '../config-identity.ts'
+import { isAlive, trainerFile, trainerOf } from '../experiment/trainer-mark.ts'
 import {
   ConfigError,
   createTrainingReturns,
   FileError,
-  findGame,
   gameOf,
   games,
   type Overrides,
   openRunFolder,
   type RunConfig,
 } from '../index.ts'
-import { algorithmsOf, defaultsOf, playersOf } from '../players.ts'
+import { planRun } from '../plan.ts'
 import type { Saved } from '../types.ts'
 
 /** A run with all its settings, and the folder it belongs in. */
@@ -31,9 +31,6 @@ export type KeptRun =
   | { readonly state: 'absent' | 'begun' }
   | { readonly state: 'unfinished'; readonly episodes: number }
   | { readonly state: 'finished'; readonly episodes: number; readonly returns: Readonly<Record<string, number>> }
-
-/** The file in which a trainer leaves its process id while it works in a run folder. */
-export const trainerFile = 'trainer.pid'
 
 /** A run by name in a folder, its settings complete and checked. @throws ConfigError with the path of the first wrong one. */
 export async function wantedRun(out: string, name: string, given: Overrides): Promise<WantedRun> {
@@ -81,40 +78,15 @@ export async function keptRun({ folder: path, config }: WantedRun): Promise<Kept
   return episodes < config.run.episodes ? { state: 'unfinished', episodes } : { state: 'finished', episodes, returns }
 }
 
-/** Settings that change nothing that is learnt, and those that are compared by themselves. */
-const immaterial = new Set([
-  'run.episodes',
-  'run.threads',
-  'run.logEvery',
-  'run.checkpointEvery',
-  // A name for settings that are compared one by one.
-  'run.preset',
-])
-
 /** All settings as training would have them: a config that an older version wrote gets the settings that are new. */
 async function settled(given: Overrides): Promise<RunConfig> {
-  const { definition } = await findGame(resolveConfig(given).scenario.id)
-  const asGiven = resolveConfig(given, definition)
-  const players = await playersOf(definition, gameOf(asGiven, definition)(), asGiven)
-  return resolveConfig(given, definition, defaultsOf(algorithmsOf(players), given))
+  return (await planRun(given)).config
 }
 
 function firstDifference(found: RunConfig, wanted: RunConfig): { key: string; found: string; expected: string } | null {
-  const [before, after] = [entries(found), entries(wanted)]
-  const key = [...new Set([...after.keys(), ...before.keys()])].find(
-    path => !immaterial.has(path) && before.get(path) !== after.get(path),
-  )
-  if (key === undefined) return null
-  return { key, found: before.get(key) ?? 'left alone', expected: after.get(key) ?? 'none' }
-}
-
-/** `section.key` to its value as JSON. */
-function entries(config: RunConfig): Map<string, string> {
-  return new Map(
-    Object.entries(config).flatMap(([section, keys]) =>
-      Object.entries(keys).map(([key, value]) => [`${section}.${key}`, JSON.stringify(value)] as const),
-    ),
-  )
+  const other = differences(found, wanted).find(({ key }) => isMaterial(key, wanted))
+  if (other === undefined) return null
+  return { key: other.key, found: other.before ?? 'left alone', expected: other.after ?? 'none' }
 }
 
 /** What was learnt in another version of the scenario says nothing about this one. Checkpoints of old do not name it. */
@@ -150,22 +122,4 @@ function progressOf(
 
 function agentIds(config: RunConfig): string[] {
   return gameOf(config)().agents.map(({ id }) => id)
-}
-
-/** The process that trains, or trained, in a folder. */
-function trainerOf(folder: string): number | null {
-  try {
-    return Number(readFileSync(join(folder, trainerFile), 'utf8'))
-  } catch {
-    return null
-  }
-}
-
-function isAlive(process_: number): boolean {
-  try {
-    process.kill(process_, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

@@ -13,7 +13,9 @@ import { addExportCommand } from './export.ts'
 import { addListCommand } from './list.ts'
 import { addNewCommand } from './new.ts'
 import { packageVersion } from './package.ts'
+import { addReportCommand } from './report.ts'
 import { addReproduceCommand } from './reproduce.ts'
+import { addRunsCommand } from './runs.ts'
 import { addTrainCommand } from './train.ts'
 import { addVerifyCommand } from './verify.ts'
 import { addWatchCommand } from './watch.ts'
@@ -29,8 +31,10 @@ addEvaluateCommand(program)
 addCrossplayCommand(program)
 addVerifyCommand(program)
 addReproduceCommand(program)
+addReportCommand(program)
 addWatchCommand(program)
 addListCommand(program)
+addRunsCommand(program)
 addCheckCommand(program)
 addNewCommand(program)
 addConformanceCommand(program)

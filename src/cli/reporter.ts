@@ -1,6 +1,7 @@
 // What a training run tells while it runs: a progress bar in a terminal, plain lines elsewhere, JSON lines for programs.
 import { SingleBar } from 'cli-progress'
 import pc from 'picocolors'
+import type { Rollback } from '../experiment/recovery.ts'
 import type { Evaluation, SessionState } from '../index.ts'
 
 export interface TrainingSummary {
@@ -21,6 +22,8 @@ export interface Reporter {
   note(sentence: string): void
   progress(progress: SessionState['progress'], returns: Readonly<Record<string, number>>): void
   checkpoint(episodes: number, file: string, bytes: number): void
+  /** The run has gone back to an earlier episode. */
+  rollback(rollback: Rollback, reason: string): void
   /** The bar makes room for what follows. */
   finish(): void
   evaluation(policy: string, evaluation: Evaluation): void
@@ -56,6 +59,11 @@ export function describeCount(value: number): string {
   return Math.round(value).toLocaleString('en-US')
 }
 
+/** A sentence for people. */
+export function describeRollback({ episodes, rateScale }: Rollback, reason: string): string {
+  return `Rolled back to episode ${describeCount(episodes)}, learning rates times ${rateScale} from here on: ${reason}`
+}
+
 const scale = 'return per episode, mean of the last 1,000 training episodes'
 
 function describeRates({ envStepsPerSecond, updatesPerSecond, secondsLeft }: SessionState['progress']): string {
@@ -89,6 +97,7 @@ function terminalReporter(totalEpisodes: number): Reporter {
       started = true
     },
     checkpoint() {},
+    rollback: (rollback, reason) => say(describeRollback(rollback, reason)),
     finish() {
       if (started) bar.stop()
       started = false
@@ -117,6 +126,7 @@ function plainReporter(): Reporter {
     },
     checkpoint: (episodes, file, bytes) =>
       console.log(`checkpoint at episode ${describeCount(episodes)}: ${file} (${describeCount(bytes / 1e6)} MB)`),
+    rollback: (rollback, reason) => console.log(describeRollback(rollback, reason)),
     finish() {},
     evaluation() {},
     summary: (_, table) => console.log(table),
@@ -129,6 +139,7 @@ function jsonReporter(): Reporter {
     note() {},
     progress: (progress, returns) => print('progress', { ...progress, returns }),
     checkpoint: (episodes, file, bytes) => print('checkpoint', { episodes, file, bytes }),
+    rollback: (rollback, reason) => print('rollback', { ...rollback, reason }),
     finish() {},
     evaluation: (policy, evaluation) => print('evaluation', { policy, ...evaluation }),
     summary: summary => print('summary', summary),

@@ -1,11 +1,14 @@
 // Options that several subcommands share, and how they become overrides of the config.
 import { type Command, InvalidArgumentError } from 'commander'
-import { layer, type Overrides, parseSettings, presets } from '../config.ts'
+import { type Overrides, parseSettings, presets, type Section } from '../config.ts'
+import { readConfigFile } from '../config-file.ts'
+import { flatten, type Layer } from '../config-layers.ts'
 import { ConfigError } from '../errors.ts'
 import { algorithms } from '../run.ts'
 
 /** Options that describe a run. */
 export interface SettingOptions {
+  readonly config?: readonly string[]
   readonly algorithm?: string
   readonly team?: readonly string[]
   readonly preset?: string
@@ -19,7 +22,7 @@ export interface SettingOptions {
 
 /** Adds the options of `SettingOptions`. */
 export function addSettingOptions(command: Command): Command {
-  return command
+  return addConfigOption(command)
     .option('--algorithm <id>', `how agents learn: ${Object.keys(algorithms).join(', ')}`)
     .option(
       '--team <team=player>',
@@ -38,22 +41,39 @@ export function addSettingOptions(command: Command): Command {
     ])
 }
 
-/** What the options say, as overrides; `--set` comes last and wins. */
+/** Adds `--config`. */
+export function addConfigOption(command: Command): Command {
+  return command.option(
+    '--config <file>',
+    'settings from a YAML or JSON file, such as the config.json of a run; repeatable, later ones win',
+    (value, all: string[] = []) => [...all, value],
+  )
+}
+
+/** What the options say, as overrides; files come first, `--set` comes last and wins. */
 export function overridesOf(options: SettingOptions, scenario?: string): Overrides {
-  const direct: Overrides = {
-    scenario: defined({ id: scenario }),
-    learner: defined({ algorithm: options.algorithm }),
-    ...(options.team === undefined ? {} : { team: teamsOf(options.team) }),
-    run: defined({
-      preset: options.preset,
-      seed: options.seed,
-      episodes: options.episodes,
-      games: options.games,
-      backend: options.backend,
-      threads: options.threads,
-    }),
-  }
-  return layer(direct, parseSettings(options.set ?? []))
+  return flatten(layersOf(options, scenario))
+}
+
+/** What the options say, one by one: files, the argument, options in their order here, `--set`. */
+export function layersOf(options: SettingOptions, scenario?: string): Layer[] {
+  const { algorithm, team, ...ofRun } = options
+  const run = (['preset', 'seed', 'episodes', 'games', 'backend', 'threads'] as const).map(key =>
+    layerOf(`--${key}`, 'run', key, ofRun[key]),
+  )
+  return [
+    ...(options.config ?? []).map(readConfigFile),
+    ...layerOf('argument', 'scenario', 'id', scenario),
+    ...layerOf('--algorithm', 'learner', 'algorithm', algorithm),
+    ...(team === undefined ? [] : [{ source: '--team', overrides: { team: teamsOf(team) } }]),
+    ...run.flat(),
+    ...(options.set ?? []).map(setting => ({ source: '--set', overrides: parseSettings([setting]) })),
+  ]
+}
+
+/** One option as a layer; none where it was not given. */
+function layerOf(source: string, section: Section, key: string, value: unknown): Layer[] {
+  return value === undefined ? [] : [{ source, overrides: { [section]: { [key]: value } } }]
 }
 
 /** `adversary=ddpg` as a record. @throws ConfigError for anything else, and for a team that is named twice */
@@ -89,8 +109,4 @@ export function choiceOf(...words: readonly string[]): (text: string) => string 
     if (!words.includes(text)) throw new InvalidArgumentError(`Expected one of ${words.join(', ')}.`)
     return text
   }
-}
-
-function defined(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
 }

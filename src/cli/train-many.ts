@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { trainerFile } from '../experiment/trainer-mark.ts'
 import type { Overrides } from '../index.ts'
-import { type KeptRun, keptRun, trainerFile, type WantedRun } from './kept-run.ts'
+import { type KeptRun, keptRun, type WantedRun } from './kept-run.ts'
 
 export type ManyRunsEvent =
   /** kept: was finished before; trained, resumed: has just been finished. */

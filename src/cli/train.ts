@@ -2,30 +2,19 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { BehaviorSubject, lastValueFrom, Subject, type Subscription, tap } from 'rxjs'
-import {
-  ConfigError,
-  countersOf,
-  createProgress,
-  createRun,
-  createRunFolder,
-  type RecordedEvent,
-  type Run,
-  type RunFolder,
-  record,
-  runFolderName,
-  train,
-} from '../index.ts'
+import { markTrainer } from '../experiment/trainer-mark.ts'
+import { countersOf, createProgress, type RecordedEvent, type Run, type RunFolder, record, train } from '../index.ts'
 import { trainedPolicies } from '../run.ts'
 import { initialSession, type Live, openLive } from './live.ts'
-import { openRun, restoreFitting } from './open-run.ts'
-import { createReporter, describeCount, type Reporter } from './reporter.ts'
-import { addSettingOptions, overridesOf, portNumber, type SettingOptions } from './settings.ts'
+import { printConfig } from './print-config.ts'
+import { createReporter, describeCount, describeRollback, type Reporter } from './reporter.ts'
+import { addSettingOptions, portNumber } from './settings.ts'
+import { planOf, type StartOptions, startRun } from './start-run.ts'
 import { summarize } from './summary.ts'
 
-interface TrainOptions extends SettingOptions {
-  readonly out?: string
+interface TrainOptions extends StartOptions {
   readonly watch?: number | true
-  readonly resume?: string
+  readonly printConfig?: boolean
   readonly json?: boolean
 }
 
@@ -36,19 +25,27 @@ export function addTrainCommand(program: Command): void {
     .option('--out <folder>', 'the run folder; default runs/<scenario>-<algorithm>-s<seed>-<time>')
     .option('--watch [port]', 'serve the live page on 127.0.0.1', portNumber)
     .option('--resume <run>', 'go on with an earlier run, bit for bit; only --episodes and --threads may change')
+    .option('--fork <run>', 'a new run from the newest checkpoint of an earlier one, with other settings')
+    .option('--print-config', 'print every setting and where its value came from; trains nothing')
     .option('--json', 'one JSON object per line and nothing else on stdout')
     .action(trainCommand)
 }
 
 async function trainCommand(scenario: string | undefined, options: TrainOptions): Promise<void> {
-  const { run, folder } =
-    options.resume === undefined ? await begin(scenario, options) : await resume(scenario, options)
+  if (options.printConfig) {
+    const { plan, layers } = await planOf(scenario, options)
+    return printConfig(plan, layers, options.json === true)
+  }
+  const { run, folder } = await startRun(scenario, options)
   const reporter = createReporter(options.json === true, run.config.run.episodes)
+  const unmark = markTrainer(folder.path)
   const live = options.watch === undefined ? undefined : await openTrainingPage(run, folder, options.watch)
   reporter.note(describeRun(run, folder))
   if (live !== undefined) reporter.note(`live page: ${live.url}`)
   try {
     const stopped = await trainAndReport(run, folder, reporter, live)
+    // What failed or was killed keeps the mark of a training that did not come to its end.
+    unmark()
     await live?.close(stopped ? 'the training was stopped' : 'the training has finished')
   } catch (error) {
     reporter.finish()
@@ -59,42 +56,6 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   } finally {
     run.dispose()
   }
-}
-
-/** A new run in a folder of its own. */
-async function begin(scenario: string | undefined, options: TrainOptions): Promise<{ run: Run; folder: RunFolder }> {
-  if (scenario === undefined)
-    throw new ConfigError('scenario', 'expected a scenario id or a file, got none; see `marlstrom list`')
-  const run = await createRun(overridesOf(options, scenario))
-  const { config } = run
-  const path = options.out ?? runFolderName(run.definition.id, wordsOf(run.who), config.run.seed, new Date())
-  const folder = createRunFolder(path, config)
-  if (run.source !== null) folder.keepScenario(run.source.code)
-  for (const { team, config, saved } of run.opponents) folder.keepOpponent(team, config, saved)
-  return { run, folder }
-}
-
-/** An earlier run as it was at its newest checkpoint. */
-async function resume(scenario: string | undefined, options: TrainOptions): Promise<{ run: Run; folder: RunFolder }> {
-  if (scenario !== undefined)
-    throw new ConfigError('scenario', `--resume goes on with the run's own scenario; leave '${scenario}' out`)
-  const overrides = overridesOf(options)
-  const given = Object.entries(overrides).flatMap(([section, keys]) =>
-    Object.keys(keys ?? {}).map(key => `${section}.${key}`),
-  )
-  const other = given.find(key => key !== 'run.episodes' && key !== 'run.threads')
-  if (other !== undefined)
-    throw new ConfigError(other, 'cannot change when a run is resumed; only run.episodes and run.threads can')
-  const { run, folder } = await openRun(options.resume!, overrides)
-  restoreFitting(options.resume!, () => run.restore(folder.readCheckpoint()))
-  folder.writeConfig(run.config)
-  folder.cutMetrics(countersOf(run).episodes)
-  return { run, folder }
-}
-
-/** For file names: `adversary-ddpg-agent-maddpg`. */
-function wordsOf(text: string): string {
-  return (text.match(/\w+/g) ?? []).join('-')
 }
 
 /** What is about to happen, in a sentence or two. */
@@ -127,7 +88,11 @@ async function trainAndReport(
   }
   const show = (event: RecordedEvent) => {
     if (event.type === 'checkpoint') reporter.checkpoint(event.episodes, event.file, event.bytes)
-    else live?.session.dispatch({ type: 'point', episodes: event.line.episodes!, returns: run.returns.means() })
+    else if (event.type === 'rollback') {
+      reporter.rollback(event.rollback, event.reason)
+      const message = describeRollback(event.rollback, event.reason)
+      live?.session.dispatch({ type: 'rolledBack', episodes: event.rollback.episodes, message })
+    } else live?.session.dispatch({ type: 'point', episodes: event.line.episodes!, returns: run.returns.means() })
   }
 
   const stop$ = new Subject<void>()

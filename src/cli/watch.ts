@@ -8,10 +8,11 @@ import { type MarkovGame, type Policy, type RunConfig, resolveConfig } from '../
 import { findGame, gameOf, policiesOf, trainedPolicies } from '../run.ts'
 import { initialSession, openLive } from './live.ts'
 import { openTrainedRun } from './open-run.ts'
-import { choiceOf, overridesOf, portNumber, wholeNumber } from './settings.ts'
+import { addConfigOption, choiceOf, overridesOf, portNumber, wholeNumber } from './settings.ts'
 import { watchFile } from './watch-file.ts'
 
 interface WatchOptions {
+  readonly config?: readonly string[]
   readonly port?: number
   readonly policy?: 'scripted' | 'random' | 'noop'
   readonly seed?: number
@@ -19,8 +20,7 @@ interface WatchOptions {
 }
 
 export function addWatchCommand(program: Command): void {
-  program
-    .command('watch')
+  addConfigOption(program.command('watch'))
     .description('serve the live page of a run or of a scenario')
     .argument('<run|scenario>', 'a run folder, the id of a scenario, or a scenario file (reloaded when it is saved)')
     .option('--port <n>', 'default: the first free one', portNumber)

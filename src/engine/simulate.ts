@@ -2,6 +2,7 @@
 import { Observable, type OperatorFunction } from 'rxjs'
 import type { Act, Policy } from '../agents/policy.ts'
 import type { VectorGame } from '../envs/vector-game.ts'
+import { NonFiniteError } from '../errors.ts'
 import type { JointStep } from '../types.ts'
 import type { Tick } from './clock.ts'
 
@@ -24,13 +25,26 @@ export function simulate(
               subscriber.next(vectorGame.advance())
             }
           } catch (error) {
-            subscriber.error(error)
+            subscriber.error(actionsToBlame(vectorGame) ?? error)
           }
         },
         error: error => subscriber.error(error),
         complete: () => subscriber.complete(),
       }),
     )
+}
+
+/** A game that cannot go on may have been moved by actions that are no numbers: then learning is the cause. */
+function actionsToBlame({ next, agents, games }: VectorGame): NonFiniteError | null {
+  const index = next.actions.findIndex(({ data }) => !data.every(Number.isFinite))
+  if (index < 0) return null
+  const { id } = agents[index]!
+  const envStep = next.step * games.length
+  return new NonFiniteError(`${id}: actor: the actions are not finite (environment step ${envStep})`, {
+    agent: id,
+    network: 'actor',
+    envStep,
+  })
 }
 
 /** Every policy writes its actions and extras into the vector game's next step. */

@@ -15,11 +15,13 @@ export interface UpdateRounds extends Stateful {
   count(envSteps: number): void
   /**
    * One update of the round: of one agent, or of one of its sub-policies, from a batch drawn for it or for the whole round.
-   * @throws NonFiniteError naming the round and the environment step, after what the learner says.
+   * @throws NonFiniteError naming the round and the environment step, after what the learner says, and the last finite figures of the agent.
    */
   advance(): void
   /** Mean wall time of the rounds finished by this process; NaN before the first. Not part of the state. */
   readonly millisecondsPerRound: number
+  /** Wall time of all updates of this process. Not part of the state. */
+  readonly milliseconds: number
   /** Mean of each figure per agent since the last call, and starts over: `criticLoss/agent_0`. */
   takeFigures(): Record<string, number>
 }
@@ -50,9 +52,12 @@ export function createUpdateRounds(
   let timed = 0
   /** [rows] What the batch of a round had taught when the rounds were saved in its midst; null: the batch is there. */
   let interrupted: Float32Array | null = null
+  /** Per agent, what its last update said: for diagnoses, no part of the state. */
+  let lastFigures: Record<string, UpdateFigures> = {}
   let figures: Record<string, { sum: number; count: number }> = {}
 
   const record = (id: string, update: UpdateFigures) => {
+    lastFigures[id] = update
     for (const name in update) {
       const figure = (figures[`${name}/${id}`] ??= { sum: 0, count: 0 })
       figure.sum += update[name]!
@@ -79,12 +84,16 @@ export function createUpdateRounds(
   }
 
   const update = () => {
-    const { learner, subPolicy } = lessons[lesson]!
+    const { learner, agent, subPolicy } = lessons[lesson]!
     try {
       return learner.update(batch, roster, subPolicy)
     } catch (error) {
       if (!(error instanceof NonFiniteError)) throw error
-      throw new NonFiniteError(`${error.message} (update round ${finished + 1}, environment step ${envSteps})`)
+      const where = { updateRound: finished + 1, envStep: envSteps, lastFigures: lastFigures[ids[agent]!] ?? {} }
+      throw new NonFiniteError(
+        `${error.message} (update round ${finished + 1}, environment step ${envSteps}); ${describeLast(ids[agent]!, where.lastFigures)}`,
+        { agent: ids[agent]!, ...error.divergence, ...where },
+      )
     }
   }
 
@@ -102,6 +111,9 @@ export function createUpdateRounds(
     },
     get millisecondsPerRound() {
       return milliseconds / timed
+    },
+    get milliseconds() {
+      return milliseconds
     },
     advance() {
       const start = performance.now()
@@ -144,12 +156,20 @@ export function createUpdateRounds(
         surprise: Float32Array | null
       }
       ;({ envSteps, pending, lesson, finished } = state)
+      lastFigures = {}
       figures = structuredClone(state.figures)
       random.restore(state.random)
       drawOf.forEach((draw, i) => void draw.restore(state.draws[i]!))
       interrupted = state.surprise === null ? null : Float32Array.from(state.surprise)
     },
   }
+}
+
+function describeLast(id: string, figures: UpdateFigures): string {
+  const said = Object.entries(figures).map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+  return said.length === 0
+    ? `no finite update of ${id} was seen before it`
+    : `last finite figures of ${id}: ${said.join(', ')}`
 }
 
 function isLearner(member: Roster[number]): member is Learner {

@@ -1,5 +1,15 @@
 // Files that are either whole or not there: temp file, fsync, rename, fsync of the folder.
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const temporary = '.partial'
@@ -26,6 +36,22 @@ export function writeFileAtomic(file: string, pieces: Iterable<Uint8Array>): voi
     throw error
   }
   syncFolder(dirname(file))
+}
+
+/** Makes `to` a second name of a whole file, or a copy where the file system has no such names; it appears whole or not at all. */
+export function linkFileAtomic(from: string, to: string): void {
+  const partial = `${to}${temporary}`
+  rmSync(partial, { force: true })
+  try {
+    linkSync(from, partial)
+  } catch {
+    writeFileAtomic(to, [readFileSync(from)])
+    return
+  }
+  renameSync(partial, to)
+  // Where both were names of one file already, renaming does nothing.
+  rmSync(partial, { force: true })
+  syncFolder(dirname(to))
 }
 
 /** Removes what a crash left half written in a folder. */

@@ -50,7 +50,7 @@ export function exhibit(
 }
 
 /** Each call gives the next picture: the begin of an episode, or one step further. */
-function createPlay(game: MarkovGame, policies: readonly Policy[], random: Random): () => Frame {
+export function createPlay(game: MarkovGame, policies: readonly Policy[], random: Random): () => Frame {
   const { agents } = game
   const observations = agents.map(agent => row(agent.observationSize))
   const actions = agents.map(agent => row(actionSize(agent.actionSpace)))

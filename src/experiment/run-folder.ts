@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { ConfigError, FileError } from '../errors.ts'
 import type { Saved } from '../types.ts'
-import { sweepPartialFiles, writeFileAtomic } from './atomic-file.ts'
+import { linkFileAtomic, sweepPartialFiles, writeFileAtomic } from './atomic-file.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { MetricsLine } from './metrics.ts'
 
@@ -28,10 +28,19 @@ export interface RunFolder {
   keepOpponent(team: string, config: unknown, saved: Saved): void
   /** Keeps the scenario's code, so that the run can be played and resumed whatever becomes of the file. */
   keepScenario(code: string): void
-  appendMetrics(line: MetricsLine): void
-  /** Writes a checkpoint named after the episodes trained, then removes older ones. Returns the file and its bytes. */
-  writeCheckpoint(episodes: number, saved: Saved): { file: string; bytes: number }
+  /** Appends a line and returns it as it was written: where the run was resumed, its seconds go on from those before. */
+  appendMetrics(line: MetricsLine): MetricsLine
+  /**
+   * Writes a checkpoint named after the episodes trained, then removes older ones. Returns the file and its bytes. A rollback point stays
+   * until the next one, whatever checkpoints come after it.
+   */
+  writeCheckpoint(episodes: number, saved: Saved, isRollbackPoint?: boolean): { file: string; bytes: number }
   readonly hasCheckpoint: boolean
+  readonly hasRollbackPoint: boolean
+  /** @throws FileError when there is none or it is damaged. */
+  readRollbackPoint(): Saved
+  /** Removes checkpoints of later episodes: the run has gone back. */
+  cutCheckpoints(episodes: number): void
   /** @throws FileError when there is none or it is damaged. */
   readCheckpoint(wanted?: (path: string) => boolean): Saved
   /** Drops metrics lines beyond an episode, so that a resumed run does not write them twice. */
@@ -91,6 +100,10 @@ export function runFolderName(scenario: string, algorithm: string, seed: number,
 
 const suffix = '.safetensors'
 
+function nameOf(episodes: number): string {
+  return `${String(episodes).padStart(9, '0')}${suffix}`
+}
+
 function folderAt(path: string): RunFolder {
   const metricsFile = join(path, 'metrics.jsonl')
   const checkpoints = join(path, 'checkpoints')
@@ -101,8 +114,10 @@ function folderAt(path: string): RunFolder {
           .sort()
       : []
   const scenarioFile = join(path, 'scenario.mjs')
+  const rollbackPoint = join(path, `rollback${suffix}`)
   // A team's name may be anything; a leading dot would lead out of the folder.
   const opponent = (team: string) => join(path, 'opponents', encodeURIComponent(team).replace(/^\./, '%2E'))
+  let secondsBefore = 0
   return {
     path,
     get scenarioFile() {
@@ -119,11 +134,20 @@ function folderAt(path: string): RunFolder {
     keepScenario: code => writeFileAtomic(scenarioFile, [Buffer.from(code)]),
     writeConfig: config =>
       writeFileAtomic(join(path, 'config.json'), [Buffer.from(`${JSON.stringify(config, null, 2)}\n`)]),
-    appendMetrics: line => appendFileSync(metricsFile, `${JSON.stringify(line)}\n`),
-    writeCheckpoint(episodes, saved) {
-      const name = `${String(episodes).padStart(9, '0')}${suffix}`
+    appendMetrics(line) {
+      const seconds = line['time/seconds']
+      const written = seconds === undefined ? line : { ...line, 'time/seconds': seconds + secondsBefore }
+      appendFileSync(metricsFile, `${JSON.stringify(written)}\n`)
+      return written
+    },
+    writeCheckpoint(episodes, saved, isRollbackPoint = false) {
+      const name = nameOf(episodes)
       const file = join(checkpoints, name)
-      writeCheckpoint(file, saved)
+      // The point comes first: a run that goes on from the checkpoint must find the one that belongs to it.
+      if (isRollbackPoint) {
+        writeCheckpoint(rollbackPoint, saved)
+        linkFileAtomic(rollbackPoint, file)
+      } else writeCheckpoint(file, saved)
       for (const older of names()) if (older < name) rmSync(join(checkpoints, older))
       return { file, bytes: statSync(file).size }
     },
@@ -135,17 +159,24 @@ function folderAt(path: string): RunFolder {
       if (newest === undefined) throw new FileError(checkpoints, 'holds no checkpoint yet; train longer')
       return readCheckpoint(join(checkpoints, newest), wanted)
     },
+    get hasRollbackPoint() {
+      return existsSync(rollbackPoint)
+    },
+    readRollbackPoint() {
+      if (!existsSync(rollbackPoint))
+        throw new FileError(rollbackPoint, 'is not there; the run keeps no rollback points')
+      return readCheckpoint(rollbackPoint)
+    },
+    cutCheckpoints(episodes) {
+      for (const newer of names()) if (newer > nameOf(episodes)) rmSync(join(checkpoints, newer))
+    },
     cutMetrics(episodes) {
       if (!existsSync(metricsFile)) return
-      const lines = readFileSync(metricsFile, 'utf8').split('\n')
-      writeFileAtomic(metricsFile, [
-        Buffer.from(
-          lines
-            .filter(line => isUpTo(line, episodes))
-            .map(line => `${line}\n`)
-            .join(''),
-        ),
-      ])
+      const lines = readFileSync(metricsFile, 'utf8')
+        .split('\n')
+        .filter(line => isUpTo(line, episodes))
+      writeFileAtomic(metricsFile, [Buffer.from(lines.map(line => `${line}\n`).join(''))])
+      secondsBefore = Number(lines.length === 0 ? 0 : (JSON.parse(lines.at(-1)!)['time/seconds'] ?? 0))
     },
   }
 }

@@ -56,6 +56,8 @@ export type SessionEvent =
       readonly algorithm: string
       readonly roster: SessionState['roster']
     }
+  /** The training went back to an earlier episode; the curve beyond it is taken back. */
+  | { readonly type: 'rolledBack'; readonly episodes: number; readonly message: string }
   /** A sentence for people while everything goes on; null takes it back. */
   | { readonly type: 'remark'; readonly message: string | null }
   | Command
@@ -93,6 +95,13 @@ function reduce(draft: Draft<SessionState>, event: SessionEvent): void {
       draft.roster = event.roster.map(agent => ({ ...agent }))
       draft.message = null
       break
+    case 'rolledBack': {
+      const kept = draft.curve.episodes.filter(at => at <= event.episodes).length
+      draft.curve.episodes.splice(kept)
+      draft.curve.returns.splice(kept)
+      draft.message = event.message
+      break
+    }
     case 'remark':
       draft.message = event.message
       break

@@ -25,6 +25,7 @@ import type { VectorGame } from '../envs/vector-game.ts'
 import type { JointReplay } from '../replay/joint-replay.ts'
 import type { AgentSpec, Stateful } from '../types.ts'
 import type { MetricsLine, TrainingReturns } from './metrics.ts'
+import type { Recovery } from './recovery.ts'
 
 /** A wired training run: everything that lasts, by name. `save` and `restore` cover all of it. */
 export interface Training extends Stateful {
@@ -37,8 +38,16 @@ export interface Training extends Stateful {
   readonly rounds: UpdateRounds
   readonly tracker: EpisodeTracker
   readonly returns: TrainingReturns
+  /** What becomes of it when numbers are no longer finite; absent: it stops. */
+  readonly recovery?: Recovery
   /** Episodes to train in all, and between metrics lines and checkpoints. */
-  readonly schedule: { readonly episodes: number; readonly logEvery: number; readonly checkpointEvery: number }
+  readonly schedule: {
+    readonly episodes: number
+    readonly logEvery: number
+    readonly checkpointEvery: number
+    /** Whether a run folder also gets the metrics as TensorBoard events; default: no. */
+    readonly tensorboard?: boolean
+  }
 }
 
 export type TrainingEvent =
@@ -67,8 +76,9 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
     simulate(vectorGame, policies, () => rounds.due || done()),
     store(replay),
     tap(step => rounds.count(step.truncated.length)),
-    connect(steps$ =>
-      merge(
+    connect(steps$ => {
+      const began = performance.now()
+      return merge(
         steps$.pipe(
           episodes(tracker),
           tap(episode => returns.add(episode)),
@@ -77,7 +87,7 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
         // The other two come after it, when all episodes of the step have been counted everywhere.
         steps$.pipe(
           filter(passes(schedule.logEvery, () => tracker.finished)),
-          map(() => ({ type: 'metrics', line: metricsLine(training) }) as const),
+          map(() => ({ type: 'metrics', line: metricsLine(training, began) }) as const),
         ),
         // The end has a checkpoint of its own.
         steps$.pipe(
@@ -85,8 +95,8 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
           filter(() => !done()),
           map(() => ({ type: 'checkpointDue' }) as const),
         ),
-      ),
-    ),
+      )
+    }),
   )
 }
 
@@ -99,13 +109,14 @@ export function countersOf({ vectorGame, rounds, tracker }: Training) {
   }
 }
 
-function metricsLine(training: Training): MetricsLine {
+function metricsLine(training: Training, began: number): MetricsLine {
   const means = training.returns.means()
   return {
     ...countersOf(training),
     ...Object.fromEntries(training.agents.map((agent, i) => [`return/${agent.id}`, means[i]!])),
     ...training.rounds.takeFigures(),
-    'time/seconds': performance.now() / 1000,
+    ...(training.recovery?.keepsPoints ? { rollbacks: training.recovery.rollbacks.length } : {}),
+    'time/seconds': (performance.now() - began) / 1000,
   }
 }
 

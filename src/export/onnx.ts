@@ -1,6 +1,7 @@
 // ONNX: observation [batch, size] in; `logits` and the greedy `action` out. Operator set 13, IR version 7 (ONNX 1.8), so that
 // every runtime since 2020 reads it. Field numbers are those of onnx.proto3 (github.com/onnx/onnx).
 import type { Activation } from '../nn/network.ts'
+import { encodeMessage, type Field, type Message, packedVarints } from '../wire/protobuf.ts'
 import {
   arraysOf,
   describe,
@@ -11,7 +12,6 @@ import {
   normEpsilon,
   partsOf,
 } from './exported-actor.ts'
-import { encodeMessage, type Field, type Message, packedVarints } from './protobuf.ts'
 
 export const onnxOperatorSet = 13
 const irVersion = 7

@@ -83,5 +83,6 @@ export function finite(loss: number, id: string, name: string): number {
   if (Number.isFinite(loss)) return loss
   throw new NonFiniteError(
     `${id}: ${name} is ${loss}, expected a finite number; a smaller learner.learningRate may help`,
+    { agent: id, network: name.replace(/^loss of the | loss$/, '') },
   )
 }

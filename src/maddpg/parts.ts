@@ -62,8 +62,11 @@ export function createParts(context: LearnerContext, criticInput: 'joint' | 'loc
   const optimizerOf = (name: string, network: Network) => {
     const { learningRate } = config
     const first = valueAt(learningRate, 0)
-    const optimizer = named(`${agent.id}: ${name}`, backend.optimizer(network, { ...config, learningRate: first }))
-    return { ...optimizer, step: () => optimizer.step(valueAt(learningRate, context.now())) }
+    const optimizer = named(agent.id, name, backend.optimizer(network, { ...config, learningRate: first }))
+    return {
+      ...optimizer,
+      step: () => optimizer.step(valueAt(learningRate, context.now()) * (context.rateScale?.() ?? 1)),
+    }
   }
 
   const ensemble = createSubPolicies(context, optimizerOf)

@@ -17,7 +17,8 @@ export interface OptimizerConfig {
 export interface Optimizer extends Stateful {
   /**
    * Checks that every gradient is finite, clips per tensor, steps, and zeroes the gradients. `learningRate`: of this step, else as configured.
-   * @throws NonFiniteError naming the tensor; parameters and moments are as before.
+   * @throws NonFiniteError naming the tensor: a gradient, and parameters and moments are as before; or, which wants an absurd rate or
+   * gradients that nothing clips, a parameter after the step.
    */
   step(learningRate?: number): void
 }

@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { keptRun, trainerFile, wantedRun } from '../../src/cli/kept-run.ts'
+import { keptRun, wantedRun } from '../../src/cli/kept-run.ts'
+import { trainerFile } from '../../src/experiment/trainer-mark.ts'
 import { createRunFolder, createTrainingReturns, type Overrides, type RunFolder } from '../../src/index.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 

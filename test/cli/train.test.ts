@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { marlstrom, start, temporaryFolder, tiny } from '../support/command.ts'
+import { marlstrom, runFiles, runFilesIn, start, temporaryFolder, tiny } from '../support/command.ts'
 
 const train = (out: string, ...more: string[]) => marlstrom('train', 'simple_spread', ...tiny, '--out', out, ...more)
 
@@ -23,7 +23,7 @@ describe('marlstrom train', () => {
     expect(Object.keys(summary.returns)).toEqual(['agent_0', 'agent_1', 'agent_2'])
     for (const key of ['wallSeconds', 'envStepsPerSecond', 'updateMilliseconds'])
       expect(summary[key]).toBeGreaterThan(0)
-    expect(readdirSync(out).sort()).toEqual(['checkpoints', 'config.json', 'metrics.jsonl'])
+    expect(runFilesIn(out)).toEqual(runFiles)
     expect(metricsOf(out).map(line => line.episodes)).toEqual([10, 20, 30, 40])
   })
 

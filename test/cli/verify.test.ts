@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { seedList } from '../../src/cli/many-runs.ts'
-import { marlstrom, start, temporaryFolder } from '../support/command.ts'
+import { marlstrom, runFiles, runFilesIn, start, temporaryFolder } from '../support/command.ts'
 
 const events = (text: string) =>
   text
@@ -23,7 +23,7 @@ describe('marlstrom verify', () => {
     const first = await verify(parts, '--seeds', '2', '--episodes', '110')
     expect([first.code, first.stderr]).toEqual([1, ''])
     expect(readdirSync(parts)).toEqual(['simple-s1', 'simple-s2'])
-    expect(readdirSync(join(parts, 'simple-s1')).sort()).toEqual(['checkpoints', 'config.json', 'metrics.jsonl'])
+    expect(runFilesIn(join(parts, 'simple-s1'))).toEqual(runFiles)
     const [runA, runB, verdict, summary] = events(first.stdout)
     expect([runA.how, runB.how].sort()).toEqual(['trained', 'trained'])
     expect(verdict).toMatchObject({ event: 'verdict', scenario: 'simple', seeds: [1, 2], passed: false })
@@ -70,7 +70,7 @@ describe('marlstrom verify', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('stopped; the same command goes on from here')
     expect(readdirSync(join(run, 'checkpoints'))).toHaveLength(1)
-    expect(readdirSync(run).sort()).toEqual(['checkpoints', 'config.json', 'metrics.jsonl'])
+    expect(runFilesIn(run)).toEqual(runFiles)
   })
 
   it.each<[string, string[], RegExp]>([

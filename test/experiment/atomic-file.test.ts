@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sweepPartialFiles, writeFileAtomic } from '../../src/experiment/atomic-file.ts'
+import { linkFileAtomic, sweepPartialFiles, writeFileAtomic } from '../../src/experiment/atomic-file.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 describe('an atomic file', () => {
@@ -50,6 +50,21 @@ describe('an atomic file', () => {
     expect(() => writeFileAtomic(file, [Buffer.from('new')])).toThrow(/ENOSPC/)
     expect(readFileSync(file, 'utf8')).toBe('old')
     expect(readdirSync(folder)).toEqual(['data'])
+  })
+
+  it('has a second name that outlives the first, whatever was there and was left behind', () => {
+    const folder = tempFolder()
+    const [one, two] = [join(folder, 'one'), join(folder, 'two')]
+    writeFileSync(two, 'before')
+    writeFileSync(`${two}.partial`, 'left behind by a crash')
+    writeFileAtomic(one, [Buffer.from('data')])
+    for (const _ of [1, 2]) {
+      linkFileAtomic(one, two)
+      expect(readdirSync(folder).sort()).toEqual(['one', 'two'])
+      expect(readFileSync(two, 'utf8')).toBe('data')
+    }
+    writeFileAtomic(one, [Buffer.from('later')])
+    expect(readFileSync(two, 'utf8')).toBe('data')
   })
 
   it('cleans up when a folder stands in its way', () => {

@@ -20,7 +20,9 @@ describe('record', () => {
     const folder = newFolder()
     const events = await lastValueFrom(train(run, { clock$: ticks(1e6) }).pipe(record(run, folder), toArray()))
     expect(
-      events.map(event => (event.type === 'metrics' ? event.line.episodes : `checkpoint ${event.episodes}`)),
+      events.map(event =>
+        event.type === 'metrics' ? event.line.episodes : event.type === 'checkpoint' && `checkpoint ${event.episodes}`,
+      ),
     ).toEqual([5, 10, 'checkpoint 10', 15, 20, 'checkpoint 20', 25, 30, 'checkpoint 30'])
     const lines = readFileSync(join(folder.path, 'metrics.jsonl'), 'utf8').trim().split('\n')
     expect(lines.map(line => JSON.parse(line))).toEqual(

@@ -64,6 +64,23 @@ describe('a run folder', () => {
     expect(folder.readCheckpoint()).toEqual({ at: 2 })
   })
 
+  it('keeps a rollback point while checkpoints come and go', () => {
+    const { path, folder } = newFolder()
+    expect(folder.hasRollbackPoint).toBe(false)
+    expect(() => folder.readRollbackPoint()).toThrow(FileError)
+    folder.writeCheckpoint(20, { at: 20 }, true)
+    folder.writeCheckpoint(20, { at: 21 })
+    folder.writeCheckpoint(33, { at: 33 })
+    expect(folder.readRollbackPoint()).toEqual({ at: 20 })
+    expect(openRunFolder(path).folder.hasRollbackPoint).toBe(true)
+    expect(readdirSync(path).sort()).toEqual(['checkpoints', 'config.json', 'rollback.safetensors'])
+    folder.writeCheckpoint(20, { at: 20, back: true }, true)
+    folder.cutCheckpoints(20)
+    expect(readdirSync(join(path, 'checkpoints'))).toEqual(['000000020.safetensors'])
+    expect(folder.readCheckpoint()).toEqual({ at: 20, back: true })
+    expect(folder.readRollbackPoint()).toEqual({ at: 20, back: true })
+  })
+
   it('without a checkpoint says so', () => {
     const { folder } = newFolder()
     expect(() => folder.readCheckpoint()).toThrow(FileError)
@@ -97,6 +114,19 @@ describe('a run folder', () => {
     expect(metricsIn(path)).toBe('{"episodes":100}\n{"episodes":200}\n{"episodes":300}\n')
     folder.cutMetrics(0)
     expect(metricsIn(path)).toBe('')
+  })
+
+  it('goes on counting seconds where the run is resumed', () => {
+    const { path, folder } = newFolder()
+    folder.appendMetrics({ episodes: 100, 'time/seconds': 1.5 })
+    folder.appendMetrics({ episodes: 200, 'time/seconds': 3 })
+    const { folder: resumed } = openRunFolder(path)
+    resumed.cutMetrics(100)
+    expect(resumed.appendMetrics({ episodes: 200, 'time/seconds': 0.25 })).toEqual({
+      episodes: 200,
+      'time/seconds': 1.75,
+    })
+    expect(metricsIn(path)).toBe('{"episodes":100,"time/seconds":1.5}\n{"episodes":200,"time/seconds":1.75}\n')
   })
 
   it('without metrics has none to drop', () => {

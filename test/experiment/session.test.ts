@@ -25,6 +25,15 @@ describe('a session', () => {
       ],
       { curve: { episodes: [100, 200], returns: [[-1], [-2]] } },
     ],
+    [
+      'a rollback takes back what came after it, and says why',
+      [
+        { type: 'point', episodes: 100, returns: [-1] },
+        { type: 'point', episodes: 200, returns: [-2] },
+        { type: 'rolledBack', episodes: 100, message: 'not finite' },
+      ],
+      { curve: { episodes: [100], returns: [[-1]] }, message: 'not finite', status: initial.status },
+    ],
     ['the end has a message', [{ type: 'ended', message: 'done' }], { status: 'ended', message: 'done' }],
     ['a failure has a message', [{ type: 'failed', message: 'NaN' }], { status: 'failed', message: 'NaN' }],
     [

@@ -116,6 +116,31 @@ describe.each(backends)('optimizers of $name', ({ create }) => {
     expect((optimizer.save() as { steps: number }).steps).toBe(1)
   })
 
+  it('notice parameters that a step has spoilt, though every gradient was finite', () => {
+    const network = backend.network(mlp(3, [5], 3), createRandom(5))
+    const optimizer = backend.optimizer(network, { ...config, clip: null })
+    const { offset } = network.tensors[3]!
+    network.gradients[offset] = 1
+    expect(() => optimizer.step(1e39)).toThrow(/^optimizer: layer1\.bias is not finite after its step$/)
+    try {
+      network.gradients[offset] = 1
+      optimizer.step(1e39)
+    } catch (error) {
+      expect((error as NonFiniteError).divergence).toEqual({ tensor: 'layer1.bias' })
+    }
+  })
+
+  it('forget gradients that were refused when they are restored', () => {
+    const network = backend.network(mlp(3, [5], 3), createRandom(5))
+    const optimizer = backend.optimizer(network, config)
+    const saved = structuredClone(optimizer.save())
+    network.gradients.fill(Number.NaN)
+    expect(() => optimizer.step()).toThrow(NonFiniteError)
+    optimizer.restore(saved)
+    expect(network.gradients.every(gradient => gradient === 0)).toBe(true)
+    optimizer.step()
+  })
+
   it('take large finite gradients, whose squares are beyond float32, for finite', () => {
     const network = backend.network(mlp(2, [], 1), createRandom(7))
     const optimizer = backend.optimizer(network, { ...config, clip: 0.5 })

@@ -1,6 +1,6 @@
 // Runs the built command `marlstrom` as a user does: a process of its own.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -72,6 +72,15 @@ export function temporaryFolder(): string {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
+
+/** What lies in a run folder; event files, whose names tell the time, are `events`. */
+export function runFilesIn(folder: string): string[] {
+  const names = readdirSync(folder).map(name => (name.startsWith('events.out.tfevents.') ? 'events' : name))
+  return [...new Set(names)].sort()
+}
+
+/** What lies in the folder of every run of a scenario that ships with marlstrom, once its training has ended. */
+export const runFiles = ['checkpoints', 'config.json', 'environment.json', 'events', 'metrics.jsonl']
 
 /** Settings that make a training run of seconds: small batches, narrow networks, learning from the tenth episode on. */
 export const tiny = [

@@ -43,7 +43,9 @@ export function createAdam(
       tensors.forEach((tensor, index) => {
         const squares = kernels.sumOfSquares(tensor.gradients, tensor.length)
         if (!Number.isFinite(squares)) {
-          throw new NonFiniteError(`optimizer: the gradient of ${tensor.name} is not finite; nothing was changed`)
+          throw new NonFiniteError(`optimizer: the gradient of ${tensor.name} is not finite; nothing was changed`, {
+            tensor: tensor.name,
+          })
         }
         const norm = Math.sqrt(squares)
         scales[index] = clip !== null && norm > clip ? clip / norm : 1
@@ -58,6 +60,10 @@ export function createAdam(
       floats[14] = epsilon
       floats[15] = rate
       crew.run('adam', pieces.length, 1, 0, count)
+      // Moments that overflow, or an absurd rate, spoil parameters although every gradient was finite.
+      if (Number.isFinite(kernels.sumOfSquares(parameters.byteOffset, count))) return
+      const spoilt = tensors.find(tensor => !Number.isFinite(kernels.sumOfSquares(tensor.parameters, tensor.length)))!
+      throw new NonFiniteError(`optimizer: ${spoilt.name} is not finite after its step`, { tensor: spoilt.name })
     },
     save: () => ({ steps, first, second }),
     restore(saved) {
@@ -65,6 +71,7 @@ export function createAdam(
       steps = state.steps
       first.set(state.first)
       second.set(state.second)
+      gradients.fill(0)
     },
   }
 }

@@ -24,7 +24,9 @@ export function createHeapAdam(network: Network, config: OptimizerConfig): Optim
     let squares = 0
     for (let i = from; i < end; i++) squares += gradients[i]! * gradients[i]!
     if (!Number.isFinite(squares))
-      throw new NonFiniteError(`optimizer: the gradient of ${name} is not finite; nothing was changed`)
+      throw new NonFiniteError(`optimizer: the gradient of ${name} is not finite; nothing was changed`, {
+        tensor: name,
+      })
     const norm = Math.sqrt(squares)
     return clip !== null && norm > clip ? clip / norm : 1
   }
@@ -45,6 +47,10 @@ export function createHeapAdam(network: Network, config: OptimizerConfig): Optim
         }
       })
       gradients.fill(0)
+      // Moments that overflow, or an absurd rate, spoil parameters although every gradient was finite.
+      const spoilt = tensors.find(({ from, end }) => !parameters.subarray(from, end).every(Number.isFinite))
+      if (spoilt === undefined) return
+      throw new NonFiniteError(`optimizer: ${spoilt.name} is not finite after its step`, { tensor: spoilt.name })
     },
     save: () => ({ steps, first, second }),
     restore(saved) {
@@ -52,6 +58,7 @@ export function createHeapAdam(network: Network, config: OptimizerConfig): Optim
       steps = state.steps
       first.set(state.first)
       second.set(state.second)
+      gradients.fill(0)
     },
   }
 }

@@ -1,10 +1,14 @@
-// The wire format of Protocol Buffers, as much as writing a message takes: fields of whole numbers, floats, texts, bytes and messages.
+// The wire format of Protocol Buffers, as much as writing a message takes: fields of whole numbers, floats,
+// texts, bytes and messages.
 
 /**
  * A field of a message: its number and what it holds. Whole numbers are written as varints; a Float32Array of one number is a
- * field of 32 bits.
+ * field of 32 bits, a Float64Array of one number a field of 64.
  */
-export type Field = readonly [number: number, value: number | string | Uint8Array | Float32Array | Message]
+export type Field = readonly [
+  number: number,
+  value: number | string | Uint8Array | Float32Array | Float64Array | Message,
+]
 export type Message = readonly Field[]
 
 /** The bytes of a message, fields in their order. */
@@ -23,6 +27,11 @@ function encodeField([number, value]: Field): Uint8Array {
     const bits = Buffer.alloc(4)
     bits.writeFloatLE(value[0]!)
     return Buffer.concat([varint(number * 8 + 5), bits])
+  }
+  if (value instanceof Float64Array) {
+    const bits = Buffer.alloc(8)
+    bits.writeDoubleLE(value[0]!)
+    return Buffer.concat([varint(number * 8 + 1), bits])
   }
   const bytes =
     typeof value === 'string' ? Buffer.from(value) : value instanceof Uint8Array ? value : encodeMessage(value)

@@ -1,0 +1,156 @@
+// What is known of a run without opening its checkpoint: from config.json, the end of metrics.jsonl, and the names of its files.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isAlive, trainerOf } from '../experiment/trainer-mark.ts'
+import { bytesIn, type FoundFolder } from './find-runs.ts'
+import { lastLine } from './last-line.ts'
+
+export interface KnownRun {
+  readonly folder: string
+  /** running: a process of this machine trains it; finished: has all its episodes; stopped: has not, and nobody is at it. */
+  readonly status: 'running' | 'finished' | 'stopped'
+  readonly scenario: string
+  /** `maddpg`, or team by team. */
+  readonly algorithm: string
+  readonly preset: string
+  readonly seed: number
+  /** Training episodes finished, as far as a checkpoint or a line says; and those that are wanted. */
+  readonly episodes: number
+  readonly plannedEpisodes: number
+  /** By `section.key`. */
+  readonly settings: ReadonlyMap<string, unknown>
+  /** The last line of metrics.jsonl; empty before the first. */
+  readonly metrics: Readonly<Record<string, number>>
+  /** By team: training return at that line, mean over its agents. */
+  readonly returns: Readonly<Record<string, number>>
+  /** On disk. */
+  readonly bytes: number
+}
+
+export interface DamagedRun {
+  readonly folder: string
+  readonly status: 'damaged'
+  readonly problem: string
+  readonly bytes: number
+}
+
+/** What folders do not say of themselves. */
+export interface CatalogueContext {
+  /** Settings of `section.key` that a run of an older version did not know, and how it was without them. */
+  readonly defaults: ReadonlyMap<string, unknown>
+  /** Which team each agent belongs to, by id, by the settings of the scenario; null: not known. */
+  teamsOf(scenario: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> | null
+}
+
+/** Sums a run folder up. Whatever is wrong with it becomes a damaged run with a reason. */
+export function summarizeRun(found: FoundFolder, context: CatalogueContext): KnownRun | DamagedRun {
+  const { folder, unreadable } = found
+  const bytes = bytesIn(folder)
+  try {
+    if (unreadable !== undefined) throw new Error(unreadable)
+    return { ...known(found, context), bytes }
+  } catch (error) {
+    return { folder, status: 'damaged', problem: (error as Error).message, bytes }
+  }
+}
+
+function known({ folder, names }: FoundFolder, { defaults, teamsOf }: CatalogueContext): Omit<KnownRun, 'bytes'> {
+  if (!names.has('config.json')) throw new Error('config.json is missing')
+  const config = sectionsOf(inFile('config.json', () => JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))))
+  const settings = new Map(defaults)
+  for (const [section, keys] of Object.entries(config)) {
+    for (const [key, value] of Object.entries(keys)) settings.set(`${section}.${key}`, value)
+  }
+  const metrics = names.has('metrics.jsonl')
+    ? inFile('metrics.jsonl', () => lastLine(join(folder, 'metrics.jsonl')) ?? {})
+    : {}
+  const episodes = Math.max(metrics.episodes ?? 0, names.has('checkpoints') ? checkpointIn(folder) : 0)
+  const plannedEpisodes = expected('number', settings, 'run.episodes')
+  const trainer = names.has('trainer.pid') ? trainerOf(folder) : null
+  const teams = teamsOf(config.scenario ?? {})
+  return {
+    folder,
+    status:
+      trainer !== null && trainer !== process.pid && isAlive(trainer)
+        ? 'running'
+        : episodes >= plannedEpisodes
+          ? 'finished'
+          : 'stopped',
+    scenario: expected('string', settings, 'scenario.id'),
+    algorithm: algorithmOf(settings, config.team ?? {}, teams),
+    preset: expected('string', settings, 'run.preset'),
+    seed: expected('number', settings, 'run.seed'),
+    episodes,
+    plannedEpisodes,
+    settings,
+    metrics,
+    returns: returnsByTeam(metrics, teams),
+  }
+}
+
+type Sections = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** The sections of a config; what is none says nothing about settings. */
+function sectionsOf(config: unknown): Sections {
+  if (!isRecord(config)) throw new Error('config.json: expected an object')
+  return Object.fromEntries(Object.entries(config).filter(([, section]) => isRecord(section))) as Sections
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** @throws Error that names the file. */
+function inFile<T>(name: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new Error(`${name}: ${(error as Error).message}`)
+  }
+}
+
+interface Types {
+  number: number
+  string: string
+}
+
+function expected<T extends keyof Types>(type: T, settings: ReadonlyMap<string, unknown>, key: string): Types[T] {
+  const value = settings.get(key)
+  const found: string = typeof value
+  if (found === type) return value as Types[T]
+  throw new Error(`config.json: ${key}: expected a ${type}, got ${JSON.stringify(value) ?? 'none'}`)
+}
+
+/** Episodes that the newest checkpoint is named after; 0: there is none. */
+function checkpointIn(folder: string): number {
+  const episodes = readdirSync(join(folder, 'checkpoints')).map(name => /^(\d+)\.safetensors$/.exec(name)?.[1] ?? 0)
+  return Math.max(0, ...episodes.map(Number))
+}
+
+function algorithmOf(
+  settings: ReadonlyMap<string, unknown>,
+  players: Readonly<Record<string, unknown>>,
+  teams: ReadonlyMap<string, string> | null,
+): string {
+  const usual = expected('string', settings, 'learner.algorithm')
+  const names = teams === null ? Object.keys(players) : [...new Set(teams.values())]
+  const playing = names.map(team => [team, String(players[team] ?? usual)] as const)
+  if (teams === null && names.length > 0) playing.push(['others', usual])
+  if (playing.every(([, player]) => player === playing[0]![1])) return playing[0]?.[1] ?? usual
+  return playing.map(([team, player]) => `${team}: ${player}`).join(', ')
+}
+
+/** Where nobody knows the team of `guard_2`, it is `guard`. */
+function returnsByTeam(
+  metrics: Readonly<Record<string, number>>,
+  teams: ReadonlyMap<string, string> | null,
+): Record<string, number> {
+  const byTeam = new Map<string, number[]>()
+  for (const [key, value] of Object.entries(metrics)) {
+    if (!key.startsWith('return/') || typeof value !== 'number') continue
+    const id = key.slice('return/'.length)
+    const team = teams?.get(id) ?? id.replace(/_\d+$/, '')
+    byTeam.set(team, [...(byTeam.get(team) ?? []), value])
+  }
+  return Object.fromEntries([...byTeam].map(([team, all]) => [team, all.reduce((sum, x) => sum + x, 0) / all.length]))
+}

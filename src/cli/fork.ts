@@ -1,0 +1,101 @@
+// A fork: a new run that begins with what an earlier one had learnt; which settings may differ, and how its chance becomes another.
+import type { Overrides } from '../config.ts'
+import { type Difference, describeDifferences } from '../config-identity.ts'
+import { ConfigError, createRun, FileError, openRunFolder, type Run, type RunFolder } from '../index.ts'
+import type { Saved } from '../types.ts'
+import { restoreFitting } from './open-run.ts'
+
+/** Settings by which states are made: nothing that was learnt would fit, or mean the same. Others are tried. */
+const fixed: ReadonlySet<string> = new Set([
+  'scenario.id',
+  'learner.algorithm',
+  'learner.critic',
+  'learner.normaliseRewards',
+  'learner.inferPolicies',
+  'learner.subPolicies',
+  'learner.shareParameters',
+  'replay.priority',
+  'network.hidden',
+  'network.activation',
+  'network.layerNorm',
+  'network.memory',
+  'run.games',
+  'run.kernels',
+])
+
+/** @throws ConfigError naming the settings that a fork cannot change. */
+export function refuseFixed(changed: readonly Difference[]): void {
+  const found = changed.filter(({ key }) => fixed.has(key) || key.startsWith('team.'))
+  if (found.length > 0) throw unfit(found, 'what the run has learnt would not fit')
+}
+
+/**
+ * Restores the newest checkpoint of `parent`, the run in `path`, into a run with changed settings. With another seed, games, draws and
+ * exploration are random anew from here on.
+ * @throws ConfigError naming the settings whose states do not fit.
+ */
+export async function forkState(
+  path: string,
+  run: Run,
+  parent: RunFolder,
+  changed: readonly Difference[],
+): Promise<void> {
+  const kept = parent.readCheckpoint()
+  const saved = changed.some(({ key }) => key === 'run.seed') ? withRandoms(kept, run.save()) : kept
+  try {
+    restoreFitting(path, () => run.restore(saved))
+  } catch (error) {
+    run.dispose()
+    if (changed.length === 0 || !(error instanceof FileError)) throw error
+    throw unfit(await guilty(path, parent, kept, changed), error.message.replace(/^.*config\.json: /s, ''))
+  }
+}
+
+function unfit(found: readonly Difference[], reason: string): ConfigError {
+  return new ConfigError(found[0]!.key, `cannot change in a fork (${describeDifferences(found)}): ${reason}`)
+}
+
+/** The changes that do not fit by themselves; all of them where only several together do not. */
+async function guilty(
+  path: string,
+  parent: RunFolder,
+  saved: Saved,
+  changed: readonly Difference[],
+): Promise<readonly Difference[]> {
+  if (changed.length === 1) return changed
+  const found: Difference[] = []
+  for (const change of changed) if (!(await fits(path, parent, saved, change))) found.push(change)
+  return found.length > 0 ? found : changed
+}
+
+async function fits(path: string, parent: RunFolder, saved: Saved, { key, after }: Difference): Promise<boolean> {
+  const [section, name] = key.split('.') as [keyof Overrides, string]
+  const { config } = openRunFolder(path) as { config: Overrides }
+  const value = after === undefined ? undefined : JSON.parse(after)
+  try {
+    const run = await createRun({ ...config, [section]: { ...config[section], [name]: value } }, parent)
+    try {
+      restoreFitting(path, () => run.restore(saved))
+    } finally {
+      run.dispose()
+    }
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What was saved, with the random streams (`random`, `randoms`) of another run of the same parts. */
+function withRandoms(saved: Saved, other: Saved): Saved {
+  if (!isRecord(saved) || !isRecord(other)) return saved
+  return Object.fromEntries(
+    Object.entries(saved).map(([name, value]) => [
+      name,
+      name === 'random' || name === 'randoms' ? (other[name] ?? value) : withRandoms(value, other[name] ?? null),
+    ]),
+  )
+}
+
+function isRecord(saved: Saved): saved is { readonly [key: string]: Saved } {
+  return typeof saved === 'object' && saved !== null && !Array.isArray(saved) && !ArrayBuffer.isView(saved)
+}

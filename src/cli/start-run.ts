@@ -1,0 +1,185 @@
+// How a training begins: anew, from a run's newest checkpoint as it was, or from there with other settings in a folder of its own.
+import { availableParallelism } from 'node:os'
+import { resolve as absolute } from 'node:path'
+import type { Overrides } from '../config.ts'
+import { type Difference, describeDifferences, differences, identityOf, isMaterial } from '../config-identity.ts'
+import { flatten, type Layer, placed } from '../config-layers.ts'
+import { noteStart, readStarts, type Start } from '../experiment/environment.ts'
+import {
+  ConfigError,
+  countersOf,
+  createRun,
+  createRunFolder,
+  openRunFolder,
+  type Run,
+  type RunFolder,
+  runFolderName,
+} from '../index.ts'
+import { completeSettings, planRun, type RunPlan } from '../plan.ts'
+import { forkState, refuseFixed } from './fork.ts'
+import { openRun, restoreFitting } from './open-run.ts'
+import { packageVersion } from './package.ts'
+import { layersOf, overridesOf, type SettingOptions } from './settings.ts'
+
+export interface StartOptions extends SettingOptions {
+  readonly out?: string
+  readonly resume?: string
+  readonly fork?: string
+}
+
+export interface Started {
+  readonly run: Run
+  readonly folder: RunFolder
+}
+
+/** The run that the options ask for, ready to be trained, and its folder. @throws ConfigError before anything is written. */
+export function startRun(scenario: string | undefined, options: StartOptions): Promise<Started> {
+  refuseMixture(scenario, options)
+  if (options.resume !== undefined) return resume(options.resume, options)
+  return options.fork === undefined ? begin(scenario, options) : fork(options.fork, options)
+}
+
+/** The plan that the options ask for, and the layers that it came from; nothing is opened for writing. */
+export async function planOf(
+  scenario: string | undefined,
+  options: StartOptions,
+): Promise<{ plan: RunPlan; layers: readonly Layer[] }> {
+  refuseMixture(scenario, options)
+  const given = layersOf(options, scenario)
+  const earlier = options.resume ?? options.fork
+  if (earlier === undefined) {
+    refuseNoScenario(given)
+    return { plan: await placed(given, () => planRun(flatten(given))), layers: given }
+  }
+  const { plan, layers, changed } = await planAgain(earlier, given)
+  if (options.resume !== undefined) refuseChanges(changed)
+  else refuseFixed(changed)
+  return { plan, layers }
+}
+
+/** A new run in a folder of its own. */
+async function begin(scenario: string | undefined, options: StartOptions): Promise<Started> {
+  const layers = layersOf(options, scenario)
+  refuseNoScenario(layers)
+  const run = await placed(layers, () => createRun(flatten(layers)))
+  const folder = newFolder(run, options.out)
+  note(run, folder, { how: 'train' })
+  return { run, folder }
+}
+
+/** An earlier run as it was at its newest checkpoint. */
+async function resume(path: string, options: StartOptions): Promise<Started> {
+  const { plan, changed } = await planAgain(path, layersOf(options))
+  refuseChanges(changed)
+  refuseEdited(path, plan)
+  const { run, folder } = await openRun(path, overridesOf(options))
+  restoreFitting(path, () => run.restore(folder.readCheckpoint()))
+  folder.writeConfig(run.config)
+  folder.cutMetrics(countersOf(run).episodes)
+  note(run, folder, { how: 'resume' })
+  return { run, folder }
+}
+
+/** A new run that begins where an earlier one stands, with other settings. */
+async function fork(path: string, options: StartOptions): Promise<Started> {
+  const { changed, before } = await planAgain(path, layersOf(options))
+  refuseFixed(changed)
+  const { run, folder: parent } = await openRun(path, overridesOf(options))
+  await forkState(path, run, parent, changed)
+  const folder = newFolder(run, options.out)
+  const { episodes } = countersOf(run)
+  // From here on it needs its parent no more.
+  folder.writeCheckpoint(episodes, run.save())
+  note(run, folder, {
+    how: 'fork',
+    parent: {
+      run: absolute(path),
+      episodes,
+      config: identityOf({ ...before, settings: completeSettings(before) }).sha256,
+    },
+  })
+  return { run, folder }
+}
+
+/** An earlier run as its folder describes it, and with the layers on top: what would change. */
+async function planAgain(path: string, given: readonly Layer[]) {
+  const { folder, config } = openRunFolder(path)
+  const kept: Layer = { source: `run ${path}`, overrides: config as Overrides }
+  const before = await planRun(kept.overrides, folder)
+  const layers = [kept, ...given]
+  const plan = await placed(layers, () => planRun(flatten(layers), folder))
+  const changed = differences(completeSettings(before), completeSettings(plan))
+  return { before, plan, layers, changed }
+}
+
+/** The folder of a new run, with all that the run needs to be opened again. */
+function newFolder(run: Run, out: string | undefined): RunFolder {
+  const { config } = run
+  const path = out ?? runFolderName(run.definition.id, wordsOf(run.who), config.run.seed, new Date())
+  const folder = createRunFolder(path, config)
+  if (run.source !== null) folder.keepScenario(run.source.code)
+  for (const { team, config, saved } of run.opponents) folder.keepOpponent(team, config, saved)
+  return folder
+}
+
+function note(run: Run, folder: RunFolder, start: Pick<Start, 'how' | 'parent'>): void {
+  const { seed, backend, kernels, threads } = run.config.run
+  noteStart(folder.path, {
+    ...start,
+    episodes: countersOf(run).episodes,
+    config: identityOf(run),
+    seed,
+    backend,
+    kernels,
+    threads: backend === 'simd' ? (threads ?? availableParallelism()) : 1,
+    version: packageVersion(),
+  })
+}
+
+const mayChange: ReadonlySet<string> = new Set(['run.episodes', 'run.threads'])
+
+/** A run that is resumed is the same run. */
+function refuseChanges(changed: readonly Difference[]): void {
+  const others = changed.filter(({ key }) => !mayChange.has(key))
+  if (others.length === 0) return
+  throw new ConfigError(
+    others[0]!.key,
+    `cannot change when a run is resumed (${describeDifferences(others)}); only run.episodes and run.threads can. ` +
+      '--fork begins a new run from its newest checkpoint',
+  )
+}
+
+/** Nor may somebody have written other settings into its config.json since. */
+function refuseEdited(path: string, plan: RunPlan): void {
+  const last = readStarts(path).at(-1)?.config as Partial<ReturnType<typeof identityOf>> | undefined
+  if (last?.settings === undefined) return
+  const { settings } = identityOf({ ...plan, settings: completeSettings(plan) })
+  // Settings that are new in this version have their defaults, as before.
+  const edited = differences(last.settings, settings).filter(
+    ({ key, before }) => before !== undefined && isMaterial(key, settings),
+  )
+  if (edited.length === 0) return
+  throw new ConfigError(
+    edited[0]!.key,
+    `was changed in ${path}/config.json since the run began (${describeDifferences(edited)}); put it back, or begin a new run with ` +
+      `--fork ${path}`,
+  )
+}
+
+function refuseMixture(scenario: string | undefined, { resume, fork }: StartOptions): void {
+  if (resume !== undefined && fork !== undefined)
+    throw new ConfigError('--fork', 'expected --resume or --fork, got both')
+  if (scenario === undefined || (resume === undefined && fork === undefined)) return
+  const how = resume === undefined ? '--fork' : '--resume'
+  throw new ConfigError('scenario', `${how} goes on with the run's own scenario; leave '${scenario}' out`)
+}
+
+function refuseNoScenario(layers: readonly Layer[]): void {
+  if (flatten(layers).scenario?.id !== undefined) return
+  throw new ConfigError('scenario', 'expected a scenario id or a file, got none; see `marlstrom list`')
+}
+
+/** For file names: `adversary-ddpg-agent-maddpg`. */
+function wordsOf(text: string): string {
+  return (text.match(/\w+/g) ?? []).join('-')
+}

@@ -1,0 +1,53 @@
+// From settings to a plan: the game, who plays it, and every value; nothing is built yet and nothing is trained.
+import type { KeptSource } from './authoring/load-scenario.ts'
+import { layer, type Overrides, presets, type RunConfig, resolveConfig } from './config.ts'
+import type { GameDefinition } from './envs/game-definition.ts'
+import { findGame, gameOf } from './find-game.ts'
+import type { KeptOpponents } from './opponents.ts'
+import { algorithmsOf, defaultsOf, type Players, playersOf, refuseWrongOptions } from './players.ts'
+
+/** What a run folder keeps of what came from elsewhere. */
+export interface Kept extends KeptOpponents {
+  readonly scenarioFile: string | undefined
+}
+
+export interface RunPlan {
+  readonly config: RunConfig
+  readonly definition: GameDefinition
+  /** Where the scenario came from when it is a user's file; null: it ships with marlstrom. */
+  readonly source: KeptSource | null
+  readonly players: Players
+}
+
+/** Every setting with its value by section and key, the options of the scenario and of the algorithms that learn included. */
+export type CompleteSettings = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/**
+ * Finds the game and the players and settles every value.
+ * @throws ConfigError with the path of the first wrong setting, FileError when the scenario file or an opponent cannot be loaded.
+ */
+export async function planRun(given: Overrides, kept?: Kept): Promise<RunPlan> {
+  const { id, definition, source } = await findGame(resolveConfig(given).scenario.id, kept?.scenarioFile)
+  const wanted = { ...given, scenario: { ...given.scenario, id } }
+  const asGiven = resolveConfig(wanted, definition)
+  const players = await playersOf(definition, gameOf(asGiven, definition)(), asGiven, kept)
+  const used = algorithmsOf(players)
+  const config = resolveConfig(wanted, definition, defaultsOf(used, layer(presets[asGiven.run.preset]!, wanted)))
+  refuseWrongOptions(used, config.algorithm)
+  return { config, definition, source, players }
+}
+
+/** The settings of a plan with nothing left unsaid: laid over any layers they give the same plan. */
+export function completeSettings({ config, definition, players }: Omit<RunPlan, 'source'>): CompleteSettings {
+  const defaultsIn = (options: GameDefinition['options']) =>
+    Object.entries(options).map(([name, option]) => [name, option.default] as const)
+  const { id, ...options } = config.scenario
+  return {
+    ...config,
+    scenario: { id, ...Object.fromEntries(defaultsIn(definition.options)), ...options },
+    algorithm: {
+      ...Object.fromEntries(algorithmsOf(players).flatMap(algorithm => defaultsIn(algorithm.options))),
+      ...config.algorithm,
+    },
+  }
+}

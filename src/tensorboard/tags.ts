@@ -1,0 +1,71 @@
+// Which tag a figure of a metrics line has in TensorBoard, and what it says about unit and scale.
+import type { AgentSpec } from '../types.ts'
+import type { Scalar } from './event.ts'
+
+/** What stands in a line of metrics.jsonl. */
+type Line = Readonly<Record<string, number>>
+
+/** Turns the lines of a run into scalars under stable tags; numbers that are none, as before the first episode, are left out. */
+export function createTags(agents: readonly Pick<AgentSpec, 'id' | 'team'>[]): (line: Line) => Scalar[] {
+  const teams = teamsOf(agents)
+  return line => {
+    const scalars = Object.entries(line).flatMap(([key, value]) => (key === 'envSteps' ? [] : [scalarOf(key, value)]))
+    const ofTeams = [...teams].map(([team, ids]) => ({
+      tag: `episode/return/${team}`,
+      value: ids.reduce((sum, id) => sum + line[`return/${id}`]!, 0) / ids.length,
+      description: `Training return of team ${team}, mean over its agents (${ids.join(', ')}): ${returnScale}`,
+    }))
+    return [...scalars, ...ofTeams].filter(({ value }) => Number.isFinite(value))
+  }
+}
+
+/** Ids of each team's agents; a team that is called like an agent has no tag of its own. */
+function teamsOf(agents: readonly Pick<AgentSpec, 'id' | 'team'>[]): Map<string, string[]> {
+  const teams = new Map<string, string[]>()
+  for (const { id, team } of agents) teams.set(team, [...(teams.get(team) ?? []), id])
+  for (const { id } of agents) teams.delete(id)
+  return teams
+}
+
+const returnScale = 'per agent, per episode, mean of the last 1,000 training episodes, exploration included.'
+
+function scalarOf(key: string, value: number): Scalar {
+  const counter = counters[key]
+  if (counter !== undefined) return { ...counter, value }
+  const [, name = key, agent = 'all'] = /^([^/]*)\/(.*)$/s.exec(key) ?? []
+  if (name === 'return')
+    return { tag: `episode/return/${agent}`, value, description: `Training return of ${agent}: ${returnScale}` }
+  const path = name.endsWith('Loss') ? `loss/${words(name.slice(0, -'Loss'.length))}` : `learner/${words(name)}`
+  const description = `${meanings[name] ?? name} of ${agent}, mean over its updates since the line before.`
+  return { tag: `${path}/${agent}`, value, description }
+}
+
+/** `secondCritic` as `second_critic`. */
+function words(name: string): string {
+  return name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase()
+}
+
+const counters: Readonly<Record<string, Omit<Scalar, 'value'>>> = {
+  episodes: { tag: 'progress/episodes', description: 'Training episodes finished.' },
+  updates: { tag: 'progress/updates', description: 'Update rounds finished; in a round every agent learns once.' },
+  'time/seconds': { tag: 'time/seconds', description: 'Seconds of training so far, resumed runs together.' },
+  'time/env_steps_per_s': {
+    tag: 'time/env_steps_per_s',
+    description: 'Environment steps per second since the line before, learning included.',
+  },
+  'time/update_ms': {
+    tag: 'time/update_ms',
+    description: 'Milliseconds of an update round, mean over the rounds since the line before.',
+  },
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  criticLoss: 'Loss of the critic',
+  secondCriticLoss: 'Loss of the second critic',
+  actorLoss: 'Loss of the actor (minus the mean value of its actions)',
+  inferenceLoss: 'Loss of the inferred policies of others',
+  inferenceKL: 'Kullback-Leibler divergence (nats) of the inferred policies from the true ones',
+  entropy: 'Entropy (nats) of the actor',
+  alpha: 'Weight of the entropy in the return',
+  clippedMass: "Probability beyond the critic's support",
+}

@@ -1,0 +1,55 @@
+// docs/config.schema.json: what editors know is what the program knows.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { describeSettings } from '../src/config.ts'
+import { configFileSchema } from '../src/config-schema.ts'
+import { algorithms, games } from '../src/run.ts'
+
+const root = join(import.meta.dirname, '..')
+type Schema = { properties: Record<string, Schema>; allOf: { if: Schema; then: Schema }[]; [key: string]: unknown }
+const schema = configFileSchema() as Schema
+
+describe('the schema of config files', () => {
+  it('is the one that is published; else: npm run build:types && node scripts/config-schema.mjs', () => {
+    expect(JSON.parse(readFileSync(join(root, 'docs/config.schema.json'), 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(schema)),
+    )
+  })
+
+  it('travels with the package', () => {
+    const { files, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    expect(files).toContain('docs')
+    expect(exports['./config.schema.json']).toBe('./docs/config.schema.json')
+  })
+
+  it('knows every setting with its default and meaning', () => {
+    for (const { key, default: value, description } of describeSettings()) {
+      const [section, name] = key.split('.') as [string, string]
+      expect(schema.properties[section]!.properties[name], key).toMatchObject({ default: value, description })
+      expect(schema.properties[section]!.additionalProperties).toBe(false)
+    }
+  })
+
+  it('knows the options of every scenario by its id, and those of all algorithms', () => {
+    const { allOf } = schema.properties.scenario!
+    expect(allOf.map(({ if: { properties } }) => properties.id!.const)).toEqual(Object.keys(games))
+    allOf.forEach(({ then }, index) => {
+      const { options } = Object.values(games)[index]!
+      expect(Object.keys(then.properties)).toEqual(['id', ...Object.keys(options)])
+    })
+    const known = Object.keys(schema.properties.algorithm!.properties)
+    for (const { options } of Object.values(algorithms))
+      for (const name of Object.keys(options)) expect(known).toContain(name)
+  })
+
+  it('never gives one name of two algorithms two meanings', () => {
+    const meanings = new Map<string, string>()
+    for (const { options } of Object.values(algorithms)) {
+      for (const [name, option] of Object.entries(options)) {
+        expect(meanings.get(name) ?? JSON.stringify(option), name).toBe(JSON.stringify(option))
+        meanings.set(name, JSON.stringify(option))
+      }
+    }
+  })
+})

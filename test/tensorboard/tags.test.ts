@@ -1,0 +1,64 @@
+// Tags are stable names; what they say about unit and scale is part of them.
+import { describe, expect, it } from 'vitest'
+import { createTags } from '../../src/tensorboard/tags.ts'
+
+const agents = [
+  { id: 'adversary_0', team: 'adversary' },
+  { id: 'agent_0', team: 'agent' },
+  { id: 'agent_1', team: 'agent' },
+]
+const line = {
+  episodes: 100,
+  envSteps: 2500,
+  updates: 7,
+  'return/adversary_0': 3,
+  'return/agent_0': -1,
+  'return/agent_1': -2,
+  'criticLoss/agent_0': 0.5,
+  'secondCriticLoss/agent_0': 0.25,
+  'actorLoss/agent_0': -4,
+  'inferenceKL/agent_0': 0.1,
+  'clippedMass/agent_0': 0,
+  'time/seconds': 12,
+}
+
+describe('tags', () => {
+  it('of a line of metrics', () => {
+    const scalars = createTags(agents)(line)
+    expect(Object.fromEntries(scalars.map(({ tag, value }) => [tag, value]))).toEqual({
+      'progress/episodes': 100,
+      'progress/updates': 7,
+      'episode/return/adversary_0': 3,
+      'episode/return/agent_0': -1,
+      'episode/return/agent_1': -2,
+      'loss/critic/agent_0': 0.5,
+      'loss/second_critic/agent_0': 0.25,
+      'loss/actor/agent_0': -4,
+      'learner/inference_kl/agent_0': 0.1,
+      'learner/clipped_mass/agent_0': 0,
+      'time/seconds': 12,
+      'episode/return/adversary': 3,
+      'episode/return/agent': -1.5,
+    })
+    for (const { tag, description } of scalars.filter(({ tag }) => tag.startsWith('episode/return/'))) {
+      expect(description, tag).toContain('per agent, per episode, mean of the last 1,000 training episodes')
+    }
+    expect(new Set(scalars.map(({ description }) => description)).size).toBe(scalars.length)
+  })
+
+  it('leave out numbers that are none', () => {
+    const tags = createTags(agents)({ envSteps: 0, 'return/agent_0': Number.NaN, 'time/update_ms': Number.NaN })
+    expect(tags).toEqual([])
+  })
+
+  it('give the tag to the agent where a team is called like one', () => {
+    const scalars = createTags([
+      { id: 'solo', team: 'solo' },
+      { id: 'other', team: 'solo' },
+    ])({ envSteps: 1, 'return/solo': 1, 'return/other': 3 })
+    expect(scalars.map(({ tag, value }) => [tag, value])).toEqual([
+      ['episode/return/solo', 1],
+      ['episode/return/other', 3],
+    ])
+  })
+})
