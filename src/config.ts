@@ -182,6 +182,18 @@ export type Overrides = { readonly [S in Section]?: Readonly<Record<string, unkn
 /** Named layers over the defaults. The defaults are openai/maddpg exactly. */
 export const presets: Readonly<Record<string, Overrides>> = {
   openai: { scenario: { rules: 'openai' } },
+  // Found by scripts/search-modern.mjs; the search and its results are in docs/search/modern.md.
+  modern: {
+    scenario: { rules: 'openai' },
+    learner: {
+      learningRate: { from: 0.003, to: 0.0005, steps: 625_000, shape: 'exponential' },
+      gamma: 0.8,
+      batch: 256,
+      updateEvery: 12,
+      copyTargets: true,
+    },
+    run: { episodes: 25_000 },
+  },
 }
 
 /**
