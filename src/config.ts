@@ -191,6 +191,7 @@ export const presets: Readonly<Record<string, Overrides>> = {
       batch: 256,
       updateEvery: 12,
       copyTargets: true,
+      shareParameters: true,
     },
     run: { episodes: 25_000 },
   },

@@ -1,7 +1,7 @@
 // marlstrom verify: trains several seeds of a scenario and says whether their returns lie where the reference's lay.
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { presets } from '../config.ts'
+import { presets, resolveConfig } from '../config.ts'
 import { unknownName } from '../errors.ts'
 import { ConfigError, evaluate, evaluationOf, games } from '../index.ts'
 import {
@@ -24,7 +24,7 @@ import { trainMany } from './train-many.ts'
 
 interface VerifyOptions extends ManyRunsOptions {
   readonly preset: string
-  readonly episodes: number
+  readonly episodes?: number
   readonly out: string
   readonly evaluate?: boolean
 }
@@ -34,7 +34,7 @@ export function addVerifyCommand(program: Command): void {
     .description('train several seeds and hold their returns against those of the reference')
     .argument('<scenario>', "id of a scenario, or 'all'")
     .option('--preset <name>', 'named settings: the numbers to meet belong to them', 'openai')
-    .option('--episodes <n>', 'training episodes of every run', wholeNumber, bandEpisodes)
+    .option('--episodes <n>', 'training episodes of every run; default: those of the preset', wholeNumber)
     .option(
       '--out <folder>',
       'folder of the run folders <scenario>-s<seed>; finished runs in it are used',
@@ -49,6 +49,7 @@ interface Case {
   readonly scenario: string
   /** null: no trained reference exists, runs are held against chance. */
   readonly band: Band | null
+  readonly episodes: number
   readonly seeds: readonly number[]
   readonly runs: readonly WantedRun[]
 }
@@ -113,7 +114,8 @@ function scenariosOf(scenario: string, preset: string): string[] {
   throw new ConfigError('scenario', `there are no numbers to hold ${scenario} against; known: ${known.join(', ')}`)
 }
 
-async function caseOf(scenario: string, { preset, seeds: given, episodes, out }: VerifyOptions): Promise<Case> {
+async function caseOf(scenario: string, { preset, seeds: given, out, ...options }: VerifyOptions): Promise<Case> {
+  const episodes = options.episodes ?? resolveConfig({ scenario: { id: scenario }, run: { preset } }).run.episodes
   const band = bands[preset]?.[scenario] ?? null
   const seeds = given ?? Array.from({ length: band?.seeds ?? 3 }, (_, i) => i + 1)
   const runs = await Promise.all(
@@ -124,12 +126,12 @@ async function caseOf(scenario: string, { preset, seeds: given, episodes, out }:
       }),
     ),
   )
-  return { scenario, band, seeds, runs }
+  return { scenario, band, episodes, seeds, runs }
 }
 
 /** Measures the trained runs, prints what was found, returns it and how it was judged. */
 async function verify(
-  { scenario, band, seeds, runs }: Case,
+  { scenario, band, episodes, seeds, runs }: Case,
   options: VerifyOptions,
 ): Promise<{ points: Points; checks: Check[] }> {
   const training = byTeam(scenario, await Promise.all(runs.map(trainingReturns)))
@@ -145,7 +147,7 @@ async function verify(
     const passed = checks.every(check => check.passed)
     console.log(JSON.stringify({ event: 'verdict', scenario, preset: options.preset, seeds, measured, checks, passed }))
   } else {
-    print(scenario, band, seeds, columns, checks, options)
+    print(scenario, band, seeds, columns, checks, { ...options, episodes })
   }
   return { points, checks }
 }
@@ -156,7 +158,7 @@ function print(
   seeds: readonly number[],
   columns: Readonly<Record<string, Points>>,
   checks: readonly Check[],
-  { preset, episodes, markdown = false }: VerifyOptions,
+  { preset, episodes, markdown = false }: VerifyOptions & { readonly episodes: number },
 ): void {
   const cells = Object.entries(columns).flatMap(([measure, points]) =>
     Object.entries(points).map(([team, values]) => ({ title: `${team}, ${measure}`, measure, team, values })),
