@@ -6,7 +6,6 @@ import { ConfigError, unknownName } from '../errors.ts'
 export function addBenchCommand(program: Command): void {
   program
     .command('bench')
-    .description('measure speed on this machine, as ratios to named alternatives')
     .argument('[name]', `one benchmark: ${benchmarks.map(benchmark => benchmark.name).join(', ')}`)
     .option('--json', 'one JSON object per line')
     .action(benchCommand)

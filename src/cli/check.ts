@@ -19,7 +19,6 @@ interface CheckOptions {
 
 export function addCheckCommand(program: Command): void {
   addConfigOption(program.command('check'))
-    .description('check a scenario before it is trained: every hook, many episodes')
     .argument('<scenario>', 'a scenario file, or the id of a scenario')
     .option('--preset <name>', 'named settings: openai')
     .option('--seed <n>', 'the first of three seeds to play', wholeNumber)

@@ -5,7 +5,6 @@ import { conformance } from './conformance.ts'
 export function addConformanceCommand(program: Command): void {
   program
     .command('conformance')
-    .description('replay recorded traces of the reference worlds and compare')
     .argument('<folder>', 'folder with traces of format mpe-conformance/1')
     .option('--scenario <id>', 'only this scenario')
     .option('--json', 'one JSON object per line')

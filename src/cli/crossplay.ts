@@ -32,7 +32,6 @@ interface CrossplayOptions {
 export function addCrossplayCommand(program: Command): void {
   program
     .command('crossplay')
-    .description('let runs of one scenario play with and against each other')
     .argument('<runs...>', 'run folders')
     .option('--episodes <n>', 'episodes of each pairing', wholeNumber, 1000)
     .option('--mode <mode>', 'sample as in training, or greedy', choiceOf('sample', 'greedy'), 'sample')

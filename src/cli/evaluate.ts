@@ -16,7 +16,6 @@ interface EvaluateOptions {
 export function addEvaluateCommand(program: Command): void {
   program
     .command('evaluate')
-    .description('play episodes with the actors of a run, without learning')
     .argument('<run>', 'a run folder')
     .option('--episodes <n>', 'episodes to play', wholeNumber, 1000)
     .option('--mode <mode>', 'sample as in training, or greedy', choiceOf('sample', 'greedy'), 'sample')

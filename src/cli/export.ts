@@ -20,7 +20,6 @@ export function addExportCommand(program: Command): void {
   const formats = Object.entries(exportFormats).map(([name, { description }]) => `  ${name.padEnd(12)} ${description}`)
   program
     .command('export')
-    .description('write the trained actors of a run for other programs')
     .argument('<run>', 'a run folder')
     .requiredOption('--format <name>', `one of ${Object.keys(exportFormats).join(', ')}`)
     .option('--out <folder>', 'where the files go; default <run>/export')

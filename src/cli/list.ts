@@ -13,7 +13,6 @@ interface ListOptions {
 export function addListCommand(program: Command): void {
   program
     .command('list')
-    .description('show scenarios, algorithms, presets and settings')
     .option('--json', 'one JSON object per line')
     .action((options: ListOptions) => {
       if (options.json) printJson()

@@ -3,22 +3,53 @@
 import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
 import { describeError } from '../authoring/error-place.ts'
-import { ConfigError } from '../index.ts'
-import { addBenchCommand } from './bench.ts'
-import { addCheckCommand } from './check.ts'
-import { addConformanceCommand } from './conformance-command.ts'
-import { addCrossplayCommand } from './crossplay.ts'
-import { addEvaluateCommand } from './evaluate.ts'
-import { addExportCommand } from './export.ts'
-import { addListCommand } from './list.ts'
-import { addNewCommand } from './new.ts'
+import { ConfigError } from '../errors.ts'
 import { packageVersion } from './package.ts'
-import { addReportCommand } from './report.ts'
-import { addReproduceCommand } from './reproduce.ts'
-import { addRunsCommand } from './runs.ts'
-import { addTrainCommand } from './train.ts'
-import { addVerifyCommand } from './verify.ts'
-import { addWatchCommand } from './watch.ts'
+
+/** Every subcommand: what it does, and where it is. Only the one that is asked for is loaded, so that help comes at once. */
+const commands: Readonly<Record<string, readonly [string, () => Promise<(program: Command) => void>]>> = {
+  train: ['train agents in a scenario', async () => (await import('./train.ts')).addTrainCommand],
+  evaluate: [
+    'play episodes with the actors of a run, without learning',
+    async () => (await import('./evaluate.ts')).addEvaluateCommand,
+  ],
+  crossplay: [
+    'let runs of one scenario play with and against each other',
+    async () => (await import('./crossplay.ts')).addCrossplayCommand,
+  ],
+  verify: [
+    'train several seeds and hold their returns against those of the reference',
+    async () => (await import('./verify.ts')).addVerifyCommand,
+  ],
+  reproduce: [
+    'train the runs behind the tables of the MADDPG paper, and print ours beside the paper',
+    async () => (await import('./reproduce.ts')).addReproduceCommand,
+  ],
+  report: [
+    'compare runs on one page: curves, final returns, statistics, replays',
+    async () => (await import('./report.ts')).addReportCommand,
+  ],
+  watch: ['serve the live page of a run or of a scenario', async () => (await import('./watch.ts')).addWatchCommand],
+  list: ['show scenarios, algorithms, presets and settings', async () => (await import('./list.ts')).addListCommand],
+  runs: ['list, filter, compare and export runs', async () => (await import('./runs.ts')).addRunsCommand],
+  check: [
+    'check a scenario before it is trained: every hook, many episodes',
+    async () => (await import('./check.ts')).addCheckCommand,
+  ],
+  new: ['write a new scenario and its test to begin with', async () => (await import('./new.ts')).addNewCommand],
+  conformance: [
+    'replay recorded traces of the reference worlds and compare',
+    async () => (await import('./conformance-command.ts')).addConformanceCommand,
+  ],
+  export: [
+    'write the trained actors of a run for other programs',
+    async () => (await import('./export.ts')).addExportCommand,
+  ],
+  bench: [
+    'measure speed on this machine, as ratios to named alternatives',
+    async () => (await import('./bench.ts')).addBenchCommand,
+  ],
+}
 
 const program = new Command('marlstrom')
   .description('Multi-agent reinforcement learning: train particle worlds, watch the agents live.')
@@ -26,20 +57,12 @@ const program = new Command('marlstrom')
   .showHelpAfterError('(add --help for all options)')
   .exitOverride()
 
-addTrainCommand(program)
-addEvaluateCommand(program)
-addCrossplayCommand(program)
-addVerifyCommand(program)
-addReproduceCommand(program)
-addReportCommand(program)
-addWatchCommand(program)
-addListCommand(program)
-addRunsCommand(program)
-addCheckCommand(program)
-addNewCommand(program)
-addConformanceCommand(program)
-addExportCommand(program)
-addBenchCommand(program)
+const asked = process.argv.slice(2).find(word => Object.hasOwn(commands, word))
+for (const [name, [description, load]] of Object.entries(commands)) {
+  if (name === asked) (await load())(program)
+  else program.command(name)
+  program.commands.at(-1)!.description(description)
+}
 
 try {
   await program.parseAsync()

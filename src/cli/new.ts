@@ -14,7 +14,6 @@ interface NewOptions {
 export function addNewCommand(program: Command): void {
   program
     .command('new')
-    .description('write a new scenario and its test to begin with')
     .argument('<id>', 'its name: small letters, digits and _')
     .option('--folder <folder>', 'where to write it', '.')
     .action(newCommand)

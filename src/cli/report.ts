@@ -23,7 +23,6 @@ interface ReportOptions extends MeasureOptions {
 export function addReportCommand(program: Command): void {
   program
     .command('report')
-    .description('compare runs on one page: curves, final returns, statistics, replays')
     .argument('<runs...>', 'run folders')
     .option('--out <file>', 'the page; plots go into a folder beside it', 'report.html')
     .option('--episodes <n>', 'evaluation episodes of each run', wholeNumber, 200)

@@ -31,7 +31,6 @@ interface ReproduceOptions extends ManyRunsOptions {
 
 export function addReproduceCommand(program: Command): void {
   addManyRunsOptions(program.command('reproduce'))
-    .description('train the runs behind the tables of the MADDPG paper, and print ours beside the paper')
     .argument('[table...]', `which tables; default: all of ${Object.keys(paperTables).join(', ')}`)
     .option('--preset <name>', 'named settings below what the tables say', 'openai')
     .addOption(new Option('--quick', `a look in minutes: ${paperEpisodes.quick} episodes, one seed`).conflicts('full'))

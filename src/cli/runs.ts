@@ -27,7 +27,6 @@ interface RunsOptions {
 export function addRunsCommand(program: Command): void {
   program
     .command('runs')
-    .description('list, filter, compare and export runs')
     .argument('[folders...]', 'run folders, or folders with run folders below them', [])
     .option(
       '--filter <condition>',

@@ -20,7 +20,6 @@ interface TrainOptions extends StartOptions {
 
 export function addTrainCommand(program: Command): void {
   addSettingOptions(program.command('train'))
-    .description('train agents in a scenario')
     .argument('[scenario]', 'id of a scenario (see `marlstrom list`), or a scenario file')
     .option('--out <folder>', 'the run folder; default runs/<scenario>-<algorithm>-s<seed>-<time>')
     .option('--watch [port]', 'serve the live page on 127.0.0.1', portNumber)

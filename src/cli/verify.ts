@@ -31,7 +31,6 @@ interface VerifyOptions extends ManyRunsOptions {
 
 export function addVerifyCommand(program: Command): void {
   addManyRunsOptions(program.command('verify'))
-    .description('train several seeds and hold their returns against those of the reference')
     .argument('<scenario>', "id of a scenario, or 'all'")
     .option('--preset <name>', 'named settings: the numbers to meet belong to them', 'openai')
     .option('--episodes <n>', 'training episodes of every run; default: those of the preset', wholeNumber)

@@ -21,7 +21,6 @@ interface WatchOptions {
 
 export function addWatchCommand(program: Command): void {
   addConfigOption(program.command('watch'))
-    .description('serve the live page of a run or of a scenario')
     .argument('<run|scenario>', 'a run folder, the id of a scenario, or a scenario file (reloaded when it is saved)')
     .option('--port <n>', 'default: the first free one', portNumber)
     .option('--policy <kind>', 'who plays a scenario: scripted, random, noop', choiceOf('scripted', 'random', 'noop'))
