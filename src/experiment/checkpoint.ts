@@ -4,7 +4,7 @@ import type { Saved, SavedTensor, TypedArray } from '../types.ts'
 import { readSafetensors, writeSafetensors } from './safetensors.ts'
 
 /** Rises when a file of an older version can no longer be understood. */
-const format = 'marlstrom-checkpoint/1'
+const format = 'marlstrom-checkpoint/2'
 
 /** Writes what a run saved, atomically. Tensor names are the paths in it: `learners/agent_0/actor/layer0.weight`. */
 export function writeCheckpoint(file: string, saved: Saved): void {

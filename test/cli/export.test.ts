@@ -120,7 +120,7 @@ describe('marlstrom export', () => {
     [
       'of another version',
       run => rewrite(checkpointOf(run), ({ metadata }) => void (metadata.format = 'marlstrom-checkpoint/9')),
-      /expected a checkpoint of format marlstrom-checkpoint\/1, got marlstrom-checkpoint\/9/,
+      /expected a checkpoint of format marlstrom-checkpoint\/2, got marlstrom-checkpoint\/9/,
     ],
     [
       'of another network',

@@ -70,9 +70,9 @@ describe('a checkpoint', () => {
 
   it('of another format, another program or with a damaged state is a FileError', () => {
     const file = join(tempFolder(), 'run.safetensors')
-    const format = 'marlstrom-checkpoint/1'
+    const format = 'marlstrom-checkpoint/2'
     writeSafetensors(file, new Map(), { format: 'marlstrom-checkpoint/0', state: '{}' })
-    expect(() => readCheckpoint(file)).toThrow(/expected a checkpoint of format .*\/1, got marlstrom-checkpoint\/0/)
+    expect(() => readCheckpoint(file)).toThrow(/expected a checkpoint of format .*\/2, got marlstrom-checkpoint\/0/)
     writeSafetensors(file, new Map(), {})
     expect(() => readCheckpoint(file)).toThrow('got a foreign safetensors file')
     for (const metadata of [{ format, state: '{"a":' }, { format } as Record<string, string>]) {

@@ -85,7 +85,7 @@ describe('a hostile safetensors file', () => {
 })
 
 describe('a hostile checkpoint', () => {
-  const format = 'marlstrom-checkpoint/1'
+  const format = 'marlstrom-checkpoint/2'
   it.each([
     ['nested without end', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
     ['no JSON', '{'],
