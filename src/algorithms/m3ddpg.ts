@@ -3,6 +3,7 @@ import { unsupportedSpace } from '../agents/head.ts'
 import { defineAlgorithm } from '../agents/learner.ts'
 import { ConfigError } from '../errors.ts'
 import { type CriticParts, createValueCritic, type ValueCritic } from '../maddpg/critic.ts'
+import { updateOf } from '../maddpg/maddpg.ts'
 import { createParts } from '../maddpg/parts.ts'
 import type { Columns } from '../nn/backend.ts'
 import type { Network } from '../nn/network.ts'
@@ -49,14 +50,10 @@ export const m3ddpg = defineAlgorithm({
         next: (agent, row) => acts(scene, agent, row) && !terminates(scene, agent, row),
       }),
     )
-    return parts.learner((batch, roster, policy) => {
+    const update = updateOf(parts, critic)
+    return parts.learner((batch, ...rest) => {
       scene = batch
-      const target = parts.target(batch, critic.targetValues(parts.next(batch, roster)))
-      const criticFigures = critic.fit(parts.now(batch), target, batch, parts.present)
-      const actorFigures = parts.improve(batch, policy, critic)
-      parts.follow(policy)
-      critic.follow()
-      return { ...criticFigures, ...actorFigures }
+      return update(batch, ...rest)
     })
   },
 })

@@ -1,7 +1,8 @@
 // MADDPG: multi-agent actor-critic with centralised critics and decentralised actors (Lowe et al. 2017, Algorithm 1).
 import { unsupportedSpace } from '../agents/head.ts'
 import { defineAlgorithm, type Learner, type LearnerContext } from '../agents/learner.ts'
-import { createParts } from './parts.ts'
+import type { ValueCritic } from './critic.ts'
+import { createParts, type LearnerParts, type LearnerUpdate } from './parts.ts'
 
 /** Every critic sees all observations and all actions. */
 export const maddpg = defineAlgorithm({
@@ -21,8 +22,12 @@ export const ddpg = defineAlgorithm({
 
 function createLearner(context: LearnerContext, criticInput: 'joint' | 'local'): Learner {
   const parts = createParts(context, criticInput)
-  const critic = parts.critic()
-  return parts.learner((batch, roster, policy) => {
+  return parts.learner(updateOf(parts, parts.critic()))
+}
+
+/** The update of Algorithm 1 with a critic, whatever values that one tells. */
+export function updateOf(parts: LearnerParts, critic: ValueCritic): LearnerUpdate {
+  return (batch, roster, policy) => {
     // Critic: minimise (Q(o, a) - y)^2 with y = r + gamma Q'(o', a'), a' drawn from all target actors.
     const target = parts.target(batch, critic.targetValues(parts.next(batch, roster)))
     const criticFigures = critic.fit(parts.now(batch), target, batch, parts.present)
@@ -34,5 +39,5 @@ function createLearner(context: LearnerContext, criticInput: 'joint' | 'local'):
     parts.follow(policy)
     critic.follow()
     return { ...criticFigures, ...actorFigures }
-  })
+  }
 }

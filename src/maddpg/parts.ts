@@ -41,8 +41,11 @@ export interface LearnerParts {
   /** Registers what else keeps state between updates. */
   keep(name: string, part: Stateful): void
   /** The learner whose update, beyond what all share, is this. */
-  learner(update: (batch: Batch, roster: Roster, policy: LearningPolicy) => UpdateFigures): Learner
+  learner(update: LearnerUpdate): Learner
 }
+
+/** What an algorithm does with a batch, for the policy that learns from it. */
+export type LearnerUpdate = (batch: Batch, roster: Roster, policy: LearningPolicy) => UpdateFigures
 
 /** The parts of an agent's learner; critics see all agents unless `local` (or the config) says otherwise. */
 export function createParts(context: LearnerContext, criticInput: 'joint' | 'local' = 'joint'): LearnerParts {

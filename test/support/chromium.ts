@@ -18,12 +18,9 @@ const QUIET = [
 export function describeInChromium(name: string, tests: (browser: () => Browser) => void): void {
   const executablePath = PLACES.find(place => existsSync(place))
   const reason = `no chromium at ${PLACES.join(', ')}; install it with: apt-get install chromium`
-  if (executablePath === undefined && !process.env.CI) {
-    console.warn(`skipped: ${name} (${reason})`)
-    describe.skip(name, () => tests(() => never(reason)))
-    return
-  }
-  describe(name, () => {
+  const skipped = executablePath === undefined && !process.env.CI
+  if (skipped) console.warn(`skipped: ${name} (${reason})`)
+  describe.skipIf(skipped)(name, () => {
     let browser: Browser | undefined
     beforeAll(async () => {
       if (executablePath === undefined) never(reason)
