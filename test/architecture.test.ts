@@ -28,8 +28,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   catalogue: ['catalogue', 'experiment/trainer-mark', 'experiment/atomic-file', 'dictionary'],
   stream: ['stream', 'types:experiment', 'types:envs', 'dictionary'],
   authoring: ['authoring', 'envs', 'agents', 'experiment', 'dictionary'],
+  picture: ['picture', 'types:envs', 'dictionary'],
   viewer: [
     'viewer',
+    'picture',
     'stream/protocol',
     'stream/frame-codec',
     'types:stream',

@@ -1,8 +1,9 @@
 // One line chart with a legend that names every line and its newest value, or the one under the pointer.
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import type { Theme } from '../src/picture/colors.ts'
 import type { Curve } from './curves.ts'
-import { DASHES, type Theme } from './theme.ts'
+import { DASHES } from './theme.ts'
 import { amount, count } from './words.ts'
 
 const FONT = '11px ui-sans-serif, system-ui, sans-serif'

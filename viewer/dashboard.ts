@@ -1,10 +1,11 @@
 // The two charts: the training return over the run, and the rewards of the exhibition episode.
+
+import { agentColors, agentsOf, type Theme } from '../src/picture/colors.ts'
 import type { Frame, FrameSchema, SessionState } from '../src/stream/protocol.ts'
 import { Chart, lines } from './charts.ts'
 import { Curves } from './curves.ts'
 import { element } from './elements.ts'
 import { EpisodeRewards } from './rewards.ts'
-import { agentColors, agentsOf, type Theme } from './theme.ts'
 
 export interface Dashboard {
   /** A game of this schema begins. */

@@ -1,14 +1,15 @@
 // The game on a canvas, to scale under a fixed camera, y up: scenery, landmarks, goals, fading trails, agents, their words.
+
+import { aim, type Point } from '../src/picture/camera.ts'
+import { actorColors, landmarkColor, type Theme } from '../src/picture/colors.ts'
+import { ringRadius, ringsOf } from '../src/picture/layout.ts'
+import { readingOf } from '../src/picture/reading.ts'
 import type { FrameSchema } from '../src/stream/protocol.ts'
-import { aim, type Point } from './camera.ts'
 import { drawAgent, drawHeading, drawLandmark, drawLandmarkName, drawScripted, drawVelocity } from './figures.ts'
 import { drawRings, drawWays } from './goals.ts'
-import { ringRadius, ringsOf } from './layout.ts'
 import type { Picture } from './motion.ts'
-import { readingOf } from './reading.ts'
 import { drawScenery } from './scenery.ts'
 import { drawUtterance } from './speech.ts'
-import { actorColors, landmarkColor, type Theme } from './theme.ts'
 import { drawTrail } from './trails.ts'
 
 /** Draws one picture, or the empty stage. The canvas is `pixels` wide and high; `density` is device pixels per CSS pixel. */

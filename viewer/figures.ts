@@ -1,8 +1,9 @@
 // How each thing of a game looks: landmarks, agents, their velocity and where they look.
+
+import type { Camera, Point } from '../src/picture/camera.ts'
+import type { Theme } from '../src/picture/colors.ts'
 import type { FrameEntity } from '../src/stream/protocol.ts'
-import type { Camera, Point } from './camera.ts'
 import { arrowHead, circle, diamond, label, line, paint } from './strokes.ts'
-import type { Theme } from './theme.ts'
 
 const VELOCITY_SECONDS = 0.15
 

@@ -1,8 +1,9 @@
 // Where agents are to go: a thin ring in the agent's colour around its goal, and a dotted way there.
+
+import { shortWay } from '../src/picture/blend.ts'
+import type { Camera, Point } from '../src/picture/camera.ts'
+import { type Ring, ringRadius, type Wish } from '../src/picture/layout.ts'
 import type { FrameSchema } from '../src/stream/protocol.ts'
-import { shortWay } from './blend.ts'
-import type { Camera, Point } from './camera.ts'
-import { type Ring, ringRadius, type Wish } from './layout.ts'
 import { circle, label, line } from './strokes.ts'
 
 /** As many agents as are named below a ring: colours alone do not tell those of one team apart. */

@@ -1,8 +1,8 @@
 // The page: what the server sends becomes a view, the view becomes a picture, curves and words.
 
+import { blendOf } from '../src/picture/blend.ts'
 import type { Frame, FrameSchema, ServerMessage } from '../src/stream/protocol.ts'
 import { STREAM_PATH } from '../src/stream/protocol.ts'
-import { blendOf } from './blend.ts'
 import { connect } from './connection.ts'
 import { createControls } from './controls.ts'
 import { createDashboard } from './dashboard.ts'

@@ -1,6 +1,7 @@
 // Smooth motion between frames: the page shows the game a little late, so that it always knows where the agents go next.
+
+import { type Blend, straight } from '../src/picture/blend.ts'
 import type { Frame } from '../src/stream/protocol.ts'
-import { type Blend, straight } from './blend.ts'
 
 /** What is to be drawn at one moment. */
 export interface Picture {

@@ -1,9 +1,10 @@
 // The words and numbers around the game: which run it is, how the training stands, who is in the picture, what has happened.
+
+import { actorColors, agentsOf, type Theme } from '../src/picture/colors.ts'
 import type { FrameSchema } from '../src/stream/protocol.ts'
 import { element, write, writeOrHide } from './elements.ts'
 import { legendOf } from './legend.ts'
 import type { View } from './state.ts'
-import { actorColors, agentsOf, type Theme } from './theme.ts'
 import { count, duration, gameNote, rate, status } from './words.ts'
 
 const LINKS = { connecting: 'connecting', open: 'live', lost: 'connection lost', ended: 'run ended' } as const

@@ -1,6 +1,7 @@
 // Plays the replays of a report: recorded episodes on a canvas, drawn as on the live page, with play, pause, scrub and speed.
+
+import { blendOf } from '../src/picture/blend.ts'
 import type { Replay, ReplayEpisode } from '../src/report/replay-data.ts'
-import { blendOf } from './blend.ts'
 import { draw } from './drawing.ts'
 import type { Picture } from './motion.ts'
 import { onThemeChange, theme } from './theme.ts'

@@ -1,9 +1,10 @@
 // What stands still under everything: the ground with its grid, the arena's edge, the walls.
+
+import type { Camera } from '../src/picture/camera.ts'
+import type { Theme } from '../src/picture/colors.ts'
+import { gridSpacing } from '../src/picture/layout.ts'
 import type { FrameSchema } from '../src/stream/protocol.ts'
-import type { Camera } from './camera.ts'
-import { gridSpacing } from './layout.ts'
 import { line, paint } from './strokes.ts'
-import type { Theme } from './theme.ts'
 
 export function drawScenery(
   context: CanvasRenderingContext2D,

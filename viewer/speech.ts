@@ -1,8 +1,9 @@
 // What an agent says: a bubble beside it with one bar per channel, the loudest one strong and named by its letter.
-import { barsMost, bubbleAt, bubbleSizes, channelName, type Obstacle } from './layout.ts'
-import { loudest } from './reading.ts'
+
+import type { Theme } from '../src/picture/colors.ts'
+import { barsMost, bubbleAt, bubbleSizes, channelName, type Obstacle } from '../src/picture/layout.ts'
+import { loudest } from '../src/picture/reading.ts'
 import { label } from './strokes.ts'
-import type { Theme } from './theme.ts'
 
 /** Draws the bubble of whoever is at `speaker` and returns it as an obstacle for those that follow. */
 export function drawUtterance(

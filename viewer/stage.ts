@@ -1,9 +1,10 @@
 // The canvas: as sharp as the screen, and drawn again only when something has changed.
+
+import type { Theme } from '../src/picture/colors.ts'
 import type { FrameSchema } from '../src/stream/protocol.ts'
 import { draw } from './drawing.ts'
 import { element } from './elements.ts'
 import type { Picture } from './motion.ts'
-import type { Theme } from './theme.ts'
 
 export interface Stage {
   draw(schema: FrameSchema, picture: Picture | null, theme: Theme): void

@@ -1,6 +1,6 @@
 // Where an agent has been: a line that fades and thins out into the past.
-import type { Camera, Point } from './camera.ts'
-import { runsOf } from './layout.ts'
+import type { Camera, Point } from '../src/picture/camera.ts'
+import { runsOf } from '../src/picture/layout.ts'
 
 /** Curves through the places between the frames, so that nothing overlaps and no corner shows. `points` ends now. */
 export function drawTrail(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bubbleAt, channelName, gridSpacing, ringsOf, runsOf } from '../../viewer/layout.ts'
+import { bubbleAt, channelName, gridSpacing, ringsOf, runsOf } from '../../src/picture/layout.ts'
 
 describe('goal rings', () => {
   it('are one for each colour, from the inside out, and know whose goal it is', () => {

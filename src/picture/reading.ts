@@ -1,5 +1,5 @@
 // What a frame's row says, by the schema: where everyone is, where they look and want to go, and what they say.
-import type { FrameField, FrameSchema } from '../src/stream/protocol.ts'
+import type { FrameField, FrameSchema } from '../envs/frame.ts'
 import type { Point } from './camera.ts'
 
 /** Everything is asked by the entity's index in the schema. Null: the row does not say, or the entity is not there. */

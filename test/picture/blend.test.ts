@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FrameField, FrameSchema } from '../../src/envs/frame.ts'
-import { blendOf, straight } from '../../viewer/blend.ts'
+import { blendOf, straight } from '../../src/picture/blend.ts'
 
 function only(name: FrameField['name'], arena?: FrameSchema['arena']): FrameSchema {
   return {

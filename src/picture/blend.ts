@@ -1,5 +1,5 @@
 // The row between two frames' rows: things move along, angles turn the short way, and what is yes or no changes at once.
-import type { FrameSchema } from '../src/stream/protocol.ts'
+import type { FrameSchema } from '../envs/frame.ts'
 
 /** `part` 0 is `from`, 1 is `to`. */
 export type Blend = (from: Float32Array, to: Float32Array, part: number) => Float32Array

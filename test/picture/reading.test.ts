@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { loudest, readingOf } from '../../viewer/reading.ts'
+import { loudest, readingOf } from '../../src/picture/reading.ts'
 import { knowingSchema, tinySchema } from '../stream/tiny-stream.ts'
 
 const schema = knowingSchema(tinySchema(2, 2))

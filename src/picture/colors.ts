@@ -1,0 +1,61 @@
+// Colours of a picture, light or dark. Teams differ in hues that colour-blind people tell apart; numbers and dashes do the rest.
+import type { FrameEntity, FrameSchema } from '../envs/frame.ts'
+
+/** Every colour as #rrggbb: trails add their opacity. */
+export interface Theme {
+  readonly dark: boolean
+  readonly ink: string
+  readonly muted: string
+  readonly line: string
+  readonly ground: string
+  readonly wall: string
+  readonly teams: readonly string[]
+}
+
+export const light: Theme = {
+  dark: false,
+  ink: '#1b2130',
+  muted: '#667085',
+  line: '#e4e7ee',
+  ground: '#fbfcfe',
+  wall: '#a3acbd',
+  teams: ['#3557d6', '#c8500a', '#0b8069', '#8d3fb8', '#8a6a00', '#b3265e'],
+}
+export const dark: Theme = {
+  dark: true,
+  ink: '#e8ebf2',
+  muted: '#8e98ab',
+  line: '#252c3a',
+  ground: '#10141d',
+  wall: '#4d586d',
+  teams: ['#7d9bff', '#ff9a5c', '#3ecfae', '#cf95f0', '#e5c04b', '#ff7fa8'],
+}
+
+/** Per agent, the colour of its team. */
+export function agentColors(schema: FrameSchema, { teams }: Theme): string[] {
+  const agents = agentsOf(schema)
+  const names = [...new Set(agents.map(agent => agent.team))]
+  return agents.map(agent => teams[names.indexOf(agent.team) % teams.length]!)
+}
+
+/** Per entity, the colour of its team; scripted agents of a team that no agent plays for, and landmarks, are grey. */
+export function actorColors(schema: FrameSchema, theme: Theme): string[] {
+  const colors = agentColors(schema, theme)
+  const teams = new Map(agentsOf(schema).map(({ team }, i) => [team, colors[i]!]))
+  return schema.entities.map(({ kind, team }) => (kind === 'agent' ? teams.get(team) : undefined) ?? theme.muted)
+}
+
+/** The agents in their own order. */
+export function agentsOf(schema: FrameSchema): FrameEntity[] {
+  return schema.entities.filter(entity => entity.agent !== null).sort((a, b) => a.agent! - b.agent!)
+}
+
+/** A landmark's own hue, light or dark enough for the ground; grey ones take the ink's tone. */
+export function landmarkColor({ color: [red, green, blue] }: FrameEntity, { dark, muted }: Theme): string {
+  const most = Math.max(red, green, blue)
+  const spread = most - Math.min(red, green, blue)
+  if (spread < 0.12) return muted
+  const hue =
+    most === red ? (green - blue) / spread : most === green ? 2 + (blue - red) / spread : 4 + (red - green) / spread
+  return `hsl(${Math.round(60 * hue)} ${dark ? '60% 62%' : '62% 38%'})`
+}
