@@ -12,6 +12,9 @@ const immaterial: ReadonlySet<string> = new Set([
   'run.threads',
   'run.logEvery',
   'run.checkpointEvery',
+  'run.evaluateEvery',
+  'run.evaluateEpisodes',
+  'run.evaluateMode',
   'run.tensorboard',
   'run.preset',
 ])

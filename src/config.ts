@@ -137,6 +137,16 @@ const run = z.strictObject({
     .describe('relaxed: fused multiply-add where the engine has relaxed SIMD; other bits than standard'),
   logEvery: count().default(100).describe('episodes between lines of metrics.jsonl'),
   checkpointEvery: count().default(10_000).describe('episodes between checkpoints'),
+  evaluateEvery: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('episodes between evaluations, a multiple of run.logEvery or rounded up to one; 0: none while training'),
+  evaluateEpisodes: count().default(100).describe('episodes of such an evaluation, rounded up to a multiple of 50'),
+  evaluateMode: z
+    .enum(['sample', 'greedy'])
+    .default('greedy')
+    .describe('how actors play in such an evaluation: sample, as in training; greedy, their best guess'),
   tensorboard: z
     .boolean()
     .default(true)

@@ -9,6 +9,7 @@ import type { GameDefinition } from './envs/game-definition.ts'
 import type { MarkovGame } from './envs/markov-game.ts'
 import { createVectorGame, type VectorGame } from './envs/vector-game.ts'
 import { ConfigError } from './errors.ts'
+import { evaluate } from './experiment/evaluate.ts'
 import { createTrainingReturns } from './experiment/metrics.ts'
 import { createRecovery } from './experiment/recovery.ts'
 import type { Training } from './experiment/trainer.ts'
@@ -20,7 +21,7 @@ import { createTfjsBackend } from './nn/tfjs/backend.ts'
 import type { Opponent } from './opponents.ts'
 import { type CompleteSettings, completeSettings, type Kept, planRun } from './plan.ts'
 import { describePlayers } from './players.ts'
-import { type Part, trainingPolicies } from './policies.ts'
+import { evaluationOf, type Part, trainingPolicies } from './policies.ts'
 import { createRandom } from './random.ts'
 import { createJointReplay, type JointReplay } from './replay/joint-replay.ts'
 import { createCast } from './roster.ts'
@@ -129,6 +130,15 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     tracker,
     returns,
     recovery,
+    evaluate: () =>
+      evaluate(
+        evaluationOf(
+          { agents, roster, parts: cast, config, createGame },
+          'trained',
+          config.run.evaluateMode,
+          config.run.evaluateEpisodes,
+        ),
+      ),
     schedule: config.run,
     save: () => ({
       ...(parts.save() as Record<string, Saved>),

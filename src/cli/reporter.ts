@@ -3,6 +3,7 @@ import { SingleBar } from 'cli-progress'
 import pc from 'picocolors'
 import type { Rollback } from '../experiment/recovery.ts'
 import type { Evaluation, SessionState } from '../index.ts'
+import type { PolicyKind } from '../run.ts'
 
 export interface TrainingSummary {
   readonly episodes: number
@@ -17,6 +18,13 @@ export interface TrainingSummary {
   readonly returns: Readonly<Record<string, number>>
 }
 
+/** What was evaluated. */
+export interface Evaluated {
+  readonly policy: PolicyKind
+  /** While the run is trained: episodes trained so far. */
+  readonly trainingEpisodes?: number
+}
+
 export interface Reporter {
   /** A sentence for people. */
   note(sentence: string): void
@@ -26,7 +34,7 @@ export interface Reporter {
   rollback(rollback: Rollback, reason: string): void
   /** The bar makes room for what follows. */
   finish(): void
-  evaluation(policy: string, evaluation: Evaluation): void
+  evaluation(of: Evaluated, evaluation: Evaluation): void
   summary(summary: TrainingSummary, table: string): void
 }
 
@@ -62,6 +70,14 @@ export function describeCount(value: number): string {
 /** A sentence for people. */
 export function describeRollback({ episodes, rateScale }: Rollback, reason: string): string {
   return `Rolled back to episode ${describeCount(episodes)}, learning rates times ${rateScale} from here on: ${reason}`
+}
+
+function describeEvaluation(trainingEpisodes: number, { mode, episodes, returns }: Evaluation): string {
+  const means = Object.fromEntries(Object.entries(returns).map(([id, { mean }]) => [id, mean]))
+  return (
+    `evaluation at episode ${describeCount(trainingEpisodes)}: return ${describeReturns(means)} ` +
+    `(${describeCount(episodes)} episodes, ${mode})`
+  )
 }
 
 const scale = 'return per episode, mean of the last 1,000 training episodes'
@@ -102,7 +118,9 @@ function terminalReporter(totalEpisodes: number): Reporter {
       if (started) bar.stop()
       started = false
     },
-    evaluation() {},
+    evaluation(of, evaluation) {
+      if (of.trainingEpisodes !== undefined) say(describeEvaluation(of.trainingEpisodes, evaluation))
+    },
     summary: (_, table) => console.log(table),
   }
 }
@@ -128,7 +146,9 @@ function plainReporter(): Reporter {
       console.log(`checkpoint at episode ${describeCount(episodes)}: ${file} (${describeCount(bytes / 1e6)} MB)`),
     rollback: (rollback, reason) => console.log(describeRollback(rollback, reason)),
     finish() {},
-    evaluation() {},
+    evaluation(of, evaluation) {
+      if (of.trainingEpisodes !== undefined) console.log(describeEvaluation(of.trainingEpisodes, evaluation))
+    },
     summary: (_, table) => console.log(table),
   }
 }
@@ -141,7 +161,7 @@ function jsonReporter(): Reporter {
     checkpoint: (episodes, file, bytes) => print('checkpoint', { episodes, file, bytes }),
     rollback: (rollback, reason) => print('rollback', { ...rollback, reason }),
     finish() {},
-    evaluation: (policy, evaluation) => print('evaluation', { policy, ...evaluation }),
+    evaluation: (of, evaluation) => print('evaluation', { ...of, ...evaluation }),
     summary: summary => print('summary', summary),
   }
 }

@@ -19,7 +19,7 @@ const episodes = 1000
 export function summarize(run: Run, folder: string, reporter: Reporter, outcome: Outcome): void {
   const rows = baselines(run).map(([name, kind, mode]) => {
     const evaluation = evaluate(evaluationOf(run, kind, mode, episodes))
-    reporter.evaluation(kind, evaluation)
+    reporter.evaluation({ policy: kind }, evaluation)
     return [name, evaluation] as const
   })
   const counters = countersOf(run)

@@ -91,6 +91,8 @@ async function trainAndReport(
       reporter.rollback(event.rollback, event.reason)
       const message = describeRollback(event.rollback, event.reason)
       live?.session.dispatch({ type: 'rolledBack', episodes: event.rollback.episodes, message })
+    } else if (event.type === 'evaluation') {
+      reporter.evaluation({ policy: 'trained', trainingEpisodes: event.trainingEpisodes }, event.evaluation)
     } else live?.session.dispatch({ type: 'point', episodes: event.line.episodes!, returns: run.returns.means() })
   }
 

@@ -1,6 +1,7 @@
 // Training returns over the last 1,000 episodes, and the lines of metrics.jsonl.
 import type { Episode } from '../engine/episodes.ts'
 import type { Stateful } from '../types.ts'
+import type { Evaluation } from './evaluate.ts'
 
 /** One line of metrics.jsonl. Keys that hold times begin with `time/`; all else is the same for the same seed. */
 export type MetricsLine = Readonly<Record<string, number>>
@@ -13,6 +14,20 @@ export interface TrainingReturns extends Stateful {
   add(episode: Episode): void
   /** Per agent: mean return per episode over the last 1,000 finished training episodes, exploration included. */
   means(): number[]
+}
+
+/** The figures of an evaluation as they stand in a metrics line. */
+export function evaluationFigures({ returns, metrics, finalMetrics }: Evaluation): MetricsLine {
+  const figures = [
+    ['return', returns],
+    ['metric', metrics],
+    ['finalMetric', finalMetrics],
+  ] as const
+  return Object.fromEntries(
+    figures.flatMap(([name, estimates]) =>
+      Object.entries(estimates).map(([of, { mean }]) => [`evaluation/${name}/${of}`, mean]),
+    ),
+  )
 }
 
 /** A ring of the last episodes' returns. */

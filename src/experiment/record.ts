@@ -5,10 +5,11 @@ import type { MetricsLine } from './metrics.ts'
 import type { Rollback } from './recovery.ts'
 import type { RunFolder } from './run-folder.ts'
 import { beginTensorboardLog } from './tensorboard-log.ts'
-import { countersOf, type Training, type TrainingEvent } from './trainer.ts'
+import { countersOf, type EvaluatedEvent, type Training, type TrainingEvent } from './trainer.ts'
 
 export type RecordedEvent =
   | { readonly type: 'metrics'; readonly line: MetricsLine }
+  | EvaluatedEvent
   | { readonly type: 'checkpoint'; readonly episodes: number; readonly file: string; readonly bytes: number }
   /** Numbers were no longer finite: the run stands at its rollback point again and learns slower. `reason`: a sentence. */
   | { readonly type: 'rollback'; readonly rollback: Rollback; readonly reason: string }
@@ -31,7 +32,8 @@ export function record(training: Training, folder: RunFolder): OperatorFunction<
         const tensorboard = training.schedule.tensorboard ? beginTensorboardLog(training, folder.path) : null
         return events$.pipe(
           map(event => {
-            if (event.type !== 'metrics') return checkpoint(keepsPoints)
+            if (event.type === 'evaluation') return event
+            if (event.type === 'checkpointDue') return checkpoint(keepsPoints)
             const line = folder.appendMetrics(event.line)
             tensorboard?.append(line)
             return { type: 'metrics', line } as const

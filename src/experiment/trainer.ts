@@ -5,6 +5,7 @@ import {
   ignoreElements,
   map,
   merge,
+  mergeMap,
   NEVER,
   type Observable,
   of,
@@ -24,7 +25,8 @@ import type { UpdateRounds } from '../engine/update-rounds.ts'
 import type { VectorGame } from '../envs/vector-game.ts'
 import type { JointReplay } from '../replay/joint-replay.ts'
 import type { AgentSpec, Stateful } from '../types.ts'
-import type { MetricsLine, TrainingReturns } from './metrics.ts'
+import type { Evaluation } from './evaluate.ts'
+import { evaluationFigures, type MetricsLine, type TrainingReturns } from './metrics.ts'
 import type { Recovery } from './recovery.ts'
 
 /** A wired training run: everything that lasts, by name. `save` and `restore` cover all of it. */
@@ -40,11 +42,14 @@ export interface Training extends Stateful {
   readonly returns: TrainingReturns
   /** What becomes of it when numbers are no longer finite; absent: it stops. */
   readonly recovery?: Recovery
-  /** Episodes to train in all, and between metrics lines and checkpoints. */
+  /** Plays evaluation episodes with the actors as they are, with random streams of its own; absent: the run is never evaluated. */
+  readonly evaluate?: () => Evaluation
+  /** Episodes to train in all, and between metrics lines, checkpoints and evaluations (rounded up to whole metrics lines; 0: none). */
   readonly schedule: {
     readonly episodes: number
     readonly logEvery: number
     readonly checkpointEvery: number
+    readonly evaluateEvery?: number
     /** Whether a run folder also gets the metrics as TensorBoard events; default: no. */
     readonly tensorboard?: boolean
   }
@@ -52,8 +57,16 @@ export interface Training extends Stateful {
 
 export type TrainingEvent =
   | { readonly type: 'metrics'; readonly line: MetricsLine }
+  | EvaluatedEvent
   /** A good moment to write a checkpoint: every part is between two steps. */
   | { readonly type: 'checkpointDue' }
+
+/** The actors were evaluated after so many training episodes; the metrics line that comes next has the figures too. */
+export interface EvaluatedEvent {
+  readonly type: 'evaluation'
+  readonly trainingEpisodes: number
+  readonly evaluation: Evaluation
+}
 
 export interface TrainingControls {
   /** true: no ticks, until false again. */
@@ -78,6 +91,7 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
     tap(step => rounds.count(step.truncated.length)),
     connect(steps$ => {
       const began = performance.now()
+      const evaluationDue = passes(evaluationEvery(schedule), () => tracker.finished)
       return merge(
         steps$.pipe(
           episodes(tracker),
@@ -87,7 +101,8 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
         // The other two come after it, when all episodes of the step have been counted everywhere.
         steps$.pipe(
           filter(passes(schedule.logEvery, () => tracker.finished)),
-          map(() => ({ type: 'metrics', line: metricsLine(training, began) }) as const),
+          map(() => (evaluationDue() ? training.evaluate?.() : undefined)),
+          mergeMap(evaluation => reports(training, evaluation, began)),
         ),
         // The end has a checkpoint of its own.
         steps$.pipe(
@@ -107,6 +122,21 @@ export function countersOf({ vectorGame, rounds, tracker }: Training) {
     envSteps: vectorGame.steps * vectorGame.games.length,
     updates: rounds.finished,
   }
+}
+
+/** Whole metrics lines between two evaluations, so that one that is due never depends on where a run was resumed. */
+function evaluationEvery({ evaluateEvery = 0, logEvery }: Training['schedule']): number {
+  return evaluateEvery === 0 ? Number.POSITIVE_INFINITY : Math.ceil(evaluateEvery / logEvery) * logEvery
+}
+
+/** What there is to say at a metrics line: how an evaluation went, if there was one, and the line. */
+function reports(training: Training, evaluation: Evaluation | undefined, began: number): TrainingEvent[] {
+  const line = metricsLine(training, began)
+  if (evaluation === undefined) return [{ type: 'metrics', line }]
+  return [
+    { type: 'evaluation', trainingEpisodes: training.tracker.finished, evaluation },
+    { type: 'metrics', line: { ...line, ...evaluationFigures(evaluation) } },
+  ]
 }
 
 function metricsLine(training: Training, began: number): MetricsLine {

@@ -10,11 +10,13 @@ export function createTags(agents: readonly Pick<AgentSpec, 'id' | 'team'>[]): (
   const teams = teamsOf(agents)
   return line => {
     const scalars = Object.entries(line).flatMap(([key, value]) => (key === 'envSteps' ? [] : [scalarOf(key, value)]))
-    const ofTeams = [...teams].map(([team, ids]) => ({
-      tag: `episode/return/${team}`,
-      value: ids.reduce((sum, id) => sum + line[`return/${id}`]!, 0) / ids.length,
-      description: `Training return of team ${team}, mean over its agents (${ids.join(', ')}): ${returnScale}`,
-    }))
+    const ofTeams = Object.entries(returns).flatMap(([key, { tag, name, scale }]) =>
+      [...teams].map(([team, ids]) => ({
+        tag: `${tag}/${team}`,
+        value: ids.reduce((sum, id) => sum + line[`${key}/${id}`]!, 0) / ids.length,
+        description: `${name} of team ${team}, mean over its agents (${ids.join(', ')}): ${scale}`,
+      })),
+    )
     return [...scalars, ...ofTeams].filter(({ value }) => Number.isFinite(value))
   }
 }
@@ -27,14 +29,37 @@ function teamsOf(agents: readonly Pick<AgentSpec, 'id' | 'team'>[]): Map<string,
   return teams
 }
 
-const returnScale = 'per agent, per episode, mean of the last 1,000 training episodes, exploration included.'
+/** Returns by the beginning of their key in a line. */
+const returns: Readonly<Record<string, { readonly tag: string; readonly name: string; readonly scale: string }>> = {
+  return: {
+    tag: 'episode/return',
+    name: 'Training return',
+    scale: 'per agent, per episode, mean of the last 1,000 training episodes, exploration included.',
+  },
+  'evaluation/return': {
+    tag: 'evaluation/return',
+    name: 'Evaluation return',
+    scale: 'per agent, per episode, mean of run.evaluateEpisodes episodes with fixed seeds, without learning.',
+  },
+}
 
 function scalarOf(key: string, value: number): Scalar {
   const counter = counters[key]
   if (counter !== undefined) return { ...counter, value }
-  const [, name = key, agent = 'all'] = /^([^/]*)\/(.*)$/s.exec(key) ?? []
-  if (name === 'return')
-    return { tag: `episode/return/${agent}`, value, description: `Training return of ${agent}: ${returnScale}` }
+  const [, name = key, agent = 'all'] = /^((?:evaluation\/)?[^/]*)\/(.*)$/s.exec(key) ?? []
+  const ofReturn = returns[name]
+  if (ofReturn !== undefined) {
+    const { tag, name: kind, scale } = ofReturn
+    return { tag: `${tag}/${agent}`, value, description: `${kind} of ${agent}: ${scale}` }
+  }
+  const measured = measures[name]
+  if (measured !== undefined) {
+    return {
+      tag: `${words(name)}/${agent}`,
+      value,
+      description: `What the scenario measures as ${agent}, ${measured}.`,
+    }
+  }
   const path = name.endsWith('Loss') ? `loss/${words(name.slice(0, -'Loss'.length))}` : `learner/${words(name)}`
   const description = `${meanings[name] ?? name} of ${agent}, mean over its updates since the line before.`
   return { tag: `${path}/${agent}`, value, description }
@@ -43,6 +68,12 @@ function scalarOf(key: string, value: number): Scalar {
 /** `secondCritic` as `second_critic`. */
 function words(name: string): string {
   return name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase()
+}
+
+/** Figures of the scenario by the beginning of their key in a line. */
+const measures: Readonly<Record<string, string>> = {
+  'evaluation/metric': 'mean over the steps of the evaluation episodes',
+  'evaluation/finalMetric': 'at the last step, mean over the evaluation episodes',
 }
 
 const counters: Readonly<Record<string, Omit<Scalar, 'value'>>> = {

@@ -19,6 +19,11 @@ const line = {
   'actorLoss/agent_0': -4,
   'inferenceKL/agent_0': 0.1,
   'clippedMass/agent_0': 0,
+  'evaluation/return/adversary_0': 4,
+  'evaluation/return/agent_0': -3,
+  'evaluation/return/agent_1': -4,
+  'evaluation/metric/tags': 0.5,
+  'evaluation/finalMetric/tags': 1,
   'time/seconds': 12,
 }
 
@@ -36,10 +41,20 @@ describe('tags', () => {
       'loss/actor/agent_0': -4,
       'learner/inference_kl/agent_0': 0.1,
       'learner/clipped_mass/agent_0': 0,
+      'evaluation/return/adversary_0': 4,
+      'evaluation/return/agent_0': -3,
+      'evaluation/return/agent_1': -4,
+      'evaluation/metric/tags': 0.5,
+      'evaluation/final_metric/tags': 1,
       'time/seconds': 12,
       'episode/return/adversary': 3,
       'episode/return/agent': -1.5,
+      'evaluation/return/adversary': 4,
+      'evaluation/return/agent': -3.5,
     })
+    for (const { tag, description } of scalars.filter(({ tag }) => tag.startsWith('evaluation/return/'))) {
+      expect(description, tag).toContain('per agent, per episode, mean of run.evaluateEpisodes episodes')
+    }
     for (const { tag, description } of scalars.filter(({ tag }) => tag.startsWith('episode/return/'))) {
       expect(description, tag).toContain('per agent, per episode, mean of the last 1,000 training episodes')
     }
