@@ -20,10 +20,18 @@ export interface Connection {
   send(command: Command): void
 }
 
+/** Whoever speaks to the page: a server far away, or a game within the page itself. */
+export type Connector = (events: ConnectionEvents) => Connection
+
 const FIRST_WAIT_MS = 400
 const LONGEST_WAIT_MS = 8000
 
-export function connect(address: string | URL, events: ConnectionEvents): Connection {
+/** The connector to a server's stream. */
+export function connectTo(address: string | URL): Connector {
+  return events => connect(address, events)
+}
+
+function connect(address: string | URL, events: ConnectionEvents): Connection {
   let socket: WebSocket
   let wait = FIRST_WAIT_MS
   let over = false
