@@ -1,4 +1,6 @@
 // All tasks together: aggregate scores, performance profiles, and how likely one method beats another.
+
+import { type Child, type Markup, tag } from '../picture/markup.ts'
 import { createRandom } from '../random.ts'
 import { type Interval, intervals } from '../statistics/bootstrap.ts'
 import { improvementInterval } from '../statistics/improvement.ts'
@@ -9,7 +11,6 @@ import type { Figure } from './figure.ts'
 import type { Method } from './groups.ts'
 import { intervalPlot } from './interval-plot.ts'
 import { linePlot } from './line-plot.ts'
-import { type Child, type Markup, tag } from './markup.ts'
 import type { ScoreTable } from './scores.ts'
 
 /** The four aggregates, in the order of the paper's figures. */

@@ -1,9 +1,10 @@
 // Pieces of the page that many sections use: tables with captions, figures, sections, notes.
+
+import { type Child, type Markup, tag } from '../picture/markup.ts'
 import type { Interval } from '../statistics/bootstrap.ts'
 import { isKnown } from '../statistics/bootstrap.ts'
 import { numberText } from './axes.ts'
 import { type Figure, inlineSvg } from './figure.ts'
-import { type Child, type Markup, tag } from './markup.ts'
 import { lookOf, page } from './palette.ts'
 
 export interface Table {

@@ -1,9 +1,10 @@
 // Figures side by side, one row each: a bar for the interval, a tick for the figure, a point for every run behind it.
+
+import { tag } from '../picture/markup.ts'
 import { type Interval, isKnown } from '../statistics/bootstrap.ts'
 import { numberText, scaleOf, tickText } from './axes.ts'
 import { type Figure, plotWidth } from './figure.ts'
 import { fitted, halo, mark, polyline } from './marks.ts'
-import { tag } from './markup.ts'
 import { lookOf } from './palette.ts'
 
 export interface Row {

@@ -1,9 +1,10 @@
 // Lines over a common axis with bands around them: learning curves, performance profiles.
+
+import { tag } from '../picture/markup.ts'
 import { type Interval, isKnown } from '../statistics/bootstrap.ts'
 import { type Scale, scaleOf, tickText } from './axes.ts'
 import { type Figure, plotWidth } from './figure.ts'
 import { band, fitted, halo, type Place, polyline, widthOf } from './marks.ts'
-import { tag } from './markup.ts'
 import { lookOf, type Palette } from './palette.ts'
 
 export interface Line {

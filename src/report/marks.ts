@@ -1,5 +1,5 @@
 // Small shapes of plots: points of six kinds, polylines, bands, labels.
-import { type Markup, tag } from './markup.ts'
+import { type Markup, tag } from '../picture/markup.ts'
 import type { Mark, Palette } from './palette.ts'
 
 export type Place = readonly [x: number, y: number]

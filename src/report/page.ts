@@ -1,6 +1,6 @@
 // The page around a report: one file that needs nothing else, with a policy that lets nothing else in.
 import { createHash } from 'node:crypto'
-import { type Child, literal, tag, textOf } from './markup.ts'
+import { type Child, literal, tag, textOf } from '../picture/markup.ts'
 import { style } from './style.ts'
 
 export interface Document {

@@ -1,5 +1,5 @@
 // The player of a replay as it stands in the page: a canvas, its controls, and the recorded episodes as data.
-import { type Child, jsonData, type Markup, tag } from './markup.ts'
+import { type Child, jsonData, type Markup, tag } from '../picture/markup.ts'
 import type { MeasuredRun } from './measured-run.ts'
 
 /** One player; the script of the page brings it to life. Without script, the words say what would be there. */

@@ -1,9 +1,10 @@
 // A report: measured runs in, one page and its figures out. The same runs give the same bytes.
+
+import { type Child, tag } from '../picture/markup.ts'
 import { aggregate, aggregateSection } from './aggregate-section.ts'
 import { notes, section } from './elements.ts'
 import type { Figure } from './figure.ts'
 import { type Group, type Grouping, groupRuns } from './groups.ts'
-import { type Child, tag } from './markup.ts'
 import type { Baseline, LeftOut, MeasuredRun } from './measured-run.ts'
 import { document } from './page.ts'
 import { scoreTable } from './scores.ts'

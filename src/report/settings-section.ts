@@ -1,7 +1,8 @@
 // How runs were made: the settings in which methods differ, all settings of each group, and what is known of every run.
+
+import { type Child, type Markup, tag } from '../picture/markup.ts'
 import { methodName, section, table } from './elements.ts'
 import type { Grouping } from './groups.ts'
-import { type Child, type Markup, tag } from './markup.ts'
 
 export function settingsSection({ tasks, methods, groups }: Grouping): Markup {
   const keys = [...new Set(methods.flatMap(({ differences }) => [...differences.keys()]))]

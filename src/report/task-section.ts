@@ -1,4 +1,7 @@
 // One task of the report: how its teams learnt, where they ended, and the trained policies at play.
+
+import type { Child, Markup } from '../picture/markup.ts'
+import { tag } from '../picture/markup.ts'
 import { createRandom } from '../random.ts'
 import { type Interval, interval } from '../statistics/bootstrap.ts'
 import { sampleEfficiency } from '../statistics/curves.ts'
@@ -9,8 +12,6 @@ import type { Figure } from './figure.ts'
 import type { Group, Method, Task } from './groups.ts'
 import { intervalPlot } from './interval-plot.ts'
 import { linePlot } from './line-plot.ts'
-import type { Child, Markup } from './markup.ts'
-import { tag } from './markup.ts'
 import type { Baseline, MeasuredRun, TeamResult } from './measured-run.ts'
 import { replayPlayer } from './player-section.ts'
 import { isScale, scoreOf } from './scores.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { loadRasteriser } from '../../src/picture/png.ts'
 import { svgFile } from '../../src/report/figure.ts'
 import { taskKey } from '../../src/report/groups.ts'
-import { loadRasteriser } from '../../src/report/png.ts'
 import { createReport, type ReportRequest } from '../../src/report/report.ts'
 import { baseline, measured, type Wanted } from './measured.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { jsonData, tag, textOf } from '../../src/report/markup.ts'
+import { jsonData, tag, textOf } from '../../src/picture/markup.ts'
 
 describe('tag', () => {
   it('writes elements, attributes and children', () => {
