@@ -29,6 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   stream: ['stream', 'types:experiment', 'types:envs', 'dictionary'],
   authoring: ['authoring', 'envs', 'agents', 'experiment', 'dictionary'],
   picture: ['picture', 'types:envs', 'dictionary'],
+  foxglove: ['foxglove', 'picture', 'wire', 'types:envs', 'dictionary'],
   viewer: [
     'viewer',
     'picture',

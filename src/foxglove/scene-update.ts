@@ -1,0 +1,188 @@
+// A game as Foxglove draws it: foxglove.SceneUpdate messages, from the same schema and frames that the page draws.
+import type { FrameEntity, FrameSchema } from '../envs/frame.ts'
+import type { WallDefinition } from '../envs/walls.ts'
+import { actorColors, dark } from '../picture/colors.ts'
+import { loudest, readingOf } from '../picture/reading.ts'
+import { encode, type MessageData, sceneSchema } from './messages.ts'
+
+/** What says how the bytes are to be read: of a channel of the Foxglove protocol, or of an MCAP file. */
+export const sceneUpdateSchema = {
+  name: 'foxglove.SceneUpdate',
+  encoding: 'protobuf',
+  data: sceneSchema(),
+} as const
+
+export interface SceneEncoder {
+  /** What stands still, walls and the edge of the arena: once is enough. `at`: milliseconds since 1970. */
+  ground(at: number): Uint8Array
+  /**
+   * Whatever may move, in whole: who is no longer there is deleted. `anew`: all that was drawn before goes, as at the begin of an
+   * episode and when another game begins.
+   */
+  scene(row: Float32Array, at: number, anew: boolean): Uint8Array
+}
+
+/** World units; x and y as in the world, z upwards. */
+const frameId = 'world'
+/** Seconds of way that an arrow of velocity shows, as on the page. */
+const velocitySeconds = 0.15
+
+export function createSceneEncoder(schema: FrameSchema): SceneEncoder {
+  const { entities } = schema
+  const reading = readingOf(schema)
+  const teams = actorColors(schema, dark)
+  const colors = entities.map((entity, i) => (entity.kind === 'agent' ? ofHex(teams[i]!, 1) : landmarkColor(entity)))
+
+  const drawn = (i: number, row: Float32Array, timestamp: MessageData): MessageData | null => {
+    const entity = entities[i]!
+    const place = reading.place(row, i)
+    if (place === null) return null
+    const color = colors[i]!
+    const height = entity.kind === 'agent' ? entity.size : entity.collides ? entity.size / 2 : 0.01
+    const thing = { timestamp, frame_id: frameId, id: entity.id, metadata: metadataOf(entity) }
+    const disc = disk(place.x, place.y, entity.size, height, color)
+    if (entity.kind === 'landmark') {
+      return { ...thing, cylinders: [disc], texts: [label(entity.id, place.x, place.y, height, entity.size / 2)] }
+    }
+    const heading = reading.heading(row, i)
+    const velocity = reading.velocity(row, i)
+    const speed = velocity === null ? 0 : Math.hypot(velocity.x, velocity.y)
+    const goal = reading.goal(row, i)
+    const target = goal === null ? null : reading.place(row, goal)
+    const utterance = reading.utterance(row, i)
+    const words = utterance === null ? entity.id : `${entity.id}: ${loudest(utterance)}`
+    const arrow = (angle: number, length: number, width: number) => ({
+      pose: pose(place.x, place.y, height / 2, angle),
+      shaft_length: entity.size + length,
+      shaft_diameter: width,
+      head_length: 2 * width,
+      head_diameter: 2 * width,
+      color,
+    })
+    return {
+      ...thing,
+      cylinders: [disc],
+      arrows: [
+        ...(speed * velocitySeconds < 0.01
+          ? []
+          : [arrow(Math.atan2(velocity!.y, velocity!.x), speed * velocitySeconds, entity.size / 5)]),
+        ...(heading === null ? [] : [arrow(heading, entity.size / 2, entity.size / 2)]),
+      ],
+      lines:
+        target === null
+          ? []
+          : [
+              line(
+                'LINE_STRIP',
+                [
+                  [place.x, place.y],
+                  [target.x, target.y],
+                ],
+                { ...color, a: 0.5 },
+              ),
+            ],
+      texts: [label(words, place.x, place.y, height, entity.size)],
+    }
+  }
+
+  return {
+    ground(at) {
+      const timestamp = stamp(at)
+      const thing = { timestamp, frame_id: frameId, id: 'arena' }
+      const cubes = (schema.walls ?? []).map(wall => wallOf(wall))
+      const half = schema.arena?.half ?? schema.extent
+      const corners = [
+        [-half, -half],
+        [half, -half],
+        [half, half],
+        [-half, half],
+      ] as const
+      const edge = schema.arena === undefined ? { ...ofHex(dark.muted, 0.3) } : ofHex(dark.muted, 1)
+      return encode('SceneUpdate', {
+        deletions: [{ timestamp, type: 1 }],
+        entities: [{ ...thing, cubes, lines: [line('LINE_LOOP', corners, edge)] }],
+      })
+    },
+    scene(row, at, anew) {
+      const timestamp = stamp(at)
+      const deletions: MessageData[] = anew ? [{ timestamp, type: 1 }] : []
+      const there: MessageData[] = []
+      for (let i = 0; i < entities.length; i++) {
+        const entity = drawn(i, row, timestamp)
+        if (entity !== null) there.push(entity)
+        else if (!anew) deletions.push({ timestamp, id: entities[i]!.id })
+      }
+      return encode('SceneUpdate', { deletions, entities: there })
+    },
+  }
+}
+
+/** A message's time. */
+function stamp(at: number): MessageData {
+  const seconds = Math.floor(at / 1000)
+  return { seconds, nanos: Math.floor((at - 1000 * seconds) * 1e6) }
+}
+
+function metadataOf({ team }: FrameEntity): readonly MessageData[] {
+  return team === null ? [] : [{ key: 'team', value: team }]
+}
+
+function pose(x: number, y: number, z: number, angle = 0): MessageData {
+  return { position: { x, y, z }, orientation: { z: Math.sin(angle / 2), w: Math.cos(angle / 2) } }
+}
+
+function disk(x: number, y: number, radius: number, height: number, color: MessageData): MessageData {
+  const size = { x: 2 * radius, y: 2 * radius, z: height }
+  return { pose: pose(x, y, height / 2), size, bottom_scale: 1, top_scale: 1, color }
+}
+
+function label(text: string, x: number, y: number, height: number, size: number): MessageData {
+  const color = { r: 1, g: 1, b: 1, a: 1 }
+  return { pose: pose(x, y, height + size), billboard: true, font_size: Math.max(0.03, size), color, text }
+}
+
+function line(
+  type: 'LINE_STRIP' | 'LINE_LOOP',
+  points: readonly (readonly [number, number])[],
+  color: MessageData,
+): MessageData {
+  return {
+    type: type === 'LINE_LOOP' ? 1 : 0,
+    pose: pose(0, 0, 0.005),
+    thickness: 2,
+    scale_invariant: true,
+    points: points.map(([x, y]) => ({ x, y })),
+    color,
+  }
+}
+
+function wallOf(wall: WallDefinition): MessageData {
+  const height = 0.1
+  const color = ofHex(dark.wall, 1)
+  const cube = (
+    from: readonly [number, number],
+    to: readonly [number, number],
+    angle: number,
+    x: number,
+    y: number,
+  ) => {
+    const middle = pose((from[0] + to[0]) / 2, (from[1] + to[1]) / 2, height / 2, angle)
+    return { pose: middle, size: { x, y, z: height }, color }
+  }
+  if ('low' in wall) return cube(wall.low, wall.high, 0, wall.high[0] - wall.low[0], wall.high[1] - wall.low[1])
+  const { from, to, thickness = 0 } = wall
+  const [dx, dy] = [to[0] - from[0], to[1] - from[1]]
+  return cube(from, to, Math.atan2(dy, dx), Math.hypot(dx, dy) + thickness, Math.max(thickness, 0.01))
+}
+
+/** #rrggbb */
+function ofHex(hex: string, a: number): MessageData {
+  const part = (at: number) => Number.parseInt(hex.slice(at, at + 2), 16) / 255
+  return { r: part(1), g: part(3), b: part(5), a }
+}
+
+/** Its own colour, never as dark as the ground; who can be passed through is seen through. */
+function landmarkColor({ color: [r, g, b], collides }: FrameEntity): MessageData {
+  const lift = Math.max(0, 0.45 - Math.max(r, g, b))
+  return { r: r + lift, g: g + lift, b: b + lift, a: collides ? 1 : 0.35 }
+}
