@@ -1,18 +1,30 @@
-// The game on a canvas, to scale under a fixed camera, y up: scenery, landmarks, goals, fading trails, agents, their words.
-
-import { aim, type Point } from '../src/picture/camera.ts'
-import { actorColors, landmarkColor, type Theme } from '../src/picture/colors.ts'
+// The game on a canvas, to scale, y up: scenery, landmarks, goals, fading trails, what is seen, agents, contacts, words.
+import { aim, type Camera, type Point } from '../src/picture/camera.ts'
+import { actorColors, isAdversary, landmarkColor, type Theme } from '../src/picture/colors.ts'
 import { ringRadius, ringsOf } from '../src/picture/layout.ts'
-import { readingOf } from '../src/picture/reading.ts'
+import { type Reading, readingOf } from '../src/picture/reading.ts'
 import type { FrameSchema } from '../src/stream/protocol.ts'
-import { drawAgent, drawHeading, drawLandmark, drawLandmarkName, drawScripted, drawVelocity } from './figures.ts'
+import {
+  drawAgent,
+  drawFlash,
+  drawHeading,
+  drawLandmark,
+  drawLandmarkName,
+  drawScripted,
+  drawVelocities,
+} from './figures.ts'
 import { drawRings, drawWays } from './goals.ts'
+import { type Layer, type Marks, noMarks } from './marks.ts'
 import type { Picture } from './motion.ts'
 import { drawScenery } from './scenery.ts'
+import { drawChosen, drawSight } from './sight.ts'
 import { drawUtterance } from './speech.ts'
-import { drawTrail } from './trails.ts'
+import { drawTrails } from './trails.ts'
 
-/** Draws one picture, or the empty stage. The canvas is `pixels` wide and high; `density` is device pixels per CSS pixel. */
+/** Beyond this many actors nobody is named beside a disc or at the edge. */
+const NAMED_MOST = 60
+
+/** Draws the whole world, or the empty stage, on a square canvas of `pixels`; `density` is device pixels per CSS pixel. */
 export function draw(
   context: CanvasRenderingContext2D,
   pixels: number,
@@ -21,59 +33,125 @@ export function draw(
   picture: Picture | null,
   theme: Theme,
 ): void {
+  drawScene(context, aim(pixels / density, schema.extent), density, schema, picture, theme, noMarks)
+}
+
+/** Draws what a camera sees. */
+export function drawScene(
+  context: CanvasRenderingContext2D,
+  camera: Camera,
+  density: number,
+  schema: FrameSchema,
+  picture: Picture | null,
+  theme: Theme,
+  marks: Marks,
+): void {
   context.setTransform(density, 0, 0, density, 0, 0)
-  const camera = aim(pixels / density, schema.extent)
   drawScenery(context, camera, schema, theme)
   if (!picture) return
   const { entities, arena } = schema
   const { row } = picture
-  const colors = actorColors(schema, theme)
+  const shows = (layer: Layer) => !marks.hidden.has(layer)
+  const colors = colorsOf(schema, theme)
   const reading = readingOf(schema)
   const places: readonly (Point | null)[] = entities.map((_, i) => reading.place(row, i))
   const at = (i: number) => places[i]!
-  const landmarks = entities.flatMap(({ kind }, i) => (kind === 'landmark' && at(i) ? [i] : []))
-  const actors = entities.flatMap(({ kind }, i) => (kind === 'agent' && at(i) ? [i] : []))
+  const there = (kind: 'agent' | 'landmark') =>
+    entities.flatMap((entity, i) => (entity.kind === kind && at(i) ? [i] : []))
+  const landmarks = there('landmark')
+  const actors = there('agent')
+  const near = actors.filter(i => isNear(camera, at(i)!, entities[i]!.size))
+  const names = shows('names') && actors.length <= NAMED_MOST
 
   for (const i of landmarks) drawLandmark(context, camera, entities[i]!, at(i)!, landmarkColor(entities[i]!, theme))
-  const wishes = actors.flatMap(agent => {
-    const goal = reading.goal(row, agent)
-    return goal === null || !at(goal) ? [] : [{ agent, goal, color: colors[agent]! }]
-  })
+  const wishes = shows('goals') ? wishesOf(reading, row, actors, at, colors) : []
   const rings = ringsOf(wishes)
   drawRings(context, camera, schema, rings, at)
   const discs = actors.map(i => ({ ...at(i)!, radius: entities[i]!.size }))
-  for (const i of landmarks) {
-    const outside = ringRadius(entities[i]!.size, camera, rings.filter(ring => ring.goal === i).length - 1)
-    drawLandmarkName(context, camera, entities[i]!, at(i)!, outside, discs, theme)
+  if (names) {
+    for (const i of landmarks) {
+      const outside = ringRadius(entities[i]!.size, camera, rings.filter(ring => ring.goal === i).length - 1)
+      drawLandmarkName(context, camera, entities[i]!, at(i)!, outside, discs, theme)
+    }
   }
   const longest = arena?.edge === 'wrap' ? arena.half : Number.POSITIVE_INFINITY
-  for (const i of actors) {
-    const been = [...picture.trail.map(frame => reading.place(frame.row, i)), at(i)]
-    drawTrail(context, camera, been, longest, colors[i]!)
-  }
+  if (shows('trails')) drawTrails(context, camera, picture, reading, actors, longest, colors)
   drawWays(context, camera, schema, wishes, at)
-  for (const i of actors) {
-    const entity = entities[i]!
-    const color = colors[i]!
-    const velocity = reading.velocity(row, i)
-    const heading = reading.heading(row, i)
-    if (velocity) drawVelocity(context, camera, entity, at(i)!, velocity, color)
-    if (heading !== null) drawHeading(context, camera, entity, at(i)!, heading, color)
-    if (entity.agent === null) drawScripted(context, camera, entity, at(i)!, color, theme)
-    else drawAgent(context, camera, entity, at(i)!, color, theme)
+  if (shows('sight') && marks.selected !== null) {
+    const heading = reading.heading(row, marks.selected) ?? 0
+    drawSight(context, camera, schema, marks, at, heading, theme.ink)
   }
-  const onCanvas = discs.map(disc => ({ x: camera.x(disc.x), y: camera.y(disc.y), radius: disc.radius * camera.scale }))
-  const ringed = rings.map(({ goal, nth }) => {
-    const { x, y } = at(goal)!
-    return { x: camera.x(x), y: camera.y(y), radius: ringRadius(entities[goal]!.size, camera, nth) }
-  })
-  const obstacles = [...onCanvas, ...ringed]
+  if (shows('velocity')) {
+    drawVelocities(context, camera, schema, near, at, i => reading.velocity(row, i), colors)
+  }
+  for (const i of names ? actors : near) {
+    const entity = entities[i]!
+    const heading = reading.heading(row, i)
+    if (heading !== null) drawHeading(context, camera, entity, at(i)!, heading, colors[i]!)
+    if (entity.agent === null) drawScripted(context, camera, entity, at(i)!, colors[i]!, theme)
+    else drawAgent(context, camera, entity, at(i)!, colors[i]!, isAdversary(entity.team), names, density, theme)
+  }
+  drawChosen(context, camera, schema, marks, at, theme)
+  if (shows('contacts')) for (const flash of marks.flashes) drawFlash(context, camera, flash, theme)
+  if (shows('utterances')) drawWords(context, camera, schema, row, near, rings, at, colors, theme)
+}
+
+/** Bubbles that cover as little as they can, one after the other. */
+function drawWords(
+  context: CanvasRenderingContext2D,
+  camera: Camera,
+  schema: FrameSchema,
+  row: Float32Array,
+  actors: readonly number[],
+  rings: ReturnType<typeof ringsOf>,
+  at: (entity: number) => Point | null,
+  colors: readonly string[],
+  theme: Theme,
+): void {
+  const reading = readingOf(schema)
+  if (!actors.some(i => reading.utterance(row, i) !== null)) return
+  const { entities } = schema
+  const disc = (entity: number, radius: number) => {
+    const { x, y } = at(entity)!
+    return { x: camera.x(x), y: camera.y(y), radius }
+  }
+  const discs = actors.map(i => disc(i, entities[i]!.size * camera.scale))
+  const obstacles = [
+    ...discs,
+    ...rings.map(({ goal, nth }) => disc(goal, ringRadius(entities[goal]!.size, camera, nth))),
+  ]
   actors.forEach((i, n) => {
-    const speaker = onCanvas[n]!
     const utterance = reading.utterance(row, i)
-    const inside = Math.max(speaker.x, speaker.y) <= camera.pixels && Math.min(speaker.x, speaker.y) >= 0
-    if (utterance === null || !inside) return
-    const others = obstacles.filter(obstacle => obstacle !== speaker)
-    obstacles.push(drawUtterance(context, speaker, utterance, camera.pixels, others, colors[i]!, theme))
+    if (utterance === null) return
+    const others = obstacles.filter(obstacle => obstacle !== discs[n])
+    obstacles.push(drawUtterance(context, discs[n]!, utterance, camera, others, colors[i]!, theme))
   })
+}
+
+function wishesOf(
+  reading: Reading,
+  row: Float32Array,
+  actors: readonly number[],
+  at: (entity: number) => Point | null,
+  colors: readonly string[],
+) {
+  return actors.flatMap(agent => {
+    const goal = reading.goal(row, agent)
+    return goal === null || !at(goal) ? [] : [{ agent, goal, color: colors[agent]! }]
+  })
+}
+
+function isNear({ x, y, scale, width, height }: Camera, place: Point, size: number): boolean {
+  const [left, top, radius] = [x(place.x), y(place.y), size * scale + 2]
+  return left > -radius && top > -radius && left < width + radius && top < height + radius
+}
+
+const known = new WeakMap<FrameSchema, { theme: Theme; colors: readonly string[] }>()
+
+function colorsOf(schema: FrameSchema, theme: Theme): readonly string[] {
+  const before = known.get(schema)
+  if (before?.theme === theme) return before.colors
+  const colors = actorColors(schema, theme)
+  known.set(schema, { theme, colors })
+  return colors
 }

@@ -2,8 +2,10 @@
 
 import type { Camera, Point } from '../src/picture/camera.ts'
 import type { Theme } from '../src/picture/colors.ts'
-import type { FrameEntity } from '../src/stream/protocol.ts'
-import { arrowHead, circle, diamond, label, line, paint } from './strokes.ts'
+import type { FrameEntity, FrameSchema } from '../src/stream/protocol.ts'
+import type { Flash } from './flashes.ts'
+import { drawDisc } from './sprites.ts'
+import { arrowHead, circle, diamond, label, paint } from './strokes.ts'
 
 const VELOCITY_SECONDS = 0.15
 
@@ -37,66 +39,92 @@ export function drawLandmark(
   }
 }
 
-export function drawVelocity(
+/** All of one colour in one stroke: a thousand cost little more than one. */
+export function drawVelocities(
   context: CanvasRenderingContext2D,
   camera: Camera,
-  entity: FrameEntity,
-  where: Point,
-  velocity: Point,
-  color: string,
+  { entities }: FrameSchema,
+  actors: readonly number[],
+  place: (entity: number) => Point | null,
+  velocityOf: (entity: number) => Point | null,
+  colors: readonly string[],
 ): void {
-  const speed = Math.hypot(velocity.x, velocity.y)
-  if (speed * VELOCITY_SECONDS * camera.scale < 4) return
-  const from = entity.size / speed
-  const to = from + VELOCITY_SECONDS
-  context.strokeStyle = color
   context.globalAlpha = 0.6
   context.lineWidth = 2
-  const [x, y] = [
-    (by: number) => camera.x(where.x + by * velocity.x),
-    (by: number) => camera.y(where.y + by * velocity.y),
-  ]
-  line(context, x(from), y(from), x(to), y(to))
+  context.lineCap = 'round'
+  for (const color of new Set(actors.map(entity => colors[entity]!))) {
+    context.strokeStyle = color
+    context.beginPath()
+    for (const entity of actors) {
+      const velocity = colors[entity] === color ? velocityOf(entity) : null
+      const speed = velocity === null ? 0 : Math.hypot(velocity.x, velocity.y)
+      if (velocity === null || speed * VELOCITY_SECONDS * camera.scale < 4) continue
+      const where = place(entity)!
+      const from = entities[entity]!.size / speed
+      const to = from + VELOCITY_SECONDS
+      context.moveTo(camera.x(where.x + from * velocity.x), camera.y(where.y + from * velocity.y))
+      context.lineTo(camera.x(where.x + to * velocity.x), camera.y(where.y + to * velocity.y))
+    }
+    context.stroke()
+  }
+  context.lineCap = 'butt'
   context.globalAlpha = 1
 }
 
+/** An agent: a disc with its index. `ringed` discs have a second ring; `named`: also beside a small disc, and at the edge beyond which it is. */
 export function drawAgent(
   context: CanvasRenderingContext2D,
   camera: Camera,
   entity: FrameEntity,
   where: Point,
   color: string,
+  ringed: boolean,
+  named: boolean,
+  density: number,
   theme: Theme,
 ): void {
-  const radius = entity.size * camera.scale
-  const margin = 12
-  const inside = (pixel: number) => Math.min(Math.max(pixel, margin), camera.pixels - margin)
+  const radius = Math.max(3, entity.size * camera.scale)
   const [x, y] = [camera.x(where.x), camera.y(where.y)]
-  const [shownX, shownY] = [inside(x), inside(y)]
-  const away = Math.hypot(x - shownX, y - shownY) > radius + margin
-  context.fillStyle = color
-  if (away) {
-    // Out of the picture: an arrow at the edge says where.
-    arrowHead(context, shownX, shownY, Math.atan2(y - shownY, x - shownX))
-    const toMiddle = x === shownX ? 14 : 16 * Math.sign(camera.pixels / 2 - shownX)
-    label(context, String(entity.agent), shownX + toMiddle, shownY, color, 11)
-    return
-  }
-  circle(context, x, y, Math.max(3, radius))
-  // A landmark under an agent shines through.
-  paint(context, 0.82)
-  context.strokeStyle = theme.ground
-  context.lineWidth = 1.5
-  context.stroke()
+  const name = String(entity.agent)
+  if (named && drawAway(context, camera, x, y, radius, name, color)) return
   const roomy = radius >= 7
-  label(
-    context,
-    String(entity.agent),
-    roomy ? x : x + radius + 7,
-    roomy ? y + 0.5 : y - radius - 3,
-    roomy ? (theme.dark ? '#0b0e14' : '#ffffff') : theme.ink,
-    roomy ? Math.min(15, Math.max(9, radius * 1.1)) : 10,
-  )
+  drawDisc(context, { color, radius, sign: roomy ? name : null, ringed }, x, y, density, theme)
+  if (named && !roomy) label(context, name, x + radius + 7, y - radius - 3, theme.ink, 10)
+}
+
+/** Out of the picture: an arrow at the edge says where. False when it is within. */
+function drawAway(
+  context: CanvasRenderingContext2D,
+  { width, height }: Camera,
+  x: number,
+  y: number,
+  radius: number,
+  name: string,
+  color: string,
+): boolean {
+  const margin = 12
+  const shownX = Math.min(Math.max(x, margin), width - margin)
+  const shownY = Math.min(Math.max(y, margin), height - margin)
+  if (Math.hypot(x - shownX, y - shownY) <= radius + margin) return false
+  context.fillStyle = color
+  arrowHead(context, shownX, shownY, Math.atan2(y - shownY, x - shownX))
+  const toMiddle = x === shownX ? 14 : 16 * Math.sign(width / 2 - shownX)
+  label(context, name, shownX + toMiddle, shownY, color, 11)
+  return true
+}
+
+/** A ring that spreads and fades from where two things began to touch. */
+export function drawFlash(context: CanvasRenderingContext2D, camera: Camera, flash: Flash, theme: Theme): void {
+  const [x, y] = [camera.x(flash.x), camera.y(flash.y)]
+  const left = (1 - flash.age) ** 2
+  context.strokeStyle = context.fillStyle = theme.flash
+  context.globalAlpha = left
+  context.lineWidth = 1 + 2.5 * left
+  circle(context, x, y, 4 + 16 * (1 - left))
+  context.stroke()
+  circle(context, x, y, 4 * left)
+  context.fill()
+  context.globalAlpha = 1
 }
 
 /** A small nose where an agent looks; the disc is drawn over its root. */

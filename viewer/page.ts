@@ -1,7 +1,6 @@
 // The page: what it hears becomes a view, the view becomes a picture, curves and words. Who speaks, a server or a game within the page
 // itself, is the connector's affair.
 
-import { blendOf } from '../src/picture/blend.ts'
 import type { Frame, FrameSchema, ServerMessage } from '../src/stream/protocol.ts'
 import type { Connector } from './connection.ts'
 import { type Controls, createControls } from './controls.ts'
@@ -56,7 +55,7 @@ export function openPage(connect: Connector): void {
 /** Behind a fresh welcome there may be another run. The picture goes on only if it is of the same game. */
 function welcome(before: FrameSchema | null, schema: FrameSchema): void {
   if (JSON.stringify(before) !== JSON.stringify(schema)) {
-    motion.begin(blendOf(schema))
+    motion.begin(schema)
     dashboard.begin(schema)
     view = { ...view, frame: null }
   }

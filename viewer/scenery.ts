@@ -19,17 +19,25 @@ export function drawScenery(
 
 function drawGround(context: CanvasRenderingContext2D, camera: Camera, extent: number, theme: Theme): void {
   context.fillStyle = theme.ground
-  context.fillRect(0, 0, camera.pixels, camera.pixels)
-  const spacing = gridSpacing(extent)
+  const { width, height, scale } = camera
+  context.fillRect(0, 0, width, height)
+  const spacing = gridSpacing(Math.min(extent, Math.max(width, height) / (2 * scale)))
   context.lineWidth = 1
   context.strokeStyle = theme.line
-  for (let world = -Math.floor(extent / spacing) * spacing; world <= extent; world += spacing) {
-    context.globalAlpha = Math.abs(world) < 1e-9 ? 1 : 0.55
-    const across = Math.round(camera.x(world)) + 0.5
-    const down = Math.round(camera.y(world)) + 0.5
-    line(context, across, 0, across, camera.pixels)
-    line(context, 0, down, camera.pixels, down)
+  const lines = (from: number, to: number, draw: (world: number) => void) => {
+    for (let i = Math.ceil(from / spacing); i <= to / spacing; i++) {
+      context.globalAlpha = i === 0 ? 1 : 0.55
+      draw(i * spacing)
+    }
   }
+  lines(camera.worldX(0), camera.worldX(width), world => {
+    const across = Math.round(camera.x(world)) + 0.5
+    line(context, across, 0, across, height)
+  })
+  lines(camera.worldY(height), camera.worldY(0), world => {
+    const down = Math.round(camera.y(world)) + 0.5
+    line(context, 0, down, width, down)
+  })
   context.globalAlpha = 1
 }
 
@@ -40,7 +48,7 @@ function drawEdge(context: CanvasRenderingContext2D, camera: Camera, half: numbe
   const side = 2 * half * camera.scale
   context.fillStyle = context.strokeStyle = theme.wall
   context.beginPath()
-  context.rect(0, 0, camera.pixels, camera.pixels)
+  context.rect(0, 0, camera.width, camera.height)
   context.rect(left, top, side, side)
   context.globalAlpha = 0.22
   context.fill('evenodd')

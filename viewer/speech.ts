@@ -1,5 +1,6 @@
 // What an agent says: a bubble beside it with one bar per channel, the loudest one strong and named by its letter.
 
+import type { Camera } from '../src/picture/camera.ts'
 import type { Theme } from '../src/picture/colors.ts'
 import { barsMost, bubbleAt, bubbleSizes, channelName, type Obstacle } from '../src/picture/layout.ts'
 import { loudest } from '../src/picture/reading.ts'
@@ -10,13 +11,13 @@ export function drawUtterance(
   context: CanvasRenderingContext2D,
   speaker: Obstacle,
   utterance: Float32Array,
-  pixels: number,
+  camera: Camera,
   obstacles: readonly Obstacle[],
   color: string,
   theme: Theme,
 ): Obstacle {
   const { height: high, bar, step, padding, letter } = bubbleSizes
-  const { left, top, width } = bubbleAt(speaker, utterance.length, pixels, obstacles)
+  const { left, top, width } = bubbleAt(speaker, utterance.length, camera, obstacles)
   const middle = { x: left + width / 2, y: top + high / 2, radius: width / 2 }
   const said = loudest(utterance)
   context.fillStyle = theme.ground

@@ -1,48 +1,74 @@
-// Where an agent has been: a line that fades and thins out into the past.
-import type { Camera, Point } from '../src/picture/camera.ts'
-import { runsOf } from '../src/picture/layout.ts'
+// Where agents have been: lines that fade and thin out into the past, all of one age and colour in one stroke.
+import type { Camera } from '../src/picture/camera.ts'
+import type { Reading } from '../src/picture/reading.ts'
+import type { Picture } from './motion.ts'
 
-/** Curves through the places between the frames, so that nothing overlaps and no corner shows. `points` ends now. */
-export function drawTrail(
+/** Of more actors than this trails are short: they would hide each other. */
+const CROWD = 300
+const SHORT = 8
+
+/** Curves through the places between the frames, so that no corner shows. `longest`: a way beyond it goes over an edge that wraps. */
+export function drawTrails(
   context: CanvasRenderingContext2D,
   camera: Camera,
-  points: readonly (Point | null)[],
+  { trail, row }: Picture,
+  reading: Reading,
+  actors: readonly number[],
   longest: number,
-  color: string,
+  colors: readonly string[],
 ): void {
-  // The newest places are the strongest, also in a trail that was cut: ages count from now.
-  const ages = new Map(points.map((point, i) => [point, i / (points.length - 1)]))
-  for (const run of runsOf(points, longest)) {
-    for (let i = 1; i < run.length; i++) {
-      const last = i === run.length - 1
-      const corner = onCanvas(run[i]!, camera)
-      const from = between(onCanvas(run[i - 1]!, camera), corner)
-      const to = last ? corner : between(corner, onCanvas(run[i + 1]!, camera))
-      const [before, age] = [ages.get(run[i - 1]!)!, ages.get(run[i]!)!]
-      const after = last ? age : ages.get(run[i + 1]!)!
-      const fade = context.createLinearGradient(from.x, from.y, to.x, to.y)
-      fade.addColorStop(0, faded(color, (before + age) / 2))
-      fade.addColorStop(1, faded(color, (age + after) / 2))
-      context.strokeStyle = fade
+  const frames = actors.length > CROWD ? trail.slice(-SHORT) : trail
+  const rows = [...frames.map(frame => frame.row), row]
+  const last = rows.length - 1
+  if (last < 1) return
+  // [rows, actors, 2] in pixels; NaN: not there.
+  const places = new Float64Array(rows.length * actors.length * 2)
+  rows.forEach((row, n) => {
+    actors.forEach((entity, i) => {
+      const at = 2 * (n * actors.length + i)
+      const place = reading.place(row, entity)
+      places[at] = place ? camera.x(place.x) : Number.NaN
+      places[at + 1] = place ? camera.y(place.y) : Number.NaN
+    })
+  })
+  const apart = longest * camera.scale // infinite: no edge wraps
+  for (const color of new Set(actors.map(entity => colors[entity]!))) {
+    const members = [...actors.keys()].filter(i => colors[actors[i]!] === color)
+    context.strokeStyle = color
+    for (let n = 1; n <= last; n++) {
+      const age = n / last
+      context.globalAlpha = 0.55 * age ** 1.5
       context.lineWidth = 1 + 3 * age
       context.beginPath()
-      context.moveTo(from.x, from.y)
-      context.quadraticCurveTo(corner.x, corner.y, to.x, to.y)
+      for (const i of members) segment(context, places, actors.length, i, n, last, apart)
       context.stroke()
     }
   }
+  context.globalAlpha = 1
 }
 
-/** A colour as #rrggbb at an age from 0, long ago, to 1, now. */
-function faded(color: string, age: number): string {
-  const opacity = Math.round(255 * 0.55 * age ** 1.5)
-  return color + opacity.toString(16).padStart(2, '0')
-}
-
-function onCanvas({ x, y }: Point, camera: Camera): Point {
-  return { x: camera.x(x), y: camera.y(y) }
-}
-
-function between(a: Point, b: Point): Point {
-  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }
+/** From halfway before the n-th place to halfway after it. */
+function segment(
+  context: CanvasRenderingContext2D,
+  places: Float64Array,
+  actors: number,
+  i: number,
+  n: number,
+  last: number,
+  apart: number,
+): void {
+  const at = 2 * (n * actors + i)
+  const [x, y] = [places[at]!, places[at + 1]!]
+  const [beforeX, beforeY] = [places[at - 2 * actors]!, places[at - 2 * actors + 1]!]
+  // Also false where somebody was not there.
+  if (!(Math.hypot(x - beforeX, y - beforeY) <= apart)) return
+  context.moveTo((beforeX + x) / 2, (beforeY + y) / 2)
+  if (n < last) {
+    const [afterX, afterY] = [places[at + 2 * actors]!, places[at + 2 * actors + 1]!]
+    if (Math.hypot(x - afterX, y - afterY) <= apart) {
+      context.quadraticCurveTo(x, y, (x + afterX) / 2, (y + afterY) / 2)
+      return
+    }
+  }
+  context.lineTo(x, y)
 }

@@ -4,19 +4,8 @@ import type { FrameSchema } from '../envs/frame.ts'
 /** `part` 0 is `from`, 1 is `to`. */
 export type Blend = (from: Float32Array, to: Float32Array, part: number) => Float32Array
 
-/** Every number on a straight line. */
-export const straight: Blend = (from, to, part) => from.map((value, i) => value + part * (to[i]! - value))
-
 export function blendOf(schema: FrameSchema): Blend {
-  const { arena } = schema
-  const around = arena?.edge === 'wrap' ? 2 * arena.half : Number.POSITIVE_INFINITY
-  /** Per number of a row, the length of the circle that it lives on: infinite on a line, NaN where nothing is between. */
-  const circles = new Float64Array(schema.size).fill(Number.POSITIVE_INFINITY)
-  for (const { name, offset, size } of schema.fields) {
-    if (name === 'position') circles.fill(around, offset, offset + size)
-    else if (name === 'heading') circles.fill(2 * Math.PI, offset, offset + size)
-    else if (name !== 'velocity') circles.fill(Number.NaN, offset, offset + size)
-  }
+  const circles = circlesOf(schema)
   return (from, to, part) =>
     from.map((value, i) => {
       const circle = circles[i]!
@@ -25,6 +14,18 @@ export function blendOf(schema: FrameSchema): Blend {
       if (circle === Number.POSITIVE_INFINITY) return value + part * way
       return shortWay(value + part * shortWay(way, circle), circle)
     })
+}
+
+/** Per number of a row, the length of the circle that it lives on: infinite on a line, NaN where nothing is between. */
+export function circlesOf({ arena, fields, size }: FrameSchema): Float64Array<ArrayBuffer> {
+  const around = arena?.edge === 'wrap' ? 2 * arena.half : Number.POSITIVE_INFINITY
+  const circles = new Float64Array(size).fill(Number.POSITIVE_INFINITY)
+  for (const { name, offset, size } of fields) {
+    if (name === 'position') circles.fill(around, offset, offset + size)
+    else if (name === 'heading') circles.fill(2 * Math.PI, offset, offset + size)
+    else if (name !== 'velocity') circles.fill(Number.NaN, offset, offset + size)
+  }
+  return circles
 }
 
 /** The same place on a circle, as -length / 2 ... length / 2. */

@@ -9,6 +9,11 @@ export interface Theme {
   readonly line: string
   readonly ground: string
   readonly wall: string
+  /** Where two things begin to touch. */
+  readonly flash: string
+  /** The team whose name begins with `adversar`: red, as the literature draws it. */
+  readonly adversary: string
+  /** The other teams, in the order in which they appear. */
   readonly teams: readonly string[]
 }
 
@@ -19,7 +24,9 @@ export const light: Theme = {
   line: '#e4e7ee',
   ground: '#fbfcfe',
   wall: '#a3acbd',
-  teams: ['#3557d6', '#c8500a', '#0b8069', '#8d3fb8', '#8a6a00', '#b3265e'],
+  flash: '#e08a00',
+  adversary: '#cf3f1d',
+  teams: ['#3557d6', '#0b8069', '#8d3fb8', '#8a6a00', '#b3265e', '#4d5b70'],
 }
 export const dark: Theme = {
   dark: true,
@@ -28,14 +35,21 @@ export const dark: Theme = {
   line: '#252c3a',
   ground: '#10141d',
   wall: '#4d586d',
-  teams: ['#7d9bff', '#ff9a5c', '#3ecfae', '#cf95f0', '#e5c04b', '#ff7fa8'],
+  flash: '#ffd166',
+  adversary: '#ff8a65',
+  teams: ['#7d9bff', '#3ecfae', '#cf95f0', '#e5c04b', '#ff7fa8', '#a9b6cc'],
 }
 
 /** Per agent, the colour of its team. */
-export function agentColors(schema: FrameSchema, { teams }: Theme): string[] {
+export function agentColors(schema: FrameSchema, { teams, adversary }: Theme): string[] {
   const agents = agentsOf(schema)
-  const names = [...new Set(agents.map(agent => agent.team))]
-  return agents.map(agent => teams[names.indexOf(agent.team) % teams.length]!)
+  const others = [...new Set(agents.map(agent => agent.team))].filter(team => !isAdversary(team))
+  return agents.map(({ team }) => (isAdversary(team) ? adversary : teams[others.indexOf(team) % teams.length]!))
+}
+
+/** Whether a team is drawn as the adversary: red, and with a ring within its discs for who sees no red. */
+export function isAdversary(team: string | null): boolean {
+  return team?.startsWith('adversar') === true
 }
 
 /** Per entity, the colour of its team; scripted agents of a team that no agent plays for, and landmarks, are grey. */

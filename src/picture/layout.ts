@@ -62,7 +62,7 @@ export interface Obstacle {
 export function bubbleAt(
   { x, y, radius }: Obstacle,
   channels: number,
-  pixels: number,
+  canvas: Pick<Camera, 'width' | 'height'>,
   obstacles: readonly Obstacle[] = [],
 ): Bubble {
   const { height, bar, step, padding, letter } = bubbleSizes
@@ -72,7 +72,7 @@ export function bubbleAt(
   let least = Number.POSITIVE_INFINITY
   for (const top of [y - aside - height, y + aside]) {
     for (const left of [x + aside, x - aside - width]) {
-      const outside = left < 2 || top < 2 || left + width > pixels - 2 || top + height > pixels - 2
+      const outside = left < 2 || top < 2 || left + width > canvas.width - 2 || top + height > canvas.height - 2
       const covered = obstacles.filter(it => reaches(it, left, top, width)).length
       const cost = covered + (outside ? 100 : 0)
       if (cost >= least) continue

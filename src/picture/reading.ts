@@ -15,7 +15,16 @@ export interface Reading {
   utterance(row: Float32Array, entity: number): Float32Array | null
 }
 
+const readings = new WeakMap<FrameSchema, Reading>()
+
+/** Made once per schema. */
 export function readingOf(schema: FrameSchema): Reading {
+  let reading = readings.get(schema)
+  if (reading === undefined) readings.set(schema, (reading = createReading(schema)))
+  return reading
+}
+
+function createReading(schema: FrameSchema): Reading {
   const { entities } = schema
   const fields = new Map<string, FrameField>(schema.fields.map(field => [field.name, field]))
   let count = 0
@@ -34,9 +43,17 @@ export function readingOf(schema: FrameSchema): Reading {
     return { x: numbers[0]!, y: numbers[1]! }
   }
 
+  const position = fields.get('position') ?? { offset: 0, size: 0 }
+  const present = fields.get('present') ?? null
+
   return {
-    place: (row, entity) =>
-      group('present', row, entity, 1)?.[0] === 0 ? null : pair(group('position', row, entity, 2)),
+    // Asked for every entity of every row of a trail: without a detour.
+    place(row, entity) {
+      if (2 * entity + 1 >= position.size || (present !== null && row[present.offset + entity] === 0)) return null
+      const x = row[position.offset + 2 * entity]!
+      const y = row[position.offset + 2 * entity + 1]!
+      return Number.isFinite(x) && Number.isFinite(y) ? { x, y } : null
+    },
     velocity: (row, entity) => pair(group('velocity', row, actors[entity]!, 2)),
     heading(row, entity) {
       const angle = group('heading', row, actors[entity]!, 1)?.[0]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FrameField, FrameSchema } from '../../src/envs/frame.ts'
-import { blendOf, straight } from '../../src/picture/blend.ts'
+import { blendOf } from '../../src/picture/blend.ts'
 
 function only(name: FrameField['name'], arena?: FrameSchema['arena']): FrameSchema {
   return {
@@ -31,9 +31,5 @@ describe('between two frames', () => {
     // Half a turn is the same to both sides.
     if (schema.fields[0]!.name === 'heading') expect(Math.abs(between)).toBeCloseTo(-expected, 5)
     else expect(between).toBeCloseTo(expected, 5)
-  })
-
-  it('knows only straight lines without a schema', () => {
-    expect([...straight(Float32Array.of(0, 4), Float32Array.of(1, 2), 0.5)]).toEqual([0.5, 3])
   })
 })

@@ -31,7 +31,7 @@ describe('trails', () => {
 describe('what is said', () => {
   it('stands up and to the right, elsewhere at the border or where somebody is', () => {
     const place = (x: number, y: number, ...others: { x: number; y: number; radius: number }[]) => {
-      const { left, top } = bubbleAt({ x, y, radius: 10 }, 3, 400, others)
+      const { left, top } = bubbleAt({ x, y, radius: 10 }, 3, { width: 400, height: 400 }, others)
       return `${top < y ? 'up' : 'down'} ${left > x ? 'right' : 'left'}`
     }
     expect(place(200, 200)).toBe('up right')

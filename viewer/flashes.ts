@@ -1,0 +1,42 @@
+// A flash where two things begin to touch: kept for as long as it is seen.
+import type { Point } from '../src/picture/camera.ts'
+import { contactsOf } from '../src/picture/contacts.ts'
+import type { Frame, FrameSchema } from '../src/stream/protocol.ts'
+
+/** A contact that began `age` (0 ... 1) of a flash ago. */
+export interface Flash extends Point {
+  readonly age: number
+}
+
+const FLASH_MS = 450
+/** A crowd that rubs against each other is no event. */
+const MOST = 120
+
+export class Flashes {
+  private touching = new Set<number>()
+  private flashes: (Point & { readonly began: number })[] = []
+  private seen: Frame | null = null
+
+  /** Takes the frame that is shown from `now` (ms) on; the same one again tells nothing new. */
+  see(schema: FrameSchema, frame: Frame, now: number): void {
+    if (frame === this.seen) return
+    this.seen = frame
+    const contacts = contactsOf(schema, frame.row)
+    const key = (a: number, b: number) => a * schema.entities.length + b
+    const fresh = frame.restarted ? [] : contacts.filter(({ a, b }) => !this.touching.has(key(a, b)))
+    this.touching = new Set(contacts.map(({ a, b }) => key(a, b)))
+    this.flashes = [...this.flashes, ...fresh.map(({ x, y }) => ({ x, y, began: now }))].slice(-MOST)
+  }
+
+  /** What is still seen at `now`. */
+  at(now: number): Flash[] {
+    this.flashes = this.flashes.filter(({ began }) => now - began < FLASH_MS)
+    return this.flashes.map(({ x, y, began }) => ({ x, y, age: Math.max(0, now - began) / FLASH_MS }))
+  }
+
+  forget(): void {
+    this.touching.clear()
+    this.flashes = []
+    this.seen = null
+  }
+}
