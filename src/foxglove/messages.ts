@@ -1,6 +1,6 @@
 // Foxglove's published messages for scenes, as one table: from it come the bytes of a message and the schema that travels with them.
 // Names, numbers and types are those of github.com/foxglove/foxglove-sdk, schemas/proto/foxglove; all fields are numbered 1, 2, 3, ... in order.
-import { encodeMessage, type Field, type Message } from '../wire/protobuf.ts'
+import { encodeMessage, type Field, type Message, protobufWriter } from '../wire/protobuf.ts'
 
 const types = {
   Timestamp: 'int64 seconds, int32 nanos',
@@ -44,7 +44,9 @@ export interface MessageData {
 
 /** The bytes of a message. Defaults (0, '', false) are left out, as proto3 does. */
 export function encode(name: MessageName, data: MessageData): Uint8Array {
-  return encodeMessage(fieldsOf(name, data))
+  protobufWriter.begin()
+  write(name, data)
+  return protobufWriter.end()
 }
 
 /** All of this as a FileDescriptorSet, which Foxglove and recordings take for the schema of `foxglove.SceneUpdate`. */
@@ -76,18 +78,24 @@ const fieldTypes = new Map(
   ]),
 )
 
-function fieldsOf(message: MessageName, data: MessageData): Message {
-  const fields: Field[] = []
+function write(message: MessageName, data: MessageData): void {
   for (const { number, name, type } of fieldTypes.get(message)!) {
     const value = data[name]
     if (value === undefined || value === 0 || value === '' || value === false) continue
-    if (Array.isArray(value)) for (const item of value) fields.push([number, fieldsOf(type as MessageName, item)])
-    else if (typeof value === 'number') fields.push([number, type === 'double' ? Float64Array.of(value) : value])
-    else if (value === true) fields.push([number, 1])
-    else if (typeof value === 'string' || value instanceof Uint8Array) fields.push([number, value])
-    else fields.push([number, fieldsOf(type as MessageName, value as MessageData)])
+    if (typeof value === 'number') {
+      if (type === 'double') protobufWriter.double(number, value)
+      else protobufWriter.whole(number, value)
+    } else if (value === true) protobufWriter.whole(number, 1)
+    else if (typeof value === 'string' || value instanceof Uint8Array) protobufWriter.chunk(number, value)
+    else if (Array.isArray(value)) for (const item of value) writeWithin(number, type as MessageName, item)
+    else writeWithin(number, type as MessageName, value as MessageData)
   }
-  return fields
+}
+
+function writeWithin(number: number, name: MessageName, data: MessageData): void {
+  const from = protobufWriter.open(number)
+  write(name, data)
+  protobufWriter.close(from)
 }
 
 // descriptor.proto of Protocol Buffers: FileDescriptorProto, DescriptorProto, FieldDescriptorProto, EnumDescriptorProto.

@@ -25,49 +25,67 @@ export function packedVarints(numbers: readonly number[]): Uint8Array {
   return bytes.slice(0, length)
 }
 
+/** Writes a message piece by piece, without a picture of it in between: for those that are written many times a second. */
+export const protobufWriter = {
+  begin(): void {
+    length = 0
+  },
+  /** What was written since `begin`. */
+  end: (): Uint8Array => bytes.slice(0, length),
+  whole(number: number, value: number): void {
+    writeVarint(number * 8)
+    writeVarint(value)
+  },
+  double(number: number, value: number): void {
+    writeVarint(number * 8 + 1)
+    reserve(8)
+    view.setFloat64(length, value, true)
+    length += 8
+  },
+  chunk(number: number, value: string | Uint8Array): void {
+    const from = openField(number)
+    writeChunk(value)
+    closeField(from)
+  },
+  /** Begins a message within the message; `close` takes what this gives. */
+  open: openField,
+  close: closeField,
+} as const
+
 // What is being written stands here: a message is written in one go, and nobody else's code runs meanwhile.
 let bytes = new Uint8Array(4096)
 let view = new DataView(bytes.buffer)
 let length = 0
-const text = new TextEncoder()
+const utf8 = new TextEncoder()
 
 function writeMessage(message: Message): void {
   for (const [number, value] of message) writeField(number, value)
 }
 
 function writeField(number: number, value: Field[1]): void {
-  if (typeof value === 'number') {
-    writeVarint(number * 8)
-    writeVarint(value)
-  } else if (value instanceof Float32Array) {
+  if (typeof value === 'number') protobufWriter.whole(number, value)
+  else if (value instanceof Float64Array) protobufWriter.double(number, value[0]!)
+  else if (value instanceof Float32Array) {
     writeVarint(number * 8 + 5)
     reserve(4)
     view.setFloat32(length, value[0]!, true)
     length += 4
-  } else if (value instanceof Float64Array) {
-    writeVarint(number * 8 + 1)
-    reserve(8)
-    view.setFloat64(length, value[0]!, true)
-    length += 8
-  } else {
-    writeVarint(number * 8 + 2)
-    writeWithLength(value)
+  } else if (typeof value === 'string' || value instanceof Uint8Array) protobufWriter.chunk(number, value)
+  else {
+    const from = openField(number)
+    writeMessage(value)
+    closeField(from)
   }
 }
 
 /** The length stands before what it counts: one byte is left for it, and more are made where that was too little. */
-function writeWithLength(value: string | Uint8Array | Message): void {
-  const from = length + 1
+function openField(number: number): number {
+  writeVarint(number * 8 + 2)
   reserve(1)
-  length = from
-  if (typeof value === 'string') {
-    reserve(3 * value.length)
-    length += text.encodeInto(value, bytes.subarray(length)).written
-  } else if (value instanceof Uint8Array) {
-    reserve(value.length)
-    bytes.set(value, length)
-    length += value.length
-  } else writeMessage(value)
+  return ++length
+}
+
+function closeField(from: number): void {
   const count = length - from
   let more = 0
   for (let rest = count; rest > 127; rest = Math.floor(rest / 128)) more++
@@ -78,6 +96,25 @@ function writeWithLength(value: string | Uint8Array | Message): void {
   length = from - 1
   writeVarint(count)
   length += count
+}
+
+function writeChunk(value: string | Uint8Array): void {
+  if (typeof value === 'string') {
+    reserve(3 * value.length)
+    const { length: count } = value
+    for (let i = 0; i < count; i++) {
+      const code = value.charCodeAt(i)
+      if (code > 127) {
+        length += utf8.encodeInto(value.slice(i), bytes.subarray(length)).written
+        return
+      }
+      bytes[length++] = code
+    }
+  } else {
+    reserve(value.length)
+    bytes.set(value, length)
+    length += value.length
+  }
 }
 
 /** Seven bits a byte, the lowest first; negative numbers as 64-bit two's complement, ten bytes. */
