@@ -1,5 +1,5 @@
 // Buttons, slider and keys: each becomes one command.
-import type { Command } from '../src/stream/protocol.ts'
+import { type Command, SPEED } from '../src/stream/protocol.ts'
 import { element, write } from './elements.ts'
 import type { View } from './state.ts'
 import { times } from './words.ts'
@@ -55,7 +55,7 @@ export function createControls(send: (command: Command) => void, current: () => 
       write('pause', state.exhibition.paused ? 'Resume' : 'Pause')
       // A slider under somebody's hand is not moved away from it.
       if (later === null && !speed.matches(':active')) {
-        speed.value = String(Math.log2(state.exhibition.speed))
+        speed.value = String(Math.log2(state.exhibition.speed ?? SPEED.most))
         showSpeed(speed, state.exhibition.speed)
       }
       training.hidden = state.status !== 'training' && state.status !== 'paused'
@@ -65,7 +65,7 @@ export function createControls(send: (command: Command) => void, current: () => 
   }
 }
 
-function showSpeed(slider: HTMLInputElement, speed: number): void {
+function showSpeed(slider: HTMLInputElement, speed: number | null): void {
   write('speed-shown', times(speed))
   slider.setAttribute('aria-valuetext', `${times(speed)} real time`)
 }

@@ -3,7 +3,7 @@ import { aim, type Camera, type Point } from '../src/picture/camera.ts'
 import { actorColors, isAdversary, landmarkColor, type Theme } from '../src/picture/colors.ts'
 import { ringRadius, ringsOf } from '../src/picture/layout.ts'
 import { type Reading, readingOf } from '../src/picture/reading.ts'
-import type { FrameSchema } from '../src/stream/protocol.ts'
+import type { PictureSchema } from '../src/stream/protocol.ts'
 import {
   drawAgent,
   drawFlash,
@@ -29,7 +29,7 @@ export function draw(
   context: CanvasRenderingContext2D,
   pixels: number,
   density: number,
-  schema: FrameSchema,
+  schema: PictureSchema,
   picture: Picture | null,
   theme: Theme,
 ): void {
@@ -41,7 +41,7 @@ export function drawScene(
   context: CanvasRenderingContext2D,
   camera: Camera,
   density: number,
-  schema: FrameSchema,
+  schema: PictureSchema,
   picture: Picture | null,
   theme: Theme,
   marks: Marks,
@@ -100,7 +100,7 @@ export function drawScene(
 function drawWords(
   context: CanvasRenderingContext2D,
   camera: Camera,
-  schema: FrameSchema,
+  schema: PictureSchema,
   row: Float32Array,
   actors: readonly number[],
   rings: ReturnType<typeof ringsOf>,
@@ -146,9 +146,9 @@ function isNear({ x, y, scale, width, height }: Camera, place: Point, size: numb
   return left > -radius && top > -radius && left < width + radius && top < height + radius
 }
 
-const known = new WeakMap<FrameSchema, { theme: Theme; colors: readonly string[] }>()
+const known = new WeakMap<PictureSchema, { theme: Theme; colors: readonly string[] }>()
 
-function colorsOf(schema: FrameSchema, theme: Theme): readonly string[] {
+function colorsOf(schema: PictureSchema, theme: Theme): readonly string[] {
   const before = known.get(schema)
   if (before?.theme === theme) return before.colors
   const colors = actorColors(schema, theme)

@@ -2,7 +2,7 @@
 
 import type { Camera, Point } from '../src/picture/camera.ts'
 import type { Theme } from '../src/picture/colors.ts'
-import type { FrameEntity, FrameSchema } from '../src/stream/protocol.ts'
+import type { FrameEntity, PictureSchema } from '../src/stream/protocol.ts'
 import type { Flash } from './flashes.ts'
 import { drawDisc } from './sprites.ts'
 import { arrowHead, circle, diamond, label, paint } from './strokes.ts'
@@ -43,7 +43,7 @@ export function drawLandmark(
 export function drawVelocities(
   context: CanvasRenderingContext2D,
   camera: Camera,
-  { entities }: FrameSchema,
+  { entities }: PictureSchema,
   actors: readonly number[],
   place: (entity: number) => Point | null,
   velocityOf: (entity: number) => Point | null,

@@ -1,7 +1,7 @@
 // A flash where two things begin to touch: kept for as long as it is seen.
 import type { Point } from '../src/picture/camera.ts'
 import { contactsOf } from '../src/picture/contacts.ts'
-import type { Frame, FrameSchema } from '../src/stream/protocol.ts'
+import type { Frame, PictureSchema } from '../src/stream/protocol.ts'
 
 /** A contact that began `age` (0 ... 1) of a flash ago. */
 export interface Flash extends Point {
@@ -18,7 +18,7 @@ export class Flashes {
   private seen: Frame | null = null
 
   /** Takes the frame that is shown from `now` (ms) on; the same one again tells nothing new. */
-  see(schema: FrameSchema, frame: Frame, now: number): void {
+  see(schema: PictureSchema, frame: Frame, now: number): void {
     if (frame === this.seen) return
     this.seen = frame
     const contacts = contactsOf(schema, frame.row)

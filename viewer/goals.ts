@@ -3,7 +3,7 @@
 import { shortWay } from '../src/picture/blend.ts'
 import type { Camera, Point } from '../src/picture/camera.ts'
 import { type Ring, ringRadius, type Wish } from '../src/picture/layout.ts'
-import type { FrameSchema } from '../src/stream/protocol.ts'
+import type { PictureSchema } from '../src/stream/protocol.ts'
 import { circle, label, line } from './strokes.ts'
 
 /** As many agents as are named below a ring: colours alone do not tell those of one team apart. */
@@ -14,7 +14,7 @@ const WAYS_MOST = 12
 export function drawRings(
   context: CanvasRenderingContext2D,
   camera: Camera,
-  { entities }: FrameSchema,
+  { entities }: PictureSchema,
   rings: readonly Ring[],
   place: (entity: number) => Point | null,
 ): void {
@@ -42,7 +42,7 @@ export function drawRings(
 export function drawWays(
   context: CanvasRenderingContext2D,
   camera: Camera,
-  { entities, arena }: FrameSchema,
+  { entities, arena }: PictureSchema,
   wishes: readonly Wish[],
   place: (entity: number) => Point | null,
 ): void {

@@ -1,5 +1,5 @@
 // Who and what is in the picture, as the legend under it names it.
-import type { FrameSchema } from '../src/stream/protocol.ts'
+import type { PictureSchema } from '../src/stream/protocol.ts'
 
 /** More agents than this are named by team. */
 const NAMED_MOST = 12
@@ -14,7 +14,7 @@ export interface Entry {
 }
 
 /** `colors` are those of the entities. */
-export function legendOf(schema: FrameSchema, colors: readonly string[]): Entry[] {
+export function legendOf(schema: PictureSchema, colors: readonly string[]): Entry[] {
   const { entities, fields, walls, arena } = schema
   const colorOf = (id: string) => colors[entities.findIndex(entity => entity.id === id)]!
   const agents = entities.filter(({ agent }) => agent !== null)

@@ -9,6 +9,8 @@ import { onThemeChange, theme } from './theme.ts'
 /** World steps per second at speed 1, as on the live page. */
 const STEPS_PER_SECOND = 10
 const TRAIL = 24
+/** What a replay does not keep of a frame. */
+const unsaid = { number: 0, at: 0, placed: false, actions: new Float32Array(0) }
 
 for (const root of document.querySelectorAll<HTMLElement>('[data-replay]')) bringToLife(root)
 
@@ -43,6 +45,7 @@ function bringToLife(root: HTMLElement): void {
         episode: 1,
         step: reached,
         restarted: reached === 0,
+        ...unsaid,
         rewards: new Float32Array(agents.length),
         ...frame,
       },
@@ -50,6 +53,7 @@ function bringToLife(root: HTMLElement): void {
         episode: 1,
         step: i,
         restarted: false,
+        ...unsaid,
         rewards: new Float32Array(agents.length),
         row,
         returns,

@@ -3,13 +3,13 @@
 import type { Camera } from '../src/picture/camera.ts'
 import type { Theme } from '../src/picture/colors.ts'
 import { gridSpacing } from '../src/picture/layout.ts'
-import type { FrameSchema } from '../src/stream/protocol.ts'
+import type { PictureSchema } from '../src/stream/protocol.ts'
 import { line, paint } from './strokes.ts'
 
 export function drawScenery(
   context: CanvasRenderingContext2D,
   camera: Camera,
-  { extent, arena, walls }: FrameSchema,
+  { extent, arena, walls }: PictureSchema,
   theme: Theme,
 ): void {
   drawGround(context, camera, extent, theme)
@@ -63,7 +63,7 @@ function drawEdge(context: CanvasRenderingContext2D, camera: Camera, half: numbe
 function drawWall(
   context: CanvasRenderingContext2D,
   camera: Camera,
-  wall: NonNullable<FrameSchema['walls']>[number],
+  wall: NonNullable<PictureSchema['walls']>[number],
   theme: Theme,
 ): void {
   context.fillStyle = context.strokeStyle = theme.wall

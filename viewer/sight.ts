@@ -2,7 +2,7 @@
 import { shortWay } from '../src/picture/blend.ts'
 import type { Camera, Point } from '../src/picture/camera.ts'
 import type { Theme } from '../src/picture/colors.ts'
-import type { FrameSchema } from '../src/stream/protocol.ts'
+import type { PictureSchema } from '../src/stream/protocol.ts'
 import type { Marks, Rays } from './marks.ts'
 import { circle, line } from './strokes.ts'
 
@@ -10,7 +10,7 @@ import { circle, line } from './strokes.ts'
 export function drawSight(
   context: CanvasRenderingContext2D,
   camera: Camera,
-  { entities, arena }: FrameSchema,
+  { entities, arena }: PictureSchema,
   { selected, sees, rays }: Marks,
   place: (entity: number) => Point | null,
   heading: number,
@@ -83,7 +83,7 @@ function drawRays(
 export function drawChosen(
   context: CanvasRenderingContext2D,
   camera: Camera,
-  { entities }: FrameSchema,
+  { entities }: PictureSchema,
   { selected, taken }: Marks,
   place: (entity: number) => Point | null,
   theme: Theme,

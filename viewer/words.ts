@@ -31,14 +31,16 @@ export function duration(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
-/** 0.25×, 1×, 16×. */
-export function times(speed: number): string {
+/** 0.25×, 1×, 16×; null is as fast as possible. */
+export function times(speed: number | null): string {
+  if (speed === null) return 'fastest'
   return `${Number(speed.toFixed(2))}\u00d7`
 }
 
 const STATUS: Readonly<Record<SessionState['status'], string>> = {
   training: 'running',
   paused: 'paused',
+  stopped: 'stopped',
   playing: 'not training',
   ended: 'ended',
   failed: 'failed',

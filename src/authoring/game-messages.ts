@@ -1,7 +1,7 @@
 // What the thread that runs a user's scenario and the one that watches over it tell each other.
 import type { GameProblem, GameReport } from '../envs/check-game.ts'
 import type { Frame, FrameSchema } from '../envs/frame.ts'
-import type { Command } from '../experiment/session.ts'
+import type { Command, ExhibitionState } from '../experiment/session.ts'
 import type { Bundle } from './bundle.ts'
 
 export interface GameRequest {
@@ -15,7 +15,7 @@ export interface GameRequest {
   /** Who plays; absent: the scripted controller, or chance where there is none. */
   readonly policy?: 'scripted' | 'random' | 'noop' | undefined
   /** How the exhibition stands: a new version of a file plays on as the viewers left it. */
-  readonly exhibition: { readonly paused: boolean; readonly speed: number }
+  readonly exhibition: Pick<ExhibitionState, 'paused' | 'speed'>
 }
 
 /** Problems as they travel: an error becomes its place in the user's file. */

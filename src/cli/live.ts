@@ -69,6 +69,19 @@ export function initialSession(
       secondsLeft: null,
     },
     curve: { episodes: [], returns: [] },
-    exhibition: { paused: false, speed: 1 },
+    metrics: { episodes: [], series: {} },
+    evaluations: [],
+    exhibition: {
+      paused: false,
+      speed: 1,
+      seed: run.seed,
+      options: {},
+      optionsAllowed: [],
+      choices: {},
+      players: {},
+      taken: {},
+    },
+    timeline: { kind: 'live', first: 0, last: 0, position: 0, loop: null },
+    recording: null,
   }
 }

@@ -21,7 +21,15 @@ interface FileOptions {
   readonly policy?: 'scripted' | 'random' | 'noop'
 }
 
-const nothing: FrameSchema = { kind: 'particles', extent: 1.3, entities: [], fields: [], size: 0 }
+const nothing: FrameSchema = {
+  kind: 'particles',
+  extent: 1.3,
+  entities: [],
+  fields: [],
+  size: 0,
+  agents: [],
+  secondsPerStep: 0.1,
+}
 
 /** Serves the page until Ctrl-C. @throws ConfigError when there is no such file or its options are wrong. */
 export async function watchFile(file: string, overrides: Overrides, options: FileOptions): Promise<void> {

@@ -1,4 +1,5 @@
-// What a viewer needs to draw a game: a schema once, then one row of numbers per picture.
+// What a viewer needs to draw a game and to know what its agents do: a schema once, then one frame per step.
+import type { AgentSpec } from '../types.ts'
 import type { ArenaDefinition } from './arena.ts'
 import type { WallDefinition } from './walls.ts'
 
@@ -33,7 +34,8 @@ export interface FrameField {
   readonly size: number
 }
 
-export interface FrameSchema {
+/** How a game is drawn. */
+export interface PictureSchema {
   readonly kind: 'particles'
   /** Half the width and height, in world units, of the square that the fixed camera shows, centred at 0. */
   readonly extent: number
@@ -47,17 +49,36 @@ export interface FrameSchema {
   readonly size: number
 }
 
-/** One picture of a game as it goes to viewers. */
+/** An agent as viewers know it: `action` rows are split by its action space, observations by their parts. */
+export type FrameAgent = Pick<AgentSpec, 'id' | 'team' | 'actionSpace' | 'observationParts'>
+
+/** How a game is drawn, and who acts in it. */
+export interface FrameSchema extends PictureSchema {
+  /** In agent order. */
+  readonly agents: readonly FrameAgent[]
+  /** Seconds of the world that a step takes. */
+  readonly secondsPerStep: number
+}
+
+/** What there is to be seen of a game after a step, or where an episode begins. */
 export interface Frame {
+  /** Counts the frames of a session: rises by one with every step and every reset shown, and never begins anew. */
+  readonly number: number
+  /** When it was simulated: milliseconds since 1970. */
+  readonly at: number
   readonly episode: number
   /** Environment steps since the episode began. */
   readonly step: number
   /** True on the first frame after a reset: trails and reward curves begin anew. */
   readonly restarted: boolean
+  /** Somebody has put an entity elsewhere: nothing moved there from the frame before. */
+  readonly placed: boolean
   /** Per agent, of the step that led here. */
   readonly rewards: Float32Array
   /** Per agent, sum of the rewards of the episode so far. */
   readonly returns: Float32Array
+  /** All agents' action rows side by side, of the step that led here; zeros where an episode begins. */
+  readonly actions: Float32Array
   /** One row by the schema. */
   readonly row: Float32Array
 }

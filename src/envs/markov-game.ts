@@ -1,7 +1,7 @@
 // The contract of every game: N agents, simultaneous moves, partial observations (a Markov game, Littman 1994).
 import type { Random } from '../random.ts'
 import type { AgentSpec, Matrix, Stateful } from '../types.ts'
-import type { FrameSchema } from './frame.ts'
+import type { PictureSchema } from './frame.ts'
 
 /**
  * One game. `reset` begins an episode; `step` moves all agents at once; then `rewards`, `terminated`, `truncated` and
@@ -35,5 +35,5 @@ export interface MarkovGame extends Stateful {
   /** Figures of the step, by name, as papers report them (`collisions`); absent when the game has none. */
   measure?(): Readonly<Record<string, number>>
   /** How the game is drawn; absent when it cannot be. */
-  readonly frames?: { readonly schema: FrameSchema; write(row: Float32Array): void }
+  readonly frames?: { readonly schema: PictureSchema; write(row: Float32Array): void }
 }

@@ -1,7 +1,7 @@
 // A particle world as frames for viewers.
 import type { ArenaDefinition } from './arena.ts'
 import type { Agent, Entity } from './entity.ts'
-import type { FrameEntity, FrameField, FrameSchema } from './frame.ts'
+import type { FrameEntity, FrameField, PictureSchema } from './frame.ts'
 import type { Wall, WallDefinition } from './walls.ts'
 
 interface Drawable {
@@ -21,7 +21,7 @@ export function createParticleFrames(
   world: Drawable,
   extent?: number,
   goalOf?: (agent: Agent) => number,
-): { schema: FrameSchema; write(row: Float32Array): void } {
+): { schema: PictureSchema; write(row: Float32Array): void } {
   const { agents, entities, channels, arena, walls } = world
   const actors = [...agents, ...world.scriptedAgents]
   const fields: FrameField[] = []

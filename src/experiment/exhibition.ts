@@ -1,9 +1,10 @@
 // The exhibition game: what viewers watch. A game of its own on a real-time clock, played by the latest policies, never learnt from.
 import { combineLatest, distinctUntilChanged, map, mergeMap, type Observable, switchMap } from 'rxjs'
 import type { Policy } from '../agents/policy.ts'
-import { realTimeClock, stepClock, type Tick } from '../engine/clock.ts'
+import { fastClock, realTimeClock, stepClock, type Tick } from '../engine/clock.ts'
 import { frames } from '../engine/frames.ts'
 import type { Frame, FrameSchema } from '../envs/frame.ts'
+import { frameSchema } from '../envs/frame-schema.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import type { Random } from '../random.ts'
 import { actionSize } from '../spaces.ts'
@@ -27,7 +28,7 @@ export function exhibit(
   session: Session,
   steps$: Observable<unknown>,
 ): { schema: FrameSchema; frames$: Observable<Frame> } {
-  if (game.frames === undefined) throw new TypeError(`${game.id}: expected a game with frames to draw, got none`)
+  const schema = frameSchema(game)
   const play = createPlay(game, policies, random)
   const control$ = session.changes$.pipe(map(({ state }) => state.exhibition))
   const clock$: Observable<Tick> = combineLatest([
@@ -39,9 +40,13 @@ export function exhibit(
       map(({ speed }) => speed),
       distinctUntilChanged(),
     ),
-  ]).pipe(switchMap(([paused, speed]) => (paused ? stepClock(steps$) : realTimeClock(stepsPerSecond * speed))))
+  ]).pipe(
+    switchMap(([paused, speed]) =>
+      paused ? stepClock(steps$) : speed === null ? fastClock() : realTimeClock(stepsPerSecond * speed),
+    ),
+  )
   return {
-    schema: game.frames.schema,
+    schema,
     frames$: clock$.pipe(
       mergeMap(tick => (tick.take() ? [play()] : [])),
       frames(frameRate),
@@ -56,9 +61,11 @@ export function createPlay(game: MarkovGame, policies: readonly Policy[], random
   const actions = agents.map(agent => row(actionSize(agent.actionSpace)))
   const scratch = agents.map(agent => new Float64Array(agent.observationSize))
   const restarted = new Uint8Array(1)
+  const size = actions.reduce((size, { columns }) => size + columns, 0)
   const returns = new Float64Array(agents.length)
   let episode = 0
   let step = -1
+  let number = 0
 
   const begin = () => {
     game.reset(random)
@@ -93,14 +100,28 @@ export function createPlay(game: MarkovGame, policies: readonly Policy[], random
     const picture = new Float32Array(game.frames!.schema.size)
     game.frames!.write(picture)
     return {
+      number: number++,
+      at: Date.now(),
       episode,
       step,
       restarted: step === 0,
+      placed: false,
       rewards: step === 0 ? new Float32Array(agents.length) : Float32Array.from(game.rewards),
       returns: Float32Array.from(returns),
+      actions: step === 0 ? new Float32Array(size) : sideBySide(actions, size),
       row: picture,
     }
   }
+}
+
+function sideBySide(rows: readonly Matrix[], size: number): Float32Array {
+  const all = new Float32Array(size)
+  let at = 0
+  for (const { data } of rows) {
+    all.set(data, at)
+    at += data.length
+  }
+  return all
 }
 
 function row(columns: number): Matrix {

@@ -1,6 +1,6 @@
 // Level-based foraging (Christianos et al. 2020; Papoudakis et al. 2021): agents and food have levels, and food is loaded only by
 // agents beside it whose levels add up to its own. Rules and observations as in the lbforaging package, the vector form.
-import type { FrameSchema } from '../envs/frame.ts'
+import type { PictureSchema } from '../envs/frame.ts'
 import { defineGame } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { count, flag, optionalCount } from '../option.ts'
@@ -162,7 +162,7 @@ function observe({ size, food, foragers }: Field, agent: number, sight: number, 
 function framesOf({ size, food, foragers, places }: Field): NonNullable<MarkovGame['frames']> {
   const middle = (index: number) => -1 + (2 * index + 1) / size
   const numbers = 2 * (foragers.length + places.length)
-  const schema: FrameSchema = {
+  const schema: PictureSchema = {
     kind: 'particles',
     extent: 1.1,
     entities: [

@@ -1,5 +1,5 @@
 // A repeated matrix game: two agents choose at once, a table says what each is paid, and both see what was chosen last.
-import type { FrameEntity, FrameSchema } from '../envs/frame.ts'
+import type { FrameEntity, PictureSchema } from '../envs/frame.ts'
 import { defineGame } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { ConfigError } from '../errors.ts'
@@ -157,7 +157,7 @@ function framesOf(sizes: readonly [number, number], last: Int32Array): NonNullab
     y: -middle(Math.floor(i / columns), rows),
   }))
   const size = 0.5 / Math.max(rows, columns)
-  const schema: FrameSchema = {
+  const schema: PictureSchema = {
     kind: 'particles',
     extent: 1.6,
     entities: [

@@ -1,10 +1,10 @@
 // The row between two frames' rows: things move along, angles turn the short way, and what is yes or no changes at once.
-import type { FrameSchema } from '../envs/frame.ts'
+import type { PictureSchema } from '../envs/frame.ts'
 
 /** `part` 0 is `from`, 1 is `to`. */
 export type Blend = (from: Float32Array, to: Float32Array, part: number) => Float32Array
 
-export function blendOf(schema: FrameSchema): Blend {
+export function blendOf(schema: PictureSchema): Blend {
   const circles = circlesOf(schema)
   return (from, to, part) =>
     from.map((value, i) => {
@@ -17,7 +17,7 @@ export function blendOf(schema: FrameSchema): Blend {
 }
 
 /** Per number of a row, the length of the circle that it lives on: infinite on a line, NaN where nothing is between. */
-export function circlesOf({ arena, fields, size }: FrameSchema): Float64Array<ArrayBuffer> {
+export function circlesOf({ arena, fields, size }: PictureSchema): Float64Array<ArrayBuffer> {
   const around = arena?.edge === 'wrap' ? 2 * arena.half : Number.POSITIVE_INFINITY
   const circles = new Float64Array(size).fill(Number.POSITIVE_INFINITY)
   for (const { name, offset, size } of fields) {

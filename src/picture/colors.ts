@@ -1,5 +1,5 @@
 // Colours of a picture, light or dark. Teams differ in hues that colour-blind people tell apart; numbers and dashes do the rest.
-import type { FrameEntity, FrameSchema } from '../envs/frame.ts'
+import type { FrameEntity, PictureSchema } from '../envs/frame.ts'
 
 /** Every colour as #rrggbb: trails add their opacity. */
 export interface Theme {
@@ -41,7 +41,7 @@ export const dark: Theme = {
 }
 
 /** Per agent, the colour of its team. */
-export function agentColors(schema: FrameSchema, { teams, adversary }: Theme): string[] {
+export function agentColors(schema: PictureSchema, { teams, adversary }: Theme): string[] {
   const agents = agentsOf(schema)
   const others = [...new Set(agents.map(agent => agent.team))].filter(team => !isAdversary(team))
   return agents.map(({ team }) => (isAdversary(team) ? adversary : teams[others.indexOf(team) % teams.length]!))
@@ -53,14 +53,14 @@ export function isAdversary(team: string | null): boolean {
 }
 
 /** Per entity, the colour of its team; scripted agents of a team that no agent plays for, and landmarks, are grey. */
-export function actorColors(schema: FrameSchema, theme: Theme): string[] {
+export function actorColors(schema: PictureSchema, theme: Theme): string[] {
   const colors = agentColors(schema, theme)
   const teams = new Map(agentsOf(schema).map(({ team }, i) => [team, colors[i]!]))
   return schema.entities.map(({ kind, team }) => (kind === 'agent' ? teams.get(team) : undefined) ?? theme.muted)
 }
 
 /** The agents in their own order. */
-export function agentsOf(schema: FrameSchema): FrameEntity[] {
+export function agentsOf(schema: PictureSchema): FrameEntity[] {
   return schema.entities.filter(entity => entity.agent !== null).sort((a, b) => a.agent! - b.agent!)
 }
 

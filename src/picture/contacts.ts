@@ -1,5 +1,5 @@
 // Who touches whom in a picture: pairs of things that collide and whose discs overlap.
-import type { FrameSchema } from '../envs/frame.ts'
+import type { PictureSchema } from '../envs/frame.ts'
 import type { Point } from './camera.ts'
 import { readingOf } from './reading.ts'
 
@@ -13,7 +13,7 @@ export interface Contact extends Point {
 const SLACK = 0.02
 
 /** Landmarks do not touch each other. Swept along x, so that a thousand discs take no million comparisons. */
-export function contactsOf(schema: FrameSchema, row: Float32Array): Contact[] {
+export function contactsOf(schema: PictureSchema, row: Float32Array): Contact[] {
   const { entities } = schema
   const reading = readingOf(schema)
   const discs = entities.flatMap(({ size, collides, kind }, entity) => {

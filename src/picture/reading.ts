@@ -1,5 +1,5 @@
 // What a frame's row says, by the schema: where everyone is, where they look and want to go, and what they say.
-import type { FrameField, FrameSchema } from '../envs/frame.ts'
+import type { FrameField, PictureSchema } from '../envs/frame.ts'
 import type { Point } from './camera.ts'
 
 /** Everything is asked by the entity's index in the schema. Null: the row does not say, or the entity is not there. */
@@ -15,16 +15,16 @@ export interface Reading {
   utterance(row: Float32Array, entity: number): Float32Array | null
 }
 
-const readings = new WeakMap<FrameSchema, Reading>()
+const readings = new WeakMap<PictureSchema, Reading>()
 
 /** Made once per schema. */
-export function readingOf(schema: FrameSchema): Reading {
+export function readingOf(schema: PictureSchema): Reading {
   let reading = readings.get(schema)
   if (reading === undefined) readings.set(schema, (reading = createReading(schema)))
   return reading
 }
 
-function createReading(schema: FrameSchema): Reading {
+function createReading(schema: PictureSchema): Reading {
   const { entities } = schema
   const fields = new Map<string, FrameField>(schema.fields.map(field => [field.name, field]))
   let count = 0

@@ -1,8 +1,8 @@
 // Recorded episodes as they stand in a page: what the recorder writes and the player reads.
-import type { FrameSchema } from '../envs/frame.ts'
+import type { PictureSchema } from '../envs/frame.ts'
 
 export interface Replay {
-  readonly schema: FrameSchema
+  readonly schema: PictureSchema
   /** Names of the agents, in agent order. */
   readonly agents: readonly string[]
   /** At least one. */

@@ -1,5 +1,5 @@
 // Episodes to watch within a report: the rows of their pictures, as text that a page can hold.
-import type { Frame, FrameSchema } from '../envs/frame.ts'
+import type { Frame, PictureSchema } from '../envs/frame.ts'
 import type { Replay, ReplayEpisode } from './replay-data.ts'
 
 /** What one replay may take in the page. */
@@ -10,9 +10,9 @@ const mostBytes = 600_000
  * begins that would no longer fit.
  */
 export function recordReplay(
-  schema: FrameSchema,
+  schema: PictureSchema,
   agents: readonly string[],
-  next: () => Frame,
+  next: () => Pick<Frame, 'restarted' | 'returns' | 'row'>,
   wanted: number,
 ): Replay {
   const rowBytes = 4 * (schema.size + agents.length)

@@ -1,8 +1,10 @@
 // What travels over the websocket, both ways, and the strict reading of it. Frames travel beside it as binary (frame-codec.ts).
 import type { FrameEntity, FrameField, FrameSchema } from '../envs/frame.ts'
+import { SPEED } from '../experiment/commands.ts'
 import type { Command, SessionChange, SessionState } from '../experiment/session.ts'
 
-export type { Frame, FrameEntity, FrameField, FrameSchema } from '../envs/frame.ts'
+export type { Frame, FrameAgent, FrameEntity, FrameField, FrameSchema, PictureSchema } from '../envs/frame.ts'
+export { SPEED } from '../experiment/commands.ts'
 export type { Command, SessionState } from '../experiment/session.ts'
 
 /** Rises whenever a message or the layout of a frame changes. The page refuses a server of another version. */
@@ -10,9 +12,6 @@ export const PROTOCOL = 1
 
 /** The websocket's address is this path beside the page. */
 export const STREAM_PATH = '/stream'
-
-/** Limits of the `speed` command, in world seconds per second. */
-export const SPEED = { least: 0.1, most: 16 } as const
 
 /** immer's patches, as they are. */
 export type Patches = SessionChange['patches']

@@ -6,11 +6,15 @@ import type { Frame } from '../../src/envs/frame.ts'
 import { observed } from '../support/observed.ts'
 
 const frame = (step: number, restarted = false): Frame => ({
+  number: step,
+  at: 0,
   episode: 1,
   step,
   restarted,
+  placed: false,
   rewards: new Float32Array(1),
   returns: new Float32Array(1),
+  actions: new Float32Array(0),
   row: Float32Array.of(step),
 })
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { FrameField, FrameSchema } from '../../src/envs/frame.ts'
+import type { FrameField, PictureSchema } from '../../src/envs/frame.ts'
 import { blendOf } from '../../src/picture/blend.ts'
 
-function only(name: FrameField['name'], arena?: FrameSchema['arena']): FrameSchema {
+function only(name: FrameField['name'], arena?: PictureSchema['arena']): PictureSchema {
   return {
     kind: 'particles',
     extent: 1,

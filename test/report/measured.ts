@@ -1,5 +1,5 @@
 // Measured runs made by hand, for tests of what a report makes of them.
-import type { FrameSchema } from '../../src/envs/frame.ts'
+import type { PictureSchema } from '../../src/envs/frame.ts'
 import type { Baseline, MeasuredRun } from '../../src/report/measured-run.ts'
 import { recordReplay } from '../../src/report/replay.ts'
 
@@ -62,7 +62,7 @@ export const baseline: Baseline = {
   alone: true,
 }
 
-export const schema: FrameSchema = {
+export const schema: PictureSchema = {
   kind: 'particles',
   extent: 1,
   entities: [

@@ -12,11 +12,15 @@ const schemaAndFrame = fc.tuple(sizes, fc.boolean()).chain(([[agents, landmarks]
   const plain = tinySchema(agents, landmarks)
   const schema = knowing ? knowingSchema(plain) : plain
   const frame = fc.record({
+    number: fc.maxSafeNat(),
+    at: fc.double({ noNaN: true }),
     episode: u32,
     step: u32,
     restarted: fc.boolean(),
+    placed: fc.boolean(),
     rewards: floats(agents),
     returns: floats(agents),
+    actions: floats(5 * agents),
     row: floats(schema.size),
   })
   return frame.map(frame => ({ schema, frame }))
@@ -61,21 +65,31 @@ describe('a frame as bytes', () => {
   it('has a layout that other programs can read', () => {
     const schema = tinySchema(1, 0)
     const frame = {
+      number: 513,
+      at: 0.5,
       episode: 258,
       step: 3,
       restarted: true,
+      placed: true,
       rewards: Float32Array.of(1),
       returns: Float32Array.of(-2),
+      actions: Float32Array.of(0, 0, 2, 0, 0),
       row: Float32Array.of(0.5, 0, 0, 0),
     }
     expect([...encodeFrame(frame, schema)]).toEqual([
-      ...[0x4d, 1, 1, 0],
+      ...[0x4d, 2, 3, 0],
       ...[2, 1, 0, 0],
       ...[3, 0, 0, 0],
       ...[1, 0, 0, 0],
+      ...[5, 0, 0, 0],
       ...[4, 0, 0, 0],
+      ...[0, 0, 0, 0, 0, 8, 0x80, 0x40],
+      ...[0, 0, 0, 0, 0, 0, 0xe0, 0x3f],
       ...[0, 0, 0x80, 0x3f],
       ...[0, 0, 0, 0xc0],
+      ...new Array(8).fill(0),
+      ...[0, 0, 0, 0x40],
+      ...new Array(8).fill(0),
       ...[0, 0, 0, 0x3f],
       ...new Array(12).fill(0),
     ])
@@ -117,7 +131,7 @@ describe('bytes that are no frame', () => {
   })
 
   it('give a RangeError under another schema of the same length', () => {
-    const other = { ...schema, size: schema.size + 2, entities: schema.entities.filter(entity => entity.agent !== 0) }
+    const other = { ...schema, size: schema.size + 7, agents: schema.agents.slice(1) }
     expect(frameBytes(other)).toBe(whole.length)
     expect(() => decodeFrame(whole, other)).toThrow('agents must be 2, got 3')
   })

@@ -11,7 +11,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     { type: 'pauseTraining' },
     { type: 'resumeTraining' },
   ),
-  fc.double({ min: 0.1, max: 16, noNaN: true }).map(speed => ({ type: 'speed', speed }) as const),
+  fc.double({ min: 0.125, max: 64, noNaN: true }).map(speed => ({ type: 'speed', speed }) as const),
 )
 
 const schema = tinySchema()
@@ -60,8 +60,8 @@ describe('a command', () => {
     ['{"type":"speed"}', "command 'speed': speed must be a finite number, got undefined"],
     ['{"type":"speed","speed":1e999}', 'must be a finite number, got null'],
     ['{"type":"speed","speed":"2"}', 'must be a finite number, got "2"'],
-    ['{"type":"speed","speed":0.05}', 'speed must be in 0.1 ... 16, got 0.05'],
-    ['{"type":"speed","speed":17}', 'speed must be in 0.1 ... 16, got 17'],
+    ['{"type":"speed","speed":0.05}', 'speed must be in 0.125 ... 64, got 0.05'],
+    ['{"type":"speed","speed":65}', 'speed must be in 0.125 ... 64, got 65'],
   ])('is refused: %s', (text, sentence) => {
     expect(sentenceOf(() => parseCommand(text))).toContain(sentence)
   })

@@ -70,7 +70,7 @@ describe('a command', () => {
     one.ask({ type: 'step' })
     await vi.waitFor(() => expect(commands).toHaveLength(3))
     expect(commands).toEqual([{ type: 'pause' }, { type: 'speed', speed: 0.25 }, { type: 'step' }])
-    await vi.waitFor(() => expect(other.state?.exhibition).toEqual({ paused: true, speed: 0.25 }))
+    await vi.waitFor(() => expect(other.state?.exhibition).toMatchObject({ paused: true, speed: 0.25 }))
     expect(other.state).toEqual(session.state)
   })
 

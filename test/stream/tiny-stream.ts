@@ -27,7 +27,22 @@ export function tinySchema(agents = 3, landmarks = 2): FrameSchema {
   }
   const position = { name: 'position', offset: 0, size: 2 * (agents + landmarks) } as const
   const velocity = { name: 'velocity', offset: position.size, size: 2 * agents } as const
-  return { kind: 'particles', extent: 1.3, entities, fields: [position, velocity], size: position.size + velocity.size }
+  return {
+    kind: 'particles',
+    extent: 1.3,
+    entities,
+    fields: [position, velocity],
+    size: position.size + velocity.size,
+    agents: entities
+      .filter(({ agent }) => agent !== null)
+      .map(({ id, team }) => ({
+        id,
+        team: team!,
+        actionSpace: [{ name: 'move', kind: 'choice', size: 5, soft: true }],
+        observationParts: [{ name: 'velocity', size: 2 }],
+      })),
+    secondsPerStep: 0.1,
+  }
 }
 
 /** The same game with everything that a world may know: a scripted agent, goals, headings, words, walls and an edge. */
@@ -73,7 +88,18 @@ export function circlingFrame(schema: FrameSchema, n: number): Frame {
   })
   const step = n % 25
   const rewards = Float32Array.from({ length: agents }, (_, i) => (step === 0 ? 0 : -1 - Math.sin(n / 5 + i)))
-  return { episode: Math.floor(n / 25), step, restarted: step === 0, rewards, returns: rewards.map(r => r * step), row }
+  return {
+    number: n,
+    at: 1.7e12 + 100 * n,
+    episode: Math.floor(n / 25),
+    step,
+    restarted: step === 0,
+    placed: false,
+    rewards,
+    returns: rewards.map(r => r * step),
+    actions: new Float32Array(5 * schema.agents.length),
+    row,
+  }
 }
 
 export function tinyState(schema: FrameSchema): SessionState {
@@ -93,7 +119,20 @@ export function tinyState(schema: FrameSchema): SessionState {
       secondsLeft: null,
     },
     curve: { episodes: [], returns: [] },
-    exhibition: { paused: false, speed: 1 },
+    metrics: { episodes: [], series: {} },
+    evaluations: [],
+    exhibition: {
+      paused: false,
+      speed: 1,
+      seed: 1,
+      options: {},
+      optionsAllowed: [],
+      choices: {},
+      players: {},
+      taken: {},
+    },
+    timeline: { kind: 'live', first: 0, last: 0, position: 0, loop: null },
+    recording: null,
   }
 }
 

@@ -19,7 +19,8 @@ function begun(schema = line): Motion {
 
 function frame(step: number, at = step, episode = 0): Frame {
   const none = new Float32Array(0)
-  return { episode, step, restarted: step === 0, rewards: none, returns: none, row: Float32Array.of(at, 0) }
+  const unsaid = { number: step, at: 0, placed: false, rewards: none, returns: none, actions: none }
+  return { ...unsaid, episode, step, restarted: step === 0, row: Float32Array.of(at, 0) }
 }
 
 /** Frames every 100 ms, pictures every 10 ms; where the entity is seen. */

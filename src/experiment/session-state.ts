@@ -1,0 +1,114 @@
+// What viewers know of a session, and all that can happen to it.
+import type { Option } from '../option.ts'
+import type { Command } from './commands.ts'
+
+/** stopped: by a viewer, who may start it again; ended: for good. */
+export type Status = 'training' | 'paused' | 'stopped' | 'playing' | 'ended' | 'failed'
+
+export interface SessionState {
+  readonly run: {
+    readonly scenario: string
+    readonly algorithm: string
+    readonly seed: number
+    readonly preset: string
+    readonly folder: string | null
+  }
+  readonly status: Status
+  /** A sentence for people: why the run ended or failed; null while nothing is to be said. */
+  readonly message: string | null
+  readonly roster: readonly { readonly id: string; readonly team: string }[]
+  readonly progress: {
+    readonly episodes: number
+    /** null: without an end (watching). */
+    readonly totalEpisodes: number | null
+    readonly envSteps: number
+    readonly updates: number
+    readonly envStepsPerSecond: number
+    readonly updatesPerSecond: number
+    readonly secondsLeft: number | null
+  }
+  /** Training returns (mean over the last 1,000 episodes, per agent, per episode): one point per log line. */
+  readonly curve: { readonly episodes: readonly number[]; readonly returns: readonly (readonly number[])[] }
+  /** One point per metrics line: losses, values, figures of the scenario. Thinned as the curve is. */
+  readonly metrics: {
+    readonly episodes: readonly number[]
+    /** By key of the metrics lines, as long as `episodes`; null where a line had no such number. */
+    readonly series: Readonly<Record<string, readonly (number | null)[]>>
+  }
+  /** Evaluations during the training, oldest first. */
+  readonly evaluations: readonly EvaluationPoint[]
+  readonly exhibition: ExhibitionState
+  /** What can be watched, in frame numbers; brought up to date now and then, not with every frame. */
+  readonly timeline: {
+    readonly kind: 'live' | 'playback'
+    readonly first: number
+    readonly last: number
+    /** Playback: the frame that is shown. Live: `last`. */
+    readonly position: number
+    /** Playback: the stretch that is played over and over. */
+    readonly loop: { readonly from: number; readonly to: number } | null
+  }
+  /** The recording in progress. */
+  readonly recording: { readonly file: string; readonly bytes: number } | null
+}
+
+export interface EvaluationPoint {
+  readonly episodes: number
+  readonly mode: string
+  /** Mean per episode, by agent id. */
+  readonly returns: Readonly<Record<string, number>>
+}
+
+/** The game that viewers watch: a game of its own, played by the latest actors unless somebody chose otherwise. */
+export interface ExhibitionState {
+  readonly paused: boolean
+  /** 1 is ten world steps per second; null: as fast as possible. */
+  readonly speed: number | null
+  /** Stands for the episode: a reset with it gives the same one again. Rises by one with every episode. */
+  readonly seed: number
+  /** Every option of the game. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** The options that the command `options` can change. */
+  readonly optionsAllowed: readonly AllowedOption[]
+  /** By team: who may play it, and who does. */
+  readonly choices: Readonly<Record<string, readonly string[]>>
+  readonly players: Readonly<Record<string, string>>
+  /** Agents that somebody has in hand: agent id to the name of the viewer. */
+  readonly taken: Readonly<Record<string, string>>
+}
+
+export type AllowedOption = Pick<Option<unknown>, 'kind' | 'description' | 'min' | 'max' | 'choices'> & {
+  readonly name: string
+  readonly default: unknown
+}
+
+export type SessionEvent =
+  | { readonly type: 'progress'; readonly progress: SessionState['progress'] }
+  /** `returns` per agent, in roster order; `metrics`: the other numbers of the line, by key. */
+  | {
+      readonly type: 'point'
+      readonly episodes: number
+      readonly returns: readonly number[]
+      readonly metrics?: Readonly<Record<string, number>>
+    }
+  | { readonly type: 'evaluation'; readonly evaluation: EvaluationPoint }
+  /** What changed about the exhibition; what is absent stays. */
+  | { readonly type: 'exhibition'; readonly change: Partial<ExhibitionState> }
+  | { readonly type: 'timeline'; readonly change: Partial<SessionState['timeline']> }
+  | { readonly type: 'recording'; readonly recording: SessionState['recording'] }
+  /** The training was stopped by a viewer; it may be started again. */
+  | { readonly type: 'stopped'; readonly message: string }
+  | { readonly type: 'ended'; readonly message: string }
+  | { readonly type: 'failed'; readonly message: string }
+  /** Another game is played from here on: another version of a scenario file. */
+  | {
+      readonly type: 'recast'
+      readonly scenario: string
+      readonly algorithm: string
+      readonly roster: SessionState['roster']
+    }
+  /** The training went back to an earlier episode; the curve beyond it is taken back. */
+  | { readonly type: 'rolledBack'; readonly episodes: number; readonly message: string }
+  /** A sentence for people while everything goes on; null takes it back. */
+  | { readonly type: 'remark'; readonly message: string | null }
+  | Command
