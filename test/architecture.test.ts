@@ -107,7 +107,7 @@ const front = [
 const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   dictionary: [/^pure-rand/],
   engine: [/^rxjs$/],
-  experiment: [/^rxjs$/, /^immer$/, /^node:(fs|path|os|child_process)$/],
+  experiment: [/^rxjs$/, /^immer$/, /^node:(fs|path|os|crypto|child_process)$/],
   tensorboard: [/^node:(fs|path)$/],
   catalogue: [/^hyparquet-writer$/, /^node:(fs|path)$/],
   export: [/^node:(fs|path|crypto)$/],

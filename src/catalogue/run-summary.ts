@@ -1,13 +1,13 @@
 // What is known of a run without opening its checkpoint: from config.json, the end of metrics.jsonl, and the names of its files.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isAlive, trainerOf } from '../experiment/trainer-mark.ts'
+import { isTraining, trainerOf } from '../experiment/trainer-mark.ts'
 import { bytesIn, type FoundFolder } from './find-runs.ts'
 import { lastLine } from './last-line.ts'
 
 export interface KnownRun {
   readonly folder: string
-  /** running: a process of this machine trains it; finished: has all its episodes; stopped: has not, and nobody is at it. */
+  /** running: a process trains it; finished: has all its episodes; stopped: has not, and nobody is at it. */
   readonly status: 'running' | 'finished' | 'stopped'
   readonly scenario: string
   /** `maddpg`, or team by team. */
@@ -71,7 +71,7 @@ function known({ folder, names }: FoundFolder, { defaults, teamsOf }: CatalogueC
   return {
     folder,
     status:
-      trainer !== null && trainer !== process.pid && isAlive(trainer)
+      trainer !== null && trainer.pid !== process.pid && isTraining(folder, trainer)
         ? 'running'
         : episodes >= plannedEpisodes
           ? 'finished'

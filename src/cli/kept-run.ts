@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { differences, isMaterial } from '../config-identity.ts'
-import { isAlive, trainerFile, trainerOf } from '../experiment/trainer-mark.ts'
+import { describe, isTraining, trainerOf } from '../experiment/trainer-mark.ts'
 import {
   ConfigError,
   createTrainingReturns,
@@ -43,12 +43,8 @@ export async function wantedRun(out: string, name: string, given: Overrides): Pr
  */
 export async function keptRun({ folder: path, config }: WantedRun): Promise<KeptRun> {
   const trainer = trainerOf(path)
-  if (trainer !== null && isAlive(trainer)) {
-    throw new ConfigError(
-      '--out',
-      `${path} is being trained by process ${trainer}; wait for it, or remove ${join(path, trainerFile)} if that is not so`,
-    )
-  }
+  if (trainer !== null && isTraining(path, trainer))
+    throw new ConfigError('--out', `${path} is being trained by ${describe(trainer)}; wait for it, or stop it first`)
   if (!existsSync(join(path, 'config.json'))) return { state: 'absent' }
   const { folder, config: kept } = openRunFolder(path)
   const found = await settled(kept as Overrides)

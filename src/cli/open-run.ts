@@ -1,11 +1,26 @@
 // An earlier run, wired again from its folder: its settings, and its own copy of a scenario file.
 import pc from 'picocolors'
 import { layer } from '../config.ts'
-import { createRun, FileError, type Overrides, openRunFolder, type Run, type RunFolder } from '../index.ts'
+import {
+  createRun,
+  FileError,
+  type Overrides,
+  openRunFolder,
+  type Run,
+  type RunFolder,
+  type TrainerLock,
+} from '../index.ts'
 
-/** The run as its folder describes it, with `overrides` on top; nothing learnt is restored yet. Says when its scenario file changed. */
-export async function openRun(path: string, overrides: Overrides = {}): Promise<{ run: Run; folder: RunFolder }> {
-  const { folder, config } = openRunFolder(path)
+/**
+ * The run as its folder describes it, with `overrides` on top; nothing learnt is restored yet. Says when its scenario file changed. With
+ * a lock it can be trained on.
+ */
+export async function openRun(
+  path: string,
+  overrides: Overrides = {},
+  lock?: TrainerLock,
+): Promise<{ run: Run; folder: RunFolder }> {
+  const { folder, config } = openRunFolder(path, lock)
   const run = await createRun(layer(config as Overrides, overrides), folder)
   if (run.source?.note) console.error(`${pc.yellow('note:')} ${run.source.note}`)
   return { run, folder }

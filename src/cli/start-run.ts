@@ -14,9 +14,11 @@ import {
   type Run,
   type RunFolder,
   runFolderName,
+  type TrainerLock,
 } from '../index.ts'
 import { completeSettings, planRun, type RunPlan } from '../plan.ts'
 import { forkState, refuseFixed } from './fork.ts'
+import { locked } from './locked.ts'
 import { openRun, restoreFitting } from './open-run.ts'
 import { packageVersion } from './package.ts'
 import { layersOf, overridesOf, type SettingOptions } from './settings.ts'
@@ -25,11 +27,14 @@ export interface StartOptions extends SettingOptions {
   readonly out?: string
   readonly resume?: string
   readonly fork?: string
+  readonly takeover?: boolean
 }
 
 export interface Started {
   readonly run: Run
   readonly folder: RunFolder
+  /** Held until the training has ended. */
+  readonly lock: TrainerLock
 }
 
 /** The run that the options ask for, ready to be trained, and its folder. @throws ConfigError before anything is written. */
@@ -62,9 +67,12 @@ async function begin(scenario: string | undefined, options: StartOptions): Promi
   const layers = layersOf(options, scenario)
   refuseNoScenario(layers)
   const run = await placed(layers, () => createRun(flatten(layers)))
-  const folder = newFolder(run, options.out)
-  note(run, folder, { how: 'train' })
-  return { run, folder }
+  const path = newPath(run, options.out)
+  return locked(path, '--out', options.takeover, async lock => {
+    const folder = newFolder(run, path, lock)
+    note(run, folder, { how: 'train' })
+    return { run, folder, lock }
+  })
 }
 
 /** An earlier run as it was at its newest checkpoint. */
@@ -72,12 +80,14 @@ async function resume(path: string, options: StartOptions): Promise<Started> {
   const { plan, changed } = await planAgain(path, layersOf(options))
   refuseChanges(changed)
   refuseEdited(path, plan)
-  const { run, folder } = await openRun(path, overridesOf(options))
-  restoreFitting(path, () => run.restore(folder.readCheckpoint()))
-  folder.writeConfig(run.config)
-  folder.cutMetrics(countersOf(run).episodes)
-  note(run, folder, { how: 'resume' })
-  return { run, folder }
+  return locked(path, '--resume', options.takeover, async lock => {
+    const { run, folder } = await openRun(path, overridesOf(options), lock)
+    restoreFitting(path, () => run.restore(folder.readCheckpoint()))
+    folder.writeConfig(run.config)
+    folder.cutMetrics(countersOf(run).episodes)
+    note(run, folder, { how: 'resume' })
+    return { run, folder, lock }
+  })
 }
 
 /** A new run that begins where an earlier one stands, with other settings. */
@@ -86,19 +96,22 @@ async function fork(path: string, options: StartOptions): Promise<Started> {
   refuseFixed(changed)
   const { run, folder: parent } = await openRun(path, overridesOf(options))
   await forkState(path, run, parent, changed)
-  const folder = newFolder(run, options.out)
   const { episodes } = countersOf(run)
-  // From here on it needs its parent no more.
-  folder.writeCheckpoint(episodes, run.save())
-  note(run, folder, {
-    how: 'fork',
-    parent: {
-      run: absolute(path),
-      episodes,
-      config: identityOf({ ...before, settings: completeSettings(before) }).sha256,
-    },
+  const out = newPath(run, options.out)
+  return locked(out, '--out', options.takeover, async lock => {
+    const folder = newFolder(run, out, lock)
+    // From here on it needs its parent no more.
+    folder.writeCheckpoint(episodes, run.save())
+    note(run, folder, {
+      how: 'fork',
+      parent: {
+        run: absolute(path),
+        episodes,
+        config: identityOf({ ...before, settings: completeSettings(before) }).sha256,
+      },
+    })
+    return { run, folder, lock }
   })
-  return { run, folder }
 }
 
 /** An earlier run as its folder describes it, and with the layers on top: what would change. */
@@ -112,11 +125,13 @@ async function planAgain(path: string, given: readonly Layer[]) {
   return { before, plan, layers, changed }
 }
 
+function newPath({ definition, who, config }: Run, out: string | undefined): string {
+  return out ?? runFolderName(definition.id, wordsOf(who), config.run.seed, new Date())
+}
+
 /** The folder of a new run, with all that the run needs to be opened again. */
-function newFolder(run: Run, out: string | undefined): RunFolder {
-  const { config } = run
-  const path = out ?? runFolderName(run.definition.id, wordsOf(run.who), config.run.seed, new Date())
-  const folder = createRunFolder(path, config)
+function newFolder(run: Run, path: string, lock: TrainerLock): RunFolder {
+  const folder = createRunFolder(path, run.config, lock)
   if (run.source !== null) folder.keepScenario(run.source.code)
   for (const { team, config, saved } of run.opponents) folder.keepOpponent(team, config, saved)
   return folder

@@ -1,9 +1,8 @@
 // Trains many runs, some at a time, each in a process of its own; what is finished is kept, what is unfinished goes on.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { trainerFile } from '../experiment/trainer-mark.ts'
 import type { Overrides } from '../index.ts'
 import { type KeptRun, keptRun, type WantedRun } from './kept-run.ts'
 
@@ -84,15 +83,12 @@ async function trainOne(
     before.state === 'unfinished'
       ? ['--resume', folder, '--episodes', String(config.run.episodes)]
       : [id, '--out', folder, ...settingsOf({ ...config, scenario })]
-  mkdirSync(folder, { recursive: true })
   // A group of its own: Ctrl-C comes here first, and from here once, so that a checkpoint is written.
   const child = spawn(process.execPath, [entry, 'train', ...what, '--threads', '1', '--json'], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.add(child)
-  const marker = join(folder, trainerFile)
-  if (child.pid !== undefined) writeFileSync(marker, String(child.pid))
   let complaint = ''
   child.stderr.on('data', data => {
     complaint += data
@@ -107,7 +103,6 @@ async function trainOne(
   })
   children.delete(child)
   if (code !== 0) throw new Error(`training ${folder} failed (${code}): ${complaint.trim() || 'it said nothing'}`)
-  rmSync(marker, { force: true })
 }
 
 /** `--set section.key=value` for every setting; the number of threads is said by itself. */

@@ -2,7 +2,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { BehaviorSubject, lastValueFrom, Subject, type Subscription, tap } from 'rxjs'
-import { markTrainer } from '../experiment/trainer-mark.ts'
 import { countersOf, createProgress, type RecordedEvent, type Run, type RunFolder, record, train } from '../index.ts'
 import { trainedPolicies } from '../run.ts'
 import { initialSession, type Live, openLive } from './live.ts'
@@ -25,6 +24,7 @@ export function addTrainCommand(program: Command): void {
     .option('--watch [port]', 'serve the live page on 127.0.0.1', portNumber)
     .option('--resume <run>', 'go on with an earlier run, bit for bit; only --episodes and --threads may change')
     .option('--fork <run>', 'a new run from the newest checkpoint of an earlier one, with other settings')
+    .option('--takeover', 'train on in a folder whose trainer, on another host, is dead')
     .option('--print-config', 'print every setting and where its value came from; trains nothing')
     .option('--json', 'one JSON object per line and nothing else on stdout')
     .action(trainCommand)
@@ -35,16 +35,15 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     const { plan, layers } = await planOf(scenario, options)
     return printConfig(plan, layers, options.json === true)
   }
-  const { run, folder } = await startRun(scenario, options)
+  const { run, folder, lock } = await startRun(scenario, options)
   const reporter = createReporter(options.json === true, run.config.run.episodes)
-  const unmark = markTrainer(folder.path)
   const live = options.watch === undefined ? undefined : await openTrainingPage(run, folder, options.watch)
   reporter.note(describeRun(run, folder))
   if (live !== undefined) reporter.note(`live page: ${live.url}`)
   try {
     const stopped = await trainAndReport(run, folder, reporter, live)
     // What failed or was killed keeps the mark of a training that did not come to its end.
-    unmark()
+    lock.release()
     await live?.close(stopped ? 'the training was stopped' : 'the training has finished')
   } catch (error) {
     reporter.finish()

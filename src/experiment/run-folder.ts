@@ -16,6 +16,7 @@ import type { Saved } from '../types.ts'
 import { linkFileAtomic, sweepPartialFiles, writeFileAtomic } from './atomic-file.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { MetricsLine } from './metrics.ts'
+import type { TrainerLock } from './trainer-lock.ts'
 
 export interface RunFolder {
   readonly path: string
@@ -48,10 +49,10 @@ export interface RunFolder {
 }
 
 /**
- * Makes the folder of a new run and writes its config.
+ * Makes the folder of a new run and writes its config. With a lock, nothing is written once another process has taken the folder over.
  * @throws ConfigError when the folder holds a run already, or cannot be written.
  */
-export function createRunFolder(path: string, config: unknown): RunFolder {
+export function createRunFolder(path: string, config: unknown, lock?: TrainerLock): RunFolder {
   // Two runs in one folder would mix their metrics, and the older one's checkpoints could win.
   if (existsSync(join(path, 'config.json')))
     throw new ConfigError('--out', `${path} holds a run already; go on with --resume ${path}, or choose another --out`)
@@ -65,19 +66,21 @@ export function createRunFolder(path: string, config: unknown): RunFolder {
       `the run folder ${path} cannot be written (${(error as Error).message}); choose another with --out`,
     )
   }
-  return folderAt(path)
+  return folderAt(path, lock)
 }
 
 /**
- * Opens the folder of an earlier run; sweeps up what a crash left half written.
+ * Opens the folder of an earlier run: to read, or with a lock to train on; then what a crash left half written is swept up.
  * @throws ConfigError when it is no run folder, FileError when its config is damaged.
  */
-export function openRunFolder(path: string): { folder: RunFolder; config: unknown } {
+export function openRunFolder(path: string, lock?: TrainerLock): { folder: RunFolder; config: unknown } {
   const file = join(path, 'config.json')
   if (!existsSync(file)) throw new ConfigError('run', `${path} is no run folder: expected a config.json in it`)
-  for (const folder of [path, join(path, 'checkpoints')]) if (existsSync(folder)) sweepPartialFiles(folder)
+  // Without a lock it could be in the midst of being written.
+  if (lock !== undefined)
+    for (const folder of [path, join(path, 'checkpoints')]) if (existsSync(folder)) sweepPartialFiles(folder)
   try {
-    return { folder: folderAt(path), config: JSON.parse(readFileSync(file, 'utf8')) }
+    return { folder: folderAt(path, lock), config: JSON.parse(readFileSync(file, 'utf8')) }
   } catch (error) {
     throw new FileError(file, `damaged: ${(error as Error).message}`)
   }
@@ -104,7 +107,7 @@ function nameOf(episodes: number): string {
   return `${String(episodes).padStart(9, '0')}${suffix}`
 }
 
-function folderAt(path: string): RunFolder {
+function folderAt(path: string, lock?: TrainerLock): RunFolder {
   const metricsFile = join(path, 'metrics.jsonl')
   const checkpoints = join(path, 'checkpoints')
   const names = () =>
@@ -135,12 +138,14 @@ function folderAt(path: string): RunFolder {
     writeConfig: config =>
       writeFileAtomic(join(path, 'config.json'), [Buffer.from(`${JSON.stringify(config, null, 2)}\n`)]),
     appendMetrics(line) {
+      lock?.confirm()
       const seconds = line['time/seconds']
       const written = seconds === undefined ? line : { ...line, 'time/seconds': seconds + secondsBefore }
       appendFileSync(metricsFile, `${JSON.stringify(written)}\n`)
       return written
     },
     writeCheckpoint(episodes, saved, isRollbackPoint = false) {
+      lock?.confirm()
       const name = nameOf(episodes)
       const file = join(checkpoints, name)
       // The point comes first: a run that goes on from the checkpoint must find the one that belongs to it.

@@ -1,34 +1,110 @@
-// Who trains in a run folder: the process leaves its id there while it works, and after it was killed.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+// Who trains in a run folder: the mark that a process leaves there while it works, and after it was killed.
+import { readFileSync, readlinkSync, statSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 
-/** The file with the process id. */
+/** The file with the mark. */
 export const trainerFile = 'trainer.pid'
 
-/** Marks a run folder as being trained by this process; the function that comes back takes the mark away. */
-export function markTrainer(folder: string): () => void {
-  const file = join(folder, trainerFile)
-  writeFileSync(file, String(process.pid))
-  return () => rmSync(file, { force: true })
+/** A process that trains, or did until it was killed. What a system does not tell is null, and so is all but the id in marks of old. */
+export interface Trainer {
+  readonly pid: number
+  readonly host: string | null
+  /** Of the host, its boot and its space of process ids: where the id means this process. */
+  readonly system: string | null
+  /** When the process began, by the system's own count: an id that was given out again is another process. */
+  readonly began: string | null
+  /** Tells the marks of one process apart. */
+  readonly token: string | null
 }
 
-/** The process that trains, or trained until it was killed, in a folder; null: none. */
-export function trainerOf(folder: string): number | null {
+/** A trainer renews its mark so often, in milliseconds; one that is silent for longer than `silentAfter` is given up from afar. */
+export const renewEvery = 5_000
+export const silentAfter = 60_000
+
+/** This process. */
+export function thisTrainer(token: string): Trainer {
+  return { pid: process.pid, host: hostname(), system: systemHere(), began: beginningOf(process.pid), token }
+}
+
+/** Whoever marked a folder; null: nobody. A mark that cannot be read is of a process with no id. */
+export function trainerOf(folder: string): Trainer | null {
   try {
-    return Number(readFileSync(join(folder, trainerFile), 'utf8'))
+    return parseMark(readFileSync(join(folder, trainerFile), 'utf8'))
   } catch {
     return null
   }
 }
 
-/** Whether a process of this id runs on this machine. */
+/** A mark as it is written. */
+export function parseMark(text: string): Trainer {
+  const unknown = { host: null, system: null, began: null, token: null }
+  try {
+    const mark: unknown = JSON.parse(text)
+    if (typeof mark === 'object' && mark !== null && 'pid' in mark) return { ...unknown, ...mark } as Trainer
+    return { ...unknown, pid: typeof mark === 'number' ? mark : Number.NaN }
+  } catch {
+    return { ...unknown, pid: Number.NaN }
+  }
+}
+
+/** alive, gone: as this system knows; elsewhere: another host, or another space of process ids, which it cannot look into. */
+export function whereabouts({ pid, host, system, began, token }: Trainer): 'alive' | 'gone' | 'elsewhere' {
+  if (Number.isNaN(pid)) return 'elsewhere'
+  // Of old, marks were the id alone; this process leaves no such marks.
+  if (token === null && pid === process.pid) return 'gone'
+  if ((host !== null && host !== hostname()) || (system !== null && system !== systemHere())) return 'elsewhere'
+  if (!isAlive(pid)) return 'gone'
+  return began === null || began === beginningOf(pid) ? 'alive' : 'gone'
+}
+
+/** Whether somebody trains in a folder now, as far as can be known from here: from afar a mark counts while it is renewed. */
+export function isTraining(folder: string, trainer: Trainer): boolean {
+  const where = whereabouts(trainer)
+  if (where !== 'elsewhere') return where === 'alive'
+  if (Number.isNaN(trainer.pid)) return false
+  const renewed = statSync(join(folder, trainerFile), { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return Date.now() - renewed <= silentAfter
+}
+
+/** `process 4711`, `process 4711 on node-3` */
+export function describe({ pid, host }: Trainer): string {
+  if (Number.isNaN(pid)) return 'a process whose mark cannot be read'
+  return host === null ? `process ${pid}` : `process ${pid} on ${host}`
+}
+
+/** Whether a process of this id runs on this system; one that has ended and only waits to be noticed does not. */
 export function isAlive(id: number): boolean {
   // Of zero and less the system takes whole groups of processes.
   if (!(id > 0)) return false
   try {
     process.kill(id, 0)
-    return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  return !'ZX'.includes(statusOf(id)?.[0] ?? 'R')
+}
+
+/** proc(5): of /proc/<pid>/stat, what comes after the name: state, then numbers, the twentieth being the time of the start. */
+function statusOf(pid: number): string[] | null {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+  } catch {
+    return null
+  }
+}
+
+function beginningOf(pid: number): string | null {
+  return statusOf(pid)?.[19] ?? null
+}
+
+function systemHere(): string | null {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`
+  } catch {
+    return null
   }
 }

@@ -87,8 +87,8 @@ describe('a run folder', () => {
 
   it('in which a process trains is left alone', async () => {
     const { out, folder } = await trained(60)
-    writeFileSync(join(folder.path, trainerFile), String(process.pid))
-    await expect(keptRun(await wanted(out))).rejects.toThrow(`is being trained by process ${process.pid}`)
+    writeFileSync(join(folder.path, trainerFile), String(process.ppid))
+    await expect(keptRun(await wanted(out))).rejects.toThrow(`is being trained by process ${process.ppid}`)
     writeFileSync(join(folder.path, trainerFile), nobody)
     expect(await keptRun(await wanted(out))).toEqual({ state: 'unfinished', episodes: 60 })
   })

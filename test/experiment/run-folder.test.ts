@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, FileError } from '../../src/errors.ts'
 import { createRunFolder, openRunFolder, runFolderName } from '../../src/experiment/run-folder.ts'
+import { lockTrainer } from '../../src/experiment/trainer-lock.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const newFolder = () => {
@@ -94,12 +95,17 @@ describe('a run folder', () => {
     expect(() => openRunFolder(path).folder.readCheckpoint()).toThrow(file)
   })
 
-  it('is swept of what a crash left half written when it is opened', () => {
+  it('is swept of what a crash left half written when it is opened to train on', () => {
     const { path, folder } = newFolder()
     folder.writeCheckpoint(20, { at: 20 })
     writeFileSync(join(path, 'checkpoints', '000000030.safetensors.partial'), 'half')
     writeFileSync(join(path, 'config.json.partial'), '{"run"')
+    // Whoever only reads may meet files that a trainer is writing just now.
     expect(openRunFolder(path).folder.readCheckpoint()).toEqual({ at: 20 })
+    expect(readdirSync(path)).toContain('config.json.partial')
+    const lock = lockTrainer(path, { option: '--resume' })
+    expect(openRunFolder(path, lock).folder.readCheckpoint()).toEqual({ at: 20 })
+    lock.release()
     expect(readdirSync(path).sort()).toEqual(['checkpoints', 'config.json'])
     expect(readdirSync(join(path, 'checkpoints'))).toEqual(['000000020.safetensors'])
   })

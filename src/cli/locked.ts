@@ -1,0 +1,25 @@
+// Work on a run folder that this process alone may train in.
+import pc from 'picocolors'
+import { lockTrainer, type TrainerLock } from '../index.ts'
+
+/**
+ * Locks a folder and works on it; the lock stays held for the training that follows, unless the work fails. Says on stderr whom the
+ * folder was taken over from.
+ * @throws ConfigError at `option` saying who trains there.
+ */
+export async function locked<T>(
+  folder: string,
+  option: '--out' | '--resume',
+  takeover: boolean | undefined,
+  work: (lock: TrainerLock) => Promise<T>,
+): Promise<T> {
+  const lock = lockTrainer(folder, { option, takeover: takeover === true })
+  if (lock.takenFrom !== null)
+    console.error(`${pc.yellow('note:')} ${lock.takenFrom}; this process goes on in its place`)
+  try {
+    return await work(lock)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
