@@ -115,7 +115,7 @@ const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   report: [/^node:crypto$/],
   stream: [/^rxjs$/, /^ws$/, /^node:(http|fs|path|stream|net|crypto)$/],
   authoring: [/^esbuild$/, /^rxjs$/, /^node:(fs|path|url|os|module|crypto|worker_threads)$/],
-  viewer: [/^immer$/, /^uplot/, /^vite$/, /^node:(path|url)$/],
+  viewer: [/^immer$/, /^gifenc$/, /^uplot/, /^vite$/, /^node:(path|url)$/],
   front: [/^zod$/, /^yaml$/, /^@humanwhocodes\/momoa$/, /^node:(os|path|fs|crypto)$/],
   cli: [/^rxjs$/, /^commander$/, /^picocolors$/, /^cli-progress$/, /^cli-table3$/, /^node:/],
   'nn/simd': [/^node:worker_threads$/],
