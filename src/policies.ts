@@ -94,7 +94,7 @@ function playersPolicies(
 
 /**
  * What `evaluate` needs to compare policies in the games of a run; noise and episodes follow from `seed`. Other policies than the
- * trained ones take the places of those that learn: opponents stay.
+ * trained ones take the places of those that learn, or of one team of them: opponents stay.
  */
 export function evaluationOf(
   run: Players & { createGame(): MarkovGame },
@@ -102,15 +102,17 @@ export function evaluationOf(
   mode: EvaluationMode,
   episodes: number,
   seed = 0,
+  team: string | null = null,
 ): EvaluationRequest {
-  const learns = (index: number) => 'update' in run.roster[index]!
+  const replaced = (index: number) =>
+    'update' in run.roster[index]! && (team === null || run.agents[index]!.team === team)
   return {
     createGame: run.createGame,
     policies({ games }) {
       const trained = trainedPolicies(run, `evaluation/${seed}`, games)
       if (kind === 'trained') return trained
       const others = policiesOf(kind, games, seed)
-      return trained.map((policy, index) => (learns(index) ? others[index]! : policy))
+      return trained.map((policy, index) => (replaced(index) ? others[index]! : policy))
     },
     episodes,
     mode,

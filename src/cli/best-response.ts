@@ -2,10 +2,11 @@
 import { lastValueFrom } from 'rxjs'
 import { seatReturns } from '../crossplay/matches.ts'
 import type { Seat } from '../crossplay/seats.ts'
-import { type Estimate, estimate, play } from '../experiment/evaluate.ts'
+import { play } from '../experiment/evaluate.ts'
 import { createRun, type Overrides, type Run, type RunConfig, type RunFolder, train } from '../index.ts'
 import { isBaseline } from '../policies.ts'
 import { evaluationOf } from '../run.ts'
+import { type Estimate, estimate } from '../statistics/estimate.ts'
 
 /** A run that takes part, as it is called in tables. */
 export interface Entrant {
@@ -51,7 +52,7 @@ export async function bestResponseTo(
   try {
     await lastValueFrom(train(run), { defaultValue: null })
     const played = play(evaluationOf(run, 'trained', mode, episodes, seed))
-    const response = estimate([...seatReturns(played, seat)])
+    const response = estimate(seatReturns(played, seat))
     const exploitability = partner.mean - response.mean
     return { run: path, label, team: seat.name, training, partner, response, exploitability }
   } finally {

@@ -1,56 +1,64 @@
-// marlstrom evaluate: plays episodes with a trained run, without learning, and reports the returns.
+// marlstrom evaluate: plays episodes with trained runs, without learning, beside policies that learnt nothing.
 import type { Command } from 'commander'
-import { evaluate } from '../index.ts'
-import { evaluationOf } from '../run.ts'
+import pc from 'picocolors'
+import { learntTeams, standingsOf } from '../standings.ts'
 import { openTrainedRun } from './open-run.ts'
-import { choiceOf, wholeNumber } from './settings.ts'
+import { choiceOf, positiveNumber, wholeNumber } from './settings.ts'
+import { standingsText } from './standings-text.ts'
 
 interface EvaluateOptions {
   readonly episodes: number
-  readonly mode: 'sample' | 'greedy'
-  readonly policy: 'trained' | 'random' | 'noop' | 'scripted'
+  readonly mode: 'both' | 'sample' | 'greedy'
   readonly seed: number
+  readonly baselines: boolean
+  readonly markdown?: boolean
   readonly json?: boolean
 }
 
 export function addEvaluateCommand(program: Command): void {
   program
     .command('evaluate')
-    .argument('<run>', 'a run folder')
-    .option('--episodes <n>', 'episodes to play', wholeNumber, 1000)
-    .option('--mode <mode>', 'sample as in training, or greedy', choiceOf('sample', 'greedy'), 'sample')
+    .argument('<runs...>', 'run folders')
+    .option('--episodes <n>', 'episodes to play, rounded up to a multiple of 50', positiveNumber, 1000)
     .option(
-      '--policy <kind>',
-      'trained, or what to compare with: random, noop, scripted',
-      choiceOf('trained', 'random', 'noop', 'scripted'),
-      'trained',
+      '--mode <mode>',
+      'sample, as in training; greedy, the best guess; both',
+      choiceOf('both', 'sample', 'greedy'),
+      'both',
     )
+    .option('--no-baselines', 'leave out scripted, doing nothing and random')
     .option('--seed <n>', 'seed of the evaluation episodes', wholeNumber, 0)
-    .option('--json', 'one JSON object per line')
+    .option('--markdown', 'tables as Markdown')
+    .option('--json', 'one JSON object per line and nothing else on stdout')
     .action(evaluateCommand)
 }
 
-async function evaluateCommand(path: string, options: EvaluateOptions): Promise<void> {
+async function evaluateCommand(paths: readonly string[], options: EvaluateOptions): Promise<void> {
+  for (const [i, path] of paths.entries()) {
+    if (i > 0 && !options.json) console.log()
+    await evaluateRun(path, options)
+  }
+}
+
+async function evaluateRun(path: string, options: EvaluateOptions): Promise<void> {
+  const { episodes, mode, seed, baselines, markdown = false, json = false } = options
   const { run } = await openTrainedRun(path)
-  const evaluation = evaluate(evaluationOf(run, options.policy, options.mode, options.episodes, options.seed))
-  run.dispose()
-  if (options.json) {
-    console.log(JSON.stringify({ event: 'evaluation', policy: options.policy, ...evaluation }))
-    return
-  }
-  console.log(
-    `${evaluation.episodes} episodes, ${options.policy}, ${options.mode}: return per agent per episode (± standard error)`,
-  )
-  for (const [id, { mean, standardError }] of Object.entries(evaluation.returns)) {
-    console.log(`${id.padEnd(18)} ${mean.toFixed(2)} ± ${standardError.toFixed(2)}`)
-  }
-  for (const [title, metrics] of [
-    ['mean over the steps of an episode', evaluation.metrics],
-    ['at the last step of an episode', evaluation.finalMetrics],
-  ] as const) {
-    if (Object.keys(metrics).length > 0) console.log(`\n${title}`)
-    for (const [name, { mean, standardError }] of Object.entries(metrics)) {
-      console.log(`${name.padEnd(18)} ${mean.toFixed(3)} ± ${standardError.toFixed(3)}`)
+  try {
+    const standings = standingsOf(run, {
+      modes: mode === 'both' ? ['sample', 'greedy'] : [mode],
+      episodes,
+      seed,
+      baselines,
+    })
+    if (json) {
+      for (const { policy, team, evaluation, lead } of standings)
+        console.log(JSON.stringify({ event: 'evaluation', run: path, policy, team, seed, ...evaluation, lead }))
+      return
     }
+    const title = `${path}: ${run.who} on ${run.definition.id}`
+    console.log(markdown ? `**${title}**\n` : pc.bold(title))
+    console.log(standingsText(standings, run.agents, learntTeams(run), { markdown, metrics: true }))
+  } finally {
+    run.dispose()
   }
 }

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError } from 'commander'
 import pc from 'picocolors'
 import { describeCount } from './reporter.ts'
-import { wholeNumber } from './settings.ts'
+import { positiveNumber } from './settings.ts'
 import type { ManyRunsEvent } from './train-many.ts'
 
 export interface ManyRunsOptions {
@@ -18,7 +18,7 @@ export interface ManyRunsOptions {
 export function addManyRunsOptions(command: Command): Command {
   return command
     .option('--seeds <seeds>', 'how many (3: seeds 1 to 3), or which: 1-10, or 1,4,7', seedList)
-    .option('--jobs <n>', 'runs trained side by side; default: one per core', positive, availableParallelism())
+    .option('--jobs <n>', 'runs trained side by side; default: one per core', positiveNumber, availableParallelism())
     .option('--json', 'one JSON object per line and nothing else on stdout')
     .option('--markdown', 'tables as Markdown')
 }
@@ -53,9 +53,3 @@ export function createShow(json: boolean): (event: ManyRunsEvent) => void {
 const clear = '\r\u001b[K'
 
 const words = { kept: 'was finished already', trained: 'trained', resumed: 'resumed and trained to the end' }
-
-function positive(text: string): number {
-  const number = wholeNumber(text)
-  if (number < 1) throw new InvalidArgumentError(`Expected at least 1, got ${text}.`)
-  return number
-}

@@ -20,6 +20,8 @@ import {
 import type { Baseline, Level, MeasuredRun, TeamResult } from '../report/measured-run.ts'
 import { recordReplay } from '../report/replay.ts'
 import { readTrainingCurves } from '../report/training-curves.ts'
+import { learntTeams } from '../standings.ts'
+import { estimate } from '../statistics/estimate.ts'
 import type { Saved } from '../types.ts'
 import { openTrainedRun } from './open-run.ts'
 
@@ -60,7 +62,7 @@ function measure(path: string, run: Run, folder: RunFolder, options: MeasureOpti
       `${path} was trained in version ${version} of ${definition.id}, this is version ${definition.version}: its returns are of another game`,
     )
   }
-  const teams = learningTeams(run)
+  const teams = learntTeams(run)
   const metrics = join(path, 'metrics.jsonl')
   if (!existsSync(metrics)) throw new FileError(metrics, 'expected the metrics of the training, got no file')
   const ofTeam = (team: string) => agents.filter(agent => agent.team === team).map(({ id }) => id)
@@ -127,14 +129,9 @@ function startOf(path: string): ReturnType<typeof readStarts>[number] | undefine
   }
 }
 
-/** Teams that learnt, in agent order. */
-function learningTeams({ agents, roster }: Run): string[] {
-  return [...new Set(agents.filter((_, index) => 'update' in roster[index]!).map(({ team }) => team))]
-}
-
 function baselinesOf(run: Run, options: MeasureOptions): Map<string, Baseline> {
   const found = new Map<string, Baseline>()
-  for (const team of learningTeams(run)) {
+  for (const team of learntTeams(run)) {
     const [random, scripted] = (['random', 'scripted'] as const).map(kind =>
       besideScript(run, team, kind, null, options),
     )
@@ -166,10 +163,7 @@ function besideScript(
 /** Return per agent and episode, a team's mean over its agents. */
 function levelOf({ agents, returns }: Played, team: string): Level {
   const members = agents.flatMap((agent, index) => (agent.team === team ? [index] : []))
-  const values = returns.map(episode => members.reduce((sum, index) => sum + episode[index]!, 0) / members.length)
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  return { mean, standardError: Math.sqrt(squares / Math.max(1, values.length - 1) / values.length) }
+  return estimate(returns.map(episode => members.reduce((sum, index) => sum + episode[index]!, 0) / members.length))
 }
 
 function replayOf(run: Run): MeasuredRun['replay'] {

@@ -2,7 +2,7 @@
 import { SingleBar } from 'cli-progress'
 import pc from 'picocolors'
 import type { Rollback } from '../experiment/recovery.ts'
-import type { Evaluation, SessionState } from '../index.ts'
+import type { Evaluation, Returns, SessionState } from '../index.ts'
 import type { PolicyKind } from '../run.ts'
 
 export interface TrainingSummary {
@@ -23,6 +23,9 @@ export interface Evaluated {
   readonly policy: PolicyKind
   /** While the run is trained: episodes trained so far. */
   readonly trainingEpisodes?: number
+  /** At its end: see Standing. */
+  readonly team?: string | null
+  readonly lead?: Returns | null
 }
 
 export interface Reporter {

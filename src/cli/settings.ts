@@ -96,6 +96,13 @@ export function wholeNumber(text: string): number {
   return Number(text)
 }
 
+/** A whole number of at least 1 from the command line. */
+export function positiveNumber(text: string): number {
+  const number = wholeNumber(text)
+  if (number < 1) throw new InvalidArgumentError(`Expected at least 1, got ${text}.`)
+  return number
+}
+
 /** A TCP port from the command line; absent (`--watch` alone): true. */
 export function portNumber(text: string): number {
   const port = wholeNumber(text)

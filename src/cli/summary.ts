@@ -1,9 +1,9 @@
 // The end of a training run: what was learnt, beside chance, doing nothing and a scripted controller, and what to do next.
-import Table from 'cli-table3'
 import pc from 'picocolors'
-import { countersOf, type Evaluation, evaluate, type Run } from '../index.ts'
-import { evaluationOf, type PolicyKind } from '../run.ts'
+import { countersOf, type Run } from '../index.ts'
+import { learntTeams, standingsOf } from '../standings.ts'
 import { describeCount, describeReturns, describeSeconds, type Reporter } from './reporter.ts'
+import { standingsText } from './standings-text.ts'
 
 export interface Outcome {
   readonly stopped: boolean
@@ -13,15 +13,10 @@ export interface Outcome {
   readonly returns: Readonly<Record<string, number>>
 }
 
-const episodes = 1000
-
 /** Evaluates, then reports the summary. */
 export function summarize(run: Run, folder: string, reporter: Reporter, outcome: Outcome): void {
-  const rows = baselines(run).map(([name, kind, mode]) => {
-    const evaluation = evaluate(evaluationOf(run, kind, mode, episodes))
-    reporter.evaluation({ policy: kind }, evaluation)
-    return [name, evaluation] as const
-  })
+  const standings = standingsOf(run, { modes: ['sample', 'greedy'], episodes: 1000, seed: 0, baselines: true })
+  for (const { policy, team, evaluation, lead } of standings) reporter.evaluation({ policy, team, lead }, evaluation)
   const counters = countersOf(run)
   const { wallSeconds, envStepsPerSecond, returns } = outcome
   reporter.summary(
@@ -39,52 +34,13 @@ export function summarize(run: Run, folder: string, reporter: Reporter, outcome:
         ` (${describeCount(envStepsPerSecond)} env steps/s, ${run.rounds.millisecondsPerRound.toFixed(1)} ms per update round).`,
       `Training return, mean of the last 1,000 episodes: ${describeReturns(returns)}.`,
       '',
-      tableOf(rows),
-      pc.dim(`Mean return per agent per episode, ${describeCount(episodes)} evaluation episodes; higher is better.`),
-      ...opponents(run),
+      standingsText(standings, run.agents, learntTeams(run), { markdown: false, metrics: false }),
       '',
       `Run folder   ${folder}`,
       `Watch it     npx marlstrom watch ${folder}`,
       `Go on        npx marlstrom train --resume ${folder} --episodes ${nextTarget(counters.episodes, run.config.run.episodes)}`,
     ].join('\n'),
   )
-}
-
-/** Who plays the same in every row of the table. */
-function opponents({ agents, roster }: Run): string[] {
-  const ids = agents.filter((_, index) => !('update' in roster[index]!)).map(({ id }) => id)
-  return ids.length === 0 ? [] : [pc.dim(`In every row the same: ${ids.join(', ')}, who did not learn.`)]
-}
-
-/** What a trained team is compared with. */
-function baselines(run: Run): [string, PolicyKind, 'sample' | 'greedy'][] {
-  return [
-    ['trained, sampling', 'trained', 'sample'],
-    ['trained, best guess', 'trained', 'greedy'],
-    ...(run.createGame().script === undefined
-      ? []
-      : [['scripted controller', 'scripted', 'greedy'] as [string, PolicyKind, 'greedy']]),
-    ['doing nothing', 'noop', 'greedy'],
-    ['random actions', 'random', 'sample'],
-  ]
-}
-
-/** One column where all agents have the same return, else one per agent. */
-function tableOf(rows: readonly (readonly [string, Evaluation])[]): string {
-  const ids = Object.keys(rows[0]![1].returns)
-  const cell = (evaluation: Evaluation, id: string) => {
-    const { mean, standardError } = evaluation.returns[id]!
-    return `${mean.toFixed(1)} ± ${standardError.toFixed(1)}`
-  }
-  const shared = rows.every(([, evaluation]) => new Set(ids.map(id => evaluation.returns[id]!.mean)).size === 1)
-  const columns = shared ? [ids[0]!] : ids
-  const table = new Table({
-    head: ['policy', ...(shared ? ['return of every agent'] : ids)],
-    colAligns: ['left', ...columns.map(() => 'right' as const)],
-    style: { head: [], border: pc.isColorSupported ? ['dim'] : [] },
-  })
-  table.push(...rows.map(([name, evaluation]) => [name, ...columns.map(id => cell(evaluation, id))]))
-  return table.toString()
 }
 
 function counted({ episodes, envSteps, updates }: ReturnType<typeof countersOf>): string {

@@ -1,15 +1,8 @@
 // Runs against each other: every pairing plays the same episodes, and each episode is won, drawn or lost.
 import type { Policy } from '../agents/policy.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
-import {
-  type Estimate,
-  type Evaluation,
-  type EvaluationMode,
-  estimate,
-  measures,
-  type Played,
-  play,
-} from '../experiment/evaluate.ts'
+import { type Evaluation, type EvaluationMode, measures, type Played, play } from '../experiment/evaluate.ts'
+import { type Estimate, estimate } from '../statistics/estimate.ts'
 import { pairingsOf, type Seat } from './seats.ts'
 
 /** What came of one pairing. */
@@ -48,7 +41,7 @@ export function playMatches({ createGame, seats, runs, episodes, mode, seed }: M
       },
     })
     const returns = seats.map(seat => seatReturns(played, seat))
-    return { runs: pairing, returns, means: returns.map(values => estimate([...values])), measured: measures(played) }
+    return { runs: pairing, returns, means: returns.map(values => estimate(values)), measured: measures(played) }
   })
 }
 

@@ -1,29 +1,31 @@
-// Evaluation: episodes with fixed seeds and no learning, reported as mean and standard error per agent and episode.
+// Evaluation: episodes with fixed seeds and no learning, reported as means with their intervals.
 import type { Policy } from '../agents/policy.ts'
 import { createEpisodeTracker } from '../engine/episodes.ts'
 import { actAll } from '../engine/simulate.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { createVectorGame, type VectorGame } from '../envs/vector-game.ts'
 import { createRandom } from '../random.ts'
+import { type Estimate, estimate } from '../statistics/estimate.ts'
 import type { AgentSpec } from '../types.ts'
 
 /** `sample`: as in training. `greedy`: the policy's best guess. */
 export type EvaluationMode = 'sample' | 'greedy'
 
-export interface Evaluation {
-  readonly episodes: number
-  readonly mode: EvaluationMode
+/** How the agents fared. */
+export interface Returns {
   /** By agent id: return per agent per episode. */
   readonly returns: Readonly<Record<string, Estimate>>
+  /** By team: the same, the mean over its agents. */
+  readonly teams: Readonly<Record<string, Estimate>>
+}
+
+export interface Evaluation extends Returns {
+  readonly episodes: number
+  readonly mode: EvaluationMode
   /** By name: what the scenario measures (`collisions`), its mean over the steps of an episode. */
   readonly metrics: Readonly<Record<string, Estimate>>
   /** By name: the same at the last step of an episode (`targetReached` at its end). */
   readonly finalMetrics: Readonly<Record<string, Estimate>>
-}
-
-export interface Estimate {
-  readonly mean: number
-  readonly standardError: number
 }
 
 export interface EvaluationRequest {
@@ -38,7 +40,7 @@ export interface EvaluationRequest {
 /** Games side by side; fixed, because it decides which random numbers an episode sees. */
 const games = 50
 
-/** What was played: episode by episode, in the order in which they ended. */
+/** What was played, episode by episode: those of the first game, then those of the second, whoever played. */
 export interface Played {
   readonly agents: readonly AgentSpec[]
   /** Per episode, [agents]: return per agent. */
@@ -51,13 +53,23 @@ export interface Played {
 
 /** Plays episodes and says in short how they went. */
 export function evaluate(request: EvaluationRequest): Evaluation {
-  const played = play(request)
-  const { agents, returns } = played
+  return summarised(play(request), request.mode)
+}
+
+/** Episodes in short. */
+export function summarised(played: Played, mode: EvaluationMode): Evaluation {
+  return { episodes: played.returns.length, mode, ...estimatesOf(played), ...measures(played) }
+}
+
+/** Estimates by agent and by team. */
+export function estimatesOf({ agents, returns }: Pick<Played, 'agents' | 'returns'>): Returns {
+  const members = new Map<string, number[]>()
+  agents.forEach(({ team }, index) => void members.set(team, [...(members.get(team) ?? []), index]))
+  const meanOver = (indices: readonly number[]) =>
+    estimate(returns.map(values => indices.reduce((sum, index) => sum + values[index]!, 0) / indices.length))
   return {
-    episodes: returns.length,
-    mode: request.mode,
-    returns: Object.fromEntries(agents.map((agent, i) => [agent.id, estimate(returns.map(values => values[i]!))])),
-    ...measures(played),
+    returns: Object.fromEntries(agents.map(({ id }, index) => [id, meanOver([index])])),
+    teams: Object.fromEntries([...members].map(([team, indices]) => [team, meanOver(indices)])),
   }
 }
 
@@ -76,10 +88,10 @@ export function play({ createGame, policies, episodes, mode, seed }: EvaluationR
   const acting = policies(vectorGame)
   const played: number[] = new Array(games).fill(0)
   const sums = figures.map((): Record<string, number> => ({}))
-  const returns: Float64Array[] = []
-  const means: Record<string, number>[] = []
-  const finals: Record<string, number>[] = []
-  while (returns.length < share * games) {
+  const returns: Float64Array[] = new Array(share * games)
+  const means: Record<string, number>[] = new Array(share * games)
+  const finals: Readonly<Record<string, number>>[] = new Array(share * games)
+  for (let left = share * games; left > 0; ) {
     actAll(acting, vectorGame, mode === 'sample')
     const step = vectorGame.advance()
     figures.forEach((figure, game) => {
@@ -87,10 +99,12 @@ export function play({ createGame, policies, episodes, mode, seed }: EvaluationR
     })
     for (const episode of tracker.add(step)) {
       const { game, length } = episode
-      if (played[game]!++ < share) {
-        returns.push(episode.returns)
-        means.push(Object.fromEntries(Object.entries(sums[game]!).map(([name, sum]) => [name, sum / length])))
-        finals.push(figures[game]!)
+      if (played[game]! < share) {
+        const at = game * share + played[game]!++
+        returns[at] = episode.returns
+        means[at] = Object.fromEntries(Object.entries(sums[game]!).map(([name, sum]) => [name, sum / length]))
+        finals[at] = figures[game]!
+        left--
       }
       sums[game] = {}
     }
@@ -98,15 +112,9 @@ export function play({ createGame, policies, episodes, mode, seed }: EvaluationR
   return { agents, returns, means, finals }
 }
 
-/** One estimate per name. */
+/** One estimate per name, over the rows that have it. */
 function summaries(rows: readonly Readonly<Record<string, number>>[]): Record<string, Estimate> {
-  const names = Object.keys(rows[0] ?? {})
-  return Object.fromEntries(names.map(name => [name, estimate(rows.map(row => row[name]!))]))
-}
-
-/** Mean and standard error of independent values. */
-export function estimate(values: readonly number[]): Estimate {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  return { mean, standardError: Math.sqrt(squares / Math.max(1, values.length - 1) / values.length) }
+  const names = [...new Set(rows.flatMap(row => Object.keys(row)))]
+  const valuesOf = (name: string) => rows.flatMap(row => (Object.hasOwn(row, name) ? [row[name]!] : []))
+  return Object.fromEntries(names.map(name => [name, estimate(valuesOf(name))]))
 }

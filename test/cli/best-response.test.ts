@@ -23,7 +23,7 @@ it('take from a team that can be read, and leave the run as it was', async () =>
   const before = run.save()
 
   const [, second] = seatsOf(run.agents)
-  const partner = { mean: 8, standardError: 0.1 }
+  const partner = { mean: 8, standardError: 0.1, low: 7.8, high: 8.2 }
   const options = { episodes: 200, mode: 'sample', seed: 0, training: 500 } as const
   const answer = await bestResponseTo({ label: 'run', path, run, folder }, second!, partner, options)
   expect(answer).toMatchObject({ run: path, label: 'run', team: 'agent_1', training: 500, partner })

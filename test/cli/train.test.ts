@@ -133,18 +133,28 @@ describe('marlstrom evaluate', () => {
   it('plays a run again in another process, with the same numbers each time', async () => {
     const out = join(temporaryFolder(), 'run')
     await train(out, '--episodes', '20')
-    const [first, second] = await Promise.all([
+    const [first, second, table] = await Promise.all([
+      marlstrom('evaluate', out, out, '--episodes', '100', '--json'),
       marlstrom('evaluate', out, '--episodes', '100', '--json'),
-      marlstrom('evaluate', out, '--episodes', '100', '--json'),
+      marlstrom('evaluate', out, '--episodes', '51', '--mode', 'greedy', '--no-baselines'),
     ])
     expect(first.code).toBe(0)
-    expect(JSON.parse(first.stdout)).toMatchObject({
-      event: 'evaluation',
-      policy: 'trained',
-      episodes: 100,
-      mode: 'sample',
-    })
-    expect(first.stdout).toBe(second.stdout)
+    expect(first.stdout).toBe(second.stdout.repeat(2))
+    const lines = second.stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(lines.map(({ policy, mode }) => `${policy} ${mode}`)).toEqual([
+      ...['trained sample', 'trained greedy', 'scripted sample', 'noop sample', 'random sample'],
+    ])
+    expect(lines[4]).toMatchObject({ event: 'evaluation', run: out, team: 'agent', episodes: 100, seed: 0 })
+    for (const { low, mean, high } of [lines[4].returns.agent_0, lines[4].teams.agent, lines[4].lead.teams.agent]) {
+      expect(low).toBeLessThan(mean)
+      expect(mean).toBeLessThan(high)
+    }
+    expect(table.stdout).toMatch(/maddpg on simple_spread\n.*policy.*return.*95 % interval/s)
+    expect(table.stdout).toContain('mean of 100 evaluation episodes')
+    expect(table.stdout).not.toMatch(/ahead by|random actions|sampling/)
   })
 
   it('refuses a checkpoint that was cut off, by name', async () => {
@@ -162,6 +172,12 @@ describe('marlstrom evaluate', () => {
     const { code, stderr } = await marlstrom('evaluate', temporaryFolder())
     expect(code).toBe(2)
     expect(stderr).toContain('no run folder')
+  })
+
+  it('refuses to play no episodes', async () => {
+    const { code, stderr } = await marlstrom('evaluate', 'runs/any', '--episodes', '0')
+    expect(code).toBe(2)
+    expect(stderr).toContain('Expected at least 1, got 0')
   })
 })
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { createNoOpPolicy, createRandomPolicy } from '../../src/agents/baseline-policies.ts'
 import type { Act } from '../../src/agents/policy.ts'
-import { type EvaluationRequest, evaluate } from '../../src/experiment/evaluate.ts'
+import { type EvaluationRequest, evaluate, play } from '../../src/experiment/evaluate.ts'
 import { train } from '../../src/experiment/trainer.ts'
 import { createRandom, type Random } from '../../src/random.ts'
 import { evaluationOf } from '../../src/run.ts'
@@ -22,13 +22,16 @@ const request = (options: TinyGameOptions, more: Partial<EvaluationRequest> = {}
   ...more,
 })
 
+const exactly = (mean: number) => ({ mean, standardError: 0, low: mean, high: mean })
+
 describe('an evaluation', () => {
   it('is the mean return per agent and episode, with its standard error', () => {
     const result = evaluate(request({ length: 3, reward: ({ agent, step }) => (agent + 1) * step }))
     expect(result).toEqual({
       episodes: 100,
       mode: 'sample',
-      returns: { agent_0: { mean: 6, standardError: 0 }, agent_1: { mean: 12, standardError: 0 } },
+      returns: { agent_0: exactly(6), agent_1: exactly(12) },
+      teams: { agent: exactly(9) },
       metrics: {},
       finalMetrics: {},
     })
@@ -53,8 +56,8 @@ describe('an evaluation', () => {
       })
     }
     const { metrics, finalMetrics } = evaluate(request({}, { createGame }))
-    expect(metrics).toEqual({ step: { mean: 2.5, standardError: 0 } })
-    expect(finalMetrics).toEqual({ step: { mean: 4, standardError: 0 } })
+    expect(metrics).toEqual({ step: exactly(2.5) })
+    expect(finalMetrics).toEqual({ step: exactly(4) })
   })
 
   it('has the standard error of the episodes that it saw', () => {
@@ -103,6 +106,36 @@ describe('an evaluation', () => {
   it('plays at least as many episodes as asked for', () => {
     expect(evaluate(request({ length: 1 }, { episodes: 51 })).episodes).toBe(100)
     expect(evaluate(request({ length: 1 }, { episodes: 1 })).episodes).toBe(50)
+  })
+
+  it('has the episodes in one order, whoever ended first', () => {
+    // The world of an episode is its secret; some episodes are cut short, by a policy as by another world.
+    const worldsOf = (isLong: (game: number) => boolean) => {
+      let made = 0
+      const createGame = () => {
+        const game = made++
+        return createTinyGame({
+          agents: 1,
+          length: isLong(game) ? 9 : 3,
+          reward: ({ step, secrets }) => (step === 1 ? secrets[0]! : 0),
+        })
+      }
+      return play(request({}, { createGame, episodes: 150 })).returns.map(values => values[0])
+    }
+    const expected = worldsOf(() => false)
+    expect(new Set(expected).size).toBe(150)
+    expect(worldsOf(game => game % 3 === 0)).toEqual(expected)
+  })
+
+  it('leaves a figure out of episodes that do not have it', () => {
+    let made = 0
+    const createGame = () => {
+      const first = made++ === 0
+      return Object.assign(createTinyGame({ length: 2 }), {
+        measure: () => (first ? { rare: 4 } : {}) as Record<string, number>,
+      })
+    }
+    expect(evaluate(request({}, { createGame })).metrics).toEqual({ rare: exactly(4) })
   })
 
   it('is the same for the same seed, another for another', () => {
