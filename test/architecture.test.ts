@@ -71,6 +71,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   crossplay: ['crossplay', 'types:agents', 'types:envs', 'experiment/evaluate', 'statistics/estimate', 'dictionary'],
   export: ['export', 'agents', 'nn', 'experiment/atomic-file', 'experiment/safetensors', 'wire', 'dictionary'],
   statistics: ['statistics', 'dictionary'],
+  render: ['render', 'picture', 'types:envs', 'dictionary'],
   report: ['report', 'statistics', 'picture', 'types:envs', 'dictionary'],
   reproduction: ['reproduction', 'types:front', 'dictionary'],
   cli: [
@@ -82,6 +83,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'report',
     'picture',
     'statistics/estimate',
+    'render',
     'types:agents',
     'types:envs',
     'experiment/atomic-file',
@@ -125,6 +127,7 @@ const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   catalogue: [/^hyparquet-writer$/, /^node:(fs|path)$/],
   export: [/^node:(fs|path|crypto)$/],
   picture: [/^@resvg\/resvg-js$/],
+  render: [/^gifenc$/, /^node:module$/],
   report: [/^node:crypto$/],
   stream: [/^rxjs$/, /^ws$/, /^node:(http|fs|path|stream|net|crypto)$/],
   authoring: [/^esbuild$/, /^rxjs$/, /^node:(fs|path|url|os|module|crypto|worker_threads)$/],

@@ -29,6 +29,7 @@ const commands: Readonly<Record<string, readonly [string, () => Promise<(program
     'compare runs on one page: curves, final returns, statistics, replays',
     async () => (await import('./report.ts')).addReportCommand,
   ],
+  render: ['draw an episode as GIF, PNG or SVG', async () => (await import('./render.ts')).addRenderCommand],
   watch: ['serve the live page of a run or of a scenario', async () => (await import('./watch.ts')).addWatchCommand],
   list: ['show scenarios, algorithms, presets and settings', async () => (await import('./list.ts')).addListCommand],
   runs: ['list, filter, compare and export runs', async () => (await import('./runs.ts')).addRunsCommand],

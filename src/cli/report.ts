@@ -86,7 +86,7 @@ async function writePlots(folder: string, { figures }: Report): Promise<string |
   for (const figure of figures) {
     const svg = svgFile(figure)
     writeFileAtomic(join(folder, `${figure.name}.svg`), [Buffer.from(svg)])
-    if (typeof rasterise !== 'string') writeFileAtomic(join(folder, `${figure.name}.png`), [rasterise(svg)])
+    if (typeof rasterise !== 'string') writeFileAtomic(join(folder, `${figure.name}.png`), [rasterise(svg, 2).png()])
   }
   return typeof rasterise === 'string' ? rasterise : null
 }

@@ -54,8 +54,13 @@ export function exhibit(
   }
 }
 
-/** Each call gives the next picture: the begin of an episode, or one step further. */
-export function createPlay(game: MarkovGame, policies: readonly Policy[], random: Random): () => Frame {
+/** Each call gives the next picture: the begin of an episode, or one step further. `explore`: policies sample as in training. */
+export function createPlay(
+  game: MarkovGame,
+  policies: readonly Policy[],
+  random: Random,
+  explore = false,
+): () => Frame {
   const { agents } = game
   const observations = agents.map(agent => row(agent.observationSize))
   const actions = agents.map(agent => row(actionSize(agent.actionSpace)))
@@ -81,7 +86,7 @@ export function createPlay(game: MarkovGame, policies: readonly Policy[], random
       policy.act({
         observations: observations[agent]!,
         restarted,
-        explore: false,
+        explore,
         actions: actions[agent]!,
         extras: [],
       })

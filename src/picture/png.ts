@@ -1,7 +1,17 @@
-// SVG to PNG by resvg, an optional dependency: without it, or without letters to draw with, a report has SVG files alone.
+// SVG to pixels by resvg, an optional dependency: without it, or without letters to draw with, there are SVG files alone.
 
-/** A picture as PNG, twice the size of the SVG. */
-export type Rasterise = (svg: string) => Uint8Array
+/** A drawing as pixels. */
+export interface Raster {
+  readonly width: number
+  readonly height: number
+  /** [height, width, 4] red, green, blue, opacity. */
+  readonly pixels: Uint8Array
+  /** The same as a file. */
+  png(): Uint8Array
+}
+
+/** Draws an SVG, `zoom` times its size. */
+export type Rasterise = (svg: string, zoom: number) => Raster
 
 /** The rasteriser, or a sentence that says why there is none. */
 export async function loadRasteriser(): Promise<Rasterise | string> {
@@ -9,10 +19,12 @@ export async function loadRasteriser(): Promise<Rasterise | string> {
   if (resvg === null)
     return 'no PNG: the optional package @resvg/resvg-js is not installed (npm install @resvg/resvg-js)'
   const { Resvg } = resvg
-  const rasterise: Rasterise = svg =>
-    new Resvg(svg, { fitTo: { mode: 'zoom', value: 2 }, font: { loadSystemFonts: true } }).render().asPng()
-  const letter = new Resvg(probe, { font: { loadSystemFonts: true } }).render()
-  if (letter.pixels.every(value => value === 0)) return 'no PNG: this machine has no fonts to draw letters with'
+  const rasterise: Rasterise = (svg, zoom) => {
+    const image = new Resvg(svg, { fitTo: { mode: 'zoom', value: zoom }, font: { loadSystemFonts: true } }).render()
+    return { width: image.width, height: image.height, pixels: image.pixels, png: () => image.asPng() }
+  }
+  if (rasterise(probe, 1).pixels.every(value => value === 0))
+    return 'no PNG: this machine has no fonts to draw letters with'
   return rasterise
 }
 

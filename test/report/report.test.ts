@@ -110,7 +110,7 @@ describe('its figures', () => {
       // Variables belong to the page; numbers that are none would draw nothing.
       expect(svg).not.toMatch(/var\(|NaN|Infinity|undefined/)
       if (typeof rasterise === 'string') continue
-      expect([...rasterise(svg).subarray(1, 4)]).toEqual([...Buffer.from('PNG')])
+      expect([...rasterise(svg, 2).png().subarray(1, 4)]).toEqual([...Buffer.from('PNG')])
     }
   })
 })

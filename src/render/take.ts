@@ -1,0 +1,24 @@
+// What is drawn: a stretch of a game, frame by frame, whoever played it.
+import type { PictureSchema } from '../envs/frame.ts'
+
+export interface Take {
+  readonly schema: PictureSchema
+  /** At least one, in order, all of one game; trails begin anew where `restarted` or `placed` is set. */
+  readonly frames: readonly TakenFrame[]
+  /** A few words: scenario and who plays. */
+  readonly title: string
+}
+
+export interface TakenFrame {
+  readonly step: number
+  /** One row by the schema. */
+  readonly row: Float32Array
+  /** Nothing moved here from the frame before: an episode began, or somebody put an entity elsewhere. */
+  readonly anew: boolean
+}
+
+/** World steps per second at speed 1, as on the live page. */
+export const stepsPerSecond = 10
+
+/** Frames that trails reach back, as on the live page. */
+export const trailFrames = 24
