@@ -27,6 +27,11 @@ export interface Moment {
   readonly frame: Frame
   /** Set where the frames begin anew; null: one step further, by the frame's actions. */
   readonly opening: Opening | null
+  /**
+   * `fingerprint` of what the game would save at this moment: whoever plays it again shows that it came to the same bits. To be asked
+   * for while the moment is told, not later; null: not known here.
+   */
+  fingerprint(): bigint | null
 }
 
 /**
