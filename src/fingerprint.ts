@@ -12,24 +12,25 @@ export function fingerprint(saved: Saved): bigint {
 const kinds = { null: 1, boolean: 2, number: 3, string: 4, array: 5, list: 6, record: 7 } as const
 
 function walk(saved: Saved): void {
-  if (saved === null) return take(kinds.null)
-  if (typeof saved === 'boolean') return take(kinds.boolean, saved ? 1 : 0)
-  if (typeof saved === 'number') {
+  if (saved === null) take(kinds.null)
+  else if (typeof saved === 'boolean') take(kinds.boolean, saved ? 1 : 0)
+  else if (typeof saved === 'number') {
     double[0] = saved
-    return take(kinds.number, words[0], words[1])
-  }
-  if (typeof saved === 'string') return walkText(saved)
-  if (ArrayBuffer.isView(saved)) return walkArray(saved as TypedArray)
-  if (Array.isArray(saved)) {
+    take(kinds.number, words[0], words[1])
+  } else if (typeof saved === 'string') walkText(saved)
+  else if (ArrayBuffer.isView(saved)) walkArray(saved as TypedArray)
+  else if (Array.isArray(saved)) {
     take(kinds.list, saved.length)
     for (const item of saved) walk(item)
-    return
-  }
-  const names = Object.keys(saved)
+  } else walkRecord(saved as Readonly<Record<string, Saved>>)
+}
+
+function walkRecord(record: Readonly<Record<string, Saved>>): void {
+  const names = Object.keys(record)
   take(kinds.record, names.length)
   for (const name of names) {
     walkText(name)
-    walk((saved as Readonly<Record<string, Saved>>)[name]!)
+    walk(record[name]!)
   }
 }
 

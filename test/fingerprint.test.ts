@@ -21,7 +21,11 @@ const saved = fc.letrec<{ any: Saved }>(tie => ({
 
 describe('a fingerprint', () => {
   it('is the same for a copy', () => {
-    fc.assert(fc.property(saved, state => expect(fingerprint(structuredClone(state))).toBe(fingerprint(state))))
+    fc.assert(
+      fc.property(saved, state => {
+        expect(fingerprint(structuredClone(state))).toBe(fingerprint(state))
+      }),
+    )
   })
 
   it('is another one where one bit of one number is another', () => {
