@@ -1,12 +1,8 @@
 // The websocket to the server: comes back after a loss, waiting longer each time, and stays away after a goodbye.
+import { binaryKind, kindOf } from '../src/stream/binary.ts'
 import { decodeFrame } from '../src/stream/frame-codec.ts'
-import {
-  type Command,
-  type Frame,
-  type FrameSchema,
-  parseServerMessage,
-  type ServerMessage,
-} from '../src/stream/protocol.ts'
+import type { Command, Frame, FrameSchema, Request, ServerMessage } from '../src/stream/protocol.ts'
+import { parseServerMessage } from '../src/stream/read-message.ts'
 
 export interface ConnectionEvents {
   onMessage(message: ServerMessage): void
@@ -38,19 +34,31 @@ function connect(address: string | URL, events: ConnectionEvents): Connection {
 
   function open(): void {
     let schema: FrameSchema | null = null
+    /** Of the patches that were heard last; null: only a welcome makes sense of what follows. */
+    let sequence: number | null = null
     const opened = new WebSocket(address)
     socket = opened
     opened.binaryType = 'arraybuffer'
     opened.onmessage = event => {
       try {
         if (typeof event.data !== 'string') {
-          if (schema) events.onFrame(decodeFrame(event.data as ArrayBuffer, schema))
+          const bytes = event.data as ArrayBuffer
+          if (schema === null || kindOf(bytes) !== binaryKind.frame) return
+          const frame = decodeFrame(bytes, schema)
+          if (!frame.past) events.onFrame(frame)
           return
         }
         const message = parseServerMessage(event.data)
         if (message.type === 'welcome') {
-          schema = message.schema
+          ;({ schema, sequence } = message)
           wait = FIRST_WAIT_MS
+        } else if (message.type === 'patches') {
+          if (sequence === null) return
+          if (message.sequence !== sequence + 1) {
+            sequence = null
+            return send({ type: 'sync' })
+          }
+          sequence++
         }
         if (message.type === 'bye') over = true
         events.onMessage(message)
@@ -69,10 +77,10 @@ function connect(address: string | URL, events: ConnectionEvents): Connection {
     }
   }
 
-  open()
-  return {
-    send(command) {
-      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(command))
-    },
+  function send(request: Request): void {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(request))
   }
+
+  open()
+  return { send }
 }

@@ -27,6 +27,7 @@ export function hear(view: View, message: ServerMessage): View {
       return view.state ? { ...view, state: applyPatches(view.state, message.patches) } : view
     case 'bye':
       return { ...view, link: 'ended', farewell: message.message }
+    case 'done':
     case 'refused':
       return view
   }

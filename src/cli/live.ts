@@ -1,5 +1,5 @@
 // The live page of a run: session, exhibition game and stream server, wired together.
-import { filter, Subject } from 'rxjs'
+import { filter, map, of, Subject } from 'rxjs'
 import {
   type Command,
   createRandom,
@@ -9,6 +9,7 @@ import {
   type MarkovGame,
   type Policy,
   type SessionState,
+  type Show,
 } from '../index.ts'
 import { pageFolder } from './package.ts'
 
@@ -33,17 +34,18 @@ export async function openLive(
   const commands$ = new Subject<Command>()
   const steps$ = commands$.pipe(filter(command => command.type === 'step'))
   const { schema, frames$ } = exhibit(game, policies, createRandom(initial.run.seed, 'exhibition'), session, steps$)
-  const server = await createStreamServer({
-    port,
-    page: pageFolder(),
-    schema,
-    changes$: session.changes$,
-    frames$,
-    onCommand(command) {
+  const server = await createStreamServer({ port, page: pageFolder() })
+  const show: Show = {
+    schema$: of(schema),
+    moments$: frames$.pipe(map(frame => ({ frame, opening: null, fingerprint: () => null }))),
+    inspect: () => null,
+    command(command) {
       session.dispatch(command)
       commands$.next(command)
     },
-  })
+    left() {},
+  }
+  server.add({ id: 'run', title: initial.run.scenario, session, show })
   return { url: server.url, session, close: message => server.close(message) }
 }
 

@@ -8,9 +8,10 @@ import {
   ConfigError,
   createSession,
   createStreamServer,
-  type Frame,
   type FrameSchema,
+  type Moment,
   type Overrides,
+  type Show,
   type StreamServer,
 } from '../index.ts'
 import { initialSession } from './live.ts'
@@ -37,7 +38,7 @@ export async function watchFile(file: string, overrides: Overrides, options: Fil
   const { id: _, ...given } = overrides.scenario ?? {}
   const identity = { scenario: basename(file), algorithm: '', seed: run.seed, preset: run.preset, folder: null }
   const session = createSession(initialSession(identity, 'playing', { agents: [] }, null))
-  const frames$ = new Subject<Frame>()
+  const moments$ = new Subject<Moment>()
   // Also for a server that is still being opened.
   const schema$ = new ReplaySubject<FrameSchema>(1)
   const refusal$ = new Subject<never>()
@@ -56,35 +57,39 @@ export async function watchFile(file: string, overrides: Overrides, options: Fil
       ready({ id, who, schema, roster }, remark) {
         session.dispatch({ type: 'recast', scenario: id, algorithm: who, roster })
         if (remark !== null) session.dispatch({ type: 'remark', message: remark })
-        if (opening === undefined) return open(schema)
         schema$.next(schema)
+        if (opening === undefined) return open()
         console.log(remark === null ? `${pc.green('reloaded')} ${file}` : `the version before plays on`)
       },
-      frame: frame => frames$.next(frame),
+      frame: frame => moments$.next({ frame, opening: null, fingerprint: () => null }),
       trouble(message, wrongUsage) {
         if (wrongUsage && opening === undefined) return refusal$.error(new ConfigError('', message))
         session.dispatch({ type: 'remark', message })
         console.error(`${pc.red('error:')} ${message}`)
-        open(nothing)
+        if (opening !== undefined) return
+        schema$.next(nothing)
+        open()
       },
       lost: error => refusal$.error(error),
     },
   )
 
+  const show: Show = {
+    schema$,
+    moments$,
+    inspect: () => null,
+    command(command) {
+      session.dispatch(command)
+      game.send(command)
+    },
+    left() {},
+  }
+
   /** The page opens with the first version, good or bad. */
-  function open(schema: FrameSchema): void {
-    if (opening !== undefined) return
-    opening = createStreamServer({
-      port: options.port,
-      page: pageFolder(),
-      schema,
-      schema$,
-      changes$: session.changes$,
-      frames$,
-      onCommand(command) {
-        session.dispatch(command)
-        game.send(command)
-      },
+  function open(): void {
+    opening = createStreamServer({ port: options.port, page: pageFolder() }).then(server => {
+      server.add({ id: 'file', title: basename(file), session, show })
+      return server
     })
     opening.then(
       ({ url }) => console.log(`live page: ${url}   (saving ${file} reloads, Ctrl-C ends)`),

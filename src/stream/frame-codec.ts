@@ -1,101 +1,119 @@
-// One frame as bytes, for the websocket and the page. Both ends hold the schema, so the bytes carry numbers only.
+// One frame as bytes, for the websocket, the page and recordings. Both ends hold the schema, so the bytes carry numbers only.
 //
-// Little-endian:  0 'M'   1 version   2 flags (1: restarted, 2: placed)   3 zero   4 u32 episode   8 u32 step   12 u32 agents
-//                 16 u32 actions   20 u32 row   24 f64 number   32 f64 at (milliseconds since 1970)
-// then float32:   40 rewards [agents], returns [agents], actions [all agents' side by side], row [schema.size]
+// Little-endian:  0 'M'   1 version   2 kind (1: frame)   3 flags   4 u32 episode   8 f64 number   16 f64 at   24 u32 step
+//                 28 u32 agents   32 u32 actions   36 u32 row
+// then float32:   40 rewards [agents], returns [agents], actions [actions], row [row]
 import type { Frame, FrameSchema } from '../envs/frame.ts'
-import { actionSize } from '../spaces.ts'
+import {
+  binaryKind,
+  counter,
+  expectEqual,
+  FLAGS_BYTE,
+  kindOf,
+  numberOf,
+  readFloats,
+  viewOf,
+  writeFloats,
+  writeHeader,
+} from './binary.ts'
 
-const MAGIC = 0x4d
-const VERSION = 2
-const RESTARTED = 1
-const PLACED = 2
+/** Of frames that were left out, `restarted` and `placed` are carried over to the next one that is sent. */
+export const frameFlag = {
+  /** An episode has begun since the frame sent before. */
+  restarted: 1,
+  /** Somebody has put an entity elsewhere since the frame sent before. */
+  placed: 2,
+  /** Nothing leads here from the frame sent before: the viewer has just come, or it was slow and frames were left out. */
+  key: 4,
+  /** A frame of the past: not what happens now. */
+  past: 8,
+} as const
+
+/** A frame as a viewer gets it. */
+export interface StreamedFrame extends Frame {
+  readonly key: boolean
+  readonly past: boolean
+}
+
 const HEADER_BYTES = 40
-const MAX_U32 = 0xffff_ffff
-
-/** Number of agents that a frame of this schema has rewards for: scripted ones have none. */
-export function agentCount(schema: FrameSchema): number {
-  return schema.agents.length
-}
-
-/** Numbers in the action rows of all agents together. */
-export function actionCount(schema: FrameSchema): number {
-  return schema.agents.reduce((size, { actionSpace }) => size + actionSize(actionSpace), 0)
-}
+const ALL_FLAGS = 15
 
 /** Bytes of every frame of this schema. */
 export function frameBytes(schema: FrameSchema): number {
-  return HEADER_BYTES + 4 * (2 * agentCount(schema) + actionCount(schema) + schema.size)
+  return HEADER_BYTES + 4 * (2 * schema.agents.length + actionCount(schema) + schema.size)
 }
 
-/** A new array of `frameBytes(schema)` bytes. Throws a RangeError when the frame does not fit the schema. */
+/** Numbers of a joint action: all agents' action rows side by side. */
+export function actionCount(schema: FrameSchema): number {
+  let count = 0
+  for (const { actionSpace } of schema.agents) for (const { size } of actionSpace) count += size
+  return count
+}
+
+/** The flags that a frame has by itself. */
+export function flagsOf(frame: Frame): number {
+  return (frame.restarted ? frameFlag.restarted : 0) | (frame.placed ? frameFlag.placed : 0)
+}
+
+/** Gives an encoded frame other flags. */
+export function setFlags(bytes: Uint8Array, flags: number): void {
+  bytes[FLAGS_BYTE] = flags
+}
+
+/** A new array of `frameBytes(schema)` bytes. @throws RangeError when the frame does not fit the schema. */
 export function encodeFrame(frame: Frame, schema: FrameSchema): Uint8Array<ArrayBuffer> {
-  const agents = agentCount(schema)
-  const actions = actionCount(schema)
-  expect('rewards', frame.rewards.length, agents)
-  expect('returns', frame.returns.length, agents)
-  expect('actions', frame.actions.length, actions)
-  expect('row', frame.row.length, schema.size)
   const bytes = new Uint8Array(frameBytes(schema))
-  const view = new DataView(bytes.buffer)
-  view.setUint8(0, MAGIC)
-  view.setUint8(1, VERSION)
-  view.setUint8(2, (frame.restarted ? RESTARTED : 0) | (frame.placed ? PLACED : 0))
-  view.setUint32(4, counter('episode', frame.episode), true)
-  view.setUint32(8, counter('step', frame.step), true)
-  view.setUint32(12, agents, true)
-  view.setUint32(16, actions, true)
-  view.setUint32(20, schema.size, true)
-  view.setFloat64(24, frame.number, true)
-  view.setFloat64(32, frame.at, true)
-  let offset = HEADER_BYTES
-  for (const part of [frame.rewards, frame.returns, frame.actions, frame.row]) {
-    for (let i = 0; i < part.length; i++, offset += 4) view.setFloat32(offset, part[i]!, true)
-  }
+  writeFrame(frame, schema, bytes)
   return bytes
 }
 
-/** The frame in these bytes, copied. Throws a RangeError when they are no frame of this schema. */
-export function decodeFrame(bytes: ArrayBuffer | Uint8Array, schema: FrameSchema): Frame {
-  const view =
-    bytes instanceof ArrayBuffer ? new DataView(bytes) : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  expect('bytes', view.byteLength, frameBytes(schema))
-  expect('magic byte', view.getUint8(0), MAGIC)
-  expect('version', view.getUint8(1), VERSION)
-  const flags = view.getUint8(2)
-  if ((flags & ~(RESTARTED | PLACED)) !== 0 || view.getUint8(3) !== 0)
-    throw new RangeError(`frame: unknown flags ${flags}`)
-  const agents = agentCount(schema)
-  expect('agents', view.getUint32(12, true), agents)
+/** Writes a frame into an array of `frameBytes(schema)` bytes. @throws RangeError when the frame does not fit the schema. */
+export function writeFrame(frame: Frame, schema: FrameSchema, bytes: Uint8Array): void {
+  const agents = schema.agents.length
   const actions = actionCount(schema)
-  expect('actions', view.getUint32(16, true), actions)
-  expect('row', view.getUint32(20, true), schema.size)
-  const from = HEADER_BYTES + 8 * agents
+  expectEqual('bytes', bytes.length, frameBytes(schema))
+  expectEqual('rewards', frame.rewards.length, agents)
+  expectEqual('returns', frame.returns.length, agents)
+  expectEqual('actions', frame.actions.length, actions)
+  expectEqual('row', frame.row.length, schema.size)
+  const view = viewOf(bytes)
+  writeHeader(view, binaryKind.frame, flagsOf(frame), frame.number)
+  view.setUint32(4, counter('episode', frame.episode), true)
+  view.setFloat64(16, frame.at, true)
+  view.setUint32(24, counter('step', frame.step), true)
+  view.setUint32(28, agents, true)
+  view.setUint32(32, actions, true)
+  view.setUint32(36, schema.size, true)
+  let end = HEADER_BYTES
+  for (const part of [frame.rewards, frame.returns, frame.actions, frame.row]) end = writeFloats(view, end, part)
+}
+
+/** The frame in these bytes, copied. @throws RangeError when they are no frame of this schema. */
+export function decodeFrame(bytes: ArrayBuffer | Uint8Array, schema: FrameSchema): StreamedFrame {
+  const view = viewOf(bytes)
+  const agents = schema.agents.length
+  const actions = actionCount(schema)
+  expectEqual('bytes', view.byteLength, frameBytes(schema))
+  expectEqual('kind', kindOf(bytes), binaryKind.frame)
+  const flags = view.getUint8(FLAGS_BYTE)
+  if ((flags & ~ALL_FLAGS) !== 0) throw new RangeError(`binary message: unknown flags ${flags} of a frame`)
+  expectEqual('agents', view.getUint32(28, true), agents)
+  expectEqual('actions', view.getUint32(32, true), actions)
+  expectEqual('row', view.getUint32(36, true), schema.size)
+  const returns = HEADER_BYTES + 4 * agents
+  const joint = returns + 4 * agents
   return {
-    number: view.getFloat64(24, true),
-    at: view.getFloat64(32, true),
+    number: numberOf(bytes),
+    at: view.getFloat64(16, true),
     episode: view.getUint32(4, true),
-    step: view.getUint32(8, true),
-    restarted: (flags & RESTARTED) !== 0,
-    placed: (flags & PLACED) !== 0,
-    rewards: floats(view, HEADER_BYTES, agents),
-    returns: floats(view, HEADER_BYTES + 4 * agents, agents),
-    actions: floats(view, from, actions),
-    row: floats(view, from + 4 * actions, schema.size),
+    step: view.getUint32(24, true),
+    restarted: (flags & frameFlag.restarted) !== 0,
+    placed: (flags & frameFlag.placed) !== 0,
+    key: (flags & frameFlag.key) !== 0,
+    past: (flags & frameFlag.past) !== 0,
+    rewards: readFloats(view, HEADER_BYTES, agents),
+    returns: readFloats(view, returns, agents),
+    actions: readFloats(view, joint, actions),
+    row: readFloats(view, joint + 4 * actions, schema.size),
   }
-}
-
-function floats(view: DataView, offset: number, length: number): Float32Array {
-  const values = new Float32Array(length)
-  for (let i = 0; i < length; i++) values[i] = view.getFloat32(offset + 4 * i, true)
-  return values
-}
-
-function counter(name: string, value: number): number {
-  if (Number.isInteger(value) && value >= 0 && value <= MAX_U32) return value
-  throw new RangeError(`frame: ${name} must be a whole number in 0 ... ${MAX_U32}, got ${value}`)
-}
-
-function expect(name: string, got: number, expected: number): void {
-  if (got !== expected) throw new RangeError(`frame: ${name} must be ${expected}, got ${got}`)
 }

@@ -1,29 +1,28 @@
-// Binds the server to this machine only: the asked port, or the first free one.
+// Binds the server to an address: the asked port, or the first free one.
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ConfigError } from '../errors.ts'
 
-const HOST = '127.0.0.1'
 export const FIRST_PORT = 8120
 const PORTS_TRIED = 100
 
 /**
  * The port that `server` now listens on. `port` 0 lets the operating system choose; absent takes the first free one from 8120.
- * Throws a ConfigError when the port cannot be had.
+ * @throws ConfigError when the address or the port cannot be had.
  */
-export async function listen(server: Server, port?: number): Promise<number> {
+export async function listen(server: Server, host: string, port?: number): Promise<number> {
   if (port !== undefined) {
     if (!Number.isInteger(port) || port < 0 || port > 65535) {
       throw new ConfigError('watch', `the port must be a whole number in 0 ... 65535, got ${port}`)
     }
-    const failure = await attempt(server, port)
-    if (failure) throw new ConfigError('watch', sentence(port, failure))
+    const failure = await attempt(server, host, port)
+    if (failure) throw refusalOf(failure, host, port)
     return (server.address() as AddressInfo).port
   }
   for (let next = FIRST_PORT; next < FIRST_PORT + PORTS_TRIED; next++) {
-    const failure = await attempt(server, next)
+    const failure = await attempt(server, host, next)
     if (!failure) return next
-    if (failure.code !== 'EADDRINUSE' && failure.code !== 'EACCES') throw failure
+    if (failure.code !== 'EADDRINUSE' && failure.code !== 'EACCES') throw refusalOf(failure, host, next)
   }
   throw new ConfigError(
     'watch',
@@ -31,7 +30,7 @@ export async function listen(server: Server, port?: number): Promise<number> {
   )
 }
 
-function attempt(server: Server, port: number): Promise<NodeJS.ErrnoException | null> {
+function attempt(server: Server, host: string, port: number): Promise<NodeJS.ErrnoException | null> {
   return new Promise(resolve => {
     const failed = (error: NodeJS.ErrnoException) => {
       server.off('listening', listening)
@@ -41,13 +40,22 @@ function attempt(server: Server, port: number): Promise<NodeJS.ErrnoException | 
       server.off('error', failed)
       resolve(null)
     }
-    server.once('error', failed).once('listening', listening).listen(port, HOST)
+    server.once('error', failed).once('listening', listening).listen(port, host)
   })
 }
 
-function sentence(port: number, failure: NodeJS.ErrnoException): string {
+function refusalOf(failure: NodeJS.ErrnoException, host: string, port: number): ConfigError {
   const remedy = 'name another port, or leave it out to take the first free one'
-  if (failure.code === 'EADDRINUSE') return `port ${port} is taken by another program; ${remedy}`
-  if (failure.code === 'EACCES') return `port ${port} may not be opened by this user; ${remedy}`
-  return `port ${port} cannot be opened (${failure.message}); ${remedy}`
+  switch (failure.code) {
+    case 'EADDRINUSE':
+      return new ConfigError('watch', `port ${port} is taken by another program; ${remedy}`)
+    case 'EACCES':
+      return new ConfigError('watch', `port ${port} may not be opened by this user; ${remedy}`)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new ConfigError('host', `${host} is no address of this machine; name one of its own, or 0.0.0.0 for all`)
+    default:
+      return new ConfigError('watch', `port ${port} of ${host} cannot be opened (${failure.message}); ${remedy}`)
+  }
 }

@@ -1,12 +1,9 @@
 // Another game behind the same server: viewers are welcomed anew, and frames follow the new schema.
-import { Subject } from 'rxjs'
 import { expect, it, vi } from 'vitest'
-import type { FrameSchema } from '../../src/envs/frame.ts'
-import { circlingFrame, TinyViewer, tinySchema, tinyServer } from './tiny-stream.ts'
+import { circlingFrame, streamed, TinyViewer, tinySchema, tinyServer } from './tiny-stream.ts'
 
 it('welcomes every viewer with the new schema, and drops the frame of the old one', async () => {
-  const schema$ = new Subject<FrameSchema>()
-  const { server, schema, session, frames } = await tinyServer({ schema$ })
+  const { server, schema, schemas, session, frames } = await tinyServer()
   const viewer = await TinyViewer.connect(server.url)
   frames.next(circlingFrame(schema, 1))
   await vi.waitFor(() => expect(viewer.frames).toHaveLength(1))
@@ -14,14 +11,14 @@ it('welcomes every viewer with the new schema, and drops the frame of the old on
   const other = tinySchema(5, 1)
   const roster = other.entities.flatMap(({ id, team }) => (team === null ? [] : [{ id, team }]))
   session.dispatch({ type: 'recast', scenario: 'other', algorithm: 'random', roster })
-  schema$.next(other)
+  schemas.next(other)
   const late = await TinyViewer.connect(server.url)
   await vi.waitFor(() => expect(late.state?.roster).toHaveLength(5))
   expect(late.frames).toEqual([])
   frames.next(circlingFrame(other, 7))
   for (const each of [viewer, late]) {
-    await vi.waitFor(() => expect(each.frames.at(-1)).toEqual(circlingFrame(other, 7)))
-    expect(each.messages.at(-1)).toEqual({ type: 'welcome', protocol: 1, state: session.state, schema: other })
+    await vi.waitFor(() => expect(each.frames.at(-1)).toEqual(streamed(circlingFrame(other, 7), { key: true })))
+    expect(each.messages.at(-1)).toMatchObject({ type: 'welcome', state: session.state, schema: other })
   }
   expect(viewer.state).toMatchObject({ message: null, run: { scenario: 'other', algorithm: 'random' } })
 })
@@ -38,11 +35,10 @@ it('passes on remarks, and takes them back', async () => {
 })
 
 it('closes with a sentence when the schemas end in an error', async () => {
-  const schema$ = new Subject<FrameSchema>()
-  const { server } = await tinyServer({ schema$ })
+  const { server, schemas } = await tinyServer()
   const viewer = await TinyViewer.connect(server.url)
   await vi.waitFor(() => expect(viewer.state).not.toBeNull())
-  schema$.error(new Error('no picture'))
+  schemas.error(new Error('no picture'))
   await viewer.closed
   expect(viewer.messages.at(-1)).toEqual({ type: 'bye', message: 'the live view stopped: no picture' })
 })

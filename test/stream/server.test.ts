@@ -1,62 +1,185 @@
-import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { firstValueFrom, Subject, throwError } from 'rxjs'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { ConfigError, FileError } from '../../src/errors.ts'
-import type { SessionChange } from '../../src/experiment/session.ts'
-import { circlingFrame, TinyViewer, tinyPage, tinySchema, tinyServer } from './tiny-stream.ts'
+import type { FrameSchema } from '../../src/envs/frame.ts'
+import { ConfigError } from '../../src/errors.ts'
+import type { Inspection } from '../../src/experiment/show.ts'
+import { circlingFrame, http, streamed, TinyViewer, tinySchema, tinyServer, tinyWelcome } from './tiny-stream.ts'
 
 describe('a viewer', () => {
-  it('is welcomed with the state, the schema and the newest frame', async () => {
+  it('is welcomed with the state, the schema, the newest frame and the recent past', async () => {
     const { server, schema, session, frames } = await tinyServer()
-    frames.next(circlingFrame(schema, 1))
-    frames.next(circlingFrame(schema, 2))
+    for (const n of [1, 2, 3]) frames.next(circlingFrame(schema, n))
     session.dispatch({ type: 'speed', speed: 4 })
     const viewer = await TinyViewer.connect(server.url)
-    await vi.waitFor(() => expect(viewer.frames).toEqual([circlingFrame(schema, 2)]))
-    expect(viewer.messages).toEqual([{ type: 'welcome', protocol: 1, state: session.state, schema }])
+    await vi.waitFor(() => expect(viewer.past).toHaveLength(2))
+    expect(viewer.frames).toEqual([streamed(circlingFrame(schema, 3), { key: true })])
+    expect(viewer.past).toEqual([1, 2].map(n => streamed(circlingFrame(schema, n), { past: true })))
+    expect(viewer.messages).toEqual([
+      {
+        ...tinyWelcome(schema, session.state),
+        session: { id: 'tiny', title: 'a tiny run', began: expect.closeTo(Date.now(), -5) },
+        sequence: 1,
+        history: { first: 1, last: 3 },
+      },
+    ])
   })
 
-  it('follows the session by patches', async () => {
+  it('follows the session by patches, numbered', async () => {
     const { server, session } = await tinyServer()
     const viewer = await TinyViewer.connect(server.url)
-    await vi.waitFor(() => expect(viewer.state).not.toBeNull())
     session.dispatch({ type: 'progress', progress: { ...session.state.progress, episodes: 1000, envSteps: 25_000 } })
     session.dispatch({ type: 'point', episodes: 1000, returns: [-3, -2, 1] })
     session.dispatch({ type: 'pauseTraining' })
     await vi.waitFor(() => expect(viewer.state?.status).toBe('paused'))
     expect(viewer.state).toEqual(session.state)
-    expect(viewer.messages.map(message => message.type)).toEqual(['welcome', 'patches', 'patches', 'patches'])
+    const told = viewer.messages.map(it => ('sequence' in it ? [it.type, it.sequence] : it.type))
+    expect(told).toEqual([
+      ['welcome', 0],
+      ['patches', 1],
+      ['patches', 2],
+      ['patches', 3],
+    ])
   })
 
-  it('gets every frame as it was, and so does the next viewer', async () => {
+  it('asks for a new welcome', async () => {
+    const { server, session, frames, schema } = await tinyServer()
+    frames.next(circlingFrame(schema, 1))
+    const viewer = await TinyViewer.connect(server.url)
+    session.dispatch({ type: 'speed', speed: 4 })
+    viewer.ask({ type: 'sync', id: 9 })
+    await vi.waitFor(() => expect(viewer.messages.at(-1)).toEqual({ type: 'done', id: 9 }))
+    expect(viewer.welcome).toMatchObject({ type: 'welcome', sequence: 1, state: session.state })
+    expect(viewer.frames.map(({ number, key }) => [number, key])).toEqual([
+      [1, true],
+      [1, true],
+    ])
+  })
+
+  it('gets each frame as it was, and so does the next viewer', async () => {
     const { server, schema, frames } = await tinyServer()
     const viewers = await Promise.all([TinyViewer.connect(server.url), TinyViewer.connect(server.url)])
-    await vi.waitFor(() => expect(viewers.every(viewer => viewer.state)).toBe(true))
-    const sent = Array.from({ length: 60 }, (_, n) => circlingFrame(schema, n))
-    for (const frame of sent) frames.next(frame)
-    for (const viewer of viewers) await vi.waitFor(() => expect(viewer.frames).toEqual(sent))
+    const sent = Array.from({ length: 8 }, (_, n) => streamed(circlingFrame(schema, n), { key: n === 0 }))
+    for (const [n, frame] of sent.entries()) {
+      frames.next(frame)
+      for (const viewer of viewers) await vi.waitFor(() => expect(viewer.frames).toHaveLength(n + 1), { interval: 5 })
+    }
+    for (const viewer of viewers) expect(viewer.frames).toEqual(sent)
+  })
+
+  it('gets at most so many frames as it asks for, the newest, and what it missed of their flags', async () => {
+    const { server, schema, frames } = await tinyServer()
+    const [slow, quick] = [await TinyViewer.connect(server.url), await TinyViewer.connect(server.url)]
+    slow.ask({ type: 'subscribe', rate: 1, id: 1 })
+    quick.ask({ type: 'subscribe', rate: 60, id: 1 })
+    for (const viewer of [slow, quick])
+      await vi.waitFor(() => expect(viewer.messages.at(-1)).toMatchObject({ type: 'done' }))
+    for (let n = 1; n <= 60; n++) {
+      frames.next({ ...circlingFrame(schema, n), placed: n === 40 })
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+    await vi.waitFor(() => expect(slow.frames.at(-1)?.number).toBe(60), { timeout: 5000 })
+    expect(slow.frames[0]?.number).toBe(1)
+    expect(slow.frames).toHaveLength(2)
+    expect(slow.frames[1]).toMatchObject({ restarted: true, placed: true, key: false })
+    expect(quick.frames.at(-1)?.number).toBe(60)
+    expect(quick.frames.length).toBeGreaterThan(5)
+    expect(quick.frames.length).toBeLessThan(60)
   })
 
   it('is welcomed late when the session begins late', async () => {
-    const changes = new Subject<SessionChange>()
-    const { server, session, frames, schema } = await tinyServer({ changes$: changes })
-    const viewer = await TinyViewer.connect(server.url)
+    const schema$ = new Subject<FrameSchema>()
+    const { server, session, frames, schema } = await tinyServer({ show: { schema$ } })
+    const viewer = await TinyViewer.connect(server.url, {}, { welcomed: false })
+    viewer.ask({ type: 'pause', id: 1 })
+    await vi.waitFor(() => expect(viewer.messages).toHaveLength(1))
+    expect(viewer.messages[0]).toMatchObject({ type: 'refused', message: 'nothing is shown yet: wait for the welcome' })
+    schema$.next(schema)
     frames.next(circlingFrame(schema, 1))
-    changes.next({ state: session.state, patches: [] })
-    await vi.waitFor(() => expect(viewer.frames).toEqual([circlingFrame(schema, 1)]))
+    await vi.waitFor(() => expect(viewer.frames.map(({ number }) => number)).toEqual([1]))
     expect(viewer.state).toEqual(session.state)
   })
 
-  it('is counted', async () => {
-    const { server } = await tinyServer()
+  it('is counted, and the show hears when it is gone', async () => {
+    const gone: string[] = []
+    const { server } = await tinyServer({ show: { left: name => void gone.push(name) } })
     const counts: number[] = []
     server.viewers$.subscribe(count => counts.push(count))
     const viewer = await TinyViewer.connect(server.url)
     await vi.waitFor(() => expect(counts).toEqual([0, 1]))
     viewer.socket.close()
     await vi.waitFor(() => expect(counts).toEqual([0, 1, 0]))
+    expect(gone).toEqual([viewer.welcome.viewer])
+  })
+})
+
+describe('inspections', () => {
+  const inspection = (agent: number): Inspection => ({
+    agent,
+    observation: Float32Array.of(agent, 0.5),
+    action: Float32Array.of(0, 1, 0, 0, 0),
+    probabilities: Float32Array.of(0.1, 0.6, 0.1, 0.1, 0.1),
+    value: -3.5,
+    rewardParts: { collisions: -1 },
+    sees: Uint8Array.of(0, 1, 1, 0, 0),
+  })
+
+  it('come with each frame to who asks, at once in a paused game, and are made once for all', async () => {
+    const asked: number[] = []
+    const inspect = (agent: number) => {
+      asked.push(agent)
+      return agent === 1 ? null : inspection(agent)
+    }
+    const { server, schema, frames } = await tinyServer({ show: { inspect } })
+    frames.next(circlingFrame(schema, 1))
+    const viewers = [await TinyViewer.connect(server.url), await TinyViewer.connect(server.url)]
+    for (const viewer of viewers) {
+      viewer.ask({ type: 'subscribe', inspect: [0, 1, 2, 99] })
+      await vi.waitFor(() => expect(viewer.inspections).toHaveLength(2))
+      expect(viewer.inspections).toEqual([0, 2].map(agent => ({ ...inspection(agent), number: 1 })))
+    }
+    expect(asked).toEqual([0, 1, 2])
+    frames.next(circlingFrame(schema, 2))
+    for (const viewer of viewers) await vi.waitFor(() => expect(viewer.inspections).toHaveLength(4))
+    expect(asked).toEqual([0, 1, 2, 0, 1, 2])
+    viewers[0]!.ask({ type: 'subscribe', inspect: [], id: 1 })
+    await vi.waitFor(() => expect(viewers[0]!.messages.at(-1)).toMatchObject({ type: 'done' }))
+    frames.next(circlingFrame(schema, 3))
+    await vi.waitFor(() => expect(viewers[0]!.frames.at(-1)?.number).toBe(3))
+    expect(viewers[0]!.inspections).toHaveLength(4)
+  })
+})
+
+describe('the past', () => {
+  it('is sent when asked for, as far as it is kept', async () => {
+    const { server, schema, frames } = await tinyServer()
+    const viewer = await TinyViewer.connect(server.url)
+    for (let n = 100; n < 3100; n++) frames.next(circlingFrame(schema, n))
+    viewer.ask({ type: 'history', from: 0, to: 2500, id: 4 })
+    await vi.waitFor(() => expect(viewer.messages.at(-1)).toEqual({ type: 'done', id: 4 }))
+    expect(viewer.past.map(({ number }) => number)).toEqual(Array.from({ length: 2401 }, (_, i) => 100 + i))
+    expect(viewer.past[7]).toEqual(streamed(circlingFrame(schema, 107), { past: true }))
+    viewer.ask({ type: 'history', from: 0, to: 99, id: 5 })
+    await vi.waitFor(() => expect(viewer.messages.at(-1)).toMatchObject({ type: 'refused', id: 5 }))
+    expect(viewer.messages.at(-1)).toMatchObject({
+      message: "command 'history': frames 0 ... 99 are not kept, 100 ... 3099 are",
+    })
+  })
+
+  it('that was missed comes by itself to who comes back', async () => {
+    const { server, schema, frames } = await tinyServer()
+    for (let n = 0; n < 2000; n++) frames.next(circlingFrame(schema, n))
+    const { began } = (await TinyViewer.connect(server.url)).welcome.session
+    const back = await TinyViewer.connect(server.url, {}, { query: `?after=900&began=${began}` })
+    expect(back.welcome.resumed).toBe(true)
+    await vi.waitFor(() => expect(back.past.at(-1)?.number).toBe(1998))
+    expect(back.past.map(({ number }) => number)).toEqual(Array.from({ length: 1098 }, (_, i) => 901 + i))
+    expect(back.frames.map(({ number }) => number)).toEqual([1999])
+    for (const query of [`?after=900&began=${began - 1}`, '?after=5000', '?after=x']) {
+      const stranger = await TinyViewer.connect(server.url, {}, { query })
+      expect(stranger.welcome.resumed).toBe(false)
+    }
   })
 })
 
@@ -64,23 +187,23 @@ describe('a command', () => {
   it('changes the session, and every viewer hears of it', async () => {
     const { server, session, commands } = await tinyServer()
     const [one, other] = [await TinyViewer.connect(server.url), await TinyViewer.connect(server.url)]
-    await vi.waitFor(() => expect(one.state && other.state).not.toBeNull())
     one.ask({ type: 'pause' })
-    one.ask({ type: 'speed', speed: 0.25 })
-    one.ask({ type: 'step' })
-    await vi.waitFor(() => expect(commands).toHaveLength(3))
+    one.ask({ type: 'speed', speed: 0.25, id: 1 })
+    one.ask({ type: 'step', id: 2 })
+    await vi.waitFor(() => expect(one.messages.at(-1)).toEqual({ type: 'done', id: 2 }))
     expect(commands).toEqual([{ type: 'pause' }, { type: 'speed', speed: 0.25 }, { type: 'step' }])
     await vi.waitFor(() => expect(other.state?.exhibition).toMatchObject({ paused: true, speed: 0.25 }))
     expect(other.state).toEqual(session.state)
+    expect(other.messages.filter(({ type }) => type === 'done')).toEqual([])
   })
 
-  it.each(['{"type":"speed","speed":100}', '{"type":"explode"}', 'pause'])(
+  it.each(['{"type":"speed","speed":100,"id":3}', '{"type":"explode","id":3}'])(
     'that is not understood is refused: %s',
     async text => {
       const { server, commands } = await tinyServer()
       const viewer = await TinyViewer.connect(server.url)
       viewer.socket.send(text)
-      await vi.waitFor(() => expect(viewer.messages.map(message => message.type)).toContain('refused'))
+      await vi.waitFor(() => expect(viewer.messages.at(-1)).toMatchObject({ type: 'refused', id: 3 }))
       expect(commands).toEqual([])
       expect(viewer.socket.readyState).toBe(WebSocket.OPEN)
     },
@@ -94,14 +217,33 @@ describe('a command', () => {
     expect(commands).toEqual([])
   })
 
-  it('that cannot be carried out is refused, and the server stays', async () => {
-    const onCommand = () => {
-      throw new Error('the trainer is busy')
-    }
-    const { server } = await tinyServer({ onCommand })
+  it.each([
+    [
+      'at once',
+      () => {
+        throw new Error('the trainer is busy')
+      },
+    ],
+    ['later', () => Promise.reject(new Error('the trainer is busy'))],
+  ])('that cannot be carried out is refused, and the server stays: %s', async (_when, command) => {
+    const { server } = await tinyServer({ show: { command } })
     const viewer = await TinyViewer.connect(server.url)
-    viewer.ask({ type: 'pause' })
-    await vi.waitFor(() => expect(viewer.messages.at(-1)).toEqual({ type: 'refused', message: 'the trainer is busy' }))
+    viewer.ask({ type: 'pause', id: 1 })
+    await vi.waitFor(() =>
+      expect(viewer.messages.at(-1)).toEqual({ type: 'refused', id: 1, message: 'the trainer is busy' }),
+    )
+  })
+
+  it('comes with the name of its viewer', async () => {
+    const names: string[] = []
+    const { server } = await tinyServer({ show: { command: (_command, viewer) => void names.push(viewer) } })
+    const viewers = [await TinyViewer.connect(server.url), await TinyViewer.connect(server.url)]
+    for (const viewer of viewers) {
+      viewer.ask({ type: 'take', agent: 0, id: 1 })
+      await vi.waitFor(() => expect(viewer.messages.at(-1)).toMatchObject({ type: 'done' }))
+    }
+    expect(names).toEqual(viewers.map(({ welcome }) => welcome.viewer))
+    expect(new Set(names).size).toBe(2)
   })
 
   it('too often closes the connection', async () => {
@@ -121,104 +263,28 @@ describe('a command', () => {
 })
 
 describe('a slow viewer', () => {
-  it('is spared frames instead of heaping them up, and gets the newest when it has caught up', async () => {
-    const schema = tinySchema(3, 5000) // 40 kB a frame: fills the kernel's buffers soon
-    const { server, frames } = await tinyServer({ schema })
+  it('is spared frames and patches instead of heaping them up, and gets the newest of all when it has caught up', async () => {
+    const schema = tinySchema(3, 20_000) // 160 kB a frame: fills the kernel's buffers soon
+    const { server, frames, session } = await tinyServer({ schema })
     const [slow, quick] = [await TinyViewer.connect(server.url), await TinyViewer.connect(server.url)]
-    await vi.waitFor(() => expect(slow.state && quick.state).not.toBeNull())
+    for (const viewer of [slow, quick]) viewer.ask({ type: 'subscribe', rate: 60 })
     slow.socket.pause()
-    const sent = 600
+    const sent = 100
     for (let n = 1; n <= sent; n++) {
       frames.next(circlingFrame(schema, n))
-      if (n % 5 === 0) await new Promise(resolve => setImmediate(resolve))
+      session.dispatch({ type: 'point', episodes: n, returns: [n, n, n] })
+      await new Promise(resolve => setTimeout(resolve, 18))
     }
     const last = circlingFrame(schema, sent)
-    await vi.waitFor(() => expect(quick.frames.at(-1)).toEqual(last), 10_000)
+    await vi.waitFor(() => expect(quick.frames.at(-1)?.number).toBe(sent), 10_000)
     expect(slow.frames).toEqual([])
     slow.socket.resume()
-    await vi.waitFor(() => expect(slow.frames.at(-1)).toEqual(last), 10_000)
-    expect(slow.frames.length).toBeLessThan(sent)
-    expect(slow.messages).toHaveLength(1)
-  })
-})
-
-describe('who is let in', () => {
-  const port = (url: string) => new URL(url).port
-
-  it.each([
-    ['a foreign Origin', () => ({ origin: 'https://example.org' })],
-    ['another port of this machine as Origin', () => ({ origin: 'http://127.0.0.1:1' })],
-    ['Origin null', () => ({ origin: 'null' })],
-    ['a foreign Host', (url: string) => ({ host: `example.org:${port(url)}` })],
-    ['Host without the port', () => ({ host: 'localhost' })],
-  ])('not %s', async (_name, headersFor) => {
-    const { server } = await tinyServer()
-    const headers: Record<string, string> = headersFor(server.url)
-    await expect(TinyViewer.connect(server.url, headers)).rejects.toThrow('403')
-    for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS']) {
-      expect((await http(server.url, method, headers)).status).toBe(403)
-    }
-  })
-
-  it('the page of this server, by number and by name', async () => {
-    const { server } = await tinyServer()
-    const origin = `http://localhost:${port(server.url)}`
-    const viewer = await TinyViewer.connect(server.url, { origin, host: `LOCALHOST:${port(server.url)}` })
-    await vi.waitFor(() => expect(viewer.state).not.toBeNull())
-  })
-
-  it('no websocket elsewhere than at the stream', async () => {
-    const { server } = await tinyServer()
-    const socket = new WebSocket(server.url.replace('http', 'ws'))
-    const error = await new Promise<Error>(resolve => socket.once('error', resolve))
-    expect(error.message).toContain('404')
-  })
-})
-
-describe('the page', () => {
-  it('comes with headers that keep it by itself', async () => {
-    const page = tinyPage({ 'index.html': '<!doctype html>tiny', 'main.js': 'let x' })
-    const { server } = await tinyServer({ page })
-    const index = await http(server.url, 'GET')
-    expect(index).toMatchObject({ status: 200, body: '<!doctype html>tiny' })
-    expect(index.headers['content-security-policy']).toContain("default-src 'self'")
-    expect(index.headers['x-content-type-options']).toBe('nosniff')
-    expect(index.headers['content-type']).toBe('text/html; charset=utf-8')
-    const script = await http(server.url, 'GET', {}, '/main.js?v=1')
-    expect(script.headers['content-type']).toBe('text/javascript; charset=utf-8')
-    expect(await http(server.url, 'HEAD')).toMatchObject({ status: 200, body: '' })
-  })
-
-  it.each([
-    '/.secret',
-    '/../outside.txt',
-    '/%2e%2e/outside.txt',
-    '/..%2foutside.txt',
-    '/..\\outside.txt',
-    '//etc/passwd',
-    '/%00',
-    '/%',
-    '/__proto__',
-    '/missing.js',
-  ])('is all that is served: not %s', async path => {
-    const page = tinyPage({ 'index.html': 'tiny', '.secret': 'secret' })
-    const { server } = await tinyServer({ page })
-    expect((await http(server.url, 'GET', {}, path)).status).toBe(404)
-  })
-
-  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('cannot be asked to %s', async method => {
-    const { server } = await tinyServer()
-    const answer = await http(server.url, method)
-    expect(answer.status).toBe(405)
-    expect(answer.headers.allow).toBe('GET, HEAD')
-  })
-
-  it('that is not built names the remedy', async () => {
-    for (const page of ['/no/such/folder', tinyPage({ 'main.js': '' })]) {
-      await expect(tinyServer({ page })).rejects.toThrow(FileError)
-      await expect(tinyServer({ page })).rejects.toThrow('npm run build')
-    }
-  })
+    await vi.waitFor(() => expect(slow.frames.at(-1)).toEqual(streamed(last, { key: true, restarted: true })), 10_000)
+    expect(slow.frames.length).toBeLessThan(quick.frames.length)
+    expect(slow.state).toEqual(session.state)
+    expect(slow.messages.filter(({ type }) => type === 'welcome')).toHaveLength(2)
+    expect(quick.messages.filter(({ type }) => type === 'welcome')).toHaveLength(1)
+  }, 20_000)
 })
 
 describe('the port', () => {
@@ -251,7 +317,6 @@ describe('the end', () => {
   it('says goodbye, closes in good order and frees the port', async () => {
     const { server, frames } = await tinyServer()
     const viewer = await TinyViewer.connect(server.url)
-    await vi.waitFor(() => expect(viewer.state).not.toBeNull())
     await server.close('25,000 episodes are done.')
     expect(await viewer.closed).toBe(1000)
     expect(viewer.messages.at(-1)).toEqual({ type: 'bye', message: '25,000 episodes are done.' })
@@ -278,33 +343,19 @@ describe('the end', () => {
     await expect(http(server.url, 'GET')).rejects.toThrow('ECONNREFUSED')
   }, 20_000) // a websocket left to itself waits 30 s
 
-  it('comes when a stream fails, with its sentence', async () => {
-    const frames$ = new Subject<never>()
-    const { server } = await tinyServer({ frames$ })
+  it('comes to the viewers of a session when one of its streams fails, with its sentence', async () => {
+    const { server, frames } = await tinyServer()
     const viewer = await TinyViewer.connect(server.url)
-    await vi.waitFor(() => expect(viewer.state).not.toBeNull())
-    frames$.error(new Error('the actor has gone'))
+    frames.error(new Error('the actor has gone'))
     await viewer.closed
     expect(viewer.messages.at(-1)).toEqual({ type: 'bye', message: 'the live view stopped: the actor has gone' })
+    await expect(TinyViewer.connect(server.url)).rejects.toThrow('404')
   })
 
   it('comes at once when a stream has failed before', async () => {
-    const { server } = await tinyServer({ frames$: throwError(() => new Error('no game')) })
+    const { server } = await tinyServer({ show: { moments$: throwError(() => new Error('no game')) } })
     await server.close('')
     await expect(http(server.url, 'GET')).rejects.toThrow('ECONNREFUSED')
     expect(await firstValueFrom(server.viewers$, { defaultValue: 'completed' })).toBe('completed')
   })
 })
-
-/** One HTTP request, with headers that `fetch` would not let us forge. */
-function http(url: string, method: string, headers: Readonly<Record<string, string>> = {}, path = '/') {
-  const { hostname, port } = new URL(url)
-  return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
-    const asked = request({ hostname, port, method, path, headers, agent: false }, async response => {
-      let body = ''
-      for await (const chunk of response.setEncoding('utf8')) body += chunk
-      resolve({ status: response.statusCode!, headers: response.headers, body })
-    })
-    asked.once('error', reject).end()
-  })
-}

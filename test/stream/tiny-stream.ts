@@ -1,15 +1,26 @@
 // What the stream's tests stand on: a small schema, moving frames, a session, a page folder and a viewer that keeps what it is sent.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { applyPatches, enablePatches } from 'immer'
-import { Subject } from 'rxjs'
-import { onTestFinished } from 'vitest'
+import { BehaviorSubject, map, Subject } from 'rxjs'
+import { expect, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Frame, FrameEntity, FrameSchema } from '../../src/envs/frame.ts'
 import { createSession, type SessionState } from '../../src/experiment/session.ts'
+import type { Show } from '../../src/experiment/show.ts'
+import { binaryKind, kindOf } from '../../src/stream/binary.ts'
 import { decodeFrame } from '../../src/stream/frame-codec.ts'
-import { type Command, parseServerMessage, type ServerMessage } from '../../src/stream/protocol.ts'
+import { decodeInspection } from '../../src/stream/inspection-codec.ts'
+import {
+  type Command,
+  PROTOCOL,
+  type ServerMessage,
+  type StreamedFrame,
+  type StreamedInspection,
+} from '../../src/stream/protocol.ts'
+import { parseServerMessage } from '../../src/stream/read-message.ts'
 import { createStreamServer, type StreamServer, type StreamServerOptions } from '../../src/stream/server.ts'
 
 /** Agents of two teams, a wall and a target, like simple_tag. */
@@ -136,6 +147,22 @@ export function tinyState(schema: FrameSchema): SessionState {
   }
 }
 
+/** What a server says first. */
+export function tinyWelcome(schema: FrameSchema, state: SessionState): Extract<ServerMessage, { type: 'welcome' }> {
+  return {
+    type: 'welcome',
+    protocol: PROTOCOL,
+    session: { id: 'tiny', title: 'a tiny run', began: 1.7e12 },
+    viewer: 'viewer-1',
+    role: 'operator',
+    sequence: 0,
+    state,
+    schema,
+    history: null,
+    resumed: false,
+  }
+}
+
 /** A folder with a page in it; gone after the test. */
 export function tinyPage(files: Readonly<Record<string, string>> = { 'index.html': '<!doctype html>tiny' }): string {
   const folder = mkdtempSync(join(tmpdir(), 'marlstrom-page-'))
@@ -144,32 +171,46 @@ export function tinyPage(files: Readonly<Record<string, string>> = { 'index.html
   return folder
 }
 
-/** A server on a free port with a session behind it. Commands change the session, and are kept. */
-export async function tinyServer(options: Partial<StreamServerOptions> = {}) {
-  const schema = options.schema ?? tinySchema()
-  const session = createSession(tinyState(schema))
+export interface TinyServerOptions extends Partial<StreamServerOptions> {
+  readonly schema?: FrameSchema
+  readonly show?: Partial<Show>
+}
+
+/** A show whose schemas and frames are in the test's hands. */
+export function tinyShow(schema = tinySchema()) {
+  const schemas = new BehaviorSubject<FrameSchema>(schema)
   const frames = new Subject<Frame>()
+  const show: Show = {
+    schema$: schemas,
+    moments$: frames.pipe(map(frame => ({ frame, opening: null, fingerprint: () => null }))),
+    inspect: () => null,
+    command() {},
+    left() {},
+  }
+  return { schemas, frames, show }
+}
+
+/** A server on a free port with a session `tiny` behind it. Commands change the session, and are kept. */
+export async function tinyServer({ schema = tinySchema(), show: parts = {}, ...options }: TinyServerOptions = {}) {
+  const session = createSession(tinyState(schema))
   const commands: Command[] = []
-  const server: StreamServer = await createStreamServer({
-    port: 0,
-    page: options.page ?? tinyPage(),
-    schema,
-    changes$: session.changes$,
-    frames$: frames,
-    onCommand(command) {
-      commands.push(command)
-      session.dispatch(command)
-    },
-    ...options,
-  })
+  const { schemas, frames, show } = tinyShow(schema)
+  const server: StreamServer = await createStreamServer({ port: 0, page: options.page ?? tinyPage(), ...options })
   onTestFinished(() => server.close('the test is over'))
-  return { server, schema, session, frames, commands }
+  const command = (asked: Command) => {
+    commands.push(asked)
+    session.dispatch(asked)
+  }
+  server.add({ id: 'tiny', title: 'a tiny run', session, show: { ...show, command, ...parts } })
+  return { server, schema, schemas, session, frames, commands }
 }
 
 /** A viewer without a page: applies what it is sent, as the page does. */
 export class TinyViewer {
   readonly messages: ServerMessage[] = []
-  readonly frames: Frame[] = []
+  readonly frames: StreamedFrame[] = []
+  readonly past: StreamedFrame[] = []
+  readonly inspections: StreamedInspection[] = []
   state: SessionState | null = null
   private schema: FrameSchema | null = null
   readonly closed: Promise<number>
@@ -179,21 +220,36 @@ export class TinyViewer {
     this.closed = new Promise(resolve => socket.on('close', resolve))
     socket.on('error', () => {})
     socket.on('message', (data, isBinary) => {
-      if (isBinary) this.frames.push(decodeFrame(data as Buffer, this.schema!))
-      else this.take(parseServerMessage(data.toString()))
+      if (!isBinary) this.take(parseServerMessage(data.toString()))
+      else if (kindOf(data as Buffer) === binaryKind.inspection) this.inspections.push(decodeInspection(data as Buffer))
+      else {
+        const frame = decodeFrame(data as Buffer, this.schema!)
+        if (frame.past) this.past.push(frame)
+        else this.frames.push(frame)
+      }
     })
   }
 
-  static async connect(url: string, headers: Readonly<Record<string, string>> = {}): Promise<TinyViewer> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}stream`, { headers })
+  /** Resolves when it has been welcomed; with `welcomed` false as soon as the connection is open. */
+  static async connect(
+    url: string,
+    headers: Readonly<Record<string, string>> = {},
+    { query = '', welcomed = true } = {},
+  ): Promise<TinyViewer> {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}stream${query}`, { headers })
     const viewer = new TinyViewer(socket)
     onTestFinished(() => socket.terminate())
     await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject))
+    if (welcomed) await vi.waitFor(() => expect(viewer.state).not.toBeNull(), { interval: 5 })
     return viewer
   }
 
-  ask(command: unknown): void {
-    this.socket.send(JSON.stringify(command))
+  get welcome() {
+    return this.messages.findLast(message => message.type === 'welcome')!
+  }
+
+  ask(request: unknown): void {
+    this.socket.send(JSON.stringify(request))
   }
 
   private take(message: ServerMessage): void {
@@ -205,4 +261,33 @@ export class TinyViewer {
       this.state = applyPatches(this.state!, message.patches)
     }
   }
+}
+
+/** A frame as a viewer gets it. */
+export function streamed(frame: Frame, flags: Partial<StreamedFrame> = {}): StreamedFrame {
+  return { ...frame, key: false, past: false, ...flags }
+}
+
+/** What reading throws, a TypeError or RangeError; empty: nothing. */
+export function sentenceOf(read: () => unknown): string {
+  try {
+    read()
+  } catch (error) {
+    expect(error instanceof TypeError || error instanceof RangeError).toBe(true)
+    return (error as Error).message
+  }
+  return ''
+}
+
+/** One HTTP request, with headers that `fetch` would not let us forge. */
+export function http(url: string, method: string, headers: Readonly<Record<string, string>> = {}, path = '/') {
+  const { hostname, port } = new URL(url)
+  return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
+    const asked = request({ hostname, port, method, path, headers, agent: false }, async response => {
+      let body = ''
+      for await (const chunk of response.setEncoding('utf8')) body += chunk
+      resolve({ status: response.statusCode!, headers: response.headers, body })
+    })
+    asked.once('error', reject).end()
+  })
 }

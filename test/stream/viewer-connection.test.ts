@@ -1,134 +1,204 @@
+// What a connection does when the network is slow: the network is a stream of which each write ends when the test says so.
 import { EventEmitter } from 'node:events'
+import { Duplex } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { WebSocket } from 'ws'
-import { CUT_ABOVE_BYTES, SKIP_ABOVE_BYTES, STALE_MS, ViewerConnection } from '../../src/stream/viewer-connection.ts'
+import {
+  BEAT_MS,
+  CUT_ABOVE_BYTES,
+  SKIP_ABOVE_BYTES,
+  type Source,
+  STALE_MS,
+  ViewerConnection,
+} from '../../src/stream/viewer-connection.ts'
+import { PING } from '../../src/stream/websocket-message.ts'
 
-/** A websocket whose network is in the test's hands: nothing leaves before `drain`. */
-class HeldSocket extends EventEmitter {
-  readonly OPEN = 1
-  readonly CLOSED = 3
-  readyState = 1
-  bufferedAmount = 0
-  pings = 0
-  readonly sent: (string | Uint8Array)[] = []
-  private readonly callbacks: (() => void)[] = []
-
-  send(data: string | Uint8Array, callback: () => void): void {
-    this.sent.push(data)
-    this.callbacks.push(callback)
-    this.bufferedAmount += data.length
+/** A websocket as far as a connection knows it. */
+function tinySocket() {
+  const socket = Object.assign(new EventEmitter(), { OPEN: 1, CLOSED: 3, readyState: 1, terminate: () => {} })
+  socket.terminate = () => {
+    socket.readyState = socket.CLOSED
+    socket.emit('close')
   }
-  drain(): void {
-    this.bufferedAmount = 0
-    for (const callback of this.callbacks.splice(0)) callback()
-  }
-  ping(): void {
-    this.pings++
-  }
-  terminate(): void {
-    this.readyState = this.CLOSED
-    this.emit('close')
-  }
+  return socket
 }
 
-const small = new Uint8Array(100)
-const large = new Uint8Array(SKIP_ABOVE_BYTES + 1)
-const newest = new Uint8Array(7)
+const large = Buffer.alloc(SKIP_ABOVE_BYTES + 1)
+const patches = Buffer.from('patches')
 
+/** A connection whose frames are named by their flags, and what has been written so far. */
 function connect() {
-  const socket = new HeldSocket()
-  const viewer = new ViewerConnection(socket as unknown as WebSocket, { newestFrame: () => newest, onCommand() {} })
-  return { socket, viewer }
+  const sent: string[] = []
+  const held: (() => void)[] = []
+  let stuck = false
+  const network = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      sent.push(chunk.equals(PING) ? 'ping' : chunk.length > 100 ? 'large' : chunk.toString())
+      if (stuck) held.push(done)
+      else done()
+    },
+  })
+  const socket = tinySocket()
+  const shown = { version: 1 }
+  const source: Source = {
+    get version() {
+      return shown.version
+    },
+    welcome: (_viewer, resumed) => Buffer.from(resumed ? 'welcome back' : 'welcome'),
+    frame: flags => Buffer.from(`frame ${shown.version} flags ${flags}`),
+    inspections: agents => agents.map(agent => Buffer.from(`inspection ${agent}`)),
+    received() {},
+  }
+  const viewer = new ViewerConnection('viewer-1', 'operator', socket as unknown as WebSocket, network, source)
+  return {
+    viewer,
+    socket,
+    network,
+    sent,
+    /** The network takes nothing more, and so much waits already. */
+    fill(bytes = large.length) {
+      stuck = true
+      network.write(Buffer.alloc(bytes))
+      sent.pop()
+    },
+    /** The network takes everything again. */
+    async drain() {
+      stuck = false
+      for (const done of held.splice(0)) done()
+      for (let i = 0; i < 5; i++) await Promise.resolve()
+      await vi.advanceTimersByTimeAsync(0)
+    },
+    show(flags = 0) {
+      shown.version++
+      viewer.showFrame(flags)
+    },
+  }
 }
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 describe('a viewer that does not keep up', () => {
-  it('is spared frames, and gets the newest one when there is room', () => {
-    const { socket, viewer } = connect()
-    viewer.sendFrame(large)
-    viewer.sendFrame(small)
-    viewer.sendFrame(small)
-    expect(socket.sent).toEqual([large])
-    socket.drain()
-    expect(socket.sent).toEqual([large, newest])
-    socket.drain()
-    expect(socket.sent).toEqual([large, newest])
+  it('is spared frames, and gets the newest one as a key frame when there is room', async () => {
+    const { sent, fill, drain, show } = connect()
+    show()
+    fill()
+    for (const flags of [0, 1, 0]) show(flags)
+    expect(sent).toEqual(['frame 2 flags 4'])
+    await drain()
+    expect(sent).toEqual(['frame 2 flags 4', 'frame 5 flags 5'])
+    show()
+    await drain()
+    expect(sent.slice(2)).toEqual(['frame 6 flags 0'])
   })
 
-  it('still gets messages', () => {
-    const { socket, viewer } = connect()
-    viewer.sendFrame(large)
-    viewer.send('patches')
-    expect(socket.sent).toEqual([large, 'patches'])
+  it('is spared patches, and gets a welcome for them', async () => {
+    const { viewer, sent, fill, drain, show } = connect()
+    viewer.change(patches)
+    fill()
+    for (let i = 0; i < 1000; i++) viewer.change(patches)
+    show()
+    expect(sent).toEqual(['patches'])
+    await drain()
+    expect(sent).toEqual(['patches', 'welcome', 'frame 2 flags 4'])
+    viewer.change(patches)
+    expect(sent.at(-1)).toBe('patches')
+  })
+
+  it('still gets answers', async () => {
+    const { viewer, sent, fill, drain } = connect()
+    fill()
+    viewer.say({ type: 'done', id: 1 })
+    await drain()
+    expect(sent[0]).toContain('{"type":"done","id":1}')
   })
 
   it('is cut off above 8 MB', () => {
-    const { socket, viewer } = connect()
-    socket.bufferedAmount = CUT_ABOVE_BYTES
-    viewer.send('patches')
+    const { viewer, socket, fill } = connect()
+    fill(CUT_ABOVE_BYTES)
+    viewer.say({ type: 'done', id: 1 })
     expect(socket.readyState).toBe(socket.OPEN)
-    viewer.send('patches')
-    expect(socket.readyState).toBe(socket.CLOSED)
-    expect(socket.sent).toEqual(['patches'])
-  })
-
-  it('is cut off when its picture is stale', () => {
-    const { socket, viewer } = connect()
-    viewer.sendFrame(large)
-    viewer.sendFrame(small)
-    vi.advanceTimersByTime(STALE_MS)
-    viewer.beat()
-    expect(socket.readyState).toBe(socket.OPEN)
-    vi.advanceTimersByTime(1)
-    viewer.beat()
+    viewer.say({ type: 'done', id: 2 })
     expect(socket.readyState).toBe(socket.CLOSED)
   })
 
-  it('has time anew after it has caught up', () => {
-    const { socket, viewer } = connect()
-    viewer.sendFrame(large)
-    viewer.sendFrame(small)
-    vi.advanceTimersByTime(STALE_MS)
-    socket.drain()
-    vi.advanceTimersByTime(STALE_MS)
+  it('is cut off when its picture is stale, and has time anew after it has caught up', async () => {
+    const { viewer, socket, fill, drain, show } = connect()
+    for (let times = 0; times < 2; times++) {
+      fill()
+      show()
+      vi.advanceTimersByTime(STALE_MS)
+      viewer.beat()
+      expect(socket.readyState).toBe(socket.OPEN)
+      await drain()
+      socket.emit('pong')
+    }
+    fill()
+    show()
+    vi.advanceTimersByTime(STALE_MS + 1)
     viewer.beat()
-    expect(socket.readyState).toBe(socket.OPEN)
+    expect(socket.readyState).toBe(socket.CLOSED)
   })
 })
 
 describe('the heartbeat', () => {
-  it('cuts off who misses two', () => {
-    const { socket, viewer } = connect()
+  it('takes who does not answer in time for slow, whatever the network holds for it', () => {
+    const { viewer, socket, sent, show } = connect()
     viewer.beat()
+    show()
+    vi.advanceTimersByTime(BEAT_MS)
     viewer.beat()
-    expect(socket.readyState).toBe(socket.OPEN)
+    show()
+    show()
+    expect(sent).toEqual(['ping', 'frame 2 flags 4'])
+    socket.emit('pong')
+    expect(sent.at(-1)).toBe('frame 4 flags 4')
+    viewer.beat()
+    expect(sent.at(-1)).toBe('ping')
+  })
+
+  it('cuts off who never answers', () => {
+    const { viewer, socket, sent } = connect()
+    for (let time = 0; time <= STALE_MS; time += BEAT_MS) {
+      viewer.beat()
+      expect(socket.readyState).toBe(socket.OPEN)
+      vi.advanceTimersByTime(BEAT_MS)
+    }
     viewer.beat()
     expect(socket.readyState).toBe(socket.CLOSED)
-    expect(socket.pings).toBe(2)
+    expect(sent).toEqual(['ping'])
   })
 
   it('goes on with who answers', () => {
-    const { socket, viewer } = connect()
-    for (let i = 0; i < 10; i++) {
+    const { viewer, socket, sent } = connect()
+    for (let i = 0; i < 100; i++) {
       viewer.beat()
       socket.emit('pong')
+      vi.advanceTimersByTime(BEAT_MS)
     }
     expect(socket.readyState).toBe(socket.OPEN)
-    expect(socket.pings).toBe(10)
+    expect(sent).toHaveLength(100)
   })
 })
 
-describe('a closed connection', () => {
-  it('is sent nothing and takes no commands', () => {
-    const { socket, viewer } = connect()
+describe('a connection', () => {
+  it('sends no frame twice, but after a welcome', () => {
+    const { viewer, sent, show } = connect()
+    show()
+    viewer.showFrame(0)
+    viewer.welcome(true)
+    expect(sent).toEqual(['frame 2 flags 4', 'welcome back', 'frame 2 flags 4'])
+  })
+
+  it('that is closed is sent nothing and takes no requests', () => {
+    const { viewer, socket, sent, show } = connect()
     socket.terminate()
-    viewer.send('patches')
-    viewer.sendFrame(small)
+    viewer.change(patches)
+    viewer.say({ type: 'done', id: 1 })
+    show()
     viewer.beat()
     socket.emit('message', Buffer.from('nonsense'), false)
-    expect(socket.sent).toEqual([])
-    expect(socket.pings).toBe(0)
+    expect(sent).toEqual([])
   })
 })

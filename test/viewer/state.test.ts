@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { createSession } from '../../src/experiment/session.ts'
-import { PROTOCOL } from '../../src/stream/protocol.ts'
 import { emptyView, hear, lose } from '../../viewer/state.ts'
-import { tinySchema, tinyState } from '../stream/tiny-stream.ts'
+import { tinySchema, tinyState, tinyWelcome } from '../stream/tiny-stream.ts'
 
 const schema = tinySchema()
-const welcome = { type: 'welcome', protocol: PROTOCOL, state: tinyState(schema), schema } as const
+const welcome = tinyWelcome(schema, tinyState(schema))
 
 describe('the view', () => {
   it('follows a session by its patches', () => {
     const session = createSession(welcome.state)
     let view = hear(emptyView, welcome)
     session.changes$.subscribe(({ patches }) => {
-      view = hear(view, { type: 'patches', patches })
+      view = hear(view, { type: 'patches', sequence: 1, patches })
     })
     session.dispatch({ type: 'point', episodes: 1000, returns: [1, 2, 3] })
     session.dispatch({ type: 'speed', speed: 8 })
@@ -21,7 +20,7 @@ describe('the view', () => {
   })
 
   it('leaves out patches that come before the welcome', () => {
-    expect(hear(emptyView, { type: 'patches', patches: [] })).toBe(emptyView)
+    expect(hear(emptyView, { type: 'patches', sequence: 1, patches: [] })).toBe(emptyView)
   })
 
   it('is lost without a goodbye, and welcome again', () => {

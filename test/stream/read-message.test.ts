@@ -1,85 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Command, PROTOCOL, parseCommand, parseServerMessage } from '../../src/stream/protocol.ts'
-import { knowingSchema, tinySchema, tinyState } from './tiny-stream.ts'
-
-const command: fc.Arbitrary<Command> = fc.oneof(
-  fc.constantFrom<Command>(
-    { type: 'pause' },
-    { type: 'resume' },
-    { type: 'step' },
-    { type: 'pauseTraining' },
-    { type: 'resumeTraining' },
-  ),
-  fc.double({ min: 0.125, max: 64, noNaN: true }).map(speed => ({ type: 'speed', speed }) as const),
-)
+import { PROTOCOL } from '../../src/stream/protocol.ts'
+import { parseServerMessage } from '../../src/stream/read-message.ts'
+import { knowingSchema, sentenceOf, tinySchema, tinyState, tinyWelcome } from './tiny-stream.ts'
 
 const schema = tinySchema()
-const welcome = { type: 'welcome', protocol: PROTOCOL, state: tinyState(schema), schema }
-
-function sentenceOf(read: () => unknown): string {
-  try {
-    read()
-  } catch (error) {
-    expect(error instanceof TypeError || error instanceof RangeError).toBe(true)
-    return (error as Error).message
-  }
-  return ''
-}
-
-describe('a command', () => {
-  it('comes back as it went', () => {
-    fc.assert(
-      fc.property(command, it => {
-        expect(parseCommand(JSON.stringify(it))).toEqual(it)
-      }),
-    )
-  })
-
-  it('is a command or a sentence, whatever the text', () => {
-    const text = fc.oneof(
-      fc.string(),
-      fc.json(),
-      fc.record({ type: fc.constantFrom('speed', 'pause'), speed: fc.anything() }).map(it => JSON.stringify(it)),
-    )
-    fc.assert(
-      fc.property(text, it => {
-        const sentence = sentenceOf(() => expect(parseCommand(it).type).toBeTypeOf('string'))
-        expect(sentence.length).toBeLessThan(250)
-      }),
-    )
-  })
-
-  it.each([
-    ['{', 'a command must be JSON, got "{"'],
-    ['null', 'a command must be an object, got null'],
-    ['[]', 'a command must be an object, got []'],
-    ['{}', "a command's type must be pause, resume"],
-    ['{"type":"__proto__"}', 'got "__proto__"'],
-    ['{"type":"pause","now":true}', 'command \'pause\' has type only, got also "now"'],
-    ['{"type":"speed"}', "command 'speed': speed must be a finite number, got undefined"],
-    ['{"type":"speed","speed":1e999}', 'must be a finite number, got null'],
-    ['{"type":"speed","speed":"2"}', 'must be a finite number, got "2"'],
-    ['{"type":"speed","speed":0.05}', 'speed must be in 0.125 ... 64, got 0.05'],
-    ['{"type":"speed","speed":65}', 'speed must be in 0.125 ... 64, got 65'],
-  ])('is refused: %s', (text, sentence) => {
-    expect(sentenceOf(() => parseCommand(text))).toContain(sentence)
-  })
-})
+const welcome = tinyWelcome(schema, tinyState(schema))
 
 describe('what the server says', () => {
   it.each([
     welcome,
-    { ...welcome, schema: knowingSchema() },
-    { type: 'patches', patches: [{ op: 'replace', path: ['curve', 'returns', 0], value: [1] }] },
+    { ...welcome, schema: knowingSchema(), history: { first: 3, last: 90 }, resumed: true },
+    { type: 'patches', sequence: 12, patches: [{ op: 'replace', path: ['curve', 'returns', 0], value: [1] }] },
+    { type: 'done', id: 7 },
     { type: 'refused', message: 'no' },
+    { type: 'refused', id: 7, message: 'no' },
     { type: 'bye', message: 'done' },
   ])('comes back as it went: $type', message => {
     expect(parseServerMessage(JSON.stringify(message))).toEqual(message)
   })
 
   it('is a message or a sentence, whatever the text', () => {
-    const type = fc.constantFrom('welcome', 'patches', 'refused', 'bye')
+    const type = fc.constantFrom('welcome', 'patches', 'done', 'refused', 'bye')
     const state = fc.oneof(fc.constant(welcome.state), fc.anything())
     const anything = fc.record({
       type,

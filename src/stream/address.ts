@@ -1,0 +1,21 @@
+// The address of a request, read without trust: nothing in it makes this throw.
+
+export interface Address {
+  /** Decoded where it can be. */
+  readonly path: string
+  readonly query: URLSearchParams
+}
+
+export function addressOf({ url = '/' }: { readonly url?: string | undefined }): Address {
+  const end = url.search(/[?#]/)
+  const path = end < 0 ? url : url.slice(0, end)
+  return { path: decoded(path), query: new URLSearchParams(end < 0 ? '' : url.slice(end + 1)) }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}

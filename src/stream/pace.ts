@@ -1,0 +1,34 @@
+// At most so many times a second: the newest wins, and each is sent when it is due.
+
+export interface Pace {
+  /** There is something new: `send` is called at once if it is due, else when it is. */
+  touch(): void
+  stop(): void
+}
+
+/** `rate` per second. */
+export function createPace(rate: number, send: () => void): Pace {
+  const period = 1000 / rate
+  let due = 0
+  let timer: NodeJS.Timeout | undefined
+  const fire = () => {
+    timer = undefined
+    // Lateness of less than a period does not add up; after a longer silence the rate counts from now.
+    const now = performance.now()
+    due = now - due > period ? now + period : due + period
+    send()
+  }
+  return {
+    touch() {
+      if (timer !== undefined) return
+      const wait = due - performance.now()
+      // Timers tick in whole milliseconds.
+      if (wait < 1) fire()
+      else timer = setTimeout(fire, wait)
+    },
+    stop() {
+      clearTimeout(timer)
+      timer = undefined
+    },
+  }
+}

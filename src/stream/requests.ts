@@ -1,0 +1,98 @@
+// What is answered over HTTP: the page, the list of sessions, and recordings to take home. Everything is asked for a token first.
+import { createReadStream, type Stats, statSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { basename } from 'node:path'
+import { type Address, addressOf } from './address.ts'
+import type { Admission } from './admission.ts'
+import type { PageFiles } from './page-files.ts'
+import { RECORDING_PATH, SESSIONS_PATH } from './protocol.ts'
+import { securityHeaders } from './security-headers.ts'
+import type { Sessions } from './sessions.ts'
+import type { Gate } from './tokens.ts'
+
+export interface RequestOptions {
+  readonly admission: Admission
+  readonly gate: Gate
+  readonly sessions: Sessions
+  readonly files: PageFiles
+}
+
+/** Listens to `request` of an HTTP server. */
+export function createRequests({ admission, gate, sessions, files }: RequestOptions) {
+  return (request: IncomingMessage, response: ServerResponse) => {
+    response.on('error', () => {})
+    const address = addressOf(request)
+    const isPage = address.path === '/' || address.path === '/index.html'
+    const embed = isPage && address.query.has('embed')
+    for (const [name, value] of securityHeaders(request.headers.host ?? '', embed)) response.setHeader(name, value)
+
+    const objection = admission(request.headers)
+    if (objection !== null) return refuse(response, 403, objection)
+    if (gate.roleOf(request) === null) {
+      response.setHeader('www-authenticate', 'Bearer')
+      return refuse(
+        response,
+        401,
+        'a token is needed: open this page once as /?token=<token>, or send "Authorization: Bearer <token>"',
+      )
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD')
+      return refuse(response, 405, 'only GET and HEAD are answered here')
+    }
+    const cookie = isPage ? gate.cookieFor(request) : null
+    if (cookie !== null) return enter(response, cookie, address)
+    if (address.path === SESSIONS_PATH)
+      return send(request, response, 'application/json', Buffer.from(JSON.stringify(sessions.list())))
+    if (address.path === RECORDING_PATH) return sendRecording(request, response, sessions, address)
+    const file = files.get(address.path)
+    if (file === undefined) refuse(response, 404, 'no such page')
+    else send(request, response, file.type, file.body)
+  }
+}
+
+/** The browser keeps the cookie, and the token leaves the address bar. */
+function enter(response: ServerResponse, cookie: string, { query }: Address) {
+  query.delete('token')
+  const rest = query.toString()
+  response.writeHead(303, {
+    location: rest === '' ? '/' : `/?${rest}`,
+    'set-cookie': cookie,
+    'cache-control': 'no-store',
+  })
+  response.end()
+}
+
+function send(request: IncomingMessage, response: ServerResponse, type: string, body: Buffer): void {
+  response.writeHead(200, { 'content-type': type, 'content-length': body.byteLength, 'cache-control': 'no-cache' })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+/** The file that a session records into, or plays, as far as it is written. */
+function sendRecording(request: IncomingMessage, response: ServerResponse, sessions: Sessions, { query }: Address) {
+  const file = sessions.find(query.get('session'))?.hosted.session.state.recording?.file
+  let stats: Stats
+  try {
+    stats = statSync(file ?? '')
+  } catch {
+    return refuse(response, 404, 'nothing is recorded in this session')
+  }
+  const name = basename(file!).replace(/[^\w.-]/g, '_')
+  response.writeHead(200, {
+    'content-type': 'application/octet-stream',
+    'content-length': stats.size,
+    'content-disposition': `attachment; filename="${name}"`,
+    'cache-control': 'no-store',
+  })
+  if (request.method === 'HEAD' || stats.size === 0) return void response.end()
+  // No further than the length that was promised: the file grows meanwhile.
+  createReadStream(file!, { end: stats.size - 1 })
+    .on('error', () => response.destroy())
+    .pipe(response)
+}
+
+/** A short answer in plain text. */
+function refuse(response: ServerResponse, status: number, sentence: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+  response.end(`${sentence}\n`)
+}

@@ -1,0 +1,122 @@
+// Requests to become a websocket: admitted or turned away with a sentence, then handed to the session that they name.
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { addressOf } from './address.ts'
+import type { Admission } from './admission.ts'
+import type { Broadcast, HostedSession, Resumption } from './broadcast.ts'
+import { type Role, STREAM_PATH } from './protocol.ts'
+import type { Sessions } from './sessions.ts'
+import type { Gate } from './tokens.ts'
+import { ViewerConnection } from './viewer-connection.ts'
+
+/** Speaks another protocol on a websocket that has been admitted. The server pings it and closes it with its session. */
+export type Subprotocol = (socket: WebSocket, visit: Visit) => void
+
+export interface Visit {
+  readonly session: HostedSession
+  readonly role: Role
+  /** Of the connection, for `show.command`; `show.left` is called when it has closed. */
+  readonly viewer: string
+}
+
+export interface UpgradeOptions {
+  readonly admission: Admission
+  readonly gate: Gate
+  readonly sessions: Sessions
+  /** By the name that is negotiated (Sec-WebSocket-Protocol); programs that speak them may connect at / too. */
+  readonly subprotocols: Readonly<Record<string, Subprotocol>>
+}
+
+/** More connections than this are no audience. */
+const MOST_VIEWERS = 4096
+
+/** Listens to `upgrade` of an HTTP server. */
+export function createUpgrades({ admission, gate, sessions, subprotocols }: UpgradeOptions) {
+  const known = new Map(Object.entries(subprotocols))
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: 65_536,
+    maxFragments: 16,
+    maxBufferedChunks: 256,
+    perMessageDeflate: false,
+    handleProtocols: offered => [...offered].find(name => known.has(name)) ?? false,
+  })
+  sockets.on('error', () => {})
+  let visits = 0
+
+  return (request: IncomingMessage, network: Duplex, head: Buffer) => {
+    network.on('error', () => {})
+    const { path, query } = addressOf(request)
+    const broadcast = sessions.find(query.get('session'))
+    const role = gate.roleOf(request)
+    const refusal = admission(request.headers)
+    if (refusal !== null) return turnAway(network, 403, refusal)
+    if (role === null) return turnAway(network, 401, 'a token is needed')
+    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map(name => name.trim())
+    if (path !== STREAM_PATH && !(path === '/' && offered.some(name => known.has(name)))) {
+      return turnAway(network, 404, `the stream is at ${STREAM_PATH}`)
+    }
+    if (broadcast === undefined) return turnAway(network, 404, whichSession(sessions))
+    if (sessions.viewers.value >= MOST_VIEWERS) return turnAway(network, 503, 'too many viewers are connected')
+
+    sockets.handleUpgrade(request, network, head, socket => {
+      const visit: Visit = {
+        session: broadcast.hosted,
+        role: query.get('role') === 'viewer' ? 'viewer' : role,
+        viewer: `viewer-${++visits}`,
+      }
+      const subprotocol = known.get(socket.protocol)
+      if (subprotocol === undefined) watch(broadcast, socket, network, visit, resumptionOf(query))
+      else {
+        broadcast.receive(socket, visit.viewer)
+        subprotocol(socket, visit)
+      }
+      socket.on('close', () => sessions.count())
+      sessions.count()
+    })
+  }
+}
+
+function watch(
+  broadcast: Broadcast,
+  socket: WebSocket,
+  network: Duplex,
+  { viewer, role }: Visit,
+  resumption: Resumption | null,
+): void {
+  const connection = new ViewerConnection(viewer, role, socket, network, broadcast)
+  socket.on('close', () => broadcast.leave(connection))
+  broadcast.join(connection, resumption)
+}
+
+function resumptionOf(query: URLSearchParams): Resumption | null {
+  const numberIn = (name: string) => {
+    const text = query.get(name)
+    return text !== null && /^\d{1,16}$/.test(text) ? Number(text) : undefined
+  }
+  const after = numberIn('after')
+  const began = numberIn('began')
+  if (after === undefined) return null
+  return began === undefined ? { after } : { after, began }
+}
+
+function whichSession(sessions: Sessions): string {
+  const ids = sessions.list().map(({ id }) => id)
+  return ids.length === 0
+    ? 'nothing is shown here any more'
+    : `no such session; add ?session= with one of: ${ids.join(', ')}`
+}
+
+/** Ends a connection that never became a request or a websocket. */
+export function turnAway(socket: Duplex, status: number, sentence: string): void {
+  if (!socket.writable) return void socket.destroy()
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'connection: close',
+    'content-type: text/plain; charset=utf-8',
+  ]
+  if (status === 401) head.push('www-authenticate: Bearer')
+  socket.once('finish', () => socket.destroy())
+  socket.end(`${head.join('\r\n')}\r\n\r\n${sentence}\n`)
+}
