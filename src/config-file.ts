@@ -12,7 +12,29 @@ import { ConfigError } from './errors.ts'
  * @throws ConfigError when it cannot be read, is no such text (with line and column), or is no record of sections.
  */
 export function readConfigFile(file: string): Layer {
-  const text = textOf(file)
+  const { content, place } = readPlacedFile(file, '--config', 'sections like learner: {gamma: 0.9}')
+  for (const [section, keys] of Object.entries(content)) {
+    // A section with nothing under it.
+    if (keys === null) delete content[section]
+  }
+  return { source: `file ${file}`, overrides: content as Overrides, place }
+}
+
+/** What a file says, and where it says it. */
+export interface PlacedFile {
+  readonly content: Record<string, unknown>
+  /** `sweep.yaml:3:5`: where the longest known part of a path begins; undefined: nowhere. */
+  place(path: readonly string[]): string | undefined
+}
+
+/**
+ * Reads a YAML or JSON file whose top is a record; `$schema` is left out.
+ * @param argument What the file was given as, for messages.
+ * @param expected What stands in such a file, for messages.
+ * @throws ConfigError when it cannot be read, is no such text (with line and column), or is no record.
+ */
+export function readPlacedFile(file: string, argument: string, expected: string): PlacedFile {
+  const text = textOf(file, argument)
   if (/\.json$/i.test(file)) refuseWrongJson(file, text)
   const lines = new LineCounter()
   const place = (offset: number) => {
@@ -26,18 +48,13 @@ export function readConfigFile(file: string): Layer {
     const several = wrong.code === 'MULTIPLE_DOCS'
     throw new ConfigError(place(wrong.pos[0]), several ? 'expected one document' : sentence(wrong.message))
   }
-  const content = contentOf(() => document.toJS({ maxAliasCount: 100 }), file)
-  if (content !== null && !isRecord(content)) {
-    throw new ConfigError(place(0), `expected sections like learner: {gamma: 0.9}, got ${JSON.stringify(content)}`)
+  const whole = contentOf(() => document.toJS({ maxAliasCount: 100 }), file)
+  if (whole !== null && !isRecord(whole)) {
+    throw new ConfigError(place(0), `expected ${expected}, got ${JSON.stringify(whole)}`)
   }
-  const { $schema: _, ...overrides } = (content ?? {}) as Record<string, unknown>
-  for (const [section, keys] of Object.entries(overrides)) {
-    // A section with nothing under it.
-    if (keys === null) delete overrides[section]
-  }
+  const { $schema: _, ...content } = (whole ?? {}) as Record<string, unknown>
   return {
-    source: `file ${file}`,
-    overrides: overrides as Overrides,
+    content,
     place(path) {
       const offset = offsetOf(document.contents, path)
       return offset === undefined ? undefined : place(offset)
@@ -45,11 +62,11 @@ export function readConfigFile(file: string): Layer {
   }
 }
 
-function textOf(file: string): string {
+function textOf(file: string, argument: string): string {
   try {
     return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
-    throw new ConfigError('--config', `${file} cannot be read (${(error as Error).message})`)
+    throw new ConfigError(argument, `${file} cannot be read (${(error as Error).message})`)
   }
 }
 
@@ -72,18 +89,16 @@ function contentOf(read: () => unknown, file: string): unknown {
   }
 }
 
-/** Where the longest known part of a path begins: the key, or the item of a list. */
+/** Where the longest known part of a path begins. A key may hold dots, as `learner.gamma`. */
 function offsetOf(contents: ParsedNode | null, path: readonly string[]): number | undefined {
-  let node: unknown = contents
-  let offset: number | undefined
-  for (const name of path) {
-    if (!isMap(node)) break
-    const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === name)
-    if (pair === undefined || !isNode(pair.key)) break
-    offset = pair.key.range?.[0] ?? offset
-    node = pair.value
+  if (!isMap(contents)) return undefined
+  for (let names = path.length; names > 0; names--) {
+    const name = path.slice(0, names).join('.')
+    const pair = contents.items.find(({ key }) => isScalar(key) && String(key.value) === name)
+    if (pair === undefined || !isNode(pair.key)) continue
+    return offsetOf(pair.value as ParsedNode | null, path.slice(names)) ?? pair.key.range?.[0]
   }
-  return offset
+  return undefined
 }
 
 function isRecord(value: unknown): boolean {

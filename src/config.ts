@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type GameDefinition, knownOptions } from './envs/game-definition.ts'
 import { ConfigError, unknownName } from './errors.ts'
+import { describeIssue } from './zod-issue.ts'
 
 const count = () => z.int().min(1)
 const rate = () => z.number().positive()
@@ -282,15 +283,9 @@ function refusePrototypeKeys(value: unknown, path: readonly string[]): void {
 }
 
 function configError(issue: z.core.$ZodIssue): ConfigError {
-  const path = issue.path.join('.')
-  if (issue.code !== 'unrecognized_keys') {
-    const expected = issue.message.replace(/^Invalid (input|option): /, '').replace(/, received .*$/, '')
-    return new ConfigError(
-      path,
-      `${expected[0]!.toLowerCase()}${expected.slice(1)}, got ${typeof issue.input === 'number' ? issue.input : JSON.stringify(issue.input)}`,
-    )
-  }
-  return unknownKey(path, issue.keys[0]!)
+  return issue.code === 'unrecognized_keys'
+    ? unknownKey(issue.path.join('.'), issue.keys[0]!)
+    : new ConfigError(issue.path.join('.'), describeIssue(issue))
 }
 
 /** What has keys and is no section is the way of a number. */

@@ -2,6 +2,7 @@
 import type { KeptSource } from './authoring/load-scenario.ts'
 import { layer, type Overrides, presets, type RunConfig, resolveConfig } from './config.ts'
 import type { GameDefinition } from './envs/game-definition.ts'
+import { ConfigError } from './errors.ts'
 import { findGame, gameOf } from './find-game.ts'
 import type { KeptOpponents } from './opponents.ts'
 import { algorithmsOf, defaultsOf, type Players, playersOf, refuseWrongOptions } from './players.ts'
@@ -34,6 +35,7 @@ export async function planRun(given: Overrides, kept?: Kept): Promise<RunPlan> {
   const used = algorithmsOf(players)
   const config = resolveConfig(wanted, definition, defaultsOf(used, layer(presets[asGiven.run.preset]!, wanted)))
   refuseWrongOptions(used, config.algorithm)
+  refuseSharedDraws(config)
   return { config, definition, source, players }
 }
 
@@ -50,4 +52,14 @@ export function completeSettings({ config, definition, players }: Omit<RunPlan, 
       ...config.algorithm,
     },
   }
+}
+
+/** A sub-policy learns from what it did itself: there is no batch for all of a round. */
+function refuseSharedDraws({ learner, replay }: RunConfig): void {
+  if (learner.subPolicies === 1 || replay.draws === 'agent') return
+  throw new ConfigError(
+    'replay.draws',
+    `expected 'agent' with learner.subPolicies ${learner.subPolicies}, whose sub-policies learn from batches of their own, got ` +
+      `'${replay.draws}'`,
+  )
 }

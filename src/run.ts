@@ -67,7 +67,6 @@ export interface Run extends Training {
 export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
   const plan = await planRun(given, kept)
   const { config, definition, source, players } = plan
-  refuseSharedDraws(config)
   const createGame = gameOf(config, definition)
   const { agents } = createGame()
   const { seed } = config.run
@@ -168,16 +167,6 @@ function refuseTooLarge({ capacity, bytesPerTransition, storeBytesWhenFull }: Jo
     'replay.capacity',
     `${number(capacity)} transitions of ${number(bytesPerTransition)} bytes want ${number(storeBytesWhenFull)} bytes; WebAssembly ` +
       `addresses ${number(2 ** 32)} in all, so choose at most ${number(Math.floor(replayLimitBytes / bytesPerTransition))}`,
-  )
-}
-
-/** A sub-policy learns from what it did itself: there is no batch for all of a round. */
-function refuseSharedDraws({ learner, replay }: RunConfig): void {
-  if (learner.subPolicies === 1 || replay.draws === 'agent') return
-  throw new ConfigError(
-    'replay.draws',
-    `expected 'agent' with learner.subPolicies ${learner.subPolicies}, whose sub-policies learn from batches of their own, got ` +
-      `'${replay.draws}'`,
   )
 }
 

@@ -76,6 +76,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   statistics: ['statistics', 'dictionary'],
   render: ['render', 'picture', 'types:envs', 'dictionary'],
   report: ['report', 'statistics', 'picture', 'types:envs', 'dictionary'],
+  sweep: ['sweep', 'statistics', 'dictionary'],
   reproduction: ['reproduction', 'types:front', 'dictionary'],
   cli: [
     'cli',
@@ -84,6 +85,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'crossplay',
     'catalogue',
     'report',
+    'statistics',
+    'sweep',
     'picture',
     'statistics/estimate',
     'render',
@@ -123,7 +126,7 @@ const front = [
 
 /** Packages and Node modules that a room may import; rooms that are not named may import none. */
 const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
-  dictionary: [/^pure-rand/],
+  dictionary: [/^pure-rand/, /^zod$/],
   engine: [/^rxjs$/],
   experiment: [/^rxjs$/, /^immer$/, /^node:(fs|path|os|crypto|child_process)$/],
   tensorboard: [/^node:(fs|path)$/],
@@ -133,6 +136,7 @@ const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   render: [/^gifenc$/, /^node:module$/],
   report: [/^node:crypto$/],
   stream: [/^rxjs$/, /^ws$/, /^node:(http|fs|path|stream|net|crypto|os)$/],
+  sweep: [/^zod$/, /^node:fs$/],
   authoring: [/^esbuild$/, /^rxjs$/, /^node:(fs|path|url|os|module|crypto|worker_threads)$/],
   viewer: [/^immer$/, /^gifenc$/, /^uplot/, /^vite$/, /^node:(path|url)$/],
   front: [/^zod$/, /^yaml$/, /^@humanwhocodes\/momoa$/, /^node:(os|path|fs|crypto)$/],

@@ -25,6 +25,10 @@ const commands: Readonly<Record<string, readonly [string, () => Promise<(program
     'train the runs behind the tables of the MADDPG paper, and print ours beside the paper',
     async () => (await import('./reproduce.ts')).addReproduceCommand,
   ],
+  sweep: [
+    'search settings by many trainings: grid, random, Sobol, TPE, successive halving',
+    async () => (await import('./sweep.ts')).addSweepCommand,
+  ],
   report: [
     'compare runs on one page: curves, final returns, statistics, replays',
     async () => (await import('./report.ts')).addReportCommand,

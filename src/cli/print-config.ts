@@ -1,4 +1,6 @@
 // What `train --print-config` prints: every setting with its value and where that came from, as YAML that --config reads back.
+
+import type { Overrides } from '../config.ts'
 import { canonicalJson, identityOf } from '../config-identity.ts'
 import { type Layer, sourcesOf } from '../config-layers.ts'
 import { completeSettings, type RunPlan } from '../plan.ts'
@@ -27,6 +29,18 @@ export function printConfig(plan: RunPlan, layers: readonly Layer[], json: boole
     last = section
     console.log(`${line.padEnd(width)}  # ${source}`)
   }
+}
+
+/** Settings as YAML that --config reads back. */
+export function settingsText(settings: Overrides): string {
+  const sections = Object.entries(settings).filter(([, keys]) => Object.keys(keys ?? {}).length > 0)
+  return sections
+    .flatMap(([section, keys]) => [
+      `${section}:`,
+      ...Object.entries(keys ?? {}).map(([key, value]) => `  ${textOf(key)}: ${textOf(value)}`),
+    ])
+    .map(line => `${line}\n`)
+    .join('')
 }
 
 /** Words as they are, all else as JSON: both are YAML. */

@@ -1,0 +1,75 @@
+// marlstrom sweep: searches settings by many trainings, here, by workers, or on a cluster; goes on where it was.
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { writeCsv } from '../catalogue/write-table.ts'
+import { standingsOf } from '../sweep/standings.ts'
+import { type Launcher, localLauncher } from './launcher.ts'
+import { choiceOf, positiveNumber } from './settings.ts'
+import { openSweepFolder, sweepFolderName, writeBest } from './sweep-folder.ts'
+import { planSweep, type SweepPlan } from './sweep-plan.ts'
+import { createSweepReporter } from './sweep-reporter.ts'
+import { runSweep } from './sweep-run.ts'
+import { endText, tableOfTrials } from './sweep-text.ts'
+
+interface SweepCommandOptions {
+  readonly out?: string
+  readonly jobs?: number
+  readonly launcher: 'local'
+  readonly retry?: boolean
+  readonly csv?: string
+  readonly json?: boolean
+}
+
+export function addSweepCommand(program: Command): void {
+  program
+    .command('sweep')
+    .argument('<file>', 'the sweep, YAML or JSON (see docs/sweeps.md)')
+    .option('--out <folder>', 'folder of the sweep; default sweeps/<name>. One that was begun goes on')
+    .option('--jobs <n>', 'runs trained side by side; default: as the file says, else one per core', positiveNumber)
+    .option('--launcher <where>', 'local: processes here', choiceOf('local'), 'local')
+    .option('--retry', 'train what failed before once more')
+    .option('--csv <file>', 'write the table of trials there too')
+    .option('--json', 'one JSON object per line and nothing else on stdout')
+    .action(sweepCommand)
+}
+
+async function sweepCommand(file: string, options: SweepCommandOptions): Promise<void> {
+  const plan = await planSweep(file)
+  const path = options.out ?? sweepFolderName(plan.sweep, file)
+  const folder = openSweepFolder(path, file, plan.sweep)
+  const launcher = launcherOf(plan, options)
+  const reporter = createSweepReporter(options.json === true, plan, path)
+  let stopped = false
+  const stop = () => {
+    if (stopped) process.exit(130)
+    stopped = true
+    reporter.note('stopping: checkpoints are being written')
+    launcher.stop()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  try {
+    const records = await runSweep(plan, folder, { launcher, show: reporter.show, retry: options.retry === true })
+    const { objective } = plan.sweep
+    const standings = standingsOf(records, objective)
+    const failed = standings.filter(({ record }) => record.status === 'failed').length
+    const table = tableOfTrials(standings)
+    writeCsv(join(path, 'trials.csv'), table)
+    if (options.csv !== undefined) writeCsv(options.csv, table)
+    const best = standings[0]
+    if (best !== undefined && best.interval !== null) writeBest(path, plan.sweep, best.record)
+    reporter.end(standings, endText(standings, objective, path))
+    if (failed > 0) process.exitCode = 1
+  } finally {
+    reporter.close()
+    launcher.close()
+    folder.release()
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+  }
+}
+
+function launcherOf({ sweep }: SweepPlan, options: SweepCommandOptions): Launcher {
+  return localLauncher(options.jobs ?? sweep.jobs ?? availableParallelism())
+}

@@ -1,0 +1,141 @@
+// A training as a job that may be given again: brings the run of a folder to so many episodes, from wherever it is, and measures it.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { lastValueFrom, type Observable } from 'rxjs'
+import { lastLine } from '../catalogue/last-line.ts'
+import { isTraining, silentAfter, trainerOf } from '../experiment/trainer-mark.ts'
+import { countersOf, evaluate, type Overrides, type Run, type RunConfig, record, train } from '../index.ts'
+import { evaluationOf } from '../run.ts'
+import { needsEvaluation, type Objective, soughtAgents } from '../sweep/objective.ts'
+import { type JobResult, keepMeasured, measuredAt } from './job-results.ts'
+import { keptRun } from './kept-run.ts'
+import { openTrainedRun } from './open-run.ts'
+import { type Started, startRun } from './start-run.ts'
+
+export interface TrainJob {
+  readonly folder: string
+  /** Every setting; `run.episodes` is how far the run shall go. */
+  readonly config: RunConfig
+  /** What is measured when it is there; null: training returns alone. */
+  readonly objective: Objective | null
+}
+
+export interface JobControls {
+  /** Ends the training between two ticks, with a checkpoint. */
+  readonly stop$: Observable<unknown>
+  /** Is told, several times a second, how many episodes have been trained. */
+  readonly progress: (episodes: number) => void
+}
+
+/** Milliseconds between two tellings. */
+const tellEvery = 200
+
+/**
+ * Does a job; null: it was stopped before its end. Done once more it gives the same result without training.
+ * @throws ConfigError where the folder holds another run, or a setting is wrong; whatever training throws.
+ */
+export async function doJob(job: TrainJob, controls: JobControls): Promise<JobResult | null> {
+  const { folder, config, objective } = job
+  const known = measuredAt(folder, config.run.episodes)
+  if (known !== undefined) return { ...known, how: 'kept' }
+  const began = performance.now()
+  await untilFree(folder)
+  const before = await keptRun({ name: folder, folder, config })
+  const how = before.state === 'finished' ? 'kept' : before.state === 'unfinished' ? 'resumed' : 'trained'
+  if (before.state === 'finished' && objective === null) {
+    return { how: 'kept', episodes: config.run.episodes, returns: before.returns, value: null, seconds: 0 }
+  }
+  if (before.state === 'begun') rmSync(folder, { recursive: true })
+  const run = how === 'kept' ? (await openTrainedRun(folder)).run : await trained(job, how, controls)
+  if (run === null) return null
+  try {
+    const returns = before.state === 'finished' ? before.returns : returnsOf(run)
+    const value = objective === null ? null : measured(run, folder, returns, objective)
+    const seconds = Number(((performance.now() - began) / 1000).toFixed(3))
+    const result = { how, episodes: config.run.episodes, returns, value, seconds } as const
+    if (objective !== null) keepMeasured(folder, result)
+    return result
+  } finally {
+    run.dispose()
+  }
+}
+
+/** The run, trained; null: stopped. */
+async function trained(
+  { folder, config }: TrainJob,
+  how: 'trained' | 'resumed',
+  controls: JobControls,
+): Promise<Run | null> {
+  const {
+    run,
+    folder: runFolder,
+    lock,
+  }: Started = await (how === 'resumed'
+    ? startRun(undefined, { resume: folder, episodes: config.run.episodes })
+    : startRun(config.scenario.id, { out: folder, set: settingsOf(config) }))
+  const tell = () => controls.progress(countersOf(run).episodes)
+  tell()
+  const timer = setInterval(tell, tellEvery)
+  try {
+    await lastValueFrom(train(run, { stop$: controls.stop$ }).pipe(record(run, runFolder)))
+    lock.release()
+    if (countersOf(run).episodes >= config.run.episodes) return run
+    run.dispose()
+    return null
+  } catch (error) {
+    run.dispose()
+    throw error
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+function returnsOf(run: Run): Record<string, number> {
+  return Object.fromEntries(run.returns.means().map((mean, i) => [run.agents[i]!.id, mean]))
+}
+
+/** What the objective asks for. @throws Error naming the figures there are, where it is none of them */
+function measured(run: Run, folder: string, returns: Readonly<Record<string, number>>, objective: Objective): number {
+  const { measure, mode, episodes } = objective
+  const sought = soughtAgents(objective, run.agents, index => 'update' in run.roster[index]!)
+  const meanOf = (values: Readonly<Record<string, number>>) =>
+    sought.reduce((sum, index) => sum + values[run.agents[index]!.id]!, 0) / sought.length
+  if (measure === 'training') return meanOf(returns)
+  if (!needsEvaluation(objective)) {
+    const line = lastLine(join(folder, 'metrics.jsonl')) ?? {}
+    return figure(line, measure, 'metrics.jsonl')
+  }
+  const evaluation = evaluate(evaluationOf(run, 'trained', mode, episodes))
+  const means = (estimates: Readonly<Record<string, { readonly mean: number }>>) =>
+    Object.fromEntries(Object.entries(estimates).map(([name, { mean }]) => [name, mean]))
+  if (measure === 'evaluation') return meanOf(means(evaluation.returns))
+  return figure(means(evaluation.metrics), measure.slice('evaluation/'.length), 'the evaluation')
+}
+
+function figure(values: Readonly<Record<string, number>>, name: string, where: string): number {
+  if (Object.hasOwn(values, name)) return values[name]!
+  throw new Error(`${where} has no figure '${name}'; known: ${Object.keys(values).join(', ') || 'none'}`)
+}
+
+/** `section.key=value` for every setting. */
+function settingsOf(config: Overrides): string[] {
+  return Object.entries(config).flatMap(([section, keys]) =>
+    Object.entries(keys ?? {})
+      .filter(([key]) => !(section === 'scenario' && key === 'id'))
+      .map(([key, value]) => `${section}.${key}=${JSON.stringify(value)}`),
+  )
+}
+
+/**
+ * Seconds that whoever trains in a folder is waited for: a process whose sweep was killed stops by itself, and one of another host is
+ * given up when it has been silent for a while.
+ */
+const patience = silentAfter / 1000 + 10
+
+async function untilFree(folder: string): Promise<void> {
+  for (let waited = 0; waited < patience; waited += 0.1) {
+    const trainer = trainerOf(folder)
+    if (trainer === null || !isTraining(folder, trainer)) return
+    await new Promise(again => setTimeout(again, 100))
+  }
+}
