@@ -17,6 +17,8 @@ export interface SimdOptions {
   readonly threads?: number
   /** `relaxed`: fused multiply-add, other bits; only where the engine has relaxed SIMD. Default: standard. */
   readonly kernels?: KernelVariant
+  /** Bytes of a memory that is not shared and does not grow, for pages that are given no shared memory; one thread. Default: shared, grown by need. */
+  readonly plainMemory?: number
 }
 
 /**
@@ -24,8 +26,12 @@ export interface SimdOptions {
  * @throws RangeError when the address space cannot be reserved or the number of threads makes no sense, ConfigError when the
  * engine cannot run the kernels.
  */
-export async function createSimdBackend({ threads = 1, kernels = 'standard' }: SimdOptions = {}): Promise<Backend> {
-  const memory = await SimdMemory.create(kernels)
+export async function createSimdBackend(options: SimdOptions = {}): Promise<Backend> {
+  const { threads = 1, kernels = 'standard', plainMemory } = options
+  if (plainMemory !== undefined && threads !== 1) {
+    throw new RangeError(`simd: threads must be 1 over a plain memory, got ${threads}`)
+  }
+  const memory = await SimdMemory.create(kernels, plainMemory)
   const crew = new Crew(memory, { threads })
   const workspace = new Workspace(memory, crew)
   return {

@@ -183,19 +183,21 @@ export const activationCode = { identity: 0, relu: 1, tanh: 2, leakyRelu: 3, elu
 export type KernelVariant = 'standard' | 'relaxed'
 
 const sources: Readonly<Record<KernelVariant, string>> = { standard: kernelsBase64, relaxed: relaxedKernelsBase64 }
-const compiled = new Map<KernelVariant, Promise<WebAssembly.Module>>()
+const compiled = new Map<string, Promise<WebAssembly.Module>>()
 
 /**
- * Compiles once per process.
+ * Compiles once per process. `shared`: for a memory that threads share, as the kernels were built.
  * @throws ConfigError when the engine does not have what the variant needs.
  */
-export function compileKernels(variant: KernelVariant = 'standard'): Promise<WebAssembly.Module> {
-  let module = compiled.get(variant)
+export function compileKernels(variant: KernelVariant = 'standard', shared = true): Promise<WebAssembly.Module> {
+  const name = `${variant} ${shared}`
+  let module = compiled.get(name)
   if (module === undefined) {
     const bytes = Uint8Array.from(atob(sources[variant]), character => character.charCodeAt(0))
+    if (!shared) importPlainMemory(bytes)
     if (!WebAssembly.validate(bytes)) throw new ConfigError('run.kernels', refusal(variant))
     module = WebAssembly.compile(bytes)
-    compiled.set(variant, module)
+    compiled.set(name, module)
   }
   return module
 }
@@ -203,9 +205,26 @@ export function compileKernels(variant: KernelVariant = 'standard'): Promise<Web
 export async function instantiateKernels(
   memory: WebAssembly.Memory,
   variant: KernelVariant = 'standard',
+  shared = true,
 ): Promise<Kernels> {
-  const instance = await WebAssembly.instantiate(await compileKernels(variant), { env: { memory } })
+  const instance = await WebAssembly.instantiate(await compileKernels(variant, shared), { env: { memory } })
   return instance.exports as unknown as Kernels
+}
+
+/** How the import of a memory begins in the bytes of a module: its two names, that it is a memory, and that it has a limit and is shared. */
+const sharedMemoryImport = [3, ...textBytes('env'), 6, ...textBytes('memory'), 2, 3]
+const limitAlone = 1
+
+/** Makes kernels of the same instructions over a memory that is not shared: atomic ones are legal on it too. */
+function importPlainMemory(bytes: Uint8Array): void {
+  const last = sharedMemoryImport.length - 1
+  const at = bytes.findIndex((_, i) => sharedMemoryImport.every((byte, j) => bytes[i + j] === byte))
+  if (at < 0) throw new TypeError('simd: the kernels import no shared memory; build them again: npm run build')
+  bytes[at + last] = limitAlone
+}
+
+function textBytes(text: string): number[] {
+  return [...text].map(character => character.charCodeAt(0))
 }
 
 function refusal(variant: KernelVariant): string {

@@ -4,7 +4,9 @@ import type { Matrix } from '../../types.ts'
 import { compileKernels, instantiateKernels, type Kernels, type KernelVariant } from './kernels.ts'
 
 const pageBytes = 65536
-const limitBytes = 65536 * pageBytes
+const mostPages = 65536
+/** What the kernels want at least. */
+const leastPages = 512
 // Kernels load whole vectors, up to 28 bytes past the last number; the gap also keeps equal rows of equal matrices from
 // sharing a place in the cache, and threads from sharing a cache line.
 const gapBytes = 64
@@ -19,15 +21,25 @@ export class SimdMemory {
   #used: number
 
   readonly #module: WebAssembly.Module
+  readonly #limit: number
 
-  /** @throws RangeError when the address space for it cannot be reserved. */
-  static async create(variant: KernelVariant = 'standard'): Promise<SimdMemory> {
-    const memory = new WebAssembly.Memory({ initial: 512, maximum: 65536, shared: true })
-    return new SimdMemory(memory, await compileKernels(variant), await instantiateKernels(memory, variant))
+  /**
+   * `plainBytes`: a memory of at least so many bytes that no other thread shares and that never grows, for pages that are given no
+   * shared memory.
+   * @throws RangeError when the address space for it cannot be reserved.
+   */
+  static async create(variant: KernelVariant = 'standard', plainBytes?: number): Promise<SimdMemory> {
+    const shared = plainBytes === undefined
+    const initial = Math.max(leastPages, Math.ceil((plainBytes ?? 0) / pageBytes))
+    const maximum = shared ? mostPages : initial
+    const memory = new WebAssembly.Memory({ initial, maximum, shared })
+    const module = await compileKernels(variant, shared)
+    return new SimdMemory(memory, maximum * pageBytes, module, await instantiateKernels(memory, variant, shared))
   }
 
-  private constructor(memory: WebAssembly.Memory, module: WebAssembly.Module, kernels: Kernels) {
+  private constructor(memory: WebAssembly.Memory, limit: number, module: WebAssembly.Module, kernels: Kernels) {
     this.#memory = memory
+    this.#limit = limit
     this.#module = module
     this.#kernels = kernels
     this.#used = roundUp(kernels.heapBase())
@@ -48,13 +60,13 @@ export class SimdMemory {
 
   /**
    * A new area of zeros, 64-byte aligned; its address.
-   * @throws RangeError when 4 GiB do not suffice, or the system refuses.
+   * @throws RangeError when the limit, 4 GiB unless the memory is a plain one, does not suffice, or the system refuses.
    */
   allocate(bytes: number): number {
     this.checkAlive()
     const pointer = this.#used
     const end = pointer + roundUp(bytes) + gapBytes
-    if (!(end <= limitBytes)) throw this.#exhausted(bytes)
+    if (!(end <= this.#limit)) throw this.#exhausted(bytes)
     if (end > this.#buffer.byteLength) this.#grow(end, bytes)
     this.#used = end
     return pointer
@@ -101,7 +113,7 @@ export class SimdMemory {
   }
 
   #grow(end: number, bytes: number): void {
-    const wanted = Math.min(limitBytes, Math.max(end, this.#buffer.byteLength + growBytes))
+    const wanted = Math.min(this.#limit, Math.max(end, this.#buffer.byteLength + growBytes))
     try {
       this.#memory.grow(Math.ceil((wanted - this.#buffer.byteLength) / pageBytes))
     } catch {
@@ -113,7 +125,7 @@ export class SimdMemory {
 
   #exhausted(bytes: number): RangeError {
     return new RangeError(
-      `simd: out of memory: wanted ${bytes} bytes with ${this.#used} in use; the limit is ${limitBytes} bytes (4 GiB)`,
+      `simd: out of memory: wanted ${bytes} bytes with ${this.#used} in use; the limit is ${this.#limit} bytes (${this.#limit / 2 ** 30} GiB)`,
     )
   }
 }

@@ -27,6 +27,22 @@ describe('the memory of the simd backend', () => {
     backend.dispose()
   })
 
+  it('gives the same bits as a plain memory, which has a limit of its own', async () => {
+    const [shared, plain] = [await createSimdBackend(), await createSimdBackend({ plainMemory: 1 })]
+    const answers = [shared, plain].map(backend => {
+      const network = backend.network(mlp(17, [33, 9], 5, 'tanh', true), createRandom(1))
+      const logits = network.infer(placed(backend, randomMatrix(createRandom(2), 3, 17)))
+      const sample = backend.matrix(3, 5)
+      backend.gumbelSoftmax(logits, { from: 0, to: 5 }, 1, createNoise(1).next(), sample)
+      return sample.data
+    })
+    expectSameBits(answers[1]!, answers[0]!)
+    expect(answers[1]!.buffer).toBeInstanceOf(ArrayBuffer)
+    expect(() => plain.matrix(2 ** 12, 2 ** 12)).toThrow(/the limit is 33554432 bytes/)
+    await expect(createSimdBackend({ plainMemory: 1, threads: 2 })).rejects.toThrow('threads must be 1')
+    for (const backend of [shared, plain]) backend.dispose()
+  })
+
   it('says what was wanted, what is in use and the limit when 4 GiB do not suffice', async () => {
     const backend = await createSimdBackend()
     expect(() => backend.matrix(2 ** 20, 2 ** 12)).toThrow(RangeError)
