@@ -69,5 +69,5 @@ export {
 } from './run.ts'
 export { type ActionPart, type ActionSpace, actionSize } from './spaces.ts'
 export { type Standing, type StandingsRequest, standingsOf } from './standings.ts'
-export { createStreamServer, type StreamServer } from './stream/server.ts'
+export { createStreamServer, type StreamServer, type StreamServerOptions } from './stream/server.ts'
 export type { AgentSpec, Batch, JointStep, Matrix, Saved, Stateful } from './types.ts'

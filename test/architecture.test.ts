@@ -100,6 +100,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'experiment/trainer-mark',
     'export',
     'authoring',
+    'stream/tokens',
     'bench',
     'dictionary',
   ],

@@ -4,17 +4,18 @@ import {
   type Command,
   createRandom,
   createSession,
-  createStreamServer,
   exhibit,
   type MarkovGame,
   type Policy,
   type SessionState,
   type Show,
 } from '../index.ts'
-import { pageFolder } from './package.ts'
+import { openServer, type Serving } from './serving.ts'
 
 export interface Live {
   readonly url: string
+  /** A token is needed to open it. */
+  readonly guarded: boolean
   readonly session: ReturnType<typeof createSession>
   /** Tells every viewer that it is over and frees the port. */
   close(message: string): Promise<void>
@@ -28,13 +29,14 @@ export async function openLive(
   initial: SessionState,
   game: MarkovGame,
   policies: readonly Policy[],
+  serving: Serving,
   port: number | undefined,
 ): Promise<Live> {
   const session = createSession(initial)
   const commands$ = new Subject<Command>()
   const steps$ = commands$.pipe(filter(command => command.type === 'step'))
   const { schema, frames$ } = exhibit(game, policies, createRandom(initial.run.seed, 'exhibition'), session, steps$)
-  const server = await createStreamServer({ port, page: pageFolder() })
+  const server = await openServer(serving, port)
   const show: Show = {
     schema$: of(schema),
     moments$: frames$.pipe(map(frame => ({ frame, opening: null, fingerprint: () => null }))),
@@ -46,7 +48,7 @@ export async function openLive(
     left() {},
   }
   server.add({ id: 'run', title: initial.run.scenario, session, show })
-  return { url: server.url, session, close: message => server.close(message) }
+  return { url: server.url, guarded: server.guarded, session, close: message => server.close(message) }
 }
 
 /** The session at the start of a run. */

@@ -7,21 +7,22 @@ import { trainedPolicies } from '../run.ts'
 import { initialSession, type Live, openLive } from './live.ts'
 import { printConfig } from './print-config.ts'
 import { createReporter, describeCount, describeRollback, type Reporter } from './reporter.ts'
+import { addServingOptions, type Serving, type ServingOptions, servingOf, whereToLook } from './serving.ts'
 import { addSettingOptions, portNumber } from './settings.ts'
 import { planOf, type StartOptions, startRun } from './start-run.ts'
 import { summarize } from './summary.ts'
 
-interface TrainOptions extends StartOptions {
+interface TrainOptions extends StartOptions, ServingOptions {
   readonly watch?: number | true
   readonly printConfig?: boolean
   readonly json?: boolean
 }
 
 export function addTrainCommand(program: Command): void {
-  addSettingOptions(program.command('train'))
+  addServingOptions(addSettingOptions(program.command('train')))
     .argument('[scenario]', 'id of a scenario (see `marlstrom list`), or a scenario file')
     .option('--out <folder>', 'the run folder; default runs/<scenario>-<algorithm>-s<seed>-<time>')
-    .option('--watch [port]', 'serve the live page on 127.0.0.1', portNumber)
+    .option('--watch [port]', 'serve the live page, on this machine only unless --host says otherwise', portNumber)
     .option('--resume <run>', 'go on with an earlier run, bit for bit; only --episodes and --threads may change')
     .option('--fork <run>', 'a new run from the newest checkpoint of an earlier one, with other settings')
     .option('--takeover', 'train on in a folder whose trainer, on another host, is dead')
@@ -35,11 +36,12 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     const { plan, layers } = await planOf(scenario, options)
     return printConfig(plan, layers, options.json === true)
   }
+  const serving = servingOf(options)
   const { run, folder, lock } = await startRun(scenario, options)
   const reporter = createReporter(options.json === true, run.config.run.episodes)
-  const live = options.watch === undefined ? undefined : await openTrainingPage(run, folder, options.watch)
+  const live = options.watch === undefined ? undefined : await openTrainingPage(run, folder, serving, options.watch)
   reporter.note(describeRun(run, folder))
-  if (live !== undefined) reporter.note(`live page: ${live.url}`)
+  if (live !== undefined) reporter.note(whereToLook(live))
   try {
     const stopped = await trainAndReport(run, folder, reporter, live)
     // What failed or was killed keeps the mark of a training that did not come to its end.
@@ -137,7 +139,7 @@ async function trainAndReport(
 }
 
 /** The page shows a game of its own, played by the latest actors. */
-async function openTrainingPage(run: Run, folder: RunFolder, port: number | true): Promise<Live> {
+async function openTrainingPage(run: Run, folder: RunFolder, serving: Serving, port: number | true): Promise<Live> {
   const { config } = run
   const game = run.createGame()
   const identity = {
@@ -148,5 +150,5 @@ async function openTrainingPage(run: Run, folder: RunFolder, port: number | true
     folder: resolve(folder.path),
   }
   const session = initialSession(identity, 'training', game, config.run.episodes)
-  return openLive(session, game, trainedPolicies(run, 'exhibition', [game]), port === true ? undefined : port)
+  return openLive(session, game, trainedPolicies(run, 'exhibition', [game]), serving, port === true ? undefined : port)
 }

@@ -7,7 +7,6 @@ import { presets, resolveConfig } from '../config.ts'
 import {
   ConfigError,
   createSession,
-  createStreamServer,
   type FrameSchema,
   type Moment,
   type Overrides,
@@ -15,9 +14,9 @@ import {
   type StreamServer,
 } from '../index.ts'
 import { initialSession } from './live.ts'
-import { pageFolder } from './package.ts'
+import { openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
 
-interface FileOptions {
+interface FileOptions extends ServingOptions {
   readonly port?: number
   readonly policy?: 'scripted' | 'random' | 'noop'
 }
@@ -34,6 +33,7 @@ const nothing: FrameSchema = {
 
 /** Serves the page until Ctrl-C. @throws ConfigError when there is no such file or its options are wrong. */
 export async function watchFile(file: string, overrides: Overrides, options: FileOptions): Promise<void> {
+  const serving = servingOf(options)
   const { run } = resolveConfig(overrides)
   const { id: _, ...given } = overrides.scenario ?? {}
   const identity = { scenario: basename(file), algorithm: '', seed: run.seed, preset: run.preset, folder: null }
@@ -87,12 +87,12 @@ export async function watchFile(file: string, overrides: Overrides, options: Fil
 
   /** The page opens with the first version, good or bad. */
   function open(): void {
-    opening = createStreamServer({ port: options.port, page: pageFolder() }).then(server => {
+    opening = openServer(serving, options.port).then(server => {
       server.add({ id: 'file', title: basename(file), session, show })
       return server
     })
     opening.then(
-      ({ url }) => console.log(`live page: ${url}   (saving ${file} reloads, Ctrl-C ends)`),
+      server => console.log(whereToLook(server, `   (saving ${file} reloads, Ctrl-C ends)`)),
       error => refusal$.error(error),
     )
   }

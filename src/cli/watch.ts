@@ -8,10 +8,11 @@ import { type MarkovGame, type Policy, type RunConfig, resolveConfig } from '../
 import { findGame, gameOf, policiesOf, trainedPolicies } from '../run.ts'
 import { initialSession, openLive } from './live.ts'
 import { openTrainedRun } from './open-run.ts'
+import { addServingOptions, type ServingOptions, servingOf, whereToLook } from './serving.ts'
 import { addConfigOption, choiceOf, overridesOf, portNumber, wholeNumber } from './settings.ts'
 import { watchFile } from './watch-file.ts'
 
-interface WatchOptions {
+interface WatchOptions extends ServingOptions {
   readonly config?: readonly string[]
   readonly port?: number
   readonly policy?: 'scripted' | 'random' | 'noop'
@@ -20,7 +21,7 @@ interface WatchOptions {
 }
 
 export function addWatchCommand(program: Command): void {
-  addConfigOption(program.command('watch'))
+  addServingOptions(addConfigOption(program.command('watch')))
     .argument('<run|scenario>', 'a run folder, the id of a scenario, or a scenario file (reloaded when it is saved)')
     .option('--port <n>', 'default: the first free one', portNumber)
     .option('--policy <kind>', 'who plays a scenario: scripted, random, noop', choiceOf('scripted', 'random', 'noop'))
@@ -33,6 +34,7 @@ export function addWatchCommand(program: Command): void {
 }
 
 async function watchCommand(target: string, options: WatchOptions): Promise<void> {
+  const serving = servingOf(options)
   const isRun = existsSync(join(target, 'config.json'))
   if (!isRun && isScenarioPath(target)) return watchFile(target, overridesOf(options, target), options)
   const shown = isRun ? await showRun(target, options) : await showScenario(target, options)
@@ -44,10 +46,10 @@ async function watchCommand(target: string, options: WatchOptions): Promise<void
     preset: config.run.preset,
     folder,
   }
-  const live = await openLive(initialSession(identity, 'playing', game, null), game, policies, options.port)
+  const live = await openLive(initialSession(identity, 'playing', game, null), game, policies, serving, options.port)
   // Heard before the line is printed: a program may answer to it at once.
   const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
-  console.log(`live page: ${live.url}   (Ctrl-C ends)`)
+  console.log(whereToLook(live, '   (Ctrl-C ends)'))
   await ended
   live.session.dispatch({ type: 'ended', message: 'watching was ended' })
   await live.close('watching was ended')
