@@ -9,7 +9,7 @@ export function parseRequest(text: string): Request {
   const fields = record(parseJson(text, 'a command'), 'a command')
   const { type } = fields
   if (typeof type !== 'string' || !Object.hasOwn(readers, type)) {
-    throw new TypeError(`a command's type must be one of ${Object.keys(readers).join(', ')}, got ${show(type)}`)
+    throw new TypeError(`a command's type must be one of ${requestTypes.join(', ')}, got ${show(type)}`)
   }
   const [keys, read] = readers[type as keyof typeof readers]
   const where = `command '${type}'`
@@ -126,6 +126,9 @@ const readers: { readonly [T in Asked['type']]: Reader<T> } = {
   ],
   sync: plain('sync'),
 }
+
+/** Everything that may be asked. */
+export const requestTypes: readonly string[] = Object.keys(readers)
 
 function range(from: unknown, to: unknown, where: string): { from: number; to: number } {
   const first = count(from, `${where}: from`)
