@@ -40,6 +40,7 @@ export { type Command, createSession, type Session, type SessionState } from './
 export type { Inspection, Moment, Opening, Show } from './experiment/show.ts'
 export { countersOf, type Training, type TrainingEvent, train } from './experiment/trainer.ts'
 export { type LockOptions, lockTrainer, type TrainerLock } from './experiment/trainer-lock.ts'
+export { foxgloveSubprotocols } from './foxglove/subprotocols.ts'
 export type { Backend, Optimizer } from './nn/backend.ts'
 export { type CurvatureNetwork, type LayerStatistics, withCurvature } from './nn/curvature.ts'
 export { mlp, type Network, type NetworkSpec } from './nn/network.ts'

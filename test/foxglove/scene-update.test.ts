@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import protobuf from 'protobufjs'
-import descriptor from 'protobufjs/ext/descriptor/index.js'
 import { describe, expect, it } from 'vitest'
 import { createSceneEncoder, sceneUpdateSchema } from '../../src/foxglove/scene-update.ts'
 import { circlingFrame, knowingSchema, tinySchema } from '../stream/tiny-stream.ts'
+import { published, readScene, rootOf } from './read-scene.ts'
 
 const at = 1_700_000_000_250
 
@@ -25,7 +23,7 @@ describe('a scene update', () => {
     row.set([0, 2], fields.velocity)
     row.set([0, 0, 1], fields.utterance)
     row[fields.heading!] = Math.PI / 2
-    const scene = read(createSceneEncoder(schema).scene(row, at, false))
+    const scene = readScene(createSceneEncoder(schema).scene(row, at, false))
     expect(scene.entities.map(({ id }) => id)).toEqual(
       schema.entities.map(({ id }) => id).filter(id => id !== schema.entities[1]!.id),
     )
@@ -57,49 +55,19 @@ describe('a scene update', () => {
 
   it('deletes everything before it begins anew', () => {
     const schema = tinySchema()
-    const { deletions, entities } = read(createSceneEncoder(schema).scene(circlingFrame(schema, 3).row, at, true))
+    const { deletions, entities } = readScene(createSceneEncoder(schema).scene(circlingFrame(schema, 3).row, at, true))
     expect(deletions.map(({ type }) => type)).toEqual(['ALL'])
     expect(entities).toHaveLength(schema.entities.length)
   })
 
   it('knows walls and the edge of the arena', () => {
-    const { entities } = read(createSceneEncoder(knowingSchema()).ground(at))
+    const { entities } = readScene(createSceneEncoder(knowingSchema()).ground(at))
     const [segment, box] = entities[0]!.cubes
     expect(segment).toMatchObject({ pose: { position: { x: -0.5, y: 0.5 } }, size: { x: 1.05, y: 0.05 } })
     expect(box!.pose.position).toMatchObject({ x: expect.closeTo(0.65), y: -0.75 })
     expect(entities[0]!.lines[0]).toMatchObject({ type: 'LINE_LOOP', points: [{ x: -1.2, y: -1.2 }, {}, {}, {}] })
   })
 })
-
-interface Pose {
-  readonly position: { readonly x: number; readonly y: number; readonly z: number }
-  readonly orientation: { readonly z: number; readonly w: number }
-}
-
-interface Scene {
-  readonly deletions: readonly { readonly id: string; readonly type: string }[]
-  readonly entities: readonly {
-    readonly id: string
-    readonly cubes: readonly { readonly pose: Pose }[]
-    readonly arrows: readonly { readonly pose: Pose }[]
-    readonly lines: readonly object[]
-  }[]
-}
-
-function published(): Uint8Array {
-  return readFileSync(join(import.meta.dirname, '../fixtures/foxglove/SceneUpdate.bin'))
-}
-
-/** As a program reads it that has Foxglove's own schema. */
-function read(bytes: Uint8Array): Scene {
-  const type = rootOf(published()).lookupType('foxglove.SceneUpdate')
-  return type.toObject(type.decode(bytes), { longs: Number, enums: String, arrays: true, defaults: true }) as Scene
-}
-
-function rootOf(schema: Uint8Array): protobuf.NamespaceBase {
-  const root = protobuf.Root as unknown as { fromDescriptor(set: unknown): protobuf.Root }
-  return root.fromDescriptor(descriptor.FileDescriptorSet.decode(schema)).resolveAll()
-}
 
 /** Per message its fields, and the values of its enumerations. */
 function outlineOf(schema: Uint8Array): Record<string, unknown> {
