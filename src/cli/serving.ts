@@ -1,6 +1,6 @@
 // Where and to whom a command shows its page: --host, --token-file, --allow-origin and the environment, and how to open it.
 import { type Command, InvalidArgumentError } from 'commander'
-import { createStreamServer, type StreamServer, type StreamServerOptions } from '../index.ts'
+import { createStreamServer, foxgloveSubprotocols, type StreamServer, type StreamServerOptions } from '../index.ts'
 import { expectGuarded } from '../stream/tokens.ts'
 import { pageFolder } from './package.ts'
 import { readTokens } from './tokens.ts'
@@ -36,9 +36,9 @@ export function servingOf({ host, tokenFile, allowOrigin }: ServingOptions): Ser
   return { host, tokens, origins: allowOrigin }
 }
 
-/** A server of the live page, without sessions yet. @throws ConfigError when the port cannot be had. */
+/** A server of the live page and of the Foxglove protocol, without sessions yet. @throws ConfigError when the port cannot be had. */
 export function openServer(serving: Serving, port: number | undefined): Promise<StreamServer> {
-  return createStreamServer({ ...serving, port, page: pageFolder() })
+  return createStreamServer({ ...serving, port, page: pageFolder(), subprotocols: foxgloveSubprotocols() })
 }
 
 /** Where the page is, and what a browser needs; the token itself is never printed. */
