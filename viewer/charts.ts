@@ -8,12 +8,17 @@ import { amount, count } from './words.ts'
 
 const FONT = '11px ui-sans-serif, system-ui, sans-serif'
 
-export interface ChartData {
+interface Points {
   readonly x: readonly number[]
-  /** Per line. */
-  readonly y: readonly (readonly number[])[]
+  /** Per line; null: no point here. */
+  readonly y: readonly (readonly (number | null)[])[]
+}
+
+export interface ChartData extends Points {
   /** Drawn faintly behind, on the same axes. */
-  readonly ghost?: { readonly x: readonly number[]; readonly y: readonly (readonly number[])[] }
+  readonly ghost?: Points
+  /** Single measurements, drawn as dots. */
+  readonly dots?: Points
   readonly xRange?: readonly [number, number]
   readonly yRange?: readonly [number, number]
 }
@@ -35,12 +40,16 @@ export class Chart {
   private lines: readonly Line[] = []
   private data: ChartData = { x: [], y: [] }
   private values: HTMLElement[] = []
+  private theme: Theme | null = null
   /** As last observed: measured at other times it may be a passing state of the layout. */
   private size = { width: 400, height: 132 }
 
+  /** Kinds of points that the plot was made for. */
+  private kinds = ''
+
   constructor(
     private readonly place: HTMLElement,
-    private readonly legend: HTMLElement,
+    private readonly legend: HTMLElement | null,
     private readonly words: { readonly x: string; readonly empty: string },
   ) {
     place.dataset.empty = words.empty
@@ -53,32 +62,40 @@ export class Chart {
 
   /** Makes the chart anew: other lines, or other colours. */
   begin(lines: readonly Line[], theme: Theme): void {
-    this.plot?.destroy()
     this.lines = lines
-    this.plot = new uPlot(this.options(theme), this.columns(), this.place)
-    this.values = legendFor(this.legend, lines)
+    this.theme = theme
+    this.make()
+    this.values = this.legend === null ? [] : legendFor(this.legend, lines)
     this.show(this.data)
   }
 
   show(data: ChartData): void {
     this.data = data
-    this.plot?.setData(this.columns())
+    if (this.plot !== null && this.kinds !== kindsOf(data)) this.make()
+    else this.plot?.setData(this.columns())
     this.place.dataset.empty = data.x.length === 0 && !data.ghost?.x.length ? this.words.empty : ''
     this.showValues(this.plot?.cursor.idx ?? null)
   }
 
+  private make(): void {
+    this.plot?.destroy()
+    this.kinds = kindsOf(this.data)
+    this.plot = new uPlot(this.options(this.theme!), this.columns(), this.place)
+  }
+
   private columns(): uPlot.AlignedData {
-    const { x, y, ghost } = this.data
+    const { x, y, ghost, dots } = this.data
     const of = (rows: ChartData['y']) =>
       this.lines.map((_, i) => (rows[i] ?? []).map(value => (Number.isFinite(value) ? value : null)))
-    if (!ghost) return [[...x], ...of(y)]
-    // Both episodes share the axis of steps; the lists are padded to its whole length.
-    const steps = [...new Set([...ghost.x, ...x])].sort((a, b) => a - b)
-    const spread = (at: readonly number[], rows: ChartData['y']) => {
-      const index = new Map(at.map((step, i) => [step, i]))
-      return of(rows).map(row => steps.map(step => (index.has(step) ? row[index.get(step)!] : null)))
+    if (!ghost && !dots) return [[...x], ...of(y)]
+    // All share one axis; the lists are padded to its whole length.
+    const all = [{ x, y }, ...[ghost, dots].filter(points => points !== undefined)]
+    const steps = [...new Set(all.flatMap(points => points.x))].sort((a, b) => a - b)
+    const spread = (points: Points) => {
+      const index = new Map(points.x.map((step, i) => [step, i]))
+      return of(points.y).map(row => steps.map(step => (index.has(step) ? row[index.get(step)!]! : null)))
     }
-    return [steps, ...spread(x, y), ...spread(ghost.x, ghost.y)]
+    return [steps, ...all.flatMap(spread)]
   }
 
   private options(theme: Theme): uPlot.Options {
@@ -113,7 +130,7 @@ export class Chart {
       axes: [
         {
           ...axis,
-          label: this.words.x,
+          ...(this.words.x !== '' && { label: this.words.x }),
           size: 24,
           gap: 4,
           space: 60,
@@ -121,7 +138,12 @@ export class Chart {
         },
         { ...axis, size: 52, gap: 6, space: 26, values: (_plot, splits) => splits.map(tick) },
       ],
-      series: [{}, ...series(1), ...(this.data.ghost ? series(0.22) : [])],
+      series: [
+        {},
+        ...series(1),
+        ...(this.data.ghost ? series(0.22) : []),
+        ...(this.data.dots ? this.lines.map(line => dotted(line, theme)) : []),
+      ],
       hooks: { setCursor: [plot => this.showValues(plot.cursor.idx ?? null)] },
     }
   }
@@ -131,10 +153,20 @@ export class Chart {
     this.values.forEach((place, i) => {
       const column = this.plot?.data[i + 1]
       const own = this.data.y[i]
-      const value = index === null ? own?.at(-1) : column?.[index]
+      const value = index === null ? own?.findLast(each => typeof each === 'number') : column?.[index]
       place.textContent = typeof value === 'number' ? amount(value) : '\u2013'
     })
   }
+}
+
+function kindsOf({ ghost, dots }: ChartData): string {
+  return `${ghost !== undefined} ${dots !== undefined}`
+}
+
+/** Dots without a line between them. */
+function dotted({ name, color }: Line, theme: Theme): uPlot.Series {
+  const points = { show: true, size: 7, width: 1.5, fill: theme.ground, stroke: color }
+  return { label: name, stroke: color, paths: () => null, points }
 }
 
 function legendFor(legend: HTMLElement, lines: readonly Line[]): HTMLElement[] {

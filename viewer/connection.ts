@@ -1,19 +1,21 @@
-// The websocket to the server: comes back after a loss, waiting longer each time, and stays away after a goodbye.
+// The websocket to the server: comes back after a loss, waiting longer each time, goes on where it was, and stays away after a goodbye.
 import { binaryKind, kindOf } from '../src/stream/binary.ts'
 import { decodeFrame } from '../src/stream/frame-codec.ts'
-import type { Command, Frame, FrameSchema, Request, ServerMessage } from '../src/stream/protocol.ts'
+import { decodeInspection } from '../src/stream/inspection-codec.ts'
+import type { FrameSchema, Request, ServerMessage, StreamedFrame, StreamedInspection } from '../src/stream/protocol.ts'
 import { parseServerMessage } from '../src/stream/read-message.ts'
 
 export interface ConnectionEvents {
   onMessage(message: ServerMessage): void
-  onFrame(frame: Frame): void
+  onFrame(frame: StreamedFrame): void
+  onInspection(inspection: StreamedInspection): void
   onLost(): void
   /** The server speaks another language than this page. */
   onConfused(sentence: string): void
 }
 
 export interface Connection {
-  send(command: Command): void
+  send(request: Request): void
 }
 
 /** Whoever speaks to the page: a server far away, or a game within the page itself. */
@@ -23,42 +25,50 @@ const FIRST_WAIT_MS = 400
 const LONGEST_WAIT_MS = 8000
 
 /** The connector to a server's stream. */
-export function connectTo(address: string | URL): Connector {
+export function connectTo(address: URL): Connector {
   return events => connect(address, events)
 }
 
-function connect(address: string | URL, events: ConnectionEvents): Connection {
+function connect(address: URL, events: ConnectionEvents): Connection {
   let socket: WebSocket
   let wait = FIRST_WAIT_MS
   let over = false
+  /** What was heard last, so that nothing in between is missed after a loss. */
+  let heard: { readonly number: number; readonly began: number } | null = null
 
   function open(): void {
     let schema: FrameSchema | null = null
+    let began = 0
     /** Of the patches that were heard last; null: only a welcome makes sense of what follows. */
     let sequence: number | null = null
-    const opened = new WebSocket(address)
+    const opened = new WebSocket(heard === null ? address : resuming(address, heard))
     socket = opened
     opened.binaryType = 'arraybuffer'
     opened.onmessage = event => {
       try {
         if (typeof event.data !== 'string') {
           const bytes = event.data as ArrayBuffer
-          if (schema === null || kindOf(bytes) !== binaryKind.frame) return
-          const frame = decodeFrame(bytes, schema)
-          if (!frame.past) events.onFrame(frame)
+          if (kindOf(bytes) === binaryKind.inspection) events.onInspection(decodeInspection(bytes))
+          else if (schema) {
+            const frame = decodeFrame(bytes, schema)
+            if (!frame.past) heard = { number: frame.number, began }
+            events.onFrame(frame)
+          }
           return
         }
         const message = parseServerMessage(event.data)
         if (message.type === 'welcome') {
           ;({ schema, sequence } = message)
+          began = message.session.began
           wait = FIRST_WAIT_MS
-        } else if (message.type === 'patches') {
+        }
+        if (message.type === 'patches') {
           if (sequence === null) return
-          if (message.sequence !== sequence + 1) {
-            sequence = null
-            return send({ type: 'sync' })
+          sequence = message.sequence === sequence + 1 ? message.sequence : null
+          if (sequence === null) {
+            send({ type: 'sync' })
+            return
           }
-          sequence++
         }
         if (message.type === 'bye') over = true
         events.onMessage(message)
@@ -77,10 +87,17 @@ function connect(address: string | URL, events: ConnectionEvents): Connection {
     }
   }
 
+  open()
+  return { send }
+
   function send(request: Request): void {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(request))
   }
+}
 
-  open()
-  return { send }
+function resuming(address: URL, { number, began }: { readonly number: number; readonly began: number }): URL {
+  const url = new URL(address)
+  url.searchParams.set('after', String(number))
+  url.searchParams.set('began', String(began))
+  return url
 }

@@ -1,10 +1,11 @@
-// The two charts: the training return over the run, and the rewards of the exhibition episode.
+// The charts of the run: training returns with evaluations, figures by choice, and the rewards of the episode that is shown.
 
 import { agentColors, agentsOf, type Theme } from '../src/picture/colors.ts'
 import type { Frame, FrameSchema, SessionState } from '../src/stream/protocol.ts'
 import { Chart, lines } from './charts.ts'
 import { Curves } from './curves.ts'
 import { element } from './elements.ts'
+import { createMetricsChart } from './metrics-chart.ts'
 import { EpisodeRewards } from './rewards.ts'
 
 export interface Dashboard {
@@ -25,6 +26,7 @@ export function createDashboard(): Dashboard {
     x: 'step of the episode',
     empty: 'The next step begins the curve.',
   })
+  const metricsChart = createMetricsChart()
   let schema: FrameSchema | null = null
   let theme: Theme | null = null
   let ids: string[] = []
@@ -34,6 +36,7 @@ export function createDashboard(): Dashboard {
   let curve: SessionState['curve'] = { episodes: [], returns: [] }
   /** Points of the curve that `returnCurves` has seen. */
   let seen = 0
+  let evaluations: SessionState['evaluations'] = []
   let newFrames = true
   /** Lines have parted or changed their colours. */
   let newLines = false
@@ -50,7 +53,12 @@ export function createDashboard(): Dashboard {
 
   function showReturns(): void {
     const y = returnCurves.list().map(({ agents }) => curve.returns.map(point => point[agents[0]!]!))
-    returnChart.show({ x: curve.episodes, y })
+    const dots = {
+      x: evaluations.map(({ episodes }) => episodes),
+      y: returnCurves.list().map(({ agents }) => evaluations.map(({ returns }) => returns[ids[agents[0]!]!] ?? null)),
+    }
+    returnChart.show({ x: curve.episodes, y, ...(evaluations.length > 0 && { dots }) })
+    element('evaluated').hidden = evaluations.length === 0
   }
 
   function showRewards(): void {
@@ -77,6 +85,7 @@ export function createDashboard(): Dashboard {
     dress(next) {
       theme = next
       newLines = true
+      if (schema) metricsChart.dress(schema, theme)
     },
     frame(frame) {
       episode.take(frame)
@@ -85,7 +94,9 @@ export function createDashboard(): Dashboard {
     },
     show(state) {
       if (!schema || !theme) return
-      const newPoints = state.curve !== curve
+      metricsChart.show(state.metrics)
+      const newPoints = state.curve !== curve || state.evaluations !== evaluations
+      evaluations = state.evaluations
       if (newPoints || newLines) takeCurve(state.curve)
       if (newPoints || newLines) showReturns()
       if (newFrames || newLines) showRewards()

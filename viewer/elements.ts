@@ -17,3 +17,12 @@ export function writeOrHide(id: string, text: string | null): void {
   element(id).hidden = !text
   write(id, text ?? '')
 }
+
+/** The browser's store, where it may be used: not in every frame within another page. */
+export function localStore(): Storage | null {
+  try {
+    return window.localStorage
+  } catch {
+    return null
+  }
+}

@@ -1,12 +1,20 @@
-// The page of a server: its stream is beside the page.
+// The page of a server: its stream is beside the page. Where it has several sessions and the link names none, the list of them.
 import { STREAM_PATH } from '../src/stream/protocol.ts'
+import { readAddress } from './address.ts'
 import { connectTo } from './connection.ts'
 import { openPage } from './page.ts'
+import { fetchSessions, openStart } from './sessions.ts'
 
-openPage(connectTo(streamAddress()))
+const { session } = readAddress(location.search, location.hash)
+const sessions = session === null ? await fetchSessions().catch(() => []) : []
+if (sessions.length > 1) openStart(sessions)
+else openPage(connectTo(streamAddress()))
 
 function streamAddress(): URL {
   const address = new URL(STREAM_PATH.slice(1), location.href)
   address.protocol = address.protocol.replace('http', 'ws')
+  address.hash = ''
+  address.search = ''
+  if (session !== null) address.searchParams.set('session', session)
   return address
 }

@@ -1,6 +1,6 @@
 // The game as it is now: each frame is drawn as soon as it arrives, and until the next one agents go on as their last steps let expect.
 
-import { circlesOf, shortWay } from '../src/picture/blend.ts'
+import { type Blend, blendOf, circlesOf, shortWay } from '../src/picture/blend.ts'
 import type { Frame, FrameSchema } from '../src/stream/protocol.ts'
 
 /** What is to be drawn at one moment. */
@@ -29,6 +29,7 @@ const LONGEST_GAP_MS = 1200
  */
 export class Motion {
   private circles = new Float64Array(0)
+  private blend: Blend = from => from
   private positions = { offset: 0, size: 0 }
   private frames: Frame[] = []
   /** Per number of a row: from the newest frame to what was shown when it came; and where the next frame is expected. */
@@ -41,6 +42,7 @@ export class Motion {
   /** Begins anew, with frames of this schema. */
   begin(schema: FrameSchema): void {
     this.circles = circlesOf(schema)
+    this.blend = blendOf(schema)
     const { offset, size } = schema.fields.find(({ name }) => name === 'position') ?? { offset: 0, size: 0 }
     this.positions = { offset, size }
     this.frames = []
@@ -57,7 +59,7 @@ export class Motion {
     if (this.paced && !paused && waited < LONGEST_GAP_MS) this.gap += 0.15 * (Math.max(waited, 4) - this.gap)
     this.paced = !paused
     this.arrived = now
-    if (before === undefined || beginsEpisode(frame, before)) {
+    if (before === undefined || beginsEpisode(frame, before) || frame.placed) {
       // A cut: nothing moves from the old episode to the new.
       if (before !== undefined && beginsEpisode(frame, before)) this.frames = []
       this.wrong.fill(0)
@@ -87,6 +89,11 @@ export class Motion {
     if (frame === undefined) return null
     const moving = now - this.arrived < Math.max(this.gap, FADED * FADE_MS)
     return { row: this.row(now), frame, trail: this.frames, moving }
+  }
+
+  /** The row between two frames that both are known. A new episode is a cut. */
+  between(from: Frame, to: Frame, part: number): Float32Array {
+    return part === 0 || beginsEpisode(to, from) || to.placed ? from.row : this.blend(from.row, to.row, part)
   }
 
   private row(now: number): Float32Array {

@@ -1,121 +1,210 @@
 // The page: what it hears becomes a view, the view becomes a picture, curves and words. Who speaks, a server or a game within the page
 // itself, is the connector's affair.
-
-import type { Frame, FrameSchema, ServerMessage } from '../src/stream/protocol.ts'
+import type { ServerMessage, StreamedFrame } from '../src/stream/protocol.ts'
+import { Bookmarks } from './bookmarks.ts'
 import type { Connector } from './connection.ts'
-import { type Controls, createControls } from './controls.ts'
+import { createControl } from './control.ts'
 import { createDashboard } from './dashboard.ts'
-import { Motion } from './motion.ts'
+import { createDelays } from './delays.ts'
+import { localStore } from './elements.ts'
+import { createHand } from './hand.ts'
+import { createHistoryRequests } from './history-requests.ts'
+import { Inspections } from './inspections.ts'
+import { createInspector } from './inspector.ts'
+import { listenToKeys } from './keyboard.ts'
+import { Lens } from './lens.ts'
+import { createLink } from './link.ts'
+import { Motion, type Picture } from './motion.ts'
+import { pageKeys } from './page-keys.ts'
 import { showCast, showView } from './panels.ts'
+import { Past } from './past.ts'
+import { Playhead } from './playhead.ts'
+import { createRequests, type Requests } from './requests.ts'
+import { createSaveMenu } from './save-menu.ts'
 import { createStage } from './stage.ts'
+import { listenToStage } from './stage-input.ts'
 import { emptyView, hear, lose, type View } from './state.ts'
+import { listenToTabs, openTab } from './tabs.ts'
 import { onThemeChange, theme } from './theme.ts'
+import { createTimeline } from './timeline.ts'
+import { createTransport } from './transport.ts'
+import { createViewTools } from './view-tools.ts'
+import { keptTime, type Watching } from './watching.ts'
 
 const NOTICE_MS = 6000
 
-let view: View = emptyView
-let notice: string | null = null
-let noticeEnds: ReturnType<typeof setTimeout> | undefined
-/** The words are to be written again. */
-let stale = true
-
-const motion = new Motion()
-const stage = createStage()
-const dashboard = createDashboard()
-
-let controls: Controls
-
 /** Brings the page to life. */
 export function openPage(connect: Connector): void {
+  let notice: string | null = null
+  let noticeEnds: ReturnType<typeof setTimeout> | undefined
+  /** The words are to be written again. */
+  let stale = true
+  let before = performance.now()
+  let requests: Requests
+
+  const watching: Watching = {
+    view: emptyView,
+    motion: new Motion(),
+    past: new Past(),
+    playhead: new Playhead(),
+    lens: new Lens(),
+    hidden: new Set(),
+    bookmarks: new Bookmarks('', null),
+    inspected: null,
+    async ask(question) {
+      const refusal = await requests.ask(question)
+      if (refusal) remark(refusal)
+      return refusal === null
+    },
+    remark,
+    touch() {
+      stale = true
+      stage.forget()
+    },
+    select(agent) {
+      if (agent !== null && watching.view.schema?.agents[agent] === undefined) return
+      watching.inspected = agent === null ? null : new Inspections(agent)
+      if (watching.lens.mode === 'follow' && agent === null) watching.lens.choose('fixed')
+      if (agent !== null) openTab('agent')
+      subscribe()
+      watching.touch()
+    },
+  }
+  const { motion, past, playhead } = watching
+  watching.lens.still = matchMedia('(prefers-reduced-motion: reduce)').matches
+  const stage = createStage(watching)
+  const transport = createTransport(watching)
+  const timeline = createTimeline(watching, transport)
+  const tools = createViewTools(watching, watching.touch)
+  const dashboard = createDashboard()
+  const hand = createHand(watching)
+  const inspector = createInspector(watching, hand)
+  const control = createControl(watching)
+  const history = createHistoryRequests(watching)
+  const delays = createDelays()
+  const link = createLink(watching)
+
   const connection = connect({
     onMessage(message: ServerMessage) {
-      const before = view.schema
-      if (message.type === 'refused') remark(message.message)
-      change(hear(view, message))
-      if (message.type === 'welcome') welcome(before, message.schema)
+      const known = watching.view
+      requests.hear(message)
+      if (message.type === 'refused' && message.id === undefined) remark(message.message)
+      change(hear(known, message))
+      if (message.type === 'welcome') welcome(known, message.resumed)
     },
-    onFrame(frame: Frame) {
-      motion.push(frame, performance.now(), view.state?.exhibition.paused === true)
-      dashboard.frame(frame)
-      change({ ...view, frame })
+    onFrame,
+    onInspection(inspection) {
+      if (watching.inspected?.add(inspection)) watching.touch()
     },
-    onLost: () => change(lose(view)),
+    onLost() {
+      requests.drop()
+      change(lose(watching.view))
+    },
     onConfused(sentence: string) {
       remark(sentence, 'for good')
-      change(lose(view))
+      change(lose(watching.view))
     },
   })
-  controls = createControls(connection.send, () => view)
+  requests = createRequests(connection.send)
 
+  listenToStage(watching, stage)
+  listenToTabs(watching.touch)
+  listenToKeys(pageKeys(watching, { transport, tools, hand }), hand.key)
+  createSaveMenu(stage.canvas, () => `${watching.view.state?.run.scenario}-${link.moment()}`, remark)
   onThemeChange(dress)
   requestAnimationFrame(animate)
-  publish()
-}
+  link.publish(delays)
 
-/** Behind a fresh welcome there may be another run. The picture goes on only if it is of the same game. */
-function welcome(before: FrameSchema | null, schema: FrameSchema): void {
-  if (JSON.stringify(before) !== JSON.stringify(schema)) {
-    motion.begin(schema)
-    dashboard.begin(schema)
-    view = { ...view, frame: null }
+  function onFrame(frame: StreamedFrame): void {
+    const { view } = watching
+    past.add(frame)
+    if (frame.past) {
+      timeline.forget()
+      return
+    }
+    const now = performance.now()
+    motion.push(frame, now, view.state?.exhibition.paused === true)
+    delays.came(frame)
+    dashboard.frame(frame)
+    change({ ...view, frame })
+    if (!history.asking) link.arrive()
   }
-  dress()
-}
 
-function dress(): void {
-  if (view.schema) showCast(view.schema, theme())
-  dashboard.dress(theme())
-  stage.forget()
-  stale = true
-}
-
-function change(next: View): void {
-  view = next
-  stale = true
-  const { dataset } = document.body
-  dataset.connected = String(view.link === 'open')
-  dataset.ended = String(view.link === 'ended')
-  if (view.state) {
-    dataset.status = view.state.status
-    dataset.paused = String(view.state.exhibition.paused)
+  /** Behind a fresh welcome there may be another run. The picture goes on only if it is of the same game. */
+  function welcome(known: View, resumed: boolean): void {
+    const { schema, session } = watching.view
+    const sameGame = JSON.stringify(known.schema) === JSON.stringify(schema)
+    const sameRun = known.session?.began === session!.began && known.session?.id === session!.id
+    if (!sameGame || !sameRun) {
+      past.clear()
+      playhead.goLive()
+      watching.bookmarks = new Bookmarks(`marlstrom ${session!.id}`, localStore())
+    }
+    if (!sameGame) {
+      motion.begin(schema!)
+      dashboard.begin(schema!)
+      stage.begin()
+      control.begin()
+      change({ ...watching.view, frame: null })
+      const selected = known.schema?.agents[watching.inspected?.agent ?? -1]?.id ?? link.agent
+      const agent = schema!.agents.findIndex(({ id }) => id === selected)
+      watching.inspected = agent < 0 ? null : new Inspections(agent)
+    }
+    if (!resumed || !sameRun) void history.begin(link.wanted).then(link.arrive)
+    subscribe()
+    dress()
+    inspector.begin(theme())
   }
-  if (view.frame) {
-    dataset.episode = String(view.frame.episode)
-    dataset.step = String(view.frame.step)
-  }
-}
 
-function animate(now: number): void {
-  if (view.schema) stage.draw(view.schema, motion.sample(now), theme())
-  if (stale) {
-    stale = false
-    showView(view, notice)
-    controls.show(view)
-    if (view.state) dashboard.show(view.state)
+  function subscribe(): void {
+    const { view, inspected } = watching
+    if (view.link === 'open')
+      void requests.ask({ type: 'subscribe', inspect: inspected === null ? [] : [inspected.agent] })
   }
-  requestAnimationFrame(animate)
-}
 
-function remark(sentence: string, stays?: 'for good'): void {
-  notice = sentence
-  stale = true
-  clearTimeout(noticeEnds)
-  if (stays) return
-  noticeEnds = setTimeout(() => {
-    notice = null
+  function dress(): void {
+    if (watching.view.schema) showCast(watching.view.schema, theme())
+    dashboard.dress(theme())
+    inspector.begin(theme())
+    timeline.forget()
+    watching.touch()
+  }
+
+  function change(next: View): void {
+    const paused = next.state?.exhibition.paused === true
+    if (paused && watching.view.state?.exhibition.paused === false) motion.settle(performance.now())
+    watching.view = next
     stale = true
-  }, NOTICE_MS)
-}
-
-/** For the browser's console, and for tests. */
-function publish(): void {
-  const look = {
-    get frame() {
-      return view.frame
-    },
-    get state() {
-      return view.state
-    },
+    link.tell()
   }
-  Object.defineProperty(window, 'marlstrom', { value: Object.freeze(look) })
+
+  function animate(now: number): void {
+    if (playhead.advance(now - before, keptTime(watching))) watching.touch()
+    before = now
+    const picture: Picture | null = stage.draw(now, theme())
+    if (picture !== null && playhead.live) delays.drawn(picture.frame)
+    if (stale) {
+      stale = false
+      showView(watching.view, notice)
+      tools.show()
+      inspector.show()
+      control.show()
+      if (watching.view.state) dashboard.show(watching.view.state)
+      history.wish()
+      link.write()
+      timeline.show(theme())
+    }
+    requestAnimationFrame(animate)
+  }
+
+  function remark(sentence: string, stays?: 'for good'): void {
+    notice = sentence
+    stale = true
+    clearTimeout(noticeEnds)
+    if (stays) return
+    noticeEnds = setTimeout(() => {
+      notice = null
+      stale = true
+    }, NOTICE_MS)
+  }
 }

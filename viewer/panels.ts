@@ -1,13 +1,12 @@
 // The words and numbers around the game: which run it is, how the training stands, who is in the picture, what has happened.
-
 import { actorColors, agentsOf, type Theme } from '../src/picture/colors.ts'
-import type { FrameSchema } from '../src/stream/protocol.ts'
+import type { FrameSchema, SessionState } from '../src/stream/protocol.ts'
 import { element, write, writeOrHide } from './elements.ts'
 import { legendOf } from './legend.ts'
 import type { View } from './state.ts'
 import { count, duration, gameNote, rate, status } from './words.ts'
 
-const LINKS = { connecting: 'connecting', open: 'live', lost: 'connection lost', ended: 'run ended' } as const
+const LINKS = { connecting: 'connecting', open: 'connected', lost: 'connection lost', ended: 'ended' } as const
 
 export function showView(view: View, notice: string | null): void {
   write('banner', banner(view, notice) ?? '')
@@ -16,10 +15,8 @@ export function showView(view: View, notice: string | null): void {
   bar.dataset.kind = notice !== null ? 'notice' : view.link
   element('link').dataset.link = view.link
   element('link').lastElementChild!.textContent = LINKS[view.link]
-  if (view.frame) {
-    write('episode', count(view.frame.episode))
-    write('step', count(view.frame.step))
-  }
+  writeOrHide('role', view.link === 'open' && view.role === 'viewer' ? 'viewer' : null)
+  element('role').title = 'You can watch everything, and command nothing.'
   if (view.state) showRun(view, view.state)
 }
 
@@ -50,9 +47,9 @@ function banner(view: View, notice: string | null): string | null {
   return null
 }
 
-function showRun({ link }: View, state: NonNullable<View['state']>): void {
+function showRun({ link, session }: View, state: SessionState): void {
   const { run, progress } = state
-  document.title = `${run.scenario} \u00b7 marlstrom`
+  document.title = `${session?.title ?? run.scenario} \u00b7 marlstrom`
   write('scenario', run.scenario)
   write('recipe', `${run.algorithm} \u00b7 preset ${run.preset} \u00b7 seed ${run.seed}`)
   element('recipe').title = run.folder ?? ''

@@ -1,7 +1,7 @@
 // Where agents have been: lines that fade and thin out into the past, all of one age and colour in one stroke.
 import type { Camera } from '../src/picture/camera.ts'
 import type { Reading } from '../src/picture/reading.ts'
-import type { Picture } from './motion.ts'
+import { type Picture, TRAIL } from './motion.ts'
 
 /** Of more actors than this trails are short: they would hide each other. */
 const CROWD = 300
@@ -20,6 +20,7 @@ export function drawTrails(
   const frames = actors.length > CROWD ? trail.slice(-SHORT) : trail
   const rows = [...frames.map(frame => frame.row), row]
   const last = rows.length - 1
+  const longestTrail = actors.length > CROWD ? SHORT : TRAIL + 1
   if (last < 1) return
   // [rows, actors, 2] in pixels; NaN: not there.
   const places = new Float64Array(rows.length * actors.length * 2)
@@ -36,7 +37,8 @@ export function drawTrails(
     const members = [...actors.keys()].filter(i => colors[actors[i]!] === color)
     context.strokeStyle = color
     for (let n = 1; n <= last; n++) {
-      const age = n / last
+      // Counted from now: a short trail is a strong one.
+      const age = 1 - (last - n) / longestTrail
       context.globalAlpha = 0.55 * age ** 1.5
       context.lineWidth = 1 + 3 * age
       context.beginPath()

@@ -31,9 +31,22 @@ export function duration(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
+/** just now, 3.4 s ago, 2 min ago. */
+export function ago(seconds: number): string {
+  if (seconds < 0.05) return 'just now'
+  return `${seconds < 60 ? `${seconds.toFixed(1)} s` : duration(seconds)} ago`
+}
+
+/** 812 B, 1.4 kB, 23 MB. */
+export function bytes(value: number): string {
+  const power = value < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(value) / 3))
+  const amount = value / 1000 ** power
+  return `${power > 0 && amount < 10 ? amount.toFixed(1) : Math.round(amount)} ${['B', 'kB', 'MB', 'GB', 'TB'][power]}`
+}
+
 /** 0.25×, 1×, 16×; null is as fast as possible. */
 export function times(speed: number | null): string {
-  if (speed === null) return 'fastest'
+  if (speed === null) return 'max'
   return `${Number(speed.toFixed(2))}\u00d7`
 }
 

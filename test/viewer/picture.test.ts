@@ -107,11 +107,13 @@ async function standsStill(page: Page): Promise<boolean> {
 /** Red, green and blue of the pixel at a place of the world. */
 function colourAt(page: Page, extent: number, x: number, y: number): Promise<string> {
   return page.locator('#stage').evaluate(
-    (element, [x, y]) => {
+    (element, [extent, x, y]) => {
       const canvas = element as unknown as Canvas
-      const { data } = canvas.getContext('2d').getImageData(x! * canvas.width, y! * canvas.height, 1, 1)
+      const scale = Math.min(canvas.width, canvas.height) / (2 * extent!)
+      const at = [canvas.width / 2 + x! * scale, canvas.height / 2 - y! * scale]
+      const { data } = canvas.getContext('2d').getImageData(at[0]!, at[1]!, 1, 1)
       return data.subarray(0, 3).join()
     },
-    [0.5 + x / (2 * extent), 0.5 - y / (2 * extent)],
+    [extent, x, y],
   )
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { amount, count, duration, gameNote, rate, status, times } from '../../viewer/words.ts'
+import { ago, amount, bytes, count, duration, gameNote, rate, status, times } from '../../viewer/words.ts'
 import { tinySchema, tinyState } from '../stream/tiny-stream.ts'
 
 describe('words', () => {
@@ -22,6 +22,13 @@ describe('words', () => {
     [duration(86_400 * 3 + 3600 * 4), '3 d 4 h'],
     [times(0.25), '0.25\u00d7'],
     [times(16), '16\u00d7'],
+    [times(null), 'max'],
+    [ago(0), 'just now'],
+    [ago(3.44), '3.4 s ago'],
+    [ago(120), '2 min ago'],
+    [bytes(812), '812 B'],
+    [bytes(1400), '1.4 kB'],
+    [bytes(23_400_000), '23 MB'],
   ])('%s', (said, expected) => expect(said).toBe(expected))
 
   it('say that a server which has said goodbye trains no more', () => {

@@ -1,0 +1,111 @@
+// The small arithmetic behind forms, charts and hands.
+import { describe, expect, it } from 'vitest'
+import { partsOf } from '../../viewer/action-parts.ts'
+import { Inspections } from '../../viewer/inspections.ts'
+import { groupsOf } from '../../viewer/metric-groups.ts'
+import { readOption } from '../../viewer/option-values.ts'
+import { createRequests } from '../../viewer/requests.ts'
+import { wayOf } from '../../viewer/ways.ts'
+
+describe('an action row', () => {
+  const move = { name: 'move', kind: 'choice', size: 5, soft: false } as const
+  const say = { name: 'say', kind: 'choice', size: 3, soft: false } as const
+  it('has names by its rules', () => {
+    expect(partsOf([move, say], 'mpe2').map(({ names, offset }) => [offset, names.join('')])).toEqual([
+      [0, 'stay\u2190\u2192\u2193\u2191'],
+      [5, 'abc'],
+    ])
+    expect(partsOf([{ ...move, soft: true }], 'mpe2')[0]!.names[1]).toBe('\u2192')
+    const box = { name: 'move', kind: 'box', size: 5, low: 0, high: 1 } as const
+    expect(partsOf([box], 'openai')[0]).toMatchObject({
+      low: 0,
+      high: 1,
+      names: ['stay', '\u2192', '\u2190', '\u2191', '\u2193'],
+    })
+  })
+})
+
+describe('held keys', () => {
+  it('are one direction, and cancel out', () => {
+    expect(wayOf(new Set(['w', 'ArrowRight']))).toEqual([1, 1])
+    expect(wayOf(new Set(['ArrowLeft', 'd', 's']))).toEqual([0, -1])
+    expect(wayOf(new Set())).toEqual([0, 0])
+  })
+})
+
+describe('figures', () => {
+  it('are grouped by what they measure; returns, times and counters have their own places', () => {
+    const keys = [
+      'episodes',
+      'criticLoss/agent_0',
+      'criticLoss/agent_1',
+      'return/agent_0',
+      'time/seconds',
+      'temperature',
+    ]
+    expect(groupsOf(keys)).toEqual([
+      {
+        id: 'criticLoss',
+        title: 'critic loss',
+        lines: [
+          { name: 'agent_0', key: 'criticLoss/agent_0' },
+          { name: 'agent_1', key: 'criticLoss/agent_1' },
+        ],
+      },
+      { id: 'temperature', title: 'temperature', lines: [{ name: 'temperature', key: 'temperature' }] },
+    ])
+  })
+})
+
+describe('what is written into a form', () => {
+  it.each([
+    ['count', ' 3 ', 3],
+    ['optionalNumber', '', null],
+    ['flag', 'true', true],
+    ['flag', 'false', false],
+    ['choice', 'mpe2', 'mpe2'],
+    ['numbers', '1, 2 3', [1, 2, 3]],
+    ['numbers', '', []],
+  ] as const)('%s %j', (kind, text, value) => {
+    expect(readOption({ kind }, text)).toEqual(value)
+  })
+})
+
+describe('requests', () => {
+  it('get the answer with their number, or none when the connection is lost', async () => {
+    const sent: { id?: number }[] = []
+    const { ask, hear, drop } = createRequests(request => sent.push(request))
+    const [one, two, three] = [ask({ type: 'pause' }), ask({ type: 'step' }), ask({ type: 'resume' })]
+    hear({ type: 'refused', id: sent[1]!.id!, message: 'not now' })
+    hear({ type: 'done', id: sent[0]!.id! })
+    drop()
+    expect(await Promise.all([one, two, three])).toEqual([null, 'not now', ''])
+  })
+})
+
+describe('inspections', () => {
+  const inspection = (number: number, value: number | null = number) => ({
+    number,
+    agent: 1,
+    value,
+    observation: new Float32Array(0),
+    action: new Float32Array(0),
+    probabilities: new Float32Array(0),
+    rewardParts: {},
+    sees: new Uint8Array(0),
+  })
+  it('are of one agent, found by the moment, and bounded', () => {
+    const inspections = new Inspections(1)
+    expect(inspections.add({ ...inspection(1), agent: 0 })).toBe(false)
+    for (let number = 0; number < 10_000; number += 2) inspections.add(inspection(number, number % 4 === 0 ? null : 1))
+    expect(inspections.at(9001)?.number).toBe(9000)
+    expect([inspections.at(3), inspections.at(20_000)]).toEqual([null, null])
+    expect(inspections.values(9000, 9008).map(({ number }) => number)).toEqual([9002, 9006])
+  })
+
+  it('begin anew where a recording was rewound', () => {
+    const inspections = new Inspections(1)
+    for (const number of [5, 6, 7, 6]) inspections.add(inspection(number))
+    expect(inspections.values(0, 10).map(({ number }) => number)).toEqual([5, 6])
+  })
+})

@@ -1,0 +1,69 @@
+// A chart of one group of figures of the run, chosen from a list.
+import type { Theme } from '../src/picture/colors.ts'
+import { agentColors } from '../src/picture/colors.ts'
+import type { FrameSchema, SessionState } from '../src/stream/protocol.ts'
+import { Chart, type Line } from './charts.ts'
+import { element } from './elements.ts'
+import { groupsOf, type MetricGroup } from './metric-groups.ts'
+
+export interface MetricsChart {
+  dress(schema: FrameSchema, theme: Theme): void
+  show(metrics: SessionState['metrics']): void
+}
+
+export function createMetricsChart(): MetricsChart {
+  const chart = new Chart(element('metrics'), element('metrics-legend'), {
+    x: 'training episodes',
+    empty: 'Nothing is known yet.',
+  })
+  const choice = element<HTMLSelectElement>('metrics-choice')
+  let groups: MetricGroup[] = []
+  let shown: SessionState['metrics'] | null = null
+  let dressed: { readonly schema: FrameSchema; readonly theme: Theme } | null = null
+  let drawn = ''
+
+  choice.addEventListener('change', () => {
+    if (shown !== null) draw(shown)
+  })
+
+  function draw({ episodes, series }: SessionState['metrics']): void {
+    const group = groups.find(({ id }) => id === choice.value)
+    if (group === undefined || dressed === null) return
+    if (drawn !== group.id) {
+      drawn = group.id
+      chart.begin(linesOf(group, dressed.schema, dressed.theme), dressed.theme)
+    }
+    chart.show({ x: episodes, y: group.lines.map(({ key }) => series[key] ?? []) })
+  }
+
+  return {
+    dress(schema, theme) {
+      dressed = { schema, theme }
+      drawn = ''
+      if (shown !== null) draw(shown)
+    },
+    show(metrics) {
+      if (metrics === shown) return
+      const keys = Object.keys(metrics.series)
+      if (shown === null || keys.length !== Object.keys(shown.series).length) {
+        const before = choice.value
+        groups = groupsOf(keys)
+        choice.replaceChildren(...groups.map(({ id, title }) => new Option(title, id)))
+        if (groups.some(({ id }) => id === before)) choice.value = before
+        drawn = ''
+      }
+      shown = metrics
+      element('metrics-card').hidden = groups.length === 0
+      draw(metrics)
+    },
+  }
+}
+
+/** Lines of an agent have its team's colour. */
+function linesOf({ lines }: MetricGroup, schema: FrameSchema, theme: Theme): Line[] {
+  const colors = agentColors(schema, theme)
+  return lines.map(({ name }, i) => {
+    const agent = schema.agents.findIndex(({ id }) => id === name)
+    return { agents: [Math.max(agent, 0)], name, color: colors[agent] ?? theme.teams[i % theme.teams.length]! }
+  })
+}

@@ -1,0 +1,55 @@
+// The start page: the sessions of a server that has several, each a link to its page.
+import { SESSIONS_PATH, type SessionSummary } from '../src/stream/protocol.ts'
+import { element } from './elements.ts'
+import { count } from './words.ts'
+
+const AGAIN_MS = 3000
+
+/** The sessions of the server beside the page. Throws when it does not say. */
+export async function fetchSessions(): Promise<SessionSummary[]> {
+  const answer = await fetch(new URL(SESSIONS_PATH.slice(1), location.href), { cache: 'no-store' })
+  if (!answer.ok) throw new Error(`${SESSIONS_PATH}: ${answer.status}`)
+  return (await answer.json()) as SessionSummary[]
+}
+
+/** Shows the list, and keeps it up to date. */
+export function openStart(sessions: readonly SessionSummary[]): void {
+  element('watch').hidden = true
+  element('start').hidden = false
+  element('link').hidden = true
+  document.body.dataset.start = 'true'
+  document.title = 'sessions \u00b7 marlstrom'
+  element('scenario').textContent = ''
+  show(sessions)
+  setInterval(async () => {
+    try {
+      show(await fetchSessions())
+    } catch {
+      // The list stays as it was last heard.
+    }
+  }, AGAIN_MS)
+}
+
+function show(sessions: readonly SessionSummary[]): void {
+  element('sessions').replaceChildren(
+    ...sessions.map(({ id, title, scenario, algorithm, status, kind, episodes, viewers }) => {
+      const item = document.createElement('li')
+      const link = document.createElement('a')
+      const name = document.createElement('b')
+      const what = document.createElement('span')
+      const state = document.createElement('span')
+      link.href = `?session=${encodeURIComponent(id)}`
+      name.textContent = title
+      const facts = [title === scenario ? null : scenario, algorithm, kind === 'playback' ? 'recording' : null]
+      if (episodes > 0) facts.push(`${count(episodes)} episodes`)
+      facts.push(`${viewers} ${viewers === 1 ? 'viewer' : 'viewers'}`)
+      what.textContent = facts.filter(fact => fact !== null).join(' \u00b7 ')
+      state.className = 'state'
+      state.dataset.status = status
+      state.textContent = kind === 'playback' ? 'playback' : status
+      link.append(name, what, state)
+      item.append(link)
+      return item
+    }),
+  )
+}

@@ -1,0 +1,49 @@
+// What fingers and mouse do on the stage: select an agent, put things elsewhere, move the view.
+import type { Point } from '../src/picture/camera.ts'
+import { listenTo } from './gestures.ts'
+import type { Stage } from './stage.ts'
+import { forbidden } from './state.ts'
+import { isPlayback, type Watching } from './watching.ts'
+
+/** A dragged thing is put down at most this often. */
+const DRAG_MS = 60
+
+export function listenToStage(watching: Watching, stage: Stage): void {
+  let carried: number | null = null
+  let put = 0
+  const mayMove = () => watching.playhead.live && forbidden(watching.view) === null && !isPlayback(watching.view)
+  const place = (at: Point) => {
+    const world = stage.worldAt(at)
+    if (carried === null || world === null) return
+    put = performance.now()
+    watching.ask({ type: 'drag', entity: carried, position: [world.x, world.y] })
+  }
+  listenTo(stage.canvas, {
+    press(at) {
+      const entity = stage.entityAt(at)
+      watching.select(entity === null ? null : (watching.view.schema!.entities[entity]!.agent ?? null))
+    },
+    grab(at) {
+      carried = mayMove() ? stage.entityAt(at, 0) : null
+      return carried !== null
+    },
+    carry(at, done) {
+      if (done || performance.now() - put > DRAG_MS) place(at)
+      if (done) carried = null
+    },
+    pan(right, down) {
+      watching.lens.panBy(right, down)
+      watching.touch()
+    },
+    zoom(factor, at) {
+      watching.lens.zoomBy(factor, at)
+      watching.touch()
+    },
+    hover(at) {
+      const entity = at === null ? null : stage.entityAt(at, 0)
+      const agent = entity !== null && watching.view.schema!.entities[entity]!.agent !== null
+      stage.canvas.style.cursor = entity === null ? 'grab' : mayMove() ? 'move' : agent ? 'pointer' : 'grab'
+      stage.canvas.title = entity === null ? '' : watching.view.schema!.entities[entity]!.id
+    },
+  })
+}

@@ -1,0 +1,27 @@
+// The keys that steer an agent, and the direction that those held down make together.
+
+/** The held keys as one direction; those against each other cancel out. */
+export function wayOf(held: ReadonlySet<string>): [number, number] {
+  let [x, y] = [0, 0]
+  for (const key of held) {
+    const [right, up] = WAYS[key] ?? [0, 0]
+    x += right
+    y += up
+  }
+  return [Math.sign(x), Math.sign(y)]
+}
+
+export function steers(key: string): boolean {
+  return key in WAYS
+}
+
+const WAYS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  w: [0, 1],
+  s: [0, -1],
+  a: [-1, 0],
+  d: [1, 0],
+}
