@@ -42,9 +42,9 @@ export async function setup() {
       return (await readFile(file)).toString('base64')
     }
     const text = `// Written by scripts/build-kernels.mjs from src/nn/simd/kernels.
-export const kernelsBase64 =
+export const kernelsBase64: string =
   '${await compile('standard.wasm', [])}'
-export const relaxedKernelsBase64 =
+export const relaxedKernelsBase64: string =
   '${await compile('relaxed.wasm', ['--enable', 'relaxed-simd'])}'
 `
     await writeFile(`${target}.${process.pid}.tmp`, text)

@@ -46,7 +46,6 @@ export { type CurvatureNetwork, type LayerStatistics, withCurvature } from './nn
 export { mlp, type Network, type NetworkSpec } from './nn/network.ts'
 export { type Memory, type RecurrentNetwork, stateSize, withSequence } from './nn/recurrence.ts'
 export { createSimdBackend } from './nn/simd/backend.ts'
-export { type CustomNetwork, createTfjsBackend, type TfjsBackend, type TfjsOptions } from './nn/tfjs/backend.ts'
 export { createNoise, createRandom, type Noise, type Random } from './random.ts'
 export type { Draw } from './replay/draw.ts'
 export {

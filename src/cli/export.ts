@@ -61,7 +61,7 @@ async function exportCommand(path: string, options: ExportOptions): Promise<void
       }
       const checked =
         difference === null
-          ? 'not run here: no ONNX runtime is part of marlstrom'
+          ? `not run here: ${exportFormats[options.format]!.missing}`
           : `run and compared with the actor: largest difference ${difference.toExponential(1)}`
       console.log(`${join(folder, file)}   (${checked})`)
     }

@@ -56,8 +56,8 @@ export async function exportActors(request: ExportRequest): Promise<Exported[]> 
       mkdirSync(join(aside, name))
       const files = format.write(exports[i]!, aside, name)
       const observations = probeObservations(agent)
-      const answers = await format.run?.(aside, files, observations)
-      const difference = answers === undefined ? null : compareAnswers(agent, actor, observations, answers)
+      const answers = await format.run(aside, files, observations)
+      const difference = answers === null ? null : compareAnswers(agent, actor, observations, answers)
       written.push({ files, exported: { agent: agent.id, file: files[files.length - 1]!, difference } })
     }
     for (const { files } of written) moveIn(aside, folder, files)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { writeFileAtomic } from '../experiment/atomic-file.ts'
 import { readSafetensors, writeSafetensors } from '../experiment/safetensors.ts'
 import { runLayersModel } from '../nn/tfjs/layers-model.ts'
+import { hasTensorFlow, installTensorFlow } from '../nn/tfjs/tensorflow.ts'
 import type { Matrix, SavedTensor } from '../types.ts'
 import { arraysOf, describe, type ExportedActor, type ExportedLayer } from './exported-actor.ts'
 import { forwardLayers } from './forward-layers.ts'
@@ -22,8 +23,10 @@ export interface ExportFormat {
   readonly description: string
   /** Writes an actor below a folder, as `<name>` with the format's ending; gives the paths written, the one to open last. */
   write(actor: ExportedActor, folder: string, name: string): readonly string[]
-  /** Runs what was written; null: that takes a program that marlstrom does not bring along. */
-  readonly run: ((folder: string, files: readonly string[], observations: Matrix) => Promise<Answers>) | null
+  /** Runs what was written; null: that takes a program that is not there. */
+  run(folder: string, files: readonly string[], observations: Matrix): Promise<Answers | null>
+  /** Why it may not be run here, as a sentence; null: it is always run. */
+  readonly missing: string | null
 }
 
 export const exportFormats: Readonly<Record<string, ExportFormat>> = {
@@ -36,7 +39,9 @@ export const exportFormats: Readonly<Record<string, ExportFormat>> = {
       writeFileAtomic(join(folder, files[1]), [Buffer.from(JSON.stringify(model))])
       return files
     },
+    missing: `TensorFlow.js is not installed (${installTensorFlow})`,
     async run(folder, [weights, model], observations) {
+      if (!(await hasTensorFlow())) return null
       const outputs = await runLayersModel(
         JSON.parse(readFileSync(join(folder, model!), 'utf8')),
         readFileSync(join(folder, weights!)),
@@ -48,7 +53,8 @@ export const exportFormats: Readonly<Record<string, ExportFormat>> = {
   onnx: {
     description: 'ONNX, operator set 13: <agent>.onnx, for any ONNX runtime',
     write: (actor, folder, name) => writeOne(folder, `${name}.onnx`, onnxModel(actor)),
-    run: null,
+    missing: 'no ONNX runtime is part of marlstrom',
+    run: async () => null,
   },
   safetensors: {
     description: 'weights by name: <agent>.safetensors, for Python and others',
@@ -67,6 +73,7 @@ export const exportFormats: Readonly<Record<string, ExportFormat>> = {
       })
       return [`${name}.safetensors`]
     },
+    missing: null,
     async run(folder, [file], observations) {
       const { tensors, metadata } = readSafetensors(join(folder, file!))
       const shapes = JSON.parse(metadata.layers!) as (Pick<ExportedLayer, 'inputs' | 'size' | 'activation'> & {
@@ -83,6 +90,7 @@ export const exportFormats: Readonly<Record<string, ExportFormat>> = {
   js: {
     description: 'one JavaScript module without dependencies: <agent>.js with act(observation), for browsers',
     write: (actor, folder, name) => writeOne(folder, `${name}.js`, Buffer.from(javascriptModule(actor))),
+    missing: null,
     async run(folder, [file], observations) {
       // By its text, so that the file is read as a module whatever package its folder belongs to.
       const text = readFileSync(join(folder, file!))

@@ -1,4 +1,4 @@
-// Whether native TensorFlow (the optional dependency @tensorflow/tfjs-node) works here; where not, its tests are skipped by name.
+// Whether native TensorFlow (@tensorflow/tfjs-node, an optional peer) works here; where not, its tests are skipped by name.
 import { loadTensorFlow } from '../../src/nn/tfjs/tensorflow.ts'
 
 /** Why native TensorFlow cannot be used here, as a sentence; null when it works. */

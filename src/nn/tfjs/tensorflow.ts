@@ -15,12 +15,34 @@ export interface LoadedTensorFlow {
   readonly notice: string | null
 }
 
+/** Installs what marlstrom computes with: TensorFlow.js is no part of it, since most do without and it is larger than all the rest. */
+export const installTensorFlow =
+  'npm install @tensorflow/tfjs-core@4 @tensorflow/tfjs-layers@4 @tensorflow/tfjs-backend-wasm@4 @tensorflow/tfjs-backend-cpu@4'
+
+/** Whether TensorFlow.js is there to be loaded. */
+export async function hasTensorFlow(): Promise<boolean> {
+  try {
+    await loadParts()
+    return true
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw error
+  }
+}
+
+/** TensorFlow.js; the layers package is what registers the automatic gradients: tfjs-core by itself has none in Node. */
+async function loadParts(): Promise<TensorFlow> {
+  const tf = await import('@tensorflow/tfjs-core')
+  await import('@tensorflow/tfjs-layers')
+  return tf
+}
+
 /** What each carrier is loaded from; loading it registers it with TensorFlow.js. */
 const packages: Readonly<Record<Carrier, () => Promise<unknown>>> = {
   tensorflow: () => {
     // Native TensorFlow's notes about the processor are no news; warnings and errors stay.
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'
-    // An optional dependency: the cast lets the compiler do without it too.
+    // Whoever wants it installs it: the cast lets the compiler do without it too.
     return import('@tensorflow/tfjs-node' as string)
   },
   wasm: () => import('@tensorflow/tfjs-backend-wasm'),
@@ -29,12 +51,20 @@ const packages: Readonly<Record<Carrier, () => Promise<unknown>>> = {
 
 /**
  * `auto`: the first carrier that loads and computes. TensorFlow.js has one active carrier per process; it is set here.
- * @throws ConfigError with the reason when the carrier asked for (or every one) does not work.
+ * @throws ConfigError with the reason when the carrier asked for (or every one) does not work, or TensorFlow.js is not installed.
  */
-export async function loadTensorFlow(choice: Carrier | 'auto' = 'auto', from = packages): Promise<LoadedTensorFlow> {
-  const tf = await import('@tensorflow/tfjs-core')
-  // The layers package is what registers the automatic gradients: tfjs-core by itself has none in Node.
-  await import('@tensorflow/tfjs-layers')
+export async function loadTensorFlow(
+  choice: Carrier | 'auto' = 'auto',
+  from = packages,
+  parts: () => Promise<TensorFlow> = loadParts,
+): Promise<LoadedTensorFlow> {
+  const tf = await parts().catch(error => {
+    if (!isMissing(error)) throw error
+    throw new ConfigError(
+      'run.backend',
+      `tfjs computes with TensorFlow.js, which is not installed: ${installTensorFlow}`,
+    )
+  })
   const reasons: string[] = []
   for (const carrier of choice === 'auto' ? carriers : [choice]) {
     const reason = await reasonAgainst(tf, carrier, from[carrier])
@@ -82,11 +112,16 @@ function computes(tf: TensorFlow): boolean {
 }
 
 function describe(carrier: Carrier, error: unknown): string {
-  const { code, message } = error as { code?: string; message?: string }
-  const firstLine = String(message ?? error).split('\n')[0]!
+  const firstLine = String((error as { message?: string }).message ?? error).split('\n')[0]!
+  const missing = /'(@tensorflow\/[\w-]+)'/.exec(firstLine)?.[1]
+  if (isMissing(error) && missing !== undefined) {
+    return `${carrier === 'tensorflow' ? 'native TensorFlow' : carrier} is not installed (npm install ${missing}@4)`
+  }
   if (carrier !== 'tensorflow') return `${carrier} does not work (${firstLine})`
-  if (code === 'ERR_MODULE_NOT_FOUND' && firstLine.includes("'@tensorflow/tfjs-node'"))
-    return 'native TensorFlow is not installed (@tensorflow/tfjs-node; npm leaves it out where its download fails)'
   const hint = firstLine.includes('isNullOrUndefined') ? '; versions up to 4.22 need Node below 23' : ''
   return `native TensorFlow does not work on Node ${process.versions.node} (${firstLine}${hint})`
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND'
 }

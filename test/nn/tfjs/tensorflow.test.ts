@@ -17,8 +17,25 @@ describe('the carrier of the tensors', () => {
     const { carrier, notice, tf } = await loadTensorFlow('auto', real)
     expect([carrier, tf.getBackend()]).toEqual(['wasm', 'wasm'])
     expect(notice).toMatch(
-      /^tfjs: native TensorFlow is not installed \(@tensorflow\/tfjs-node; .*\); wasm is used instead$/,
+      /^tfjs: native TensorFlow is not installed \(npm install @tensorflow\/tfjs-node@4\); wasm is used instead$/,
     )
+  })
+
+  it('is none where TensorFlow.js is not installed, and the error says how to have it', async () => {
+    const missing = fails("Cannot find package '@tensorflow/tfjs-core' imported from here", 'ERR_MODULE_NOT_FOUND')
+    const attempt = loadTensorFlow('auto', real, missing)
+    await expect(attempt).rejects.toBeInstanceOf(ConfigError)
+    await expect(attempt).rejects.toThrow(
+      /^run\.backend: tfjs computes .* not installed: npm install @tensorflow\/tfjs-core@4 /,
+    )
+    await expect(loadTensorFlow('auto', real, fails('broken'))).rejects.toThrow(/^broken$/)
+  })
+
+  it('names the package that a carrier lacks', async () => {
+    const wasm = fails("Cannot find package '@tensorflow/tfjs-backend-wasm' imported from here", 'ERR_MODULE_NOT_FOUND')
+    const { carrier, notice } = await loadTensorFlow('auto', { ...real, wasm })
+    expect(carrier).toBe('cpu')
+    expect(notice).toContain('wasm is not installed (npm install @tensorflow/tfjs-backend-wasm@4)')
   })
 
   it('is cpu where wasm does not load either', async () => {
