@@ -1,0 +1,150 @@
+// The package as a stranger gets it: packed, installed into an empty folder from the registry, and used there with nothing else.
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+const away = mkdtempSync(join(tmpdir(), 'marlstrom-package-'))
+const app = join(away, 'app')
+const tiny = ['learner.batch=32', 'learner.updateAfter=250', 'network.hidden=[16,16]', 'run.logEvery=10'].flatMap(
+  setting => ['--set', setting],
+)
+
+interface Packed {
+  readonly filename: string
+  readonly size: number
+  readonly unpackedSize: number
+  readonly files: readonly { readonly path: string }[]
+}
+
+/** As `npx marlstrom` does within the folder. */
+function marlstrom(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(join(app, 'node_modules/.bin/marlstrom'), args, {
+    cwd: app,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  })
+  return { code: status, stdout, stderr }
+}
+
+function works(...args: readonly string[]): string {
+  const { code, stdout, stderr } = marlstrom(...args)
+  expect([code, stderr]).toEqual([0, ''])
+  return stdout
+}
+
+let packed: Packed
+beforeAll(() => {
+  // The build stands already; prepack would only do it again.
+  const pack = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', away], { cwd: root })
+  packed = [JSON.parse(pack.toString())].flat()[0]
+  mkdirSync(app)
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', join(away, packed.filename)], { cwd: app, stdio: 'pipe' })
+}, 300_000)
+afterAll(() => rmSync(away, { recursive: true, force: true, maxRetries: 5 }), 120_000)
+
+describe('the tarball', () => {
+  it('has what is used and nothing else', () => {
+    const paths = packed.files.map(({ path }) => path)
+    expect(paths.filter(path => /\.(map|png)$|^(src|test|viewer|node_modules)\//.test(path))).toEqual([])
+    for (const path of [
+      'README.md',
+      'LICENSE',
+      'dist/src/index.d.ts',
+      'dist/viewer/index.html',
+      'docs/config.schema.json',
+    ])
+      expect(paths).toContain(path)
+  })
+
+  it('is small, and so is what comes with it', () => {
+    expect(packed.size).toBeLessThan(1e6)
+    expect(packed.unpackedSize).toBeLessThan(3e6)
+    const names = readdirSync(join(app, 'node_modules'), { recursive: true, encoding: 'utf8' })
+    const bytes = names.map(name => statSync(join(app, 'node_modules', name))).reduce((sum, { size }) => sum + size, 0)
+    expect(bytes).toBeLessThan(60e6)
+    expect(existsSync(join(app, 'node_modules/@tensorflow'))).toBe(false)
+  })
+})
+
+describe('the command', () => {
+  it('lists, trains, evaluates, reports, exports', () => {
+    expect(works('list')).toContain('simple_spread')
+    works('train', 'simple_spread', ...tiny, '--episodes', '30', '--out', 'spread')
+    expect(works('train', '--resume', 'spread', '--episodes', '40')).toContain('40 episodes')
+    expect(works('evaluate', 'spread', '--episodes', '50')).toContain('scripted controller')
+    expect(works('runs', '.')).toContain('spread')
+    works('report', 'spread', '--out', 'report.html', '--episodes', '50')
+    expect(readFileSync(join(app, 'report.html'), 'utf8')).toContain('simple_spread')
+    expect(works('export', 'spread', '--format', 'js')).toContain('compared with the actor')
+  })
+
+  it('says how to have TensorFlow.js where it is needed, and exports for it without', () => {
+    expect(works('export', 'spread', '--format', 'tfjs')).toMatch(
+      /not run here: TensorFlow\.js is not installed \(npm install/,
+    )
+    const { code, stderr } = marlstrom('train', 'simple_spread', '--backend', 'tfjs', '--out', 'tfjs')
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/run\.backend: .* npm install @tensorflow\/tfjs-core@4/)])
+    expect(existsSync(join(app, 'tfjs'))).toBe(false)
+  })
+
+  it('serves the live page', async () => {
+    const child = spawn(join(app, 'node_modules/.bin/marlstrom'), ['watch', 'simple_spread'], { cwd: app })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const url = await new Promise<string>((found, missed) => {
+      let seen = ''
+      child.stdout.on('data', data => {
+        seen += data
+        const match = /live page: (\S+)/.exec(seen)
+        if (match !== null) found(match[1]!)
+      })
+      child.on('close', code => missed(new Error(`ended with ${code}: ${seen}`)))
+    })
+    const page = await (await fetch(url)).text()
+    const script = /src="([^"]+\.js)"/.exec(page)?.[1]
+    expect((await fetch(new URL(script!, url))).status).toBe(200)
+  })
+
+  it('makes, checks, tests and trains a scenario of a user', () => {
+    works('new', 'herd')
+    expect(works('check', './herd.ts')).toContain('checks passed')
+    works('train', './herd.ts', ...tiny, '--episodes', '20', '--out', 'herd')
+    execFileSync(process.execPath, ['--test', 'herd.test.mjs'], { cwd: app })
+  })
+})
+
+describe('the library', () => {
+  const program = () => /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))![1]!
+
+  it("runs the README's program", () => {
+    writeFileSync(join(app, 'program.mjs'), program().replace('2_000', '200'))
+    const output = execFileSync(process.execPath, ['program.mjs'], { cwd: app, encoding: 'utf8' })
+    expect(output).toMatch(/^episode 100: -[\d.]+\nepisode 200: -[\d.]+\ntrained in \d+ update rounds\n$/)
+  })
+
+  it.each([
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ])('has types for TypeScript, strict to the libraries too: module %s, resolution %s', (module, moduleResolution) => {
+    writeFileSync(join(app, 'program.ts'), program())
+    const compilerOptions = {
+      module,
+      moduleResolution,
+      target: 'es2022',
+      strict: true,
+      skipLibCheck: false,
+      noEmit: true,
+      types: [],
+    }
+    const config = {
+      compilerOptions,
+      files: ['program.ts', 'herd.ts'],
+    }
+    writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(config))
+    const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', app], { encoding: 'utf8' })
+    expect([status, stdout]).toEqual([0, ''])
+  })
+})
