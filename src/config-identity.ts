@@ -16,6 +16,8 @@ const immaterial: ReadonlySet<string> = new Set([
   'run.evaluateEpisodes',
   'run.evaluateMode',
   'run.tensorboard',
+  'run.keepCheckpoints',
+  'run.keepBest',
   'run.preset',
 ])
 

@@ -148,6 +148,14 @@ const run = z.strictObject({
     .enum(['sample', 'greedy'])
     .default('greedy')
     .describe('how actors play in such an evaluation: sample, as in training; greedy, their best guess'),
+  keepCheckpoints: count()
+    .max(1000)
+    .default(2)
+    .describe('newest checkpoints kept; with two, one is left where the newest is damaged'),
+  keepBest: z
+    .boolean()
+    .default(false)
+    .describe('whether the actors with the best training return are kept too (mean over the agents)'),
   tensorboard: z
     .boolean()
     .default(true)

@@ -97,6 +97,21 @@ export interface SavedTensor {
   readonly data: TypedArray
 }
 
+/**
+ * Rows of which more and more come while the oldest are forgotten. A row is known by how many came before it, so that those written down
+ * once need not be written again.
+ */
+export interface SavedRows {
+  /** The oldest row that is there, and the number of rows that ever came. */
+  readonly first: number
+  readonly end: number
+  readonly columns: number
+  /** Rows that are there at most. */
+  readonly capacity: number
+  /** Rows first ... end - 1 in order, some at a time. From a file they are read as they are taken, which throws where it is damaged. */
+  readonly pieces: Iterable<Float32Array>
+}
+
 /** What `save` gives: plain data with typed arrays as leaves, ready for a checkpoint. */
 export type Saved =
   | null
@@ -105,6 +120,7 @@ export type Saved =
   | string
   | TypedArray
   | SavedTensor
+  | SavedRows
   | readonly Saved[]
   | { readonly [key: string]: Saved }
 

@@ -16,26 +16,34 @@ const temporary = '.partial'
 
 /** Writes the pieces one after the other. The file appears whole or, after a crash at any moment, not at all. */
 export function writeFileAtomic(file: string, pieces: Iterable<Uint8Array>): void {
+  closeSync(writeAside(file, pieces, fsyncSync))
+  syncFolder(dirname(file))
+}
+
+/**
+ * Writes a file that nothing refers to yet: whole where a process is killed, but on the disk only once the handle that comes back, and
+ * the folder, have been synchronised.
+ */
+export function writeFileUnsynced(file: string, pieces: Iterable<Uint8Array>): number {
+  return writeAside(file, pieces, () => {})
+}
+
+/** Under another name first; the handle stays open. */
+function writeAside(file: string, pieces: Iterable<Uint8Array>, finish: (handle: number) => void): number {
   const partial = `${file}${temporary}`
   const handle = openSync(partial, 'w')
   try {
     for (const piece of pieces) {
       for (let at = 0; at < piece.length; ) at += writeSync(handle, piece, at, piece.length - at)
     }
-    fsyncSync(handle)
+    finish(handle)
+    renameSync(partial, file)
+    return handle
   } catch (error) {
     closeSync(handle)
     rmSync(partial, { force: true })
     throw error
   }
-  closeSync(handle)
-  try {
-    renameSync(partial, file)
-  } catch (error) {
-    rmSync(partial, { force: true })
-    throw error
-  }
-  syncFolder(dirname(file))
 }
 
 /** Makes `to` a second name of a whole file, or a copy where the file system has no such names; it appears whole or not at all. */
@@ -60,9 +68,13 @@ export function sweepPartialFiles(folder: string): void {
 }
 
 /** A rename is only durable once its folder is; Windows cannot open folders and needs no such call. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return
-  const handle = openSync(folder, 'r')
+export function syncFolder(folder: string): void {
+  if (process.platform !== 'win32') syncFile(folder)
+}
+
+/** What was written to a file before is on the disk afterwards. */
+export function syncFile(file: string): void {
+  const handle = openSync(file, 'r')
   try {
     fsyncSync(handle)
   } finally {

@@ -1,6 +1,7 @@
 // Keeps a training run on disk: metrics lines as they come, checkpoints when due and at the end.
-import { catchError, concat, defer, map, type Observable, type OperatorFunction, of } from 'rxjs'
+import { catchError, concat, defer, mergeMap, type Observable, type OperatorFunction, of } from 'rxjs'
 import { NonFiniteError } from '../errors.ts'
+import type { Saved } from '../types.ts'
 import type { MetricsLine } from './metrics.ts'
 import type { Rollback } from './recovery.ts'
 import type { RunFolder } from './run-folder.ts'
@@ -23,7 +24,10 @@ export function record(training: Training, folder: RunFolder): OperatorFunction<
   const keepsPoints = training.recovery?.keepsPoints ?? false
   const checkpoint = (isRollbackPoint: boolean): RecordedEvent => {
     const { episodes } = countersOf(training)
-    return { type: 'checkpoint', episodes, ...folder.writeCheckpoint(episodes, training.save(), isRollbackPoint) }
+    const saved = training.save()
+    if (training.schedule.keepBest) folder.keepBest(episodes, meanReturn(training), () => actorsIn(saved))
+    const keep = training.schedule.keepCheckpoints ?? 1
+    return { type: 'checkpoint', episodes, ...folder.writeCheckpoint(episodes, saved, { isRollbackPoint, keep }) }
   }
   return (events$: Observable<TrainingEvent>) =>
     concat(
@@ -31,12 +35,16 @@ export function record(training: Training, folder: RunFolder): OperatorFunction<
         if (keepsPoints && !folder.hasRollbackPoint) checkpoint(true)
         const tensorboard = training.schedule.tensorboard ? beginTensorboardLog(training, folder.path) : null
         return events$.pipe(
-          map(event => {
-            if (event.type === 'evaluation') return event
-            if (event.type === 'checkpointDue') return checkpoint(keepsPoints)
+          mergeMap(event => {
+            if (event.type === 'evaluation') return [event]
+            if (event.type === 'checkpointDue') return [checkpoint(keepsPoints)]
+            if (event.type === 'rowsDue') {
+              folder.writeRows(training.replay.rows())
+              return []
+            }
             const line = folder.appendMetrics(event.line)
             tensorboard?.append(line)
-            return { type: 'metrics', line } as const
+            return [{ type: 'metrics', line } as const]
           }),
         )
       }).pipe(catchError((error, again$) => concat(of(rollBack(training, folder, error)), again$))),
@@ -56,10 +64,22 @@ function rollBack(training: Training, folder: RunFolder, error: unknown): Record
   recovery.restore(before)
   const { episodes } = countersOf(training)
   const rollback = recovery.note(episodes, error.divergence)
-  folder.writeCheckpoint(episodes, training.save(), true)
+  folder.writeCheckpoint(episodes, training.save(), { isRollbackPoint: true })
   folder.cutCheckpoints(episodes)
   folder.cutMetrics(episodes)
   return { type: 'rollback', rollback, reason: error.message }
+}
+
+/** Mean training return of the agents. */
+function meanReturn({ returns }: Training): number {
+  const means = returns.means()
+  return means.reduce((sum, mean) => sum + mean, 0) / means.length
+}
+
+/** Of what a run saved, what is enough to act. */
+function actorsIn(saved: Saved): Saved {
+  const { learners, envSteps, scenarioVersion, kernels } = saved as Record<string, Saved>
+  return { learners: learners!, envSteps: envSteps!, scenarioVersion: scenarioVersion!, kernels: kernels! }
 }
 
 function remedy({ recovery }: Training, { hasCheckpoint, path }: RunFolder): string {

@@ -1,24 +1,14 @@
 // The run folder: config.json, metrics.jsonl and checkpoints/, each readable at any moment, whatever happens to the process.
-import {
-  accessSync,
-  appendFileSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { accessSync, appendFileSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, FileError } from '../errors.ts'
 import type { Saved } from '../types.ts'
-import { linkFileAtomic, sweepPartialFiles, writeFileAtomic } from './atomic-file.ts'
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { sweepPartialFiles, syncFile, writeFileAtomic } from './atomic-file.ts'
+import { type CheckpointFiles, createCheckpointFiles } from './checkpoint-files.ts'
 import type { MetricsLine } from './metrics.ts'
 import type { TrainerLock } from './trainer-lock.ts'
 
-export interface RunFolder {
+export interface RunFolder extends CheckpointFiles {
   readonly path: string
   /** The run's own copy of the file that its scenario came from; undefined: the scenario ships with marlstrom. */
   readonly scenarioFile: string | undefined
@@ -31,19 +21,6 @@ export interface RunFolder {
   keepScenario(code: string): void
   /** Appends a line and returns it as it was written: where the run was resumed, its seconds go on from those before. */
   appendMetrics(line: MetricsLine): MetricsLine
-  /**
-   * Writes a checkpoint named after the episodes trained, then removes older ones. Returns the file and its bytes. A rollback point stays
-   * until the next one, whatever checkpoints come after it.
-   */
-  writeCheckpoint(episodes: number, saved: Saved, isRollbackPoint?: boolean): { file: string; bytes: number }
-  readonly hasCheckpoint: boolean
-  readonly hasRollbackPoint: boolean
-  /** @throws FileError when there is none or it is damaged. */
-  readRollbackPoint(): Saved
-  /** Removes checkpoints of later episodes: the run has gone back. */
-  cutCheckpoints(episodes: number): void
-  /** @throws FileError when there is none or it is damaged. */
-  readCheckpoint(wanted?: (path: string) => boolean): Saved
   /** Drops metrics lines beyond an episode, so that a resumed run does not write them twice. */
   cutMetrics(episodes: number): void
 }
@@ -101,27 +78,25 @@ export function runFolderName(scenario: string, algorithm: string, seed: number,
   return join('runs', `${scenario}-${algorithm}-s${seed}-${stamp}`)
 }
 
-const suffix = '.safetensors'
-
-function nameOf(episodes: number): string {
-  return `${String(episodes).padStart(9, '0')}${suffix}`
-}
-
 function folderAt(path: string, lock?: TrainerLock): RunFolder {
   const metricsFile = join(path, 'metrics.jsonl')
-  const checkpoints = join(path, 'checkpoints')
-  const names = () =>
-    existsSync(checkpoints)
-      ? readdirSync(checkpoints)
-          .filter(name => name.endsWith(suffix))
-          .sort()
-      : []
+  const files = createCheckpointFiles(path)
   const scenarioFile = join(path, 'scenario.mjs')
-  const rollbackPoint = join(path, `rollback${suffix}`)
   // A team's name may be anything; a leading dot would lead out of the folder.
   const opponent = (team: string) => join(path, 'opponents', encodeURIComponent(team).replace(/^\./, '%2E'))
   let secondsBefore = 0
   return {
+    ...files,
+    // A spread would take them as they are now.
+    get hasCheckpoint() {
+      return files.hasCheckpoint
+    },
+    get checkpoints() {
+      return files.checkpoints
+    },
+    get hasRollbackPoint() {
+      return files.hasRollbackPoint
+    },
     path,
     get scenarioFile() {
       return existsSync(scenarioFile) ? scenarioFile : undefined
@@ -144,36 +119,15 @@ function folderAt(path: string, lock?: TrainerLock): RunFolder {
       appendFileSync(metricsFile, `${JSON.stringify(written)}\n`)
       return written
     },
-    writeCheckpoint(episodes, saved, isRollbackPoint = false) {
+    writeRows(rows) {
       lock?.confirm()
-      const name = nameOf(episodes)
-      const file = join(checkpoints, name)
-      // The point comes first: a run that goes on from the checkpoint must find the one that belongs to it.
-      if (isRollbackPoint) {
-        writeCheckpoint(rollbackPoint, saved)
-        linkFileAtomic(rollbackPoint, file)
-      } else writeCheckpoint(file, saved)
-      for (const older of names()) if (older < name) rmSync(join(checkpoints, older))
-      return { file, bytes: statSync(file).size }
+      files.writeRows(rows)
     },
-    get hasCheckpoint() {
-      return names().length > 0
-    },
-    readCheckpoint(wanted) {
-      const newest = names().pop()
-      if (newest === undefined) throw new FileError(checkpoints, 'holds no checkpoint yet; train longer')
-      return readCheckpoint(join(checkpoints, newest), wanted)
-    },
-    get hasRollbackPoint() {
-      return existsSync(rollbackPoint)
-    },
-    readRollbackPoint() {
-      if (!existsSync(rollbackPoint))
-        throw new FileError(rollbackPoint, 'is not there; the run keeps no rollback points')
-      return readCheckpoint(rollbackPoint)
-    },
-    cutCheckpoints(episodes) {
-      for (const newer of names()) if (newer > nameOf(episodes)) rmSync(join(checkpoints, newer))
+    writeCheckpoint(episodes, saved, options) {
+      lock?.confirm()
+      // Lines that came before a checkpoint are never written again: they have to last as long as it does.
+      if (existsSync(metricsFile)) syncFile(metricsFile)
+      return files.writeCheckpoint(episodes, saved, options)
     },
     cutMetrics(episodes) {
       if (!existsSync(metricsFile)) return

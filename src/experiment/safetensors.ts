@@ -1,39 +1,14 @@
-// The safetensors format: a JSON header with names, types, shapes and offsets, then the numbers, little-endian, without gaps.
+// Reads safetensors: a JSON header with names, types, shapes and offsets, then the numbers, little-endian, without gaps.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { FileError } from '../errors.ts'
 import type { SavedTensor, TypedArray } from '../types.ts'
-import { writeFileAtomic } from './atomic-file.ts'
+import { digestOf, isIntact } from './seal.ts'
 
-/** Writes tensors by name, with metadata, as one atomic file. The arrays are written from where they lie, without a copy. */
-export function writeSafetensors(
-  file: string,
-  tensors: ReadonlyMap<string, SavedTensor>,
-  metadata: Readonly<Record<string, string>>,
-): void {
-  // Wide types first: every tensor is then aligned to its own element size.
-  const ordered = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT)
-  let offset = 0
-  const entries = ordered.map(([name, { shape, data }]) => {
-    const entry = { dtype: dtypeOf(data), shape, data_offsets: [offset, offset + data.byteLength] }
-    offset += data.byteLength
-    return [name, entry] as const
-  })
-  const json = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) })
-  const text = Buffer.from(json)
-  const header = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8, ' ')
-  header.writeBigUInt64LE(BigInt(header.length - 8))
-  text.copy(header, 8)
-  writeFileAtomic(file, pieces(header, ordered))
-}
-
-function* pieces(header: Buffer, tensors: readonly (readonly [string, SavedTensor])[]): Generator<Uint8Array> {
-  yield header
-  for (const [, { data }] of tensors) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-}
+export { writeSafetensors } from './write-safetensors.ts'
 
 /**
- * Reads the tensors that `wanted` accepts, and the metadata.
- * @throws FileError when the file is missing, cut off, or no safetensors file; nothing is returned then.
+ * Reads the tensors that `wanted` accepts, and the metadata. Where the file has checksums, they are held against what is read.
+ * @throws FileError when the file is missing, cut off, changed, or no safetensors file; nothing is returned then.
  */
 export function readSafetensors(
   file: string,
@@ -47,6 +22,7 @@ export function readSafetensors(
     const header = readHeader(file, handle, bytes)
     const { __metadata__: metadata = {}, ...entries } = header.json
     checkMetadata(file, metadata)
+    const digests = checkSeal(file, header.bytes, metadata)
     const checked = Object.entries(entries)
       .map(([name, entry]) => checkEntry(file, name, entry as HeaderEntry))
       .sort((a, b) => a.from - b.from || a.to - b.to)
@@ -62,7 +38,10 @@ export function readSafetensors(
         )
       if (!wanted(name)) continue
       const data = create(length)
-      readFully(file, handle, new Uint8Array(data.buffer), header.end + from)
+      const read = new Uint8Array(data.buffer)
+      readFully(file, handle, read, header.end + from)
+      if (digests !== null && digests[name] !== digestOf([read]))
+        throw new FileError(file, `damaged: tensor '${name}' is not what was written, by its checksum`)
       tensors.set(name, { shape, data })
     }
     if (header.end + end !== bytes)
@@ -99,7 +78,14 @@ function openForReading(file: string): number {
   }
 }
 
-function readHeader(file: string, handle: number, bytes: number): { json: Record<string, unknown>; end: number } {
+interface Header {
+  readonly json: Record<string, unknown>
+  readonly bytes: Buffer
+  /** Where the first tensor begins. */
+  readonly end: number
+}
+
+function readHeader(file: string, handle: number, bytes: number): Header {
   if (bytes < 8) throw new FileError(file, `cut off: ${bytes} bytes are too few for a safetensors file`)
   const prefix = Buffer.alloc(8)
   readFully(file, handle, prefix, 0)
@@ -107,14 +93,15 @@ function readHeader(file: string, handle: number, bytes: number): { json: Record
   if (length > headerLimit || length < 2) throw new FileError(file, `no safetensors file: a header of ${length} bytes`)
   if (8 + length > bytes)
     throw new FileError(file, `cut off: the header needs ${8 + length} bytes, the file has ${bytes}`)
-  const text = Buffer.alloc(length)
-  readFully(file, handle, text, 8)
+  const header = Buffer.alloc(8 + length)
+  readFully(file, handle, header, 0)
+  const text = header.subarray(8)
   try {
     // The format wants { as the first byte: no mark, no space. Broken UTF-8 would make two names one.
     if (text[0] !== 0x7b) throw new TypeError('no object')
     const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text))
     if (typeof json === 'object' && json !== null && !Array.isArray(json))
-      return { json: json as Record<string, unknown>, end: 8 + length }
+      return { json: json as Record<string, unknown>, bytes: header, end: 8 + length }
   } catch {
     // Falls through to the same sentence.
   }
@@ -125,6 +112,17 @@ function checkMetadata(file: string, metadata: unknown): asserts metadata is Rec
   const isText = (value: unknown) => typeof value === 'string'
   if (typeof metadata === 'object' && metadata !== null && Object.values(metadata).every(isText)) return
   throw new FileError(file, 'no safetensors file: the metadata must be texts by name')
+}
+
+/** The checksums of the tensors; null: the file has none. @throws FileError when the header is not what was written. */
+function checkSeal(
+  file: string,
+  header: Buffer,
+  { seal, sha256 }: Readonly<Record<string, string>>,
+): Readonly<Record<string, unknown>> | null {
+  if (seal === undefined) return null
+  if (isIntact(header, seal)) return JSON.parse(sha256 ?? '{}')
+  throw new FileError(file, 'damaged: the header is not what was written, by its checksum')
 }
 
 /** One tensor of the header, its shape and place checked against each other. */
@@ -155,11 +153,4 @@ function readFully(file: string, handle: number, into: Uint8Array, position: num
     if (got === 0) throw new FileError(file, `cut off at byte ${position + at}`)
     at += got
   }
-}
-
-function dtypeOf(data: TypedArray): string {
-  if (data instanceof Float64Array) return 'F64'
-  if (data instanceof Float32Array) return 'F32'
-  if (data instanceof Uint32Array) return 'U32'
-  return data instanceof Int32Array ? 'I32' : 'U8'
 }

@@ -28,6 +28,7 @@ import type { AgentSpec, Stateful } from '../types.ts'
 import type { Evaluation } from './evaluate.ts'
 import { evaluationFigures, type MetricsLine, type TrainingReturns } from './metrics.ts'
 import type { Recovery } from './recovery.ts'
+import { rowsPerSegment } from './segments.ts'
 
 /** A wired training run: everything that lasts, by name. `save` and `restore` cover all of it. */
 export interface Training extends Stateful {
@@ -52,6 +53,10 @@ export interface Training extends Stateful {
     readonly evaluateEvery?: number
     /** Whether a run folder also gets the metrics as TensorBoard events; default: no. */
     readonly tensorboard?: boolean
+    /** Newest checkpoints that a run folder keeps; default: 1. */
+    readonly keepCheckpoints?: number
+    /** Whether it keeps the actors with the best training return too; default: no. */
+    readonly keepBest?: boolean
   }
 }
 
@@ -60,6 +65,8 @@ export type TrainingEvent =
   | EvaluatedEvent
   /** A good moment to write a checkpoint: every part is between two steps. */
   | { readonly type: 'checkpointDue' }
+  /** So many more transitions have come that they can be written down; only where the replay buffer is large. */
+  | { readonly type: 'rowsDue' }
 
 /** The actors were evaluated after so many training episodes; the metrics line that comes next has the figures too. */
 export interface EvaluatedEvent {
@@ -98,11 +105,15 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
           tap(episode => returns.add(episode)),
           ignoreElements(),
         ),
-        // The other two come after it, when all episodes of the step have been counted everywhere.
+        // The others come after it, when all episodes of the step have been counted everywhere.
         steps$.pipe(
           filter(passes(schedule.logEvery, () => tracker.finished)),
           map(() => (evaluationDue() ? training.evaluate?.() : undefined)),
           mergeMap(evaluation => reports(training, evaluation, began)),
+        ),
+        steps$.pipe(
+          filter(passes(rowsPerSegment(replay.rows()), () => replay.inserted)),
+          map(() => ({ type: 'rowsDue' }) as const),
         ),
         // The end has a checkpoint of its own.
         steps$.pipe(

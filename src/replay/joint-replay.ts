@@ -1,7 +1,7 @@
 // The replay buffer: one store of joint transitions, shared by all agents; one index set per draw.
 import type { MatrixStore } from '../nn/matrix.ts'
 import { actionSize } from '../spaces.ts'
-import type { AgentSpec, Batch, JointStep, Observations, Stateful } from '../types.ts'
+import type { AgentSpec, Batch, JointStep, Observations, SavedRows, Stateful } from '../types.ts'
 import { createDraw, type Draw } from './draw.ts'
 import { createFetch } from './fetch.ts'
 import { prioritisedChoice } from './prioritised.ts'
@@ -15,6 +15,10 @@ export interface JointReplay extends Stateful {
   readonly capacity: number
   /** Transitions kept now. */
   readonly size: number
+  /** Transitions that ever came. */
+  readonly inserted: number
+  /** The transitions as they are now, for who writes them down bit by bit. */
+  rows(): SavedRows
   /** Bytes of one transition: all that it holds, side by side. */
   readonly bytesPerTransition: number
   /** Bytes of the transitions when full, in the backend's memory, which is taken block by block as they come. */
@@ -85,6 +89,10 @@ export function createJointReplay(
     get size() {
       return transitions.size
     },
+    get inserted() {
+      return transitions.inserted
+    },
+    rows: () => transitions.rows(),
     bytesPerTransition: layout.columns * 4,
     storeBytesWhenFull: transitions.bytesWhenFull,
     get bytesWhenFull() {

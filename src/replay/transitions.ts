@@ -1,6 +1,6 @@
 // The transitions kept: a ring of rows in blocks of a backend's memory, in the order step * games + game.
 import type { MatrixStore } from '../nn/matrix.ts'
-import type { AgentSpec, JointStep, Matrix, Saved, Stateful } from '../types.ts'
+import type { AgentSpec, JointStep, Matrix, Saved, SavedRows, Stateful } from '../types.ts'
 import type { RowLayout } from './row-layout.ts'
 
 /** Rows are known by their slot in the ring. Row r + games is the next transition of row r's game. */
@@ -9,6 +9,10 @@ export interface Transitions extends Stateful {
   readonly games: number
   readonly capacity: number
   readonly size: number
+  /** Rows that ever came; row n lies in slot n modulo the capacity. */
+  readonly inserted: number
+  /** All rows as they are now. */
+  rows(): SavedRows
   /** Slot of the oldest row. */
   readonly oldest: number
   readonly blocks: readonly Matrix[]
@@ -54,6 +58,35 @@ export function createTransitions(
   const dataOf = (slot: number) => blocks[slot >>> blockShift]!.data
   const offsetOf = (slot: number) => (slot & (blockRows - 1)) * columns
 
+  const rows = (): SavedRows => ({
+    first: inserted - size(),
+    end: inserted,
+    columns,
+    capacity,
+    pieces: [...piecesOf(index => blocks[index]!.data, capacity, columns, inserted - size(), inserted)],
+  })
+
+  /** Copies rows into their slots, which hold nothing yet that counts. */
+  const fill = (saved: SavedRows) => {
+    const kept = saved.end - saved.first
+    while (blocks.length < Math.ceil(kept / blockRows)) blocks.push(store.matrix(blockRows, columns))
+    let row = saved.first
+    for (const piece of saved.pieces) {
+      let from = 0
+      for (const slots of piecesOf(
+        index => blocks[index]!.data,
+        capacity,
+        columns,
+        row,
+        row + piece.length / columns,
+      )) {
+        slots.set(piece.subarray(from, from + slots.length))
+        from += slots.length
+      }
+      row += piece.length / columns
+    }
+  }
+
   const newer = (slot: number) => {
     const distance = newest() - slot
     return distance < 0 ? distance + capacity : distance
@@ -91,6 +124,10 @@ export function createTransitions(
     get size() {
       return size()
     },
+    get inserted() {
+      return inserted
+    },
+    rows,
     get oldest() {
       return inserted > capacity ? inserted % capacity : 0
     },
@@ -116,33 +153,61 @@ export function createTransitions(
       return before < 0 ? null : dataOf(before)[offsetOf(before) + layout.over] === 1
     },
     onWrite: listener => void listeners.push(listener),
-    save: () => ({
-      inserted,
-      blocks: blocks
-        .slice(0, Math.ceil(size() / blockRows))
-        .map(({ data }, index) => data.subarray(0, rowsOfBlock(index, size()) * columns)),
-    }),
+    save: () => ({ rows: rows() }),
     restore(saved: Saved) {
-      const state = saved as { inserted: number; blocks: Float32Array[] }
-      const kept = Math.min(state.inserted, capacity)
-      state.blocks.forEach((data, index) => {
-        const expected = rowsOfBlock(index, kept) * columns
-        if (data.length === expected) return
+      const found = rowsIn(saved as unknown as Partial<SavedState>, capacity, columns)
+      const expected = Math.max(0, found.end - capacity)
+      if (found.columns !== columns || found.first !== expected) {
         throw new RangeError(
-          `replay: expected ${expected} numbers in block ${index}, got ${data.length}: other settings`,
+          `replay: expected rows of ${columns} numbers from row ${expected} on, got rows of ${found.columns} from row ` +
+            `${found.first} on: other settings`,
         )
-      })
-      inserted = state.inserted
-      while (blocks.length < state.blocks.length) blocks.push(store.matrix(blockRows, columns))
-      state.blocks.forEach((data, index) => void blocks[index]!.data.set(data))
+      }
+      fill(found)
+      inserted = found.end
       for (const listener of listeners) listener.restored()
     },
   }
 }
 
-/** Rows of a block that are among the first `size`. */
-function rowsOfBlock(index: number, size: number): number {
-  return Math.min(blockRows, size - index * blockRows)
+/** Of old, a ring was saved block by block, slot 0 first. */
+interface SavedState {
+  readonly rows: SavedRows
+  readonly inserted: number
+  readonly blocks: readonly Float32Array[]
+}
+
+function rowsIn(
+  { rows, inserted = 0, blocks = [] }: Partial<SavedState>,
+  capacity: number,
+  columns: number,
+): SavedRows {
+  if (rows !== undefined) return rows
+  const kept = Math.min(inserted, capacity)
+  blocks.forEach((data, index) => {
+    const expected = Math.min(blockRows, kept - index * blockRows) * columns
+    if (data.length === expected) return
+    throw new RangeError(`replay: expected ${expected} numbers in block ${index}, got ${data.length}: other settings`)
+  })
+  const pieces = piecesOf(index => blocks[index]!, capacity, columns, inserted - kept, inserted)
+  return { first: inserted - kept, end: inserted, columns, capacity, pieces }
+}
+
+/** Where rows `from` ... `to` - 1 lie in a ring of blocks, in order. */
+function* piecesOf(
+  block: (index: number) => Float32Array,
+  capacity: number,
+  columns: number,
+  from: number,
+  to: number,
+): Generator<Float32Array> {
+  for (let row = from; row < to; ) {
+    const slot = row % capacity
+    const within = slot & (blockRows - 1)
+    const count = Math.min(to - row, capacity - slot, blockRows - within)
+    yield block(slot >>> blockShift).subarray(within * columns, (within + count) * columns)
+    row += count
+  }
 }
 
 /** One game's transition side by side, in the order of the layout. */

@@ -1,11 +1,12 @@
 // Checkpoints: any saved tree goes into one file and comes back with the same bits.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FileError } from '../../src/errors.ts'
 import { readCheckpoint, writeCheckpoint } from '../../src/experiment/checkpoint.ts'
 import { readSafetensors, writeSafetensors } from '../../src/experiment/safetensors.ts'
-import type { Saved } from '../../src/types.ts'
+import type { Saved, SavedRows } from '../../src/types.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const key = fc.string({ minLength: 1, maxLength: 6 }).filter(text => !text.startsWith('$') && !text.includes('/'))
@@ -68,11 +69,56 @@ describe('a checkpoint', () => {
     expect(() => writeCheckpoint(file, twice)).toThrow('two tensors have the path a/b')
   })
 
+  it('of the version before, without checksums, is still read', () => {
+    const file = join(tempFolder(), 'run.safetensors')
+    const tensors = new Map([['a/b', { shape: [2], data: Float32Array.of(1, 2) }]])
+    const state = JSON.stringify({ a: { b: { $tensor: 'a/b' } } })
+    writeSafetensors(file, tensors, { format: 'marlstrom-checkpoint/2', state })
+    expect(readCheckpoint(file)).toEqual({ a: { b: Float32Array.of(1, 2) } })
+  })
+
+  it('has all rows of a log, the newest last, where they are not in segments', () => {
+    const file = join(tempFolder(), 'run.safetensors')
+    const pieces = [Float32Array.of(1, 2, 3, 4), Float32Array.of(5, 6)]
+    const about = { first: 7, end: 10, columns: 2, capacity: 3 }
+    writeCheckpoint(file, { log: { rows: { ...about, pieces } } })
+    expect(readSafetensors(file).tensors.get('log/rows')).toEqual({
+      shape: [3, 2],
+      data: Float32Array.of(1, 2, 3, 4, 5, 6),
+    })
+    const { rows } = (readCheckpoint(file) as { log: { rows: SavedRows } }).log
+    expect(rows).toMatchObject(about)
+    expect([...rows.pieces]).toEqual([Float32Array.of(1, 2, 3, 4, 5, 6)])
+    expect(readCheckpoint(file, () => false)).toEqual({ log: { rows: null } })
+  })
+
+  it('notices every single byte that changes', () => {
+    const file = join(tempFolder(), 'run.safetensors')
+    const pieces = [Float32Array.of(1, 2)]
+    const rows = { first: 0, end: 1, columns: 2, capacity: 9, pieces }
+    writeCheckpoint(file, { a: Float64Array.of(1), n: 1, text: 'ä', rows, c: Uint8Array.of(1, 2, 3) })
+    const bytes = readFileSync(file)
+    for (let at = 0; at < bytes.length; at++) {
+      for (const bit of [1, 128]) {
+        const changed = Buffer.from(bytes)
+        changed[at]! ^= bit
+        writeFileSync(file, changed)
+        expect(() => readCheckpoint(file), `byte ${at}`).toThrow(FileError)
+      }
+    }
+    for (let length = 0; length < bytes.length; length += 7) {
+      writeFileSync(file, bytes.subarray(0, length))
+      expect(() => readCheckpoint(file)).toThrow(FileError)
+    }
+  })
+
   it('of another format, another program or with a damaged state is a FileError', () => {
     const file = join(tempFolder(), 'run.safetensors')
     const format = 'marlstrom-checkpoint/2'
     writeSafetensors(file, new Map(), { format: 'marlstrom-checkpoint/0', state: '{}' })
-    expect(() => readCheckpoint(file)).toThrow(/expected a checkpoint of format .*\/2, got marlstrom-checkpoint\/0/)
+    expect(() => readCheckpoint(file)).toThrow(/expected a checkpoint of format .*\/3, got marlstrom-checkpoint\/0/)
+    writeSafetensors(file, new Map(), { format: 'marlstrom-checkpoint/3', state: '{}' })
+    expect(() => readCheckpoint(file)).toThrow('damaged: its checksums are missing')
     writeSafetensors(file, new Map(), {})
     expect(() => readCheckpoint(file)).toThrow('got a foreign safetensors file')
     for (const metadata of [{ format, state: '{"a":' }, { format } as Record<string, string>]) {

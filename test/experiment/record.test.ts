@@ -28,7 +28,7 @@ describe('record', () => {
     expect(lines.map(line => JSON.parse(line))).toEqual(
       events.flatMap(event => (event.type === 'metrics' ? [event.line] : [])),
     )
-    expect(checkpointsIn(folder.path)).toEqual(['000000030.safetensors'])
+    expect(checkpointsIn(folder.path)).toEqual(['000000020.safetensors', '000000030.safetensors'])
   })
 
   it('writes a last checkpoint that the run resumes from when it is stopped, even before the first event', async () => {

@@ -32,6 +32,7 @@ function events(training: Training, controls: TrainingControls = {}): object[] {
 }
 
 function timeless(event: TrainingEvent, training: Training): object {
+  if (event.type === 'rowsDue') return event
   if (event.type === 'checkpointDue') return { checkpointDue: countersOf(training) }
   if (event.type === 'evaluation') return event
   return Object.fromEntries(Object.entries(event.line).filter(([key]) => !key.startsWith('time/')))

@@ -142,8 +142,25 @@ describe('the joint replay buffer', () => {
     const other = filled(agentsOf([4]), 1, 3, 10)
     const replay = filled(agentsOf([3]), 1, 5, 10)
     const before = structuredClone(replay.save())
-    expect(() => replay.restore(other.save())).toThrow('replay: expected 36 numbers in block 0, got 42')
+    expect(() => replay.restore(other.save())).toThrow(
+      'replay: expected rows of 12 numbers from row 0 on, got rows of 14 from row 0 on: other settings',
+    )
+    expect(() => replay.restore({ inserted: 3, blocks: [new Float32Array(35)] })).toThrow(
+      'replay: expected 36 numbers in block 0, got 35',
+    )
     expect(replay.save()).toEqual(before)
+  })
+
+  it('is restored from blocks, slot by slot, as an older version saved them', () => {
+    const agents = agentsOf([3])
+    const whole = filled(agents, 1, 25, 10)
+    const { pieces } = whole.rows()
+    const rows = [...pieces].flatMap(piece => [...piece])
+    // Rows 15 to 24 in slots 5 to 9, then 0 to 4.
+    const [old, turned] = [rows.slice(0, 5 * 12), rows.slice(5 * 12)]
+    const replay = filled(agents, 1, 3, 10)
+    replay.restore({ inserted: 25, blocks: [Float32Array.from([...turned, ...old])] })
+    expect(replay.save()).toEqual(whole.save())
   })
 
   it('refuses a draw while it is empty', () => {
