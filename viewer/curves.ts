@@ -6,10 +6,13 @@ export interface Curve {
   readonly name: string
 }
 
+const LINES_MOST = 16
+
 /** Remembers which agents have ever differed, so that lines do not merge again on a few equal numbers. */
 export class Curves {
   /** Per agent, the first agent that it has equalled so far. */
   private leader: number[]
+  private lines: Curve[] | null = null
 
   constructor(private readonly ids: readonly string[]) {
     this.leader = ids.map(() => 0)
@@ -25,16 +28,22 @@ export class Curves {
     })
     const parted = next.some((leader, agent) => leader !== this.leader[agent])
     this.leader = next
+    if (parted) this.lines = null
     return parted
   }
 
   /** The lines, in agent order. */
   list(): Curve[] {
+    if (this.lines !== null) return this.lines
     const groups = new Map<number, number[]>()
     this.leader.forEach((leader, agent) => {
-      groups.set(leader, [...(groups.get(leader) ?? []), agent])
+      const group = groups.get(leader)
+      if (group) group.push(agent)
+      else groups.set(leader, [agent])
     })
-    return [...groups.values()].map(agents => ({ agents, name: this.name(agents) }))
+    // More lines than these nobody tells apart.
+    this.lines = [...groups.values()].slice(0, LINES_MOST).map(agents => ({ agents, name: this.name(agents) }))
+    return this.lines
   }
 
   private name(agents: readonly number[]): string {

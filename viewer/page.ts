@@ -15,6 +15,7 @@ import { listenToKeys } from './keyboard.ts'
 import { Lens } from './lens.ts'
 import { createLink } from './link.ts'
 import { Motion, type Picture } from './motion.ts'
+import { Pace } from './pace.ts'
 import { pageKeys } from './page-keys.ts'
 import { showCast, showView } from './panels.ts'
 import { Past } from './past.ts'
@@ -82,6 +83,7 @@ export function openPage(connect: Connector): void {
   const control = createControl(watching)
   const history = createHistoryRequests(watching)
   const delays = createDelays()
+  const pace = new Pace()
   const link = createLink(watching)
 
   const connection = connect({
@@ -180,8 +182,10 @@ export function openPage(connect: Connector): void {
 
   function animate(now: number): void {
     if (playhead.advance(now - before, keptTime(watching))) watching.touch()
-    before = now
     const picture: Picture | null = stage.draw(now, theme())
+    const rate = picture === null ? null : pace.picture(now - before, now)
+    if (rate !== null && watching.view.link === 'open') void requests.ask({ type: 'subscribe', rate })
+    before = now
     if (picture !== null && playhead.live) delays.drawn(picture.frame)
     if (stale) {
       stale = false

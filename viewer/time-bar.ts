@@ -77,11 +77,22 @@ function look({ shown, whole, past }: Bar, wide: number): Column[] {
     const frame = number < whole.from ? undefined : past.at(number)
     // The nearest frame that is kept may be far away.
     const near = frame !== undefined && Math.abs(frame.number - number) <= Math.max(16, 2 * STRIDE * perPixel)
-    let reward = 0
-    if (near) for (const each of frame.rewards) reward += Number.isFinite(each) ? each : 0
-    columns.push({ x, frame: near ? frame : null, reward })
+    columns.push({ x, frame: near ? frame : null, reward: near ? rewardOf(frame) : 0 })
   }
   return columns
+}
+
+const rewards = new WeakMap<Frame, number>()
+
+/** Of all agents together. */
+function rewardOf(frame: Frame): number {
+  let sum = rewards.get(frame)
+  if (sum === undefined) {
+    sum = 0
+    for (const reward of frame.rewards) if (Number.isFinite(reward)) sum += reward
+    rewards.set(frame, sum)
+  }
+  return sum
 }
 
 function drawEpisodes(context: CanvasRenderingContext2D, columns: readonly Column[], high: number, theme: Theme): void {

@@ -3,9 +3,9 @@ import type { Camera } from '../src/picture/camera.ts'
 import type { Reading } from '../src/picture/reading.ts'
 import { type Picture, TRAIL } from './motion.ts'
 
-/** Of more actors than this trails are short: they would hide each other. */
+/** Of more actors than this trails are short and have corners: they would hide each other, and curves take their time. */
 const CROWD = 300
-const SHORT = 8
+const SHORT = 4
 
 /** Curves through the places between the frames, so that no corner shows. `longest`: a way beyond it goes over an edge that wraps. */
 export function drawTrails(
@@ -17,10 +17,11 @@ export function drawTrails(
   longest: number,
   colors: readonly string[],
 ): void {
-  const frames = actors.length > CROWD ? trail.slice(-SHORT) : trail
+  const crowd = actors.length > CROWD
+  const frames = crowd ? trail.slice(-SHORT) : trail
   const rows = [...frames.map(frame => frame.row), row]
   const last = rows.length - 1
-  const longestTrail = actors.length > CROWD ? SHORT : TRAIL + 1
+  const longestTrail = crowd ? SHORT : TRAIL + 1
   if (last < 1) return
   // [rows, actors, 2] in pixels; NaN: not there.
   const places = new Float64Array(rows.length * actors.length * 2)
@@ -40,9 +41,9 @@ export function drawTrails(
       // Counted from now: a short trail is a strong one.
       const age = 1 - (last - n) / longestTrail
       context.globalAlpha = 0.55 * age ** 1.5
-      context.lineWidth = 1 + 3 * age
+      context.lineWidth = crowd ? 1 + age : 1 + 3 * age
       context.beginPath()
-      for (const i of members) segment(context, places, actors.length, i, n, last, apart)
+      for (const i of members) segment(context, places, actors.length, i, n, last, apart, crowd)
       context.stroke()
     }
   }
@@ -58,12 +59,18 @@ function segment(
   n: number,
   last: number,
   apart: number,
+  straight: boolean,
 ): void {
   const at = 2 * (n * actors + i)
   const [x, y] = [places[at]!, places[at + 1]!]
   const [beforeX, beforeY] = [places[at - 2 * actors]!, places[at - 2 * actors + 1]!]
   // Also false where somebody was not there.
   if (!(Math.hypot(x - beforeX, y - beforeY) <= apart)) return
+  if (straight) {
+    context.moveTo(beforeX, beforeY)
+    context.lineTo(x, y)
+    return
+  }
   context.moveTo((beforeX + x) / 2, (beforeY + y) / 2)
   if (n < last) {
     const [afterX, afterY] = [places[at + 2 * actors]!, places[at + 2 * actors + 1]!]
