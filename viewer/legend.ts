@@ -1,10 +1,11 @@
 // Who and what is in the picture, as the legend under it names it.
+import { isAdversary } from '../src/picture/colors.ts'
 import type { PictureSchema } from '../src/stream/protocol.ts'
 
 /** More agents than this are named by team. */
 const NAMED_MOST = 12
 
-/** One entry of the legend: what its mark looks like (a class of the stylesheet) and what it stands for. */
+/** One entry of the legend: what its mark looks like (classes of the stylesheet) and what it stands for. */
 export interface Entry {
   readonly mark: string
   readonly text: string
@@ -17,16 +18,17 @@ export interface Entry {
 export function legendOf(schema: PictureSchema, colors: readonly string[]): Entry[] {
   const { entities, fields, walls, arena } = schema
   const colorOf = (id: string) => colors[entities.findIndex(entity => entity.id === id)]!
+  const discOf = (id: string) => (isAdversary(entities.find(entity => entity.id === id)!.team) ? 'disc ringed' : 'disc')
   const agents = entities.filter(({ agent }) => agent !== null)
   const has = (name: string) => fields.some(field => field.name === name && field.size > 0)
   const entries: Entry[] =
     agents.length > NAMED_MOST
       ? teams(agents.map(({ team, id }) => ({ name: team ?? 'agent', id }))).map(({ name, ids }) => ({
-          mark: 'disc',
+          mark: discOf(ids[0]!),
           text: `${ids.length} ${name}`,
           color: colorOf(ids[0]!),
         }))
-      : agents.map(({ id }, i) => ({ mark: 'disc', text: id, color: colorOf(id), sign: String(i) }))
+      : agents.map(({ id }, i) => ({ mark: discOf(id), text: id, color: colorOf(id), sign: String(i) }))
 
   const scripted = entities.filter(({ kind, agent }) => kind === 'agent' && agent === null)
   for (const { name, ids } of teams(scripted.map(({ team, id }) => ({ name: team ?? 'agent', id })))) {

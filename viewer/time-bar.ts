@@ -54,11 +54,11 @@ export function drawBar(canvas: HTMLCanvasElement, bar: Bar): void {
     context.lineTo(x(number), 8)
     context.fill()
   }
-  const at = Math.min(Math.max(x(position), HANDLE), wide - HANDLE)
+  const at = Math.min(Math.max(x(position), HANDLE + 2), wide - HANDLE - 2)
   context.fillStyle = theme.ink
-  context.fillRect(at - 1, 0, 2, high)
+  context.fillRect(at - 1, HANDLE, 2, high)
   context.beginPath()
-  context.arc(at, HANDLE, HANDLE, 0, 2 * Math.PI)
+  context.arc(at, HANDLE + 1, HANDLE, 0, 2 * Math.PI)
   context.fill()
 }
 
