@@ -8,5 +8,16 @@ import { kernel } from './kernels.ts'
 import { replay } from './replay.ts'
 import { steps } from './steps.ts'
 import { update } from './update.ts'
+import { viewers } from './viewers.ts'
 
-export const benchmarks: readonly Benchmark[] = [steps, agents, act, update, algorithms, replay, estimators, kernel]
+export const benchmarks: readonly Benchmark[] = [
+  steps,
+  agents,
+  act,
+  update,
+  algorithms,
+  replay,
+  estimators,
+  kernel,
+  viewers,
+]
