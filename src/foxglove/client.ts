@@ -4,13 +4,12 @@ import type { RawData, WebSocket } from 'ws'
 import type { SessionState } from '../experiment/session.ts'
 import { count, list, parseJson, record, show, string } from '../stream/reading.ts'
 import type { Visit } from '../stream/upgrades.ts'
-import { CUT_ABOVE_BYTES, REQUESTS_PER_SECOND, SKIP_ABOVE_BYTES } from '../stream/viewer-connection.ts'
+import { CUT_ABOVE_BYTES, SKIP_ABOVE_BYTES } from '../stream/viewer-connection.ts'
 import { commandFor, type Parameter, parametersOf } from './parameters.ts'
 import type { Client, Publication, Published } from './publication.ts'
 
 const opcode = { messageData: 1, time: 2 } as const
 const level = { info: 0, warning: 1, error: 2 } as const
-const policyViolation = 1008
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -24,8 +23,6 @@ export class FoxgloveClient implements Client {
   private readonly told = new Map<string, string>()
   private behind = false
   private training = ''
-  private requests = 0
-  private secondBegan = 0
 
   constructor(
     private readonly socket: WebSocket,
@@ -162,10 +159,8 @@ export class FoxgloveClient implements Client {
   }
 
   private receive(data: RawData, isBinary: boolean): void {
-    if (this.tooMany()) {
-      this.socket.close(policyViolation, `more than ${REQUESTS_PER_SECOND} requests a second`)
-      return
-    }
+    // The server counts, and closes who asks too much.
+    if (this.socket.readyState !== this.socket.OPEN) return
     void this.perform(data, isBinary).catch(error => this.complain(error))
   }
 
@@ -196,15 +191,6 @@ export class FoxgloveClient implements Client {
   /** After a skip the newest frame goes out as soon as there is room: the next one may be long in coming. */
   private drained(): void {
     if (this.behind && this.socket.bufferedAmount <= SKIP_ABOVE_BYTES) this.framed()
-  }
-
-  private tooMany(): boolean {
-    const now = Date.now()
-    if (now - this.secondBegan >= 1000) {
-      this.secondBegan = now
-      this.requests = 0
-    }
-    return ++this.requests > REQUESTS_PER_SECOND
   }
 }
 

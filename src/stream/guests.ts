@@ -1,5 +1,6 @@
 // Websockets that speak another protocol than ours: whoever understands them writes to them, here they are kept alive and let go.
 import type { WebSocket } from 'ws'
+import { createRequestLimit } from './request-limit.ts'
 import { BEAT_MS, STALE_MS } from './viewer-connection.ts'
 
 const MOST_MISSED = Math.ceil(STALE_MS / BEAT_MS)
@@ -13,6 +14,9 @@ export class Guests {
 
   add(socket: WebSocket): void {
     this.silence.set(socket, 0)
+    const fewEnough = createRequestLimit(socket)
+    socket.on('message', fewEnough)
+    socket.on('ping', fewEnough)
     socket.on('pong', () => this.silence.set(socket, 0))
     socket.on('close', () => this.silence.delete(socket))
     socket.on('error', () => {})

@@ -5,6 +5,7 @@ import { frameFlag } from './frame-codec.ts'
 import type { Past } from './past.ts'
 import type { Role, ServerMessage } from './protocol.ts'
 import { RATE } from './protocol.ts'
+import { createRequestLimit } from './request-limit.ts'
 import { PING, textMessage } from './websocket-message.ts'
 
 /** Above this many waiting bytes a viewer is spared frames and patches; it gets the newest of all when it has caught up. */
@@ -15,9 +16,6 @@ export const CUT_ABOVE_BYTES = 8 * 1024 * 1024
 export const STALE_MS = 30_000
 /** `beat` is called so often. Who has not answered a ping by the next one is slow, however much the network holds for it. */
 export const BEAT_MS = 2000
-/** More requests than this within a second are no person's. */
-export const REQUESTS_PER_SECOND = 120
-const POLICY_VIOLATION = 1008
 
 /** What a connection asks of its session: whole messages, made once for all viewers. */
 export interface Source {
@@ -45,8 +43,7 @@ export class ViewerConnection {
   private pingedAt: number | null = null
   private past: Past | null = null
   private pastSent: (() => void) | null = null
-  private requests = 0
-  private secondBegan = 0
+  private readonly fewEnough: () => boolean
 
   constructor(
     readonly name: string,
@@ -55,11 +52,14 @@ export class ViewerConnection {
     private readonly network: Duplex,
     private readonly source: Source,
   ) {
+    this.fewEnough = createRequestLimit(socket)
     socket.on('message', (data, isBinary) => this.receive(data, isBinary))
     socket.on('pong', () => {
       this.pingedAt = null
       this.catchUp()
     })
+    // Each is answered: a flood of them would heap up answers.
+    socket.on('ping', this.fewEnough)
     network.on('drain', () => this.catchUp())
     // ws closes a broken connection by itself, with the code that says why; the server lets go of the viewer on 'close'.
     socket.on('error', () => {})
@@ -188,22 +188,11 @@ export class ViewerConnection {
   }
 
   private receive(data: RawData, isBinary: boolean): void {
-    if (!this.isOpen) return
-    if (this.tooMany()) {
-      this.socket.close(POLICY_VIOLATION, `more than ${REQUESTS_PER_SECOND} requests a second`)
-    } else if (isBinary) {
+    if (!this.isOpen || !this.fewEnough()) return
+    if (isBinary) {
       this.say({ type: 'refused', message: 'a command must be JSON text, got binary' })
     } else {
       this.source.received(this, data.toString())
     }
-  }
-
-  private tooMany(): boolean {
-    const now = Date.now()
-    if (now - this.secondBegan >= 1000) {
-      this.secondBegan = now
-      this.requests = 0
-    }
-    return ++this.requests > REQUESTS_PER_SECOND
   }
 }

@@ -9,13 +9,8 @@ import type { FrameSchema, ServerMessage } from '../../src/stream/protocol.ts'
 import { MOST_HISTORY, PROTOCOL, RATE } from '../../src/stream/protocol.ts'
 import { parseServerMessage } from '../../src/stream/read-message.ts'
 import { parseRequest, requestTypes } from '../../src/stream/read-request.ts'
-import {
-  BEAT_MS,
-  CUT_ABOVE_BYTES,
-  REQUESTS_PER_SECOND,
-  SKIP_ABOVE_BYTES,
-  STALE_MS,
-} from '../../src/stream/viewer-connection.ts'
+import { REQUESTS_PER_SECOND } from '../../src/stream/request-limit.ts'
+import { BEAT_MS, CUT_ABOVE_BYTES, SKIP_ABOVE_BYTES, STALE_MS } from '../../src/stream/viewer-connection.ts'
 import { circlingFrame, http, streamed, tinySchema, tinyServer } from './tiny-stream.ts'
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/protocol.md'), 'utf8')

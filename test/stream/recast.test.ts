@@ -1,23 +1,23 @@
 // Another game behind the same server: viewers are welcomed anew, and frames follow the new schema.
-import { expect, it, vi } from 'vitest'
-import { circlingFrame, streamed, TinyViewer, tinySchema, tinyServer } from './tiny-stream.ts'
+import { expect, it } from 'vitest'
+import { circlingFrame, streamed, TinyViewer, tinySchema, tinyServer, until } from './tiny-stream.ts'
 
 it('welcomes every viewer with the new schema, and drops the frame of the old one', async () => {
   const { server, schema, schemas, session, frames } = await tinyServer()
   const viewer = await TinyViewer.connect(server.url)
   frames.next(circlingFrame(schema, 1))
-  await vi.waitFor(() => expect(viewer.frames).toHaveLength(1))
+  await until(() => expect(viewer.frames).toHaveLength(1))
 
   const other = tinySchema(5, 1)
   const roster = other.entities.flatMap(({ id, team }) => (team === null ? [] : [{ id, team }]))
   session.dispatch({ type: 'recast', scenario: 'other', algorithm: 'random', roster })
   schemas.next(other)
   const late = await TinyViewer.connect(server.url)
-  await vi.waitFor(() => expect(late.state?.roster).toHaveLength(5))
+  await until(() => expect(late.state?.roster).toHaveLength(5))
   expect(late.frames).toEqual([])
   frames.next(circlingFrame(other, 7))
   for (const each of [viewer, late]) {
-    await vi.waitFor(() => expect(each.frames.at(-1)).toEqual(streamed(circlingFrame(other, 7), { key: true })))
+    await until(() => expect(each.frames.at(-1)).toEqual(streamed(circlingFrame(other, 7), { key: true })))
     expect(each.messages.at(-1)).toMatchObject({ type: 'welcome', state: session.state, schema: other })
   }
   expect(viewer.state).toMatchObject({ message: null, run: { scenario: 'other', algorithm: 'random' } })
@@ -26,18 +26,18 @@ it('welcomes every viewer with the new schema, and drops the frame of the old on
 it('passes on remarks, and takes them back', async () => {
   const { server, session } = await tinyServer()
   const viewer = await TinyViewer.connect(server.url)
-  await vi.waitFor(() => expect(viewer.state).not.toBeNull())
+  await until(() => expect(viewer.state).not.toBeNull())
   session.dispatch({ type: 'remark', message: 'line 3 is wrong' })
-  await vi.waitFor(() => expect(viewer.state!.message).toBe('line 3 is wrong'))
+  await until(() => expect(viewer.state!.message).toBe('line 3 is wrong'))
   expect(viewer.state!.status).toBe('training')
   session.dispatch({ type: 'remark', message: null })
-  await vi.waitFor(() => expect(viewer.state!.message).toBeNull())
+  await until(() => expect(viewer.state!.message).toBeNull())
 })
 
 it('closes with a sentence when the schemas end in an error', async () => {
   const { server, schemas } = await tinyServer()
   const viewer = await TinyViewer.connect(server.url)
-  await vi.waitFor(() => expect(viewer.state).not.toBeNull())
+  await until(() => expect(viewer.state).not.toBeNull())
   schemas.error(new Error('no picture'))
   await viewer.closed
   expect(viewer.messages.at(-1)).toEqual({ type: 'bye', message: 'the live view stopped: no picture' })

@@ -1,8 +1,13 @@
 // Who is kept out, and what a server gives away: each against a server that really listens.
-import { describe, expect, it, vi } from 'vitest'
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { firstValueFrom } from 'rxjs'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { FileError } from '../../src/errors.ts'
-import { http, TinyViewer, tinyPage, tinyServer } from './tiny-stream.ts'
+import { assail, clientFrame, hostileBytes, rawViewer } from './hostile.ts'
+import { circlingFrame, http, TinyViewer, tinyPage, tinyServer, until } from './tiny-stream.ts'
 
 describe('who is let in', () => {
   const port = (url: string) => new URL(url).port
@@ -26,7 +31,7 @@ describe('who is let in', () => {
     const { server } = await tinyServer()
     const origin = `http://localhost:${port(server.url)}`
     const viewer = await TinyViewer.connect(server.url, { origin, host: `LOCALHOST:${port(server.url)}` })
-    await vi.waitFor(() => expect(viewer.state).not.toBeNull())
+    await until(() => expect(viewer.state).not.toBeNull())
   })
 
   it('no websocket elsewhere than at the stream', async () => {
@@ -58,14 +63,36 @@ describe('the page', () => {
     '/..%2foutside.txt',
     '/..\\outside.txt',
     '//etc/passwd',
+    '/%252e%252e/outside.txt',
+    '/%2e%2e%2f%2e%2e%2foutside.txt',
+    '/....//outside.txt',
+    '/assets/../../outside.txt',
+    '/link.txt',
+    '/linked/outside.txt',
+    '/index.html/',
     '/%00',
+    '/index.html%00.js',
     '/%',
     '/__proto__',
     '/missing.js',
   ])('is all that is served: not %s', async path => {
     const page = tinyPage({ 'index.html': 'tiny', '.secret': 'secret' })
+    const outside = tinyPage({ 'outside.txt': 'secret' })
+    symlinkSync(join(outside, 'outside.txt'), join(page, 'link.txt'))
+    symlinkSync(outside, join(page, 'linked'))
     const { server } = await tinyServer({ page })
     expect((await http(server.url, 'GET', {}, path)).status).toBe(404)
+  })
+
+  it('may be framed by others only where it is made for that', async () => {
+    const { server } = await tinyServer()
+    const { headers } = await http(server.url, 'GET')
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
+    expect(headers['x-frame-options']).toBe('DENY')
+    const embedded = (await http(server.url, 'GET', {}, '/?embed')).headers
+    expect(embedded['content-security-policy']).toContain('frame-ancestors *')
+    expect(embedded['x-frame-options']).toBeUndefined()
+    expect((await http(server.url, 'GET', {}, '/sessions?embed')).headers['x-frame-options']).toBe('DENY')
   })
 
   it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('cannot be asked to %s', async method => {
@@ -80,5 +107,52 @@ describe('the page', () => {
       await expect(tinyServer({ page })).rejects.toThrow(FileError)
       await expect(tinyServer({ page })).rejects.toThrow('npm run build')
     }
+  })
+})
+
+describe('a hostile viewer', () => {
+  it('changes nothing for the others, whatever bytes it sends', async () => {
+    const { server, frames, schema, commands } = await tinyServer()
+    const witness = await TinyViewer.connect(server.url)
+    let n = 0
+    await fc.assert(
+      fc.asyncProperty(hostileBytes, async bytes => {
+        await assail(server.url, bytes)
+        frames.next(circlingFrame(schema, ++n))
+      }),
+      { numRuns: 300 },
+    )
+    await until(() => expect(witness.frames.at(-1)?.number).toBe(n))
+    witness.ask({ type: 'resume', id: 1 })
+    await until(() => expect(witness.messages.at(-1)).toEqual({ type: 'done', id: 1 }))
+    expect(new Set(commands.map(({ type }) => type))).toEqual(new Set(['pause', 'resume']))
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+    await until(async () => expect(await firstValueFrom(server.viewers$)).toBe(1))
+  })
+
+  it('that floods with pings is shown out', async () => {
+    const { server } = await tinyServer()
+    const socket = await rawViewer(server.url)
+    const gone = new Promise(resolve => socket.resume().once('close', resolve))
+    for (let i = 0; i < 200; i++) socket.write(clientFrame(9, new Uint8Array(100)))
+    await gone
+    await until(async () => expect(await firstValueFrom(server.viewers$)).toBe(0))
+  })
+
+  it('that never answers is let go, and so is one that vanished without a word', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { server } = await tinyServer()
+    const silent = await rawViewer(server.url)
+    const gone = new Promise(resolve => silent.once('close', resolve))
+    silent.resume()
+    const lively = await TinyViewer.connect(server.url, {}, { welcomed: false })
+    for (let seconds = 0; seconds <= 34; seconds += 2) {
+      vi.advanceTimersByTime(2000)
+      await new Promise(resolve => setTimeout(resolve, 10))
+    }
+    await gone
+    expect(lively.socket.readyState).toBe(WebSocket.OPEN)
+    expect(await firstValueFrom(server.viewers$)).toBe(1)
   })
 })

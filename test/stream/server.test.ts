@@ -1,11 +1,11 @@
 import { createServer } from 'node:net'
 import { firstValueFrom, Subject, throwError } from 'rxjs'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type { FrameSchema } from '../../src/envs/frame.ts'
 import { ConfigError } from '../../src/errors.ts'
 import type { Inspection } from '../../src/experiment/show.ts'
-import { circlingFrame, http, streamed, TinyViewer, tinySchema, tinyServer, tinyWelcome } from './tiny-stream.ts'
+import { circlingFrame, http, streamed, TinyViewer, tinySchema, tinyServer, tinyWelcome, until } from './tiny-stream.ts'
 
 describe('a viewer', () => {
   it('is welcomed with the state, the schema, the newest frame and the recent past', async () => {
@@ -13,7 +13,7 @@ describe('a viewer', () => {
     for (const n of [1, 2, 3]) frames.next(circlingFrame(schema, n))
     session.dispatch({ type: 'speed', speed: 4 })
     const viewer = await TinyViewer.connect(server.url)
-    await vi.waitFor(() => expect(viewer.past).toHaveLength(2))
+    await until(() => expect(viewer.past).toHaveLength(2))
     expect(viewer.frames).toEqual([streamed(circlingFrame(schema, 3), { key: true })])
     expect(viewer.past).toEqual([1, 2].map(n => streamed(circlingFrame(schema, n), { past: true })))
     expect(viewer.messages).toEqual([
@@ -32,7 +32,7 @@ describe('a viewer', () => {
     session.dispatch({ type: 'progress', progress: { ...session.state.progress, episodes: 1000, envSteps: 25_000 } })
     session.dispatch({ type: 'point', episodes: 1000, returns: [-3, -2, 1] })
     session.dispatch({ type: 'pauseTraining' })
-    await vi.waitFor(() => expect(viewer.state?.status).toBe('paused'))
+    await until(() => expect(viewer.state?.status).toBe('paused'))
     expect(viewer.state).toEqual(session.state)
     const told = viewer.messages.map(it => ('sequence' in it ? [it.type, it.sequence] : it.type))
     expect(told).toEqual([
@@ -49,7 +49,7 @@ describe('a viewer', () => {
     const viewer = await TinyViewer.connect(server.url)
     session.dispatch({ type: 'speed', speed: 4 })
     viewer.ask({ type: 'sync', id: 9 })
-    await vi.waitFor(() => expect(viewer.messages.at(-1)).toEqual({ type: 'done', id: 9 }))
+    await until(() => expect(viewer.messages.at(-1)).toEqual({ type: 'done', id: 9 }))
     expect(viewer.welcome).toMatchObject({ type: 'welcome', sequence: 1, state: session.state })
     expect(viewer.frames.map(({ number, key }) => [number, key])).toEqual([
       [1, true],
@@ -63,7 +63,7 @@ describe('a viewer', () => {
     const sent = Array.from({ length: 8 }, (_, n) => streamed(circlingFrame(schema, n), { key: n === 0 }))
     for (const [n, frame] of sent.entries()) {
       frames.next(frame)
-      for (const viewer of viewers) await vi.waitFor(() => expect(viewer.frames).toHaveLength(n + 1), { interval: 5 })
+      for (const viewer of viewers) await until(() => expect(viewer.frames).toHaveLength(n + 1))
     }
     for (const viewer of viewers) expect(viewer.frames).toEqual(sent)
   })
@@ -74,12 +74,12 @@ describe('a viewer', () => {
     slow.ask({ type: 'subscribe', rate: 1, id: 1 })
     quick.ask({ type: 'subscribe', rate: 60, id: 1 })
     for (const viewer of [slow, quick])
-      await vi.waitFor(() => expect(viewer.messages.at(-1)).toMatchObject({ type: 'done' }))
+      await until(() => expect(viewer.messages.at(-1)).toMatchObject({ type: 'done' }))
     for (let n = 1; n <= 60; n++) {
       frames.next({ ...circlingFrame(schema, n), placed: n === 40 })
       await new Promise(resolve => setTimeout(resolve, 5))
     }
-    await vi.waitFor(() => expect(slow.frames.at(-1)?.number).toBe(60), { timeout: 5000 })
+    await until(() => expect(slow.frames.at(-1)?.number).toBe(60))
     expect(slow.frames[0]?.number).toBe(1)
     expect(slow.frames).toHaveLength(2)
     expect(slow.frames[1]).toMatchObject({ restarted: true, placed: true, key: false })
@@ -93,11 +93,11 @@ describe('a viewer', () => {
     const { server, session, frames, schema } = await tinyServer({ show: { schema$ } })
     const viewer = await TinyViewer.connect(server.url, {}, { welcomed: false })
     viewer.ask({ type: 'pause', id: 1 })
-    await vi.waitFor(() => expect(viewer.messages).toHaveLength(1))
+    await until(() => expect(viewer.messages).toHaveLength(1))
     expect(viewer.messages[0]).toMatchObject({ type: 'refused', message: 'nothing is shown yet: wait for the welcome' })
     schema$.next(schema)
     frames.next(circlingFrame(schema, 1))
-    await vi.waitFor(() => expect(viewer.frames.map(({ number }) => number)).toEqual([1]))
+    await until(() => expect(viewer.frames.map(({ number }) => number)).toEqual([1]))
     expect(viewer.state).toEqual(session.state)
   })
 
@@ -107,9 +107,9 @@ describe('a viewer', () => {
     const counts: number[] = []
     server.viewers$.subscribe(count => counts.push(count))
     const viewer = await TinyViewer.connect(server.url)
-    await vi.waitFor(() => expect(counts).toEqual([0, 1]))
+    await until(() => expect(counts).toEqual([0, 1]))
     viewer.socket.close()
-    await vi.waitFor(() => expect(counts).toEqual([0, 1, 0]))
+    await until(() => expect(counts).toEqual([0, 1, 0]))
     expect(gone).toEqual([viewer.welcome.viewer])
   })
 })
@@ -136,17 +136,17 @@ describe('inspections', () => {
     const viewers = [await TinyViewer.connect(server.url), await TinyViewer.connect(server.url)]
     for (const viewer of viewers) {
       viewer.ask({ type: 'subscribe', inspect: [0, 1, 2, 99] })
-      await vi.waitFor(() => expect(viewer.inspections).toHaveLength(2))
+      await until(() => expect(viewer.inspections).toHaveLength(2))
       expect(viewer.inspections).toEqual([0, 2].map(agent => ({ ...inspection(agent), number: 1 })))
     }
     expect(asked).toEqual([0, 1, 2])
     frames.next(circlingFrame(schema, 2))
-    for (const viewer of viewers) await vi.waitFor(() => expect(viewer.inspections).toHaveLength(4))
+    for (const viewer of viewers) await until(() => expect(viewer.inspections).toHaveLength(4))
     expect(asked).toEqual([0, 1, 2, 0, 1, 2])
     viewers[0]!.ask({ type: 'subscribe', inspect: [], id: 1 })
-    await vi.waitFor(() => expect(viewers[0]!.messages.at(-1)).toMatchObject({ type: 'done' }))
+    await until(() => expect(viewers[0]!.messages.at(-1)).toMatchObject({ type: 'done' }))
     frames.next(circlingFrame(schema, 3))
-    await vi.waitFor(() => expect(viewers[0]!.frames.at(-1)?.number).toBe(3))
+    await until(() => expect(viewers[0]!.frames.at(-1)?.number).toBe(3))
     expect(viewers[0]!.inspections).toHaveLength(4)
   })
 })
@@ -157,11 +157,11 @@ describe('the past', () => {
     const viewer = await TinyViewer.connect(server.url)
     for (let n = 100; n < 3100; n++) frames.next(circlingFrame(schema, n))
     viewer.ask({ type: 'history', from: 0, to: 2500, id: 4 })
-    await vi.waitFor(() => expect(viewer.messages.at(-1)).toEqual({ type: 'done', id: 4 }))
+    await until(() => expect(viewer.messages.at(-1)).toEqual({ type: 'done', id: 4 }))
     expect(viewer.past.map(({ number }) => number)).toEqual(Array.from({ length: 2401 }, (_, i) => 100 + i))
     expect(viewer.past[7]).toEqual(streamed(circlingFrame(schema, 107), { past: true }))
     viewer.ask({ type: 'history', from: 0, to: 99, id: 5 })
-    await vi.waitFor(() => expect(viewer.messages.at(-1)).toMatchObject({ type: 'refused', id: 5 }))
+    await until(() => expect(viewer.messages.at(-1)).toMatchObject({ type: 'refused', id: 5 }))
     expect(viewer.messages.at(-1)).toMatchObject({
       message: "command 'history': frames 0 ... 99 are not kept, 100 ... 3099 are",
     })
@@ -173,7 +173,7 @@ describe('the past', () => {
     const { began } = (await TinyViewer.connect(server.url)).welcome.session
     const back = await TinyViewer.connect(server.url, {}, { query: `?after=900&began=${began}` })
     expect(back.welcome.resumed).toBe(true)
-    await vi.waitFor(() => expect(back.past.at(-1)?.number).toBe(1998))
+    await until(() => expect(back.past.at(-1)?.number).toBe(1998))
     expect(back.past.map(({ number }) => number)).toEqual(Array.from({ length: 1098 }, (_, i) => 901 + i))
     expect(back.frames.map(({ number }) => number)).toEqual([1999])
     for (const query of [`?after=900&began=${began - 1}`, '?after=5000', '?after=x']) {
@@ -190,9 +190,9 @@ describe('a command', () => {
     one.ask({ type: 'pause' })
     one.ask({ type: 'speed', speed: 0.25, id: 1 })
     one.ask({ type: 'step', id: 2 })
-    await vi.waitFor(() => expect(one.messages.at(-1)).toEqual({ type: 'done', id: 2 }))
+    await until(() => expect(one.messages.at(-1)).toEqual({ type: 'done', id: 2 }))
     expect(commands).toEqual([{ type: 'pause' }, { type: 'speed', speed: 0.25 }, { type: 'step' }])
-    await vi.waitFor(() => expect(other.state?.exhibition).toMatchObject({ paused: true, speed: 0.25 }))
+    await until(() => expect(other.state?.exhibition).toMatchObject({ paused: true, speed: 0.25 }))
     expect(other.state).toEqual(session.state)
     expect(other.messages.filter(({ type }) => type === 'done')).toEqual([])
   })
@@ -203,7 +203,7 @@ describe('a command', () => {
       const { server, commands } = await tinyServer()
       const viewer = await TinyViewer.connect(server.url)
       viewer.socket.send(text)
-      await vi.waitFor(() => expect(viewer.messages.at(-1)).toMatchObject({ type: 'refused', id: 3 }))
+      await until(() => expect(viewer.messages.at(-1)).toMatchObject({ type: 'refused', id: 3 }))
       expect(commands).toEqual([])
       expect(viewer.socket.readyState).toBe(WebSocket.OPEN)
     },
@@ -213,7 +213,7 @@ describe('a command', () => {
     const { server, commands } = await tinyServer()
     const viewer = await TinyViewer.connect(server.url)
     viewer.socket.send(Buffer.from('{"type":"pause"}'))
-    await vi.waitFor(() => expect(viewer.messages.at(-1)).toMatchObject({ message: expect.stringContaining('binary') }))
+    await until(() => expect(viewer.messages.at(-1)).toMatchObject({ message: expect.stringContaining('binary') }))
     expect(commands).toEqual([])
   })
 
@@ -229,7 +229,7 @@ describe('a command', () => {
     const { server } = await tinyServer({ show: { command } })
     const viewer = await TinyViewer.connect(server.url)
     viewer.ask({ type: 'pause', id: 1 })
-    await vi.waitFor(() =>
+    await until(() =>
       expect(viewer.messages.at(-1)).toEqual({ type: 'refused', id: 1, message: 'the trainer is busy' }),
     )
   })
@@ -240,7 +240,7 @@ describe('a command', () => {
     const viewers = [await TinyViewer.connect(server.url), await TinyViewer.connect(server.url)]
     for (const viewer of viewers) {
       viewer.ask({ type: 'take', agent: 0, id: 1 })
-      await vi.waitFor(() => expect(viewer.messages.at(-1)).toMatchObject({ type: 'done' }))
+      await until(() => expect(viewer.messages.at(-1)).toMatchObject({ type: 'done' }))
     }
     expect(names).toEqual(viewers.map(({ welcome }) => welcome.viewer))
     expect(new Set(names).size).toBe(2)
@@ -276,10 +276,10 @@ describe('a slow viewer', () => {
       await new Promise(resolve => setTimeout(resolve, 18))
     }
     const last = circlingFrame(schema, sent)
-    await vi.waitFor(() => expect(quick.frames.at(-1)?.number).toBe(sent), 10_000)
+    await until(() => expect(quick.frames.at(-1)?.number).toBe(sent))
     expect(slow.frames).toEqual([])
     slow.socket.resume()
-    await vi.waitFor(() => expect(slow.frames.at(-1)).toEqual(streamed(last, { key: true, restarted: true })), 10_000)
+    await until(() => expect(slow.frames.at(-1)).toEqual(streamed(last, { key: true, restarted: true })))
     expect(slow.frames.length).toBeLessThan(quick.frames.length)
     expect(slow.state).toEqual(session.state)
     expect(slow.messages.filter(({ type }) => type === 'welcome')).toHaveLength(2)

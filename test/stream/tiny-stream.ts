@@ -240,7 +240,7 @@ export class TinyViewer {
     const viewer = new TinyViewer(socket)
     onTestFinished(() => socket.terminate())
     await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject))
-    if (welcomed) await vi.waitFor(() => expect(viewer.state).not.toBeNull(), { interval: 5 })
+    if (welcomed) await until(() => expect(viewer.state).not.toBeNull())
     return viewer
   }
 
@@ -290,4 +290,9 @@ export function http(url: string, method: string, headers: Readonly<Record<strin
     })
     asked.once('error', reject).end()
   })
+}
+
+/** Waits until a check no longer throws: as long as it takes on a busy machine. */
+export function until<T>(check: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(check, { timeout: 20_000, interval: 5 })
 }

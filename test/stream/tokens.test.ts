@@ -1,8 +1,8 @@
 // Roles by token, against a server that really listens, over HTTP and as a websocket.
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { ConfigError } from '../../src/errors.ts'
-import { circlingFrame, http, TinyViewer, tinyServer } from './tiny-stream.ts'
+import { circlingFrame, http, TinyViewer, tinyServer, until } from './tiny-stream.ts'
 
 const operator = '0123456789abcdef0123456789abcdef'
 const viewer = 'fedcba9876543210fedcba9876543210'
@@ -43,16 +43,16 @@ describe('a server with tokens', () => {
     expect([one, other, modest].map(({ welcome }) => welcome.role)).toEqual(['operator', 'viewer', 'viewer'])
     for (const watching of [other, modest]) {
       watching.ask({ type: 'pause', id: 1 })
-      await vi.waitFor(() => expect(watching.messages.at(-1)).toMatchObject({ type: 'refused', id: 1 }))
+      await until(() => expect(watching.messages.at(-1)).toMatchObject({ type: 'refused', id: 1 }))
       expect(watching.messages.at(-1)).toMatchObject({ message: expect.stringContaining("'pause' is for operators") })
       watching.ask({ type: 'subscribe', rate: 60, id: 2 })
-      await vi.waitFor(() => expect(watching.messages.at(-1)).toEqual({ type: 'done', id: 2 }))
+      await until(() => expect(watching.messages.at(-1)).toEqual({ type: 'done', id: 2 }))
     }
     expect(commands).toEqual([])
     one.ask({ type: 'pause', id: 1 })
-    await vi.waitFor(() => expect(one.messages.at(-1)).toEqual({ type: 'done', id: 1 }))
+    await until(() => expect(one.messages.at(-1)).toEqual({ type: 'done', id: 1 }))
     frames.next(circlingFrame(schema, 1))
-    await vi.waitFor(() => expect(other.frames).toHaveLength(1))
+    await until(() => expect(other.frames).toHaveLength(1))
   })
 
   it('lets nobody rise: a viewer who asks for more stays one', async () => {
