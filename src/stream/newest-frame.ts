@@ -5,7 +5,8 @@ import { numberOf } from './binary.ts'
 import { setFlags } from './frame-codec.ts'
 import { History } from './history.ts'
 import { encodeInspection } from './inspection-codec.ts'
-import { binaryMessage } from './websocket-message.ts'
+import type { ServerMessage } from './protocol.ts'
+import { binaryMessage, textMessage } from './websocket-message.ts'
 
 /** Frames of one schema; those before the newest are its history. */
 export class NewestFrame {
@@ -49,7 +50,13 @@ export class NewestFrame {
   private inspection(agent: number): Buffer | null {
     const bytes = this.history.newest
     if (bytes === null || agent >= this.schema.agents.length) return null
-    const inspection = this.inspect(agent)
-    return inspection && binaryMessage(encodeInspection(inspection, numberOf(bytes)))
+    try {
+      const inspection = this.inspect(agent)
+      return inspection && binaryMessage(encodeInspection(inspection, numberOf(bytes)))
+    } catch (error) {
+      // It runs on a timer, where an error would end the whole process.
+      const message = `agent ${agent} cannot be inspected: ${error instanceof Error ? error.message : String(error)}`
+      return textMessage(JSON.stringify({ type: 'refused', message } satisfies ServerMessage))
+    }
   }
 }
