@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { of, Subject } from 'rxjs'
 import { simple_tag } from '../scenarios/simple_tag.ts'
-import { initialSession } from '../src/cli/live.ts'
+import { sessionOf } from '../src/cli/session-news.ts'
 import { frameSchema } from '../src/envs/frame-schema.ts'
 import { createParticleGame } from '../src/envs/particle-game.ts'
 import { createSession } from '../src/experiment/session.ts'
@@ -84,7 +84,7 @@ export async function serveTag(
   server.add({
     id: 'tag',
     title: 'simple_tag',
-    session: createSession(initialSession(run, 'playing', game, null)),
+    session: createSession(sessionOf(run, 'playing', game, null)),
     show,
   })
 

@@ -1,7 +1,7 @@
 // Who acts: the actors of a run with noise of their own, and chance, doing nothing or a script to compare with.
 import type { Actor } from './agents/actor.ts'
 import { createActorPolicy } from './agents/actor-policy.ts'
-import { createNoOpPolicy, createRandomPolicy, createScriptedPolicy } from './agents/baseline-policies.ts'
+import { type Baseline, createBaselinePolicy } from './agents/baseline-policies.ts'
 import { playedSpace } from './agents/estimators.ts'
 import { createExploration, type Exploration } from './agents/exploration.ts'
 import type { Roster } from './agents/learner.ts'
@@ -14,14 +14,7 @@ import { createNoise, createRandom } from './random.ts'
 import { valueAt } from './schedule.ts'
 import type { AgentSpec } from './types.ts'
 
-/** Policies that learn nothing, by name. */
-export const baselines = ['random', 'noop', 'scripted'] as const
-export type Baseline = (typeof baselines)[number]
-
-/** Whether a word names one of them. */
-export function isBaseline(who: string | undefined): who is Baseline {
-  return (baselines as readonly (string | undefined)[]).includes(who)
-}
+export { type Baseline, baselines, isBaseline } from './agents/baseline-policies.ts'
 
 /** Policies to play or to compare with; each takes the games it will play, and a seed of its own. */
 export type PolicyKind = 'trained' | Baseline
@@ -49,7 +42,7 @@ export interface Players {
 export function policiesOf(kind: Baseline, games: readonly MarkovGame[], seed: number): readonly Policy[] {
   const game = games[0]!
   refuseUnscripted(kind, 'policy', game)
-  return game.agents.map((agent, index) => baselinePolicy(kind, agent, index, () => games, [seed, kind]))
+  return game.agents.map((agent, index) => createBaselinePolicy(kind, agent, index, () => games, [seed, kind]))
 }
 
 /**
@@ -87,7 +80,7 @@ function playersPolicies(
   const { seed } = config.run
   return agents.map((agent, index) => {
     const { baseline } = parts[index]!
-    if (baseline !== null) return baselinePolicy(baseline, agent, index, games, [seed, purpose])
+    if (baseline !== null) return createBaselinePolicy(baseline, agent, index, games, [seed, purpose])
     return actorPolicy(roster[index]!.actor, seed, purpose, agent.id, exploring(index))
   })
 }
@@ -142,16 +135,4 @@ function explorationOf(
   if (kind === 'policy' || actionSpace.every(part => part.kind !== 'box')) return null
   const scale = () => valueAt(explorationScale, now())
   return createExploration(actionSpace, { kind, scale }, createNoise(run.seed, 'exploration', id))
-}
-
-function baselinePolicy(
-  kind: Baseline,
-  agent: AgentSpec,
-  index: number,
-  games: () => readonly MarkovGame[],
-  [seed, purpose]: readonly [number, string],
-): Policy {
-  if (kind === 'random') return createRandomPolicy(agent.actionSpace, createRandom(seed, purpose, agent.id))
-  if (kind === 'noop') return createNoOpPolicy(agent.actionSpace)
-  return createScriptedPolicy((game, { actions }) => games()[game]!.script!(index, actions, game))
 }

@@ -147,7 +147,15 @@ function unreadableMember(id: string, baseline: Baseline): Member {
     throw new TypeError(`${id} is played by '${baseline}', which has no actor; ask its policy`)
   }
   return {
-    actor: { identity: alone, carries: [], networks: [], sample: refuse, greedy: refuse, distribution: refuse },
+    actor: {
+      identity: alone,
+      carries: [],
+      networks: [],
+      sample: refuse,
+      greedy: refuse,
+      probabilities: refuse,
+      distribution: refuse,
+    },
     targetActor: null,
     ...unchanging,
   }

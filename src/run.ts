@@ -1,6 +1,6 @@
 // The front door: a config in, a wired training run out. With find-game.ts and players.ts alone it knows scenarios, algorithms and backends by name.
 import { availableParallelism } from 'node:os'
-import type { Learner } from './agents/learner.ts'
+import type { Learner, Roster } from './agents/learner.ts'
 import type { KeptSource } from './authoring/load-scenario.ts'
 import type { Overrides, RunConfig } from './config.ts'
 import { createEpisodeTracker } from './engine/episodes.ts'
@@ -38,6 +38,12 @@ export const backends: Readonly<Record<string, (settings: RunConfig['run']) => P
   tfjs: ({ tfjs }) => createTfjsBackend({ carrier: tfjs }),
 }
 
+export interface Members {
+  readonly roster: Roster
+  /** As `restoreLearners` of a run. */
+  restore(saved: Saved): void
+}
+
 export interface Run extends Training {
   readonly config: RunConfig
   /** The same with nothing left unsaid: the options of the scenario and of the algorithms too. */
@@ -55,6 +61,8 @@ export interface Run extends Training {
   createGame(): MarkovGame
   /** Restores the learners alone from what the whole run saved: enough to act. */
   restoreLearners(saved: Saved): void
+  /** Its members once more, as they were made, apart from those that learn: to play as an earlier checkpoint did. */
+  createMembers(): Members
   /** Frees the backend's memory; the run cannot be used afterwards. */
   dispose(): void
 }
@@ -154,6 +162,13 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     restoreLearners(saved) {
       restoreWhole(learners, partsOf(saved, ['learners']).learners!)
       restoredAt = Number((saved as Record<string, Saved>).envSteps ?? 0)
+    },
+    createMembers() {
+      // Nothing is learnt from a batch, so that it need not be large.
+      const apart = { ...config, learner: { ...config.learner, batch: 1 } }
+      const { roster } = createCast(players, apart, backend, agents, now)
+      const learners = byAgent(roster)
+      return { roster, restore: saved => restoreWhole(learners, partsOf(saved, ['learners']).learners!) }
     },
     dispose: () => backend.dispose(),
   }

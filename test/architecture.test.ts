@@ -36,9 +36,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'statistics/estimate',
     'dictionary',
   ],
+  exhibition: ['exhibition', 'experiment/commands', 'types:experiment', 'engine', 'envs', 'agents', 'dictionary'],
   catalogue: ['catalogue', 'experiment/trainer-mark', 'experiment/atomic-file', 'dictionary'],
   stream: ['stream', 'experiment/commands', 'types:experiment', 'types:envs', 'dictionary'],
-  authoring: ['authoring', 'envs', 'agents', 'experiment', 'dictionary'],
+  authoring: ['authoring', 'envs', 'agents', 'experiment', 'exhibition', 'dictionary'],
   picture: ['picture', 'types:envs', 'dictionary'],
   foxglove: [
     'foxglove',
@@ -76,6 +77,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'agents',
     'engine',
     'experiment',
+    'exhibition',
     'maddpg',
     'algorithms',
     'nn',
@@ -109,7 +111,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'experiment/atomic-file',
     'experiment/environment',
     'experiment/evaluate',
-    'experiment/exhibition',
+    'exhibition',
     'types:experiment/recovery',
     'experiment/trainer-mark',
     'export',
@@ -136,6 +138,7 @@ const front = [
   'opponents.ts',
   'roster.ts',
   'policies.ts',
+  'stages.ts',
   'standings.ts',
 ]
 
@@ -143,6 +146,7 @@ const front = [
 const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   dictionary: [/^pure-rand/, /^zod$/],
   engine: [/^rxjs$/],
+  exhibition: [/^rxjs$/],
   experiment: [/^rxjs$/, /^immer$/, /^node:(fs|path|os|crypto|child_process)$/],
   tensorboard: [/^node:(fs|path)$/],
   catalogue: [/^hyparquet-writer$/, /^node:(fs|path)$/],

@@ -18,14 +18,19 @@ export function createActorPolicy(
   const { carries } = actor
   /** Per carried block, [games, size]; made when the number of games is known. */
   let carried: Matrix[] = []
+  /** The same as it was when it acted last. */
+  let before: Matrix[] = []
 
   const begin = (restarted: Uint8Array) => {
     if (carried[0]?.rows !== restarted.length) {
-      carried = carries.map(({ size }) => ({
-        rows: restarted.length,
-        columns: size,
-        data: new Float32Array(restarted.length * size),
-      }))
+      const blocks = () =>
+        carries.map(({ size }) => ({
+          rows: restarted.length,
+          columns: size,
+          data: new Float32Array(restarted.length * size),
+        }))
+      carried = blocks()
+      before = blocks()
     }
     for (let game = 0; game < restarted.length; game++) {
       if (restarted[game] === 0) continue
@@ -41,6 +46,7 @@ export function createActorPolicy(
       if (carries.length > 0) begin(restarted)
       // The step keeps what the actor carried when it acted.
       extras.forEach((extra, i) => void extra.data.set(carried[i]!.data))
+      before.forEach(({ data }, i) => void data.set(carried[i]!.data))
       const seen = carries.length > 0 ? { ...observations, extras: carried } : observations
       const chosen = explore ? actor.sample(seen, noise.next()) : actor.greedy(seen)
       actions.data.set(chosen.data)
@@ -49,6 +55,8 @@ export function createActorPolicy(
         if (after !== undefined) carried[i]!.data.set(after().data)
       })
     },
+    probabilities: observations =>
+      actor.probabilities(carries.length > 0 ? { ...observations, extras: before } : observations),
     save: (): Saved => ({
       noise: noise.save(),
       random: random.save(),
@@ -64,6 +72,7 @@ export function createActorPolicy(
         const columns = carries[i]!.size
         return { rows: data.length / columns, columns, data: Float32Array.from(data) }
       })
+      before = carried.map(({ rows, columns, data }) => ({ rows, columns, data: Float32Array.from(data) }))
     },
   }
 }

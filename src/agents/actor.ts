@@ -27,6 +27,8 @@ export interface Actor {
   sample(observations: Observations, noise: NoiseKey): Matrix
   /** The best guess, without chance. */
   greedy(observations: Observations): Matrix
+  /** [batch, actionSize] The same as people read it: probabilities of choices, means of boxes. */
+  probabilities(observations: Observations): Matrix
   /** [batch, head inputs] What its actions are drawn from: logits; of boxes means, then log deviations if it has any. Keeps nothing. */
   distribution(observations: Observations): Matrix
   /** What it is made of: one network, or one per sub-policy. */
@@ -78,6 +80,7 @@ export function createActor(
     networks: [network],
     sample: (observations, noise) => head.sample(body.infer(observations), noise),
     greedy: observations => head.greedy(body.infer(observations)),
+    probabilities: observations => head.probabilities(body.infer(observations)),
     distribution: body.infer,
     forward(observations, noise) {
       outputs = body.forward(observations)

@@ -1,11 +1,41 @@
 // Policies that learn nothing, to compare with: chance, doing nothing, and the controller that a scenario ships.
-import type { Random } from '../random.ts'
+import { createRandom, type Random } from '../random.ts'
 import type { ActionSpace } from '../spaces.ts'
-import type { Saved } from '../types.ts'
+import type { AgentSpec, Matrix, Saved } from '../types.ts'
 import type { Policy } from './policy.ts'
+
+/** Policies that learn nothing, by name. */
+export const baselines = ['random', 'noop', 'scripted'] as const
+export type Baseline = (typeof baselines)[number]
+
+/** Whether a word names one of them. */
+export function isBaseline(who: string | undefined): who is Baseline {
+  return (baselines as readonly (string | undefined)[]).includes(who)
+}
+
+/** What a script needs of a game: it writes the action of an agent into a row. */
+interface Scripted {
+  script?(agent: number, actions: Matrix, row: number): void
+}
+
+/** The policy of an agent in some games; the stream of its chance is named by seed and purpose. */
+export function createBaselinePolicy(
+  kind: Baseline,
+  { id, actionSpace }: Pick<AgentSpec, 'id' | 'actionSpace'>,
+  index: number,
+  games: () => readonly Scripted[],
+  [seed, purpose]: readonly [number, string],
+): Policy {
+  if (kind === 'random') return createRandomPolicy(actionSpace, createRandom(seed, purpose, id))
+  if (kind === 'noop') return createNoOpPolicy(actionSpace)
+  return createScriptedPolicy((game, { actions }) => games()[game]!.script!(index, actions, game))
+}
 
 /** Every choice uniformly one-hot, every box number uniform within its bounds. */
 export function createRandomPolicy(space: ActionSpace, random: Random): Policy {
+  const evenly = space.flatMap(part =>
+    new Array<number>(part.size).fill(part.kind === 'choice' ? 1 / part.size : (part.low + part.high) / 2),
+  )
   return {
     act({ actions }) {
       let at = 0
@@ -17,6 +47,10 @@ export function createRandomPolicy(space: ActionSpace, random: Random): Policy {
           }
         }
       }
+    },
+    probabilities({ rows }) {
+      const data = Float32Array.from({ length: rows * evenly.length }, (_, i) => evenly[i % evenly.length]!)
+      return { rows, columns: evenly.length, data }
     },
     save: (): Saved => random.save(),
     restore: saved => random.restore(saved),

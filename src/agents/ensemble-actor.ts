@@ -65,6 +65,7 @@ export function createEnsembleActor(backend: Backend, subPolicies: readonly Acto
     ],
     sample: (observations, noise) => answer('actions', observations, (actor, seen) => actor.sample(seen, noise)),
     greedy: observations => answer('actions', observations, (actor, seen) => actor.greedy(seen)),
+    probabilities: observations => answer('actions', observations, (actor, seen) => actor.probabilities(seen)),
     distribution: observations => answer('outputs', observations, (actor, seen) => actor.distribution(seen)),
   }
 }

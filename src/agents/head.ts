@@ -27,6 +27,8 @@ export interface Head {
   sample(outputs: Matrix, noise: NoiseKey): Matrix
   /** The best guess: probabilities where soft actions are legal, else the likeliest alternative; of a box the squashed means. */
   greedy(outputs: Matrix): Matrix
+  /** What actions are chosen from: probabilities of the alternatives; of a box the squashed means. */
+  probabilities(outputs: Matrix): Matrix
   /** Gradient at the outputs, [batch, inputs], from the gradient at the actions of the last `sample`. */
   gradient(actionGradient: Matrix): Matrix
 }
@@ -75,6 +77,13 @@ export function createHead(backend: Backend, space: ActionSpace, config: HeadCon
     return found
   }
 
+  const meansOf = (outputs: Matrix) => {
+    const { actions } = buffersFor(outputs.rows)
+    for (const choice of choices) softmax(outputs, choice, actions)
+    for (const box of boxes) greedySquashed(outputs, box, actions)
+    return actions
+  }
+
   return {
     inputs,
     sample(outputs, noise) {
@@ -89,14 +98,13 @@ export function createHead(backend: Backend, space: ActionSpace, config: HeadCon
       return actions
     },
     greedy(outputs) {
-      const { actions } = buffersFor(outputs.rows)
+      const actions = meansOf(outputs)
       for (const choice of choices) {
-        softmax(outputs, choice, actions)
         if (choice.hard) executeChoice(actions, { ...choice, columns: choice.actions }, actions)
       }
-      for (const box of boxes) greedySquashed(outputs, box, actions)
       return actions
     },
+    probabilities: meansOf,
     gradient(actionGradient) {
       const { drawn, gradient, spread } = last
       choices.forEach(({ columns, actions }, i) => {

@@ -3,7 +3,7 @@ import type { Backend } from '../nn/backend.ts'
 import type { OptionTable, OptionValues } from '../option.ts'
 import type { Noise, Random } from '../random.ts'
 import type { Schedule } from '../schedule.ts'
-import type { AgentSpec, Batch, Stateful } from '../types.ts'
+import type { AgentSpec, Batch, Matrix, Stateful } from '../types.ts'
 import type { Actor, ActorConfig } from './actor.ts'
 import type { Identity } from './identity.ts'
 
@@ -15,6 +15,8 @@ export interface Member extends Stateful {
   readonly actor: Actor
   /** What stands for the agent in others' targets; null: nobody can read it, as of a scripted opponent. */
   readonly targetActor: Actor | null
+  /** Q(o, a), what its (first) critic expects of one row of everybody's observations and actions; absent: it has no critic. */
+  value?(observations: readonly Matrix[], actions: readonly Matrix[]): number
 }
 
 export interface Learner extends Member {

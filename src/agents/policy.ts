@@ -18,4 +18,9 @@ export interface Policy extends Stateful {
   /** Sizes of the columns that it declares: what it carried when it acted, kept in the joint step for learning. */
   readonly extras?: readonly number[]
   act(request: Act): void
+  /**
+   * [games, actionSize] What the last `act` chose from, asked with the observations that it was given: probabilities of choices, means of
+   * boxes. Absent: it does not say. Overwritten by the next call.
+   */
+  probabilities?(observations: Matrix): Matrix
 }

@@ -47,6 +47,13 @@ export function createDistributionalCritic(parts: CriticParts, support: Support)
   }
 }
 
+/** The expectation of one row of logits: sum p_i z_i. */
+export function expectationOf(logits: Matrix, support: Support): number {
+  const probabilities = { ...logits, data: new Float32Array(logits.data.length) }
+  softmaxRows(logits, probabilities)
+  return valuesOf(support).reduce((sum, value, atom) => sum + probabilities.data[atom]! * value, 0)
+}
+
 /** to = softmax of each row of logits. */
 export function softmaxRows({ rows, columns, data }: Matrix, to: Matrix): void {
   for (let row = 0, at = 0; row < rows; row++, at += columns) {

@@ -4,7 +4,7 @@ import { defineAlgorithm } from '../agents/learner.ts'
 import { ConfigError } from '../errors.ts'
 import { createParts } from '../maddpg/parts.ts'
 import { count, optionalReal } from '../option.ts'
-import { createDistributionalCritic } from './distributional-critic.ts'
+import { createDistributionalCritic, expectationOf } from './distributional-critic.ts'
 import { createSupport } from './support.ts'
 
 /**
@@ -34,22 +34,25 @@ export const mad4pg = defineAlgorithm({
     const nothing = backend.matrix(rows, 1)
     const discounts = new Float64Array(rows)
 
-    return parts.learner((batch, roster, policy) => {
-      // Critic: bring Z(o, a) closer to r + discount Z'(o', a'), a' drawn from all target actors; an end has no next value.
-      const { columns, data: terminated } = batch.terminated
-      for (let row = 0; row < rows; row++)
-        discounts[row] = batch.discounts[row]! * (1 - terminated[row * columns + index]!)
-      const rewards = parts.target(batch, nothing)
-      support.fit(rewards, discounts, parts.present)
-      const aimFigures = critic.aim(parts.next(batch, roster), rewards, discounts, parts.present)
-      const criticFigures = critic.fit(parts.now(batch), batch, parts.present)
+    return parts.learner(
+      (batch, roster, policy) => {
+        // Critic: bring Z(o, a) closer to r + discount Z'(o', a'), a' drawn from all target actors; an end has no next value.
+        const { columns, data: terminated } = batch.terminated
+        for (let row = 0; row < rows; row++)
+          discounts[row] = batch.discounts[row]! * (1 - terminated[row * columns + index]!)
+        const rewards = parts.target(batch, nothing)
+        support.fit(rewards, discounts, parts.present)
+        const aimFigures = critic.aim(parts.next(batch, roster), rewards, discounts, parts.present)
+        const criticFigures = critic.fit(parts.now(batch), batch, parts.present)
 
-      // Actor: maximise the expectation of Z(o, a) over the own action.
-      const actorFigures = parts.improve(batch, policy, critic)
+        // Actor: maximise the expectation of Z(o, a) over the own action.
+        const actorFigures = parts.improve(batch, policy, critic)
 
-      parts.follow(policy)
-      critic.follow()
-      return { ...criticFigures, ...actorFigures, ...aimFigures }
-    })
+        parts.follow(policy)
+        critic.follow()
+        return { ...criticFigures, ...actorFigures, ...aimFigures }
+      },
+      logits => expectationOf(logits, support),
+    )
   },
 })

@@ -1,7 +1,8 @@
 // What the thread that runs a user's scenario and the one that watches over it tell each other.
 import type { GameProblem, GameReport } from '../envs/check-game.ts'
-import type { Frame, FrameSchema } from '../envs/frame.ts'
-import type { Command, ExhibitionState } from '../experiment/session.ts'
+import type { FrameSchema } from '../envs/frame.ts'
+import type { Command, ExhibitionState, SessionState } from '../experiment/session.ts'
+import type { Inspection, Moment } from '../experiment/show.ts'
 import type { Bundle } from './bundle.ts'
 
 export interface GameRequest {
@@ -16,6 +17,8 @@ export interface GameRequest {
   readonly policy?: 'scripted' | 'random' | 'noop' | undefined
   /** How the exhibition stands: a new version of a file plays on as the viewers left it. */
   readonly exhibition: Pick<ExhibitionState, 'paused' | 'speed'>
+  /** The number of its first frame; absent: 0. */
+  readonly number?: number
 }
 
 /** Problems as they travel: an error becomes its place in the user's file. */
@@ -34,11 +37,25 @@ export type GameMessage =
       readonly schema: FrameSchema
       readonly roster: readonly { readonly id: string; readonly team: string }[]
     }
-  | { readonly type: 'frame'; readonly frame: Frame }
+  | { readonly type: 'schema'; readonly schema: FrameSchema }
+  | { readonly type: 'moment'; readonly moment: PlayedMoment }
+  /** How the exhibition stands now. */
+  | ({ readonly type: 'exhibition' } & Pick<SessionState, 'exhibition' | 'timeline'>)
+  /** What became of a command; `refusal`: why it was not done, a sentence. */
+  | { readonly type: 'answer'; readonly id: number; readonly refusal: string | null }
   /** The end: a sentence with the place in the file. `wrongUsage`: the options, not the file, are to blame. */
   | { readonly type: 'failed'; readonly message: string; readonly wrongUsage: boolean }
   /** The end as well: a hook did not come back. */
   | { readonly type: 'stuck'; readonly problem: PlacedProblem }
 
+/** A moment as it travels between threads. */
+export interface PlayedMoment extends Omit<Moment, 'fingerprint'> {
+  readonly fingerprint: bigint
+  /** Of all agents, in their order; null: those of a moment shortly before are still good enough. */
+  readonly inspections: readonly Inspection[] | null
+}
+
 /** What the thread of the game is told while it plays. */
-export type GameCommand = Command
+export type GameCommand =
+  | { readonly type: 'command'; readonly id: number; readonly command: Command; readonly viewer: string }
+  | { readonly type: 'left'; readonly viewer: string }

@@ -1,8 +1,6 @@
 // The thread in which a user's scenario is checked or played: it may fail, loop or eat all memory without hurting anybody else.
 import { parentPort, workerData } from 'node:worker_threads'
-import { filter, Subject } from 'rxjs'
-import { createNoOpPolicy, createRandomPolicy, createScriptedPolicy } from '../agents/baseline-policies.ts'
-import type { Policy } from '../agents/policy.ts'
+import { map, skip } from 'rxjs'
 import { checkGame } from '../envs/check-game.ts'
 import { type GameDefinition, knownOptions } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
@@ -10,9 +8,10 @@ import { createPlayer, type Moment } from '../envs/recording.ts'
 import { demandSound } from '../envs/sound-moment.ts'
 import { watchHooks } from '../envs/watched-hooks.ts'
 import { ConfigError, NonFiniteError } from '../errors.ts'
-import { exhibit } from '../experiment/exhibition.ts'
+import { baselineStage } from '../exhibition/baseline-stage.ts'
+import { createExhibition, type Exhibition } from '../exhibition/exhibition.ts'
 import { createSession, type SessionState } from '../experiment/session.ts'
-import { createRandom } from '../random.ts'
+import type { Inspection } from '../experiment/show.ts'
 import { describeError, placeOf } from './error-place.ts'
 import type { GameCommand, GameMessage, GameRequest } from './game-messages.ts'
 import { importBundle } from './load-scenario.ts'
@@ -20,6 +19,9 @@ import { sharedWhereabouts } from './shared-whereabouts.ts'
 
 /** Steps that a version is played unseen before anybody is shown it. */
 const trialSteps = 60
+/** Inspections per second, while the game plays faster than that. */
+const inspectionRate = 30
+const mostInspected = 64
 
 const { request, memory } = workerData as { request: GameRequest; memory: SharedArrayBuffer }
 const port = parentPort!
@@ -67,25 +69,87 @@ function play(definition: GameDefinition, options: Readonly<Record<string, unkno
   const watched = watchHooks(definition, where)
   where.seed = request.seed
   trial(watched.create(options))
-  const game = watched.create(options)
-  const who = request.policy ?? (game.script === undefined ? 'random' : 'scripted')
-  const session = createSession({ exhibition: request.exhibition } as SessionState)
-  const commands$ = new Subject<GameCommand>()
-  port.on('message', (command: GameCommand) => {
-    session.dispatch(command)
-    commands$.next(command)
+  const stage = baselineStage(watched, options, request.seed, request.policy)
+  const session = createSession(sessionState())
+  const exhibition = createExhibition(stage, session, { number: request.number ?? 0 })
+  const { agents } = exhibition.scene.play.game
+  say({
+    type: 'ready',
+    id: definition.id,
+    who: whoPlays(exhibition.scene.company.players),
+    schema: exhibition.scene.schema,
+    roster: agents.map(({ id, team }) => ({ id, team })),
   })
-  const steps$ = commands$.pipe(filter(command => command.type === 'step'))
-  const { schema, frames$ } = exhibit(
-    game,
-    policies(who, game),
-    createRandom(request.seed, 'exhibition'),
-    session,
-    steps$,
-  )
-  const roster = game.agents.map(({ id, team }) => ({ id, team }))
-  say({ type: 'ready', id: game.id, who, schema, roster })
-  frames$.subscribe({ next: frame => say({ type: 'frame', frame }), error: fail })
+  port.on('message', (command: GameCommand) => {
+    if (command.type === 'left') exhibition.left(command.viewer)
+    else
+      say({
+        type: 'answer',
+        id: command.id,
+        refusal: refusalOf(() => exhibition.command(command.command, command.viewer)),
+      })
+  })
+  session.changes$.subscribe({
+    next: ({ state: { exhibition, timeline } }) => say({ type: 'exhibition', exhibition, timeline }),
+    error: fail,
+  })
+  exhibition.schema$.pipe(skip(1)).subscribe({ next: schema => say({ type: 'schema', schema }), error: fail })
+  const inspectionsNow = inspectionsOf(exhibition)
+  exhibition.moments$
+    .pipe(
+      map(({ frame, opening, fingerprint }): GameMessage => {
+        const inspections = inspectionsNow(frame.at, session.state.exhibition.paused)
+        return { type: 'moment', moment: { frame, opening, fingerprint: fingerprint()!, inspections } }
+      }),
+    )
+    .subscribe({ next: say, error: fail })
+}
+
+/** What there is to know about the agents: whenever somebody may look at it. */
+function inspectionsOf(exhibition: Exhibition): (now: number, paused: boolean) => readonly Inspection[] | null {
+  let last = Number.NEGATIVE_INFINITY
+  return (now, paused) => {
+    if (!paused && now - last < 1000 / inspectionRate) return null
+    last = now
+    const { agents } = exhibition.scene.play.game
+    return agents.slice(0, mostInspected).map((_, agent) => exhibition.inspect(agent)!)
+  }
+}
+
+/** Why a command was not done, as a sentence; null: it was. */
+function refusalOf(command: () => void): string | null {
+  try {
+    command()
+    return null
+  } catch (error) {
+    // A hook that threw for a command has come back: the game before it plays on.
+    where.hook = ''
+    return describeError(error)
+  }
+}
+
+function sessionState(): SessionState {
+  const exhibition = {
+    ...request.exhibition,
+    seed: request.seed,
+    options: {},
+    optionsAllowed: [],
+    choices: {},
+    players: {},
+    taken: {},
+  }
+  const timeline = { kind: 'live', first: 0, last: 0, position: 0, loop: null }
+  return { status: 'playing', exhibition, timeline } as unknown as SessionState
+}
+
+/** In words: the one player, or team by team. */
+function whoPlays(players: Readonly<Record<string, string>>): string {
+  const names = [...new Set(Object.values(players))]
+  return names.length === 1
+    ? names[0]!
+    : Object.entries(players)
+        .map(([team, who]) => `${team}: ${who}`)
+        .join(', ')
 }
 
 /** Most slips show within two episodes; a version that has none of them replaces the one before it. */
@@ -101,15 +165,6 @@ function trial(game: MarkovGame): void {
     demandSound(game, moment, before, { report })
     before = moment
   }
-}
-
-function policies(who: 'scripted' | 'random' | 'noop', game: MarkovGame): Policy[] {
-  const { seed } = request
-  if (who === 'noop') return game.agents.map(agent => createNoOpPolicy(agent.actionSpace))
-  if (who === 'random')
-    return game.agents.map(a => createRandomPolicy(a.actionSpace, createRandom(seed, 'random', a.id)))
-  if (game.script === undefined) throw new ConfigError('policy', `${game.id} ships no scripted controller`)
-  return game.agents.map((_, agent) => createScriptedPolicy((_game, { actions }) => game.script!(agent, actions, 0)))
 }
 
 function fail(error: unknown): void {

@@ -4,9 +4,9 @@ import { basename, join, resolve } from 'node:path'
 import type { Policy } from '../agents/policy.ts'
 import { isMaterial } from '../config-identity.ts'
 import type { VectorGame } from '../envs/vector-game.ts'
+import { episodeFrames } from '../exhibition/episodes.ts'
 import { readStarts } from '../experiment/environment.ts'
 import { type EvaluationMode, type Played, play } from '../experiment/evaluate.ts'
-import { createPlay } from '../experiment/exhibition.ts'
 import {
   ConfigError,
   createRandom,
@@ -169,7 +169,7 @@ function levelOf({ agents, returns }: Played, team: string): Level {
 function replayOf(run: Run): MeasuredRun['replay'] {
   const game = run.createGame()
   if (game.frames === undefined) return null
-  const next = createPlay(game, trainedPolicies(run, 'report', [game]), createRandom(0, 'report', 'game'))
+  const next = episodeFrames(game, trainedPolicies(run, 'report', [game]), createRandom(0, 'report', 'game'))
   return recordReplay(
     game.frames.schema,
     run.agents.map(({ id }) => id),

@@ -1,7 +1,7 @@
 // What there is to draw: an episode of a run, of a scenario, or of a recording.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createPlay } from '../experiment/exhibition.ts'
+import { episodeFrames } from '../exhibition/episodes.ts'
 import { ConfigError, createRandom, type MarkovGame, type Policy, resolveConfig } from '../index.ts'
 import type { Take, TakenFrame } from '../render/take.ts'
 import { findGame, gameOf, type PolicyKind, policiesOf, trainedPolicies } from '../run.ts'
@@ -69,7 +69,7 @@ function played(
 ): Take {
   if (game.frames === undefined)
     throw new ConfigError('', `${game.id} cannot be drawn: the game says nothing about pictures`)
-  const next = createPlay(game, policies, createRandom(seed, 'render'), options.greedy !== true)
+  const next = episodeFrames(game, policies, createRandom(seed, 'render'), options.greedy !== true)
   const frames: TakenFrame[] = []
   for (let frame = next(); frame.episode <= options.episode; frame = next()) {
     if (frame.episode < options.episode) continue

@@ -1,15 +1,29 @@
 // marlstrom train: trains a run, keeps it on disk, shows it in the terminal and, with --watch, on a page.
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { BehaviorSubject, lastValueFrom, Subject, type Subscription, tap } from 'rxjs'
-import { countersOf, createProgress, type RecordedEvent, type Run, type RunFolder, record, train } from '../index.ts'
-import { trainedPolicies } from '../run.ts'
-import { initialSession, type Live, openLive } from './live.ts'
+import { lastValueFrom, tap } from 'rxjs'
+import {
+  besideTraining,
+  countersOf,
+  createProgress,
+  createTrainingControl,
+  openRunFolder,
+  type RecordedEvent,
+  type Run,
+  type RunFolder,
+  record,
+  runStage,
+  type SessionState,
+  type TrainingControl,
+  train,
+} from '../index.ts'
+import { goOnAir, host, type OnAir } from './live.ts'
 import { printConfig } from './print-config.ts'
-import { createReporter, describeCount, describeRollback, type Reporter } from './reporter.ts'
-import { addServingOptions, type Serving, type ServingOptions, servingOf, whereToLook } from './serving.ts'
+import { createReporter, describeCount, type Reporter } from './reporter.ts'
+import { addServingOptions, openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
+import { sessionOf, tellSession } from './session-news.ts'
 import { addSettingOptions, portNumber } from './settings.ts'
-import { planOf, type StartOptions, startRun } from './start-run.ts'
+import { planOf, type Started, type StartOptions, startRun } from './start-run.ts'
 import { summarize } from './summary.ts'
 
 interface TrainOptions extends StartOptions, ServingOptions {
@@ -37,25 +51,38 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     return printConfig(plan, layers, options.json === true)
   }
   const serving = servingOf(options)
-  const { run, folder, lock } = await startRun(scenario, options)
+  const started = await startRun(scenario, options)
+  const { run, folder, lock } = started
   const reporter = createReporter(options.json === true, run.config.run.episodes)
-  const live = options.watch === undefined ? undefined : await openTrainingPage(run, folder, serving, options.watch)
+  const air = goOnAir(sessionOf(identityOf(run, folder), 'training', run, run.config.run.episodes), runStage(run))
+  const control = createTrainingControl(air.session)
+  const server =
+    options.watch === undefined
+      ? undefined
+      : await openServer(serving, options.watch === true ? undefined : options.watch)
+  if (server !== undefined) host(server, basename(folder.path), air, besideTraining(air.exhibition, control))
   reporter.note(describeRun(run, folder))
-  if (live !== undefined) reporter.note(whereToLook(live))
+  if (server !== undefined) reporter.note(whereToLook(server))
   try {
-    const stopped = await trainAndReport(run, folder, reporter, live)
+    const stopped = await trainAndReport(started, reporter, air, control)
     // What failed or was killed keeps the mark of a training that did not come to its end.
     lock.release()
-    await live?.close(stopped ? 'the training was stopped' : 'the training has finished')
+    await server?.close(stopped ? 'the training was stopped' : 'the training has finished')
   } catch (error) {
     reporter.finish()
     const reason = error instanceof Error ? error.message : String(error)
-    live?.session.dispatch({ type: 'failed', message: reason })
-    await live?.close(`the training failed: ${reason}`)
+    air.session.dispatch({ type: 'failed', message: reason })
+    await server?.close(`the training failed: ${reason}`)
     throw error
   } finally {
     run.dispose()
   }
+}
+
+/** Who trains here, for viewers. */
+function identityOf({ definition, who, config }: Run, folder: RunFolder): SessionState['run'] {
+  const { seed, preset } = config.run
+  return { scenario: definition.id, algorithm: who, seed, preset, folder: resolve(folder.path) }
 }
 
 /** What is about to happen, in a sentence or two. */
@@ -69,86 +96,74 @@ function describeRun({ who, config, definition, agents, replay, tracker }: Run, 
   )
 }
 
-/** Trains to the end or until Ctrl-C; true when it was stopped. */
+/** Trains to the end or until Ctrl-C; true when it was stopped. Viewers may stop and start it in between. */
 async function trainAndReport(
-  run: Run,
-  folder: RunFolder,
+  { run, folder, lock }: Started,
   reporter: Reporter,
-  live: Live | undefined,
+  { session, exhibition }: OnAir,
+  control: TrainingControl,
 ): Promise<boolean> {
-  const started = performance.now()
-  const startedAt = countersOf(run)
+  const began = performance.now()
+  const beganAt = countersOf(run)
   const measure = createProgress(run.config.run.episodes)
-  measure(startedAt)
+  measure(beganAt)
   const returns = () => Object.fromEntries(run.returns.means().map((mean, i) => [run.agents[i]!.id, mean]))
   const showProgress = () => {
     const progress = measure(countersOf(run))
     reporter.progress(progress, returns())
-    live?.session.dispatch({ type: 'progress', progress })
+    session.dispatch({ type: 'progress', progress })
   }
   const show = (event: RecordedEvent) => {
-    if (event.type === 'checkpoint') reporter.checkpoint(event.episodes, event.file, event.bytes)
-    else if (event.type === 'rollback') {
-      reporter.rollback(event.rollback, event.reason)
-      const message = describeRollback(event.rollback, event.reason)
-      live?.session.dispatch({ type: 'rolledBack', episodes: event.rollback.episodes, message })
-    } else if (event.type === 'evaluation') {
-      reporter.evaluation({ policy: 'trained', trainingEpisodes: event.trainingEpisodes }, event.evaluation)
-    } else live?.session.dispatch({ type: 'point', episodes: event.line.episodes!, returns: run.returns.means() })
+    report(reporter, event)
+    tellSession(session, run, event)
+    if (event.type === 'checkpoint') exhibition.refresh()
   }
+  const done = () => run.tracker.finished >= run.config.run.episodes
+  const standing = () =>
+    `Stopped at episode ${describeCount(run.tracker.finished)} of ${describeCount(run.config.run.episodes)}; a checkpoint was written.`
 
-  const stop$ = new Subject<void>()
-  let stopped = false
   const stop = () => {
-    if (stopped) process.exit(130)
-    stopped = true
-    stop$.next()
+    if (control.quitted) process.exit(130)
+    control.quit()
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
-  const paused$ = new BehaviorSubject(false)
-  const pausing: Subscription | undefined = live?.session.changes$.subscribe(({ state }) => {
-    const paused = state.status === 'paused'
-    if (paused !== paused$.value) paused$.next(paused)
-  })
   const timer = setInterval(showProgress, 250)
   try {
-    await lastValueFrom(train(run, { paused$, stop$ }).pipe(record(run, folder), tap(show)))
-    showProgress()
+    let written = folder
+    for (;;) {
+      await lastValueFrom(train(run, control).pipe(record(run, written), tap(show)))
+      showProgress()
+      if (done() || !(await control.goesOn(standing()))) break
+      // Opened anew, so that its seconds go on from those before.
+      written = openRunFolder(folder.path, lock).folder
+    }
   } finally {
     clearInterval(timer)
-    pausing?.unsubscribe()
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
   }
   reporter.finish()
 
-  const wallSeconds = (performance.now() - started) / 1000
+  const wallSeconds = (performance.now() - began) / 1000
   const now = countersOf(run)
-  const message = stopped
-    ? `Stopped at episode ${describeCount(now.episodes)} of ${describeCount(run.config.run.episodes)}; a checkpoint was written.`
-    : `All ${describeCount(now.episodes)} episodes are done.`
-  live?.session.dispatch({ type: 'ended', message })
+  session.dispatch({
+    type: 'ended',
+    message: done() ? `All ${describeCount(now.episodes)} episodes are done.` : standing(),
+  })
   summarize(run, folder.path, reporter, {
-    stopped,
+    stopped: !done(),
     wallSeconds,
-    envStepsPerSecond: (now.envSteps - startedAt.envSteps) / wallSeconds,
+    envStepsPerSecond: (now.envSteps - beganAt.envSteps) / wallSeconds,
     returns: returns(),
   })
-  return stopped
+  return !done()
 }
 
-/** The page shows a game of its own, played by the latest actors. */
-async function openTrainingPage(run: Run, folder: RunFolder, serving: Serving, port: number | true): Promise<Live> {
-  const { config } = run
-  const game = run.createGame()
-  const identity = {
-    scenario: run.definition.id,
-    algorithm: run.who,
-    seed: config.run.seed,
-    preset: config.run.preset,
-    folder: resolve(folder.path),
+function report(reporter: Reporter, event: RecordedEvent): void {
+  if (event.type === 'checkpoint') reporter.checkpoint(event.episodes, event.file, event.bytes)
+  else if (event.type === 'rollback') reporter.rollback(event.rollback, event.reason)
+  else if (event.type === 'evaluation') {
+    reporter.evaluation({ policy: 'trained', trainingEpisodes: event.trainingEpisodes }, event.evaluation)
   }
-  const session = initialSession(identity, 'training', game, config.run.episodes)
-  return openLive(session, game, trainedPolicies(run, 'exhibition', [game]), serving, port === true ? undefined : port)
 }

@@ -1,14 +1,15 @@
 // marlstrom watch: serves the live page of a trained run, or of a scenario with scripted or random agents.
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { firstValueFrom, fromEvent, merge } from 'rxjs'
 import { isScenarioPath } from '../authoring/bundle.ts'
-import { type MarkovGame, type Policy, type RunConfig, resolveConfig } from '../index.ts'
-import { findGame, gameOf, policiesOf, trainedPolicies } from '../run.ts'
-import { initialSession, openLive } from './live.ts'
+import { baselinesOf } from '../exhibition/baseline-stage.ts'
+import { baselineStage, isRunFolder, resolveConfig, runStage } from '../index.ts'
+import { findGame } from '../run.ts'
+import { goOnAir, host, type OnAir } from './live.ts'
 import { openTrainedRun } from './open-run.ts'
-import { addServingOptions, type ServingOptions, servingOf, whereToLook } from './serving.ts'
+import { addServingOptions, openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
+import { sessionOf } from './session-news.ts'
 import { addConfigOption, choiceOf, overridesOf, portNumber, wholeNumber } from './settings.ts'
 import { watchFile } from './watch-file.ts'
 
@@ -22,7 +23,10 @@ interface WatchOptions extends ServingOptions {
 
 export function addWatchCommand(program: Command): void {
   addServingOptions(addConfigOption(program.command('watch')))
-    .argument('<run|scenario>', 'a run folder, the id of a scenario, or a scenario file (reloaded when it is saved)')
+    .argument(
+      '<run|scenario...>',
+      'run folders and ids of scenarios, all on one page; or a scenario file (reloaded when it is saved)',
+    )
     .option('--port <n>', 'default: the first free one', portNumber)
     .option('--policy <kind>', 'who plays a scenario: scripted, random, noop', choiceOf('scripted', 'random', 'noop'))
     .option('--seed <n>', 'seed of the games shown', wholeNumber)
@@ -33,54 +37,61 @@ export function addWatchCommand(program: Command): void {
     .action(watchCommand)
 }
 
-async function watchCommand(target: string, options: WatchOptions): Promise<void> {
+async function watchCommand(targets: readonly string[], options: WatchOptions): Promise<void> {
   const serving = servingOf(options)
-  const isRun = existsSync(join(target, 'config.json'))
-  if (!isRun && isScenarioPath(target)) return watchFile(target, overridesOf(options, target), options)
-  const shown = isRun ? await showRun(target, options) : await showScenario(target, options)
-  const { config, game, policies, who, folder } = shown
-  const identity = {
-    scenario: game.id,
-    algorithm: who,
-    seed: config.run.seed,
-    preset: config.run.preset,
-    folder,
+  const [first] = targets as [string]
+  if (targets.length === 1 && !isRunFolder(first) && isScenarioPath(first)) {
+    return watchFile(first, overridesOf(options, first), options)
   }
-  const live = await openLive(initialSession(identity, 'playing', game, null), game, policies, serving, options.port)
+  const shown = await Promise.all(targets.map(target => show(target, options)))
+  const server = await openServer(serving, options.port)
+  const names = uniqueNames(targets)
+  shown.forEach(({ session, exhibition }, i) => void host(server, names[i]!, { session, exhibition }))
   // Heard before the line is printed: a program may answer to it at once.
   const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
-  console.log(whereToLook(live, '   (Ctrl-C ends)'))
+  console.log(whereToLook(server, '   (Ctrl-C ends)'))
   await ended
-  live.session.dispatch({ type: 'ended', message: 'watching was ended' })
-  await live.close('watching was ended')
+  const message = 'watching was ended'
+  for (const { session } of shown) session.dispatch({ type: 'ended', message })
+  await server.close(message)
+  for (const { dispose } of shown) dispose()
 }
 
-interface Shown {
-  readonly config: RunConfig
-  readonly game: MarkovGame
-  readonly policies: readonly Policy[]
-  /** Who plays, as the page names it. */
-  readonly who: string
-  readonly folder: string | null
+interface Shown extends OnAir {
+  dispose(): void
+}
+
+function show(target: string, options: WatchOptions): Promise<Shown> {
+  return isRunFolder(target) ? showRun(target, options) : showScenario(target, options)
 }
 
 async function showRun(path: string, options: WatchOptions): Promise<Shown> {
   const { run } = await openTrainedRun(path)
-  const game = run.createGame()
-  const seeded = { ...run.config, run: { ...run.config.run, seed: options.seed ?? run.config.run.seed } }
-  return {
-    config: seeded,
-    game,
-    policies: trainedPolicies(run, 'exhibition', [game]),
-    who: run.who,
+  const seed = options.seed ?? run.config.run.seed
+  const identity = {
+    scenario: run.definition.id,
+    algorithm: run.who,
+    seed,
+    preset: run.config.run.preset,
     folder: path,
   }
+  const air = goOnAir(sessionOf(identity, 'playing', run, null), runStage(run, undefined, seed))
+  return { ...air, dispose: () => run.dispose() }
 }
 
 async function showScenario(id: string, options: WatchOptions): Promise<Shown> {
   const { definition } = await findGame(id)
-  const config = resolveConfig(overridesOf(options, id), definition)
-  const game = gameOf(config, definition)()
-  const who = options.policy ?? (game.script === undefined ? 'random' : 'scripted')
-  return { config, game, policies: policiesOf(who, [game], config.run.seed), who, folder: null }
+  const { scenario, run } = resolveConfig(overridesOf(options, id), definition)
+  const { id: _, ...given } = scenario
+  const stage = baselineStage(definition, given, run.seed, options.policy)
+  const game = definition.create(given)
+  const who = options.policy ?? baselinesOf(game)[0]!
+  const identity = { scenario: game.id, algorithm: who, seed: run.seed, preset: run.preset, folder: null }
+  return { ...goOnAir(sessionOf(identity, 'playing', game, null), stage), dispose() {} }
+}
+
+/** What sessions are called in addresses: the last part of each path, numbered where two are alike. */
+function uniqueNames(targets: readonly string[]): string[] {
+  const names = targets.map(target => basename(resolve(target)).replace(/[^\w.-]/g, '-'))
+  return names.map((name, i) => (names.indexOf(name) === i ? name : `${name}-${i + 1}`))
 }

@@ -2,6 +2,7 @@
 import type { Random } from '../random.ts'
 import type { AgentSpec, Matrix, Stateful } from '../types.ts'
 import type { PictureSchema } from './frame.ts'
+import type { GameHandles } from './game-handles.ts'
 
 /**
  * One game. `reset` begins an episode; `step` moves all agents at once; then `rewards`, `terminated`, `truncated` and
@@ -34,6 +35,8 @@ export interface MarkovGame extends Stateful {
   script?(agent: number, actions: Matrix, row: number): void
   /** Figures of the step, by name, as papers report them (`collisions`); absent when the game has none. */
   measure?(): Readonly<Record<string, number>>
+  /** What viewers can do by hand; absent: nothing, they watch. */
+  readonly handles?: GameHandles
   /** How the game is drawn; absent when it cannot be. */
   readonly frames?: { readonly schema: PictureSchema; write(row: Float32Array): void }
 }

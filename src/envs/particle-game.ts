@@ -4,11 +4,13 @@ import type { OptionValues } from '../option.ts'
 import { createRandom, type Random } from '../random.ts'
 import type { AgentSpec, Matrix, Saved } from '../types.ts'
 import type { Agent } from './entity.ts'
+import type { GameHandles } from './game-handles.ts'
 import type { MarkovGame } from './markov-game.ts'
 import { createWorldNoise, type WorldNoise } from './noise.ts'
 import { ObservationWriter } from './observation.ts'
 import { ActionReader, ActionWriter, particleActionSpace } from './particle-actions.ts'
 import { createParticleFrames } from './particle-frames.ts'
+import { particleHandles } from './particle-handles.ts'
 import { restoreWorld, saveWorld } from './saved-world.ts'
 import { type commonOptions, resolveOptions, type Scenario } from './scenario.ts'
 import { validateScenario, validateWorld } from './validate-scenario.ts'
@@ -64,6 +66,7 @@ class Game implements ParticleGame {
   readonly present: Uint8Array
   readonly terminated: Uint8Array
   readonly frames: ReturnType<typeof createParticleFrames>
+  readonly handles: Required<GameHandles>
   truncated = false
   cycles = 0
   /** Absent where the scenario ships no controller. */
@@ -104,6 +107,18 @@ class Game implements ParticleGame {
     this.#observing = world.agents.map(agent => ({ agent, world, options, see }))
     this.#rewarding = world.agents.map(agent => ({ agent, world, options, part: this.#part(agent) }))
     this.#controlling = world.scriptedAgents.map(agent => ({ ...this.#scene, agent }))
+    this.handles = particleHandles({
+      world,
+      rules: options.rules,
+      continuous,
+      observe: (agent, see) => scenario.observe({ ...this.#observing[agent]!, see }),
+      moved: () => {
+        world.moved()
+        this.#prepare()
+      },
+      watchRewards: watch => this.watchRewards(watch),
+      rewardParts: this.rewardParts,
+    })
     this.#noise = createWorldNoise([...world.agents, ...world.scriptedAgents])
     this.reset(this.#scene.random)
     this.agents = world.agents.map(agent => this.#specify(agent, continuous))

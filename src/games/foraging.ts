@@ -5,10 +5,10 @@ import { defineGame } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { count, flag, optionalCount } from '../option.ts'
 import type { Random } from '../random.ts'
-import type { AgentSpec, Saved } from '../types.ts'
+import type { AgentSpec, Matrix, Saved } from '../types.ts'
 import { choose, chosen } from './action-choice.ts'
 import { nextActions } from './foraging-controller.ts'
-import { Field, load } from './foraging-field.ts'
+import { Field, load, moves } from './foraging-field.ts'
 
 export const foraging = defineGame({
   id: 'foraging',
@@ -75,6 +75,7 @@ function createForaging(options: Options): MarkovGame {
     observe: (agent, row) => observe(field, agent, options.sight ?? options.size, row),
     script: (agent, matrix, row) => choose(matrix, row, nextActions(field)[agent]!),
     measure: () => ({ loaded: loaded / Math.max(1, field.spawned) }),
+    handles: { steer },
     frames: framesOf(field),
     save: (): Saved => ({
       foragers: field.foragers.map(({ row, column, level }) => [row, column, level]),
@@ -102,6 +103,14 @@ function createForaging(options: Options): MarkovGame {
       loaded = state.loaded
     },
   }
+}
+
+/** The direction that is wished for most, if it is above 0.5; to say something, whatever it is, is to load. */
+function steer(_agent: number, [x, y]: readonly [number, number], say: number | null, actions: Matrix): void {
+  const sideways = Math.abs(x) >= Math.abs(y)
+  const direction = sideways ? (x > 0 ? 'east' : 'west') : y > 0 ? 'north' : 'south'
+  const wished = Math.max(Math.abs(x), Math.abs(y)) > 0.5 ? direction : 'none'
+  choose(actions, 0, say === null ? moves.findIndex(({ name }) => name === wished) : load)
 }
 
 interface SavedForaging {

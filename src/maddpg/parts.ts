@@ -40,8 +40,8 @@ export interface LearnerParts {
   follow(policy: LearningPolicy): void
   /** Registers what else keeps state between updates. */
   keep(name: string, part: Stateful): void
-  /** The learner whose update, beyond what all share, is this. */
-  learner(update: LearnerUpdate): Learner
+  /** The learner whose update, beyond what all share, is this. `judge`: Q in one row of its critic's outputs; absent: the output. */
+  learner(update: LearnerUpdate, judge?: (outputs: Matrix) => number): Learner
 }
 
 /** What an algorithm does with a batch, for the policy that learns from it. */
@@ -59,6 +59,8 @@ export function createParts(context: LearnerContext, criticInput: 'joint' | 'loc
   const noise = context.noise('update')
   const present = new Float32Array(rows)
   const target = new Float32Array(rows)
+  /** Input of one row, for values that somebody asks about; made for the first question. */
+  let judged: CriticInput | undefined
   const rewardScale = config.normaliseRewards ? createRewardScale(index) : plainRewards
 
   /** Adam on a network, at the learning rate of the moment. */
@@ -127,7 +129,7 @@ export function createParts(context: LearnerContext, criticInput: 'joint' | 'loc
     keep(name, part) {
       kept[name] = part
     },
-    learner: update => ({
+    learner: (update, judge = ({ data }) => data[0]!) => ({
       actor: ensemble.actor,
       targetActor: ensemble.targetActor,
       subPolicies: config.subPolicies,
@@ -138,6 +140,10 @@ export function createParts(context: LearnerContext, criticInput: 'joint' | 'loc
         const figures = update(batch, roster, ensemble.policies[subPolicy]!)
         inference.follow()
         return { ...figures, ...inferred }
+      },
+      value(observations, actions) {
+        judged ??= inputOf(backend, agents, index, 1, identity)
+        return judge(networks.critic!.infer(judged.of(observations, j => actions[j]!)))
       },
       ...saveNetworks(networks, kept),
     }),

@@ -1,5 +1,5 @@
 // Save and restore for a learner: the parameters of its networks by tensor, and what else keeps state.
-
+import { copySaved } from '../saved.ts'
 import type { Saved, SavedTensor, Stateful, TypedArray } from '../types.ts'
 import { type Network, tensorLength } from './network.ts'
 
@@ -34,21 +34,13 @@ export function partsOf(saved: Saved, names: readonly string[]): Record<string, 
 
 /** Restores a part as a whole or not at all: where something does not fit, it is as it was before. */
 export function restoreWhole(part: Stateful, saved: Saved): void {
-  const before = copyOf(part.save())
+  const before = copySaved(part.save())
   try {
     part.restore(saved)
   } catch (error) {
     part.restore(before)
     throw error
   }
-}
-
-/** A copy with arrays of its own; structuredClone would share what lies in shared memory. */
-function copyOf(saved: Saved): Saved {
-  if (typeof saved !== 'object' || saved === null) return saved
-  if (ArrayBuffer.isView(saved)) return (saved as Float32Array).slice()
-  if (Array.isArray(saved)) return saved.map(copyOf)
-  return Object.fromEntries(Object.entries(saved).map(([name, value]) => [name, copyOf(value as Saved)]))
 }
 
 /** Parameters by tensor name: `layer0.weight`, row-major [inputs, size]. */

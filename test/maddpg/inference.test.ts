@@ -23,6 +23,7 @@ const unplayable: Member = {
     networks: [],
     sample: () => expect.fail('it cannot be asked'),
     greedy: () => expect.fail('it cannot be asked'),
+    probabilities: () => expect.fail('it cannot be asked'),
     distribution: () => expect.fail('it cannot be asked'),
   },
   targetActor: null,

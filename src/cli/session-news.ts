@@ -1,0 +1,63 @@
+// What happens in a training, as its viewers are told.
+import type { RecordedEvent, Run, Session, SessionState } from '../index.ts'
+import { describeRollback } from './reporter.ts'
+
+export function tellSession({ dispatch }: Session, run: Run, event: RecordedEvent): void {
+  if (event.type === 'rollback') {
+    const message = describeRollback(event.rollback, event.reason)
+    dispatch({ type: 'rolledBack', episodes: event.rollback.episodes, message })
+  } else if (event.type === 'evaluation') {
+    const { mode, returns } = event.evaluation
+    const means = Object.fromEntries(Object.entries(returns).map(([id, { mean }]) => [id, mean]))
+    dispatch({ type: 'evaluation', evaluation: { episodes: event.trainingEpisodes, mode, returns: means } })
+  } else if (event.type === 'metrics') {
+    const { episodes, ...line } = event.line
+    dispatch({ type: 'point', episodes: episodes!, returns: run.returns.means(), metrics: figuresOf(line) })
+  }
+}
+
+/** How a run begins for its viewers. */
+export function sessionOf(
+  run: SessionState['run'],
+  status: SessionState['status'],
+  game: { readonly agents: readonly { readonly id: string; readonly team: string }[] },
+  totalEpisodes: number | null,
+): SessionState {
+  return {
+    run,
+    status,
+    message: null,
+    roster: game.agents.map(({ id, team }) => ({ id, team })),
+    progress: {
+      episodes: 0,
+      totalEpisodes,
+      envSteps: 0,
+      updates: 0,
+      envStepsPerSecond: 0,
+      updatesPerSecond: 0,
+      secondsLeft: null,
+    },
+    curve: { episodes: [], returns: [] },
+    metrics: { episodes: [], series: {} },
+    evaluations: [],
+    exhibition: {
+      paused: false,
+      speed: 1,
+      seed: run.seed,
+      options: {},
+      optionsAllowed: [],
+      choices: {},
+      players: {},
+      taken: {},
+    },
+    timeline: { kind: 'live', first: 0, last: 0, position: 0, loop: null },
+    recording: null,
+  }
+}
+
+/** Counters and training returns are told apart; times are no figures of the training. */
+function figuresOf(line: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(line).filter(([key]) => !/^(envSteps|updates|return\/.*|evaluation\/.*|time\/.*)$/.test(key)),
+  )
+}

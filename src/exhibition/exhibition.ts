@@ -1,0 +1,157 @@
+// The game that viewers watch: a game of its own, on a clock of its own, never learnt from; and all that they can do with it.
+import {
+  BehaviorSubject,
+  concat,
+  connect,
+  defer,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  of,
+  Subject,
+  share,
+  tap,
+  throttleTime,
+} from 'rxjs'
+import type { FrameSchema } from '../envs/frame.ts'
+import { ConfigError } from '../errors.ts'
+import { type GameCommand, MOST_STEPS, SPEED } from '../experiment/commands.ts'
+import type { ExhibitionState, Session } from '../experiment/session.ts'
+import type { Moment, Show } from '../experiment/show.ts'
+import { inspectAgent } from './inspection.ts'
+import { pace } from './pace.ts'
+import { createScene, type Scene, type Start } from './scene.ts'
+import type { Stage } from './stage.ts'
+
+export interface Exhibition extends Show {
+  /** Says that who may play has changed: another checkpoint was written. */
+  refresh(): void
+  /** The present game. */
+  readonly scene: Scene
+}
+
+/** How often the session is told of what changes with every step, in milliseconds. */
+const newsEvery = 500
+
+/**
+ * An exhibition of a stage, controlled by the session and keeping it up to date. It plays while somebody subscribes to its moments,
+ * once for all of them. Nothing in it touches the training: it has a game, policies and streams of random numbers of its own.
+ * @throws TypeError when the game cannot be drawn, ConfigError for wrong options or players.
+ */
+export function createExhibition(stage: Stage, session: Session, start?: Start): Exhibition {
+  const scene = createScene(stage, start)
+  const schema = new BehaviorSubject<FrameSchema>(scene.schema)
+  const requests = new Subject<number>()
+  /** What commands bring about, between the steps. */
+  const caused = new Subject<Moment>()
+  const tell = (change: Partial<ExhibitionState>) => session.dispatch({ type: 'exhibition', change })
+  const tellWhere = ({ frame: { number } }: Moment) => {
+    tell({ seed: scene.state.seed })
+    session.dispatch({ type: 'timeline', change: { last: number, position: number } })
+  }
+  const steps$ = pace(session, requests).pipe(map(() => scene.advance()))
+  const played$: Observable<Moment> = merge(steps$, caused).pipe(
+    connect(moments$ =>
+      merge(
+        moments$,
+        moments$.pipe(
+          throttleTime(newsEvery, undefined, { leading: true, trailing: true }),
+          tap(tellWhere),
+          ignoreElements(),
+        ),
+      ),
+    ),
+    share(),
+  )
+  const cause = (moment: Moment) => {
+    caused.next(moment)
+    tellWhere(moment)
+  }
+  const tellHands = () => tell({ taken: scene.hands.taken })
+  const agentOf = (index: number) => {
+    if (Number.isInteger(index) && index >= 0 && index < scene.play.game.agents.length) return index
+    throw new RangeError(`there are agents 0 ... ${scene.play.game.agents.length - 1}, got ${index}`)
+  }
+
+  const does: { readonly [T in GameCommand['type']]: (command: CommandOf<T>, viewer: string) => void } = {
+    pause: command => session.dispatch(command),
+    resume: command => session.dispatch(command),
+    step({ steps = 1 }) {
+      if (!session.state.exhibition.paused)
+        throw new ConfigError('', 'the game is playing; pause it to make single steps')
+      demandWithin('steps', steps, 1, MOST_STEPS)
+      requests.next(steps)
+    },
+    speed(command) {
+      if (command.speed !== null) demandWithin('speed', command.speed, SPEED.least, SPEED.most)
+      session.dispatch(command)
+    },
+    reset({ seed }) {
+      if (seed !== undefined) demandWithin('seed', seed, 0, Number.MAX_SAFE_INTEGER)
+      cause(scene.reset(seed))
+    },
+    options({ options }) {
+      const moment = scene.change(options)
+      tell(scene.state)
+      schema.next(scene.schema)
+      cause(moment)
+    },
+    play({ team, who }) {
+      scene.cast(team, who)
+      tell({ players: scene.company.players })
+    },
+    take({ agent }, viewer) {
+      scene.hands.take(agentOf(agent), viewer)
+      tellHands()
+    },
+    release({ agent }, viewer) {
+      scene.hands.release(agentOf(agent), viewer)
+      tellHands()
+    },
+    act({ agent, move: [x, y], say = null }, viewer) {
+      demandWithin('move', x, -1, 1)
+      demandWithin('move', y, -1, 1)
+      scene.hands.act(agentOf(agent), viewer, [x, y], say)
+    },
+    drag({ entity, position }) {
+      if (!position.every(Number.isFinite)) throw new RangeError(`drag: position must be finite, got (${position})`)
+      cause(scene.drag(entity, position))
+    },
+  }
+
+  tell(scene.state)
+  tellWhere(scene.present())
+  return {
+    scene,
+    schema$: schema.asObservable(),
+    // Nothing is missed in between: both are synchronous.
+    moments$: defer(() => concat(of(scene.present()), played$)),
+    inspect: agent => inspectAgent(scene.play, scene.company, agentOf(agent)),
+    command(command, viewer) {
+      if (!Object.hasOwn(does, command.type)) {
+        throw new ConfigError(
+          '',
+          `nothing here knows the command '${command.type}': this is a game that is played live`,
+        )
+      }
+      ;(does[command.type as GameCommand['type']] as (command: GameCommand, viewer: string) => void)(
+        command as GameCommand,
+        viewer,
+      )
+    },
+    left(viewer) {
+      if (scene.hands.left(viewer)) tellHands()
+    },
+    refresh() {
+      tell({ choices: scene.state.choices })
+    },
+  }
+}
+
+type CommandOf<T> = Extract<GameCommand, { readonly type: T }>
+
+function demandWithin(what: string, value: number, least: number, most: number): void {
+  if (value >= least && value <= most) return
+  throw new RangeError(`${what} must be in ${least} ... ${most}, got ${value}`)
+}

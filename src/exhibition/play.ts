@@ -1,0 +1,156 @@
+// One game being played: what everybody sees and will do next is decided once for each state, by whoever asks first.
+import type { Policy } from '../agents/policy.ts'
+import type { Frame } from '../envs/frame.ts'
+import type { MarkovGame } from '../envs/markov-game.ts'
+import type { Random } from '../random.ts'
+import { copySaved } from '../saved.ts'
+import { actionSize } from '../spaces.ts'
+import type { Matrix, Saved } from '../types.ts'
+
+export interface Play {
+  readonly game: MarkovGame
+  /** True where the next thing to do is to begin an episode. */
+  readonly over: boolean
+  /** Steps since the episode began. */
+  readonly steps: number
+  /** Another policy for an agent. */
+  cast(agent: number, policy: Policy): void
+  /** Begins an episode, whose chance is `random`. */
+  begin(random: Random): void
+  /** Moves everybody. */
+  step(): void
+  /** An entity is put elsewhere. @throws RangeError where it cannot be */
+  drag(entity: number, x: number, y: number): void
+  /** Per agent, [1, size]: what it sees, and what it will do; of absent agents zeros. Overwritten with the next state. */
+  next(): { readonly observations: readonly Matrix[]; readonly actions: readonly Matrix[] }
+  /** What the agent's policy chose its next action from; null where it does not say. */
+  probabilities(agent: number): Matrix | null
+  /** What there is to see. */
+  picture(): Omit<Frame, 'number' | 'at' | 'episode'>
+}
+
+export interface PlayOptions {
+  /** The action row of an agent that somebody has taken; null: its policy plays. */
+  readonly inHand?: (agent: number) => Matrix | null
+  /** Whether policies sample as in training; default: their best guesses. */
+  readonly explore?: boolean
+}
+
+/** A game to be played by policies that are yet to be cast. */
+export function createPlay(game: MarkovGame, { inHand = () => null, explore = false }: PlayOptions = {}): Play {
+  const { agents } = game
+  const observations = agents.map(({ observationSize }) => row(observationSize))
+  const chosen = agents.map(({ actionSpace }) => row(actionSize(actionSpace)))
+  const doubles = agents.map(({ observationSize }) => new Float64Array(observationSize))
+  const restarted = agents.map(() => new Uint8Array(1).fill(1))
+  const policies: Policy[] = []
+  const returns = new Float64Array(agents.length)
+  const played = new Float32Array(chosen.reduce((size, { columns }) => size + columns, 0))
+  let steps = -1
+  let placed = false
+  /** Whether `observations` and `chosen` are those of the present state. */
+  let decided = false
+  /** What the policies were before they were asked ahead of the step; null: they were not. */
+  let before: readonly Saved[] | null = null
+
+  const decide = () => {
+    if (decided) return
+    agents.forEach((_, agent) => {
+      game.observe(agent, doubles[agent]!)
+      observations[agent]!.data.set(doubles[agent]!)
+      policies[agent]!.act({
+        observations: observations[agent]!,
+        restarted: restarted[agent]!,
+        explore,
+        actions: chosen[agent]!,
+        extras: [],
+      })
+      if (game.present[agent] === 0) chosen[agent]!.data.fill(0)
+    })
+    decided = true
+  }
+  const actions = () => chosen.map((own, agent) => (game.present[agent] === 1 ? inHand(agent) : null) ?? own)
+  /** The state is another, and nobody has moved: whoever was asked ahead was not asked. */
+  const withdraw = () => {
+    if (before !== null) policies.forEach((policy, agent) => void policy.restore(before![agent]!))
+    decided = false
+    before = null
+  }
+
+  return {
+    game,
+    get over() {
+      const everybodyLeft = () => game.terminated.every((ended, agent) => ended === 1 || game.present[agent] === 0)
+      return steps < 0 || game.truncated || everybodyLeft()
+    },
+    get steps() {
+      return steps
+    },
+    cast(agent, policy) {
+      if (policies[agent] !== undefined) withdraw()
+      policies[agent] = policy
+      restarted[agent]![0] = 1
+    },
+    begin(random) {
+      if (steps >= 0) withdraw()
+      game.reset(random)
+      returns.fill(0)
+      played.fill(0)
+      for (const flag of restarted) flag[0] = 1
+      steps = 0
+      placed = false
+    },
+    step() {
+      decide()
+      const joint = actions()
+      game.step(joint, 0)
+      let at = 0
+      joint.forEach(({ data }, agent) => {
+        played.set(data, at)
+        at += data.length
+        restarted[agent]![0] = 0
+        returns[agent]! += game.rewards[agent]!
+      })
+      steps++
+      placed = false
+      decided = false
+      before = null
+    },
+    drag(entity, x, y) {
+      if (game.handles?.drag === undefined) throw new RangeError(`${game.id}: nothing in it can be put elsewhere`)
+      game.handles.drag(entity, x, y)
+      withdraw()
+      played.fill(0)
+      placed = true
+    },
+    next() {
+      if (!decided) {
+        before = policies.map(policy => copySaved(policy.save()))
+        decide()
+      }
+      return { observations, actions: actions() }
+    },
+    probabilities(agent) {
+      this.next()
+      return policies[agent]!.probabilities?.(observations[agent]!) ?? null
+    },
+    picture() {
+      const picture = new Float32Array(game.frames?.schema.size ?? 0)
+      game.frames?.write(picture)
+      const still = steps === 0 || placed
+      return {
+        step: steps,
+        restarted: steps === 0 && !placed,
+        placed,
+        rewards: still ? new Float32Array(agents.length) : Float32Array.from(game.rewards),
+        returns: Float32Array.from(returns),
+        actions: played.slice(),
+        row: picture,
+      }
+    },
+  }
+}
+
+function row(columns: number): Matrix {
+  return { rows: 1, columns, data: new Float32Array(columns) }
+}

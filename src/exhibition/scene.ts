@@ -1,0 +1,142 @@
+// The present game of an exhibition, who plays it and who has a hand in it; every change of its state is a moment.
+import type { FrameSchema } from '../envs/frame.ts'
+import { frameSchema } from '../envs/frame-schema.ts'
+import type { MarkovGame } from '../envs/markov-game.ts'
+import type { ExhibitionState } from '../experiment/session.ts'
+import type { Moment, Opening } from '../experiment/show.ts'
+import { fingerprint } from '../fingerprint.ts'
+import { createRandom } from '../random.ts'
+import { copySaved } from '../saved.ts'
+import { type Company, createCompany } from './company.ts'
+import { createHands, type Hands } from './hands.ts'
+import { allowedOptions, changedOptions } from './options.ts'
+import { createPlay, type Play } from './play.ts'
+import type { Stage } from './stage.ts'
+
+/** Where an exhibition goes on that was begun elsewhere; what is absent begins anew. */
+export interface Start {
+  readonly number?: number
+  readonly episode?: number
+  readonly seed?: number
+  readonly players?: Readonly<Record<string, string>>
+}
+
+export interface Scene {
+  readonly schema: FrameSchema
+  readonly play: Play
+  readonly company: Company
+  readonly hands: Hands
+  /** What the session says about it. */
+  readonly state: Omit<ExhibitionState, 'paused' | 'speed'>
+  /** One step, or the begin of the next episode where one has ended. */
+  advance(): Moment
+  /** A new episode: that of a seed, or the next one. */
+  reset(seed?: number): Moment
+  /** Another game, with other options. @throws ConfigError where they are wrong, or those who play cannot play it. */
+  change(options: Readonly<Record<string, unknown>>): Moment
+  /** @throws RangeError where the entity cannot be put there. */
+  drag(entity: number, position: readonly [number, number]): Moment
+  /** Another player for a team, from now on. @throws ConfigError */
+  cast(team: string, who: string): void
+  /** The present moment, with all that is needed to play on from it. */
+  present(): Moment
+}
+
+/** Begins the first episode. @throws TypeError when the game cannot be drawn, ConfigError for wrong options or players. */
+export function createScene(stage: Stage, start: Start = {}): Scene {
+  const { definition } = stage
+  const optionsAllowed = allowedOptions(definition)
+  let options = changedOptions(definition, {}, stage.options)
+  let seed = start.seed ?? stage.seed
+  let number = start.number ?? 0
+  let episode = start.episode ?? 0
+  let schema: FrameSchema
+  let company: Company
+  let hands: Hands | undefined
+  let play: Play
+
+  const open = (game: MarkovGame, players: Readonly<Record<string, string>>) => {
+    // All that can be refused comes before anything changes.
+    const nextSchema = frameSchema(game)
+    company = createCompany(stage, game, players)
+    schema = nextSchema
+    hands = createHands(game, hands)
+    play = createPlay(game, { inHand: agent => hands!.row(agent) })
+    game.handles?.watchRewards?.(true)
+  }
+  const begin = (from: number) => {
+    seed = from
+    company.policies(seed).forEach((policy, agent) => void play.cast(agent, policy))
+    play.begin(createRandom(seed, 'exhibition'))
+    episode++
+  }
+  const moment = (cause: Opening['cause'] | null, drag?: Opening['drag']): Moment => ({
+    frame: { number, at: Date.now(), episode, ...play.picture() },
+    opening: cause && {
+      cause,
+      scenario: definition.id,
+      version: definition.version,
+      options,
+      seed,
+      game: copySaved(play.game.save()),
+      players: company.players,
+      ...(drag && { drag }),
+    },
+    fingerprint: () => fingerprint(play.game.save()),
+  })
+  const next = (...of: Parameters<typeof moment>) => {
+    number++
+    return moment(...of)
+  }
+
+  open(definition.create(options), start.players ?? {})
+  begin(seed)
+  return {
+    get schema() {
+      return schema
+    },
+    get play() {
+      return play
+    },
+    get company() {
+      return company
+    },
+    get hands() {
+      return hands!
+    },
+    get state() {
+      const { players } = company
+      // Who plays may have come from a checkpoint that has been removed since.
+      const choices = Object.fromEntries(
+        Object.entries(players).map(([team, who]) => [team, [...new Set([...stage.choices(team, play.game), who])]]),
+      )
+      return { seed, options, optionsAllowed, players, choices, taken: hands!.taken }
+    },
+    advance() {
+      if (play.over) return this.reset()
+      play.step()
+      return next(null)
+    },
+    reset(from = seed + 1) {
+      begin(from)
+      return next('reset')
+    },
+    change(changes) {
+      const changed = changedOptions(definition, options, changes)
+      open(definition.create(changed), company.players)
+      options = changed
+      begin(seed)
+      return next('options')
+    },
+    drag(entity, position) {
+      play.drag(entity, ...position)
+      return next('drag', { entity, position })
+    },
+    cast(team, who) {
+      company = company.withPlayer(team, who)
+      const policies = company.policies(seed)
+      for (const agent of company.agentsOf(team)) play.cast(agent, policies[agent]!)
+    },
+    present: () => moment('first'),
+  }
+}

@@ -1,0 +1,87 @@
+// Runs on a stage: their games for viewers, played by the latest actors, by those of a checkpoint, or by who has learnt nothing.
+import type { Member } from './agents/learner.ts'
+import type { MarkovGame } from './envs/markov-game.ts'
+import { ConfigError, unknownName } from './errors.ts'
+import { baselinesOf, castBaseline } from './exhibition/baseline-stage.ts'
+import type { Players, Stage } from './exhibition/stage.ts'
+import { isBaseline, trainedPolicies } from './policies.ts'
+import type { Members, Run } from './run.ts'
+import type { Saved } from './types.ts'
+
+/** The checkpoints of a run that is on stage. */
+export interface Checkpoints {
+  /** Oldest first. */
+  names(): readonly string[]
+  /** What the learners saved. @throws FileError */
+  read(name: string): Saved
+}
+
+const latest = 'latest'
+
+/** `seed` stands for the first episode; absent: the run's. */
+export function runStage(run: Run, checkpoints?: Checkpoints, seed = run.config.run.seed): Stage {
+  const { id: _, ...options } = run.settings.scenario!
+  /** By team: members apart from those that learn, and the checkpoint that they stand at. */
+  const standIns = new Map<string, { readonly members: Members; name: string }>()
+
+  /** The members of a team as they were. @throws ConfigError, FileError */
+  const standIn = (team: string, name: string): Members => {
+    let found = standIns.get(team)
+    if (found?.name === name) return found.members
+    if (!checkpoints?.names().includes(name)) {
+      const known = [latest, ...(checkpoints?.names() ?? [])]
+      throw new ConfigError('play', unknownName('player', name, known))
+    }
+    const saved = checkpoints.read(name)
+    found ??= { members: run.createMembers(), name }
+    found.members.restore(saved)
+    found.name = name
+    standIns.set(team, found)
+    return found.members
+  }
+  const teamLearns = (team: string) => run.agents.some((agent, i) => agent.team === team && 'update' in run.roster[i]!)
+
+  return {
+    definition: run.definition,
+    options,
+    seed,
+    choices(team, game) {
+      const baselines = baselinesOf(game)
+      const part = run.parts[run.agents.findIndex(agent => agent.team === team)]
+      // A team that the run trains against chance is played by chance.
+      if (part === undefined) return baselines
+      if (part.baseline !== null) return [...new Set([part.baseline, ...baselines])]
+      return [latest, ...(teamLearns(team) ? [...(checkpoints?.names() ?? [])].reverse() : []), ...baselines]
+    },
+    cast(who, agents, game): Players {
+      if (isBaseline(who)) return castBaseline(who, agents, game)
+      for (const agent of agents) refuseMisfit(run, agent, game)
+      const team = game.agents[agents[0]!]!.team
+      const roster: readonly Member[] = who === latest ? run.roster : standIn(team, who).roster
+      return {
+        policies(seed) {
+          const all = trainedPolicies({ ...run, roster }, `exhibition/${seed}`, [game])
+          return agents.map(agent => all[agent]!)
+        },
+        members: agents.map(agent => roster[agent]!),
+      }
+    },
+  }
+}
+
+/** An actor plays the agent that it was made for. @throws ConfigError */
+function refuseMisfit(run: Run, index: number, game: MarkovGame): void {
+  const agent = game.agents[index]!
+  const known = run.agents[index]
+  const remedy = `let somebody else play team ${agent.team}: ${baselinesOf(game).join(', ')}`
+  if (known?.id !== agent.id) throw new ConfigError('play', `the run has no actor for ${agent.id}; ${remedy}`)
+  if (known.observationSize !== agent.observationSize) {
+    throw new ConfigError(
+      'play',
+      `the actor of ${agent.id} reads ${known.observationSize} numbers, it would see ${agent.observationSize}; ${remedy}`,
+    )
+  }
+  if (JSON.stringify(known.actionSpace) !== JSON.stringify(agent.actionSpace)) {
+    throw new ConfigError('play', `the actor of ${agent.id} has other actions than this game; ${remedy}`)
+  }
+}

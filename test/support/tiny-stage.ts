@@ -1,0 +1,18 @@
+// A stage for the tiny game: played by no-ops unless the test brings policies.
+import { createNoOpPolicy } from '../../src/agents/baseline-policies.ts'
+import type { Policy } from '../../src/agents/policy.ts'
+import type { Stage } from '../../src/exhibition/stage.ts'
+import { createTinyGame, type TinyGameOptions } from './tiny-game.ts'
+
+export function tinyStage(options: TinyGameOptions = {}, policies?: readonly Policy[]): Stage {
+  return {
+    definition: { id: 'tiny', version: 1, options: {}, create: () => createTinyGame(options) },
+    options: {},
+    seed: 1,
+    choices: () => ['noop'],
+    cast: (_, agents, game) => ({
+      policies: () => agents.map(agent => policies?.[agent] ?? createNoOpPolicy(game.agents[agent]!.actionSpace)),
+      members: agents.map(() => null),
+    }),
+  }
+}
