@@ -5,7 +5,7 @@ import { connectTo } from './connection.ts'
 import { openPage } from './page.ts'
 import { fetchSessions, openStart } from './sessions.ts'
 
-const { session } = readAddress(location.search, location.hash)
+const { session, embed } = readAddress(location.search, location.hash)
 const sessions = session === null ? await fetchSessions().catch(() => []) : []
 if (sessions.length > 1) openStart(sessions)
 else openPage(connectTo(streamAddress()))
@@ -16,5 +16,7 @@ function streamAddress(): URL {
   address.hash = ''
   address.search = ''
   if (session !== null) address.searchParams.set('session', session)
+  // Whoever frames this page could lead clicks astray: there it commands nothing, whoever looks at it.
+  if (embed) address.searchParams.set('role', 'viewer')
   return address
 }
