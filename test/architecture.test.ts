@@ -109,6 +109,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'types:agents',
     'types:envs',
     'experiment/atomic-file',
+    'experiment/disk-trouble',
     'experiment/environment',
     'experiment/evaluate',
     'exhibition',

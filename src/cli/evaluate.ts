@@ -1,8 +1,9 @@
 // marlstrom evaluate: plays episodes with trained runs, without learning, beside policies that learnt nothing.
 import type { Command } from 'commander'
 import pc from 'picocolors'
+import type { Choice } from '../index.ts'
 import { learntTeams, standingsOf } from '../standings.ts'
-import { openTrainedRun } from './open-run.ts'
+import { addCheckpointOption, openTrainedRun } from './open-run.ts'
 import { choiceOf, positiveNumber, wholeNumber } from './settings.ts'
 import { standingsText } from './standings-text.ts'
 
@@ -10,14 +11,14 @@ interface EvaluateOptions {
   readonly episodes: number
   readonly mode: 'both' | 'sample' | 'greedy'
   readonly seed: number
+  readonly checkpoint?: Choice
   readonly baselines: boolean
   readonly markdown?: boolean
   readonly json?: boolean
 }
 
 export function addEvaluateCommand(program: Command): void {
-  program
-    .command('evaluate')
+  addCheckpointOption(program.command('evaluate'))
     .argument('<runs...>', 'run folders')
     .option('--episodes <n>', 'episodes to play, rounded up to a multiple of 50', positiveNumber, 1000)
     .option(
@@ -42,7 +43,7 @@ async function evaluateCommand(paths: readonly string[], options: EvaluateOption
 
 async function evaluateRun(path: string, options: EvaluateOptions): Promise<void> {
   const { episodes, mode, seed, baselines, markdown = false, json = false } = options
-  const { run } = await openTrainedRun(path)
+  const { run } = await openTrainedRun(path, options)
   try {
     const standings = standingsOf(run, {
       modes: mode === 'both' ? ['sample', 'greedy'] : [mode],

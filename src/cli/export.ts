@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { exportActors } from '../export/export-actors.ts'
 import { exportFormats } from '../export/formats.ts'
-import { ConfigError } from '../index.ts'
+import { type Choice, ConfigError } from '../index.ts'
 import { playedAgents } from '../run.ts'
-import { openTrainedRun } from './open-run.ts'
+import { addCheckpointOption, openTrainedRun } from './open-run.ts'
 import { wholeNumber } from './settings.ts'
 
 interface ExportOptions {
   readonly format: string
   readonly out?: string
+  readonly checkpoint?: Choice
   readonly agent?: readonly string[]
   readonly subPolicy?: number
   readonly json?: boolean
@@ -18,8 +19,7 @@ interface ExportOptions {
 
 export function addExportCommand(program: Command): void {
   const formats = Object.entries(exportFormats).map(([name, { description }]) => `  ${name.padEnd(12)} ${description}`)
-  program
-    .command('export')
+  addCheckpointOption(program.command('export'))
     .argument('<run>', 'a run folder')
     .requiredOption('--format <name>', `one of ${Object.keys(exportFormats).join(', ')}`)
     .option('--out <folder>', 'where the files go; default <run>/export')
@@ -32,7 +32,7 @@ export function addExportCommand(program: Command): void {
 
 async function exportCommand(path: string, options: ExportOptions): Promise<void> {
   const folder = options.out ?? join(path, 'export')
-  const { run } = await openTrainedRun(path)
+  const { run } = await openTrainedRun(path, options)
   const played = (index: number) => run.parts[index]!.baseline
   try {
     for (const [index, { id }] of run.agents.entries()) {

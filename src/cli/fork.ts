@@ -4,6 +4,7 @@ import { type Difference, describeDifferences } from '../config-identity.ts'
 import { ConfigError, createRun, FileError, openRunFolder, type Run, type RunFolder } from '../index.ts'
 import type { Saved } from '../types.ts'
 import { restoreFitting } from './open-run.ts'
+import { newestWhole } from './whole-checkpoint.ts'
 
 /** Settings by which states are made: nothing that was learnt would fit, or mean the same. Others are tried. */
 const fixed: ReadonlySet<string> = new Set([
@@ -40,7 +41,7 @@ export async function forkState(
   parent: RunFolder,
   changed: readonly Difference[],
 ): Promise<void> {
-  const kept = parent.readCheckpoint()
+  const kept = parent.readCheckpoint(undefined, newestWhole(parent, false))
   const saved = changed.some(({ key }) => key === 'run.seed') ? withRandoms(kept, run.save()) : kept
   try {
     restoreFitting(path, () => run.restore(saved))

@@ -1,5 +1,6 @@
 // Work on a run folder that this process alone may train in.
 import pc from 'picocolors'
+import { diskTrouble } from '../experiment/disk-trouble.ts'
 import { lockTrainer, type TrainerLock } from '../index.ts'
 
 /**
@@ -20,6 +21,6 @@ export async function locked<T>(
     return await work(lock)
   } catch (error) {
     lock.release()
-    throw error
+    throw diskTrouble(folder, error)
   }
 }

@@ -1,7 +1,9 @@
 // An earlier run, wired again from its folder: its settings, and its own copy of a scenario file.
+import { type Command, InvalidArgumentError } from 'commander'
 import pc from 'picocolors'
 import { layer } from '../config.ts'
 import {
+  type Choice,
   createRun,
   FileError,
   type Overrides,
@@ -27,20 +29,36 @@ export async function openRun(
 }
 
 /**
- * The run with what it learnt by its newest checkpoint: enough to act.
- * @throws FileError when the checkpoint is damaged, foreign, or of a run with other agents or networks.
+ * The run with what it learnt by a checkpoint, by default the newest: enough to act. The replay buffer is not read.
+ * @throws FileError when the checkpoint is not there, damaged, foreign, or of a run with other agents or networks.
  */
-export async function openTrainedRun(path: string): Promise<{ run: Run; folder: RunFolder }> {
+export async function openTrainedRun(
+  path: string,
+  { checkpoint = 'last' }: { readonly checkpoint?: Choice | undefined } = {},
+): Promise<{ run: Run; folder: RunFolder }> {
   const opened = await openRun(path)
   try {
     restoreFitting(path, () =>
-      opened.run.restoreLearners(opened.folder.readCheckpoint(name => name.startsWith('learners/'))),
+      opened.run.restoreLearners(opened.folder.readCheckpoint(name => name.startsWith('learners/'), checkpoint)),
     )
     return opened
   } catch (error) {
     opened.run.dispose()
     throw error
   }
+}
+
+/** `--checkpoint`: which checkpoint of a run plays. */
+export function addCheckpointOption(command: Command): Command {
+  return command.option(
+    '--checkpoint <which>',
+    'last; best (by training return, see run.keepBest); or the episodes of one that is kept',
+    text => {
+      if (text === 'last' || text === 'best') return text
+      if (/^\d+$/.test(text)) return Number(text)
+      throw new InvalidArgumentError(`Expected last, best or a number of episodes, got '${text}'.`)
+    },
+  )
 }
 
 /** Restores from a run's checkpoint. @throws FileError where its state is not what the run's settings ask for. */

@@ -22,6 +22,7 @@ import { locked } from './locked.ts'
 import { openRun, restoreFitting } from './open-run.ts'
 import { packageVersion } from './package.ts'
 import { layersOf, overridesOf, type SettingOptions } from './settings.ts'
+import { newestWhole } from './whole-checkpoint.ts'
 
 export interface StartOptions extends SettingOptions {
   readonly out?: string
@@ -82,7 +83,7 @@ async function resume(path: string, options: StartOptions): Promise<Started> {
   refuseEdited(path, plan)
   return locked(path, '--resume', options.takeover, async lock => {
     const { run, folder } = await openRun(path, overridesOf(options), lock)
-    restoreFitting(path, () => run.restore(folder.readCheckpoint()))
+    restoreFitting(path, () => run.restore(folder.readCheckpoint(undefined, newestWhole(folder, true))))
     folder.writeConfig(run.config)
     folder.cutMetrics(countersOf(run).episodes)
     note(run, folder, { how: 'resume' })
@@ -151,7 +152,7 @@ function note(run: Run, folder: RunFolder, start: Pick<Start, 'how' | 'parent'>)
   })
 }
 
-const mayChange: ReadonlySet<string> = new Set(['run.episodes', 'run.threads'])
+const mayChange: ReadonlySet<string> = new Set(['run.episodes', 'run.threads', 'run.keepCheckpoints', 'run.keepBest'])
 
 /** A run that is resumed is the same run. */
 function refuseChanges(changed: readonly Difference[]): void {
@@ -159,7 +160,7 @@ function refuseChanges(changed: readonly Difference[]): void {
   if (others.length === 0) return
   throw new ConfigError(
     others[0]!.key,
-    `cannot change when a run is resumed (${describeDifferences(others)}); only run.episodes and run.threads can. ` +
+    `cannot change when a run is resumed (${describeDifferences(others)}); only ${[...mayChange].join(', ')} can. ` +
       '--fork begins a new run from its newest checkpoint',
   )
 }

@@ -4,10 +4,10 @@ import type { Command } from 'commander'
 import { firstValueFrom, fromEvent, merge } from 'rxjs'
 import { isScenarioPath } from '../authoring/bundle.ts'
 import { baselinesOf } from '../exhibition/baseline-stage.ts'
-import { baselineStage, isRunFolder, resolveConfig, runStage } from '../index.ts'
+import { baselineStage, type Choice, isRunFolder, resolveConfig, runStage } from '../index.ts'
 import { findGame } from '../run.ts'
 import { goOnAir, host, type OnAir } from './live.ts'
-import { openTrainedRun } from './open-run.ts'
+import { addCheckpointOption, openTrainedRun } from './open-run.ts'
 import { addServingOptions, openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
 import { sessionOf } from './session-news.ts'
 import { addConfigOption, choiceOf, overridesOf, portNumber, wholeNumber } from './settings.ts'
@@ -18,11 +18,12 @@ interface WatchOptions extends ServingOptions {
   readonly port?: number
   readonly policy?: 'scripted' | 'random' | 'noop'
   readonly seed?: number
+  readonly checkpoint?: Choice
   readonly set?: readonly string[]
 }
 
 export function addWatchCommand(program: Command): void {
-  addServingOptions(addConfigOption(program.command('watch')))
+  addServingOptions(addCheckpointOption(addConfigOption(program.command('watch'))))
     .argument(
       '<run|scenario...>',
       'run folders and ids of scenarios, all on one page; or a scenario file (reloaded when it is saved)',
@@ -66,7 +67,7 @@ function show(target: string, options: WatchOptions): Promise<Shown> {
 }
 
 async function showRun(path: string, options: WatchOptions): Promise<Shown> {
-  const { run } = await openTrainedRun(path)
+  const { run } = await openTrainedRun(path, options)
   const seed = options.seed ?? run.config.run.seed
   const identity = {
     scenario: run.definition.id,

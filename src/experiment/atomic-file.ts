@@ -33,7 +33,7 @@ function writeAside(file: string, pieces: Iterable<Uint8Array>, finish: (handle:
   const partial = `${file}${temporary}`
   const handle = openSync(partial, 'w')
   try {
-    for (const piece of pieces) {
+    for (const piece of joined(pieces)) {
       for (let at = 0; at < piece.length; ) at += writeSync(handle, piece, at, piece.length - at)
     }
     finish(handle)
@@ -44,6 +44,24 @@ function writeAside(file: string, pieces: Iterable<Uint8Array>, finish: (handle:
     rmSync(partial, { force: true })
     throw error
   }
+}
+
+/** Small pieces put together, since every one written costs a call; large ones as they are. */
+function* joined(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const small = Buffer.alloc(2 ** 18)
+  let filled = 0
+  for (const piece of pieces) {
+    if (filled + piece.length > small.length) {
+      yield small.subarray(0, filled)
+      filled = 0
+    }
+    if (piece.length > small.length) yield piece
+    else {
+      small.set(piece, filled)
+      filled += piece.length
+    }
+  }
+  yield small.subarray(0, filled)
 }
 
 /** Makes `to` a second name of a whole file, or a copy where the file system has no such names; it appears whole or not at all. */

@@ -1,7 +1,8 @@
 // Keeps a training run on disk: metrics lines as they come, checkpoints when due and at the end.
-import { catchError, concat, defer, mergeMap, type Observable, type OperatorFunction, of } from 'rxjs'
+import { catchError, concat, defer, mergeMap, type Observable, type OperatorFunction, of, throwError } from 'rxjs'
 import { NonFiniteError } from '../errors.ts'
 import type { Saved } from '../types.ts'
+import { diskTrouble } from './disk-trouble.ts'
 import type { MetricsLine } from './metrics.ts'
 import type { Rollback } from './recovery.ts'
 import type { RunFolder } from './run-folder.ts'
@@ -50,7 +51,7 @@ export function record(training: Training, folder: RunFolder): OperatorFunction<
       }).pipe(catchError((error, again$) => concat(of(rollBack(training, folder, error)), again$))),
       // A round may have been learnt since a checkpoint at the same step, so the last one is always written anew.
       defer(() => of(checkpoint(false))),
-    )
+    ).pipe(catchError(error => throwError(() => diskTrouble(folder.path, error))))
 }
 
 /** Brings training and folder back to the rollback point. @throws the error where that is not possible, with what can be done. */
