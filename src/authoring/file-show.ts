@@ -9,6 +9,8 @@ import { type LiveGame, type LiveGameEvents, playFile } from './live-game.ts'
 export interface FileShow extends Show {
   /** The number of the frame that comes next: of a new version too. */
   readonly nextNumber: number
+  /** The version that is shown, in one piece; null: none yet. */
+  readonly source: { readonly file: string; readonly code: string } | null
 }
 
 export interface FileShowEvents {
@@ -68,6 +70,9 @@ export function playFileShow(
     show: {
       get nextNumber() {
         return nextNumber
+      },
+      get source() {
+        return game.source
       },
       schema$,
       moments$: defer((): Observable<Moment> => (newest === null ? moments : concat(of(newest), moments))),

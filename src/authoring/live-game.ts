@@ -23,6 +23,8 @@ export interface LiveGameEvents {
 export type GameNews = Extract<GameMessage, { type: 'schema' | 'moment' | 'exhibition' }>
 
 export interface LiveGame {
+  /** The version that is played, in one piece; null: none yet. */
+  readonly source: { readonly file: string; readonly code: string } | null
   /** Resolves when the command is done. @throws ConfigError (rejects) with a sentence where it is not. */
   ask(command: Command, viewer: string): Promise<void>
   left(viewer: string): void
@@ -93,6 +95,9 @@ export function playFile(
     error: events.lost,
   })
   return {
+    get source() {
+      return playing && { file: playing.bundle.file, code: playing.bundle.kept }
+    },
     ask(command, viewer) {
       // Whoever comes next plays on as this one does.
       if (paces.has(command.type)) candidate?.send({ type: 'command', id: -1, command, viewer })

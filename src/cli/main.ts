@@ -33,6 +33,10 @@ const commands: Readonly<Record<string, readonly [string, () => Promise<(program
     'compare runs on one page: curves, final returns, statistics, replays',
     async () => (await import('./report.ts')).addReportCommand,
   ],
+  playback: [
+    'play recordings on the live page, verify them, and go on from any step',
+    async () => (await import('./playback.ts')).addPlaybackCommand,
+  ],
   render: ['draw an episode as GIF, PNG or SVG', async () => (await import('./render.ts')).addRenderCommand],
   watch: ['serve the live page of a run or of a scenario', async () => (await import('./watch.ts')).addWatchCommand],
   list: ['show scenarios, algorithms, presets and settings', async () => (await import('./list.ts')).addListCommand],

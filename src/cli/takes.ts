@@ -1,8 +1,7 @@
 // What there is to draw: an episode of a run, of a scenario, or of a recording.
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { episodeFrames } from '../exhibition/episodes.ts'
-import { ConfigError, createRandom, type MarkovGame, type Policy, resolveConfig } from '../index.ts'
+import { ConfigError, createRandom, isRunFolder, type MarkovGame, type Policy, resolveConfig } from '../index.ts'
+import { openRecording, type RecordedMoment } from '../recording/recording.ts'
 import type { Take, TakenFrame } from '../render/take.ts'
 import { findGame, gameOf, type PolicyKind, policiesOf, trainedPolicies } from '../run.ts'
 import { openTrainedRun } from './open-run.ts'
@@ -23,10 +22,9 @@ const mostFrames = 2000
 
 /** @throws ConfigError when there is no such thing, episode or step */
 export async function takeOf(target: string, options: TakeOptions): Promise<Take> {
-  const take = existsSync(join(target, 'config.json'))
-    ? await runTake(target, options)
-    : await scenarioTake(target, options)
-  return cut(take, options)
+  if (isRunFolder(target)) return cut(await runTake(target, options), options)
+  if (target.endsWith('.mcap')) return cut(await recordedTake(target, options), options)
+  return cut(await scenarioTake(target, options), options)
 }
 
 /** A run's settings are its own. @throws ConfigError */
@@ -57,6 +55,39 @@ async function scenarioTake(id: string, options: TakeOptions): Promise<Take> {
   const game = gameOf(config, definition)()
   const who = options.policy ?? (game.script === undefined ? 'random' : 'scripted')
   return played(game, policiesOf(who, [game], seed), seed, options, `${game.id} · ${who}`)
+}
+
+/** Nothing is played: what happened is drawn. */
+async function recordedTake(file: string, options: TakeOptions): Promise<Take> {
+  const { seed, greedy, policy, set } = options
+  for (const [name, given] of Object.entries({ seed, greedy, policy, set })) {
+    if (given !== undefined) throw new ConfigError(`--${name}`, 'a recording is drawn as it was played')
+  }
+  const recording = await openRecording(file)
+  try {
+    const moments: RecordedMoment[] = []
+    let wanted: number | null = null
+    let episode = 0
+    for await (const moment of recording.from(recording.first)) {
+      ;({ episode } = moment.frame)
+      wanted ??= episode + options.episode - 1
+      if (episode > wanted || moments.length > mostFrames) break
+      if (episode === wanted && (moments[0]?.game ?? moment.game) === moment.game) moments.push(moment)
+    }
+    if (moments.length === 0) {
+      const there = episode - wanted! + options.episode
+      throw new ConfigError('--episode', `${file} has ${there} episodes, got ${options.episode}`)
+    }
+    const frames = moments.map(({ frame: { step, row, restarted, placed } }) => ({
+      step,
+      row,
+      anew: restarted || placed,
+    }))
+    const title = `${recording.about.get('scenario')} · ${recording.about.get('players')}`
+    return { schema: moments[0]!.game.schema, frames, title }
+  } finally {
+    await recording.close()
+  }
 }
 
 /** Plays up to the episode that is wanted, and that one. */

@@ -19,6 +19,7 @@ import {
 } from '../index.ts'
 import { goOnAir, host, type OnAir } from './live.ts'
 import { printConfig } from './print-config.ts'
+import { addRecordOption, expectFree, type RecordOptions, startRecording } from './recording.ts'
 import { createReporter, describeCount, type Reporter } from './reporter.ts'
 import { addServingOptions, openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
 import { sessionOf, tellSession } from './session-news.ts'
@@ -26,14 +27,14 @@ import { addSettingOptions, portNumber } from './settings.ts'
 import { planOf, type Started, type StartOptions, startRun } from './start-run.ts'
 import { summarize } from './summary.ts'
 
-interface TrainOptions extends StartOptions, ServingOptions {
+interface TrainOptions extends StartOptions, ServingOptions, RecordOptions {
   readonly watch?: number | true
   readonly printConfig?: boolean
   readonly json?: boolean
 }
 
 export function addTrainCommand(program: Command): void {
-  addServingOptions(addSettingOptions(program.command('train')))
+  addRecordOption(addServingOptions(addSettingOptions(program.command('train'))))
     .argument('[scenario]', 'id of a scenario (see `marlstrom list`), or a scenario file')
     .option('--out <folder>', 'the run folder; default runs/<scenario>-<algorithm>-s<seed>-<time>')
     .option('--watch [port]', 'serve the live page, on this machine only unless --host says otherwise', portNumber)
@@ -51,6 +52,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     return printConfig(plan, layers, options.json === true)
   }
   const serving = servingOf(options)
+  expectFree(options)
   const started = await startRun(scenario, options)
   const { run, folder, lock } = started
   const reporter = createReporter(options.json === true, run.config.run.episodes)
@@ -61,12 +63,23 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
       ? undefined
       : await openServer(serving, options.watch === true ? undefined : options.watch)
   if (server !== undefined) host(server, basename(folder.path), air, besideTraining(air.exhibition, control))
+  const recorder =
+    options.record === undefined
+      ? undefined
+      : await startRecording(options, {
+          session: air.session,
+          show: air.exhibition,
+          config: { ...run.config },
+          source: () => run.source,
+        })
   reporter.note(describeRun(run, folder))
+  if (recorder !== undefined) reporter.note(`recording: ${recorder.file}`)
   if (server !== undefined) reporter.note(whereToLook(server))
   try {
     const stopped = await trainAndReport(started, reporter, air, control)
     // What failed or was killed keeps the mark of a training that did not come to its end.
     lock.release()
+    await recorder?.close()
     await server?.close(stopped ? 'the training was stopped' : 'the training has finished')
   } catch (error) {
     reporter.finish()
@@ -75,6 +88,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     await server?.close(`the training failed: ${reason}`)
     throw error
   } finally {
+    await recorder?.close()
     run.dispose()
   }
 }

@@ -6,10 +6,11 @@ import { playFileShow } from '../authoring/file-show.ts'
 import type { GameRequest } from '../authoring/game-messages.ts'
 import { presets, resolveConfig } from '../config.ts'
 import { ConfigError, createSession, type Overrides, type StreamServer } from '../index.ts'
+import { expectFree, type RecordOptions, startRecording } from './recording.ts'
 import { openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
 import { sessionOf } from './session-news.ts'
 
-interface FileOptions extends ServingOptions {
+interface FileOptions extends ServingOptions, RecordOptions {
   readonly port?: number
   readonly policy?: 'scripted' | 'random' | 'noop'
 }
@@ -17,6 +18,7 @@ interface FileOptions extends ServingOptions {
 /** Serves the page until Ctrl-C. @throws ConfigError when there is no such file or its options are wrong. */
 export async function watchFile(file: string, overrides: Overrides, options: FileOptions): Promise<void> {
   const serving = servingOf(options)
+  expectFree(options)
   const { run } = resolveConfig(overrides)
   const { id: _, ...given } = overrides.scenario ?? {}
   const identity = { scenario: basename(file), algorithm: '', seed: run.seed, preset: run.preset, folder: null }
@@ -45,6 +47,17 @@ export async function watchFile(file: string, overrides: Overrides, options: Fil
     lost: error => refusal$.error(error),
   })
 
+  const recorder =
+    options.record === undefined
+      ? undefined
+      : await startRecording(options, {
+          session,
+          show,
+          config: { scenario: overrides.scenario },
+          source: () => show.source,
+        })
+  if (recorder !== undefined) console.log(`recording: ${recorder.file}`)
+
   /** The page opens with the first version, good or bad. */
   function open(): void {
     opening = openServer(serving, options.port).then(server => {
@@ -60,6 +73,7 @@ export async function watchFile(file: string, overrides: Overrides, options: Fil
   try {
     await firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM'), refusal$))
   } finally {
+    await recorder?.close()
     await close()
     session.dispatch({ type: 'ended', message: 'watching was ended' })
     await (await opening?.catch(() => undefined))?.close('watching was ended')

@@ -3,17 +3,28 @@ import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { firstValueFrom, fromEvent, merge } from 'rxjs'
 import { isScenarioPath } from '../authoring/bundle.ts'
+import type { KeptSource } from '../authoring/load-scenario.ts'
 import { baselinesOf } from '../exhibition/baseline-stage.ts'
-import { baselineStage, type Choice, isRunFolder, resolveConfig, runStage } from '../index.ts'
+import {
+  baselineStage,
+  type Choice,
+  ConfigError,
+  isRunFolder,
+  type RunConfig,
+  resolveConfig,
+  runStage,
+} from '../index.ts'
+import type { Recorder } from '../recording/recorder.ts'
 import { findGame } from '../run.ts'
 import { goOnAir, host, type OnAir } from './live.ts'
 import { addCheckpointOption, openTrainedRun } from './open-run.ts'
+import { addRecordOption, type RecordOptions, startRecording } from './recording.ts'
 import { addServingOptions, openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
 import { sessionOf } from './session-news.ts'
 import { addConfigOption, choiceOf, overridesOf, portNumber, wholeNumber } from './settings.ts'
 import { watchFile } from './watch-file.ts'
 
-interface WatchOptions extends ServingOptions {
+interface WatchOptions extends ServingOptions, RecordOptions {
   readonly config?: readonly string[]
   readonly port?: number
   readonly policy?: 'scripted' | 'random' | 'noop'
@@ -23,7 +34,7 @@ interface WatchOptions extends ServingOptions {
 }
 
 export function addWatchCommand(program: Command): void {
-  addServingOptions(addCheckpointOption(addConfigOption(program.command('watch'))))
+  addRecordOption(addServingOptions(addCheckpointOption(addConfigOption(program.command('watch')))))
     .argument(
       '<run|scenario...>',
       'run folders and ids of scenarios, all on one page; or a scenario file (reloaded when it is saved)',
@@ -44,21 +55,29 @@ async function watchCommand(targets: readonly string[], options: WatchOptions): 
   if (targets.length === 1 && !isRunFolder(first) && isScenarioPath(first)) {
     return watchFile(first, overridesOf(options, first), options)
   }
+  if (targets.length > 1 && typeof options.record === 'string') {
+    throw new ConfigError('--record', 'of several games each has a recording of its own; leave the file out')
+  }
   const shown = await Promise.all(targets.map(target => show(target, options)))
+  const recorders = options.record === undefined ? [] : await Promise.all(shown.map(of => record(of, options)))
   const server = await openServer(serving, options.port)
   const names = uniqueNames(targets)
   shown.forEach(({ session, exhibition }, i) => void host(server, names[i]!, { session, exhibition }))
   // Heard before the line is printed: a program may answer to it at once.
   const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
   console.log(whereToLook(server, '   (Ctrl-C ends)'))
+  for (const { file } of recorders) console.log(`recording: ${file}`)
   await ended
   const message = 'watching was ended'
+  await Promise.all(recorders.map(recorder => recorder.close()))
   for (const { session } of shown) session.dispatch({ type: 'ended', message })
   await server.close(message)
   for (const { dispose } of shown) dispose()
 }
 
 interface Shown extends OnAir {
+  readonly config: RunConfig
+  readonly source: KeptSource | null
   dispose(): void
 }
 
@@ -77,18 +96,24 @@ async function showRun(path: string, options: WatchOptions): Promise<Shown> {
     folder: path,
   }
   const air = goOnAir(sessionOf(identity, 'playing', run, null), runStage(run, undefined, seed))
-  return { ...air, dispose: () => run.dispose() }
+  return { ...air, config: run.config, source: run.source, dispose: () => run.dispose() }
 }
 
 async function showScenario(id: string, options: WatchOptions): Promise<Shown> {
-  const { definition } = await findGame(id)
-  const { scenario, run } = resolveConfig(overridesOf(options, id), definition)
+  const { definition, source } = await findGame(id)
+  const config = resolveConfig(overridesOf(options, id), definition)
+  const { scenario, run } = config
   const { id: _, ...given } = scenario
   const stage = baselineStage(definition, given, run.seed, options.policy)
   const game = definition.create(given)
   const who = options.policy ?? baselinesOf(game)[0]!
   const identity = { scenario: game.id, algorithm: who, seed: run.seed, preset: run.preset, folder: null }
-  return { ...goOnAir(sessionOf(identity, 'playing', game, null), stage), dispose() {} }
+  const air = goOnAir(sessionOf(identity, 'playing', game, null), stage)
+  return { ...air, config, source, dispose() {} }
+}
+
+function record({ session, exhibition, config, source }: Shown, options: RecordOptions): Promise<Recorder> {
+  return startRecording(options, { session, show: exhibition, config: { ...config }, source: () => source })
 }
 
 /** What sessions are called in addresses: the last part of each path, numbered where two are alike. */

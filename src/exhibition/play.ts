@@ -17,6 +17,8 @@ export interface Play {
   cast(agent: number, policy: Policy): void
   /** Begins an episode, whose chance is `random`. */
   begin(random: Random): void
+  /** In the episode that was begun, goes on from another state of it; policies that remember begin anew there. */
+  resume(state: PlayState): void
   /** Moves everybody. */
   step(): void
   /** An entity is put elsewhere. @throws RangeError where it cannot be */
@@ -27,6 +29,16 @@ export interface Play {
   probabilities(agent: number): Matrix | null
   /** What there is to see. */
   picture(): Omit<Frame, 'number' | 'at' | 'episode'>
+}
+
+/** How an episode stands. */
+export interface PlayState {
+  /** What the game saved. */
+  readonly game: Saved
+  /** Steps since the episode began. */
+  readonly steps: number
+  /** Per agent, sum of the rewards so far. */
+  readonly returns: Float32Array
 }
 
 export interface PlayOptions {
@@ -99,6 +111,12 @@ export function createPlay(game: MarkovGame, { inHand = () => null, explore = fa
       for (const flag of restarted) flag[0] = 1
       steps = 0
       placed = false
+    },
+    resume(state) {
+      withdraw()
+      game.restore(state.game)
+      returns.set(state.returns)
+      steps = state.steps
     },
     step() {
       decide()

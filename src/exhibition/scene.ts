@@ -10,7 +10,7 @@ import { copySaved } from '../saved.ts'
 import { type Company, createCompany } from './company.ts'
 import { createHands, type Hands } from './hands.ts'
 import { allowedOptions, changedOptions } from './options.ts'
-import { createPlay, type Play } from './play.ts'
+import { createPlay, type Play, type PlayState } from './play.ts'
 import type { Stage } from './stage.ts'
 
 /** Where an exhibition goes on that was begun elsewhere; what is absent begins anew. */
@@ -19,6 +19,8 @@ export interface Start {
   readonly episode?: number
   readonly seed?: number
   readonly players?: Readonly<Record<string, string>>
+  /** In the middle of the episode: how the game stands. */
+  readonly state?: PlayState
 }
 
 export interface Scene {
@@ -70,6 +72,7 @@ export function createScene(stage: Stage, start: Start = {}): Scene {
     play.begin(createRandom(seed, 'exhibition'))
     episode++
   }
+  const resume = (state: PlayState) => play.resume(state)
   const moment = (cause: Opening['cause'] | null, drag?: Opening['drag']): Moment => ({
     frame: { number, at: Date.now(), episode, ...play.picture() },
     opening: cause && {
@@ -91,6 +94,7 @@ export function createScene(stage: Stage, start: Start = {}): Scene {
 
   open(definition.create(options), start.players ?? {})
   begin(seed)
+  if (start.state !== undefined) resume(start.state)
   return {
     get schema() {
       return schema

@@ -37,7 +37,10 @@ const mostPending = 32 * 1024 * 1024
  * Begins to record.
  * @throws Error of node:fs when there is such a file already, or it cannot be created
  */
-export async function record(show: Pick<Show, 'schema$' | 'moments$'>, options: RecorderOptions): Promise<Recorder> {
+export async function recordShow(
+  show: Pick<Show, 'schema$' | 'moments$'>,
+  options: RecorderOptions,
+): Promise<Recorder> {
   const { file, about, source, chunk = { bytes: 256 * 1024, milliseconds: 2000 } } = options
   const compression = await loadCompression()
   mkdirSync(dirname(file), { recursive: true })

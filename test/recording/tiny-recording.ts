@@ -1,7 +1,7 @@
 // A recording of a tiny show on disk, in small chunks, and what of one can be read.
 import { join } from 'node:path'
 import type { About } from '../../src/recording/format.ts'
-import { record } from '../../src/recording/recorder.ts'
+import { recordShow } from '../../src/recording/recorder.ts'
 import { openRecording, type RecordedMoment } from '../../src/recording/recording.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { createTinyShow, type TinyShow } from './tiny-show.ts'
@@ -19,7 +19,7 @@ export async function recorded(play: (show: TinyShow) => void): Promise<{ file: 
   const show = createTinyShow()
   const file = join(tempFolder(), 'x.mcap')
   const chunk = { bytes: 40_000, milliseconds: 60_000 }
-  const recorder = await record(show, { file, about, source: () => null, chunk })
+  const recorder = await recordShow(show, { file, about, source: () => null, chunk })
   play(show)
   await recorder.close()
   return { file, show }

@@ -58,7 +58,7 @@ export function createTinyShow(id = 'simple_tag', options: Readonly<Record<strin
     }
     number++
     const state = fingerprint(game.save())
-    told.push({ frame, opening, fingerprint: state })
+    told.push({ frame, opening, fingerprint: state, game: { schema: schema$.value, source: null } })
     moments$.next({ frame, opening, fingerprint: () => state })
   }
   const step = () => {
