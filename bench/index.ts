@@ -7,6 +7,7 @@ import type { Benchmark } from './figure.ts'
 import { kernel } from './kernels.ts'
 import { replay } from './replay.ts'
 import { steps } from './steps.ts'
+import { sweep } from './sweep.ts'
 import { update } from './update.ts'
 import { viewers } from './viewers.ts'
 
@@ -20,4 +21,5 @@ export const benchmarks: readonly Benchmark[] = [
   estimators,
   kernel,
   viewers,
+  sweep,
 ]

@@ -172,7 +172,7 @@ const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   authoring: [/^esbuild$/, /^rxjs$/, /^node:(fs|path|url|os|module|crypto|worker_threads)$/],
   viewer: [/^immer$/, /^gifenc$/, /^uplot/, /^vite$/, /^node:(path|url)$/],
   front: [/^zod$/, /^yaml$/, /^@humanwhocodes\/momoa$/, /^node:(os|path|fs|crypto)$/],
-  cli: [/^rxjs$/, /^commander$/, /^picocolors$/, /^cli-progress$/, /^cli-table3$/, /^node:/],
+  cli: [/^rxjs$/, /^commander$/, /^picocolors$/, /^cli-progress$/, /^cli-table3$/, /^bullmq$/, /^ioredis$/, /^node:/],
   'nn/simd': [/^node:worker_threads$/],
   'nn/tfjs': [/^@tensorflow\//],
   examples: [/^rxjs$/, /^marlstrom$/, /^node:/],

@@ -10,11 +10,11 @@ export interface Launcher {
   run(job: TrainJob, progress: (episodes: number) => void): Promise<JobResult>
   /** Ends the sweep for now; what is under way fails with a StoppedError. */
   stop(): void
-  close(): void
+  close(): Promise<void>
 }
 
 /** Processes on this machine. */
 export function localLauncher(jobs: number): Launcher {
   const pool = createTrainPool(jobs, jobs)
-  return { ...pool, room: 2 * jobs }
+  return { ...pool, room: 2 * jobs, close: async () => pool.close() }
 }

@@ -29,6 +29,10 @@ const commands: Readonly<Record<string, readonly [string, () => Promise<(program
     'search settings by many trainings: grid, random, Sobol, TPE, successive halving',
     async () => (await import('./sweep.ts')).addSweepCommand,
   ],
+  worker: [
+    'train the runs of sweeps that were started elsewhere',
+    async () => (await import('./worker.ts')).addWorkerCommand,
+  ],
   report: [
     'compare runs on one page: curves, final returns, statistics, replays',
     async () => (await import('./report.ts')).addReportCommand,

@@ -6,7 +6,7 @@ import type { SeedResult, TrialRecord } from '../sweep/trial-log.ts'
 import type { Launcher } from './launcher.ts'
 import type { SweepFolder } from './sweep-folder.ts'
 import type { PlannedTrial, SweepPlan } from './sweep-plan.ts'
-import { StoppedError } from './train-pool.ts'
+import { JobError } from './train-pool.ts'
 
 /** A run that is being trained. */
 export interface RunningRun {
@@ -53,8 +53,9 @@ export async function runSweep(
       })
       return { seed, run, value, seconds }
     } catch (error) {
-      if (error instanceof StoppedError) throw error
-      return { seed, run, value: null, reason: (error as Error).message, seconds: 0 }
+      // Anything else is no fault of the run.
+      if (!(error instanceof JobError)) throw error
+      return { seed, run, value: null, reason: error.message, seconds: 0 }
     } finally {
       running.delete(run)
     }

@@ -2,12 +2,14 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import pc from 'picocolors'
 import { writeCsv } from '../catalogue/write-table.ts'
 import { standingsOf } from '../sweep/standings.ts'
 import { type Launcher, localLauncher } from './launcher.ts'
 import { choiceOf, positiveNumber } from './settings.ts'
 import { openSweepFolder, sweepFolderName, writeBest } from './sweep-folder.ts'
 import { planSweep, type SweepPlan } from './sweep-plan.ts'
+import { defaultQueue } from './sweep-queue.ts'
 import { createSweepReporter } from './sweep-reporter.ts'
 import { runSweep } from './sweep-run.ts'
 import { endText, tableOfTrials } from './sweep-text.ts'
@@ -15,7 +17,10 @@ import { endText, tableOfTrials } from './sweep-text.ts'
 interface SweepCommandOptions {
   readonly out?: string
   readonly jobs?: number
-  readonly launcher: 'local'
+  readonly launcher: 'local' | 'bullmq' | 'slurm'
+  readonly redis: string
+  readonly queue: string
+  readonly sbatch: readonly string[]
   readonly retry?: boolean
   readonly csv?: string
   readonly json?: boolean
@@ -27,7 +32,20 @@ export function addSweepCommand(program: Command): void {
     .argument('<file>', 'the sweep, YAML or JSON (see docs/sweeps.md)')
     .option('--out <folder>', 'folder of the sweep; default sweeps/<name>. One that was begun goes on')
     .option('--jobs <n>', 'runs trained side by side; default: as the file says, else one per core', positiveNumber)
-    .option('--launcher <where>', 'local: processes here', choiceOf('local'), 'local')
+    .option(
+      '--launcher <where>',
+      'local: processes here; bullmq: workers (marlstrom worker); slurm: job arrays. Both share the folder',
+      choiceOf('local', 'bullmq', 'slurm'),
+      'local',
+    )
+    .option('--redis <address>', 'of launcher bullmq: where the queue is', 'redis://127.0.0.1:6379')
+    .option('--queue <name>', 'of launcher bullmq: name of the queue', defaultQueue)
+    .option(
+      '--sbatch <option>',
+      'of launcher slurm: an option of sbatch, such as --sbatch=--partition=long; repeatable',
+      (value, all: readonly string[]) => [...all, value],
+      [],
+    )
     .option('--retry', 'train what failed before once more')
     .option('--csv <file>', 'write the table of trials there too')
     .option('--json', 'one JSON object per line and nothing else on stdout')
@@ -37,8 +55,8 @@ export function addSweepCommand(program: Command): void {
 async function sweepCommand(file: string, options: SweepCommandOptions): Promise<void> {
   const plan = await planSweep(file)
   const path = options.out ?? sweepFolderName(plan.sweep, file)
+  const launcher = await launcherOf(plan, path, options)
   const folder = openSweepFolder(path, file, plan.sweep)
-  const launcher = launcherOf(plan, options)
   const reporter = createSweepReporter(options.json === true, plan, path)
   let stopped = false
   const stop = () => {
@@ -63,13 +81,23 @@ async function sweepCommand(file: string, options: SweepCommandOptions): Promise
     if (failed > 0) process.exitCode = 1
   } finally {
     reporter.close()
-    launcher.close()
+    await launcher.close()
     folder.release()
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
   }
 }
 
-function launcherOf({ sweep }: SweepPlan, options: SweepCommandOptions): Launcher {
+/** @throws ConfigError where it cannot launch anything */
+async function launcherOf({ sweep }: SweepPlan, path: string, options: SweepCommandOptions): Promise<Launcher> {
+  const note = (sentence: string) => console.error(`${pc.yellow('note:')} ${sentence}`)
+  if (options.launcher === 'bullmq') {
+    const { bullmqLauncher } = await import('./sweep-bullmq.ts')
+    return bullmqLauncher(options.redis, options.queue, path, note)
+  }
+  if (options.launcher === 'slurm') {
+    const { slurmLauncher } = await import('./sweep-slurm.ts')
+    return slurmLauncher(path, { sbatch: options.sbatch, jobs: options.jobs ?? sweep.jobs })
+  }
   return localLauncher(options.jobs ?? sweep.jobs ?? availableParallelism())
 }

@@ -104,7 +104,7 @@ function rangeOf(
   const back = inLogs ? Math.exp : (value: number) => value
   // Six digits are enough to tell values apart, and can be read; of a narrow range more.
   const narrowness = Math.max(Math.abs(low), Math.abs(high)) / (high - low)
-  const precision = Math.min(17, 6 + Math.ceil(Math.log10(Math.max(1, narrowness))))
+  const precision = Math.min(17, 6 + Math.floor(Math.log10(Math.max(1, narrowness))))
   const at = (place: number) => {
     const value = back(scale(from) + place * (scale(to) - scale(from)))
     const rounded = whole ? Math.round(value) : Number(value.toPrecision(precision))

@@ -4,24 +4,16 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { planSweep } from '../../src/cli/sweep-plan.ts'
-import { marlstrom, startIn, temporaryFolder } from '../support/command.ts'
+import { marlstrom, start, startIn, temporaryFolder } from '../support/command.ts'
+import { describeWith } from '../support/programs.ts'
+import { freePort, startRedis } from '../support/redis.ts'
+import { smallBase, trialsOf, writeSweep } from '../support/sweeps.ts'
 
-/** A sweep of trainings of a second: every second trial diverges. */
+/** Every second trial diverges. */
 const small = {
-  base: {
-    scenario: { id: 'simple' },
-    learner: { batch: 32, updateAfter: 250 },
-    network: { hidden: [16, 16] },
-    run: { episodes: 60, logEvery: 10 },
-  },
+  base: smallBase,
   space: { 'learner.learningRate': [0.01, 1e30], 'learner.gamma': [0.9, 0.95] },
   strategy: 'grid',
-}
-
-function write(content: object | string): string {
-  const file = join(temporaryFolder(), 'small.yaml')
-  writeFileSync(file, typeof content === 'string' ? content : stringify(content))
-  return file
 }
 
 const events = (text: string) =>
@@ -32,7 +24,7 @@ const events = (text: string) =>
 
 describe('marlstrom sweep', () => {
   it('trains all trials, keeps what fails apart, says so, and goes on where it was', async () => {
-    const file = write(small)
+    const file = writeSweep(small)
     const out = join(temporaryFolder(), 'sweep')
     const sweep = (...more: string[]) => marlstrom('sweep', file, '--out', out, ...more)
     const first = await sweep('--json', '--jobs', '2')
@@ -44,12 +36,6 @@ describe('marlstrom sweep', () => {
     const records = lines.filter(({ event }) => event === 'trial')
     const reason = records.find(({ trial }) => trial === 2).seeds[0].reason
     expect(reason).toMatch(/agent_0.*(finite|NaN|Infinity)/)
-
-    // The objective is what a training of the same settings says of itself.
-    const trained = await marlstrom(
-      ...['train', '--config', join(out, 'best.yaml'), '--seed', '1', '--out', join(out, '..', 'run'), '--json'],
-    )
-    expect(events(trained.stdout).at(-1).returns.agent_0).toBe(best.value)
 
     const again = await sweep()
     expect(again.code).toBe(1)
@@ -70,7 +56,7 @@ describe('marlstrom sweep', () => {
 
   it('stops at Ctrl-C with checkpoints, and the same command goes on from there', async () => {
     const base = { ...small.base, run: { ...small.base.run, episodes: 1500 } }
-    const file = write({ base, space: { 'learner.gamma': [0.9] }, strategy: 'grid' })
+    const file = writeSweep({ base, space: { 'learner.gamma': [0.9] }, strategy: 'grid' })
     const cwd = temporaryFolder()
     const running = startIn(cwd, 'sweep', file, '--json')
     await running.sees(/"event":"progress".*"episodes":[1-9]/)
@@ -89,13 +75,42 @@ describe('marlstrom sweep', () => {
 
   it('refuses a wrong file with 2 and writes nothing', async () => {
     const cwd = temporaryFolder()
-    const file = write('base:\n  scenario: {id: simple}\nspace:\n  learner.gama: [0.9]\ntrials: 3\n')
+    const file = writeSweep('base:\n  scenario: {id: simple}\nspace:\n  learner.gama: [0.9]\ntrials: 3\n')
     const { code, stderr } = await startIn(cwd, 'sweep', file).finished
     expect([code, stderr]).toEqual([
       2,
       expect.stringContaining(`${file}:4:3: learner.gama: unknown key 'gama'; did you mean 'gamma'?`),
     ])
     expect(existsSync(join(cwd, 'sweeps'))).toBe(false)
+  })
+})
+
+describeWith(['redis-server'], 'redis-server', 'launcher bullmq', () => {
+  it('needs a Redis that is up and keeps what it is given, then gives runs to workers', async () => {
+    const content = { base: smallBase, space: { 'learner.gamma': [0.9, 0.95] }, strategy: 'grid' }
+    const [file, folder] = [writeSweep(content), temporaryFolder()]
+    const [here, out] = [join(folder, 'here'), join(folder, 'there')]
+    const spread = (url: string) => start('sweep', file, '--out', out, '--launcher', 'bullmq', '--redis', url, '--json')
+    const nobody = `redis://:secret@127.0.0.1:${await freePort()}`
+    const redis = await startRedis('--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru')
+    const refused = await Promise.all(
+      [spread(nobody), start('worker', '--redis', redis.url)].map(({ finished }) => finished),
+    )
+    expect(refused.map(({ code }) => code)).toEqual([2, 2])
+    expect(refused[0]!.stderr).toMatch(/--redis: redis:\/\/127.0.0.1:\d+ does not answer .*ECONNREFUSED/)
+    expect(refused[0]!.stderr).not.toContain('secret')
+    expect(refused[1]!.stderr).toMatch(/has maxmemory-policy allkeys-lru, .*expected noeviction/)
+    expect(existsSync(out)).toBe(false)
+
+    redis.command('config', 'set', 'maxmemory-policy', 'noeviction')
+    const worker = start('worker', '--redis', redis.url, '--jobs', '2', '--json')
+    const [near, far] = await Promise.all([marlstrom('sweep', file, '--out', here), spread(redis.url).finished])
+    expect([near.code, far.code, far.stderr]).toEqual([0, 0, ''])
+    expect(trialsOf(out)).toBe(trialsOf(here))
+    worker.process.kill('SIGTERM')
+    const { code, stdout } = await worker.finished
+    expect(code).toBe(0)
+    expect(events(stdout).map(({ event }) => event)).toEqual(['begun', 'begun', 'done', 'done'])
   })
 })
 
@@ -171,11 +186,11 @@ describe('the plan of a sweep', () => {
       /replay.draws: expected 'agent'/,
     ],
   ])('refuses %s', async (_, content, message) => {
-    await expect(planSweep(write(content))).rejects.toThrow(message)
+    await expect(planSweep(writeSweep(content))).rejects.toThrow(message)
   })
 
   it('names trials by all their settings but the seed', async () => {
-    const plan = async (space: string) => planSweep(write(text(space)))
+    const plan = async (space: string) => planSweep(writeSweep(text(space)))
     const same = await Promise.all([plan('learner.gamma: [0.95]'), plan('learner.tau: [0.01]')])
     const [a, b] = await Promise.all(same.map(each => each.trialAt([0])))
     expect(a!.id).toBe(b!.id)

@@ -1,0 +1,169 @@
+// Launcher slurm: runs become members of job arrays; what they did lies in the folder of the sweep, which all nodes share.
+import { createHash } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { compiledFile } from '../authoring/package-folder.ts'
+import { lastLine } from '../catalogue/last-line.ts'
+import { writeFileAtomic } from '../experiment/atomic-file.ts'
+import { type JobFiles, openJobFiles } from './job-files.ts'
+import { type JobResult, measuredAt } from './job-results.ts'
+import type { Launcher } from './launcher.ts'
+import { queuedJobs, submitArray } from './slurm.ts'
+import type { TrainJob } from './train-job.ts'
+import { JobError, StoppedError } from './train-pool.ts'
+
+interface Waiting {
+  readonly job: TrainJob
+  readonly progress: (episodes: number) => void
+  readonly done: (result: JobResult) => void
+  readonly failed: (error: Error) => void
+  /** Whether it was seen in the queue, or put there. */
+  submitted: boolean
+  /** Looks at the queue in which it was missing, one after the other. */
+  missed: number
+}
+
+/** Milliseconds between two looks at the queue and the folder. */
+const lookEvery = 2000
+
+/** A job that is missing from the queue so often, and left no result, failed: a shared file system may show things late. */
+const mostMissed = 5
+
+export interface SlurmOptions {
+  /** Options of sbatch: `--partition=long --time=04:00:00`. */
+  readonly sbatch: readonly string[]
+  /** Jobs of an array that run at a time; undefined: as many as there is room for. */
+  readonly jobs: number | undefined
+}
+
+/**
+ * Left alone, the jobs go on; the same sweep finds them in the queue again.
+ * @param sweep The sweep's folder, on a file system that all nodes share.
+ * @throws ConfigError where Slurm does not answer
+ */
+export async function slurmLauncher(sweep: string, options: SlurmOptions): Promise<Launcher> {
+  const folder = resolve(sweep)
+  const name = `marlstrom-${createHash('sha256').update(folder).digest('hex').slice(0, 8)}`
+  await queuedJobs(name)
+  let files: JobFiles | undefined
+  const waiting = new Map<number, Waiting>()
+  let stopped = false
+  let looking = false
+
+  const settle = (number: number, how: (job: Waiting) => void) => {
+    const job = waiting.get(number)
+    if (waiting.delete(number)) how(job!)
+  }
+  const look = async () => {
+    const queued = await queuedJobs(name)
+    const fresh: number[] = []
+    for (const [number, each] of waiting) {
+      const { job } = each
+      const result = measuredAt(job.folder, job.config.run.episodes)
+      const failure = each.submitted ? files!.failureOf(number) : undefined
+      if (result !== undefined) settle(number, ({ done }) => done(result))
+      else if (failure !== undefined)
+        settle(number, ({ failed }) => failed(new JobError(failure.reason, failure.wrong)))
+      else if (queued.has(number)) Object.assign(each, { submitted: true, missed: 0 })
+      else if (!each.submitted) fresh.push(number)
+      else if (++each.missed >= mostMissed) {
+        const log = join(files!.folder, `${number}.log`)
+        settle(number, ({ failed }) =>
+          failed(new JobError(`its job left the queue without a result; see ${log}`, false)),
+        )
+      }
+      if (queued.get(number) === 'RUNNING') each.progress(episodesOf(job))
+    }
+    if (fresh.length === 0 || stopped) return
+    for (const number of fresh) files!.forgetFailure(number)
+    await submitArray(fresh, options.jobs, [
+      ...argumentsOf(name, files!.folder),
+      ...options.sbatch,
+      scriptOf(folder, files!.folder),
+    ])
+    for (const number of fresh) Object.assign(waiting.get(number)!, { submitted: true })
+  }
+  const tick = async () => {
+    soon = undefined
+    if (looking || waiting.size === 0) return
+    looking = true
+    try {
+      await look()
+    } catch (error) {
+      // What was never submitted cannot be waited for; Slurm may be away for a while for all others.
+      for (const [number, { submitted }] of waiting)
+        if (!submitted) settle(number, ({ failed }) => failed(error as Error))
+    } finally {
+      looking = false
+    }
+  }
+  const timer = setInterval(tick, lookEvery)
+  let soon: NodeJS.Timeout | undefined
+
+  return {
+    room: 1000,
+    run: (given, progress) =>
+      new Promise((done, failed) => {
+        if (stopped) return failed(new StoppedError())
+        files ??= openJobFiles(folder)
+        const job = { ...given, folder: resolve(given.folder) }
+        waiting.set(files.numberOf(job), { job, progress, done, failed, submitted: false, missed: 0 })
+        // Together with all that are decided now.
+        soon ??= setTimeout(tick, 100)
+      }),
+    stop() {
+      stopped = true
+      for (const number of waiting.keys()) settle(number, ({ failed }) => failed(new StoppedError()))
+    },
+    async close() {
+      clearInterval(timer)
+      clearTimeout(soon)
+    },
+  }
+}
+
+/** What an array is submitted with, unless the user says otherwise. */
+function argumentsOf(name: string, folder: string): string[] {
+  return [
+    `--job-name=${name}`,
+    '--requeue',
+    '--open-mode=append',
+    '--cpus-per-task=1',
+    // Before the time limit: time enough for a checkpoint.
+    '--signal=B:USR1@120',
+    `--output=${join(folder, '%a.log')}`,
+  ]
+}
+
+/** Writes the script of all jobs: it trains one run, and goes back into the queue where the time was too short. */
+function scriptOf(sweep: string, folder: string): string {
+  const file = join(folder, 'job.sh')
+  const command = [process.execPath, compiledFile('cli/main.js'), 'worker', '--sweep', sweep].map(quoted).join(' ')
+  const script = `#!/bin/bash
+# One run of a sweep, by its number; written by marlstrom sweep --launcher slurm.
+again=
+end() { kill -TERM "$worker" 2>/dev/null; }
+trap end TERM
+trap 'again=1; end' USR1
+${command} --job "$SLURM_ARRAY_TASK_ID" &
+worker=$!
+wait "$worker"; status=$?
+while kill -0 "$worker" 2>/dev/null; do wait "$worker"; status=$?; done
+if [ -n "$again" ] && [ "$status" -ne 0 ]; then scontrol requeue "$SLURM_JOB_ID"; fi
+exit "$status"
+`
+  writeFileAtomic(file, [Buffer.from(script)])
+  return file
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/** As far as its metrics say. */
+function episodesOf({ folder }: TrainJob): number {
+  try {
+    return lastLine(join(folder, 'metrics.jsonl'))?.episodes ?? 0
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,25 @@
+// One job of a sweep's folder, by its number: what a cluster runs. A stopped one is no failure: it goes on when it is run again.
+import { ReplaySubject } from 'rxjs'
+import { describeError } from '../authoring/error-place.ts'
+import { ConfigError } from '../index.ts'
+import { noteFailure, readJob } from './job-files.ts'
+import { doJob } from './train-job.ts'
+
+/** EX_TEMPFAIL of sysexits.h: it can be tried again. */
+const stoppedCode = 75
+
+/** Trains the run of a job; SIGTERM, SIGINT and SIGUSR1 end it with a checkpoint and exit code 75. */
+export async function workOnJob(sweep: string, number: number): Promise<void> {
+  const job = readJob(sweep, number)
+  const stop$ = new ReplaySubject<void>(1)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) process.on(signal, () => stop$.next())
+  console.log(`${new Date().toISOString()} ${job.folder}: to ${job.config.run.episodes} episodes`)
+  try {
+    const result = await doJob(job, { stop$, progress: () => {} })
+    if (result === null) process.exitCode = stoppedCode
+    console.log(`${new Date().toISOString()} ${result === null ? 'stopped' : `${result.how}, ${result.value}`}`)
+  } catch (error) {
+    noteFailure(sweep, number, { reason: describeError(error), wrong: error instanceof ConfigError })
+    throw error
+  }
+}
