@@ -8,12 +8,11 @@ import {
   createTrainingReturns,
   FileError,
   gameOf,
-  games,
   type Overrides,
   openRunFolder,
   type RunConfig,
 } from '../index.ts'
-import { planRun } from '../plan.ts'
+import { planRun, type RunPlan } from '../plan.ts'
 import type { Saved } from '../types.ts'
 
 /** A run with all its settings, and the folder it belongs in. */
@@ -34,7 +33,7 @@ export type KeptRun =
 
 /** A run by name in a folder, its settings complete and checked. @throws ConfigError with the path of the first wrong one. */
 export async function wantedRun(out: string, name: string, given: Overrides): Promise<WantedRun> {
-  return { name, folder: join(out, name), config: await settled(given) }
+  return { name, folder: join(out, name), config: (await planRun(given)).config }
 }
 
 /**
@@ -47,7 +46,9 @@ export async function keptRun({ folder: path, config }: WantedRun): Promise<Kept
     throw new ConfigError('--out', `${path} is being trained by ${describe(trainer)}; wait for it, or stop it first`)
   if (!existsSync(join(path, 'config.json'))) return { state: 'absent' }
   const { folder, config: kept } = openRunFolder(path)
-  const found = await settled(kept as Overrides)
+  // A config that an older version wrote gets the settings that are new.
+  const plan = await planRun(kept as Overrides, folder)
+  const found = plan.config
   const other = firstDifference(found, config)
   if (other !== null) {
     throw new ConfigError(
@@ -63,8 +64,8 @@ export async function keptRun({ folder: path, config }: WantedRun): Promise<Kept
     )
   }
   const saved = folder.readCheckpoint(isProgress)
-  refuseOtherVersion(path, saved, config.scenario.id)
-  const { episodes, returns } = progressOf(path, saved, agentIds(config))
+  refuseOtherVersion(path, saved, plan.definition)
+  const { episodes, returns } = progressOf(path, saved, agentIds(plan))
   if (found.run.episodes > config.run.episodes && episodes > config.run.episodes) {
     throw new ConfigError(
       '--out',
@@ -74,11 +75,6 @@ export async function keptRun({ folder: path, config }: WantedRun): Promise<Kept
   return episodes < config.run.episodes ? { state: 'unfinished', episodes } : { state: 'finished', episodes, returns }
 }
 
-/** All settings as training would have them: a config that an older version wrote gets the settings that are new. */
-async function settled(given: Overrides): Promise<RunConfig> {
-  return (await planRun(given)).config
-}
-
 function firstDifference(found: RunConfig, wanted: RunConfig): { key: string; found: string; expected: string } | null {
   const other = differences(found, wanted).find(({ key }) => isMaterial(key, wanted))
   if (other === undefined) return null
@@ -86,14 +82,10 @@ function firstDifference(found: RunConfig, wanted: RunConfig): { key: string; fo
 }
 
 /** What was learnt in another version of the scenario says nothing about this one. Checkpoints of old do not name it. */
-function refuseOtherVersion(path: string, saved: Saved, scenario: string): void {
+function refuseOtherVersion(path: string, saved: Saved, { id, version }: RunPlan['definition']): void {
   const { scenarioVersion: before } = saved as { scenarioVersion?: number }
-  const version = games[scenario]?.version
-  if (before === undefined || version === undefined || before === version) return
-  throw new ConfigError(
-    '--out',
-    `${path} was trained in version ${before} of ${scenario}, expected ${version}; move it away`,
-  )
+  if (before === undefined || before === version) return
+  throw new ConfigError('--out', `${path} was trained in version ${before} of ${id}, expected ${version}; move it away`)
 }
 
 /** Of a checkpoint, only what says how far the run is: never the networks and the replay buffer. */
@@ -116,6 +108,6 @@ function progressOf(
   return { episodes, returns: Object.fromEntries(means.means().map((mean, i) => [ids[i]!, mean])) }
 }
 
-function agentIds(config: RunConfig): string[] {
-  return gameOf(config)().agents.map(({ id }) => id)
+function agentIds({ config, definition }: RunPlan): string[] {
+  return gameOf(config, definition)().agents.map(({ id }) => id)
 }

@@ -60,9 +60,11 @@ describe('a sweep', () => {
     let kills = 0
     for (let again = true; again; ) {
       const running = start('sweep', file, '--out', out, '--jobs', String(1 + random.integer(3)), '--json')
-      const timer = setTimeout(() => running.process.kill('SIGKILL'), random.between(2500, 6000))
+      const training = running.sees(/"event":"progress","running":\[\{[^\]]*"episodes":[1-9]/)
+      await Promise.race([training.catch(() => {}), running.finished])
+      await new Promise(wait => setTimeout(wait, random.between(0, 1500)))
+      running.process.kill('SIGKILL')
       const { code } = await running.finished
-      clearTimeout(timer)
       if (code === 0) again = false
       else kills++
       expect(kills).toBeLessThan(40)
