@@ -36,7 +36,7 @@ function jsonReporter({ sweep, rungs }: SweepPlan, folder: string): SweepReporte
         print('progress', { running: event.running })
       }
     },
-    note: () => {},
+    note: sentence => console.error(sentence),
     end(standings) {
       const failed = standings.filter(({ record }) => record.status === 'failed').map(({ record }) => record.trial)
       const best = standings[0]?.interval ? { ...standings[0].record, interval: standings[0].interval } : null

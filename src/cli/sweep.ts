@@ -2,15 +2,14 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import pc from 'picocolors'
 import { writeCsv } from '../catalogue/write-table.ts'
 import { standingsOf } from '../sweep/standings.ts'
 import { type Launcher, localLauncher } from './launcher.ts'
 import { choiceOf, positiveNumber } from './settings.ts'
-import { openSweepFolder, sweepFolderName, writeBest } from './sweep-folder.ts'
+import { openSweepFolder, type SweepFolder, sweepFolderName, writeBest } from './sweep-folder.ts'
 import { planSweep, type SweepPlan } from './sweep-plan.ts'
 import { defaultQueue } from './sweep-queue.ts'
-import { createSweepReporter } from './sweep-reporter.ts'
+import { createSweepReporter, type SweepReporter } from './sweep-reporter.ts'
 import { runSweep } from './sweep-run.ts'
 import { endText, tableOfTrials } from './sweep-text.ts'
 
@@ -55,42 +54,59 @@ export function addSweepCommand(program: Command): void {
 async function sweepCommand(file: string, options: SweepCommandOptions): Promise<void> {
   const plan = await planSweep(file)
   const path = options.out ?? sweepFolderName(plan.sweep, file)
-  const launcher = await launcherOf(plan, path, options)
-  const folder = openSweepFolder(path, file, plan.sweep)
-  const reporter = createSweepReporter(options.json === true, plan, path)
+  let reporter: SweepReporter | undefined
+  const note = (sentence: string) => (reporter === undefined ? console.error(sentence) : reporter.note(sentence))
+  const launcher = await launcherOf(plan, path, options, note)
+  try {
+    const folder = openSweepFolder(path, file, plan.sweep)
+    reporter = createSweepReporter(options.json === true, plan, path)
+    await carryOut(plan, folder, launcher, reporter, options).finally(folder.release)
+  } finally {
+    reporter?.close()
+    await launcher.close()
+  }
+}
+
+/** Searches until all is done, or until Ctrl-C. @throws StoppedError */
+async function carryOut(
+  plan: SweepPlan,
+  folder: SweepFolder,
+  launcher: Launcher,
+  reporter: SweepReporter,
+  { retry = false, csv }: SweepCommandOptions,
+): Promise<void> {
+  const { path } = folder
   let stopped = false
   const stop = () => {
     if (stopped) process.exit(130)
     stopped = true
-    reporter.note('stopping: checkpoints are being written')
     launcher.stop()
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
   try {
-    const records = await runSweep(plan, folder, { launcher, show: reporter.show, retry: options.retry === true })
+    const records = await runSweep(plan, folder, { launcher, show: reporter.show, retry })
     const { objective } = plan.sweep
     const standings = standingsOf(records, objective)
-    const failed = standings.filter(({ record }) => record.status === 'failed').length
     const table = tableOfTrials(standings)
-    writeCsv(join(path, 'trials.csv'), table)
-    if (options.csv !== undefined) writeCsv(options.csv, table)
+    for (const file of [join(path, 'trials.csv'), ...(csv === undefined ? [] : [csv])]) writeCsv(file, table)
     const best = standings[0]
     if (best !== undefined && best.interval !== null) writeBest(path, plan.sweep, best.record)
     reporter.end(standings, endText(standings, objective, path))
-    if (failed > 0) process.exitCode = 1
+    if (standings.some(({ record }) => record.status === 'failed')) process.exitCode = 1
   } finally {
-    reporter.close()
-    await launcher.close()
-    folder.release()
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
   }
 }
 
 /** @throws ConfigError where it cannot launch anything */
-async function launcherOf({ sweep }: SweepPlan, path: string, options: SweepCommandOptions): Promise<Launcher> {
-  const note = (sentence: string) => console.error(`${pc.yellow('note:')} ${sentence}`)
+async function launcherOf(
+  { sweep }: SweepPlan,
+  path: string,
+  options: SweepCommandOptions,
+  note: (sentence: string) => void,
+): Promise<Launcher> {
   if (options.launcher === 'bullmq') {
     const { bullmqLauncher } = await import('./sweep-bullmq.ts')
     return bullmqLauncher(options.redis, options.queue, path, note)
