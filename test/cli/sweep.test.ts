@@ -1,9 +1,10 @@
 // marlstrom sweep as a process: trials in parallel, one that fails beside others, going on, and what is refused before anything starts.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { stringify } from 'yaml'
+import { openSweepFolder } from '../../src/cli/sweep-folder.ts'
 import { planSweep } from '../../src/cli/sweep-plan.ts'
+import { sweepOf } from '../../src/sweep/sweep-file.ts'
 import { marlstrom, start, startIn, temporaryFolder } from '../support/command.ts'
 import { describeWith } from '../support/programs.ts'
 import { freePort, startRedis } from '../support/redis.ts'
@@ -49,9 +50,9 @@ describe('marlstrom sweep', () => {
     )
     expect(csv).toHaveLength(5)
 
-    writeFileSync(file, stringify({ ...small, seeds: 2 }))
-    const other = await sweep()
-    expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/sweep.yaml is another sweep: seeds differs/)])
+    const other = sweepOf({ ...small, seeds: 2 })
+    expect(() => openSweepFolder(out, file, other)).toThrow(/sweep.yaml is another sweep: seeds differs/)
+    openSweepFolder(out, file, sweepOf({ ...small, jobs: 7 })).release()
   })
 
   it('stops at Ctrl-C with checkpoints, and the same command goes on from there', async () => {

@@ -14,13 +14,13 @@ const space = { 'learner.learningRate': { log: [0.001, 0.1] }, 'learner.gamma': 
 
 /** Learns from its results, halves, and has two seeds. */
 const halving = {
-  base,
+  base: { ...base, run: { ...base.run, episodes: 360 } },
   space,
   strategy: 'tpe',
   tpe: { startup: 4 },
   trials: 9,
   seeds: 2,
-  halving: { from: 100, eta: 3 },
+  halving: { from: 40, eta: 3 },
   lanes: 3,
 }
 
@@ -62,12 +62,12 @@ describe('a sweep', () => {
       const running = start('sweep', file, '--out', out, '--jobs', String(1 + random.integer(3)), '--json')
       const training = running.sees(/"event":"progress","running":\[\{[^\]]*"episodes":[1-9]/)
       await Promise.race([training.catch(() => {}), running.finished])
-      await new Promise(wait => setTimeout(wait, random.between(0, 1500)))
+      await new Promise(wait => setTimeout(wait, random.between(0, 2500)))
       running.process.kill('SIGKILL')
       const { code } = await running.finished
       if (code === 0) again = false
       else kills++
-      expect(kills).toBeLessThan(40)
+      expect(kills).toBeLessThan(80)
     }
     expect(kills).toBeGreaterThan(1)
     expect(trialsOf(out)).toBe(await whole)
@@ -75,7 +75,7 @@ describe('a sweep', () => {
 })
 
 describeWith(['redis-server'], 'redis-server', 'a sweep over workers of a queue', () => {
-  it('ends as one at home, though a worker is killed, another one stopped, and Redis goes away', async () => {
+  it('ends as one at home, though a worker is killed, another one stopped, and Redis loses the queue', async () => {
     const whole = await uninterrupted(lasting)
     const redis = await startRedis()
     const out = join(temporaryFolder(), 'spread')
@@ -87,10 +87,12 @@ describeWith(['redis-server'], 'redis-server', 'a sweep over workers of a queue'
     first.process.kill('SIGKILL')
     second.process.kill('SIGTERM')
     expect((await second.finished).code).toBe(0)
+    // As a Redis that keeps nothing on disk and is started again.
+    redis.command('flushall')
     const [third, fourth] = [worker(), worker()]
     await Promise.all([third, fourth].map(({ sees }) => sees(/"event":"begun"/)))
     const { code, stderr, stdout } = await sweep.finished
-    expect([code, stderr]).toEqual([0, ''])
+    expect([code, stderr.replace(/no worker is connected.*\n/, '')]).toEqual([0, ''])
     expect(stdout).toMatch(/"event":"progress","running":\[\{"trial":0/)
     expect(trialsOf(out)).toBe(whole)
     expect(startsIn(out)).toEqual([
