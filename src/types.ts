@@ -15,8 +15,8 @@ export interface AgentSpec {
   /** Agents of one team share an interest; the id without its number, `adversary`. */
   readonly team: string
   readonly observationSize: number
-  /** The named pieces that an observation is made of, in order; their sizes add up to `observationSize`. */
-  readonly observationParts: readonly { readonly name: string; readonly size: number }[]
+  /** The named pieces that an observation is made of, in order; their sizes add up to `observationSize`. `reach`, in world units, is a distance sensor's. */
+  readonly observationParts: readonly { readonly name: string; readonly size: number; readonly reach?: number }[]
   readonly actionSpace: ActionSpace
 }
 

@@ -24,6 +24,8 @@ export interface See {
 export interface ObservationPart {
   readonly name: string
   size: number
+  /** Of a distance sensor: how far it reaches, in world units. */
+  reach?: number
 }
 
 /** Writes the observations of one agent after another into rows of doubles. */
@@ -100,7 +102,12 @@ export class ObservationWriter implements See {
   }
 
   rays(name: string, options: RayOptions): void {
-    this.numbers(name, this.#rays(this.#agent, options))
+    const distances = this.#rays(this.#agent, options)
+    this.numbers(name, distances)
+    const part = this.#parts?.at(-1)
+    // Two sensors of one name are one part, and no fan of rays.
+    if (part?.name === name && part.size === distances.length) part.reach = options.reach
+    else if (part?.name === name) delete part.reach
   }
 
   utterance(name: string, agent: Agent | null): void {

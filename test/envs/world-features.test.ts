@@ -66,6 +66,12 @@ function begun(options: Record<string, unknown> = {}, seed = 1) {
   return game
 }
 
+it('tells viewers how far a distance sensor reaches', () => {
+  const parts = begun().agents[0]!.observationParts
+  expect(parts.find(({ name }) => name === 'lidar')).toEqual({ name: 'lidar', size: 8, reach: 0.7 })
+  expect(parts.filter(({ reach }) => reach !== undefined)).toHaveLength(1)
+})
+
 describe('scripted agents', () => {
   it('take no action and are not among the agents, but are there', () => {
     const game = begun()
