@@ -60,8 +60,8 @@ export class Motion {
     this.paced = !paused
     this.arrived = now
     if (before === undefined || beginsEpisode(frame, before) || frame.placed) {
-      // A cut: nothing moves from the old episode to the new.
-      if (before !== undefined && beginsEpisode(frame, before)) this.frames = []
+      // A cut: nothing moves from the old episode to the new, nor from where a recording was left to where it is gone on with.
+      if (before !== undefined && (beginsEpisode(frame, before) || isFar(frame, before))) this.frames = []
       this.wrong.fill(0)
       this.ahead.fill(0)
     } else {
@@ -137,6 +137,11 @@ export class Motion {
 /** True when `frame` begins another episode than `before` belongs to, also when the first frame itself was skipped. */
 export function beginsEpisode(frame: Frame, before: Frame): boolean {
   return frame.restarted || frame.episode !== before.episode || frame.step < before.step
+}
+
+/** More steps lie between than a busy page leaves out. */
+function isFar(frame: Frame, before: Frame): boolean {
+  return frame.number < before.number || frame.number > before.number + TRAIL
 }
 
 function onCircle(value: number, circle: number): number {

@@ -1,6 +1,5 @@
 // The page's keys, by what they act on; the help lists them as they stand here.
 
-import { element } from './elements.ts'
 import type { Hand } from './hand.ts'
 import { type Keys, toggleHelp } from './keyboard.ts'
 import { SPEEDS, type Transport } from './transport.ts'
@@ -70,6 +69,5 @@ export function pageKeys(
   function take(): void {
     if (watching.inspected === null) agent(1)
     if (watching.inspected !== null) hand.toggle(watching.inspected.agent)
-    element('stage').focus()
   }
 }
