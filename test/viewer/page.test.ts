@@ -137,12 +137,17 @@ describeInChromium('the page in a browser', browser => {
     await expect.poll(() => page.url(), PATIENCE).toContain(`at=${stands}`)
     expect(page.url()).toContain('view=follow')
 
+    // A busy server leaves frames out: the first that came of the episode.
     await page.keyboard.press('Home')
-    await expect.poll(() => page.evaluate(now).then(({ shown }) => shown), PATIENCE).toBe(25 * Math.floor(stands / 25))
+    const episode = Math.floor(stands / 25)
+    const shown = () => page.evaluate(now).then(({ shown }) => shown)
+    if (stands % 25 > 5) await expect.poll(shown, PATIENCE).toBeLessThan(25 * episode + 5)
+    const begin = await shown()
     await page.keyboard.press('b')
     await page.keyboard.press('.')
+    await expect.poll(shown, PATIENCE).toBeGreaterThan(begin)
     await page.keyboard.press('p')
-    await expect.poll(() => page.evaluate(now).then(({ shown }) => shown), PATIENCE).toBe(25 * Math.floor(stands / 25))
+    await expect.poll(shown, PATIENCE).toBe(begin)
     await page.keyboard.press('l')
     const numbers: number[] = []
     await expect

@@ -2,20 +2,26 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { describeInChromium } from '../support/chromium.ts'
 import { marlstrom, start, temporaryFolder, tiny } from '../support/command.ts'
 
 const PATIENCE = { timeout: 30_000, interval: 50 }
 
 describeInChromium('the page of a training run', browser => {
-  it('shows agents that move, pauses the game and the training, and stays readable after the end', async () => {
-    const out = join(temporaryFolder(), 'run')
-    const running = start('train', 'simple_spread', ...tiny, '--out', out, '--watch')
-    const url = (await running.sees(/live page: (http:\S+)/))[1]!
+  vi.setConfig({ testTimeout: 180_000 })
+
+  async function open(url: string): Promise<Page> {
     const page = await browser().newPage()
     onTestFinished(() => page.close())
     await page.goto(url)
+    return page
+  }
+
+  it('shows agents that move, looks back, takes one in hand, shows a second viewer the same, and stays readable', async () => {
+    const out = join(temporaryFolder(), 'run')
+    const running = start('train', 'simple_spread', ...tiny, '--out', out, '--watch')
+    const page = await open((await running.sees(/live page: (http:\S+)/))[1]!)
 
     const places = new Set<string>()
     await expect.poll(async () => places.add(await agentPlaces(page)).size, PATIENCE).toBeGreaterThan(5)
@@ -23,11 +29,41 @@ describeInChromium('the page of a training run', browser => {
     const before = await episodes()
     await expect.poll(episodes, PATIENCE).toBeGreaterThan(before)
 
+    // Back into the past, while the game goes on.
+    await page.keyboard.press(',')
+    const { shown } = await page.evaluate(time)
+    await expect.poll(() => page.evaluate(time).then(({ newest }) => newest), PATIENCE).toBeGreaterThan(shown + 3)
+    expect(await page.evaluate(time)).toMatchObject({ shown, live: false })
+    await page.keyboard.press('0')
+
+    // An agent obeys the keys.
+    await page.keyboard.press('j')
+    await expect.poll(() => page.locator('#observation').textContent(), PATIENCE).toContain('velocity')
+    await page.keyboard.press('t')
+    await expect.poll(() => page.evaluate(taken), PATIENCE).toEqual(['agent_0'])
+    for (const [key, way] of [
+      ['d', 1],
+      ['ArrowLeft', -1],
+    ] as const) {
+      await page.keyboard.down(key)
+      await expect.poll(async () => way * (await page.evaluate(speedToTheRight)), PATIENCE).toBeGreaterThan(0.6)
+      await page.keyboard.up(key)
+    }
+    await page.keyboard.press('Escape')
+    await expect.poll(() => page.evaluate(taken), PATIENCE).toEqual([])
+
+    // Who comes later sees the same.
     await page.getByRole('button', { name: 'Pause', exact: true }).click()
     await expect.poll(() => page.locator('body').getAttribute('data-paused'), PATIENCE).toBe('true')
     const paused = await episodes()
     await expect.poll(episodes, PATIENCE).toBeGreaterThan(paused)
+    const other = await open(page.url().replace(/#.*/, ''))
+    await expect.poll(() => agentPlaces(other), PATIENCE).not.toBe('')
+    expect(await agentPlaces(other)).toBe(await agentPlaces(page))
+    await other.keyboard.press('.')
+    await expect.poll(() => agentPlaces(page), PATIENCE).toBe(await agentPlaces(other))
 
+    await page.getByRole('tab', { name: 'Run' }).click()
     await page.getByRole('button', { name: 'Pause training' }).click()
     await expect.poll(() => page.locator('body').getAttribute('data-status'), PATIENCE).toBe('paused')
     const stands = new Set<number>()
@@ -39,6 +75,20 @@ describeInChromium('the page of a training run', browser => {
     await expect.poll(() => page.locator('#banner').textContent(), PATIENCE).toContain('The run has ended')
     expect(await page.locator('body').getAttribute('data-ended')).toBe('true')
     expect(await page.locator('#episodes').textContent()).toMatch(/\d of 60,000 episodes/)
+  })
+
+  it('comes back when the server has died and is there again', async () => {
+    const first = start('watch', 'simple_spread', '--port', '0')
+    const url = (await first.sees(/live page: (http:\S+)/))[1]!
+    const page = await open(url)
+    await expect.poll(() => agentPlaces(page), PATIENCE).not.toBe('')
+    first.process.kill('SIGKILL')
+    await expect.poll(() => page.locator('#banner').textContent(), PATIENCE).toContain('The connection is lost')
+    const last = await agentPlaces(page)
+    start('watch', 'simple_spread', '--port', new URL(url).port)
+    await expect.poll(() => page.locator('body').getAttribute('data-connected'), PATIENCE).toBe('true')
+    await expect.poll(() => agentPlaces(page), PATIENCE).not.toBe(last)
+    expect(await page.locator('#banner').isVisible()).toBe(false)
   })
 
   it('leaves no trace in what is learnt', async () => {
@@ -53,9 +103,7 @@ describeInChromium('the page of a training run', browser => {
       join(folder, name),
     ]
     const running = start(...args('watched'), '--watch')
-    const page = await browser().newPage()
-    onTestFinished(() => page.close())
-    await page.goto((await running.sees(/live page: (http:\S+)/))[1]!)
+    const page = await open((await running.sees(/live page: (http:\S+)/))[1]!)
     await page.getByRole('button', { name: 'Pause training' }).click()
     await expect.poll(() => page.locator('body').getAttribute('data-status'), PATIENCE).toBe('paused')
     await page.getByRole('button', { name: 'Resume training' }).click()
@@ -73,13 +121,29 @@ function metrics(folder: string): string[] {
 
 interface Window {
   marlstrom: {
-    frame: { row: Float32Array } | null
-    state: { progress: { episodes: number; envSteps: number } } | null
+    frame: { number: number; row: Float32Array } | null
+    shown: number
+    live: boolean
+    state: { progress: { episodes: number; envSteps: number }; exhibition: { taken: Record<string, string> } } | null
   }
 }
 
 function agentPlaces(page: Page): Promise<string> {
-  return page.evaluate(() => (globalThis as unknown as Window).marlstrom.frame?.row.slice(0, 6).join() ?? '')
+  return page.evaluate(() => (globalThis as unknown as Window).marlstrom?.frame?.row.slice(0, 6).join() ?? '')
+}
+
+/** World units per second, of the first agent: three agents and three landmarks have places before it. */
+function speedToTheRight(): number {
+  return (globalThis as unknown as Window).marlstrom.frame!.row[12]!
+}
+
+function taken(): string[] {
+  return Object.keys((globalThis as unknown as Window).marlstrom.state?.exhibition.taken ?? {})
+}
+
+function time() {
+  const { shown, live, frame } = (globalThis as unknown as Window).marlstrom
+  return { shown, live, newest: frame!.number }
 }
 
 function trainedEpisodes(): number {
