@@ -3,8 +3,9 @@ import Table from 'cli-table3'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { describeSettings, presets } from '../config.ts'
+import { games, optionsOf } from '../find-game.ts'
 import type { Algorithm } from '../index.ts'
-import { algorithms, games, optionsOf } from '../run.ts'
+import { algorithms } from '../players.ts'
 
 interface ListOptions {
   readonly json?: boolean

@@ -8,9 +8,9 @@ import { type CatalogueContext, type KnownRun, summarizeRun } from '../catalogue
 import { select } from '../catalogue/selection.ts'
 import { tableOfLines, tableOfRuns } from '../catalogue/tables.ts'
 import type { CataloguedRun } from '../catalogue/values.ts'
-import { writeCsv, writeParquet } from '../catalogue/write-table.ts'
-import { describeSettings, resolveConfig } from '../config.ts'
-import { ConfigError, gameOf, games, type Overrides } from '../index.ts'
+import { describeSettings, type Overrides, resolveConfig } from '../config.ts'
+import { ConfigError } from '../errors.ts'
+import { gameOf, games } from '../find-game.ts'
 import { describeCount } from './reporter.ts'
 import { comparisonText, jsonLines, lineEvents, listText } from './runs-text.ts'
 
@@ -43,7 +43,7 @@ export function addRunsCommand(program: Command): void {
     .action(runsCommand)
 }
 
-function runsCommand(folders: readonly string[], options: RunsOptions): void {
+async function runsCommand(folders: readonly string[], options: RunsOptions): Promise<void> {
   const { csv, parquet, json = false, compare = false, metrics = false } = options
   if (metrics && csv === undefined && parquet === undefined && !json) {
     throw new ConfigError('--metrics', 'says what is exported; add --csv FILE, --parquet FILE or --json')
@@ -52,12 +52,13 @@ function runsCommand(folders: readonly string[], options: RunsOptions): void {
   const all = readRuns(folders)
   const runs = select(all, { filters: options.filter, sort: options.sort })
   const table = () => (metrics ? tableOfLines(runs) : tableOfRuns(runs))
-  for (const [file, write] of [
-    [csv, writeCsv],
-    [parquet, writeParquet],
+  for (const [file, writer] of [
+    [csv, 'writeCsv'],
+    [parquet, 'writeParquet'],
   ] as const) {
     if (file === undefined) continue
-    const rows = write(file, table())
+    // Loaded by those who export alone: a list comes sooner without it.
+    const rows = (await import('../catalogue/write-table.ts'))[writer](file, table())
     if (json) console.log(JSON.stringify({ event: 'file', file, rows }))
     else console.log(`${describeCount(rows)} ${metrics ? 'line' : 'run'}${rows === 1 ? '' : 's'} written to ${file}`)
   }

@@ -4,7 +4,7 @@ import { type Overrides, parseSettings, presets, type Section } from '../config.
 import { readConfigFile } from '../config-file.ts'
 import { flatten, type Layer } from '../config-layers.ts'
 import { ConfigError } from '../errors.ts'
-import { algorithms } from '../run.ts'
+import { algorithms } from '../players.ts'
 
 /** Options that describe a run. */
 export interface SettingOptions {
