@@ -5,6 +5,7 @@ import { algorithms } from './algorithms.ts'
 import { estimators } from './estimators.ts'
 import type { Benchmark } from './figure.ts'
 import { kernel } from './kernels.ts'
+import { logging } from './logging.ts'
 import { replay } from './replay.ts'
 import { steps } from './steps.ts'
 import { sweep } from './sweep.ts'
@@ -16,6 +17,7 @@ export const benchmarks: readonly Benchmark[] = [
   agents,
   act,
   update,
+  logging,
   algorithms,
   replay,
   estimators,
