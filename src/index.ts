@@ -72,7 +72,7 @@ export {
   trainedPolicies,
 } from './run.ts'
 export { type ActionPart, type ActionSpace, actionSize } from './spaces.ts'
-export { type Checkpoints, runStage } from './stages.ts'
+export { type Checkpoints, checkpointsOf, runStage } from './stages.ts'
 export { type Standing, type StandingsRequest, standingsOf } from './standings.ts'
 export { createStreamServer, type StreamServer, type StreamServerOptions } from './stream/server.ts'
 export type { AgentSpec, Batch, JointStep, Matrix, Saved, Stateful } from './types.ts'

@@ -4,6 +4,7 @@ import type { MarkovGame } from './envs/markov-game.ts'
 import { ConfigError, unknownName } from './errors.ts'
 import { baselinesOf, castBaseline } from './exhibition/baseline-stage.ts'
 import type { Players, Stage } from './exhibition/stage.ts'
+import type { RunFolder } from './experiment/run-folder.ts'
 import { isBaseline, trainedPolicies } from './policies.ts'
 import type { Members, Run } from './run.ts'
 import type { Saved } from './types.ts'
@@ -17,6 +18,15 @@ export interface Checkpoints {
 }
 
 const latest = 'latest'
+const best = 'best'
+
+/** All checkpoints that the folder of a run keeps, named by their episodes, and the best one. */
+export function checkpointsOf(folder: Pick<RunFolder, 'hasBest' | 'checkpoints' | 'readCheckpoint'>): Checkpoints {
+  return {
+    names: () => [...(folder.hasBest ? [best] : []), ...folder.checkpoints.map(String)],
+    read: name => folder.readCheckpoint(tensor => tensor.startsWith('learners/'), name === best ? best : Number(name)),
+  }
+}
 
 /** `seed` stands for the first episode; absent: the run's. */
 export function runStage(run: Run, checkpoints?: Checkpoints, seed = run.config.run.seed): Stage {

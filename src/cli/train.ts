@@ -4,10 +4,10 @@ import type { Command } from 'commander'
 import { lastValueFrom, tap } from 'rxjs'
 import {
   besideTraining,
+  checkpointsOf,
   countersOf,
   createProgress,
   createTrainingControl,
-  openRunFolder,
   type RecordedEvent,
   type Run,
   type RunFolder,
@@ -56,7 +56,10 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   const started = await startRun(scenario, options)
   const { run, folder, lock } = started
   const reporter = createReporter(options.json === true, run.config.run.episodes)
-  const air = goOnAir(sessionOf(identityOf(run, folder), 'training', run, run.config.run.episodes), runStage(run))
+  const air = goOnAir(
+    sessionOf(identityOf(run, folder), 'training', run, run.config.run.episodes),
+    runStage(run, checkpointsOf(folder)),
+  )
   const control = createTrainingControl(air.session)
   const server =
     options.watch === undefined
@@ -112,7 +115,7 @@ function describeRun({ who, config, definition, agents, replay, tracker }: Run, 
 
 /** Trains to the end or until Ctrl-C; true when it was stopped. Viewers may stop and start it in between. */
 async function trainAndReport(
-  { run, folder, lock }: Started,
+  { run, folder }: Started,
   reporter: Reporter,
   { session, exhibition }: OnAir,
   control: TrainingControl,
@@ -144,14 +147,10 @@ async function trainAndReport(
   process.on('SIGTERM', stop)
   const timer = setInterval(showProgress, 250)
   try {
-    let written = folder
-    for (;;) {
-      await lastValueFrom(train(run, control).pipe(record(run, written), tap(show)))
+    do {
+      await lastValueFrom(train(run, { ...control, began }).pipe(record(run, folder), tap(show)))
       showProgress()
-      if (done() || !(await control.goesOn(standing()))) break
-      // Opened anew, so that its seconds go on from those before.
-      written = openRunFolder(folder.path, lock).folder
-    }
+    } while (!done() && (await control.goesOn(standing())))
   } finally {
     clearInterval(timer)
     process.off('SIGINT', stop)

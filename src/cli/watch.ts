@@ -9,6 +9,7 @@ import {
   baselineStage,
   type Choice,
   ConfigError,
+  checkpointsOf,
   isRunFolder,
   type RunConfig,
   resolveConfig,
@@ -86,7 +87,7 @@ function show(target: string, options: WatchOptions): Promise<Shown> {
 }
 
 async function showRun(path: string, options: WatchOptions): Promise<Shown> {
-  const { run } = await openTrainedRun(path, options)
+  const { run, folder } = await openTrainedRun(path, options)
   const seed = options.seed ?? run.config.run.seed
   const identity = {
     scenario: run.definition.id,
@@ -95,7 +96,7 @@ async function showRun(path: string, options: WatchOptions): Promise<Shown> {
     preset: run.config.run.preset,
     folder: path,
   }
-  const air = goOnAir(sessionOf(identity, 'playing', run, null), runStage(run, undefined, seed))
+  const air = goOnAir(sessionOf(identity, 'playing', run, null), runStage(run, checkpointsOf(folder), seed))
   return { ...air, config: run.config, source: run.source, dispose: () => run.dispose() }
 }
 

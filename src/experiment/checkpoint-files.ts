@@ -28,6 +28,7 @@ export interface CheckpointFiles {
   /** Keeps what was saved of actors, as `best`, if `value` is higher than that of those kept before. */
   keepBest(episodes: number, value: number, saved: () => Saved): void
   readonly hasCheckpoint: boolean
+  readonly hasBest: boolean
   /** Episodes of the checkpoints that are there, oldest first. */
   readonly checkpoints: readonly number[]
   /**
@@ -102,6 +103,9 @@ export function createCheckpointFiles(path: string): CheckpointFiles {
     keepBest(episodes, value, saved) {
       const kept = existsSync(best) ? bestOf(best) : Number.NEGATIVE_INFINITY
       if (value > kept) writeCheckpoint(best, { ...(saved() as Record<string, Saved>), best: { episodes, value } })
+    },
+    get hasBest() {
+      return existsSync(best)
     },
     get hasCheckpoint() {
       return checkpoints().length > 0

@@ -91,6 +91,9 @@ function folderAt(path: string, lock?: TrainerLock): RunFolder {
     get hasCheckpoint() {
       return files.hasCheckpoint
     },
+    get hasBest() {
+      return files.hasBest
+    },
     get checkpoints() {
       return files.checkpoints
     },
