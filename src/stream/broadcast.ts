@@ -13,6 +13,7 @@ import { PROTOCOL, type ServerMessage, type SessionSummary } from './protocol.ts
 import { createRateGroups } from './rate-groups.ts'
 import type { Source, ViewerConnection } from './viewer-connection.ts'
 import { textMessage } from './websocket-message.ts'
+import { createWelcomes } from './welcome.ts'
 
 /** What viewers find under one name. */
 export interface HostedSession {
@@ -42,6 +43,7 @@ export class Broadcast implements Source {
   /** Viewers that came before there was anything to show. */
   private readonly waiting = new Map<ViewerConnection, Resumption | null>()
   private readonly rates = createRateGroups()
+  private readonly encodeWelcome = createWelcomes()
   private readonly streams = new Subscription()
   private state: SessionState | null = null
   private newest: NewestFrame | null = null
@@ -118,7 +120,7 @@ export class Broadcast implements Source {
 
   welcome({ name, role }: ViewerConnection, resumed: boolean): Buffer {
     const { id, title } = this.hosted
-    return encode({
+    return this.encodeWelcome({
       type: 'welcome',
       protocol: PROTOCOL,
       session: { id, title, began: this.began },
@@ -165,7 +167,7 @@ export class Broadcast implements Source {
   private recast(schema: FrameSchema): void {
     this.newest = new NewestFrame(schema, agent => this.hosted.show.inspect(agent))
     this.frames++
-    for (const viewer of this.viewers) if (!this.waiting.has(viewer)) viewer.welcome()
+    for (const viewer of this.viewers) if (!this.waiting.has(viewer)) viewer.recast()
     this.welcomeWaiting()
   }
 

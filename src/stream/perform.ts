@@ -45,7 +45,7 @@ async function arrange(
       viewer.subscribe(request.rate, request.inspect)
       return rerate()
     case 'sync':
-      return viewer.welcome()
+      return viewer.resync()
     case 'history': {
       const kept = history.range
       const first = Math.max(request.from, kept?.first ?? Infinity)

@@ -80,6 +80,18 @@ export class ViewerConnection {
     if (past !== null) this.sendPast(past)
   }
 
+  /** Another game is shown from here on: nothing more of the one before. */
+  recast(): void {
+    this.endPast()
+    this.welcome()
+  }
+
+  /** A welcome as soon as there is room. */
+  resync(): void {
+    if (this.keepsUp()) this.welcome()
+    else this.missedPatches = true
+  }
+
   /** Sends patches; or, where the viewer is slow, a whole welcome later. */
   change(patches: Buffer): void {
     if (this.keepsUp()) this.write(patches)
@@ -113,7 +125,7 @@ export class ViewerConnection {
   /** Sends frames of the past, a portion at a time; what was still on its way is left out. */
   sendPast(past: Past, sent: () => void = () => {}): void {
     const going = this.past !== null
-    this.pastSent?.()
+    this.endPast()
     this.past = past
     this.pastSent = sent
     if (!going) this.sendPortion()
@@ -163,13 +175,17 @@ export class ViewerConnection {
     else this.showFrame(frameFlag.key)
   }
 
+  private endPast(): void {
+    const sent = this.pastSent
+    this.past = null
+    this.pastSent = null
+    sent?.()
+  }
+
   private sendPortion(): void {
     const portion = this.past?.next() ?? null
-    if (portion === null) {
-      this.past = null
-      this.pastSent?.()
-      this.pastSent = null
-    } else {
+    if (portion === null) this.endPast()
+    else {
       // One portion waits at a time, and others have their turn between two.
       this.write(portion, () => setImmediate(() => this.sendPortion()))
     }

@@ -23,6 +23,19 @@ it('welcomes every viewer with the new schema, and drops the frame of the old on
   expect(viewer.state).toMatchObject({ message: null, run: { scenario: 'other', algorithm: 'random' } })
 })
 
+it('sends nothing more of the past of the game before', async () => {
+  const { server, schema, schemas, frames } = await tinyServer()
+  const viewer = await TinyViewer.connect(server.url)
+  for (let n = 0; n < 10_000; n++) frames.next(circlingFrame(schema, n))
+  viewer.ask({ type: 'history', from: 0, to: 9999, id: 1 })
+  await until(() => expect(viewer.past.length).toBeGreaterThan(0))
+  const other = tinySchema(5, 1)
+  schemas.next(other)
+  // A frame that does not fit the schema would throw where the viewer reads it.
+  await until(() => expect(viewer.messages.map(({ type }) => type)).toEqual(['welcome', 'welcome', 'done']))
+  expect(viewer.welcome).toMatchObject({ history: null, schema: { agents: { length: 5 } } })
+})
+
 it('passes on remarks, and takes them back', async () => {
   const { server, session } = await tinyServer()
   const viewer = await TinyViewer.connect(server.url)
