@@ -1,5 +1,5 @@
 // Who acts: the actors of a run with noise of their own, and chance, doing nothing or a script to compare with.
-import type { Actor } from './agents/actor.ts'
+import type { Actor, ActorConfig } from './agents/actor.ts'
 import { createActorPolicy } from './agents/actor-policy.ts'
 import { type Baseline, createBaselinePolicy } from './agents/baseline-policies.ts'
 import { playedSpace } from './agents/estimators.ts'
@@ -25,6 +25,8 @@ export interface Part {
   readonly baseline: Baseline | null
   /** The settings that its actor was, or is, trained with. */
   readonly config: RunConfig
+  /** How its actor acts, schedules included. */
+  readonly acting: ActorConfig
 }
 
 /** What policies are made of: a run, or a roster with the games it plays. */

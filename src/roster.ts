@@ -37,7 +37,9 @@ export function createCast(
     const indices = agents.flatMap((agent, index) => (agent.team === team ? [index] : []))
     const part: Part = {
       baseline: player.kind === 'baseline' ? player.baseline : null,
-      config: player.kind === 'frozen' ? player.opponent.config : config,
+      ...(player.kind === 'frozen'
+        ? { config: player.opponent.config, acting: actorConfigOf(player.opponent.config, standing(player.opponent)) }
+        : { config, acting: actorConfigOf(config, now) }),
     }
     const members =
       player.kind === 'learner'
@@ -80,13 +82,7 @@ function createTeam(
       agents,
       index,
       learner,
-      network: {
-        ...network,
-        temperature: () => valueAt(learner.temperature, now()),
-        estimator: learner.estimator,
-        estimatorSamples: learner.estimatorSamples,
-        boxes: boxesOf(learner.exploration),
-      },
+      network: actorConfigOf(config, now),
       batch,
       random: name => createRandom(run.seed, 'learner', id, name),
       noise: name => createNoise(run.seed, 'learner', id, name),
@@ -97,6 +93,17 @@ function createTeam(
     }
     return algorithm.createLearner(context, options)
   })
+}
+
+/** How actors are made that learn by these settings. `now`: environment steps so far. */
+export function actorConfigOf({ network, learner }: Pick<RunConfig, 'network' | 'learner'>, now: () => number) {
+  return {
+    ...network,
+    temperature: () => valueAt(learner.temperature, now()),
+    estimator: learner.estimator,
+    estimatorSamples: learner.estimatorSamples,
+    boxes: boxesOf(learner.exploration),
+  } as const
 }
 
 /** Recurrent layers are not for every backend. */
@@ -118,16 +125,7 @@ function frozenTeam(
   const { team, config, saved } = opponent
   const algorithm = pick(algorithms, `team.${team}`, 'algorithm', trainedBy(opponent))
   // It learns no more: schedules stand where they had come to, and a batch of one row takes little memory.
-  const learners = createTeam(
-    algorithm,
-    config,
-    backend,
-    agents,
-    indices,
-    () => Number(saved.envSteps),
-    () => 1,
-    1,
-  )
+  const learners = createTeam(algorithm, config, backend, agents, indices, standing(opponent), () => 1, 1)
   const states = saved.learners as Record<string, Saved>
   return learners.map((learner, i) => {
     const { id } = agents[indices[i]!]!
@@ -139,6 +137,11 @@ function frozenTeam(
     }
     return { actor: learner.actor, targetActor: learner.actor, ...unchanging }
   })
+}
+
+/** Where the training of an opponent had come to. */
+function standing({ saved }: Opponent): () => number {
+  return () => Number(saved.envSteps)
 }
 
 /** An agent whose policy is no network: others know it by its actions alone. */

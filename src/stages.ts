@@ -1,8 +1,8 @@
 // Runs on a stage: their games for viewers, played by the latest actors, by those of a checkpoint, or by who has learnt nothing.
 import type { Member } from './agents/learner.ts'
-import type { MarkovGame } from './envs/markov-game.ts'
 import { ConfigError, unknownName } from './errors.ts'
 import { baselinesOf, castBaseline } from './exhibition/baseline-stage.ts'
+import { refuseMisfit } from './exhibition/misfit.ts'
 import type { Players, Stage } from './exhibition/stage.ts'
 import type { RunFolder } from './experiment/run-folder.ts'
 import { isBaseline, trainedPolicies } from './policies.ts'
@@ -65,7 +65,7 @@ export function runStage(run: Run, checkpoints?: Checkpoints, seed = run.config.
     },
     cast(who, agents, game): Players {
       if (isBaseline(who)) return castBaseline(who, agents, game)
-      for (const agent of agents) refuseMisfit(run, agent, game)
+      for (const agent of agents) refuseMisfit(run.agents, agent, game)
       const team = game.agents[agents[0]!]!.team
       const roster: readonly Member[] = who === latest ? run.roster : standIn(team, who).roster
       return {
@@ -76,22 +76,5 @@ export function runStage(run: Run, checkpoints?: Checkpoints, seed = run.config.
         members: agents.map(agent => roster[agent]!),
       }
     },
-  }
-}
-
-/** An actor plays the agent that it was made for. @throws ConfigError */
-function refuseMisfit(run: Run, index: number, game: MarkovGame): void {
-  const agent = game.agents[index]!
-  const known = run.agents[index]
-  const remedy = `let somebody else play team ${agent.team}: ${baselinesOf(game).join(', ')}`
-  if (known?.id !== agent.id) throw new ConfigError('play', `the run has no actor for ${agent.id}; ${remedy}`)
-  if (known.observationSize !== agent.observationSize) {
-    throw new ConfigError(
-      'play',
-      `the actor of ${agent.id} reads ${known.observationSize} numbers, it would see ${agent.observationSize}; ${remedy}`,
-    )
-  }
-  if (JSON.stringify(known.actionSpace) !== JSON.stringify(agent.actionSpace)) {
-    throw new ConfigError('play', `the actor of ${agent.id} has other actions than this game; ${remedy}`)
   }
 }

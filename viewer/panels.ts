@@ -14,7 +14,8 @@ export function showView(view: View, notice: string | null): void {
   bar.hidden = bar.textContent === ''
   bar.dataset.kind = notice !== null ? 'notice' : view.link
   element('link').dataset.link = view.link
-  element('link').lastElementChild!.textContent = LINKS[view.link]
+  element('link').lastElementChild!.textContent =
+    view.link === 'open' && document.body.dataset.offline ? 'plays in this page' : LINKS[view.link]
   writeOrHide('role', view.link === 'open' && view.role === 'viewer' ? 'viewer' : null)
   element('role').title = 'You can watch everything, and command nothing.'
   if (view.state) showRun(view, view.state)
@@ -57,7 +58,8 @@ function showRun({ link, session }: View, state: SessionState): void {
   write('status', status(state, link === 'ended'))
   element('status').dataset.status = link === 'ended' && state.status !== 'failed' ? 'ended' : state.status
   writeOrHide('message', state.message)
-  element('measured').hidden = element('returns-card').hidden = state.status === 'playing'
+  element('measured').hidden = state.status === 'playing'
+  element('returns-card').hidden = state.status === 'playing' && state.curve.episodes.length === 0
 
   const part = progress.totalEpisodes ? Math.min(1, progress.episodes / progress.totalEpisodes) : null
   const bar = element('progress')

@@ -3,12 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { definitionOf } from '../envs/check-game.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
-import { validateScenario } from '../envs/validate-scenario.ts'
 import { ConfigError, FileError } from '../errors.ts'
 import { type Bundle, bundleScenario, hashOf } from './bundle.ts'
 import { noteUserFiles, placeOf } from './error-place.ts'
+import { gameIn } from './exported-game.ts'
 
 export interface LoadedScenario {
   readonly definition: GameDefinition
@@ -65,52 +64,7 @@ export async function importBundle({ file, code, hash, inputs }: Omit<Bundle, 'k
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  return located(file, findGame(file, exports))
-}
-
-/** The default export, or the only export that is a scenario, a game definition or a function. */
-function findGame(file: string, exports: Record<string, unknown>): GameDefinition {
-  const remedy = 'write: export const my_scenario = defineScenario({ ... })'
-  if (exports.default !== undefined) {
-    if (isGame(exports.default)) return definition(file, exports.default)
-    throw new FileError(file, `its default export must be a scenario or a function that makes a game; ${remedy}`)
-  }
-  const named = Object.entries(exports)
-  const objects = named.filter(([, value]) => typeof value === 'object' && isGame(value))
-  const candidates = objects.length > 0 ? objects : named.filter(([, value]) => typeof value === 'function')
-  const only = candidates[0]
-  if (only === undefined) {
-    const names = named.map(([name]) => name).join(', ') || 'nothing'
-    throw new FileError(file, `must export one scenario, exports ${names}; ${remedy}`)
-  }
-  if (candidates.length > 1) {
-    const names = candidates.map(([name]) => name).join(' and ')
-    throw new FileError(
-      file,
-      `must export one scenario, exports ${names}; make the one that is meant the default export`,
-    )
-  }
-  return definition(file, only[1])
-}
-
-const marks = ['world', 'reset', 'observe', 'reward', 'create']
-
-/** Loose on purpose: an incomplete scenario is still meant to be one, and is told what it lacks. */
-function isGame(value: unknown): boolean {
-  if (typeof value === 'function') return true
-  return typeof value === 'object' && value !== null && marks.some(mark => mark in value)
-}
-
-function definition(file: string, value: unknown): GameDefinition {
-  if (typeof value === 'object' && !('create' in value!)) {
-    try {
-      validateScenario(value)
-    } catch (error) {
-      throw new FileError(file, (error as Error).message)
-    }
-  }
-  const found = definitionOf(value as Parameters<typeof definitionOf>[0])
-  return typeof value === 'function' ? { ...found, id: found.create().id } : found
+  return located(file, gameIn(file, exports))
 }
 
 /** The same game; what goes wrong while one is built names the file. */

@@ -1,12 +1,15 @@
-// marlstrom export: writes the trained actors of a run for TensorFlow.js, ONNX, Python or plain JavaScript.
+// marlstrom export: writes the trained actors of a run for TensorFlow.js, ONNX, Python, plain JavaScript or a page to play in.
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { exportActors } from '../export/export-actors.ts'
 import { exportFormats } from '../export/formats.ts'
 import { type Choice, ConfigError } from '../index.ts'
 import { playedAgents } from '../run.ts'
+import { exportPage } from './export-page.ts'
 import { addCheckpointOption, openTrainedRun } from './open-run.ts'
 import { wholeNumber } from './settings.ts'
+
+const page = 'one HTML file in which the agents play, offline: <scenario>.html, for any browser'
 
 interface ExportOptions {
   readonly format: string
@@ -18,10 +21,12 @@ interface ExportOptions {
 }
 
 export function addExportCommand(program: Command): void {
-  const formats = Object.entries(exportFormats).map(([name, { description }]) => `  ${name.padEnd(12)} ${description}`)
+  const formats = Object.entries({ ...exportFormats, page: { description: page } }).map(
+    ([name, { description }]) => `  ${name.padEnd(12)} ${description}`,
+  )
   addCheckpointOption(program.command('export'))
     .argument('<run>', 'a run folder')
-    .requiredOption('--format <name>', `one of ${Object.keys(exportFormats).join(', ')}`)
+    .requiredOption('--format <name>', `one of ${Object.keys(exportFormats).join(', ')}, page`)
     .option('--out <folder>', 'where the files go; default <run>/export')
     .option('--agent <id>', 'this agent only, repeatable', (id, all: string[] = []) => [...all, id])
     .option('--sub-policy <k>', 'which policy of an ensemble, counted from 0', wholeNumber)
@@ -31,10 +36,12 @@ export function addExportCommand(program: Command): void {
 }
 
 async function exportCommand(path: string, options: ExportOptions): Promise<void> {
-  const folder = options.out ?? join(path, 'export')
-  const { run } = await openTrainedRun(path, options)
+  if (options.format === 'page') refuseForPage(options)
+  const out = options.out ?? join(path, 'export')
+  const { run, folder } = await openTrainedRun(path, options)
   const played = (index: number) => run.parts[index]!.baseline
   try {
+    if (options.format === 'page') return sayPage(await exportPage(run, folder, out), options)
     for (const [index, { id }] of run.agents.entries()) {
       if (options.agent?.includes(id) && played(index) !== null)
         throw new ConfigError('--agent', `${id} is played by '${played(index)}': it has no actor to export`)
@@ -48,14 +55,14 @@ async function exportCommand(path: string, options: ExportOptions): Promise<void
         seed: String(run.config.run.seed),
       },
       format: options.format,
-      folder,
+      folder: out,
       only: options.agent ?? run.agents.filter((_, index) => played(index) === null).map(({ id }) => id),
       ...(options.subPolicy === undefined ? {} : { subPolicy: options.subPolicy }),
     })
     for (const { agent, file, difference } of exported) {
       if (options.json) {
         console.log(
-          JSON.stringify({ event: 'export', format: options.format, agent, file: join(folder, file), difference }),
+          JSON.stringify({ event: 'export', format: options.format, agent, file: join(out, file), difference }),
         )
         continue
       }
@@ -63,9 +70,21 @@ async function exportCommand(path: string, options: ExportOptions): Promise<void
         difference === null
           ? `not run here: ${exportFormats[options.format]!.missing}`
           : `run and compared with the actor: largest difference ${difference.toExponential(1)}`
-      console.log(`${join(folder, file)}   (${checked})`)
+      console.log(`${join(out, file)}   (${checked})`)
     }
   } finally {
     run.dispose()
   }
+}
+
+/** A page holds all agents and all their policies. */
+function refuseForPage({ agent, subPolicy }: ExportOptions): void {
+  const sentence = 'a page holds all agents with all their policies; leave it out'
+  if (agent !== undefined) throw new ConfigError('--agent', sentence)
+  if (subPolicy !== undefined) throw new ConfigError('--sub-policy', sentence)
+}
+
+function sayPage({ file, bytes }: { readonly file: string; readonly bytes: number }, { json }: ExportOptions): void {
+  if (json) console.log(JSON.stringify({ event: 'export', format: 'page', file, bytes }))
+  else console.log(`${file}   (${Math.round(bytes / 1000)} kB; open it in a browser)`)
 }

@@ -39,7 +39,7 @@ export async function exportActors(request: ExportRequest): Promise<Exported[]> 
   const { agents, actors, origin, folder, only = agents.map(agent => agent.id), subPolicy } = request
   const format = Object.hasOwn(exportFormats, request.format) ? exportFormats[request.format]! : undefined
   if (format === undefined)
-    throw new ConfigError('--format', unknownName('format', request.format, Object.keys(exportFormats)))
+    throw new ConfigError('--format', unknownName('format', request.format, [...Object.keys(exportFormats), 'page']))
   const chosen = [...new Set(only)].map(id => {
     const index = agents.findIndex(agent => agent.id === id)
     const known = agents.map(agent => agent.id)

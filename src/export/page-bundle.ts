@@ -1,0 +1,107 @@
+// The script of a page that plays offline: the prepared page, the scenario's file and the run's data as one piece, made by esbuild.
+import { existsSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { BuildFailure, Plugin } from 'esbuild'
+import { compiledFile, packageFolder } from '../authoring/package-folder.ts'
+import { ConfigError, FileError } from '../errors.ts'
+import type { PageData } from '../offline/page-data.ts'
+
+/** Where the game comes from: the file of a user's scenario, or the id of one that ships. */
+export type GameSource = { readonly file: string } | { readonly id: string }
+
+/**
+ * @throws ConfigError where the scenario needs what no page has, naming it; FileError where the package is not built or the file does
+ * not compile.
+ */
+export async function pageScript(source: GameSource, data: PageData): Promise<string> {
+  const page = join(packageFolder(), 'dist', 'offline', 'page.js')
+  if (!existsSync(page)) throw new FileError(page, 'the page is not built; build it with: npm run build')
+  const { build } = await import('esbuild')
+  const missing = new Map<string, string>()
+  try {
+    const { outputFiles } = await build({
+      stdin: { contents: entry(page, source, data), resolveDir: dirname(page), sourcefile: 'page-with-game.js' },
+      write: false,
+      bundle: true,
+      minify: true,
+      format: 'iife',
+      platform: 'browser',
+      target: 'es2022',
+      logLevel: 'silent',
+      plugins: [ownPackage(), noNode(missing)],
+    })
+    const { text } = outputFiles[0]!
+    for (const [path, importer] of missing) {
+      if (text.includes(marker(path))) {
+        throw new ConfigError('--format', `${basename(importer)} uses '${path}', which no page in a browser has`)
+      }
+    }
+    return text
+  } catch (error) {
+    const first = (error as Partial<BuildFailure>).errors?.[0]
+    if (first === undefined) throw error
+    const { location, text } = first
+    throw new FileError(location === null ? 'export' : `${location.file}:${location.line}`, text)
+  }
+}
+
+function entry(page: string, source: GameSource, data: PageData): string {
+  const from = (path: string) => JSON.stringify(path)
+  // Data, so that no browser reads it as anything else: a string is read faster than a literal, too.
+  const text = JSON.stringify(JSON.stringify(data))
+  const open = `import { open } from ${from(page)}\n`
+  const start = (exports: string) => `open(${exports}, JSON.parse(${text}))\n`
+  if ('file' in source) return `${open}import * as scenario from ${from(resolve(source.file))}\n${start('scenario')}`
+  const shipped = compiledFile(join('..', 'scenarios', `${source.id}.js`))
+  if (existsSync(shipped)) return `${open}import * as scenario from ${from(shipped)}\n${start('scenario')}`
+  const games = compiledFile(join('games', 'index.js'))
+  return `${open}import { otherGames } from ${from(games)}\n${start(`{ default: otherGames[${from(source.id)}] }`)}`
+}
+
+/** A run's copy of a scenario imports `marlstrom` by name and packages by their place; whatever is not used stays outside. */
+function ownPackage(): Plugin {
+  const dist = join(packageFolder(), 'dist') + sep
+  const pure = (path: string) => ({
+    path,
+    sideEffects: !path.startsWith(dist) || path.includes(`${sep}offline${sep}page.js`),
+  })
+  return {
+    name: 'own-package',
+    setup(build) {
+      build.onResolve({ filter: /^marlstrom$/ }, () => pure(compiledFile('index.js')))
+      build.onResolve({ filter: /^file:/ }, ({ path }) => pure(fileURLToPath(path)))
+      build.onResolve({ filter: /^\.\.?\// }, async ({ path, importer, resolveDir }) =>
+        importer.startsWith(dist) ? pure(join(resolveDir, path)) : undefined,
+      )
+    },
+  }
+}
+
+/** What only Node.js has: an error where it is used, nothing where it is not. */
+function noNode(missing: Map<string, string>): Plugin {
+  return {
+    name: 'no-node',
+    setup(build) {
+      build.onResolve({ filter: /.*/ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+        if (pluginData === missing || kind === 'entry-point' || path.startsWith('.') || path.startsWith('/'))
+          return undefined
+        const found = isBuiltin(path)
+          ? null
+          : await build.resolve(path, { importer, resolveDir, kind, pluginData: missing })
+        if (found !== null && found.errors.length === 0) return { path: found.path }
+        missing.set(path, importer)
+        return { path, namespace: 'not-in-pages', sideEffects: false }
+      })
+      build.onLoad({ filter: /.*/, namespace: 'not-in-pages' }, ({ path }) => ({
+        contents: `module.exports = ${JSON.stringify(marker(path))}`,
+        loader: 'js',
+      }))
+    },
+  }
+}
+
+function marker(path: string): string {
+  return `${path} is not there in a page`
+}
