@@ -6,6 +6,7 @@ import { estimators } from './estimators.ts'
 import type { Benchmark } from './figure.ts'
 import { kernel } from './kernels.ts'
 import { logging } from './logging.ts'
+import { playback } from './playback.ts'
 import { replay } from './replay.ts'
 import { steps } from './steps.ts'
 import { sweep } from './sweep.ts'
@@ -24,4 +25,5 @@ export const benchmarks: readonly Benchmark[] = [
   kernel,
   viewers,
   sweep,
+  playback,
 ]

@@ -9,6 +9,7 @@ import {
   type Stage,
   type StreamServer,
 } from '../index.ts'
+import type { Recorder } from '../recording/recorder.ts'
 
 /** A session and the game that its viewers watch. */
 export interface OnAir {
@@ -23,6 +24,12 @@ export function goOnAir(initial: SessionState, stage: Stage): OnAir {
 }
 
 /** Shows a session on a server. `show`: what its viewers watch and command; absent: the exhibition alone. */
-export function host(server: StreamServer, id: string, { session, exhibition }: OnAir, show: Show = exhibition): void {
-  server.add({ id, title: session.state.run.scenario, session, show })
+export function host(
+  server: StreamServer,
+  id: string,
+  { session, exhibition }: OnAir,
+  show: Show = exhibition,
+  recorder?: Recorder,
+): void {
+  server.add({ id, title: session.state.run.scenario, session, show, recording: recorder?.snapshot })
 }

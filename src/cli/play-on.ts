@@ -60,7 +60,13 @@ export async function playOn(
         })
   const server = await openServer(serving, options.port)
   const title = `${basename(recording.file)} from frame ${number}`
-  server.add({ id: basename(recording.file, '.mcap').replace(/[^\w.-]/g, '-'), title, session, show: exhibition })
+  server.add({
+    id: basename(recording.file, '.mcap').replace(/[^\w.-]/g, '-'),
+    title,
+    session,
+    show: exhibition,
+    recording: recorder?.snapshot,
+  })
   const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
   console.log(whereToLook(server, `   (goes on from frame ${number}, played by ${who}; Ctrl-C ends)`))
   if (recorder !== undefined) console.log(`recording: ${recorder.file}`)

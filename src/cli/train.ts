@@ -61,11 +61,6 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     runStage(run, checkpointsOf(folder)),
   )
   const control = createTrainingControl(air.session)
-  const server =
-    options.watch === undefined
-      ? undefined
-      : await openServer(serving, options.watch === true ? undefined : options.watch)
-  if (server !== undefined) host(server, basename(folder.path), air, besideTraining(air.exhibition, control))
   const recorder =
     options.record === undefined
       ? undefined
@@ -75,6 +70,11 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
           config: { ...run.config },
           source: () => run.source,
         })
+  const server =
+    options.watch === undefined
+      ? undefined
+      : await openServer(serving, options.watch === true ? undefined : options.watch)
+  if (server !== undefined) host(server, basename(folder.path), air, besideTraining(air.exhibition, control), recorder)
   reporter.note(describeRun(run, folder))
   if (recorder !== undefined) reporter.note(`recording: ${recorder.file}`)
   if (server !== undefined) reporter.note(whereToLook(server))

@@ -61,7 +61,13 @@ export async function watchFile(file: string, overrides: Overrides, options: Fil
   /** The page opens with the first version, good or bad. */
   function open(): void {
     opening = openServer(serving, options.port).then(server => {
-      server.add({ id: basename(file).replace(/[^\w.-]/g, '-'), title: basename(file), session, show })
+      server.add({
+        id: basename(file).replace(/[^\w.-]/g, '-'),
+        title: basename(file),
+        session,
+        show,
+        recording: recorder?.snapshot,
+      })
       return server
     })
     opening.then(

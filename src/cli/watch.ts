@@ -63,7 +63,9 @@ async function watchCommand(targets: readonly string[], options: WatchOptions): 
   const recorders = options.record === undefined ? [] : await Promise.all(shown.map(of => record(of, options)))
   const server = await openServer(serving, options.port)
   const names = uniqueNames(targets)
-  shown.forEach(({ session, exhibition }, i) => void host(server, names[i]!, { session, exhibition }))
+  shown.forEach(
+    ({ session, exhibition }, i) => void host(server, names[i]!, { session, exhibition }, exhibition, recorders[i]),
+  )
   // Heard before the line is printed: a program may answer to it at once.
   const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
   console.log(whereToLook(server, '   (Ctrl-C ends)'))

@@ -112,7 +112,8 @@ export async function recordShow(
     bytes$,
     remarks$,
     async snapshot() {
-      const [bytes, summary] = [given, writer.summary()]
+      // One that has ended has its summary.
+      const [bytes, summary] = [given, closing === null ? writer.summary() : new Uint8Array()]
       await output.settled()
       return output.written < bytes ? { bytes: output.written, summary: new Uint8Array() } : { bytes, summary }
     },

@@ -22,6 +22,8 @@ export interface HostedSession {
   readonly title: string
   readonly session: Pick<Session, 'state' | 'changes$'>
   readonly show: Show
+  /** Of a recording in progress: how many bytes of its file are whole, and what would end them. Absent: the file is as it is. */
+  readonly recording?: (() => Promise<{ readonly bytes: number; readonly summary: Uint8Array }>) | undefined
 }
 
 /** The frame that a viewer saw last who comes back, and when the session began that it saw it in (absent: it does not say). */

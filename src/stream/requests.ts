@@ -1,5 +1,5 @@
 // What is answered over HTTP: the page, the list of sessions, and recordings to take home. Everything is asked for a token first.
-import { createReadStream, type Stats, statSync } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename } from 'node:path'
 import { type Address, addressOf } from './address.ts'
@@ -44,7 +44,7 @@ export function createRequests({ admission, gate, sessions, files }: RequestOpti
     if (cookie !== null) return enter(response, cookie, address)
     if (address.path === SESSIONS_PATH)
       return send(request, response, 'application/json', Buffer.from(JSON.stringify(sessions.list())))
-    if (address.path === RECORDING_PATH) return sendRecording(request, response, sessions, address)
+    if (address.path === RECORDING_PATH) return void sendRecording(request, response, sessions, address)
     const file = files.get(address.path)
     if (file === undefined) refuse(response, 404, 'no such page')
     else send(request, response, file.type, file.body)
@@ -68,27 +68,39 @@ function send(request: IncomingMessage, response: ServerResponse, type: string, 
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
-/** The file that a session records into, or plays, as far as it is written. */
-function sendRecording(request: IncomingMessage, response: ServerResponse, sessions: Sessions, { query }: Address) {
-  const file = sessions.find(query.get('session'))?.hosted.session.state.recording?.file
-  let stats: Stats
+/** The file that a session records into, or plays, as far as it is written; what is still growing is ended for whoever takes it. */
+async function sendRecording(
+  request: IncomingMessage,
+  response: ServerResponse,
+  sessions: Sessions,
+  { query }: Address,
+): Promise<void> {
+  const hosted = sessions.find(query.get('session'))?.hosted
+  const file = hosted?.session.state.recording?.file ?? ''
+  let length: number
+  let ending: Uint8Array
   try {
-    stats = statSync(file ?? '')
+    const { size } = statSync(file)
+    const growing = await hosted?.recording?.()
+    length = growing?.bytes ?? size
+    ending = growing?.summary ?? new Uint8Array()
   } catch {
     return refuse(response, 404, 'nothing is recorded in this session')
   }
-  const name = basename(file!).replace(/[^\w.-]/g, '_')
+  const name = basename(file).replace(/[^\w.-]/g, '_')
   response.writeHead(200, {
     'content-type': 'application/octet-stream',
-    'content-length': stats.size,
+    'content-length': length + ending.length,
     'content-disposition': `attachment; filename="${name}"`,
     'cache-control': 'no-store',
   })
-  if (request.method === 'HEAD' || stats.size === 0) return void response.end()
+  if (request.method === 'HEAD' || length === 0)
+    return void response.end(request.method === 'HEAD' ? undefined : ending)
   // No further than the length that was promised: the file grows meanwhile.
-  createReadStream(file!, { end: stats.size - 1 })
+  createReadStream(file, { end: length - 1 })
     .on('error', () => response.destroy())
-    .pipe(response)
+    .on('end', () => response.end(ending))
+    .pipe(response, { end: false })
 }
 
 /** A short answer in plain text. */

@@ -3,6 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { openRecording } from '../../src/recording/recording.ts'
 import { marlstrom, type Running, start, temporaryFolder } from '../support/command.ts'
 
 describe('a recording of a scenario file', () => {
@@ -14,6 +15,12 @@ describe('a recording of a scenario file', () => {
     const watching = start('watch', scenario, '--record', file)
     const url = await page(watching)
     await ask(url, [{ type: 'speed', speed: 16 }], () => statSync(file).size > 20_000)
+    // Taken home meanwhile, it is a whole one.
+    const copy = join(folder, 'copy.mcap')
+    writeFileSync(copy, Buffer.from(await (await fetch(`${url}recording`)).arrayBuffer()))
+    const taken = await openRecording(copy)
+    expect(taken.whole).toBe(true)
+    await taken.close()
     watching.process.kill('SIGKILL')
     await watching.finished
     writeFileSync(scenario, 'gone')
@@ -41,7 +48,7 @@ describe('a recording of a scenario file', () => {
     const svg = join(folder, 'mine.svg')
     expect((await marlstrom('render', file, '--out', svg, '--to', '5')).stderr).toBe('')
     expect(readFileSync(svg, 'utf8')).toContain('<animateTransform')
-  })
+  }, 120_000)
 
   it('is refused with a sentence where it cannot be played', async () => {
     const file = join(temporaryFolder(), 'x.mcap')
