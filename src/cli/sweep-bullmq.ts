@@ -5,14 +5,7 @@ import type { Launcher } from './launcher.ts'
 import { packageVersion } from './package.ts'
 import { connectRedis, defaultQueue, jobId, type QueuedJob } from './sweep-queue.ts'
 import type { TrainJob } from './train-job.ts'
-import { JobError, StoppedError } from './train-pool.ts'
-
-interface Waiting {
-  readonly job: TrainJob
-  readonly progress: (episodes: number) => void
-  readonly done: (result: JobResult) => void
-  readonly failed: (error: Error) => void
-}
+import { JobError, type PendingJob, StoppedError } from './train-pool.ts'
 
 /** Milliseconds after which results are looked for where nothing was heard, and jobs that a Redis has lost are given again. */
 const lookEvery = 5000
@@ -37,9 +30,9 @@ export async function bullmqLauncher(
   events.on('error', () => {})
   await events.waitUntilReady()
 
-  const waiting = new Map<string, Waiting>()
+  const waiting = new Map<string, PendingJob>()
   let stopping: Promise<unknown> | null = null
-  const settle = (id: string, how: (job: Waiting) => void) => {
+  const settle = (id: string, how: (job: PendingJob) => void) => {
     const job = waiting.get(id)
     if (waiting.delete(id)) how(job!)
   }

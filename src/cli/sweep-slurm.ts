@@ -5,17 +5,13 @@ import { compiledFile } from '../authoring/package-folder.ts'
 import { lastLine } from '../catalogue/last-line.ts'
 import { writeFileAtomic } from '../experiment/atomic-file.ts'
 import { type JobFiles, openJobFiles } from './job-files.ts'
-import { type JobResult, measuredAt } from './job-results.ts'
+import { measuredAt } from './job-results.ts'
 import type { Launcher } from './launcher.ts'
-import { queuedJobs, submitArray } from './slurm.ts'
+import { logFile, type Queued, queuedJobs, submitJobs } from './slurm.ts'
 import type { TrainJob } from './train-job.ts'
-import { JobError, StoppedError } from './train-pool.ts'
+import { JobError, type PendingJob, StoppedError } from './train-pool.ts'
 
-interface Waiting {
-  readonly job: TrainJob
-  readonly progress: (episodes: number) => void
-  readonly done: (result: JobResult) => void
-  readonly failed: (error: Error) => void
+interface Waiting extends PendingJob {
   /** Whether it was seen in the queue, or put there. */
   submitted: boolean
   /** Looks at the queue in which it was missing, one after the other. */
@@ -27,6 +23,9 @@ const lookEvery = 2000
 
 /** A job that is missing from the queue so often, and left no result, failed: a shared file system may show things late. */
 const mostMissed = 5
+
+/** Looks after which a Slurm that does not answer is given up; the sweep can be taken up again. */
+const mostSilent = 60
 
 export interface SlurmOptions {
   /** Options of sbatch: `--partition=long --time=04:00:00`. */
@@ -49,12 +48,25 @@ export async function slurmLauncher(sweep: string, options: SlurmOptions): Promi
   let stopped = false
   let looking = false
 
-  const settle = (number: number, how: (job: Waiting) => void) => {
+  const settle = (number: number, how: (job: PendingJob) => void) => {
     const job = waiting.get(number)
     if (waiting.delete(number)) how(job!)
   }
+  let silent = 0
+  /** null: Slurm does not answer for the moment. */
+  const askQueue = async (): Promise<Queued | null> => {
+    try {
+      const queued = await queuedJobs(name)
+      silent = 0
+      return queued
+    } catch (error) {
+      if (++silent >= mostSilent) throw error
+      return null
+    }
+  }
   const look = async () => {
-    const queued = await queuedJobs(name)
+    const queued = await askQueue()
+    if (queued === null) return
     const fresh: number[] = []
     for (const [number, each] of waiting) {
       const { job } = each
@@ -66,7 +78,7 @@ export async function slurmLauncher(sweep: string, options: SlurmOptions): Promi
       else if (queued.has(number)) Object.assign(each, { submitted: true, missed: 0 })
       else if (!each.submitted) fresh.push(number)
       else if (++each.missed >= mostMissed) {
-        const log = join(files!.folder, `${number}.log`)
+        const log = logFile(files!.folder, number)
         settle(number, ({ failed }) =>
           failed(new JobError(`its job left the queue without a result; see ${log}`, false)),
         )
@@ -75,12 +87,17 @@ export async function slurmLauncher(sweep: string, options: SlurmOptions): Promi
     }
     if (fresh.length === 0 || stopped) return
     for (const number of fresh) files!.forgetFailure(number)
-    await submitArray(fresh, options.jobs, [
-      ...argumentsOf(name, files!.folder),
-      ...options.sbatch,
-      scriptOf(folder, files!.folder),
-    ])
-    for (const number of fresh) Object.assign(waiting.get(number)!, { submitted: true })
+    await submitJobs(fresh, {
+      name,
+      limit: options.jobs,
+      folder: files!.folder,
+      script: scriptOf(folder, files!.folder),
+      options: [...usualOptions, ...options.sbatch],
+    })
+    for (const number of fresh) {
+      const each = waiting.get(number)
+      if (each !== undefined) each.submitted = true
+    }
   }
   const tick = async () => {
     soon = undefined
@@ -89,9 +106,7 @@ export async function slurmLauncher(sweep: string, options: SlurmOptions): Promi
     try {
       await look()
     } catch (error) {
-      // What was never submitted cannot be waited for; Slurm may be away for a while for all others.
-      for (const [number, { submitted }] of waiting)
-        if (!submitted) settle(number, ({ failed }) => failed(error as Error))
+      for (const number of waiting.keys()) settle(number, ({ failed }) => failed(error as Error))
     } finally {
       looking = false
     }
@@ -121,18 +136,8 @@ export async function slurmLauncher(sweep: string, options: SlurmOptions): Promi
   }
 }
 
-/** What an array is submitted with, unless the user says otherwise. */
-function argumentsOf(name: string, folder: string): string[] {
-  return [
-    `--job-name=${name}`,
-    '--requeue',
-    '--open-mode=append',
-    '--cpus-per-task=1',
-    // Before the time limit: time enough for a checkpoint.
-    '--signal=B:USR1@120',
-    `--output=${join(folder, '%a.log')}`,
-  ]
-}
+/** What jobs are submitted with, unless the user says otherwise. The signal comes before a time limit: time enough for a checkpoint. */
+const usualOptions = ['--requeue', '--open-mode=append', '--cpus-per-task=1', '--signal=B:USR1@120']
 
 /** Writes the script of all jobs: it trains one run, and goes back into the queue where the time was too short. */
 function scriptOf(sweep: string, folder: string): string {
@@ -144,7 +149,7 @@ again=
 end() { kill -TERM "$worker" 2>/dev/null; }
 trap end TERM
 trap 'again=1; end' USR1
-${command} --job "$SLURM_ARRAY_TASK_ID" &
+${command} --job "$(($1 + SLURM_ARRAY_TASK_ID))" &
 worker=$!
 wait "$worker"; status=$?
 while kill -0 "$worker" 2>/dev/null; do wait "$worker"; status=$?; done

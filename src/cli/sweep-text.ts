@@ -122,7 +122,7 @@ export function tableOfTrials(standings: readonly Standing[]): Table {
       low: interval !== null && isKnown(interval) ? interval.low : null,
       high: interval !== null && isKnown(interval) ? interval.high : null,
       ...Object.fromEntries(record.seeds.map(({ seed, value }) => [`seed ${seed}`, value])),
-      seconds: record.seeds.reduce((sum, { seconds }) => sum + seconds, 0),
+      seconds: Number(record.seeds.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(3)),
       reason: record.status === 'failed' ? reasonOf(record) : null,
     })),
   }

@@ -115,5 +115,11 @@ async function launcherOf(
     const { slurmLauncher } = await import('./sweep-slurm.ts')
     return slurmLauncher(path, { sbatch: options.sbatch, jobs: options.jobs ?? sweep.jobs })
   }
-  return localLauncher(options.jobs ?? sweep.jobs ?? availableParallelism())
+  const jobs = options.jobs ?? sweep.jobs ?? availableParallelism()
+  const most = sweep.lanes * sweep.seeds.length
+  if (jobs > most)
+    note(
+      `${jobs} runs could be trained side by side, but decisions wait for results: at most ${most} are under way; lanes: ${Math.ceil(jobs / sweep.seeds.length)} in the file would use all`,
+    )
+  return localLauncher(Math.min(jobs, most))
 }

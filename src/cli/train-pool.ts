@@ -34,7 +34,8 @@ export interface TrainPool {
   close(): void
 }
 
-interface Waiting {
+/** A job, and who waits for it. */
+export interface PendingJob {
   readonly job: TrainJob
   readonly progress: (episodes: number) => void
   readonly done: (result: JobResult) => void
@@ -49,9 +50,9 @@ const complaintBytes = 4000
 
 /** Up to `jobs` processes, of which `ready` are started at once, for the first jobs that come. */
 export function createTrainPool(jobs: number, ready = 0): TrainPool {
-  const waiting: Waiting[] = []
+  const waiting: PendingJob[] = []
   const idle: ChildProcess[] = []
-  const working = new Map<ChildProcess, Waiting>()
+  const working = new Map<ChildProcess, PendingJob>()
   let stopped = false
   let closed = false
 
@@ -95,7 +96,7 @@ export function createTrainPool(jobs: number, ready = 0): TrainPool {
     child.on('close', (code, signal) => gone(signal ?? `exit code ${code}`))
     return child
   }
-  const give = (child: ChildProcess, next: Waiting) => {
+  const give = (child: ChildProcess, next: PendingJob) => {
     working.set(child, next)
     child.send({ type: 'train', job: next.job } satisfies ToTrainer)
   }

@@ -11,6 +11,8 @@ import { tempFolder } from './temp-folder.ts'
 export interface SlurmCluster {
   /** Runs one of its commands; what it prints. */
   run(command: string, ...args: readonly string[]): string
+  /** The same, whether it fails or not. */
+  ask(command: string, ...args: readonly string[]): void
 }
 
 /** Commands that are needed, as root. */
@@ -48,13 +50,15 @@ export async function startSlurm(): Promise<SlurmCluster> {
   )
   start('slurmctld', '-c')
   start('slurmd')
+  const ask = (command: string, ...args: readonly string[]) =>
+    spawnSync(command, args, { encoding: 'utf8', timeout: 30_000 })
   const run = (command: string, ...args: readonly string[]) => {
-    const { stdout, stderr, status } = spawnSync(command, args, { encoding: 'utf8', timeout: 30_000 })
+    const { stdout, stderr, status } = ask(command, ...args)
     if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`)
     return stdout
   }
   for (let attempt = 0; attempt < 100; attempt++) {
-    if (run('sinfo', '--noheader', '--format=%T').includes('idle')) return { run }
+    if (run('sinfo', '--noheader', '--format=%T').includes('idle')) return { run, ask }
     await new Promise(again => setTimeout(again, 100))
   }
   throw new Error(`the node does not come up: ${readFileSync(join(folder, 'slurmd.log'), 'utf8')}`)
