@@ -43,7 +43,7 @@ export function playFileShow(
     hear(message) {
       if (message.type === 'schema') begin(message.schema)
       else if (message.type === 'exhibition') {
-        session.dispatch({ type: 'exhibition', change: message.exhibition })
+        session.dispatch({ type: 'exhibition', change: message.change })
         session.dispatch({ type: 'timeline', change: message.timeline })
       } else show(message.moment)
     },

@@ -39,8 +39,12 @@ export type GameMessage =
     }
   | { readonly type: 'schema'; readonly schema: FrameSchema }
   | { readonly type: 'moment'; readonly moment: PlayedMoment }
-  /** How the exhibition stands now. */
-  | ({ readonly type: 'exhibition' } & Pick<SessionState, 'exhibition' | 'timeline'>)
+  /** What is new about the exhibition. */
+  | {
+      readonly type: 'exhibition'
+      readonly change: Partial<ExhibitionState>
+      readonly timeline: SessionState['timeline']
+    }
   /** What became of a command; `refusal`: why it was not done, a sentence. */
   | { readonly type: 'answer'; readonly id: number; readonly refusal: string | null }
   /** The end: a sentence with the place in the file. `wrongUsage`: the options, not the file, are to blame. */

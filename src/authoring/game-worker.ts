@@ -10,7 +10,7 @@ import { watchHooks } from '../envs/watched-hooks.ts'
 import { ConfigError, NonFiniteError } from '../errors.ts'
 import { baselineStage } from '../exhibition/baseline-stage.ts'
 import { createExhibition, type Exhibition } from '../exhibition/exhibition.ts'
-import { createSession, type SessionState } from '../experiment/session.ts'
+import { createSession, type ExhibitionState, type SessionState } from '../experiment/session.ts'
 import type { Inspection } from '../experiment/show.ts'
 import { describeError, placeOf } from './error-place.ts'
 import type { GameCommand, GameMessage, GameRequest } from './game-messages.ts'
@@ -89,8 +89,14 @@ function play(definition: GameDefinition, options: Readonly<Record<string, unkno
         refusal: refusalOf(() => exhibition.command(command.command, command.viewer)),
       })
   })
+  let told: Partial<ExhibitionState> = {}
   session.changes$.subscribe({
-    next: ({ state: { exhibition, timeline } }) => say({ type: 'exhibition', exhibition, timeline }),
+    next({ state: { exhibition: now, timeline } }) {
+      const keys = Object.keys(now) as (keyof ExhibitionState)[]
+      const change = Object.fromEntries(keys.filter(key => now[key] !== told[key]).map(key => [key, now[key]]))
+      told = now
+      say({ type: 'exhibition', change, timeline })
+    },
     error: fail,
   })
   exhibition.schema$.pipe(skip(1)).subscribe({ next: schema => say({ type: 'schema', schema }), error: fail })

@@ -1,5 +1,5 @@
 // What happens in a training, as its viewers are told.
-import type { RecordedEvent, Run, Session, SessionState } from '../index.ts'
+import type { MetricsLine, RecordedEvent, Run, Session, SessionState } from '../index.ts'
 import { describeRollback } from './reporter.ts'
 
 export function tellSession({ dispatch }: Session, run: Run, event: RecordedEvent): void {
@@ -13,6 +13,20 @@ export function tellSession({ dispatch }: Session, run: Run, event: RecordedEven
   } else if (event.type === 'metrics') {
     const { episodes, ...line } = event.line
     dispatch({ type: 'point', episodes: episodes!, returns: run.returns.means(), metrics: figuresOf(line) })
+  }
+}
+
+/** What a run's folder tells of its training so far. */
+export function tellPast(session: Session, run: Run, lines: readonly MetricsLine[]): void {
+  for (const { episodes, ...line } of lines) {
+    const means = (prefix: string) => run.agents.map(({ id }) => line[`${prefix}${id}`] ?? Number.NaN)
+    const returns = means('return/')
+    if (episodes === undefined || !returns.every(Number.isFinite)) continue
+    session.dispatch({ type: 'point', episodes, returns, metrics: figuresOf(line) })
+    const evaluated = means('evaluation/return/')
+    if (!evaluated.every(Number.isFinite)) continue
+    const byId = Object.fromEntries(run.agents.map(({ id }, i) => [id, evaluated[i]!]))
+    session.dispatch({ type: 'evaluation', evaluation: { episodes, mode: run.config.run.evaluateMode, returns: byId } })
   }
 }
 

@@ -22,7 +22,7 @@ import { printConfig } from './print-config.ts'
 import { addRecordOption, expectFree, type RecordOptions, startRecording } from './recording.ts'
 import { createReporter, describeCount, type Reporter } from './reporter.ts'
 import { addServingOptions, openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
-import { sessionOf, tellSession } from './session-news.ts'
+import { sessionOf, tellPast, tellSession } from './session-news.ts'
 import { addSettingOptions, portNumber } from './settings.ts'
 import { planOf, type Started, type StartOptions, startRun } from './start-run.ts'
 import { summarize } from './summary.ts'
@@ -60,6 +60,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     sessionOf(identityOf(run, folder), 'training', run, run.config.run.episodes),
     runStage(run, checkpointsOf(folder)),
   )
+  tellPast(air.session, run, folder.readMetrics())
   const control = createTrainingControl(air.session)
   const recorder =
     options.record === undefined
@@ -147,10 +148,13 @@ async function trainAndReport(
   process.on('SIGTERM', stop)
   const timer = setInterval(showProgress, 250)
   try {
-    do {
-      await lastValueFrom(train(run, { ...control, began }).pipe(record(run, folder), tap(show)))
+    for (;;) {
+      await lastValueFrom(train(run, control).pipe(record(run, folder), tap(show)))
       showProgress()
-    } while (!done() && (await control.goesOn(standing())))
+      if (done() || !(await control.goesOn(standing()))) break
+      // As when a run is resumed: its seconds go on from those before.
+      folder.cutMetrics(run.tracker.finished)
+    }
   } finally {
     clearInterval(timer)
     process.off('SIGINT', stop)

@@ -21,7 +21,7 @@ import { goOnAir, host, type OnAir } from './live.ts'
 import { addCheckpointOption, openTrainedRun } from './open-run.ts'
 import { addRecordOption, type RecordOptions, startRecording } from './recording.ts'
 import { addServingOptions, openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
-import { sessionOf } from './session-news.ts'
+import { sessionOf, tellPast } from './session-news.ts'
 import { addConfigOption, choiceOf, overridesOf, portNumber, wholeNumber } from './settings.ts'
 import { watchFile } from './watch-file.ts'
 
@@ -99,6 +99,7 @@ async function showRun(path: string, options: WatchOptions): Promise<Shown> {
     folder: path,
   }
   const air = goOnAir(sessionOf(identity, 'playing', run, null), runStage(run, checkpointsOf(folder), seed))
+  tellPast(air.session, run, folder.readMetrics())
   return { ...air, config: run.config, source: run.source, dispose: () => run.dispose() }
 }
 

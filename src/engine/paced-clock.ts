@@ -6,6 +6,7 @@ import type { Tick } from './clock.ts'
 const patience = 250
 /** Milliseconds of work in one tick at most, one step at least. */
 const slice = 4
+const remembered = 8
 
 /**
  * Ticks with room for the steps that are due at `rate` a second; null: for as many as fit. All steps together take at most a `share` of
@@ -18,22 +19,26 @@ export function pacedClock(rate: number | null, share: () => number): Observable
     let due = performance.now() + period
     let timer: NodeJS.Timeout | undefined
     let immediate: NodeJS.Immediate | undefined
+    /** Milliseconds that a step took in the last ticks. The least is what it costs: the others were held up by somebody else. */
+    const costs: number[] = []
     const turn = () => {
       const began = performance.now()
       if (began - due > patience) due = began
-      let first = true
+      let steps = 0
       subscriber.next({
         take() {
           const now = performance.now()
-          if (subscriber.closed || due > began || (now - began >= slice && !first)) return false
-          first = false
+          if (subscriber.closed || due > began || (now - began >= slice && steps > 0)) return false
+          steps++
           due += period
           return true
         },
       })
       if (subscriber.closed) return
       const now = performance.now()
-      wait(Math.max(due, now + (now - began) * (1 / share() - 1)) - now)
+      if (steps > 0 && costs.push((now - began) / steps) > remembered) costs.shift()
+      const work = steps === 0 ? 0 : steps * Math.min(...costs)
+      wait(Math.max(due, now + work * (1 / share() - 1)) - now)
     }
     const wait = (milliseconds: number) => {
       if (milliseconds > 0) timer = setTimeout(turn, milliseconds)

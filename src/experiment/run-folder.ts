@@ -21,6 +21,8 @@ export interface RunFolder extends CheckpointFiles {
   keepScenario(code: string): void
   /** Appends a line and returns it as it was written: where the run was resumed, its seconds go on from those before. */
   appendMetrics(line: MetricsLine): MetricsLine
+  /** The metrics lines so far; a line that a crash tore is none. */
+  readMetrics(): MetricsLine[]
   /** Drops metrics lines beyond an episode, so that a resumed run does not write them twice. */
   cutMetrics(episodes: number): void
 }
@@ -131,6 +133,11 @@ function folderAt(path: string, lock?: TrainerLock): RunFolder {
       // Lines that came before a checkpoint are never written again: they have to last as long as it does.
       if (existsSync(metricsFile)) syncFile(metricsFile)
       return files.writeCheckpoint(episodes, saved, options)
+    },
+    readMetrics() {
+      if (!existsSync(metricsFile)) return []
+      const lines = readFileSync(metricsFile, 'utf8').split('\n')
+      return lines.filter(line => isUpTo(line, Number.POSITIVE_INFINITY)).map(line => JSON.parse(line) as MetricsLine)
     },
     cutMetrics(episodes) {
       if (!existsSync(metricsFile)) return

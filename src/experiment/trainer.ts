@@ -81,8 +81,6 @@ export interface TrainingControls {
   /** Ends the training between two ticks. */
   readonly stop$?: Observable<unknown>
   readonly clock$?: Observable<Tick>
-  /** Since when its seconds count, as performance.now() tells the time; absent: since it is subscribed to. */
-  readonly began?: number
 }
 
 /** Trains until the scheduled number of episodes has finished. Cold; events do not depend on ticks, viewers or wall time. */
@@ -99,7 +97,7 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
     store(replay),
     tap(step => rounds.count(step.truncated.length)),
     connect(steps$ => {
-      const { began = performance.now() } = controls
+      const began = performance.now()
       const evaluationDue = passes(evaluationEvery(schedule), () => tracker.finished)
       return merge(
         steps$.pipe(

@@ -33,12 +33,22 @@ it('plays a file at once, and the next version as soon as it is saved, to the sa
   expect(viewer.state).toMatchObject({ status: 'playing', run: { scenario: 'gather', algorithm: 'scripted' } })
   expect(viewer.state!.roster).toHaveLength(2)
   viewer.ask({ type: 'speed', speed: 4 })
+  // The thread of the game does what viewers ask, or says why not.
+  viewer.ask({ type: 'take', agent: 0, id: 1 })
+  viewer.ask({ type: 'drag', entity: 99, position: [0, 0], id: 2 })
+  viewer.ask({ type: 'options', options: { maxCycles: 7 }, id: 3 })
+  viewer.ask({ type: 'drag', entity: 1, position: [0.5, 0.5], id: 4 })
+  const answers = () => viewer.messages.filter(({ type }) => type === 'done' || type === 'refused')
+  await vi.waitFor(() => expect(answers()).toHaveLength(4), patience)
+  expect(answers()[1]).toMatchObject({ type: 'refused', id: 2, message: expect.stringContaining('got 99') })
+  expect(viewer.state!.exhibition).toMatchObject({ options: { maxCycles: 7 }, taken: { agent_0: expect.any(String) } })
+  const welcomes = viewer.messages.filter(({ type }) => type === 'welcome').length
 
   save(three)
   await running.sees(/reloaded/)
   await vi.waitFor(() => expect(viewer.state!.roster).toHaveLength(3), patience)
   await vi.waitFor(() => expect(viewer.frames.at(-1)!.rewards).toHaveLength(3), patience)
-  expect(viewer.messages.filter(({ type }) => type === 'welcome')).toHaveLength(2)
+  expect(viewer.messages.filter(({ type }) => type === 'welcome')).toHaveLength(welcomes + 1)
   expect(viewer.state!.exhibition.speed).toBe(4)
 
   viewer.ask({ type: 'pause' })

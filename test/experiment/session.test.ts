@@ -93,6 +93,34 @@ describe('a session', () => {
     expect(session.state.curve.returns).toEqual([[1, 2]])
   })
 
+  it('keeps losses beside the curve, thins both when they grow long, and takes back what a rollback undid', () => {
+    const session = createSession(initial)
+    session.dispatch({ type: 'point', episodes: 1, returns: [0], metrics: { loss: 1 } })
+    session.dispatch({ type: 'point', episodes: 2, returns: [0], metrics: { loss: 2, entropy: 5 } })
+    session.dispatch({ type: 'point', episodes: 3, returns: [0], metrics: { entropy: Number.NaN } })
+    expect(session.state.metrics).toEqual({
+      episodes: [1, 2, 3],
+      series: { loss: [1, 2, null], entropy: [null, 5, null] },
+    })
+    const evaluation = { episodes: 2, mode: 'greedy', returns: { agent_0: 1 } }
+    session.dispatch({ type: 'evaluation', evaluation })
+    session.dispatch({ type: 'evaluation', evaluation: { ...evaluation, episodes: 3 } })
+    session.dispatch({ type: 'rolledBack', episodes: 2, message: 'back' })
+    expect(session.state.metrics).toEqual({ episodes: [1, 2], series: { loss: [1, 2], entropy: [null, 5] } })
+    expect(session.state.evaluations).toEqual([evaluation])
+
+    for (let i = 3; i <= 5001; i++) {
+      session.dispatch({ type: 'point', episodes: i, returns: [i], metrics: { loss: i, entropy: -i } })
+    }
+    const { curve, metrics } = session.state
+    expect(curve.episodes.length).toBeGreaterThan(999)
+    expect(curve.episodes.length).toBeLessThanOrEqual(2000)
+    expect(curve.episodes.at(-1)).toBe(5001)
+    expect(curve.returns.map(([value]) => value).slice(1)).toEqual(curve.episodes.slice(1))
+    expect(metrics.episodes).toEqual(curve.episodes)
+    expect(metrics.series.loss!.slice(1)).toEqual(metrics.episodes.slice(1))
+  })
+
   it('sends patches that make each state out of the one before', () => {
     const event: fc.Arbitrary<SessionEvent> = fc.oneof(
       fc.record({ type: fc.constant('progress' as const), progress: fc.constantFrom(progress, initial.progress) }),
