@@ -78,7 +78,8 @@ describe('a run', () => {
     const folder = temporaryFolder()
     const train = (...args: string[]) => startIn(folder, 'train', ...args).finished
     const at = (...path: string[]) => join(folder, ...path)
-    const checkpointOf = (run: string) => readFileSync(at(run, 'checkpoints', readdirSync(at(run, 'checkpoints'))[0]!))
+    const checkpointOf = (run: string) =>
+      readFileSync(at(run, 'checkpoints', readdirSync(at(run, 'checkpoints')).at(-1)!))
     expect(await train('simple_spread', ...small, '--episodes', '20', '--out', 'run')).toMatchObject({
       code: 0,
       stderr: '',
@@ -193,7 +194,7 @@ describe('a run', () => {
     expect(stopped.stderr).toMatch(
       /agent_0: .*\(update round \d+, environment step \d+\); .*--fork stopped goes on from it/,
     )
-    expect(readdirSync(join(folder, 'stopped', 'checkpoints'))).toHaveLength(1)
+    expect(readdirSync(join(folder, 'stopped', 'checkpoints'))).toHaveLength(2)
     expect([saved.code, saved.stderr]).toEqual([0, ''])
     const events = saved.stdout
       .trim()

@@ -5,8 +5,8 @@ import { cp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readSafetensors, writeSafetensors } from '../../src/experiment/safetensors.ts'
 import { entry, marlstrom, temporaryFolder, tiny } from '../support/command.ts'
+import { newestCheckpoint, rewriteCheckpoint } from '../support/rewrite-checkpoint.ts'
 
 let folder: string
 let trained: string
@@ -101,37 +101,33 @@ describe('marlstrom export', () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(/is no run folder/)])
   })
 
-  const checkpointOf = (run: string) => join(run, 'checkpoints', readdirSync(join(run, 'checkpoints'))[0]!)
-  /** Rewrites the checkpoint with other tensors or metadata. */
-  const rewrite = (file: string, change: (content: ReturnType<typeof readSafetensors>) => void) => {
-    const content = readSafetensors(file)
-    change(content)
-    writeSafetensors(file, content.tensors, content.metadata)
-  }
   const weight = 'learners/agent_1/actor/layer1.weight'
   it.each<[string, (run: string) => void, RegExp]>([
-    ['cut off', run => truncateSync(checkpointOf(run), 20_000), /cut off|expected \d+ bytes/],
+    ['cut off', run => truncateSync(newestCheckpoint(run), 20_000), /cut off|expected \d+ bytes/],
     [
       'no safetensors file',
-      run => writeFileSync(checkpointOf(run), 'weights of another program'),
+      run => writeFileSync(newestCheckpoint(run), 'weights of another program'),
       /no safetensors file/,
     ],
-    ['missing', run => rmSync(checkpointOf(run)), /holds no checkpoint yet/],
+    ['missing', run => rmSync(newestCheckpoint(run)), /holds no checkpoint yet/],
     [
       'of another version',
-      run => rewrite(checkpointOf(run), ({ metadata }) => void (metadata.format = 'marlstrom-checkpoint/9')),
-      /expected a checkpoint of format marlstrom-checkpoint\/2, got marlstrom-checkpoint\/9/,
+      run =>
+        rewriteCheckpoint(newestCheckpoint(run), ({ metadata }) => void (metadata.format = 'marlstrom-checkpoint/9')),
+      /expected a checkpoint of format marlstrom-checkpoint\/3, got marlstrom-checkpoint\/9/,
     ],
     [
       'of another network',
       run =>
-        rewrite(checkpointOf(run), ({ tensors }) => tensors.set(weight, { shape: [2, 2], data: new Float32Array(4) })),
+        rewriteCheckpoint(newestCheckpoint(run), ({ tensors }) =>
+          tensors.set(weight, { shape: [2, 2], data: new Float32Array(4) }),
+        ),
       /does not fit the run's config\.json: tensor layer1\.weight: expected shape \[16,16\], got \[2,2\]/,
     ],
     [
       'of other numbers',
       run =>
-        rewrite(checkpointOf(run), ({ tensors }) =>
+        rewriteCheckpoint(newestCheckpoint(run), ({ tensors }) =>
           tensors.set(weight, { shape: [16, 16], data: new Float64Array(256) }),
         ),
       /tensor layer1\.weight: expected float32 numbers, got a Float64Array/,
@@ -139,7 +135,7 @@ describe('marlstrom export', () => {
     [
       'of other agents',
       run =>
-        rewrite(checkpointOf(run), ({ metadata }) => {
+        rewriteCheckpoint(newestCheckpoint(run), ({ metadata }) => {
           metadata.state = metadata.state!.replace('"agent_2"', '"agent_7"')
         }),
       /nothing was saved of agent_2/,
@@ -147,7 +143,10 @@ describe('marlstrom export', () => {
     [
       'full of NaN',
       run =>
-        rewrite(checkpointOf(run), ({ tensors }) => void (tensors.get(weight)!.data as Float32Array).fill(Number.NaN)),
+        rewriteCheckpoint(
+          newestCheckpoint(run),
+          ({ tensors }) => void (tensors.get(weight)!.data as Float32Array).fill(Number.NaN),
+        ),
       /layer1\.weight of agent_1 holds numbers that are not finite; nothing was written/,
     ],
   ])('of a run whose checkpoint is %s ends with 1 and writes nothing', async (_, spoil, message) => {

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeInChromium } from '../support/chromium.ts'
 import { entry, marlstrom, temporaryFolder, tiny } from '../support/command.ts'
+import { newestCheckpoint, rewriteCheckpoint } from '../support/rewrite-checkpoint.ts'
 
 let home: string
 /** Trained once: two algorithms, two seeds, and a game of two teams. */
@@ -52,15 +53,17 @@ describe('marlstrom report', () => {
       change(path)
       return path
     }
-    const checkpoint = (path: string) => join(path, 'checkpoints', readdirSync(join(path, 'checkpoints'))[0]!)
-    const begun = copy('begun', path => rmSync(checkpoint(path)))
-    const torn = copy('torn', path => writeFileSync(checkpoint(path), readFileSync(checkpoint(path)).subarray(0, 900)))
+    const begun = copy('begun', path => rmSync(newestCheckpoint(path)))
+    const torn = copy('torn', path =>
+      writeFileSync(newestCheckpoint(path), readFileSync(newestCheckpoint(path)).subarray(0, 900)),
+    )
     const damaged = copy('damaged', path => writeFileSync(join(path, 'metrics.jsonl'), '{"episodes":\n{}\n'))
     // A checkpoint of another version of the game: the number stands in its metadata.
     const old = copy('old', path => {
-      const bytes = readFileSync(checkpoint(path)).toString('latin1')
-      expect(bytes).toContain('scenarioVersion\\":1')
-      writeFileSync(checkpoint(path), bytes.replace('scenarioVersion\\":1', 'scenarioVersion\\":7'), 'latin1')
+      rewriteCheckpoint(newestCheckpoint(path), ({ metadata }) => {
+        expect(metadata.state).toContain('"scenarioVersion":1')
+        metadata.state = metadata.state!.replace('"scenarioVersion":1', '"scenarioVersion":7')
+      })
     })
     const again = copy('again', () => {})
     const absent = join(folder, 'absent')

@@ -45,22 +45,34 @@ export function trainApart(
   config: Overrides,
   { node = [], env = {} }: { node?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
 ): { process: ChildProcess; started: Promise<unknown>; ended: Promise<{ code: number | null; stderr: string }> } {
-  const program = resolve(import.meta.dirname, 'trainer-process.mjs')
   const child = spawn(process.execPath, [...node, program, path, JSON.stringify(config)], {
     env: { ...process.env, ...env },
   })
-  let stderr = ''
-  child.stderr.on('data', data => {
-    stderr += data
-  })
-  const ended = new Promise<{ code: number | null; stderr: string }>(done =>
-    child.on('close', code => done({ code, stderr })),
-  )
+  const ended = endOf(child)
   return {
     process: child,
     started: Promise.race([new Promise(heard => child.stdout.once('data', heard)), ended]),
     ended,
   }
+}
+
+const program = resolve(import.meta.dirname, 'trainer-process.mjs')
+
+function endOf(child: ChildProcess): Promise<{ code: number | null; stderr: string }> {
+  let stderr = ''
+  child.stderr!.on('data', data => {
+    stderr += data
+  })
+  return new Promise(done => child.on('close', code => done({ code, stderr })))
+}
+
+/** Several runs, one after the other in one new process. */
+export function trainAllApart(
+  runs: readonly { readonly path: string; readonly config: Overrides }[],
+): Promise<{ code: number | null; stderr: string }> {
+  const given = runs.flatMap(({ path, config }) => [path, JSON.stringify(config)])
+  const child = spawn(process.execPath, [program, ...given], { stdio: ['ignore', 'ignore', 'pipe'] })
+  return endOf(child)
 }
 
 /** Every checkpoint that is there is whole, and every line but a torn last one can be read. */

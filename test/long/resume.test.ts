@@ -1,0 +1,102 @@
+// Exact resume: every algorithm and every way to learn, cut at any step, goes on in a new process on 1, 2 and 4 threads to the same bits.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { lastValueFrom } from 'rxjs'
+import { afterAll, describe, expect, it } from 'vitest'
+import { layer, type Overrides } from '../../src/config.ts'
+import { record } from '../../src/experiment/record.ts'
+import { createRunFolder } from '../../src/experiment/run-folder.ts'
+import { train } from '../../src/experiment/trainer.ts'
+import { algorithms, createRun, type Run } from '../../src/run.ts'
+import { outcomeOf, trainAllApart } from '../support/killable.ts'
+import { ticks } from '../support/ticks.ts'
+import { tinyConfig } from '../support/tiny-config.ts'
+
+/** The ring wraps after 130 of 300 environment steps. */
+const base: Overrides = layer(tinyConfig, {
+  replay: { capacity: 130 },
+  run: { checkpointEvery: 1000, tensorboard: false },
+})
+
+const ways: Readonly<Record<string, Overrides>> = {
+  ...Object.fromEntries(Object.keys(algorithms).map(algorithm => [algorithm, { learner: { algorithm } }])),
+  'maddpg, sub-policies': { learner: { subPolicies: 2 } },
+  'maddpg, inferred policies': { learner: { inferPolicies: true } },
+  'maddpg, n-step': { replay: { steps: 3 } },
+  'maddpg, prioritised replay': { replay: { priority: 0.6, importance: { from: 0.4, to: 1, steps: 300 } } },
+  'maddpg, prioritised, one batch for a round': { replay: { priority: 0.6, draws: 'round' } },
+  'maddpg, sub-policies by surprise': { learner: { subPolicies: 2 }, replay: { priority: 1 } },
+  'maddpg, recurrent actors': { network: { memory: 4, memorySteps: 3 } },
+  'maddpg, shared parameters': { learner: { shareParameters: true } },
+  'maddpg, normalised rewards': { learner: { normaliseRewards: true } },
+  'maddpg, three games side by side': { run: { games: 3 } },
+  'maddpg, preset modern': { run: { preset: 'modern' } },
+}
+
+/** Where runs are cut; each takes a run on its way and stops it there. */
+const cuts: Readonly<Record<string, (go: (count: number) => Promise<void>, run: Run) => Promise<void>>> = {
+  'before the first update, within an episode': go => go(15),
+  'within an update round': async (go, run) => {
+    while (!(run.rounds.finished >= 1 && run.rounds.due)) await go(1)
+    await go(1)
+  },
+  'between two rounds, within an episode': async (go, run) => {
+    while (run.rounds.finished < 3) await go(1)
+    await go(3)
+  },
+  'after the ring has wrapped': async (go, run) => {
+    while (run.replay.inserted < 200) await go(1)
+  },
+}
+
+const threads = [1, 2, 4]
+const folder = mkdtempSync(join(tmpdir(), 'marlstrom-resume-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('a run that is cut and goes on in a new process', () => {
+  it('has the bits of one that was not, for every algorithm, at any step, on any number of threads', async () => {
+    const jobs: { way: string; cut: string; threads: number; path: string; config: Overrides }[] = []
+    const whole = new Map<string, string>()
+    for (const [way, overrides] of Object.entries(ways)) {
+      const config = layer(base, overrides)
+      const path = join(folder, way)
+      const run = await createRun(layer(config, { run: { threads: 1 } }))
+      await lastValueFrom(train(run).pipe(record(run, createRunFolder(path, {}))))
+      run.dispose()
+      whole.set(way, outcomeOf(path).checkpoint)
+      for (const [cut, stopAt] of Object.entries(cuts)) {
+        for (const count of threads) {
+          const at = join(folder, `${way}, ${cut}, ${count}`)
+          jobs.push({ way, cut, threads: count, path: at, config: layer(config, { run: { threads: count } }) })
+          const cutRun = await createRun(layer(config, { run: { threads: 1 } }))
+          const kept = createRunFolder(at, {})
+          const go = async (n: number) => {
+            await lastValueFrom(train(cutRun, { clock$: ticks(n) }), { defaultValue: null })
+          }
+          await stopAt(go, cutRun)
+          kept.writeCheckpoint(cutRun.tracker.finished, cutRun.save())
+          cutRun.dispose()
+        }
+      }
+    }
+    for (const count of threads) {
+      const mine = jobs.filter(job => job.threads === count)
+      expect(await trainAllApart(mine)).toEqual({ code: 0, stderr: '' })
+    }
+    const rows = [...whole].map(([way, hash]) => {
+      const cells = threads.map(count => {
+        const mine = jobs.filter(job => job.way === way && job.threads === count)
+        const same = mine.filter(({ path }) => outcomeOf(path).checkpoint === hash)
+        return `${same.length} of ${mine.length}`
+      })
+      return [way, hash.slice(0, 12), ...cells]
+    })
+    console.log(
+      ['way to learn', 'SHA-256 of the last checkpoint', ...threads.map(count => `${count} threads`)].join(' | '),
+    )
+    for (const row of rows) console.log(row.join(' | '))
+    const all = `${Object.keys(cuts).length} of ${Object.keys(cuts).length}`
+    expect(rows.map(([way, , ...cells]) => [way, ...cells])).toEqual(rows.map(([way]) => [way, all, all, all]))
+  })
+})
