@@ -5,6 +5,8 @@ import { ConfigError } from '../errors.ts'
 
 export const FIRST_PORT = 8120
 const PORTS_TRIED = 100
+/** Connections that wait for their turn: a whole audience comes back at once after a restart. */
+const BACKLOG = 4096
 
 /**
  * The port that `server` now listens on. `port` 0 lets the operating system choose; absent takes the first free one from 8120.
@@ -40,7 +42,7 @@ function attempt(server: Server, host: string, port: number): Promise<NodeJS.Err
       server.off('error', failed)
       resolve(null)
     }
-    server.once('error', failed).once('listening', listening).listen(port, host)
+    server.once('error', failed).once('listening', listening).listen({ port, host, backlog: BACKLOG })
   })
 }
 

@@ -25,23 +25,12 @@ it('is refused without one, before anything is trained', async () => {
   expect(() => readdirSync(out)).toThrow('ENOENT')
 })
 
-it('ends in good order with viewers when it is told to, and tells the token nowhere', async () => {
+it('ends in good order with viewers and a recording when it is told to, and tells the token nowhere', async () => {
   vi.stubEnv('MARLSTROM_OPERATOR_TOKEN', token)
   onTestFinished(() => void vi.unstubAllEnvs())
   const out = join(temporaryFolder(), 'run')
-  const running = start(
-    'train',
-    'simple_spread',
-    ...tiny,
-    '--episodes',
-    '1000000',
-    '--watch',
-    '0',
-    '--host',
-    '0.0.0.0',
-    '--out',
-    out,
-  )
+  const more = ['--episodes', '1000000', '--record', '--watch', '0', '--host', '0.0.0.0', '--out', out]
+  const running = start('train', 'simple_spread', ...tiny, ...more)
   const [, port] = await running.sees(/live page: http:\/\/[\d.]+:(\d+)\/\?token=<token>/)
   const url = `http://127.0.0.1:${port}/`
   await expect(TinyViewer.connect(url)).rejects.toThrow('401')
@@ -58,6 +47,10 @@ it('ends in good order with viewers when it is told to, and tells the token nowh
   const { code, stdout, stderr } = await running.finished
   expect(code).toBe(0)
   expect(readdirSync(join(out, 'checkpoints')).length).toBeGreaterThan(0)
+  const [recording] = readdirSync(join(out, 'recordings'))
+  const verified = await marlstrom('playback', join(out, 'recordings', recording!), '--verify', '--json')
+  expect(verified.code).toBe(0)
+  expect(JSON.parse(verified.stdout)).toMatchObject({ whole: true, difference: null })
   const files = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter(name => /\.(json|jsonl)$/.test(name))
   for (const text of [stdout, stderr, ...files.map(name => readFileSync(join(out, name), 'utf8'))]) {
     expect(text).not.toContain(token)
