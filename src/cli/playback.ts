@@ -6,6 +6,7 @@ import { ConfigError, createSession, FileError, type Session } from '../index.ts
 import { createPlayback } from '../recording/playback-show.ts'
 import { openRecording, type Recording } from '../recording/recording.ts'
 import { identityOf, type PlayOnOptions, playOn } from './play-on.ts'
+import { recordedGames } from './recorded-games.ts'
 import { addRecordOption } from './recording.ts'
 import { addServingOptions, openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
 import { sessionOf } from './session-news.ts'
@@ -76,7 +77,7 @@ async function showRecording(
     exhibition: { ...initial.exhibition, paused: true },
     recording: { file: resolve(recording.file), bytes: recording.bytes },
   })
-  return { session, show: await createPlayback(recording, session) }
+  return { session, show: await createPlayback(recording, session, recordedGames(recording.file)) }
 }
 
 /** What sessions are called in addresses, numbered where two are alike. */

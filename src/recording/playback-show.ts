@@ -6,16 +6,22 @@ import { pace } from '../exhibition/pace.ts'
 import type { Command } from '../experiment/commands.ts'
 import type { Session } from '../experiment/session.ts'
 import type { Moment, Show } from '../experiment/show.ts'
+import { createHindsight } from './hindsight.ts'
 import type { RecordedMoment, Recording } from './recording.ts'
 import { createReel } from './reel.ts'
+import type { GameMaker } from './resimulate.ts'
 
 /** How often the session hears where the playback is, in milliseconds. */
 const newsEvery = 250
 
-/** A show that is controlled by the session and keeps it up to date. @throws RangeError when no frame can be read */
-export async function createPlayback(recording: Recording, session: Session): Promise<Show> {
+/**
+ * A show that is controlled by the session and keeps it up to date. `make`: games to see again what agents saw.
+ * @throws RangeError when no frame can be read
+ */
+export async function createPlayback(recording: Recording, session: Session, make: GameMaker): Promise<Show> {
   const { first, last } = recording
   const reel = await createReel(recording, error => session.dispatch({ type: 'remark', message: error.message }))
+  const hindsight = createHindsight(recording, make)
   const schema = new BehaviorSubject<FrameSchema>(reel.present.game.schema)
   const jumped = new Subject<Moment>()
   const requests = new Subject<number>()
@@ -27,12 +33,14 @@ export async function createPlayback(recording: Recording, session: Session): Pr
     session.dispatch({ type: 'timeline', change: { position: reel.present.frame.number } })
   }
   /** What the session and the schema say about a moment comes before it. */
-  const announce = ({ game, opening }: RecordedMoment) => {
+  const announce = (moment: RecordedMoment) => {
+    const { game, opening } = moment
     if (opening !== null) {
       const { seed, options, players } = opening
       session.dispatch({ type: 'exhibition', change: { seed, options, players } })
     }
     if (game.schema !== schema.value) schema.next(game.schema)
+    hindsight.follow(moment)
   }
   const momentOf = ({ frame, opening, fingerprint }: RecordedMoment, elsewhere: boolean): Moment => ({
     // Nothing leads to a frame that was jumped to.
@@ -122,7 +130,10 @@ export async function createPlayback(recording: Recording, session: Session): Pr
   return {
     schema$: schema.asObservable(),
     moments$: defer(() => concat(of(momentOf(reel.present, true)), played$)),
-    inspect: () => null,
+    inspect(agent) {
+      if (agent < schema.value.agents.length) return hindsight.inspect(agent, reel.following)
+      throw new RangeError(`there are agents 0 ... ${schema.value.agents.length - 1}, got ${agent}`)
+    },
     command: does,
     left() {},
   }

@@ -4,6 +4,8 @@ import type { RecordedMoment, Recording } from './recording.ts'
 export interface Reel {
   /** The frame that is shown. */
   readonly present: RecordedMoment
+  /** The one after it; null: it is still being read, or there is none. */
+  readonly following: RecordedMoment | null
   /** No frame comes after it. */
   readonly ended: boolean
   /** One frame further; null: it is still being read, or there is none. */
@@ -47,6 +49,9 @@ export async function createReel(recording: Recording, damaged: (error: Error) =
   return {
     get present() {
       return present!
+    },
+    get following() {
+      return waiting[0] ?? null
     },
     get ended() {
       return exhausted && waiting.length === 0

@@ -2,6 +2,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createSession, type Session } from '../../src/experiment/session.ts'
 import type { Moment, Show } from '../../src/experiment/show.ts'
+import { games } from '../../src/find-game.ts'
 import { createPlayback } from '../../src/recording/playback-show.ts'
 import { openRecording } from '../../src/recording/recording.ts'
 import { tinySession } from '../support/tiny-session.ts'
@@ -60,6 +61,25 @@ describe('a playback', () => {
     expect(numbers(heard).slice(1, 14)).toEqual([20, 21, 22, 18, 19, 20, 21, 22, 18, 19, 20, 21, 22])
   })
 
+  it('tells what agents saw and did, after a jump and while it goes on', async () => {
+    const { show, until, told } = await playback(show => show.play(60))
+    await show.command({ type: 'seek', number: 40 }, 'me')
+    expect(show.inspect(1)).toBe(null)
+    await until(() => show.inspect(1) !== null)
+    const { schema } = told[40]!.game
+    const at = (name: string) => schema.fields.find(field => field.name === name)!.offset
+    const { row } = told[40]!.frame
+    // The first number that an agent of simple_tag sees is its own velocity.
+    expect([...show.inspect(1)!.observation.slice(0, 2)]).toEqual([
+      ...row.slice(at('velocity') + 2, at('velocity') + 4),
+    ])
+    expect([...show.inspect(1)!.action]).toEqual([...told[41]!.frame.actions.slice(5, 10)])
+    show.command({ type: 'step' }, 'me')
+    await until(() => show.inspect(1) !== null)
+    expect([...show.inspect(1)!.action]).toEqual([...told[42]!.frame.actions.slice(5, 10)])
+    expect(() => show.inspect(9)).toThrow('there are agents 0 ... 3, got 9')
+  })
+
   it('refuses what cannot be done to the past', async () => {
     const { show } = await playback(show => show.play(10))
     expect(() => show.command({ type: 'reset' }, 'me')).toThrow(/this is a recording.* --fork 0/)
@@ -80,7 +100,9 @@ async function playback(play: (show: TinyShow) => void): Promise<Playback> {
   const { file, show: original } = await recorded(play)
   const recording = await openRecording(file)
   const session = createSession({ ...tinySession, exhibition: { ...tinySession.exhibition, paused: true } })
-  const show = await createPlayback(recording, session)
+  const show = await createPlayback(recording, session, async ({ scenario, options }) =>
+    games[scenario]!.create(options),
+  )
   const heard: Moment[] = []
   const order: Playback['order'] = []
   const listening = show.schema$.subscribe(() => order.push('schema'))
