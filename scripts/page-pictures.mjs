@@ -62,8 +62,10 @@ await past.evaluate(
   Math.round(first + 0.6 * (last - first)),
 )
 await past.waitForTimeout(4000)
+await past.keyboard.press('2')
 await past.keyboard.press('l')
-await nice(past)
+await past.waitForFunction(() => window.marlstrom.state.timeline.loop !== null)
+await past.waitForFunction(() => window.marlstrom.frame.step > 12)
 await past.screenshot({ path: join(docs, 'watching/playback.png') })
 await browser.close()
 await playback.stop()

@@ -71,4 +71,6 @@ const NAMES: Readonly<Record<string, string>> = {
   ArrowUp: '\u2191',
   ArrowDown: '\u2193',
   Escape: 'Esc',
+  Home: 'Home',
+  End: 'End',
 }

@@ -16,7 +16,7 @@ export async function fetchSessions(): Promise<SessionSummary[]> {
 export function openStart(sessions: readonly SessionSummary[]): void {
   element('watch').hidden = true
   element('start').hidden = false
-  element('link').hidden = true
+  element('link').hidden = element('help-open').hidden = true
   document.body.dataset.start = 'true'
   document.title = 'sessions \u00b7 marlstrom'
   element('scenario').textContent = ''

@@ -64,6 +64,19 @@ export function createTransport(watching: Watching): Transport {
     } else stand(number)
   }
 
+  /** The episode that is shown; of a recording not every frame is here, but steps count from its begin. */
+  const episode = (): Stretch | null => {
+    const number = shownNumber(watching)
+    const seen = past.episode(number)
+    const whole = wholeTime(watching)
+    const frame = past.at(number)
+    if (!isPlayback(watching.view) || seen === null || whole === null || !frame) return seen
+    const from = Math.max(whole.from, frame.number - frame.step)
+    const most = Number(exhibition()?.options.maxCycles)
+    const to = Number.isFinite(most) ? Math.max(from + most, seen.to) : seen.to
+    return { from, to: Math.min(past.after(seen.to)?.number === seen.to + 1 ? seen.to : to, whole.to) }
+  }
+
   return {
     get standing() {
       return onGame() ? exhibition()?.paused === true : !playhead.playing
@@ -117,20 +130,23 @@ export function createTransport(watching: Watching): Transport {
     },
     toggleLoop() {
       const playback = isPlayback(watching.view)
-      const loop = this.loop === null ? past.episode(shownNumber(watching)) : null
+      const loop = this.loop === null ? episode() : null
       if (!playback) {
         playhead.setLoop(loop)
         watching.touch()
       } else if (mayCommand()) {
+        if (loop !== null && exhibition()?.paused) watching.ask({ type: 'resume' })
         watching.ask(loop === null ? { type: 'loop', from: null, to: null } : { type: 'loop', ...loop })
       }
     },
     jump(direction) {
       const number = shownNumber(watching)
-      const here = past.episode(number)
+      const here = episode()
       if (here === null) return
+      // Of a recording the episode before may not be here: as long as this one.
+      const before = isPlayback(watching.view) ? 2 * here.from - here.to - 1 : past.episode(here.from - 1)?.from
       if (direction === 1) seek(here.to + 1)
-      else seek(number > here.from + 1 ? here.from : (past.episode(here.from - 1)?.from ?? here.from))
+      else seek(number > here.from + 1 ? here.from : (before ?? here.from))
     },
     toggleBookmark() {
       const frame = past.at(shownNumber(watching)) ?? watching.view.frame
