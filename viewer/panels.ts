@@ -4,7 +4,7 @@ import type { FrameSchema, SessionState } from '../src/stream/protocol.ts'
 import { element, write, writeOrHide } from './elements.ts'
 import { legendOf } from './legend.ts'
 import type { View } from './state.ts'
-import { count, duration, gameNote, rate, status } from './words.ts'
+import { count, duration, gameNote, heading, rate, status } from './words.ts'
 
 const LINKS = { connecting: 'connecting', open: 'connected', lost: 'connection lost', ended: 'ended' } as const
 
@@ -55,6 +55,7 @@ function showRun({ link, session }: View, state: SessionState): void {
   write('recipe', `${run.algorithm} \u00b7 preset ${run.preset} \u00b7 seed ${run.seed}`)
   element('recipe').title = run.folder ?? ''
   write('game-note', gameNote(state))
+  write('training-title', heading(state))
   write('status', status(state, link === 'ended'))
   element('status').dataset.status = link === 'ended' && state.status !== 'failed' ? 'ended' : state.status
   writeOrHide('message', state.message)

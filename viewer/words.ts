@@ -61,12 +61,19 @@ const STATUS: Readonly<Record<SessionState['status'], string>> = {
 
 /** A server that has said goodbye trains no more, whatever its last state was. */
 export function status(state: SessionState, stopped: boolean): string {
-  return stopped && state.status !== 'failed' ? STATUS.ended : STATUS[state.status]
+  if (stopped && state.status !== 'failed') return STATUS.ended
+  return state.timeline.kind === 'playback' ? 'playback' : STATUS[state.status]
 }
 
 /** Said in plain sight, so that nobody takes the game for a training episode. */
 export function gameNote(state: SessionState): string {
+  if (state.timeline.kind === 'playback') return 'A recording: what is seen here has happened already.'
   return state.status === 'playing'
     ? 'A game played for viewers. No training is going on.'
     : 'A game of its own, played for viewers by the latest actors. It is not a training episode.'
+}
+
+/** What stands over the figures of the run. */
+export function heading({ status, timeline }: SessionState): string {
+  return timeline.kind === 'playback' ? 'Recording' : status === 'playing' ? 'Watching' : 'Training'
 }

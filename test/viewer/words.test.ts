@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ago, amount, bytes, count, duration, gameNote, rate, status, times } from '../../viewer/words.ts'
+import { ago, amount, bytes, count, duration, gameNote, heading, rate, status, times } from '../../viewer/words.ts'
 import { tinySchema, tinyState } from '../stream/tiny-stream.ts'
 
 describe('words', () => {
@@ -42,5 +42,13 @@ describe('words', () => {
     const state = tinyState(tinySchema())
     expect(gameNote(state)).toContain('not a training episode')
     expect(gameNote({ ...state, status: 'playing' })).toContain('No training is going on')
+    const playback = { ...state, status: 'playing', timeline: { ...state.timeline, kind: 'playback' } } as const
+    expect(gameNote(playback)).toContain('happened already')
+    expect([heading(state), heading({ ...state, status: 'playing' }), heading(playback)]).toEqual([
+      'Training',
+      'Watching',
+      'Recording',
+    ])
+    expect(status(playback, false)).toBe('playback')
   })
 })
