@@ -6,22 +6,20 @@ export interface Pace {
   stop(): void
 }
 
-/** `rate` per second. */
+/** `rate` per second. What comes at the rate itself never waits, even after one that came late: one may go before its time. */
 export function createPace(rate: number, send: () => void): Pace {
   const period = 1000 / rate
   let due = 0
   let timer: NodeJS.Timeout | undefined
   const fire = () => {
     timer = undefined
-    // Lateness of less than a period does not add up; after a longer silence the rate counts from now.
-    const now = performance.now()
-    due = now - due > period ? now + period : due + period
+    due = Math.max(due, performance.now()) + period
     send()
   }
   return {
     touch() {
       if (timer !== undefined) return
-      const wait = due - performance.now()
+      const wait = due - period - performance.now()
       // Timers tick in whole milliseconds.
       if (wait < 1) fire()
       else timer = setTimeout(fire, wait)
