@@ -163,15 +163,16 @@ describe('its clock', () => {
     expect(seen.values).toHaveLength(10)
   })
 
-  it.each<[number, number]>([
-    [2, 20],
-    [0.125, 1],
-    [64, 640],
-  ])('plays at speed %s: %s steps a second', (speed, steps) => {
+  it.each([
+    [0.125, 10],
+    [2, 4],
+    [64, 1],
+  ])('plays at speed %s', (speed, seconds) => {
     const { seen, ask } = open(tinyStage({ length: 1e6 }))
     ask({ type: 'speed', speed })
-    vi.advanceTimersByTime(10_000)
-    expect(Math.abs(seen.values.length - 1 - 10 * steps)).toBeLessThanOrEqual(2 + steps / 10)
+    vi.advanceTimersByTime(1000 * seconds)
+    const steps = 10 * speed * seconds
+    expect(Math.abs(seen.values.length - 1 - steps)).toBeLessThanOrEqual(2 + steps / 100)
   })
 
   it('goes on undisturbed while other things of the session change', () => {

@@ -160,7 +160,7 @@ describe('what was told can be played again', () => {
       fc.property(fc.array(command, { minLength: 5, maxLength: 80 }), commands => {
         expect(playAgain(drift, play(drift, commands))).toBeNull()
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 
