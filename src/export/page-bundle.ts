@@ -19,7 +19,8 @@ export async function pageScript(source: GameSource, data: PageData): Promise<st
   const page = join(packageFolder(), 'dist', 'offline', 'page.js')
   if (!existsSync(page)) throw new FileError(page, 'the page is not built; build it with: npm run build')
   const { build } = await import('esbuild')
-  const missing = new Map<string, string>()
+  /** By name, who imports it. */
+  const missing = new Map<string, string[]>()
   try {
     const { outputFiles } = await build({
       stdin: { contents: entry(page, source, data), resolveDir: dirname(page), sourcefile: 'page-with-game.js' },
@@ -33,10 +34,11 @@ export async function pageScript(source: GameSource, data: PageData): Promise<st
       plugins: [ownPackage(), noNode(missing)],
     })
     const { text } = outputFiles[0]!
-    for (const [path, importer] of missing) {
-      if (text.includes(marker(path))) {
-        throw new ConfigError('--format', `${basename(importer)} uses '${path}', which no page in a browser has`)
-      }
+    for (const [path, importers] of missing) {
+      if (!text.includes(marker(path))) continue
+      // What the package itself imports is left out with whatever is not used.
+      const own = importers.find(importer => !importer.startsWith(distFolder())) ?? importers[0]!
+      throw new ConfigError('--format', `${basename(own)} uses '${path}', which no page in a browser has`)
     }
     return text
   } catch (error) {
@@ -62,7 +64,7 @@ function entry(page: string, source: GameSource, data: PageData): string {
 
 /** A run's copy of a scenario imports `marlstrom` by name and packages by their place; whatever is not used stays outside. */
 function ownPackage(): Plugin {
-  const dist = join(packageFolder(), 'dist') + sep
+  const dist = distFolder()
   const pure = (path: string) => ({
     path,
     sideEffects: !path.startsWith(dist) || path.includes(`${sep}offline${sep}page.js`),
@@ -80,7 +82,7 @@ function ownPackage(): Plugin {
 }
 
 /** What only Node.js has: an error where it is used, nothing where it is not. */
-function noNode(missing: Map<string, string>): Plugin {
+function noNode(missing: Map<string, string[]>): Plugin {
   return {
     name: 'no-node',
     setup(build) {
@@ -91,7 +93,7 @@ function noNode(missing: Map<string, string>): Plugin {
           ? null
           : await build.resolve(path, { importer, resolveDir, kind, pluginData: missing })
         if (found !== null && found.errors.length === 0) return { path: found.path }
-        missing.set(path, importer)
+        missing.set(path, [...(missing.get(path) ?? []), importer])
         return { path, namespace: 'not-in-pages', sideEffects: false }
       })
       build.onLoad({ filter: /.*/, namespace: 'not-in-pages' }, ({ path }) => ({
@@ -100,6 +102,10 @@ function noNode(missing: Map<string, string>): Plugin {
       }))
     },
   }
+}
+
+function distFolder(): string {
+  return join(packageFolder(), 'dist') + sep
 }
 
 function marker(path: string): string {
