@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { type JobResult, measuredAt } from './job-results.ts'
 import type { Launcher } from './launcher.ts'
 import { packageVersion } from './package.ts'
-import { connectRedis, defaultQueue, jobId, type QueuedJob } from './sweep-queue.ts'
+import { connectRedis, defaultQueue, jobId, loadBullmq, type QueuedJob } from './sweep-queue.ts'
 import type { TrainJob } from './train-job.ts'
 import { JobError, type PendingJob, StoppedError } from './train-pool.ts'
 
@@ -22,7 +22,7 @@ export async function bullmqLauncher(
   note: (sentence: string) => void,
 ): Promise<Launcher> {
   const connection = await connectRedis(address)
-  const { Queue, QueueEvents } = await import('bullmq')
+  const { Queue, QueueEvents } = await loadBullmq()
   const queue = new Queue<QueuedJob, JobResult>(name, { connection })
   const events = new QueueEvents(name, { connection })
   // They connect again by themselves; what got lost meanwhile is found by looking.

@@ -1,5 +1,6 @@
 // The queue on Redis between a sweep and its workers: what a job is, and a Redis that is fit to keep it.
 import { createHash } from 'node:crypto'
+import type * as bullmq from 'bullmq'
 import { ConfigError } from '../index.ts'
 import type { TrainJob } from './train-job.ts'
 
@@ -20,12 +21,20 @@ export function jobId({ folder, config }: TrainJob): string {
 }
 
 /**
+ * The queue's own package: no part of marlstrom's installation, since most sweeps stay on one machine and it is a third as large as all the rest.
+ * @throws ConfigError where it is not installed
+ */
+export function loadBullmq(): Promise<Pick<typeof bullmq, 'Queue' | 'QueueEvents' | 'Worker' | 'WaitingError'>> {
+  return installed(() => import('bullmq'))
+}
+
+/**
  * Connects to Redis, and makes sure that it keeps what it is given.
  * @throws ConfigError where the address is none, nobody answers there, or keys may be evicted
  */
 export async function connectRedis(address: string): Promise<{ url: string }> {
   const shown = shownAddress(address)
-  const { Redis } = await import('ioredis')
+  const { Redis } = await installed(() => import('ioredis'))
   const redis = new Redis(address, { lazyConnect: true, connectTimeout: 5000, retryStrategy: () => null })
   let reason: Error | undefined
   redis.on('error', error => {
@@ -66,4 +75,13 @@ function shownAddress(address: string): string {
     '--redis',
     `expected an address like redis://127.0.0.1:6379, got '${address.replace(/:[^:@/]*@/, ':...@')}'`,
   )
+}
+
+async function installed<Package>(load: () => Promise<Package>): Promise<Package> {
+  try {
+    return await load()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new ConfigError('--redis', 'a queue on Redis needs two packages more: npm install bullmq@6 ioredis@6')
+  }
 }

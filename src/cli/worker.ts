@@ -7,7 +7,7 @@ import { ConfigError } from '../index.ts'
 import type { JobResult } from './job-results.ts'
 import { packageVersion } from './package.ts'
 import { positiveNumber, wholeNumber } from './settings.ts'
-import { connectRedis, defaultQueue, type QueuedJob } from './sweep-queue.ts'
+import { connectRedis, defaultQueue, loadBullmq, type QueuedJob } from './sweep-queue.ts'
 import { createTrainPool, StoppedError } from './train-pool.ts'
 import { workOnJob } from './worker-job.ts'
 
@@ -50,7 +50,7 @@ async function workerCommand(options: WorkerOptions): Promise<void> {
 /** Trains what comes until it is asked to end. */
 async function workOnQueue(redis: string, options: WorkerOptions): Promise<void> {
   const connection = await connectRedis(redis)
-  const { Worker, WaitingError } = await import('bullmq')
+  const { Worker, WaitingError } = await loadBullmq()
   const pool = createTrainPool(options.jobs, options.jobs)
   const tell = (event: string, run: string, fields: object, sentence: string) =>
     console.log(options.json ? JSON.stringify({ event, run, ...fields }) : sentence)
