@@ -41,7 +41,7 @@ export function drawTrails(
       // Counted from now: a short trail is a strong one.
       const age = 1 - (last - n) / longestTrail
       context.globalAlpha = 0.55 * age ** 1.5
-      context.lineWidth = crowd ? 1 + age : 1 + 3 * age
+      context.lineWidth = crowd ? 1 : 1 + 3 * age
       context.beginPath()
       for (const i of members) segment(context, places, actors.length, i, n, last, apart, crowd)
       context.stroke()
