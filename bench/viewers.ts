@@ -1,5 +1,6 @@
 // What viewers cost: many of them on one core, one that has stopped among others, and a training that is watched.
 import { setTimeout as pause } from 'node:timers/promises'
+import { filter, firstValueFrom } from 'rxjs'
 import { countersOf, train } from '../src/experiment/trainer.ts'
 import { createRun } from '../src/run.ts'
 import { createCrowd, keepTo, serveTag } from './crowd.ts'
@@ -21,14 +22,15 @@ export const viewers: Benchmark = {
   },
 }
 
-/** `count` viewers of simple_tag: 5 s to come, 20 s to be measured. */
+/** `count` viewers of simple_tag: measured for 20 s when all have come. */
 async function many(count: number, report: Report): Promise<void> {
   const release = keepTo(0)
   const tag = await serveTag(RATE)
   const crowd = createCrowd()
   try {
     crowd.join(count, tag.port)
-    await pause(5000)
+    await firstValueFrom(tag.server.viewers$.pipe(filter(viewers => viewers === count)))
+    await pause(4000)
     await crowd.report()
     const before = { cpu: process.cpuUsage(), memory: memory(), at: performance.now() }
     await pause(20_000)
