@@ -2,6 +2,7 @@
 import type { Point } from '../src/picture/camera.ts'
 import { contactsOf } from '../src/picture/contacts.ts'
 import type { Frame, PictureSchema } from '../src/stream/protocol.ts'
+import { beginsEpisode } from './motion.ts'
 
 /** A contact that began `age` (0 ... 1) of a flash ago. */
 export interface Flash extends Point {
@@ -20,10 +21,15 @@ export class Flashes {
   /** Takes the frame that is shown from `now` (ms) on; the same one again tells nothing new. */
   see(schema: PictureSchema, frame: Frame, now: number): void {
     if (frame === this.seen) return
+    const before = this.seen
     this.seen = frame
     const contacts = contactsOf(schema, frame.row)
     const key = (a: number, b: number) => a * schema.entities.length + b
-    const fresh = frame.restarted ? [] : contacts.filter(({ a, b }) => !this.touching.has(key(a, b)))
+    // Nobody saw whether what touches where one begins to look had just begun to.
+    const fresh =
+      before === null || beginsEpisode(frame, before)
+        ? []
+        : contacts.filter(({ a, b }) => !this.touching.has(key(a, b)))
     this.touching = new Set(contacts.map(({ a, b }) => key(a, b)))
     this.flashes = [...this.flashes, ...fresh.map(({ x, y }) => ({ x, y, began: now }))].slice(-MOST)
   }

@@ -87,8 +87,8 @@ export function createTimeline(watching: Watching, transport: Transport): Timeli
     element('live').setAttribute('aria-pressed', String(playhead.live && view.link === 'open'))
     // A slider under somebody's hand is not moved away from it.
     if (later === null && !speed.matches(':active')) {
-      const at = SPEEDS.indexOf(transport.speed)
-      if (at >= 0) speed.value = String(at)
+      const slower = SPEEDS.findLastIndex(each => each !== null && each <= (transport.speed ?? Infinity))
+      speed.value = String(transport.speed === null ? SPEEDS.length - 1 : Math.max(0, slower))
       showSpeed(speed, transport.speed)
     }
   }
