@@ -28,7 +28,8 @@ for (const name of changing) {
     seen.push(name)
     if (seen.length === failAt) {
       if (name === 'writeSync') call(given[0], given[1].subarray(0, given[1].length >> 1))
-      if (name === 'appendFileSync' || name === 'writeFileSync') call(given[0], given[1].slice(0, given[1].length >> 1))
+      if (name === 'appendFileSync' || name === 'writeFileSync')
+        call(given[0], given[1].slice(0, given[1].length >> 1), ...given.slice(2))
       process.kill(process.pid, 'SIGKILL')
     }
     return call(...given)
