@@ -52,6 +52,8 @@ describe('a config', () => {
         kernels: 'standard',
         logEvery: 100,
         checkpointEvery: 10_000,
+        keepCheckpoints: 2,
+        keepBest: false,
         evaluateEvery: 0,
         evaluateEpisodes: 100,
         evaluateMode: 'greedy',

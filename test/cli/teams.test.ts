@@ -30,7 +30,7 @@ describe('marlstrom train --team', () => {
     const resumed = await marlstrom('train', '--resume', at('run'), '--episodes', '20', '--json')
     expect([resumed.code, jsonLines(resumed.stdout).at(-1).episodes]).toEqual([0, 20])
     const evaluated = await marlstrom('evaluate', at('run'), '--episodes', '50', '--json')
-    expect(Object.keys(JSON.parse(evaluated.stdout).returns)).toHaveLength(4)
+    expect(Object.keys(jsonLines(evaluated.stdout)[0].returns)).toHaveLength(4)
   })
 
   it('shows those who have no actor, and exports the others', async () => {
