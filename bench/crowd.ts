@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { of, Subject } from 'rxjs'
 import { simple_tag } from '../scenarios/simple_tag.ts'
-import { sessionOf } from '../src/cli/session-news.ts'
 import { frameSchema } from '../src/envs/frame-schema.ts'
 import { createParticleGame } from '../src/envs/particle-game.ts'
+import { initialSession } from '../src/experiment/initial-session.ts'
 import { createSession } from '../src/experiment/session.ts'
 import type { Moment, Show } from '../src/experiment/show.ts'
 import { createRandom } from '../src/random.ts'
@@ -84,7 +84,7 @@ export async function serveTag(
   server.add({
     id: 'tag',
     title: 'simple_tag',
-    session: createSession(sessionOf(run, 'playing', game, null)),
+    session: createSession(initialSession(run, 'playing', game, null)),
     show,
   })
 

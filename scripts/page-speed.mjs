@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { of, Subject } from 'rxjs'
-import { createSession, createStreamServer } from '../dist/src/index.js'
+import { createSession, createStreamServer, initialSession } from '../dist/src/index.js'
 
 const seconds = 8
 const framesPerSecond = 30
@@ -121,36 +121,9 @@ function schemaOf(count) {
 }
 
 function stateOf(schema) {
-  return {
-    run: { scenario: 'speed', algorithm: 'none', seed: 1, preset: 'none', folder: null },
-    status: 'playing',
-    message: null,
-    roster: schema.agents.map(({ id, team }) => ({ id, team })),
-    progress: {
-      episodes: 0,
-      totalEpisodes: null,
-      envSteps: 0,
-      updates: 0,
-      envStepsPerSecond: 0,
-      updatesPerSecond: 0,
-      secondsLeft: null,
-    },
-    curve: { episodes: [], returns: [] },
-    metrics: { episodes: [], series: {} },
-    evaluations: [],
-    exhibition: {
-      paused: false,
-      speed: 3,
-      seed: 1,
-      options: {},
-      optionsAllowed: [],
-      choices: {},
-      players: {},
-      taken: {},
-    },
-    timeline: { kind: 'live', first: 0, last: 0, position: 0, loop: null },
-    recording: null,
-  }
+  const run = { scenario: 'speed', algorithm: 'none', seed: 1, preset: 'none', folder: null }
+  const state = initialSession(run, 'playing', schema, null)
+  return { ...state, exhibition: { ...state.exhibition, speed: 3 } }
 }
 
 function showOf(schema, moments$) {

@@ -10,6 +10,7 @@ import { watchHooks } from '../envs/watched-hooks.ts'
 import { ConfigError, NonFiniteError } from '../errors.ts'
 import { baselineStage } from '../exhibition/baseline-stage.ts'
 import { createExhibition, type Exhibition } from '../exhibition/exhibition.ts'
+import { initialSession } from '../experiment/initial-session.ts'
 import { createSession, type ExhibitionState, type SessionState } from '../experiment/session.ts'
 import type { Inspection } from '../experiment/show.ts'
 import { describeError, placeOf } from './error-place.ts'
@@ -135,17 +136,9 @@ function refusalOf(command: () => void): string | null {
 }
 
 function sessionState(): SessionState {
-  const exhibition = {
-    ...request.exhibition,
-    seed: request.seed,
-    options: {},
-    optionsAllowed: [],
-    choices: {},
-    players: {},
-    taken: {},
-  }
-  const timeline = { kind: 'live', first: 0, last: 0, position: 0, loop: null }
-  return { status: 'playing', exhibition, timeline } as unknown as SessionState
+  const run = { scenario: '', algorithm: '', seed: request.seed, preset: '', folder: null }
+  const state = initialSession(run, 'playing', { agents: [] }, null)
+  return { ...state, exhibition: { ...state.exhibition, ...request.exhibition } }
 }
 
 /** In words: the one player, or team by team. */

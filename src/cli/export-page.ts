@@ -3,12 +3,11 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../experiment/atomic-file.ts'
 import { pageFile } from '../export/page.ts'
-import { ConfigError, FileError, type Run, type RunFolder, type SessionState } from '../index.ts'
+import { ConfigError, FileError, initialSession, type Run, type RunFolder, type SessionState } from '../index.ts'
 import { keepActors } from '../offline/kept-actors.ts'
 import type { PageData } from '../offline/page-data.ts'
 import { readTrainingCurves } from '../report/training-curves.ts'
 import { pageFolder } from './package.ts'
-import { sessionOf } from './session-news.ts'
 
 /** Points of a curve that a page holds. */
 const mostPoints = 500
@@ -62,7 +61,7 @@ export function pageDataOf(run: Run, state: SessionState): PageData {
 function stateOf(run: Run, { path }: RunFolder): SessionState {
   const { seed, preset } = run.config.run
   const identity = { scenario: run.definition.id, algorithm: run.who, seed, preset, folder: null }
-  const state = sessionOf(identity, 'playing', run, null)
+  const state = initialSession(identity, 'playing', run, null)
   return { ...state, curve: curveOf(path, run) }
 }
 

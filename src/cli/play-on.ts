@@ -6,6 +6,7 @@ import {
   ConfigError,
   createExhibition,
   createSession,
+  initialSession,
   isRunFolder,
   runStage,
   type SessionState,
@@ -19,7 +20,6 @@ import { openTrainedRun } from './open-run.ts'
 import { definitionOf, recordedGames } from './recorded-games.ts'
 import { type RecordOptions, startRecording } from './recording.ts'
 import { openServer, type Serving, whereToLook } from './serving.ts'
-import { sessionOf } from './session-news.ts'
 
 export interface PlayOnOptions extends RecordOptions {
   readonly port?: number
@@ -41,7 +41,7 @@ export async function playOn(
   const { seed, players } = opening
   const stage = { ...cast(definition, opening.options, seed), definition, options: opening.options, seed }
   const identity = { ...identityOf(recording), scenario: definition.id, algorithm: who, seed }
-  const session = createSession(sessionOf(identity, 'playing', game.schema, null))
+  const session = createSession(initialSession(identity, 'playing', game.schema, null))
   const exhibition = createExhibition(stage, session, {
     number,
     // The first thing that a scene does is to begin an episode.

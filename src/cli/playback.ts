@@ -2,14 +2,13 @@
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { firstValueFrom, fromEvent, merge } from 'rxjs'
-import { ConfigError, createSession, FileError, type Session } from '../index.ts'
+import { ConfigError, createSession, FileError, initialSession, type Session } from '../index.ts'
 import { createPlayback } from '../recording/playback-show.ts'
 import { openRecording, type Recording } from '../recording/recording.ts'
 import { identityOf, type PlayOnOptions, playOn } from './play-on.ts'
 import { recordedGames } from './recorded-games.ts'
 import { addRecordOption } from './recording.ts'
 import { addServingOptions, openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
-import { sessionOf } from './session-news.ts'
 import { portNumber, wholeNumber } from './settings.ts'
 import { verifyRecordings } from './verify-recordings.ts'
 
@@ -70,7 +69,7 @@ async function showRecording(
 ): Promise<{ session: Session; show: Awaited<ReturnType<typeof createPlayback>> }> {
   const first = await recording.at(recording.first)
   if (first === null) throw new FileError(recording.file, 'has no frame that can be read')
-  const initial = sessionOf(identityOf(recording), 'playing', first.game.schema, null)
+  const initial = initialSession(identityOf(recording), 'playing', first.game.schema, null)
   const session = createSession({
     ...initial,
     // Nothing shall have been missed by whoever opens the page.

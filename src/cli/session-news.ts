@@ -1,5 +1,5 @@
 // What happens in a training, as its viewers are told.
-import type { MetricsLine, RecordedEvent, Run, Session, SessionState } from '../index.ts'
+import type { MetricsLine, RecordedEvent, Run, Session } from '../index.ts'
 import { describeRollback } from './reporter.ts'
 
 export function tellSession({ dispatch }: Session, run: Run, event: RecordedEvent): void {
@@ -27,45 +27,6 @@ export function tellPast(session: Session, run: Run, lines: readonly MetricsLine
     if (!evaluated.every(Number.isFinite)) continue
     const byId = Object.fromEntries(run.agents.map(({ id }, i) => [id, evaluated[i]!]))
     session.dispatch({ type: 'evaluation', evaluation: { episodes, mode: run.config.run.evaluateMode, returns: byId } })
-  }
-}
-
-/** How a run begins for its viewers. */
-export function sessionOf(
-  run: SessionState['run'],
-  status: SessionState['status'],
-  game: { readonly agents: readonly { readonly id: string; readonly team: string }[] },
-  totalEpisodes: number | null,
-): SessionState {
-  return {
-    run,
-    status,
-    message: null,
-    roster: game.agents.map(({ id, team }) => ({ id, team })),
-    progress: {
-      episodes: 0,
-      totalEpisodes,
-      envSteps: 0,
-      updates: 0,
-      envStepsPerSecond: 0,
-      updatesPerSecond: 0,
-      secondsLeft: null,
-    },
-    curve: { episodes: [], returns: [] },
-    metrics: { episodes: [], series: {} },
-    evaluations: [],
-    exhibition: {
-      paused: false,
-      speed: 1,
-      seed: run.seed,
-      options: {},
-      optionsAllowed: [],
-      choices: {},
-      players: {},
-      taken: {},
-    },
-    timeline: { kind: 'live', first: 0, last: 0, position: 0, loop: null },
-    recording: null,
   }
 }
 

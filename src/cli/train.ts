@@ -8,6 +8,7 @@ import {
   countersOf,
   createProgress,
   createTrainingControl,
+  initialSession,
   type RecordedEvent,
   type Run,
   type RunFolder,
@@ -22,7 +23,7 @@ import { printConfig } from './print-config.ts'
 import { addRecordOption, expectFree, type RecordOptions, startRecording } from './recording.ts'
 import { createReporter, describeCount, type Reporter } from './reporter.ts'
 import { addServingOptions, openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
-import { sessionOf, tellPast, tellSession } from './session-news.ts'
+import { tellPast, tellSession } from './session-news.ts'
 import { addSettingOptions, portNumber } from './settings.ts'
 import { planOf, type Started, type StartOptions, startRun } from './start-run.ts'
 import { summarize } from './summary.ts'
@@ -57,7 +58,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   const { run, folder, lock } = started
   const reporter = createReporter(options.json === true, run.config.run.episodes)
   const air = goOnAir(
-    sessionOf(identityOf(run, folder), 'training', run, run.config.run.episodes),
+    initialSession(identityOf(run, folder), 'training', run, run.config.run.episodes),
     runStage(run, checkpointsOf(folder)),
   )
   tellPast(air.session, run, folder.readMetrics())

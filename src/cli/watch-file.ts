@@ -5,10 +5,9 @@ import { firstValueFrom, fromEvent, merge, Subject } from 'rxjs'
 import { playFileShow } from '../authoring/file-show.ts'
 import type { GameRequest } from '../authoring/game-messages.ts'
 import { presets, resolveConfig } from '../config.ts'
-import { ConfigError, createSession, type Overrides, type StreamServer } from '../index.ts'
+import { ConfigError, createSession, initialSession, type Overrides, type StreamServer } from '../index.ts'
 import { expectFree, type RecordOptions, startRecording } from './recording.ts'
 import { openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
-import { sessionOf } from './session-news.ts'
 
 interface FileOptions extends ServingOptions, RecordOptions {
   readonly port?: number
@@ -22,7 +21,7 @@ export async function watchFile(file: string, overrides: Overrides, options: Fil
   const { run } = resolveConfig(overrides)
   const { id: _, ...given } = overrides.scenario ?? {}
   const identity = { scenario: basename(file), algorithm: '', seed: run.seed, preset: run.preset, folder: null }
-  const session = createSession(sessionOf(identity, 'playing', { agents: [] }, null))
+  const session = createSession(initialSession(identity, 'playing', { agents: [] }, null))
   const refusal$ = new Subject<never>()
   let opening: Promise<StreamServer> | undefined
 

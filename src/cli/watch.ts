@@ -10,6 +10,7 @@ import {
   type Choice,
   ConfigError,
   checkpointsOf,
+  initialSession,
   isRunFolder,
   type RunConfig,
   resolveConfig,
@@ -21,7 +22,7 @@ import { goOnAir, host, type OnAir } from './live.ts'
 import { addCheckpointOption, openTrainedRun } from './open-run.ts'
 import { addRecordOption, type RecordOptions, startRecording } from './recording.ts'
 import { addServingOptions, openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
-import { sessionOf, tellPast } from './session-news.ts'
+import { tellPast } from './session-news.ts'
 import { addConfigOption, choiceOf, overridesOf, portNumber, wholeNumber } from './settings.ts'
 import { watchFile } from './watch-file.ts'
 
@@ -98,7 +99,7 @@ async function showRun(path: string, options: WatchOptions): Promise<Shown> {
     preset: run.config.run.preset,
     folder: path,
   }
-  const air = goOnAir(sessionOf(identity, 'playing', run, null), runStage(run, checkpointsOf(folder), seed))
+  const air = goOnAir(initialSession(identity, 'playing', run, null), runStage(run, checkpointsOf(folder), seed))
   tellPast(air.session, run, folder.readMetrics())
   return { ...air, config: run.config, source: run.source, dispose: () => run.dispose() }
 }
@@ -112,7 +113,7 @@ async function showScenario(id: string, options: WatchOptions): Promise<Shown> {
   const game = definition.create(given)
   const who = options.policy ?? baselinesOf(game)[0]!
   const identity = { scenario: game.id, algorithm: who, seed: run.seed, preset: run.preset, folder: null }
-  const air = goOnAir(sessionOf(identity, 'playing', game, null), stage)
+  const air = goOnAir(initialSession(identity, 'playing', game, null), stage)
   return { ...air, config, source, dispose() {} }
 }
 

@@ -1,7 +1,8 @@
 // What viewers are told of a training: as it happens, and from the folder of a run that was trained before.
 import { lastValueFrom, tap } from 'rxjs'
 import { expect, it } from 'vitest'
-import { sessionOf, tellPast, tellSession } from '../../src/cli/session-news.ts'
+import { tellPast, tellSession } from '../../src/cli/session-news.ts'
+import { initialSession } from '../../src/experiment/initial-session.ts'
 import { createRunFolder, createSession, record, train } from '../../src/index.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { ticks } from '../support/ticks.ts'
@@ -10,7 +11,12 @@ import { tinyRun } from '../support/tiny-config.ts'
 it('is the same from the folder as it was when it happened: curves, losses, evaluations', async () => {
   const run = await tinyRun({ run: { evaluateEvery: 10, evaluateEpisodes: 3 } })
   const folder = createRunFolder(`${tempFolder()}/run`, run.config)
-  const begin = sessionOf({ scenario: 'x', algorithm: 'y', seed: 1, preset: 'z', folder: null }, 'training', run, 30)
+  const begin = initialSession(
+    { scenario: 'x', algorithm: 'y', seed: 1, preset: 'z', folder: null },
+    'training',
+    run,
+    30,
+  )
   const [live, past] = [createSession(begin), createSession(begin)]
   await lastValueFrom(
     train(run, { clock$: ticks(100_000) }).pipe(

@@ -1,10 +1,10 @@
 // What plays in a page is what plays in Node.js: every number of the frames, for every kind of actor.
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { pageDataOf } from '../../src/cli/export-page.ts'
-import { sessionOf } from '../../src/cli/session-news.ts'
 import type { Frame } from '../../src/envs/frame.ts'
 import { episodeFrames } from '../../src/exhibition/episodes.ts'
 import { createScene } from '../../src/exhibition/scene.ts'
+import { initialSession } from '../../src/experiment/initial-session.ts'
 import { foraging } from '../../src/games/foraging.ts'
 import { createRun, type Overrides, type Run, scenarios, trainedPolicies } from '../../src/index.ts'
 import { createOfflineShow } from '../../src/offline/offline-show.ts'
@@ -90,7 +90,7 @@ async function tinyRun(given: Overrides): Promise<Run> {
 /** By way of text, as a page holds it. */
 async function opened(run: Run) {
   const identity = { scenario: run.definition.id, algorithm: run.who, seed, preset: 'openai', folder: null }
-  const data = pageDataOf(run, sessionOf(identity, 'playing', run, null))
+  const data = pageDataOf(run, initialSession(identity, 'playing', run, null))
   const exports = run.definition.id === 'foraging' ? { default: foraging } : { default: scenarios[run.definition.id]! }
   return createOfflineShow(exports, JSON.parse(JSON.stringify(data)))
 }

@@ -1,4 +1,5 @@
 // What the stream's tests stand on: a small schema, moving frames, a session, a page folder and a viewer that keeps what it is sent.
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -8,6 +9,7 @@ import { BehaviorSubject, map, Subject } from 'rxjs'
 import { expect, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Frame, FrameEntity, FrameSchema } from '../../src/envs/frame.ts'
+import { initialSession } from '../../src/experiment/initial-session.ts'
 import { createSession, type SessionState } from '../../src/experiment/session.ts'
 import type { Show } from '../../src/experiment/show.ts'
 import { binaryKind, kindOf } from '../../src/stream/binary.ts'
@@ -114,37 +116,9 @@ export function circlingFrame(schema: FrameSchema, n: number): Frame {
 }
 
 export function tinyState(schema: FrameSchema): SessionState {
-  const agents = schema.entities.filter(entity => entity.agent !== null)
-  return {
-    run: { scenario: 'simple_tag', algorithm: 'maddpg', seed: 1, preset: 'openai', folder: null },
-    status: 'training',
-    message: null,
-    roster: agents.map(({ id, team }) => ({ id, team: team! })),
-    progress: {
-      episodes: 0,
-      totalEpisodes: 25_000,
-      envSteps: 0,
-      updates: 0,
-      envStepsPerSecond: 0,
-      updatesPerSecond: 0,
-      secondsLeft: null,
-    },
-    curve: { episodes: [], returns: [] },
-    metrics: { episodes: [], series: {} },
-    evaluations: [],
-    exhibition: {
-      paused: false,
-      speed: 1,
-      seed: 1,
-      options: {},
-      optionsAllowed: [],
-      choices: {},
-      players: {},
-      taken: {},
-    },
-    timeline: { kind: 'live', first: 0, last: 0, position: 0, loop: null },
-    recording: null,
-  }
+  const agents = schema.entities.filter(entity => entity.agent !== null).map(({ id, team }) => ({ id, team: team! }))
+  const run = { scenario: 'simple_tag', algorithm: 'maddpg', seed: 1, preset: 'openai', folder: null }
+  return initialSession(run, 'training', { agents }, 25_000)
 }
 
 /** What a server says first. */
