@@ -15,6 +15,7 @@ const immaterial: ReadonlySet<string> = new Set([
   'run.evaluateEvery',
   'run.evaluateEpisodes',
   'run.evaluateMode',
+  'run.summaryEpisodes',
   'run.tensorboard',
   'run.keepCheckpoints',
   'run.keepBest',

@@ -156,6 +156,11 @@ const run = z.strictObject({
     .boolean()
     .default(false)
     .describe('whether the actors with the best training return are kept too (mean over the agents)'),
+  summaryEpisodes: z
+    .int()
+    .min(0)
+    .default(1000)
+    .describe('episodes of each evaluation in the table at the end of `marlstrom train`; 0: no table'),
   tensorboard: z
     .boolean()
     .default(true)

@@ -57,6 +57,7 @@ describe('a config', () => {
         evaluateEvery: 0,
         evaluateEpisodes: 100,
         evaluateMode: 'greedy',
+        summaryEpisodes: 1000,
         tensorboard: true,
         divergence: 'stop',
         rollbacks: 3,

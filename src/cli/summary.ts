@@ -15,7 +15,9 @@ export interface Outcome {
 
 /** Evaluates, then reports the summary. */
 export function summarize(run: Run, folder: string, reporter: Reporter, outcome: Outcome): void {
-  const standings = standingsOf(run, { modes: ['sample', 'greedy'], episodes: 1000, seed: 0, baselines: true })
+  const { summaryEpisodes: episodes } = run.config.run
+  const standings =
+    episodes === 0 ? [] : standingsOf(run, { modes: ['sample', 'greedy'], episodes, seed: 0, baselines: true })
   for (const { policy, team, evaluation, lead } of standings) reporter.evaluation({ policy, team, lead }, evaluation)
   const counters = countersOf(run)
   const { wallSeconds, envStepsPerSecond, returns } = outcome
@@ -34,8 +36,9 @@ export function summarize(run: Run, folder: string, reporter: Reporter, outcome:
         ` (${describeCount(envStepsPerSecond)} env steps/s, ${run.rounds.millisecondsPerRound.toFixed(1)} ms per update round).`,
       `Training return, mean of the last 1,000 episodes: ${describeReturns(returns)}.`,
       '',
-      standingsText(standings, run.agents, learntTeams(run), { markdown: false, metrics: false }),
-      '',
+      ...(episodes === 0
+        ? []
+        : [standingsText(standings, run.agents, learntTeams(run), { markdown: false, metrics: false }), '']),
       `Run folder   ${folder}`,
       `Watch it     npx marlstrom watch ${folder}`,
       `Go on        npx marlstrom train --resume ${folder} --episodes ${nextTarget(counters.episodes, run.config.run.episodes)}`,

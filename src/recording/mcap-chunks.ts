@@ -116,7 +116,10 @@ async function byWalking(file: FileHandle, size: number): Promise<ChunkMap> {
 /** Before the content of each record: what it is, and how long. */
 const headBytes = 9
 
+/** Lengths come from the file itself: Node ends the process where it is asked for 2 GiB and more. */
 async function read(file: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const { size } = await file.stat()
+  if (!(offset + length <= size)) throw new Error(`ends at byte ${size}, in the middle of something`)
   const bytes = Buffer.alloc(length)
   let at = 0
   while (at < length) {

@@ -56,7 +56,7 @@ describe('marlstrom sweep', () => {
   })
 
   it('stops at Ctrl-C with checkpoints, and the same command goes on from there', async () => {
-    const base = { ...small.base, run: { ...small.base.run, episodes: 1500 } }
+    const base = { ...small.base, run: { ...small.base.run, episodes: 8000 } }
     const file = writeSweep({ base, space: { 'learner.gamma': [0.9] }, strategy: 'grid' })
     const cwd = temporaryFolder()
     const running = startIn(cwd, 'sweep', file, '--json')

@@ -3,12 +3,15 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { marlstrom, runFiles, runFilesIn, start, temporaryFolder, tiny } from '../support/command.ts'
 
+/** The table at the end, of fewer episodes than users get. */
+const withTable = ['--set', 'run.summaryEpisodes=50']
+
 const train = (out: string, ...more: string[]) => marlstrom('train', 'simple_spread', ...tiny, '--out', out, ...more)
 
 describe('marlstrom train', () => {
   it('prints one JSON object per line, the summary last, and leaves a run folder', async () => {
     const out = join(temporaryFolder(), 'run')
-    const { code, stdout, stderr } = await train(out, '--episodes', '40', '--json')
+    const { code, stdout, stderr } = await train(out, '--episodes', '40', ...withTable, '--json')
     expect(stderr).toBe('')
     expect(code).toBe(0)
     const events = stdout
@@ -28,7 +31,7 @@ describe('marlstrom train', () => {
   })
 
   it('prints plain lines and a table for people where stdout is no terminal', async () => {
-    const { stdout } = await train(join(temporaryFolder(), 'run'), '--episodes', '12')
+    const { stdout } = await train(join(temporaryFolder(), 'run'), '--episodes', '12', ...withTable)
     expect(stdout).not.toContain('\u001b')
     expect(stdout).toMatch(/return = return per episode, mean of the last 1,000 training episodes/)
     for (const row of [
@@ -104,7 +107,7 @@ describe('marlstrom train', () => {
       train(
         out,
         ...['--set', 'scenario.rules=mpe2', '--set', 'scenario.actions=continuous'],
-        ...['--backend', backend, '--set', 'run.tfjs=cpu', '--episodes', episodes],
+        ...['--backend', backend, '--set', 'run.tfjs=cpu', '--episodes', episodes, ...withTable],
       )
     const [{ code, stdout, stderr }] = await Promise.all([run(whole, '30'), run(parts, '17')])
     expect([code, stderr]).toEqual([0, ''])

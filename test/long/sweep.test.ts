@@ -62,7 +62,7 @@ describe('a sweep', () => {
       const running = start('sweep', file, '--out', out, '--jobs', String(1 + random.integer(3)), '--json')
       const training = running.sees(/"event":"progress","running":\[\{[^\]]*"episodes":[1-9]/)
       await Promise.race([training.catch(() => {}), running.finished])
-      await new Promise(wait => setTimeout(wait, random.between(0, 2500)))
+      await new Promise(wait => setTimeout(wait, random.between(0, 900)))
       running.process.kill('SIGKILL')
       const { code } = await running.finished
       if (code === 0) again = false

@@ -46,7 +46,8 @@ describe('a damaged recording', () => {
         if (typeof got === 'string') expect(got).toContain('flipped.mcap: ')
         else expect(got).toEqual(told.slice(0, got.length))
       }),
-      { numRuns: 60 },
+      // The top bit of the first length, which then is 2 GiB: more than Node lets anybody ask for.
+      { numRuns: 60, examples: [[12, 7]] },
     )
   })
 

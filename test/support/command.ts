@@ -88,4 +88,5 @@ export const tiny = [
   ...['--set', 'learner.updateAfter=250'],
   ...['--set', 'network.hidden=[16,16]'],
   ...['--set', 'run.logEvery=10'],
+  ...['--set', 'run.summaryEpisodes=0'],
 ]
