@@ -20,7 +20,7 @@ describe('marlstrom train --team', () => {
     const folder = temporaryFolder()
     const at = (name: string) => join(folder, name)
     expect(await train(at('before'), '--episodes', '12', '--set', 'network.hidden=[8]')).toMatchObject({ code: 0 })
-    const against = ['--team', `agent=${at('before')}`, '--team', 'adversary=ddpg']
+    const against = ['--team', `agent=${at('before')}`, '--team', 'adversary=ddpg', '--set', 'run.summaryEpisodes=50']
     const { code, stdout, stderr } = await train(at('run'), ...against, '--episodes', '15')
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toContain('adversary: ddpg, agent: maddpg (trained before) on simple_tag')
