@@ -60,8 +60,13 @@ describeInChromium('the page of a training run', browser => {
     const other = await open(page.url().replace(/#.*/, ''))
     await expect.poll(() => agentPlaces(other), PATIENCE).not.toBe('')
     expect(await agentPlaces(other)).toBe(await agentPlaces(page))
+    const stood = await agentPlaces(other)
     await other.keyboard.press('.')
-    await expect.poll(() => agentPlaces(page), PATIENCE).toBe(await agentPlaces(other))
+    const steppedAlike = async () => {
+      const [one, two] = [await agentPlaces(page), await agentPlaces(other)]
+      return one !== stood && one === two
+    }
+    await expect.poll(steppedAlike, PATIENCE).toBe(true)
 
     await page.getByRole('tab', { name: 'Run' }).click()
     await page.getByRole('button', { name: 'Pause training' }).click()
