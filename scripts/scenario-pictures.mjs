@@ -25,7 +25,10 @@ const seeds = {
 const ids = process.argv.slice(2)
 mkdirSync(folder, { recursive: true })
 for (const id of ids.length > 0 ? ids : Object.keys(scenarios)) {
-  writeFileSync(join(folder, `${id}.svg`), drawMoment(play(id), steps, { width: 360, theme: light }))
+  const picture = drawMoment(play(id), steps, { width: 360, theme: light })
+  // For whoever hears the picture instead of seeing it.
+  const described = picture.replace('</title>', `</title><desc>${scenarios[id].description}</desc>`)
+  writeFileSync(join(folder, `${id}.svg`), described)
 }
 
 /** The first steps of an episode. */

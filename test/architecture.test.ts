@@ -266,7 +266,7 @@ describe('AGENTS.md', () => {
   const map = readFileSync(join(root, 'AGENTS.md'), 'utf8')
 
   it('names every folder and every source file', () => {
-    const missing = files
+    const missing = [...files, ...declarations('src'), ...declarations('viewer')]
       .filter(file => file.startsWith('src/') || file.startsWith('viewer/'))
       .flatMap(file => [dirname(file), file.slice(file.lastIndexOf('/') + 1)])
       .filter(name => !map.includes(name))
@@ -291,6 +291,12 @@ function sources(folder: string): string[] {
     .map(name => join(folder, name))
     .filter(name => /\.(ts|mjs)$/.test(name) && !/\.d\.ts$|\.generated\.ts$|nn\/simd\/kernels\//.test(name))
     .filter(name => statSync(join(root, name)).isFile())
+}
+
+/** Types of packages that have none. */
+function declarations(folder: string): string[] {
+  const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  return names.filter(name => name.endsWith('.d.ts')).map(name => join(folder, name))
 }
 
 interface Import {

@@ -1,12 +1,11 @@
 // A take as a GIF that loops: one palette for all of it, and of each picture only what has changed.
 import { createRequire } from 'node:module'
-import type Gifenc from 'gifenc'
 import type { Raster, Rasterise } from '../picture/png.ts'
 import { drawMoment, type Look } from './drawing.ts'
 import { stepsPerSecond, type Take } from './take.ts'
 
 // Node finds no names in this package, and test runners find other ones than Node: asked for like this, it is the same everywhere.
-const gifenc: typeof Gifenc = createRequire(import.meta.url)('gifenc')
+const gifenc: typeof import('gifenc') = createRequire(import.meta.url)('gifenc')
 
 /** Milliseconds between pictures; a GIF counts in hundredths of a second. */
 const interval = 40

@@ -33,7 +33,7 @@ describe.each(Object.entries(scenarios))('%s', (id, scenario) => {
 
   it('is documented: picture, options, what agents see and what is measured', () => {
     const docs = path.join(import.meta.dirname, '../../docs')
-    expect(readFileSync(path.join(docs, 'scenarios', `${id}.svg`), 'utf8')).toContain(`<title>${id} `)
+    expect(readFileSync(path.join(docs, 'scenarios', `${id}.svg`), 'utf8')).toContain(scenario.description)
     const page = readFileSync(path.join(docs, 'scenarios.md'), 'utf8')
     const section = page.split(`\n## ${id}\n`)[1]?.split('\n## ')[0] ?? ''
     const game = started()
