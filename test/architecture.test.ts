@@ -154,6 +154,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'offline',
     'authoring',
     'stream/tokens',
+    'types:stream/hosting',
     'bench',
     'dictionary',
   ],

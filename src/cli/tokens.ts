@@ -1,7 +1,7 @@
 // Tokens from a file or the environment, never from the command line, where other users of the machine could read them.
 import { readFileSync } from 'node:fs'
 import { ConfigError } from '../errors.ts'
-import type { Tokens } from '../stream/tokens.ts'
+import type { Tokens } from '../stream/hosting.ts'
 
 /**
  * A file has a line for each role, `operator=<token>` and `viewer=<token>`; '#' begins a comment. What it says counts instead of the

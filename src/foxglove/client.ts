@@ -1,9 +1,8 @@
 // One Foxglove client: what it subscribes to, what it is sent, and the parameters that it sets. The messages are those of
 // github.com/foxglove/ws-protocol, docs/spec.md.
-import type { RawData, WebSocket } from 'ws'
 import type { SessionState } from '../experiment/session.ts'
+import type { SubprotocolSocket, Visit } from '../stream/hosting.ts'
 import { count, list, parseJson, record, show, string } from '../stream/reading.ts'
-import type { Visit } from '../stream/upgrades.ts'
 import { CUT_ABOVE_BYTES, SKIP_ABOVE_BYTES } from '../stream/viewer-connection.ts'
 import { commandFor, type Parameter, parametersOf } from './parameters.ts'
 import type { Client, Publication, Published } from './publication.ts'
@@ -25,7 +24,7 @@ export class FoxgloveClient implements Client {
   private training = ''
 
   constructor(
-    private readonly socket: WebSocket,
+    private readonly socket: SubprotocolSocket,
     private readonly visit: Visit,
     private readonly publication: Publication,
   ) {
@@ -158,13 +157,13 @@ export class FoxgloveClient implements Client {
     this.say({ op: 'parameterValues', parameters, ...(typeof id === 'string' && { id }) })
   }
 
-  private receive(data: RawData, isBinary: boolean): void {
+  private receive(data: { toString(): string }, isBinary: boolean): void {
     // The server counts, and closes who asks too much.
     if (this.socket.readyState !== this.socket.OPEN) return
     void this.perform(data, isBinary).catch(error => this.complain(error))
   }
 
-  private async perform(data: RawData, isBinary: boolean): Promise<void> {
+  private async perform(data: { toString(): string }, isBinary: boolean): Promise<void> {
     if (isBinary) throw new TypeError('this server takes no binary messages: nothing is published to it')
     const fields = record(parseJson(data.toString(), 'a message'), 'a message')
     const op = string(fields.op, 'op')

@@ -3,7 +3,7 @@ import { map, Subscription } from 'rxjs'
 import { frames } from '../engine/frames.ts'
 import type { Frame, FrameSchema } from '../envs/frame.ts'
 import type { SessionChange, SessionState } from '../experiment/session.ts'
-import type { Visit } from '../stream/upgrades.ts'
+import type { Visit } from '../stream/hosting.ts'
 import { type Channel, channelsOf, jsonBytes, number, properties } from './channels.ts'
 
 /** Frames per second, as the page gets. */

@@ -1,5 +1,5 @@
 // The Foxglove websocket protocol as subprotocols of the stream server: for Foxglove, Lichtblick and whoever else speaks it.
-import type { Subprotocol, Visit } from '../stream/upgrades.ts'
+import type { Subprotocol, Visit } from '../stream/hosting.ts'
 import { FoxgloveClient } from './client.ts'
 import { Publication } from './publication.ts'
 

@@ -1,11 +1,12 @@
 // One session as its viewers get it: the state and its patches, frames at each viewer's rate, the recent past, and their requests.
+
 import { type Observable, Subscription, tap } from 'rxjs'
 import type { WebSocket } from 'ws'
 import type { Frame, FrameSchema } from '../envs/frame.ts'
-import type { Session, SessionChange, SessionState } from '../experiment/session.ts'
-import type { Show } from '../experiment/show.ts'
+import type { SessionChange, SessionState } from '../experiment/session.ts'
 import { flagsOf } from './frame-codec.ts'
 import { Guests } from './guests.ts'
+import type { HostedSession } from './hosting.ts'
 import { NewestFrame } from './newest-frame.ts'
 import { createPast } from './past.ts'
 import { perform } from './perform.ts'
@@ -14,17 +15,6 @@ import { createRateGroups } from './rate-groups.ts'
 import type { Source, ViewerConnection } from './viewer-connection.ts'
 import { textMessage } from './websocket-message.ts'
 import { createWelcomes } from './welcome.ts'
-
-/** What viewers find under one name. */
-export interface HostedSession {
-  /** In addresses: letters, digits, dots, dashes and underscores. */
-  readonly id: string
-  readonly title: string
-  readonly session: Pick<Session, 'state' | 'changes$'>
-  readonly show: Show
-  /** Of a recording in progress: how many bytes of its file are whole, and what would end them. Absent: the file is as it is. */
-  readonly recording?: (() => Promise<{ readonly bytes: number; readonly summary: Uint8Array }>) | undefined
-}
 
 /** The frame that a viewer saw last who comes back, and when the session began that it saw it in (absent: it does not say). */
 export interface Resumption {

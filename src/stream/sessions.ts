@@ -1,6 +1,7 @@
 // The sessions of one server: added and removed while it runs, found by name, and everyone who watches them.
 import { BehaviorSubject } from 'rxjs'
-import { Broadcast, type HostedSession } from './broadcast.ts'
+import { Broadcast } from './broadcast.ts'
+import type { HostedSession } from './hosting.ts'
 import type { SessionSummary } from './protocol.ts'
 
 export class Sessions {

@@ -1,17 +1,13 @@
 // Who may do what: tokens, where a request carries one, and the role that it gives. Tokens are never logged and never sent back.
+
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { ConfigError } from '../errors.ts'
 import { addressOf } from './address.ts'
 import { isLoopback } from './admission.ts'
 import { readCookie, writeCookie } from './cookie.ts'
+import type { Tokens } from './hosting.ts'
 import type { Role } from './protocol.ts'
-
-/** At least 32 characters each: 128 bits even in hexadecimal digits. */
-export interface Tokens {
-  readonly operator?: string | undefined
-  readonly viewer?: string | undefined
-}
 
 export interface Gate {
   /** There are tokens to show. */

@@ -4,21 +4,12 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { addressOf } from './address.ts'
 import type { Admission } from './admission.ts'
-import type { Broadcast, HostedSession, Resumption } from './broadcast.ts'
-import { type Role, STREAM_PATH } from './protocol.ts'
+import type { Broadcast, Resumption } from './broadcast.ts'
+import type { Subprotocol, Visit } from './hosting.ts'
+import { STREAM_PATH } from './protocol.ts'
 import type { Sessions } from './sessions.ts'
 import type { Gate } from './tokens.ts'
 import { ViewerConnection } from './viewer-connection.ts'
-
-/** Speaks another protocol on a websocket that has been admitted. The server pings it and closes it with its session. */
-export type Subprotocol = (socket: WebSocket, visit: Visit) => void
-
-export interface Visit {
-  readonly session: HostedSession
-  readonly role: Role
-  /** Of the connection, for `show.command`; `show.left` is called when it has closed. */
-  readonly viewer: string
-}
 
 export interface UpgradeOptions {
   readonly admission: Admission
