@@ -41,13 +41,36 @@ export class NonFiniteError extends Error {
 /** A file is damaged, foreign or of another version. Nothing of it was used. */
 export class FileError extends Error {
   override readonly name = 'FileError'
+  /** `options.cause`: the error of the system, where it could not be read at all. */
   constructor(
     readonly file: string,
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(`${file}: ${message}`)
+    super(`${file}: ${message}`, options)
   }
 }
+
+/** Whether an error of the system says that there is no such file. Only then a file counts as not there. */
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT'
+}
+
+/** Whether an error of the system, or of a file because of it, leaves open what the file holds: it could not be looked at now. */
+export function isUnreadable(error: unknown): boolean {
+  return unreadable.has(codeOf(error instanceof FileError ? error.cause : error))
+}
+
+/** The code of an error of the system; empty: it is none. */
+export function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException | null | undefined)?.code ?? '')
+}
+
+/** Too many files are open, no memory, no right, in use, or on a disk that does not answer. */
+const unreadable: ReadonlySet<string> = new Set([
+  ...['EMFILE', 'ENFILE', 'ENOMEM', 'EACCES', 'EPERM', 'EBUSY', 'EAGAIN', 'EINTR'],
+  ...['ETIMEDOUT', 'ESTALE', 'ENOTCONN', 'EHOSTDOWN', 'EHOSTUNREACH'],
+])
 
 /** The sentence for an unknown name: what is known, and the nearest of it. */
 export function unknownName(kind: string, name: string, known: readonly string[]): string {

@@ -17,6 +17,7 @@ function streamAddress(): URL {
   address.search = ''
   if (session !== null) address.searchParams.set('session', session)
   // Whoever frames this page could lead clicks astray: there it commands nothing, whoever looks at it.
-  if (embed) address.searchParams.set('role', 'viewer')
+  const onlyWatches = embed || new URLSearchParams(location.search).get('role') === 'viewer'
+  if (onlyWatches) address.searchParams.set('role', 'viewer')
   return address
 }

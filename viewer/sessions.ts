@@ -38,7 +38,7 @@ function show(sessions: readonly SessionSummary[]): void {
       const name = document.createElement('b')
       const what = document.createElement('span')
       const state = document.createElement('span')
-      link.href = `?session=${encodeURIComponent(id)}`
+      link.href = linkTo(id)
       name.textContent = title
       const facts = [title === scenario ? null : scenario, algorithm, kind === 'playback' ? 'recording' : null]
       if (episodes > 0) facts.push(`${count(episodes)} episodes`)
@@ -52,4 +52,11 @@ function show(sessions: readonly SessionSummary[]): void {
       return item
     }),
   )
+}
+
+/** The page of a session. What else the address of this page says goes on, as that it only watches. */
+function linkTo(id: string): string {
+  const query = new URLSearchParams(location.search)
+  query.set('session', id)
+  return `?${query}`
 }

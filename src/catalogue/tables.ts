@@ -1,6 +1,7 @@
 // Runs as tables for other programs: a row for each run, or a row for each line of what they logged.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isMissing } from '../errors.ts'
 import { type CataloguedRun, counted, figures, valuesOf } from './values.ts'
 
 /** count: whole numbers; number: double precision. Every column may have gaps. */
@@ -63,9 +64,10 @@ export function linesOf(folder: string): Record<string, number>[] {
   let text: string
   try {
     text = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
-  } catch {
+  } catch (error) {
     // Before the first line there is no file.
-    return []
+    if (isMissing(error)) return []
+    throw error
   }
   return text.split('\n').flatMap(line => {
     try {

@@ -1,6 +1,7 @@
 // objectives.json in a run folder: what was measured of the run at some lengths of training, so that no job is done twice.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isMissing } from '../errors.ts'
 import { writeFileAtomic } from '../experiment/atomic-file.ts'
 
 /** What became of a training. */
@@ -34,8 +35,9 @@ export function keepMeasured(folder: string, result: JobResult): void {
 function allIn(folder: string): Readonly<Record<string, JobResult>> {
   try {
     return JSON.parse(readFileSync(fileIn(folder), 'utf8'))
-  } catch {
-    // It can be measured again.
-    return {}
+  } catch (error) {
+    // What is damaged can be measured again; what cannot be read now must not be written over.
+    if (isMissing(error) || error instanceof SyntaxError) return {}
+    throw error
   }
 }

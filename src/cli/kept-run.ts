@@ -1,7 +1,7 @@
 // What a run folder holds of a run that is wanted: nothing, a part, or all of it.
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { differences, isMaterial } from '../config-identity.ts'
+import { isThere } from '../experiment/presence.ts'
 import { describe, isTraining, trainerOf } from '../experiment/trainer-mark.ts'
 import {
   ConfigError,
@@ -44,7 +44,7 @@ export async function keptRun({ folder: path, config }: WantedRun): Promise<Kept
   const trainer = trainerOf(path)
   if (trainer !== null && isTraining(path, trainer))
     throw new ConfigError('--out', `${path} is being trained by ${describe(trainer)}; wait for it, or stop it first`)
-  if (!existsSync(join(path, 'config.json'))) return { state: 'absent' }
+  if (!isThere(join(path, 'config.json'))) return { state: 'absent' }
   const { folder, config: kept } = openRunFolder(path)
   // A config that an older version wrote gets the settings that are new.
   const plan = await planRun(kept as Overrides, folder)

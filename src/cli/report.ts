@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { packageFolder } from '../authoring/package-folder.ts'
+import { isMissing } from '../errors.ts'
 import { writeFileAtomic } from '../experiment/atomic-file.ts'
 import { ConfigError, FileError } from '../index.ts'
 import { loadRasteriser } from '../picture/png.ts'
@@ -110,8 +111,11 @@ function playerScript(): string {
   const file = join(packageFolder(), 'dist', 'report', 'player.js')
   try {
     return readFileSync(file, 'utf8')
-  } catch {
-    throw new FileError(file, 'the player of replays is not built; run: npm run build:player')
+  } catch (error) {
+    const remedy = isMissing(error)
+      ? 'is not built; run: npm run build:player'
+      : `cannot be read: ${(error as Error).message}`
+    throw new FileError(file, `the player of replays ${remedy}`)
   }
 }
 

@@ -1,18 +1,24 @@
 // Where and to whom a command shows its page: --host, --token-file, --allow-origin and the environment, and how to open it.
+import { isIP } from 'node:net'
 import { type Command, InvalidArgumentError } from 'commander'
+import pc from 'picocolors'
 import { createStreamServer, foxgloveSubprotocols, type StreamServer, type StreamServerOptions } from '../index.ts'
 import { expectGuarded } from '../stream/tokens.ts'
 import { pageFolder } from './package.ts'
-import { readTokens } from './tokens.ts'
+import { readTokens, remarksOnTokens } from './tokens.ts'
 
 export interface ServingOptions {
   readonly host?: string
   readonly tokenFile?: string
   readonly allowOrigin?: readonly string[]
+  readonly trustProxy?: readonly string[]
 }
 
 /** How the page is to be served; the port comes beside it. */
-export type Serving = Pick<StreamServerOptions, 'host' | 'tokens' | 'origins'>
+export interface Serving extends Pick<StreamServerOptions, 'host' | 'tokens' | 'origins' | 'proxies'> {
+  /** Sentences about the tokens, for stderr. */
+  readonly remarks: readonly string[]
+}
 
 /** Adds the options of `ServingOptions`. */
 export function addServingOptions(command: Command): Command {
@@ -27,23 +33,34 @@ export function addServingOptions(command: Command): Command {
       'another website whose pages may connect, repeatable',
       (value, all: string[] = []) => [...all, originOf(value)],
     )
+    .option(
+      '--trust-proxy <address>',
+      'a proxy in front of the page, which may have any number of connections without a token, repeatable',
+      (value, all: string[] = []) => [...all, ipAddressOf(value)],
+    )
 }
 
 /** @throws ConfigError for a wider address without a token, and for tokens that are too weak or cannot be read. */
-export function servingOf({ host, tokenFile, allowOrigin }: ServingOptions): Serving {
+export function servingOf({ host, tokenFile, allowOrigin, trustProxy }: ServingOptions): Serving {
   const tokens = readTokens(process.env, tokenFile)
   expectGuarded(tokens, host ?? '127.0.0.1')
-  return { host, tokens, origins: allowOrigin }
+  return { host, tokens, origins: allowOrigin, proxies: trustProxy, remarks: remarksOnTokens(tokens, tokenFile) }
 }
 
 /** A server of the live page and of the Foxglove protocol, without sessions yet. @throws ConfigError when the port cannot be had. */
-export function openServer(serving: Serving, port: number | undefined): Promise<StreamServer> {
+export function openServer({ remarks, ...serving }: Serving, port: number | undefined): Promise<StreamServer> {
+  for (const remark of remarks) console.error(`${pc.yellow('note:')} ${remark}`)
   return createStreamServer({ ...serving, port, page: pageFolder(), subprotocols: foxgloveSubprotocols() })
 }
 
 /** Where the page is, and what a browser needs; the token itself is never printed. */
 export function whereToLook({ url, guarded }: Pick<StreamServer, 'url' | 'guarded'>, remark = ''): string {
   return `live page: ${url}${guarded ? '?token=<token>' : ''}${remark}`
+}
+
+function ipAddressOf(text: string): string {
+  if (isIP(text) !== 0) return text
+  throw new InvalidArgumentError(`Expected an IP address like 192.0.2.1, got '${text}'.`)
 }
 
 function originOf(text: string): string {

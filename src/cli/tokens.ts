@@ -1,7 +1,8 @@
 // Tokens from a file or the environment, never from the command line, where other users of the machine could read them.
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { ConfigError } from '../errors.ts'
 import type { Tokens } from '../stream/hosting.ts'
+import { remarksOn } from '../stream/tokens.ts'
 
 /**
  * A file has a line for each role, `operator=<token>` and `viewer=<token>`; '#' begins a comment. What it says counts instead of the
@@ -30,6 +31,19 @@ export function readTokens(environment: Readonly<Record<string, string | undefin
     throw new ConfigError('--token-file', `${file} names no token; expected a line operator=<token>`)
   }
   return tokens
+}
+
+/** Sentences about tokens that others could guess or read; none tells a token. */
+export function remarksOnTokens(tokens: Tokens, file?: string): string[] {
+  return [...remarksOn(tokens), ...(file === undefined ? [] : remarksOnFile(file))]
+}
+
+/** Windows keeps its rights elsewhere. */
+function remarksOnFile(file: string): string[] {
+  const { mode } = statSync(file)
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return []
+  const rights = (mode & 0o777).toString(8).padStart(3, '0')
+  return [`${file} is open to other users of this machine (mode ${rights}); close it with chmod 600`]
 }
 
 function textOf(file: string): string {

@@ -1,10 +1,11 @@
 // The checkpoints of a run folder: which there are, which are kept, and the segments of the replay buffer that they name.
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { FileError } from '../errors.ts'
+import { FileError, isUnreadable } from '../errors.ts'
 import type { Saved, SavedRows } from '../types.ts'
 import { linkFileAtomic } from './atomic-file.ts'
 import { readCheckpoint, segmentsOf, writeCheckpoint } from './checkpoint.ts'
+import { isThere } from './presence.ts'
 import { createSegments } from './segments.ts'
 
 /** A checkpoint by its episodes, the newest, or the actors with the best training return. */
@@ -36,7 +37,10 @@ export interface CheckpointFiles {
    * @throws FileError when it is not there or damaged.
    */
   readCheckpoint(wanted?: ((path: string) => boolean) | undefined, choice?: Choice): Saved
-  /** What is wrong with a checkpoint, every byte that it needs looked at; null: nothing. */
+  /**
+   * What is wrong with a checkpoint, every byte that it needs looked at; null: nothing.
+   * @throws FileError when it cannot be looked at now: nothing is known of it then.
+   */
   damageOf(episodes: number): FileError | null
   /** Renames a damaged checkpoint, so that it is no longer one; its new name. */
   setAside(episodes: number): string
@@ -57,13 +61,13 @@ export function createCheckpointFiles(path: string): CheckpointFiles {
   const best = join(path, `best${suffix}`)
   const fileOf = (episodes: number) => join(folder, `${String(episodes).padStart(9, '0')}${suffix}`)
   const checkpoints = () =>
-    existsSync(folder)
+    isThere(folder)
       ? readdirSync(folder)
           .flatMap(name => (/^\d+\.safetensors$/.test(name) ? [Number.parseInt(name, 10)] : []))
           .sort((a, b) => a - b)
       : []
   const segments = createSegments(rowsFolder, () =>
-    [...checkpoints().map(fileOf), ...(existsSync(rollbackPoint) ? [rollbackPoint] : [])].flatMap(segmentsOrNone),
+    [...checkpoints().map(fileOf), ...(isThere(rollbackPoint) ? [rollbackPoint] : [])].flatMap(segmentsOrNone),
   )
   /** What is read in whole is what the run goes on from. */
   const read = (file: string, wanted?: (path: string) => boolean) => {
@@ -74,7 +78,7 @@ export function createCheckpointFiles(path: string): CheckpointFiles {
   const chosen = (choice: Choice) => {
     const all = checkpoints()
     if (choice === 'best') {
-      if (existsSync(best)) return best
+      if (isThere(best)) return best
       throw new FileError(
         path,
         'the run keeps no best checkpoint; train with --set run.keepBest=true, or use --checkpoint last',
@@ -101,11 +105,11 @@ export function createCheckpointFiles(path: string): CheckpointFiles {
       return { file, bytes: statSync(file).size }
     },
     keepBest(episodes, value, saved) {
-      const kept = existsSync(best) ? bestOf(best) : Number.NEGATIVE_INFINITY
+      const kept = isThere(best) ? bestOf(best) : Number.NEGATIVE_INFINITY
       if (value > kept) writeCheckpoint(best, { ...(saved() as Record<string, Saved>), best: { episodes, value } })
     },
     get hasBest() {
-      return existsSync(best)
+      return isThere(best)
     },
     get hasCheckpoint() {
       return checkpoints().length > 0
@@ -130,7 +134,7 @@ export function createCheckpointFiles(path: string): CheckpointFiles {
         readThrough(readCheckpoint(fileOf(episodes), undefined, rowsFolder))
         return null
       } catch (error) {
-        if (error instanceof FileError) return error
+        if (error instanceof FileError && !isUnreadable(error)) return error
         throw error
       }
     },
@@ -140,11 +144,10 @@ export function createCheckpointFiles(path: string): CheckpointFiles {
       return aside
     },
     get hasRollbackPoint() {
-      return existsSync(rollbackPoint)
+      return isThere(rollbackPoint)
     },
     readRollbackPoint() {
-      if (!existsSync(rollbackPoint))
-        throw new FileError(rollbackPoint, 'is not there; the run keeps no rollback points')
+      if (!isThere(rollbackPoint)) throw new FileError(rollbackPoint, 'is not there; the run keeps no rollback points')
       return read(rollbackPoint)
     },
     cutCheckpoints(episodes) {
@@ -153,23 +156,23 @@ export function createCheckpointFiles(path: string): CheckpointFiles {
   }
 }
 
-/** A checkpoint that cannot be read needs nothing any more. */
+/** A damaged checkpoint needs nothing any more; one that cannot be looked at now needs what it needs. */
 function segmentsOrNone(file: string): ReturnType<typeof segmentsOf> {
   try {
     return segmentsOf(file)
   } catch (error) {
-    if (error instanceof FileError) return []
+    if (error instanceof FileError && !isUnreadable(error)) return []
     throw error
   }
 }
 
-/** Whatever is wrong with the file: it is written anew then. */
+/** A damaged file is written anew; one that cannot be looked at now is left as it is. */
 function bestOf(file: string): number {
   try {
     const { best } = readCheckpoint(file, () => false) as { best?: { value?: number } }
     return best?.value ?? Number.NEGATIVE_INFINITY
-  } catch {
-    return Number.NEGATIVE_INFINITY
+  } catch (error) {
+    return isUnreadable(error) ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
   }
 }
 

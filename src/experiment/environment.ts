@@ -1,10 +1,11 @@
 // Where a run came from: environment.json in its folder says what was trained, with which code, on which machine; one entry per start.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { FileError } from '../errors.ts'
 import { writeFileAtomic } from './atomic-file.ts'
+import { isThere } from './presence.ts'
 
 /** How a process came to train a run. */
 export interface Start {
@@ -53,7 +54,7 @@ export function noteStart(folder: string, start: Start): void {
  */
 export function readStarts(folder: string): readonly Environment[] {
   const file = environmentFile(folder)
-  if (!existsSync(file)) return []
+  if (!isThere(file)) return []
   const { format: found, starts } = parse(file)
   if (found !== format || !Array.isArray(starts)) {
     throw new FileError(

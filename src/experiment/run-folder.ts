@@ -6,6 +6,7 @@ import type { Saved } from '../types.ts'
 import { sweepPartialFiles, syncFile, writeFileAtomic } from './atomic-file.ts'
 import { type CheckpointFiles, createCheckpointFiles } from './checkpoint-files.ts'
 import type { MetricsLine } from './metrics.ts'
+import { isThere } from './presence.ts'
 import type { TrainerLock } from './trainer-lock.ts'
 
 export interface RunFolder extends CheckpointFiles {
@@ -33,7 +34,7 @@ export interface RunFolder extends CheckpointFiles {
  */
 export function createRunFolder(path: string, config: unknown, lock?: TrainerLock): RunFolder {
   // Two runs in one folder would mix their metrics, and the older one's checkpoints could win.
-  if (existsSync(join(path, 'config.json')))
+  if (isThere(join(path, 'config.json')))
     throw new ConfigError('--out', `${path} holds a run already; go on with --resume ${path}, or choose another --out`)
   try {
     mkdirSync(join(path, 'checkpoints'), { recursive: true })
@@ -54,10 +55,10 @@ export function createRunFolder(path: string, config: unknown, lock?: TrainerLoc
  */
 export function openRunFolder(path: string, lock?: TrainerLock): { folder: RunFolder; config: unknown } {
   const file = join(path, 'config.json')
-  if (!existsSync(file)) throw new ConfigError('run', `${path} is no run folder: expected a config.json in it`)
+  if (!isThere(file)) throw new ConfigError('run', `${path} is no run folder: expected a config.json in it`)
   // Without a lock it could be in the midst of being written.
   if (lock !== undefined)
-    for (const folder of [path, join(path, 'checkpoints')]) if (existsSync(folder)) sweepPartialFiles(folder)
+    for (const folder of [path, join(path, 'checkpoints')]) if (isThere(folder)) sweepPartialFiles(folder)
   try {
     return { folder: folderAt(path, lock), config: JSON.parse(readFileSync(file, 'utf8')) }
   } catch (error) {
@@ -104,7 +105,7 @@ function folderAt(path: string, lock?: TrainerLock): RunFolder {
     },
     path,
     get scenarioFile() {
-      return existsSync(scenarioFile) ? scenarioFile : undefined
+      return isThere(scenarioFile) ? scenarioFile : undefined
     },
     opponentFolder: team => (isRunFolder(opponent(team)) ? opponent(team) : undefined),
     keepOpponent(team, config, saved) {
@@ -131,16 +132,16 @@ function folderAt(path: string, lock?: TrainerLock): RunFolder {
     writeCheckpoint(episodes, saved, options) {
       lock?.confirm()
       // Lines that came before a checkpoint are never written again: they have to last as long as it does.
-      if (existsSync(metricsFile)) syncFile(metricsFile)
+      if (isThere(metricsFile)) syncFile(metricsFile)
       return files.writeCheckpoint(episodes, saved, options)
     },
     readMetrics() {
-      if (!existsSync(metricsFile)) return []
+      if (!isThere(metricsFile)) return []
       const lines = readFileSync(metricsFile, 'utf8').split('\n')
       return lines.filter(line => isUpTo(line, Number.POSITIVE_INFINITY)).map(line => JSON.parse(line) as MetricsLine)
     },
     cutMetrics(episodes) {
-      if (!existsSync(metricsFile)) return
+      if (!isThere(metricsFile)) return
       const lines = readFileSync(metricsFile, 'utf8')
         .split('\n')
         .filter(line => isUpTo(line, episodes))

@@ -74,7 +74,7 @@ function openForReading(file: string): number {
     // Without waiting: a pipe in the file's place would else hold the process until somebody writes to it.
     return openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (error) {
-    throw new FileError(file, `cannot be read: ${(error as Error).message}`)
+    throw new FileError(file, `cannot be read: ${(error as Error).message}`, { cause: error })
   }
 }
 

@@ -1,9 +1,10 @@
 // The replay buffer on disk: rows in files that are written once, as they fill, so that a checkpoint only has to name them.
-import { closeSync, existsSync, fsync, fsyncSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, fsync, fsyncSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { FileError } from '../errors.ts'
+import { FileError, isUnreadable } from '../errors.ts'
 import type { SavedRows } from '../types.ts'
 import { syncFolder, writeFileUnsynced } from './atomic-file.ts'
+import { isThere } from './presence.ts'
 import { readSafetensors } from './safetensors.ts'
 import { encodeSealed } from './write-safetensors.ts'
 
@@ -55,9 +56,14 @@ export function rowsPerSegment({ capacity, columns }: Pick<SavedRows, 'capacity'
 export function createSegments(folder: string, named: () => Iterable<Segment>): Segments {
   let chain: readonly Segment[] = []
   let needed: ReadonlySet<string> | null = null
-  const isNeeded = (file: string) => {
-    needed ??= new Set([...named()].map(segment => segment.file))
-    return needed.has(file)
+  /** undefined: a checkpoint cannot be looked at now. */
+  const isNeeded = (file: string): boolean | undefined => {
+    try {
+      needed ??= new Set([...named()].map(segment => segment.file))
+    } catch (error) {
+      if (!isUnreadable(error)) throw error
+    }
+    return needed?.has(file)
   }
   /** Handles of files that may not be on the disk yet. */
   const unsynced = new Map<string, number>()
@@ -83,7 +89,7 @@ export function createSegments(folder: string, named: () => Iterable<Segment>): 
 
   /** Removes a segment that no checkpoint came to name. */
   const forget = (file: string) => {
-    if (!isNeeded(file)) rmSync(join(folder, file), { force: true })
+    if (isNeeded(file) === false) rmSync(join(folder, file), { force: true })
   }
 
   const follow = (rows: SavedRows) => {
@@ -113,7 +119,7 @@ export function createSegments(folder: string, named: () => Iterable<Segment>): 
     },
     removeUnneeded() {
       needed = null
-      if (!existsSync(folder)) return
+      if (!isThere(folder)) return
       const ofRows = new Set(chain.map(({ file }) => file))
       for (const name of readdirSync(folder)) if (segmentName.test(name) && !ofRows.has(name)) forget(name)
     },
@@ -165,7 +171,7 @@ function readSegment(folder: string, { file, first, end, sha256 }: Segment, colu
 }
 
 function makeFolder(folder: string): void {
-  if (existsSync(folder)) return
+  if (isThere(folder)) return
   mkdirSync(folder, { recursive: true })
   syncFolder(dirname(folder))
 }

@@ -8,7 +8,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -16,10 +15,13 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigError, FileError } from '../errors.ts'
+import { ConfigError, codeOf, FileError } from '../errors.ts'
+import { standingOf } from './held-mark.ts'
 import {
   describe,
   parseMark,
+  pause,
+  readMark,
   renewEvery,
   silentAfter,
   type Trainer,
@@ -95,7 +97,7 @@ function unwritable(folder: string, option: string, error: unknown): ConfigError
 
 function held(folder: string, file: string, mine: string, takenFrom: string | null): TrainerLock {
   // Renewed through the file itself: should another one's mark have taken its place, that one is not touched.
-  const handle = openSync(file, 'r+')
+  const handle = openOwn(file)
   const timer = setInterval(() => {
     try {
       writeSync(handle, mine, 0)
@@ -103,25 +105,43 @@ function held(folder: string, file: string, mine: string, takenFrom: string | nu
       // A disk that is full or gone for a while: what has to be written says so.
     }
   }, renewEvery).unref()
-  const isMine = () => readMark(file) === mine
   let released = false
   return {
     takenFrom,
     confirm() {
-      if (isMine()) return
-      const other = trainerOf(folder)
-      throw new FileError(
-        file,
-        `${other === null ? 'was removed' : `the run was taken over by ${describe(other)}`}; this process stops and leaves the run as it is`,
-      )
+      const standing = standingOf(file, handle, mine)
+      if (standing === 'held') return
+      const happened = standing === 'removed' ? 'was removed' : `the run was taken over by ${nameOfOwner(folder)}`
+      throw new FileError(file, `${happened}; this process stops and leaves the run as it is`)
     },
     release() {
       if (released) return
       released = true
       clearInterval(timer)
+      const isMine = standingOf(file, handle, mine) === 'held'
       closeSync(handle)
-      if (isMine()) rmSync(file, { force: true })
+      if (isMine) rmSync(file, { force: true })
     },
+  }
+}
+
+/** Where it cannot be opened, nobody holds the folder. */
+function openOwn(file: string): number {
+  try {
+    return openSync(file, 'r+')
+  } catch (error) {
+    rmSync(file, { force: true })
+    throw error
+  }
+}
+
+function nameOfOwner(folder: string): string {
+  const nobody = 'another process'
+  try {
+    const owner = trainerOf(folder)
+    return owner === null ? nobody : describe(owner)
+  } catch {
+    return nobody
   }
 }
 
@@ -167,7 +187,8 @@ function livingClaims(folder: string, mine: string): number {
     .filter(name => name.startsWith(`${trainerFile}.`))
     .map(name => join(folder, name))
   return claims.filter(claim => {
-    const text = claim === mine ? null : readMark(claim)
+    // What cannot be read is a living one's until it is silent.
+    const text = claim === mine ? null : textOf(claim)
     if (text === null) return false
     const isLeftBehind = whereabouts(parseMark(text)) === 'gone' || silence(claim, mine) > silentAfter
     if (isLeftBehind) rmSync(claim, { force: true })
@@ -175,11 +196,12 @@ function livingClaims(folder: string, mine: string): number {
   }).length
 }
 
-function readMark(file: string): string | null {
+/** Empty: it is there and cannot be read; null: it was withdrawn. */
+function textOf(claim: string): string | null {
   try {
-    return readFileSync(file, 'utf8')
+    return readMark(claim)
   } catch {
-    return null
+    return ''
   }
 }
 
@@ -189,12 +211,4 @@ function sameMark(a: Trainer, b: Trainer | null): boolean {
 
 function lastWords(owner: Trainer): string {
   return whereabouts(owner) === 'gone' ? 'is gone' : 'has been given up'
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? ''
-}
-
-function pause(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }

@@ -2,6 +2,7 @@
 import { readFileSync, readlinkSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { FileError, isMissing } from '../errors.ts'
 
 /** The file with the mark. */
 export const trainerFile = 'trainer.pid'
@@ -27,13 +28,34 @@ export function thisTrainer(token: string): Trainer {
   return { pid: process.pid, host: hostname(), system: systemHere(), began: beginningOf(process.pid), token }
 }
 
-/** Whoever marked a folder; null: nobody. A mark that cannot be read is of a process with no id. */
+/**
+ * Whoever marked a folder; null: nobody. A mark that says nothing is of a process with no id.
+ * @throws FileError when there is a mark and it cannot be read.
+ */
 export function trainerOf(folder: string): Trainer | null {
-  try {
-    return parseMark(readFileSync(join(folder, trainerFile), 'utf8'))
-  } catch {
-    return null
+  const text = readMark(join(folder, trainerFile))
+  return text === null ? null : parseMark(text)
+}
+
+/**
+ * The text of a mark; null: there is no such file. Any other answer of the system, as that too many files are open, is asked for again.
+ * @throws FileError when it stays at that.
+ */
+export function readMark(file: string): string | null {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return readFileSync(file, 'utf8')
+    } catch (error) {
+      if (isMissing(error)) return null
+      if (attempt === 3) throw new FileError(file, `cannot be read: ${(error as Error).message}`, { cause: error })
+      pause(10)
+    }
   }
+}
+
+/** Waits, this thread included. */
+export function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }
 
 /** A mark as it is written. */
@@ -55,7 +77,8 @@ export function whereabouts({ pid, host, system, began, token }: Trainer): 'aliv
   if (token === null && pid === process.pid) return 'gone'
   if ((host !== null && host !== hostname()) || (system !== null && system !== systemHere())) return 'elsewhere'
   if (!isAlive(pid)) return 'gone'
-  return began === null || began === beginningOf(pid) ? 'alive' : 'gone'
+  const found = beginningOf(pid)
+  return began === null || found === null || began === found ? 'alive' : 'gone'
 }
 
 /** Whether somebody trains in a folder now, as far as can be known from here: from afar a mark counts while it is renewed. */
@@ -85,7 +108,7 @@ export function isAlive(id: number): boolean {
   return !'ZX'.includes(statusOf(id)?.[0] ?? 'R')
 }
 
-/** proc(5): of /proc/<pid>/stat, what comes after the name: state, then numbers, the twentieth being the time of the start. */
+/** proc(5): of /proc/<pid>/stat, what comes after the name: state, then numbers, the twentieth being the time of the start; null: not told. */
 function statusOf(pid: number): string[] | null {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'latin1')
@@ -100,11 +123,14 @@ function beginningOf(pid: number): string | null {
   return statusOf(pid)?.[19] ?? null
 }
 
+let system: string | null = null
+
+/** Asked until there is an answer, which never changes. */
 function systemHere(): string | null {
   try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
-    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`
+    system ??= `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()} ${readlinkSync('/proc/self/ns/pid')}`
   } catch {
     return null
   }
+  return system
 }

@@ -2,10 +2,13 @@
 import { createReadStream, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename } from 'node:path'
+import { isMissing } from '../errors.ts'
 import { type Address, addressOf } from './address.ts'
 import type { Admission } from './admission.ts'
+import type { Connections } from './connections.ts'
 import type { PageFiles } from './page-files.ts'
 import { RECORDING_PATH, SESSIONS_PATH } from './protocol.ts'
+import { objectionTo } from './query.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { Sessions } from './sessions.ts'
 import type { Gate } from './tokens.ts'
@@ -14,11 +17,16 @@ export interface RequestOptions {
   readonly admission: Admission
   readonly gate: Gate
   readonly sessions: Sessions
+  readonly connections: Connections
   readonly files: PageFiles
 }
 
+/** Recordings that are sent at the same time: each is a file that is open beside its connection. */
+const MOST_SENT = 16
+
 /** Listens to `request` of an HTTP server. */
-export function createRequests({ admission, gate, sessions, files }: RequestOptions) {
+export function createRequests({ admission, gate, sessions, connections, files }: RequestOptions) {
+  let sent = 0
   return (request: IncomingMessage, response: ServerResponse) => {
     response.on('error', () => {})
     const address = addressOf(request)
@@ -27,15 +35,18 @@ export function createRequests({ admission, gate, sessions, files }: RequestOpti
     for (const [name, value] of securityHeaders(request.headers.host ?? '', embed)) response.setHeader(name, value)
 
     const objection = admission(request.headers)
-    if (objection !== null) return refuse(response, 403, objection)
+    if (objection !== null) return turnAway(response, 403, objection)
+    const unclear = objectionTo(address.query)
+    if (unclear !== null) return turnAway(response, 400, unclear)
     if (gate.roleOf(request) === null) {
       response.setHeader('www-authenticate', 'Bearer')
-      return refuse(
+      return turnAway(
         response,
         401,
         'a token is needed: open this page once as /?token=<token>, or send "Authorization: Bearer <token>"',
       )
     }
+    connections.recognise(request.socket)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD')
       return refuse(response, 405, 'only GET and HEAD are answered here')
@@ -44,7 +55,12 @@ export function createRequests({ admission, gate, sessions, files }: RequestOpti
     if (cookie !== null) return enter(response, cookie, address)
     if (address.path === SESSIONS_PATH)
       return send(request, response, 'application/json', Buffer.from(JSON.stringify(sessions.list())))
-    if (address.path === RECORDING_PATH) return void sendRecording(request, response, sessions, address)
+    if (address.path === RECORDING_PATH) {
+      if (sent >= MOST_SENT) return refuse(response, 503, `${MOST_SENT} recordings are being sent; ask again later`)
+      sent++
+      response.once('close', () => void sent--)
+      return void sendRecording(request, response, sessions, address)
+    }
     const file = files.get(address.path)
     if (file === undefined) refuse(response, 404, 'no such page')
     else send(request, response, file.type, file.body)
@@ -84,8 +100,9 @@ async function sendRecording(
     const growing = await hosted?.recording?.()
     length = growing?.bytes ?? size
     ending = growing?.summary ?? new Uint8Array()
-  } catch {
-    return refuse(response, 404, 'nothing is recorded in this session')
+  } catch (error) {
+    if (file === '' || isMissing(error)) return refuse(response, 404, 'nothing is recorded in this session')
+    return refuse(response, 503, `the recording cannot be read now (${(error as Error).message}); ask again later`)
   }
   const name = basename(file).replace(/[^\w.-]/g, '_')
   response.writeHead(200, {
@@ -101,6 +118,12 @@ async function sendRecording(
     .on('error', () => response.destroy())
     .on('end', () => response.end(ending))
     .pipe(response, { end: false })
+}
+
+/** Who may have nothing keeps no connection either. */
+function turnAway(response: ServerResponse, status: number, sentence: string): void {
+  response.setHeader('connection', 'close')
+  refuse(response, status, sentence)
 }
 
 /** A short answer in plain text. */

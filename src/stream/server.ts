@@ -1,8 +1,12 @@
 // The stream server: serves the page, shows sessions to viewers, and passes their commands on. Wires the parts of this room together.
 import { createServer } from 'node:http'
+import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { Observable } from 'rxjs'
+import { ConfigError } from '../errors.ts'
 import { createAdmission, inUrl } from './admission.ts'
+import { createConnections } from './connections.ts'
+import { createDescriptors, type Descriptors } from './descriptors.ts'
 import type { HostedSession, Subprotocol, Tokens } from './hosting.ts'
 import { listen } from './listen.ts'
 import { readPage } from './page-files.ts'
@@ -20,6 +24,8 @@ export interface StreamServerOptions {
   readonly tokens?: Tokens | undefined
   /** Origins of other pages that may connect, `https://viewer.example.org`. */
   readonly origins?: readonly string[] | undefined
+  /** Addresses of proxies in front of the server, whose connections are those of many people. */
+  readonly proxies?: readonly string[] | undefined
   /** Folder of the built page. */
   readonly page: string
   /** Other websocket protocols, by the name that is negotiated. */
@@ -44,7 +50,8 @@ export interface StreamServer {
 /** A client that takes longer to say what it wants is none. */
 const HEADERS_MS = 10_000
 const REQUEST_MS = 20_000
-const MOST_CONNECTIONS = 8192
+/** A page opens about so many connections. */
+const FEWEST_CONNECTIONS = 8
 
 /**
  * A server without sessions yet. Slow viewers never hold up a session or each other. Until it is closed, the open port keeps the
@@ -53,22 +60,31 @@ const MOST_CONNECTIONS = 8192
  * not built.
  */
 export async function createStreamServer(options: StreamServerOptions): Promise<StreamServer> {
-  const { host = '127.0.0.1', tokens = {}, origins = [], subprotocols = {} } = options
+  const { host = '127.0.0.1', tokens = {}, origins = [], proxies = [], subprotocols = {} } = options
   const files = readPage(options.page)
   expectGuarded(tokens, host)
+  expectAddresses(proxies)
+  const descriptors = createDescriptors()
+  expectRoom(descriptors)
   const http = createServer({
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
     connectionsCheckingInterval: 1000,
     maxHeaderSize: 16 * 1024,
   })
-  http.maxConnections = MOST_CONNECTIONS
   const port = await listen(http, host, options.port)
   const sessions = new Sessions()
-  const parts = { admission: createAdmission({ port, host, origins }), gate: createGate(tokens, port), sessions }
+  const gate = createGate(tokens, port)
+  const connections = createConnections({ guarded: gate.guarded, descriptors, proxies })
+  const parts = { admission: createAdmission({ port, host, origins }), gate, sessions, connections }
 
   http.on('error', () => {}) // out of file descriptors, say: that viewer is lost, the run is not
-  http.on('clientError', (_error, socket) => turnAway(socket, 400, 'this was no HTTP request'))
+  http.on('connection', connections.accept)
+  http.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? turnAway(socket, 408, 'no whole request came in time')
+      : turnAway(socket, 400, 'this was no HTTP request'),
+  )
   http.on('request', createRequests({ ...parts, files }))
   http.on('upgrade', createUpgrades({ ...parts, subprotocols }))
   const heartbeat = setInterval(() => sessions.beat(), BEAT_MS).unref()
@@ -85,12 +101,27 @@ export async function createStreamServer(options: StreamServerOptions): Promise<
   let closing: Promise<void> | null = null
   return {
     url: `http://${inUrl(reachable(host))}:${port}/`,
-    guarded: parts.gate.guarded,
+    guarded: gate.guarded,
     viewers$: sessions.viewers.asObservable(),
     add: session => sessions.add(session),
     remove: (id, message) => sessions.remove(id, message),
     close: message => (closing ??= shutDown(message)),
   }
+}
+
+function expectAddresses(proxies: readonly string[]): void {
+  const wrong = proxies.find(proxy => isIP(proxy) === 0)
+  if (wrong !== undefined) throw new ConfigError('proxies', `expected an IP address like 192.0.2.1, got '${wrong}'`)
+}
+
+/** Before the port is taken: a server that nobody can reach is none. */
+function expectRoom({ limit, room }: Descriptors): void {
+  if (room() >= FEWEST_CONNECTIONS) return
+  throw new ConfigError(
+    'watch',
+    `this process may have ${limit} files and connections open, which leaves no room for viewers; raise the limit, ` +
+      'for example with: ulimit -n 1024',
+  )
 }
 
 /** An address that another machine can ask for, where the server listens at all of them. */

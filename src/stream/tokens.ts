@@ -2,6 +2,7 @@
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { deflateRawSync } from 'node:zlib'
 import { ConfigError } from '../errors.ts'
 import { addressOf } from './address.ts'
 import { isLoopback } from './admission.ts'
@@ -33,6 +34,18 @@ export function expectGuarded(tokens: Tokens, host: string): void {
   }
 }
 
+/**
+ * Sentences about tokens that are long enough and yet can be guessed: words or digits over and over, runs of the alphabet or the keyboard's
+ * row of digits. None tells a token.
+ */
+export function remarksOn(tokens: Tokens): string[] {
+  return (['operator', 'viewer'] as const).flatMap(role => {
+    const token = tokens[role]
+    if (token === undefined || shortestOf(token) >= RANDOM_BYTES) return []
+    return [`the ${role}'s token follows a pattern and can be guessed; use what 'openssl rand -hex 32' prints`]
+  })
+}
+
 /** Without tokens everybody who reaches the server is an operator. `port` tells the cookies of several servers apart. */
 export function createGate(tokens: Tokens, port: number): Gate {
   const open = tokens.operator === undefined && tokens.viewer === undefined
@@ -51,11 +64,12 @@ export function createGate(tokens: Tokens, port: number): Gate {
     guarded: !open,
     roleOf(request) {
       if (open) return 'operator'
-      const found =
-        holder('token', bearer(request)) ??
-        holder('token', asked(request)) ??
-        holder('pass', readCookie(request.headers.cookie, name))
-      return found?.role ?? null
+      const shown = [bearer(request), asked(request)].filter(token => token !== undefined)
+      if (shown.length === 0) return holder('pass', readCookie(request.headers.cookie, name))?.role ?? null
+      // A wrong one gives nothing, whatever else is shown; of two, the one for less counts.
+      const roles = shown.map(token => holder('token', token)?.role)
+      if (roles.includes(undefined)) return null
+      return roles.includes('viewer') ? 'viewer' : 'operator'
     },
     cookieFor(request) {
       const found = holder('token', asked(request))
@@ -74,8 +88,18 @@ function expectStrong(role: Role, token: string | undefined): void {
   }
 }
 
-function bearer({ headers }: IncomingMessage): string | undefined {
-  return /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+/** 32 random hexadecimal digits need 29 bytes and more when they are packed, as do 32 random decimal ones 27; patterns half of that. */
+const RANDOM_BYTES = 24
+
+/** Bytes of a token packed, as it is or as the steps from letter to letter. */
+function shortestOf(token: string): number {
+  const letters = Buffer.from(token, 'latin1')
+  const steps = letters.map((letter, i) => letter - (letters[i - 1] ?? 0))
+  return Math.min(...[letters, steps].map(bytes => deflateRawSync(bytes, { level: 9 }).length))
+}
+
+function bearer({ headers: { authorization = '' } }: IncomingMessage): string | undefined {
+  return /^bearer( |$)/i.test(authorization) ? authorization.replace(/^bearer */i, '') : undefined
 }
 
 /** `?token=`, for the first visit of a browser and for programs that know addresses only. */

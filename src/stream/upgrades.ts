@@ -5,8 +5,10 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { addressOf } from './address.ts'
 import type { Admission } from './admission.ts'
 import type { Broadcast, Resumption } from './broadcast.ts'
+import type { Connections } from './connections.ts'
 import type { Subprotocol, Visit } from './hosting.ts'
 import { STREAM_PATH } from './protocol.ts'
+import { objectionToStream, resumptionOf } from './query.ts'
 import type { Sessions } from './sessions.ts'
 import type { Gate } from './tokens.ts'
 import { ViewerConnection } from './viewer-connection.ts'
@@ -15,6 +17,7 @@ export interface UpgradeOptions {
   readonly admission: Admission
   readonly gate: Gate
   readonly sessions: Sessions
+  readonly connections: Connections
   /** By the name that is negotiated (Sec-WebSocket-Protocol); programs that speak them may connect at / too. */
   readonly subprotocols: Readonly<Record<string, Subprotocol>>
 }
@@ -23,7 +26,7 @@ export interface UpgradeOptions {
 const MOST_VIEWERS = 4096
 
 /** Listens to `upgrade` of an HTTP server. */
-export function createUpgrades({ admission, gate, sessions, subprotocols }: UpgradeOptions) {
+export function createUpgrades({ admission, gate, sessions, connections, subprotocols }: UpgradeOptions) {
   const known = new Map(Object.entries(subprotocols))
   const sockets = new WebSocketServer({
     noServer: true,
@@ -43,6 +46,8 @@ export function createUpgrades({ admission, gate, sessions, subprotocols }: Upgr
     const role = gate.roleOf(request)
     const refusal = admission(request.headers)
     if (refusal !== null) return turnAway(network, 403, refusal)
+    const objection = objectionToStream(query)
+    if (objection !== null) return turnAway(network, 400, objection)
     if (role === null) return turnAway(network, 401, 'a token is needed')
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map(name => name.trim())
     if (path !== STREAM_PATH && !(path === '/' && offered.some(name => known.has(name)))) {
@@ -51,6 +56,7 @@ export function createUpgrades({ admission, gate, sessions, subprotocols }: Upgr
     if (broadcast === undefined) return turnAway(network, 404, whichSession(sessions))
     if (sessions.viewers.value >= MOST_VIEWERS) return turnAway(network, 503, 'too many viewers are connected')
 
+    connections.recognise(network)
     sockets.handleUpgrade(request, network, head, socket => {
       const visit: Visit = {
         session: broadcast.hosted,
@@ -79,17 +85,6 @@ function watch(
   const connection = new ViewerConnection(viewer, role, socket, network, broadcast)
   socket.on('close', () => broadcast.leave(connection))
   broadcast.join(connection, resumption)
-}
-
-function resumptionOf(query: URLSearchParams): Resumption | null {
-  const numberIn = (name: string) => {
-    const text = query.get(name)
-    return text !== null && /^\d{1,16}$/.test(text) ? Number(text) : undefined
-  }
-  const after = numberIn('after')
-  const began = numberIn('began')
-  if (after === undefined) return null
-  return began === undefined ? { after } : { after, began }
 }
 
 function whichSession(sessions: Sessions): string {
