@@ -63,7 +63,7 @@ export function isUnreadable(error: unknown): boolean {
 
 /** The code of an error of the system; empty: it is none. */
 export function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException | null | undefined)?.code ?? '')
+  return String((error as { readonly code?: unknown } | null | undefined)?.code ?? '')
 }
 
 /** Too many files are open, no memory, no right, in use, or on a disk that does not answer. */

@@ -20,7 +20,7 @@ export function standingOf(file: string, handle: number, text: string): Standing
   }
   // Not every file system keeps its numbers: what is written there decides.
   const found = asked(() => readMark(file) ?? 'none')
-  if (found === undefined) return unknown
+  if (found === undefined) return unknown === 'held' ? 'held' : 'replaced'
   if (found === 'none') return 'removed'
   return found === text ? 'held' : 'replaced'
 }

@@ -1,12 +1,14 @@
 // Whether a file is there: only where the system says that there is none, it is not.
 import { statSync } from 'node:fs'
-import { FileError } from '../errors.ts'
+import { codeOf, FileError } from '../errors.ts'
 
 /** @throws FileError when the system does not say, as where a folder above may not be looked into. */
 export function isThere(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined
   } catch (error) {
+    // Below what is no folder there is nothing.
+    if (codeOf(error) === 'ENOTDIR') return false
     throw new FileError(path, `cannot be looked at: ${(error as Error).message}`, { cause: error })
   }
 }

@@ -33,14 +33,18 @@ export interface RunFolder extends CheckpointFiles {
  * @throws ConfigError when the folder holds a run already, or cannot be written.
  */
 export function createRunFolder(path: string, config: unknown, lock?: TrainerLock): RunFolder {
-  // Two runs in one folder would mix their metrics, and the older one's checkpoints could win.
-  if (isThere(join(path, 'config.json')))
-    throw new ConfigError('--out', `${path} holds a run already; go on with --resume ${path}, or choose another --out`)
   try {
+    // Two runs in one folder would mix their metrics, and the older one's checkpoints could win.
+    if (isThere(join(path, 'config.json')))
+      throw new ConfigError(
+        '--out',
+        `${path} holds a run already; go on with --resume ${path}, or choose another --out`,
+      )
     mkdirSync(join(path, 'checkpoints'), { recursive: true })
     accessSync(path, constants.W_OK)
     folderAt(path).writeConfig(config)
   } catch (error) {
+    if (error instanceof ConfigError) throw error
     throw new ConfigError(
       '--out',
       `the run folder ${path} cannot be written (${(error as Error).message}); choose another with --out`,

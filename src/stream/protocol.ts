@@ -13,7 +13,7 @@ export type { StreamedInspection } from './inspection-codec.ts'
 /** Rises whenever a message or the layout of a frame changes. The page refuses a server of another version. */
 export const PROTOCOL = 2
 
-/** The websocket's address is this path beside the page. Of its query: `session`, `after` with `began`, `role=viewer`, `token`. */
+/** The websocket's address is this path beside the page. Its query, known names alone: `session`, `after` with `began`, `role`, `token`. */
 export const STREAM_PATH = '/stream'
 
 /** The list of sessions, a JSON list of `SessionSummary`. */

@@ -202,7 +202,7 @@ describe('the past', () => {
     await until(() => expect(back.past.at(-1)?.number).toBe(1998))
     expect(back.past.map(({ number }) => number)).toEqual(Array.from({ length: 1098 }, (_, i) => 901 + i))
     expect(back.frames.map(({ number }) => number)).toEqual([1999])
-    for (const query of [`?after=900&began=${began - 1}`, '?after=5000', '?after=x']) {
+    for (const query of [`?after=900&began=${began - 1}`, '?after=5000']) {
       const stranger = await TinyViewer.connect(server.url, {}, { query })
       expect(stranger.welcome.resumed).toBe(false)
     }

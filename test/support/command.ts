@@ -27,12 +27,17 @@ export function start(...args: readonly string[]): Running {
 
 /** Starts it in a folder. */
 export function startIn(cwd: string, ...args: readonly string[]): Running {
+  return startAs([process.execPath, entry, ...args], cwd)
+}
+
+/** Starts it where it may have only so many files and connections open. */
+export function startLimited(descriptors: number, ...args: readonly string[]): Running {
+  return startAs(['sh', '-c', `ulimit -n ${descriptors}; exec "$@"`, 'sh', process.execPath, entry, ...args])
+}
+
+function startAs([program, ...args]: readonly string[], cwd = process.cwd()): Running {
   if (!existsSync(entry)) throw new Error(`${entry} is not built; run: npm run build`)
-  const child = spawn(process.execPath, [entry, ...args], {
-    cwd,
-    env: { ...process.env, NO_COLOR: '1' },
-    stdio: 'pipe',
-  })
+  const child = spawn(program!, args, { cwd, env: { ...process.env, NO_COLOR: '1' }, stdio: 'pipe' })
   let stdout = ''
   let stderr = ''
   const looks = new Set<() => void>()
