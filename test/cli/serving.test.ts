@@ -1,5 +1,5 @@
 // A run shown to other machines: with a token, and until it is asked to end.
-import { readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { TinyViewer, until } from '../stream/tiny-stream.ts'
@@ -23,6 +23,28 @@ it('is refused without one, before anything is trained', async () => {
   expect(code).toBe(2)
   expect(stderr).toContain('0.0.0.0 is open to other machines')
   expect(() => readdirSync(out)).toThrow('ENOENT')
+})
+
+it('remarks on tokens that others could guess or read, and tells none', async () => {
+  const file = join(temporaryFolder(), 'tokens')
+  writeFileSync(file, `operator=${token}\n`)
+  chmodSync(file, 0o644)
+  const running = start('watch', 'simple_spread', '--port', '0', '--token-file', file, '--trust-proxy', '192.0.2.7')
+  await running.sees(/live page: /)
+  running.process.kill('SIGTERM')
+  const { code, stdout, stderr } = await running.finished
+  expect(code).toBe(0)
+  expect(stderr).toBe(
+    "note: the operator's token follows a pattern and can be guessed; use what 'openssl rand -hex 32' prints\n" +
+      `note: ${file} is open to other users of this machine (mode 644); close it with chmod 600\n`,
+  )
+  expect(stdout + stderr).not.toContain(token)
+})
+
+it('takes addresses of proxies alone', async () => {
+  const { code, stderr } = await marlstrom('watch', 'simple_spread', '--trust-proxy', 'proxy.example.org')
+  expect(code).toBe(2)
+  expect(stderr).toContain("Expected an IP address like 192.0.2.1, got 'proxy.example.org'.")
 })
 
 it('ends in good order with viewers and a recording when it is told to, and tells the token nowhere', async () => {

@@ -59,7 +59,9 @@ describe.skipIf(process.platform === 'win32')('without descriptors', () => {
     expect(alive).toBe('alive')
     // What stands in its place cannot be read, and it still has a name: nothing says yet that it was taken over.
     expect(elsewhere).toBeNull()
-    expect(replaced).toMatch(/^FileError: .*trainer\.pid: the run was taken over by another process; this process stops/)
+    expect(replaced).toMatch(
+      /^FileError: .*trainer\.pid: the run was taken over by another process; this process stops/,
+    )
     expect(removed).toMatch(/^FileError: .*trainer\.pid: was removed; this process stops/)
   })
 
@@ -76,13 +78,14 @@ describe.skipIf(process.platform === 'win32')('without descriptors', () => {
 
   it('no checkpoint is damaged, and none is set aside or written over', () => {
     const folder = tempFolder()
+    mkdirSync(join(folder, 'checkpoints'))
     const [damage, newest, best, kept] = without(`
       const files = createCheckpointFiles(${JSON.stringify(folder)})
       const saved = { weights: { shape: [2], data: Float32Array.of(1, 2) } }
       files.writeCheckpoint(10, saved, { keep: 2 })
       files.keepBest(10, 5, () => saved)
       exhaust()
-      said.push(attempt(() => files.damageOf(10)), attempt(() => newestWhole(files, true)))
+      said.push(attempt(() => files.damageOf(10)), attempt(() => newestWhole({ ...files, checkpoints: [10] }, true)))
       said.push(attempt(() => files.keepBest(20, 1, () => saved)))
       recover()
       said.push(files.readCheckpoint(undefined, 'best').best)`)

@@ -5,9 +5,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { TinyViewer } from '../stream/tiny-stream.ts'
 import { marlstrom, type Running, startLimited, temporaryFolder, tiny } from '../support/command.ts'
 import { type Flood, flood } from '../support/flood.ts'
-import { TinyViewer } from '../stream/tiny-stream.ts'
 
 const token = 'd2a4c9607be15f83c0d94ab86f2e7135'
 const bearer = { authorization: `Bearer ${token}` }
@@ -91,7 +91,10 @@ describe.skipIf(process.platform === 'win32')('a training that is watched', () =
     const [lines, checkpoints] = [linesIn(out).slice(0, -1), checkpointsIn(out).sort().slice(0, -1)]
     const undisturbed = startLimited(limit, 'train', 'simple_spread', ...settings, '--out', calm)
     await undisturbed.sees(/into/)
-    await whenever(undisturbed, () => linesIn(calm).length > lines.length && checkpointsIn(calm).length > checkpoints.length)
+    await whenever(
+      undisturbed,
+      () => linesIn(calm).length > lines.length && checkpointsIn(calm).length > checkpoints.length,
+    )
     await stop(undisturbed)
     expect(checkpoints.length).toBeGreaterThan(2)
     for (const name of checkpoints) {

@@ -5,17 +5,35 @@ import { devNull } from 'node:os'
 import { resolve } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { createDescriptors } from '../../src/stream/descriptors.ts'
+import { tinyPage } from './tiny-stream.ts'
 
-const module = resolve(import.meta.dirname, '../../dist/src/stream/descriptors.js')
+const built = (file: string) => JSON.stringify(resolve(import.meta.dirname, '../../dist/src/stream', file))
 
 it.skipIf(process.platform === 'win32')('is what ulimit says', () => {
-  const program = `import { createDescriptors } from ${JSON.stringify(module)}; console.log(createDescriptors().limit)`
-  for (const limit of [100, 333]) {
-    const command = `ulimit -n ${limit}; exec "$@"`
-    const arguments_ = ['-c', command, 'sh', process.execPath, '--input-type=module', '-e', program]
-    expect(spawnSync('sh', arguments_).stdout.toString()).toBe(`${limit}\n`)
-  }
+  const program = `
+    import { createDescriptors } from ${built('descriptors.js')}
+    console.log(createDescriptors().limit)`
+  for (const limit of [100, 333]) expect(printed(limit, program)).toBe(`${limit}\n`)
 })
+
+it.skipIf(process.platform === 'win32')('that leaves no room for viewers is said before the port is taken', () => {
+  const program = `
+    import { openSync } from 'node:fs'
+    import { createStreamServer } from ${built('server.js')}
+    while (openSync('/dev/null') < 400 - 96 - 5);
+    const page = ${JSON.stringify(tinyPage())}
+    await createStreamServer({ port: 0, page }).catch(({ name, message }) => console.log(name, message))`
+  expect(printed(400, program)).toBe(
+    'ConfigError watch: this process may have 400 files and connections open, which leaves no room for viewers; raise the limit, ' +
+      'for example with: ulimit -n 1024\n',
+  )
+})
+
+/** What a program says that may have so many files open. */
+function printed(limit: number, program: string): string {
+  const command = ['-c', `ulimit -n ${limit}; exec "$@"`, 'sh', process.execPath, '--input-type=module', '-e', program]
+  return spawnSync('sh', command).stdout.toString()
+}
 
 it.each([
   ['of 96', 100, (newest: number) => newest + 96 + 20],

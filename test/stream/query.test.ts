@@ -1,6 +1,6 @@
 // The query of an address: what is not known is refused, so that a slip never gives more rights than were asked for.
 import { describe, expect, it } from 'vitest'
-import { TinyViewer, http, tinyServer } from './tiny-stream.ts'
+import { http, TinyViewer, tinyServer } from './tiny-stream.ts'
 
 const operator = '6b1f0a9c4de2783512f9c07ab48d3e65'
 const viewer = 'c83e5a17f40bd29e6617a05bd9f3c248'

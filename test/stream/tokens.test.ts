@@ -1,7 +1,9 @@
 // Roles by token, against a server that really listens, over HTTP and as a websocket.
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { ConfigError } from '../../src/errors.ts'
+import { remarksOn } from '../../src/stream/tokens.ts'
 import { circlingFrame, http, TinyViewer, tinyServer, until } from './tiny-stream.ts'
 
 const operator = '0123456789abcdef0123456789abcdef'
@@ -20,6 +22,8 @@ describe('a server with tokens', () => {
     ['another scheme', { authorization: `Basic ${operator}` }, ''],
     ['a wrong one in the address', {}, `?token=${wrong}`],
     ['a token as a cookie', { cookie: `marlstrom_8120=${operator}` }, ''],
+    ['a right one and a wrong one', bearer(operator), `?token=${wrong}`],
+    ['a wrong one and a right one', bearer(wrong), `?token=${operator}`],
     ['a strange cookie', { cookie: '=; marlstrom; ;;marlstrom_1=' }, ''],
   ])('turns away %s, whatever is asked', async (_name, headers: Record<string, string>, query) => {
     const { server } = await tinyServer({ tokens: { operator, viewer } })
@@ -53,6 +57,30 @@ describe('a server with tokens', () => {
     await until(() => expect(one.messages.at(-1)).toEqual({ type: 'done', id: 1 }))
     frames.next(circlingFrame(schema, 1))
     await until(() => expect(other.frames).toHaveLength(1))
+  })
+
+  it('takes the lesser of two tokens, and no cookie instead of a wrong one', async () => {
+    const { server } = await tinyServer({ tokens: { operator, viewer } })
+    const roleOf = async (headers: Record<string, string>, query = '') =>
+      (await TinyViewer.connect(server.url, headers, { query })).welcome.role
+    expect(await roleOf(bearer(operator), `?token=${viewer}`)).toBe('viewer')
+    expect(await roleOf(bearer(viewer), `?token=${operator}`)).toBe('viewer')
+    expect(await roleOf(bearer(operator), `?token=${operator}`)).toBe('operator')
+    const [set] = (await http(server.url, 'GET', {}, `/?token=${operator}`)).headers['set-cookie'] as string[]
+    const cookie = set!.split(';')[0]!
+    expect(await roleOf({ cookie })).toBe('operator')
+    expect(await roleOf({ cookie }, `?token=${viewer}`)).toBe('viewer')
+    // As a proxy may have asked for a name and a password of its own.
+    expect(await roleOf({ cookie, authorization: 'Basic bmFtZTpwYXNz' })).toBe('operator')
+    for (const [headers, query] of [
+      [{ cookie }, `?token=${wrong}`],
+      [{ cookie, ...bearer(wrong) }, ''],
+      [{ cookie, authorization: 'Bearer' }, ''],
+      [{ cookie }, '?token='],
+    ] as const) {
+      await expect(roleOf(headers, query)).rejects.toThrow('401')
+      expect((await http(server.url, 'GET', headers, `/${query}`)).status).toBe(401)
+    }
   })
 
   it('lets nobody rise: a viewer who asks for more stays one', async () => {
@@ -137,5 +165,32 @@ describe('a wider address', () => {
     })
     const error = await new Promise<Error>(resolve => socket.once('error', resolve))
     expect(error.message).toContain('403')
+  })
+})
+
+describe('a token that is long enough', () => {
+  it.each([
+    'passwordpasswordpasswordpassword1',
+    '12345678901234567890123456789012',
+    'abcdefghijklmnopqrstuvwxyzabcdef',
+    'aaaaaaaaaaaaaaaaaaaaaaaaabcdefgh',
+    'aAbBcCdDaAbBcCdDaAbBcCdDaAbBcCdD',
+    operator,
+    viewer,
+  ])('and follows a pattern is remarked on, and not told: %s', token => {
+    for (const role of ['operator', 'viewer'] as const) {
+      const [remark, ...more] = remarksOn({ [role]: token })
+      expect(remark).toBe(
+        `the ${role}'s token follows a pattern and can be guessed; use what 'openssl rand -hex 32' prints`,
+      )
+      expect(more).toEqual([])
+    }
+  })
+
+  it.each(['hex', 'base64url'] as const)('and drawn at random in %s is not', encoding => {
+    for (let i = 0; i < 1000; i++) {
+      const drawn = createHash('sha256').update(`${encoding} ${i}`).digest().subarray(0, 24)
+      expect(remarksOn({ operator: drawn.toString(encoding).slice(0, 32) })).toEqual([])
+    }
   })
 })
