@@ -15,6 +15,8 @@ export interface ConnectionOptions {
   readonly descriptors: Descriptors
   /** Addresses of proxies, whose connections are those of many people. */
   readonly proxies?: readonly string[]
+  /** Does something when what has come in meanwhile was read. Absent: by the event loop. */
+  readonly later?: (work: () => void) => void
 }
 
 export interface Connections {
@@ -33,7 +35,8 @@ export const MOST_STRANGERS = 128
  * A stranger is a connection that has not yet asked for anything that it may have. Where there are too many connections, the oldest stranger is
  * ended and not the newest: connections that are opened and left at that keep nobody out who comes with a token.
  */
-export function createConnections({ guarded, descriptors, proxies = [] }: ConnectionOptions): Connections {
+export function createConnections(options: ConnectionOptions): Connections {
+  const { guarded, descriptors, proxies = [], later = afterReading } = options
   const trusted = new Set(proxies.map(plain))
   const mostOfOne = guarded ? Math.max(4, Math.min(MOST_STRANGERS, Math.floor(descriptors.room() / 4))) : Infinity
   const open = new Set<Connection>()
@@ -58,6 +61,11 @@ export function createConnections({ guarded, descriptors, proxies = [] }: Connec
     connection.destroy()
   }
 
+  const thin = (network: string) => {
+    const same = byNetwork.get(network) ?? new Set()
+    for (const connection of same) if (same.size > mostOfOne) end(connection)
+  }
+
   return {
     accept(connection) {
       const { remoteAddress } = connection
@@ -75,11 +83,16 @@ export function createConnections({ guarded, descriptors, proxies = [] }: Connec
       if (network === null) return
       const same = byNetwork.get(network) ?? new Set()
       byNetwork.set(network, same.add(connection))
-      const [oldest] = same
-      if (same.size > mostOfOne) end(oldest!)
+      // An audience that comes back at once has sent its tokens already.
+      if (same.size === mostOfOne + 1) later(() => thin(network))
     },
     recognise: connection => recognise(connection as Connection),
   }
+}
+
+/** Sockets are read once in each turn of the event loop, immediates come behind that: with the second, all that was there has been read. */
+function afterReading(work: () => void): void {
+  setImmediate(() => setImmediate(work))
 }
 
 /** What one subscriber has: an IPv4 address, or the first 64 bits of an IPv6 address (RFC 6177). */

@@ -85,7 +85,7 @@ describe.skipIf(process.platform === 'win32')('without descriptors', () => {
       files.writeCheckpoint(10, saved, { keep: 2 })
       files.keepBest(10, 5, () => saved)
       exhaust()
-      said.push(attempt(() => files.damageOf(10)), attempt(() => newestWhole({ ...files, checkpoints: [10] }, true)))
+      said.push(attempt(() => files.damageOf(10)), attempt(() => newestWhole({ checkpoints: [10], damageOf: files.damageOf, setAside: files.setAside }, true)))
       said.push(attempt(() => files.keepBest(20, 1, () => saved)))
       recover()
       said.push(files.readCheckpoint(undefined, 'best').best)`)

@@ -1,9 +1,11 @@
 // How many connections there may be: which are ended for others, and that nobody with a token is kept out by those who have none.
 import { connect, type Socket } from 'node:net'
+import { firstValueFrom } from 'rxjs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ConfigError } from '../../src/errors.ts'
 import { createConnections, MOST_CONNECTIONS, MOST_STRANGERS, networkOf } from '../../src/stream/connections.ts'
 import type { Descriptors } from '../../src/stream/descriptors.ts'
+import { rawViewer } from './hostile.ts'
 import { http, TinyViewer, tinyServer, until } from './tiny-stream.ts'
 
 const operator = '6b1f0a9c4de2783512f9c07ab48d3e65'
@@ -26,6 +28,7 @@ function tinyConnection(remoteAddress: string | undefined) {
   return connection
 }
 
+const later = (work: () => void) => work()
 const endless: Descriptors = { limit: Infinity, room: () => Infinity, isRoom: () => true }
 /** Room for so many of these connections. */
 const roomFor = (most: number, all: readonly { ended: boolean }[]): Descriptors => ({
@@ -36,7 +39,7 @@ const roomFor = (most: number, all: readonly { ended: boolean }[]): Descriptors 
 
 describe('connections', () => {
   it('without a token are limited by network, the oldest first', () => {
-    const { accept, recognise } = createConnections({ guarded: true, descriptors: endless })
+    const { accept, recognise } = createConnections({ guarded: true, descriptors: endless, later })
     const owner = tinyConnection('192.0.2.1')
     accept(owner)
     recognise(owner)
@@ -52,9 +55,28 @@ describe('connections', () => {
     expect(strangers[4]!.ended).toBe(false)
   })
 
+  it('that come at the same time are ended only when what they sent has been read', () => {
+    const waiting: (() => void)[] = []
+    const { accept, recognise } = createConnections({
+      guarded: true,
+      descriptors: endless,
+      later: work => void waiting.push(work),
+    })
+    const audience = Array.from({ length: 3 * MOST_STRANGERS }, () => tinyConnection('192.0.2.1'))
+    for (const one of audience) accept(one)
+    expect(audience.some(({ ended }) => ended)).toBe(false)
+    for (const one of audience.slice(0, 2 * MOST_STRANGERS - 5)) recognise(one)
+    for (const work of waiting.splice(0)) work()
+    expect(audience.filter(({ ended }) => ended)).toEqual(audience.slice(2 * MOST_STRANGERS - 5, 2 * MOST_STRANGERS))
+    // And so for those that come later.
+    for (let i = 0; i < 7; i++) accept(tinyConnection('192.0.2.1'))
+    for (const work of waiting.splice(0)) work()
+    expect(audience.filter(({ ended }) => ended)).toHaveLength(12)
+  })
+
   it('of a proxy are not, however its address is written', () => {
     const proxies = ['192.0.2.1', '2001:db8::1']
-    const { accept } = createConnections({ guarded: true, descriptors: endless, proxies })
+    const { accept } = createConnections({ guarded: true, descriptors: endless, proxies, later })
     const addresses = ['192.0.2.1', '::ffff:192.0.2.1', '::FFFF:c000:201', '2001:db8:0:0::1']
     const many = Array.from({ length: 4 * MOST_STRANGERS }, (_, i) => tinyConnection(addresses[i % 4]))
     for (const one of many) accept(one)
@@ -140,6 +162,16 @@ describe('a server with many silent connections', () => {
     expect((await http(server.url, 'GET', bearer)).status).toBe(200)
     for (const { socket } of [viewer, late]) expect(socket.readyState).toBe(socket.OPEN)
     expect(strangers.standing()).toBeGreaterThan(MOST_STRANGERS / 2)
+  })
+
+  it('lets a whole audience in that comes back at once', async () => {
+    const { server } = await tinyServer({ tokens: { operator } })
+    const path = `/stream?token=${operator}`
+    const viewers = await Promise.all(Array.from({ length: 3 * MOST_STRANGERS }, () => rawViewer(server.url, path)))
+    onTestFinished(() => {
+      for (const viewer of viewers) viewer.destroy()
+    })
+    await until(async () => expect(await firstValueFrom(server.viewers$)).toBe(viewers.length))
   })
 
   it.each([
