@@ -104,6 +104,7 @@ async function sendRecording(
     if (file === '' || isMissing(error)) return refuse(response, 404, 'nothing is recorded in this session')
     return refuse(response, 503, `the recording cannot be read now (${(error as Error).message}); ask again later`)
   }
+  if (response.destroyed) return
   const name = basename(file).replace(/[^\w.-]/g, '_')
   response.writeHead(200, {
     'content-type': 'application/octet-stream',
@@ -114,10 +115,12 @@ async function sendRecording(
   if (request.method === 'HEAD' || length === 0)
     return void response.end(request.method === 'HEAD' ? undefined : ending)
   // No further than the length that was promised: the file grows meanwhile.
-  createReadStream(file, { end: length - 1 })
+  const reading = createReadStream(file, { end: length - 1 })
     .on('error', () => response.destroy())
     .on('end', () => response.end(ending))
-    .pipe(response, { end: false })
+  // Who leaves before the end must not leave the file open.
+  response.once('close', () => reading.destroy())
+  reading.pipe(response, { end: false })
 }
 
 /** Who may have nothing keeps no connection either. */

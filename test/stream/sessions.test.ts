@@ -1,7 +1,8 @@
 // Several sessions on one server: listed, told apart by name, added and taken away while it runs; and what is recorded of them.
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createSession } from '../../src/experiment/session.ts'
 import {
   circlingFrame,
@@ -111,4 +112,43 @@ describe('a recording in progress', () => {
     })
     expect((await http(server.url, 'GET', {}, '/recording?session=../tiny')).status).toBe(404)
   })
+
+  it.runIf(process.platform === 'linux')(
+    'is sent so many times at once, and closed where nobody takes it to its end',
+    async () => {
+      const { server, session } = await tinyServer()
+      const file = join(tinyPage(), 'long.mcap')
+      writeFileSync(file, '')
+      truncateSync(file, 100e6)
+      session.dispatch({ type: 'recording', recording: { file, bytes: 100e6 } })
+      const { port, hostname, host } = new URL(server.url)
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, async () => {
+          const socket = connect(Number(port), hostname)
+          onTestFinished(() => void socket.destroy())
+          socket.write(`GET /recording HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+          const head = await new Promise<Buffer>(heard => socket.once('data', heard))
+          socket.pause()
+          return { socket, status: head.toString('latin1').slice(9, 12) }
+        }),
+      )
+      expect(answers.map(({ status }) => status).sort()).toEqual([...Array(16).fill('200'), ...Array(4).fill('503')])
+      expect(openTimes(file)).toBe(16)
+      for (const { socket } of answers) socket.destroy()
+      await until(() => expect(openTimes(file)).toBe(0))
+      expect((await http(server.url, 'HEAD', {}, '/recording')).status).toBe(200)
+    },
+  )
 })
+
+/** How often this process has a file open. */
+function openTimes(file: string): number {
+  return readdirSync('/proc/self/fd').filter(handle => {
+    try {
+      return readlinkSync(`/proc/self/fd/${handle}`) === file
+    } catch {
+      // It was closed meanwhile.
+      return false
+    }
+  }).length
+}

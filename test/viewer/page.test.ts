@@ -7,7 +7,7 @@ import { build, mergeConfig } from 'vite'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import type { Inspection } from '../../src/experiment/show.ts'
 import config from '../../viewer/vite.config.ts'
-import { circlingFrame, type TinyServerOptions, tinySchema, tinyServer } from '../stream/tiny-stream.ts'
+import { circlingFrame, type TinyServerOptions, tinySchema, tinyServer, tinyShow } from '../stream/tiny-stream.ts'
 import { describeInChromium } from '../support/chromium.ts'
 
 const PATIENCE = { timeout: 20_000, interval: 50 }
@@ -39,6 +39,20 @@ describeInChromium('the page in a browser', browser => {
     await expect.poll(() => shown(page, 'step'), PATIENCE).not.toBeNull()
     return { ...run, page, complaints }
   }
+
+  it('only watches where its address says so, also by way of the list of sessions', async () => {
+    const { server, session, schema } = await tinyServer({ page: folder })
+    server.add({ id: 'second', title: 'another run', session, show: tinyShow(schema).show })
+    const page = await browser().newPage()
+    onTestFinished(() => page.close())
+    await page.goto(`${server.url}?role=viewer`)
+    await page.getByText('another run').click()
+    await expect.poll(() => page.locator('#role').textContent(), PATIENCE).toBe('viewer')
+    expect(new URL(page.url()).searchParams.get('role')).toBe('viewer')
+    await page.goto(`${server.url}?session=second`)
+    await expect.poll(() => shown(page, 'connected'), PATIENCE).toBe('true')
+    expect(await page.locator('#role').isVisible()).toBe(false)
+  })
 
   it('shows a game that moves and a training that goes on, to whoever looks', async () => {
     const { page, schema, session, complaints } = await watch()
