@@ -12,6 +12,6 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    reporters: ['default', ['json', { outputFile: 'coverage/spec.json' }]],
+    reporters: ['default', ['json', { outputFile: process.env.SPEC_REPORT ?? 'coverage/spec.json' }]],
   },
 })
