@@ -27,12 +27,18 @@ export async function startRedis(...args: readonly string[]): Promise<RedisServe
   throw new Error(`redis-server did not start: ${said}`)
 }
 
-/** A port that nobody listens on. */
+/** A port that nobody listens on, and that the system gives to nobody else: it lies below those that it chooses from by itself. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 20_000)
+    const server = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
+    if (!isFree) continue
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }
