@@ -58,9 +58,13 @@ export async function startSlurm(): Promise<SlurmCluster> {
     return stdout
   }
   const state = () => run('sinfo', '--noheader', '--format=%T')
-  await vi.waitFor(() => expect(state()).toContain('idle'), { timeout: 60_000, interval: 100 }).catch(error => {
-    throw new Error(`the node does not come up: ${error.message}; ${readFileSync(join(folder, 'slurmd.log'), 'utf8')}`)
-  })
+  await vi
+    .waitFor(() => expect(state()).toContain('idle'), { timeout: 60_000, interval: 100 })
+    .catch(error => {
+      throw new Error(
+        `the node does not come up: ${error.message}; ${readFileSync(join(folder, 'slurmd.log'), 'utf8')}`,
+      )
+    })
   return { run, ask }
 }
 
