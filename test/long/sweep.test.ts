@@ -113,7 +113,16 @@ describeWith(['redis-server'], 'redis-server', 'a sweep over workers of a queue'
     const out = join(temporaryFolder(), 'spread')
     const queue = ['--redis', redis.url]
     scenario.hold()
-    const sweep = start('sweep', writeSweep(lasting(scenario)), '--out', out, '--launcher', 'bullmq', ...queue, '--json')
+    const sweep = start(
+      'sweep',
+      writeSweep(lasting(scenario)),
+      '--out',
+      out,
+      '--launcher',
+      'bullmq',
+      ...queue,
+      '--json',
+    )
     const worker = () => start('worker', ...queue, '--jobs', '1', '--lease', '2', '--json')
     const [first, second] = [worker(), worker()]
     await bothBegun(out)

@@ -268,5 +268,5 @@ export function http(url: string, method: string, headers: Readonly<Record<strin
 
 /** Waits until a check no longer throws: as long as it takes on a busy machine. */
 export function until<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: 20_000, interval: 5 })
+  return vi.waitFor(check, { timeout: 60_000, interval: 5 })
 }
