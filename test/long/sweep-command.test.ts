@@ -7,8 +7,9 @@ import { planSweep } from '../../src/cli/sweep-plan.ts'
 import { sweepOf } from '../../src/sweep/sweep-file.ts'
 import { brakedScenario } from '../support/brake.ts'
 import { marlstrom, start, startIn, temporaryFolder } from '../support/command.ts'
+import { freePort } from '../support/free-port.ts'
 import { describeWith } from '../support/programs.ts'
-import { freePort, startRedis } from '../support/redis.ts'
+import { startRedis } from '../support/redis.ts'
 import { smallBase, trialsOf, writeSweep } from '../support/sweeps.ts'
 
 /** Every second trial diverges. */

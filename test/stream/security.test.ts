@@ -1,4 +1,5 @@
 // Who is kept out, and what a server gives away: each against a server that really listens.
+import { once } from 'node:events'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -147,9 +148,16 @@ describe('a hostile viewer', () => {
     const gone = new Promise(resolve => silent.once('close', resolve))
     silent.resume()
     const lively = await TinyViewer.connect(server.url, {}, { welcomed: false })
+    // What the server is asked after a ping is answered after the pong was heard.
+    const answered = async (id: number) => {
+      lively.ask({ type: 'sync', id })
+      while (!lively.messages.some(message => message.type === 'done' && message.id === id))
+        await once(lively.socket, 'message')
+    }
     for (let seconds = 0; seconds <= 34; seconds += 2) {
       vi.advanceTimersByTime(2000)
-      await new Promise(resolve => setTimeout(resolve, 10))
+      await answered(2 * seconds)
+      await answered(2 * seconds + 1)
     }
     await gone
     expect(lively.socket.readyState).toBe(WebSocket.OPEN)

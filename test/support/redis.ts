@@ -1,8 +1,7 @@
 // A Redis server of its own for a test.
 import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { freePort } from './free-port.ts'
 import { tempFolder } from './temp-folder.ts'
 
 export interface RedisServer {
@@ -25,20 +24,4 @@ export async function startRedis(...args: readonly string[]): Promise<RedisServe
     return { url: `redis://127.0.0.1:${port}`, command }
   }
   throw new Error(`redis-server did not start: ${said}`)
-}
-
-/** A port that nobody listens on, and that the system gives to nobody else: it lies below those that it chooses from by itself. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 12_000 + Math.floor(Math.random() * 20_000)
-    const server = createServer().listen(port, '127.0.0.1')
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    )
-    if (!isFree) continue
-    server.close()
-    await once(server, 'close')
-    return port
-  }
 }

@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, vi } from 'vitest'
-import { freePort } from './redis.ts'
+import { freePort } from './free-port.ts'
 import { tempFolder } from './temp-folder.ts'
 
 export interface SlurmCluster {
