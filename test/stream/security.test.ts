@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { FileError } from '../../src/errors.ts'
 import { assail, clientFrame, hostileBytes, rawViewer } from './hostile.ts'
-import { circlingFrame, http, TinyViewer, tinyPage, tinyServer, until } from './tiny-stream.ts'
+import { circlingFrame, http, TinyViewer, tinyPage, tinyServer, until, withinOneSecond } from './tiny-stream.ts'
 
 describe('who is let in', () => {
   const port = (url: string) => new URL(url).port
@@ -135,6 +135,7 @@ describe('a hostile viewer', () => {
     const { server } = await tinyServer()
     const socket = await rawViewer(server.url)
     const gone = new Promise(resolve => socket.resume().once('close', resolve))
+    withinOneSecond()
     for (let i = 0; i < 200; i++) socket.write(clientFrame(9, new Uint8Array(100)))
     await gone
     await until(async () => expect(await firstValueFrom(server.viewers$)).toBe(0))

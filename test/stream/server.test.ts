@@ -5,7 +5,17 @@ import { WebSocket } from 'ws'
 import type { FrameSchema } from '../../src/envs/frame.ts'
 import { ConfigError } from '../../src/errors.ts'
 import type { Inspection } from '../../src/experiment/show.ts'
-import { circlingFrame, http, streamed, TinyViewer, tinySchema, tinyServer, tinyWelcome, until } from './tiny-stream.ts'
+import {
+  circlingFrame,
+  http,
+  streamed,
+  TinyViewer,
+  tinySchema,
+  tinyServer,
+  tinyWelcome,
+  until,
+  withinOneSecond,
+} from './tiny-stream.ts'
 
 describe('a viewer', () => {
   it('is welcomed with the state, the schema, the newest frame and the recent past', async () => {
@@ -276,6 +286,7 @@ describe('a command', () => {
   it('too often closes the connection', async () => {
     const { server } = await tinyServer()
     const viewer = await TinyViewer.connect(server.url)
+    withinOneSecond()
     for (let i = 0; i < 200; i++) viewer.ask({ type: 'step' })
     expect(await viewer.closed).toBe(1008)
   })

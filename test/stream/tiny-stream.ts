@@ -270,3 +270,9 @@ export function http(url: string, method: string, headers: Readonly<Record<strin
 export function until<T>(check: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(check, { timeout: 60_000, interval: 5 })
 }
+
+/** From here to the end of the test the clock stands still: however slow the machine, all that comes comes within one second. */
+export function withinOneSecond(): void {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+}

@@ -7,7 +7,13 @@ import { build, mergeConfig } from 'vite'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import type { Inspection } from '../../src/experiment/show.ts'
 import config from '../../viewer/vite.config.ts'
-import { circlingFrame, type TinyServerOptions, tinySchema, tinyServer } from '../stream/tiny-stream.ts'
+import {
+  circlingFrame,
+  type TinyServerOptions,
+  tinySchema,
+  tinyServer,
+  withinOneSecond,
+} from '../stream/tiny-stream.ts'
 import { describeInChromium } from '../support/chromium.ts'
 
 const PATIENCE = { timeout: 60_000, interval: 50 }
@@ -245,6 +251,7 @@ describeInChromium('the page in a browser', browser => {
     await page.exposeFunction('tell', (text: string) => told.push(text))
     await page.evaluate(followBanner)
     // More keys than any person presses: the server hangs up without a goodbye.
+    withinOneSecond()
     await page.evaluate(pressStepOften)
     await expect.poll(() => told, PATIENCE).toContain('The connection is lost. Trying to come back \u2026')
     session.dispatch({ type: 'progress', progress: { ...session.state.progress, episodes: 7000 } })
