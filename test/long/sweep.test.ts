@@ -123,7 +123,7 @@ describeWith(['redis-server'], 'redis-server', 'a sweep over workers of a queue'
       ...queue,
       '--json',
     )
-    const worker = () => start('worker', ...queue, '--jobs', '1', '--lease', '2', '--json')
+    const worker = () => start('worker', ...queue, '--jobs', '1', '--lease', '20', '--json')
     const [first, second] = [worker(), worker()]
     await bothBegun(out)
     first.process.kill('SIGKILL')

@@ -197,7 +197,7 @@ describe('threads', () => {
       const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-', argument!], {
         input: script,
         encoding: 'utf8',
-        timeout: 20_000,
+        timeout: 120_000,
       })
       expect([status, stdout, stderr]).toEqual([0, expected, ''])
     }
