@@ -1,8 +1,9 @@
-// Prints `N passed, N failed` over vitest's JSON reports. A missing report or a run without tests is a failure.
+// Prints `N passed, N failed, N skipped` over vitest's JSON reports. A missing report or a run without tests is a failure.
 import { existsSync, readFileSync } from 'node:fs'
 
 let passed = 0
 let failed = 0
+let skipped = 0
 for (const file of process.argv.slice(2)) {
   if (!existsSync(file)) {
     console.log(`${file} was not written: its tests did not run`)
@@ -12,10 +13,11 @@ for (const file of process.argv.slice(2)) {
   const report = JSON.parse(readFileSync(file, 'utf8'))
   passed += report.numPassedTests
   failed += report.numFailedTests
+  skipped += report.numPendingTests
   // A file that fails outside its tests counts no failed test of its own.
   for (const suite of report.testResults) {
     if (suite.status === 'failed' && suite.assertionResults.every(test => test.status !== 'failed')) failed++
   }
 }
-console.log(`${passed} passed, ${failed} failed`)
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0

@@ -22,7 +22,7 @@ describe('examples', () => {
     try {
       await import(join(folder, name))
       await vi.waitFor(() => expect(String(print.mock.lastCall?.[0])).toMatch(endings[name]!), {
-        timeout: 50_000,
+        timeout: 240_000,
         interval: 50,
       })
       expect(complain).not.toHaveBeenCalled()

@@ -30,7 +30,7 @@ it.skipIf(skipped)('viewer.py draws what a server shows, and knows a goodbye', a
 function run(given: readonly string[], drawn = () => {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const ended = (error: Error | null, stdout: string) => (error ? reject(error) : resolve(stdout))
-    const child = execFile(python!, [program, ...given], { timeout: 20_000 }, ended)
+    const child = execFile(python!, [program, ...given], { timeout: 120_000 }, ended)
     child.stdout!.on('data', text => String(text).includes('episode') && drawn())
     onTestFinished(() => void child.kill())
   })

@@ -15,7 +15,7 @@ const settings = [
   ...['--set', 'replay.capacity=6000'],
   ...['--threads', '1', '--set', 'run.tensorboard=false'],
 ]
-const train = (out: string) => ['train', 'simple_spread', ...settings, '--episodes', '100000', '--out', out]
+const train = (out: string) => ['train', 'simple_spread', ...settings, '--episodes', '100000000', '--out', out]
 
 const mayMount = canMount()
 

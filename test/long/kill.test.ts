@@ -18,7 +18,7 @@ describe('a training run under kill -9', () => {
   beforeAll(async () => {
     await trainOn(folder('whole'), config)
     outcome = outcomeOf(folder('whole'))
-  }, 300_000)
+  })
 
   it(`has no torn checkpoint in ${kills} kills, and goes on bit for bit`, async () => {
     let killed = 0

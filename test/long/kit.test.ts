@@ -32,7 +32,10 @@ describe('marlstrom new', () => {
     mkdirSync(join(folder, 'node_modules'))
     symlinkSync(resolve(import.meta.dirname, '../..'), join(folder, 'node_modules/marlstrom'))
     writeFileSync(join(folder, 'package.json'), '{ "name": "games" }')
-    const tested = await promisify(execFile)(process.execPath, ['--test', join(folder, 'gather.test.mjs')])
+    const tested = await promisify(execFile)(process.execPath, [
+      ...['--test', '--test-reporter=tap'],
+      join(folder, 'gather.test.mjs'),
+    ])
     expect(tested.stdout).toMatch(/# pass 2\n# fail 0/)
   })
 

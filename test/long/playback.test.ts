@@ -48,7 +48,7 @@ describe('a recording of a scenario file', () => {
     const svg = join(folder, 'mine.svg')
     expect((await marlstrom('render', file, '--out', svg, '--to', '5')).stderr).toBe('')
     expect(readFileSync(svg, 'utf8')).toContain('<animateTransform')
-  }, 120_000)
+  })
 
   it('is refused with a sentence where it cannot be played', async () => {
     const file = join(temporaryFolder(), 'x.mcap')

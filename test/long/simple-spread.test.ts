@@ -10,7 +10,7 @@ import { tinyRun } from '../support/tiny-config.ts'
 describe('maddpg in simple_spread under the openai rules', () => {
   // Per agent and episode: resting agents -216.5, random ones -232, untrained ones about -225; twelve seeds of this test -182 ... -190.
   // With the sign of the actor's gradient turned round: about -600.
-  it.each([1, 2])('reaches a return of -200 in 5,000 episodes (seed %i)', { timeout: 120_000 }, async seed => {
+  it.each([1, 2])('reaches a return of -200 in 5,000 episodes (seed %i)', async seed => {
     const run = await tinyRun({
       scenario: { rules: 'openai', maxCycles: 25 },
       learner: { batch: 256, updateEvery: 50, updateAfter: 2000 },

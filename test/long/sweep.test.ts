@@ -1,8 +1,9 @@
 // Sweeps that are killed, spread over workers and clusters: always the same trials, promotions and results.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { createRandom } from '../../src/random.ts'
+import { type BrakedScenario, brakedScenario } from '../support/brake.ts'
 import { type Running, start, startIn, temporaryFolder } from '../support/command.ts'
 import { describeWith } from '../support/programs.ts'
 import { startRedis } from '../support/redis.ts'
@@ -24,8 +25,12 @@ const halving = {
   lanes: 3,
 }
 
-/** Two trainings of ten seconds. */
-const lasting = { base: { ...base, run: { ...base.run, episodes: 6000 } }, space, trials: 2 }
+/** Two trainings of a second or two, or as long as the brake is held. */
+const lasting = (scenario: BrakedScenario) => ({
+  base: { ...base, scenario: { id: scenario.file }, run: { ...base.run, episodes: 2000 } },
+  space,
+  trials: 2,
+})
 
 async function uninterrupted(content: object): Promise<string> {
   const out = join(temporaryFolder(), 'whole')
@@ -42,6 +47,31 @@ function startsIn(sweep: string): string[][] {
   })
 }
 
+/** Checkpoints and finished trainings of a sweep, by name: another text whenever one more is there. */
+function progressOf(sweep: string): string {
+  const runs = existsSync(join(sweep, 'runs')) ? readdirSync(join(sweep, 'runs')) : []
+  const checkpoints = runs.flatMap(run => {
+    const folder = join(sweep, 'runs', run, 'checkpoints')
+    return existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.safetensors')) : []
+  })
+  const trials = join(sweep, 'trials.jsonl')
+  return [...checkpoints, existsSync(trials) ? statSync(trials).size : 0].join()
+}
+
+/** Waits until a sweep has come further so many times, or has ended. */
+async function comesFurther(sweep: string, times: number, running: Running): Promise<void> {
+  let ended = false
+  void running.finished.then(() => {
+    ended = true
+  })
+  for (let before = progressOf(sweep); times > 0 && !ended; ) {
+    await new Promise(wait => setTimeout(wait, 20))
+    const now = progressOf(sweep)
+    if (now !== before) times--
+    before = now
+  }
+}
+
 /** Waits until both runs have a checkpoint. */
 const bothBegun = (sweep: string) =>
   vi.waitFor(
@@ -49,7 +79,7 @@ const bothBegun = (sweep: string) =>
       const runs = readdirSync(join(sweep, 'runs')).map(run => join(sweep, 'runs', run, 'checkpoints'))
       expect(runs.filter(folder => existsSync(folder) && readdirSync(folder).length > 0)).toHaveLength(2)
     },
-    { timeout: 60_000, interval: 100 },
+    { timeout: 120_000, interval: 100 },
   )
 
 describe('a sweep', () => {
@@ -61,7 +91,9 @@ describe('a sweep', () => {
     for (let again = true; again; ) {
       const running = start('sweep', file, '--out', out, '--jobs', String(1 + random.integer(3)), '--json')
       await running.sees(/"event":"sweep"/)
-      await new Promise(wait => setTimeout(wait, random.between(300, 2000)))
+      // Every one comes further, however slow the machine; and none is killed at a moment that its checkpoints tell.
+      await comesFurther(out, 1 + random.integer(8), running)
+      await new Promise(wait => setTimeout(wait, random.between(0, 100)))
       running.process.kill('SIGKILL')
       const { code } = await running.finished
       if (code === 0) again = false
@@ -75,12 +107,23 @@ describe('a sweep', () => {
 
 describeWith(['redis-server'], 'redis-server', 'a sweep over workers of a queue', () => {
   it('ends as one at home, though a worker is killed, another one stopped, and Redis loses the queue', async () => {
-    const whole = await uninterrupted(lasting)
+    const scenario = brakedScenario()
+    const whole = await uninterrupted(lasting(scenario))
     const redis = await startRedis()
     const out = join(temporaryFolder(), 'spread')
     const queue = ['--redis', redis.url]
-    const sweep = start('sweep', writeSweep(lasting), '--out', out, '--launcher', 'bullmq', ...queue, '--json')
-    const worker = () => start('worker', ...queue, '--jobs', '1', '--lease', '2', '--json')
+    scenario.hold()
+    const sweep = start(
+      'sweep',
+      writeSweep(lasting(scenario)),
+      '--out',
+      out,
+      '--launcher',
+      'bullmq',
+      ...queue,
+      '--json',
+    )
+    const worker = () => start('worker', ...queue, '--jobs', '1', '--lease', '20', '--json')
     const [first, second] = [worker(), worker()]
     await bothBegun(out)
     first.process.kill('SIGKILL')
@@ -90,6 +133,7 @@ describeWith(['redis-server'], 'redis-server', 'a sweep over workers of a queue'
     redis.command('flushall')
     const [third, fourth] = [worker(), worker()]
     await Promise.all([third, fourth].map(({ sees }) => sees(/"event":"begun"/)))
+    scenario.release()
     const { code, stderr, stdout } = await sweep.finished
     expect([code, stderr.replace(/no worker is connected.*\n/, '')]).toEqual([0, ''])
     expect(stdout).toMatch(/"event":"progress","running":\[\{"trial":[01]/)
@@ -107,9 +151,11 @@ describeWith(
   'a sweep over a Slurm cluster',
   () => {
     it('ends as one at home, though it is left, a job is requeued, and one runs out of time', async () => {
-      const whole = await uninterrupted(lasting)
+      const scenario = brakedScenario()
+      const whole = await uninterrupted(lasting(scenario))
       const slurm = await startSlurm()
-      const [file, folder] = [writeSweep(lasting), temporaryFolder()]
+      const [file, folder] = [writeSweep(lasting(scenario)), temporaryFolder()]
+      scenario.hold()
       const out = join(folder, 'sweeps', 'small')
       const begin = (): Running => startIn(folder, 'sweep', file, '--launcher', 'slurm', '--json')
       const left = begin()
@@ -123,6 +169,8 @@ describeWith(
       slurm.run('scontrol', 'requeue', id)
       // As before a time limit.
       slurm.run('scancel', '--batch', '--signal=USR1', member)
+      await vi.waitFor(() => expect(running()).toEqual(['']), { timeout: 60_000, interval: 100 })
+      scenario.release()
       // Slurm lets what was requeued wait for two minutes.
       const impatience = setInterval(() => {
         const waiting = slurm.run('squeue', '--noheader', '--array', '--states=PENDING', '--format=%A').trim()

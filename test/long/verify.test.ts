@@ -62,9 +62,9 @@ describe('marlstrom verify', () => {
 
   it('can be interrupted: a checkpoint is written, and it says how to go on', async () => {
     const out = temporaryFolder()
-    const running = start('verify', 'simple', '--out', out, '--seeds', '1', '--json')
+    const running = start('verify', 'simple', '--out', out, '--seeds', '1', '--episodes', '100000000', '--json')
     const run = join(out, 'simple-s1')
-    await vi.waitFor(() => expect(existsSync(join(run, 'metrics.jsonl'))).toBe(true), { timeout: 50_000 })
+    await vi.waitFor(() => expect(existsSync(join(run, 'metrics.jsonl'))).toBe(true), { timeout: 300_000 })
     running.process.kill('SIGINT')
     const { code, stderr } = await running.finished
     expect(code).toBe(1)

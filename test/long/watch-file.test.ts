@@ -10,7 +10,7 @@ import { marlstrom, start, temporaryFolder } from '../support/command.ts'
 const good = scenarioTemplate('gather')
 const three = good.replace('count(2,', 'count(3,')
 const contacts = 'let contacts = 0\n'
-const patience = { timeout: 20_000, interval: 50 }
+const patience = { timeout: 60_000, interval: 50 }
 
 /** A file that is being watched; `save` is what its author does. */
 async function watch(text: string) {
@@ -133,5 +133,5 @@ describeInChromium('the page of a file that is being edited', browser => {
     await expect.poll(() => page.locator('#message').isVisible(), patience).toBe(false)
     expect(loads).toBe(1)
     expect(complaints).toEqual([])
-  }, 60_000)
+  })
 })

@@ -1,4 +1,5 @@
 // Who is kept out, and what a server gives away: each against a server that really listens.
+import { once } from 'node:events'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -7,7 +8,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { FileError } from '../../src/errors.ts'
 import { assail, clientFrame, hostileBytes, rawViewer } from './hostile.ts'
-import { circlingFrame, http, TinyViewer, tinyPage, tinyServer, until } from './tiny-stream.ts'
+import { circlingFrame, http, TinyViewer, tinyPage, tinyServer, until, withinOneSecond } from './tiny-stream.ts'
 
 describe('who is let in', () => {
   const port = (url: string) => new URL(url).port
@@ -134,6 +135,7 @@ describe('a hostile viewer', () => {
     const { server } = await tinyServer()
     const socket = await rawViewer(server.url)
     const gone = new Promise(resolve => socket.resume().once('close', resolve))
+    withinOneSecond()
     for (let i = 0; i < 200; i++) socket.write(clientFrame(9, new Uint8Array(100)))
     await gone
     await until(async () => expect(await firstValueFrom(server.viewers$)).toBe(0))
@@ -147,9 +149,16 @@ describe('a hostile viewer', () => {
     const gone = new Promise(resolve => silent.once('close', resolve))
     silent.resume()
     const lively = await TinyViewer.connect(server.url, {}, { welcomed: false })
+    // What the server is asked after a ping is answered after the pong was heard.
+    const answered = async (id: number) => {
+      lively.ask({ type: 'sync', id })
+      while (!lively.messages.some(message => message.type === 'done' && message.id === id))
+        await once(lively.socket, 'message')
+    }
     for (let seconds = 0; seconds <= 34; seconds += 2) {
       vi.advanceTimersByTime(2000)
-      await new Promise(resolve => setTimeout(resolve, 10))
+      await answered(2 * seconds)
+      await answered(2 * seconds + 1)
     }
     await gone
     expect(lively.socket.readyState).toBe(WebSocket.OPEN)

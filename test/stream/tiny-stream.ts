@@ -268,5 +268,11 @@ export function http(url: string, method: string, headers: Readonly<Record<strin
 
 /** Waits until a check no longer throws: as long as it takes on a busy machine. */
 export function until<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: 20_000, interval: 5 })
+  return vi.waitFor(check, { timeout: 60_000, interval: 5 })
+}
+
+/** From here to the end of the test the clock stands still: however slow the machine, all that comes comes within one second. */
+export function withinOneSecond(): void {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
 }

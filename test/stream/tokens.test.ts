@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { ConfigError } from '../../src/errors.ts'
 import { remarksOn } from '../../src/stream/tokens.ts'
+import { freePort } from '../support/free-port.ts'
 import { circlingFrame, http, TinyViewer, tinyServer, until } from './tiny-stream.ts'
 
 const operator = '0123456789abcdef0123456789abcdef'
@@ -115,8 +116,8 @@ describe('a server with tokens', () => {
   })
 
   it('keeps a cookie for as long as the token, over restarts', async () => {
-    const first = await tinyServer({ tokens: { operator } })
-    const port = Number(new URL(first.server.url).port)
+    const port = await freePort()
+    const first = await tinyServer({ tokens: { operator }, port })
     const [cookie] = (await http(first.server.url, 'GET', {}, `/?token=${operator}`)).headers['set-cookie'] as string[]
     const headers = { cookie: cookie!.split(';')[0]! }
     await first.server.close('over')

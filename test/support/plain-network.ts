@@ -23,6 +23,8 @@ export function plainForward(
     if (layer.kind === 'gru') throw new TypeError('plainForward: recurrent layers are plain-sequence.ts')
     const at = (name: string) => tensors.find(tensor => tensor.name === `layer${index}.${name}`)!.offset
     const [weight, bias] = [at('weight'), at('bias')]
+    const [gain, shift] = layer.layerNorm ? [at('gain'), at('shift')] : [0, 0]
+    const activation = activations[layer.activation]
     const to = new Float64Array(rows * layer.size)
     for (let r = 0; r < rows; r++) {
       for (let j = 0; j < layer.size; j++) {
@@ -36,11 +38,11 @@ export function plainForward(
         const variance = row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / layer.size
         row.forEach((x, j) => {
           const normal = (x - mean) / Math.sqrt(variance + 1e-5)
-          row[j] = parameters[at('gain') + j]! * normal + parameters[at('shift') + j]!
+          row[j] = parameters[gain + j]! * normal + parameters[shift + j]!
         })
       }
       row.forEach((x, j) => {
-        row[j] = activations[layer.activation](x)
+        row[j] = activation(x)
       })
     }
     from = to

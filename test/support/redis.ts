@@ -1,8 +1,7 @@
 // A Redis server of its own for a test.
 import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { freePort } from './free-port.ts'
 import { tempFolder } from './temp-folder.ts'
 
 export interface RedisServer {
@@ -25,14 +24,4 @@ export async function startRedis(...args: readonly string[]): Promise<RedisServe
     return { url: `redis://127.0.0.1:${port}`, command }
   }
   throw new Error(`redis-server did not start: ${said}`)
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished, vi } from 'vitest'
-import { freePort } from './redis.ts'
+import { expect, onTestFinished, vi } from 'vitest'
+import { freePort } from './free-port.ts'
 import { tempFolder } from './temp-folder.ts'
 
 export interface SlurmCluster {
@@ -57,11 +57,15 @@ export async function startSlurm(): Promise<SlurmCluster> {
     if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`)
     return stdout
   }
-  for (let attempt = 0; attempt < 100; attempt++) {
-    if (run('sinfo', '--noheader', '--format=%T').includes('idle')) return { run, ask }
-    await new Promise(again => setTimeout(again, 100))
-  }
-  throw new Error(`the node does not come up: ${readFileSync(join(folder, 'slurmd.log'), 'utf8')}`)
+  const state = () => run('sinfo', '--noheader', '--format=%T')
+  await vi
+    .waitFor(() => expect(state()).toContain('idle'), { timeout: 60_000, interval: 100 })
+    .catch(error => {
+      throw new Error(
+        `the node does not come up: ${error.message}; ${readFileSync(join(folder, 'slurmd.log'), 'utf8')}`,
+      )
+    })
+  return { run, ask }
 }
 
 interface Place {

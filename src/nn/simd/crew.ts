@@ -7,9 +7,10 @@ import { control, threadSource } from './thread-source.ts'
 export interface CrewOptions {
   /** Threads in all, the calling one included. */
   readonly threads: number
-  /** For tests: the program of a thread, and how long the caller waits for one. */
+  /** For tests: the program of a thread, and how long the caller waits for one to start, and to finish a job. */
   readonly source?: string
-  readonly patienceMilliseconds?: number
+  readonly startMilliseconds?: number
+  readonly jobMilliseconds?: number
 }
 
 export const mostThreads = 64
@@ -41,7 +42,8 @@ export class Crew {
   readonly #control: Int32Array
   readonly #message: number
   readonly #source: string
-  readonly #patience: number
+  readonly #startMilliseconds: number
+  readonly #jobMilliseconds: number
   readonly #workers: Worker[] = []
   #room = 0
   #serial = 0
@@ -50,14 +52,15 @@ export class Crew {
 
   /** @throws RangeError for a number of threads that makes no sense. */
   constructor(memory: SimdMemory, options: CrewOptions) {
-    const { threads, source = threadSource, patienceMilliseconds = 10_000 } = options
+    const { threads, source = threadSource, startMilliseconds = 10_000, jobMilliseconds = 10_000 } = options
     if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
       throw new RangeError(`simd: threads must be a whole number from 1 to ${mostThreads}, got ${threads}`)
     }
     this.threads = threads
     this.#memory = memory
     this.#source = source
-    this.#patience = patienceMilliseconds
+    this.#startMilliseconds = startMilliseconds
+    this.#jobMilliseconds = jobMilliseconds
     this.#rooms = new Area(memory)
     const job = memory.allocate(128)
     this.words = memory.integers(job, 32)
@@ -91,7 +94,8 @@ export class Crew {
     }
     const flags = this.#control
     // A thread that failed after its last chunk left nobody waiting for it.
-    if (Atomics.load(flags, control.failed) > 0) this.#look(kind, performance.now(), () => this.#busyThread())
+    if (Atomics.load(flags, control.failed) > 0)
+      this.#look(kind, performance.now(), this.#jobMilliseconds, () => this.#busyThread())
     if (this.#workers.length === 0) this.#start()
     else if (nanoseconds < leastToWake && Atomics.load(flags, control.sleepers) > 0) {
       kernels.runAll(words.byteOffset, chunks)
@@ -146,7 +150,7 @@ export class Crew {
     for (;;) {
       const ready = Atomics.load(flags, control.ready)
       if (ready >= this.threads - 1) break
-      this.#look('start', started, () => ready + 2)
+      this.#look('start', started, this.#startMilliseconds, () => ready + 2)
       Atomics.wait(flags, control.ready, ready, sliceMilliseconds)
     }
     for (const worker of this.#workers) worker.unref()
@@ -163,11 +167,11 @@ export class Crew {
         if (waited > lateMilliseconds) this.#aloneUntil = performance.now() + aloneFactor * waited
         return
       }
-      this.#look(kind, started, () => this.#busyThread())
+      this.#look(kind, started, this.#jobMilliseconds, () => this.#busyThread())
       if (performance.now() - started < lookMilliseconds) continue
       Atomics.store(flags, control.callerSleeps, 1)
       const done = Atomics.load(flags, control.done)
-      if (done !== chunks) Atomics.wait(flags, control.done, done, Math.min(sliceMilliseconds, this.#patience))
+      if (done !== chunks) Atomics.wait(flags, control.done, done, Math.min(sliceMilliseconds, this.#jobMilliseconds))
       Atomics.store(flags, control.callerSleeps, 0)
     }
   }
@@ -181,11 +185,11 @@ export class Crew {
   }
 
   /** @throws Error when a thread failed, or when patience is at its end. While the caller waits, no event of a worker arrives. */
-  #look(what: string, started: number, culprit: () => number): void {
+  #look(what: string, started: number, patience: number, culprit: () => number): void {
     const failed = Atomics.load(this.#control, control.failed)
     if (failed > 0)
       this.#end(new Error(`simd: thread ${failed} failed in ${what}: ${this.#memory.text(this.#message)}`))
-    else if (performance.now() - started > this.#patience) {
+    else if (performance.now() - started > patience) {
       this.#end(new Error(`simd: thread ${culprit()} did not finish ${what}`))
     }
     if (this.#broken !== undefined) throw this.#broken
