@@ -9,7 +9,8 @@ import type { GameDefinition } from './envs/game-definition.ts'
 import type { MarkovGame } from './envs/markov-game.ts'
 import { createVectorGame, type VectorGame } from './envs/vector-game.ts'
 import { ConfigError } from './errors.ts'
-import { evaluate } from './experiment/evaluate.ts'
+import { createDueEvaluation } from './experiment/due-evaluation.ts'
+import { evaluating } from './experiment/evaluate.ts'
 import { createTrainingReturns } from './experiment/metrics.ts'
 import { createRecovery } from './experiment/recovery.ts'
 import type { Training } from './experiment/trainer.ts'
@@ -116,6 +117,13 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
   const tracker = createEpisodeTracker(config.run.games, agents.length)
   const returns = createTrainingReturns(agents.length)
 
+  const { evaluateMode, evaluateEpisodes } = config.run
+  const evaluation = createDueEvaluation(() =>
+    evaluating(
+      evaluationOf({ agents, roster, parts: cast, config, createGame }, 'trained', evaluateMode, evaluateEpisodes),
+    ),
+  )
+
   const byAgent = (parts: readonly Stateful[]) => composite(Object.fromEntries(ids.map((id, i) => [id, parts[i]!])))
   const learners = byAgent(roster)
   const parts = composite({ learners, policies: byAgent(policies), vectorGame, replay, rounds, tracker, returns })
@@ -137,26 +145,20 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     tracker,
     returns,
     recovery,
-    evaluate: () =>
-      evaluate(
-        evaluationOf(
-          { agents, roster, parts: cast, config, createGame },
-          'trained',
-          config.run.evaluateMode,
-          config.run.evaluateEpisodes,
-        ),
-      ),
+    evaluation,
     schedule: config.run,
     save: () => ({
       ...(parts.save() as Record<string, Saved>),
       kernels: config.run.kernels,
       scenarioVersion: definition.version,
       envSteps: now(),
+      ...(evaluation.due ? { evaluationDue: evaluation.save() } : {}),
       ...(recovery.rollbacks.length > 0 ? { rollbacks: recovery.save() } : {}),
     }),
     restore(saved) {
       refuseOtherKernels(saved, config.run.kernels)
       parts.restore(saved)
+      evaluation.restore((saved as Record<string, Saved>).evaluationDue ?? null)
       recovery.restore((saved as Record<string, Saved>).rollbacks ?? null)
     },
     restoreLearners(saved) {

@@ -1,10 +1,11 @@
 // Where a run stands: its trained teams beside chance, doing nothing and a script, in the same evaluation episodes.
+import { atOnce } from './engine/carry-out.ts'
 import {
   type Evaluation,
   type EvaluationMode,
   estimatesOf,
   type Played,
-  play,
+  playing,
   type Returns,
   summarised,
 } from './experiment/evaluate.ts'
@@ -32,13 +33,24 @@ export interface StandingsRequest {
 type Evaluated = Pick<Run, 'agents' | 'roster' | 'parts' | 'config' | 'createGame'>
 
 /** The run as trained, mode by mode; then each team that learnt played by the scenario's script (where it ships one), nothing, chance. */
-export function standingsOf(run: Evaluated, { modes, episodes, seed, baselines }: StandingsRequest): Standing[] {
+export function standingsOf(run: Evaluated, request: StandingsRequest): Standing[] {
+  return atOnce(playingStandings(run, request))
+}
+
+/** The same a vector step at a time, so that others have their turn in between. */
+export function* playingStandings(
+  run: Evaluated,
+  { modes, episodes, seed, baselines }: StandingsRequest,
+): Generator<void, Standing[]> {
   const entries = modes.map(mode => ({ policy: 'trained' as PolicyKind, team: null as string | null, mode }))
   if (baselines) {
     const kinds = baselinesOf(run)
     for (const team of learntTeams(run)) for (const policy of kinds) entries.push({ policy, team, mode: modes[0] })
   }
-  const played = entries.map(({ policy, team, mode }) => play(evaluationOf(run, policy, mode, episodes, seed, team)))
+  const played: Played[] = []
+  for (const { policy, team, mode } of entries) {
+    played.push(yield* playing(evaluationOf(run, policy, mode, episodes, seed, team)))
+  }
   return entries.map(({ policy, team, mode }, i) => ({
     policy,
     team,

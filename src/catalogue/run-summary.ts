@@ -1,13 +1,15 @@
-// What is known of a run without opening its checkpoint: from config.json, the end of metrics.jsonl, and the names of its files.
+// What is known of a run without reading what it learnt: from config.json, the end of metrics.jsonl, and its newest checkpoint's header.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readCheckpoint } from '../experiment/checkpoint.ts'
+import { wasDone } from '../experiment/done.ts'
 import { isTraining, trainerOf } from '../experiment/trainer-mark.ts'
 import { bytesIn, type FoundFolder } from './find-runs.ts'
 import { lastLine } from './last-line.ts'
 
 export interface KnownRun {
   readonly folder: string
-  /** running: a process trains it; finished: has all its episodes; stopped: has not, and nobody is at it. */
+  /** running: a process trains it; finished: has all its episodes and has learnt from them; stopped: has not, and nobody is at it. */
   readonly status: 'running' | 'finished' | 'stopped'
   readonly scenario: string
   /** `maddpg`, or team by team. */
@@ -64,7 +66,8 @@ function known({ folder, names }: FoundFolder, { defaults, teamsOf }: CatalogueC
   const metrics = names.has('metrics.jsonl')
     ? inFile('metrics.jsonl', () => lastLine(join(folder, 'metrics.jsonl')) ?? {})
     : {}
-  const episodes = Math.max(metrics.episodes ?? 0, names.has('checkpoints') ? checkpointIn(folder) : 0)
+  const checkpoint = names.has('checkpoints') ? newestCheckpoint(folder) : null
+  const episodes = Math.max(metrics.episodes ?? 0, checkpoint?.episodes ?? 0)
   const plannedEpisodes = expected('number', settings, 'run.episodes')
   const trainer = names.has('trainer.pid') ? trainerOf(folder) : null
   const teams = teamsOf(config.scenario ?? {})
@@ -73,7 +76,7 @@ function known({ folder, names }: FoundFolder, { defaults, teamsOf }: CatalogueC
     status:
       trainer !== null && trainer.pid !== process.pid && isTraining(folder, trainer)
         ? 'running'
-        : episodes >= plannedEpisodes
+        : episodes >= plannedEpisodes && (checkpoint === null || isOfEnd(checkpoint, plannedEpisodes))
           ? 'finished'
           : 'stopped',
     scenario: expected('string', settings, 'scenario.id'),
@@ -121,10 +124,29 @@ function expected<T extends keyof Types>(type: T, settings: ReadonlyMap<string, 
   throw new Error(`config.json: ${key}: expected a ${type}, got ${JSON.stringify(value) ?? 'none'}`)
 }
 
-/** Episodes that the newest checkpoint is named after; 0: there is none. */
-function checkpointIn(folder: string): number {
-  const episodes = readdirSync(join(folder, 'checkpoints')).map(name => /^(\d+)\.safetensors$/.exec(name)?.[1] ?? 0)
-  return Math.max(0, ...episodes.map(Number))
+interface Checkpoint {
+  readonly file: string
+  /** That it is named after. */
+  readonly episodes: number
+}
+
+/** null: there is none. */
+function newestCheckpoint(folder: string): Checkpoint | null {
+  const all = readdirSync(join(folder, 'checkpoints')).flatMap(name => {
+    const episodes = /^(\d+)\.safetensors$/.exec(name)?.[1]
+    return episodes === undefined ? [] : [{ file: join(folder, 'checkpoints', name), episodes: Number(episodes) }]
+  })
+  return all.reduce<Checkpoint | null>((newest, one) => (one.episodes > (newest?.episodes ?? -1) ? one : newest), null)
+}
+
+/** Whether the run was done at a checkpoint; where that cannot be read, its name counts. */
+function isOfEnd({ file, episodes }: Checkpoint, planned: number): boolean {
+  if (episodes < planned) return false
+  try {
+    return wasDone(readCheckpoint(file, () => false), planned)
+  } catch {
+    return true
+  }
 }
 
 function algorithmOf(

@@ -1,6 +1,7 @@
 // What a run folder holds of a run that is wanted: nothing, a part, or all of it.
 import { join } from 'node:path'
 import { differences, isMaterial } from '../config-identity.ts'
+import { wasDone } from '../experiment/done.ts'
 import { isThere } from '../experiment/presence.ts'
 import { describe, isTraining, trainerOf } from '../experiment/trainer-mark.ts'
 import {
@@ -24,7 +25,7 @@ export interface WantedRun {
 
 /**
  * absent: nothing there; begun: a training that was killed before its first checkpoint; unfinished: can be resumed; finished:
- * has all the episodes that are wanted.
+ * has all the episodes that are wanted, and has learnt from them.
  */
 export type KeptRun =
   | { readonly state: 'absent' | 'begun' }
@@ -72,7 +73,9 @@ export async function keptRun({ folder: path, config }: WantedRun): Promise<Kept
       `${path} holds a run of ${episodes} episodes, expected ${config.run.episodes}; ask for --episodes ${found.run.episodes}, or choose another folder`,
     )
   }
-  return episodes < config.run.episodes ? { state: 'unfinished', episodes } : { state: 'finished', episodes, returns }
+  return wasDone(saved, config.run.episodes)
+    ? { state: 'finished', episodes, returns }
+    : { state: 'unfinished', episodes }
 }
 
 function firstDifference(found: RunConfig, wanted: RunConfig): { key: string; found: string; expected: string } | null {

@@ -13,8 +13,10 @@ export async function locked<T>(
   option: '--out' | '--resume',
   takeover: boolean | undefined,
   work: (lock: TrainerLock) => Promise<T>,
+  onLocked: () => void = () => {},
 ): Promise<T> {
   const lock = lockTrainer(folder, { option, takeover: takeover === true })
+  onLocked()
   if (lock.takenFrom !== null)
     console.error(`${pc.yellow('note:')} ${lock.takenFrom}; this process goes on in its place`)
   try {

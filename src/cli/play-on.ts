@@ -19,7 +19,7 @@ import type { Saved } from '../types.ts'
 import { openTrainedRun } from './open-run.ts'
 import { definitionOf, recordedGames } from './recorded-games.ts'
 import { type RecordOptions, startRecording } from './recording.ts'
-import { openServer, type Serving, whereToLook } from './serving.ts'
+import { openServer, openWanted, type Serving, whereToLook } from './serving.ts'
 
 export interface PlayOnOptions extends RecordOptions {
   readonly port?: number
@@ -69,6 +69,7 @@ export async function playOn(
   })
   const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
   console.log(whereToLook(server, `   (goes on from frame ${number}, played by ${who}; Ctrl-C ends)`))
+  openWanted(server, serving)
   if (recorder !== undefined) console.log(`recording: ${recorder.file}`)
   await ended
   await recorder?.close()

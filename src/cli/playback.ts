@@ -8,7 +8,7 @@ import { openRecording, type Recording } from '../recording/recording.ts'
 import { identityOf, type PlayOnOptions, playOn } from './play-on.ts'
 import { recordedGames } from './recorded-games.ts'
 import { addRecordOption } from './recording.ts'
-import { addServingOptions, openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
+import { addServingOptions, openServer, openWanted, type ServingOptions, servingOf, whereToLook } from './serving.ts'
 import { portNumber, wholeNumber } from './settings.ts'
 import { verifyRecordings } from './verify-recordings.ts'
 
@@ -46,6 +46,7 @@ async function playbackCommand(files: readonly string[], options: PlaybackOption
   })
   const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
   console.log(whereToLook(server, '   (Ctrl-C ends)'))
+  openWanted(server, serving)
   await ended
   for (const { session } of sessions) session.dispatch({ type: 'ended', message: 'the playback was ended' })
   await server.close('the playback was ended')

@@ -9,6 +9,8 @@ export interface TrainingSummary {
   readonly episodes: number
   readonly envSteps: number
   readonly updates: number
+  /** Before the run was done. */
+  readonly stopped: boolean
   readonly wallSeconds: number
   readonly envStepsPerSecond: number
   /** Mean wall time of an update round. */

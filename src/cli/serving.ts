@@ -1,9 +1,10 @@
-// Where and to whom a command shows its page: --host, --token-file, --allow-origin and the environment, and how to open it.
+// Where and to whom a command shows its page: --host, --token-file, --allow-origin, --open and the environment.
 import { isIP } from 'node:net'
 import { type Command, InvalidArgumentError } from 'commander'
 import pc from 'picocolors'
 import { createStreamServer, foxgloveSubprotocols, type StreamServer, type StreamServerOptions } from '../index.ts'
 import { expectGuarded } from '../stream/tokens.ts'
+import { openInBrowser } from './browser.ts'
 import { pageFolder } from './package.ts'
 import { readTokens, remarksOnTokens } from './tokens.ts'
 
@@ -12,17 +13,21 @@ export interface ServingOptions {
   readonly tokenFile?: string
   readonly allowOrigin?: readonly string[]
   readonly trustProxy?: readonly string[]
+  readonly open?: boolean
 }
 
 /** How the page is to be served; the port comes beside it. */
 export interface Serving extends Pick<StreamServerOptions, 'host' | 'tokens' | 'origins' | 'proxies'> {
   /** Sentences about the tokens, for stderr. */
   readonly remarks: readonly string[]
+  /** Whether the browser is to be opened with it. */
+  readonly open: boolean
 }
 
 /** Adds the options of `ServingOptions`. */
 export function addServingOptions(command: Command): Command {
   return command
+    .option('--open', 'open the page in the browser')
     .option('--host <address>', 'serve the page at this address of the machine, 0.0.0.0 for all; needs a token')
     .option(
       '--token-file <file>',
@@ -41,14 +46,15 @@ export function addServingOptions(command: Command): Command {
 }
 
 /** @throws ConfigError for a wider address without a token, and for tokens that are too weak or cannot be read. */
-export function servingOf({ host, tokenFile, allowOrigin, trustProxy }: ServingOptions): Serving {
+export function servingOf({ host, tokenFile, allowOrigin, trustProxy, open = false }: ServingOptions): Serving {
   const tokens = readTokens(process.env, tokenFile)
   expectGuarded(tokens, host ?? '127.0.0.1')
-  return { host, tokens, origins: allowOrigin, proxies: trustProxy, remarks: remarksOnTokens(tokens, tokenFile) }
+  const remarks = remarksOnTokens(tokens, tokenFile)
+  return { host, tokens, origins: allowOrigin, proxies: trustProxy, remarks, open }
 }
 
 /** A server of the live page and of the Foxglove protocol, without sessions yet. @throws ConfigError when the port cannot be had. */
-export function openServer({ remarks, ...serving }: Serving, port: number | undefined): Promise<StreamServer> {
+export function openServer({ remarks, open: _, ...serving }: Serving, port: number | undefined): Promise<StreamServer> {
   for (const remark of remarks) console.error(`${pc.yellow('note:')} ${remark}`)
   return createStreamServer({ ...serving, port, page: pageFolder(), subprotocols: foxgloveSubprotocols() })
 }
@@ -56,6 +62,16 @@ export function openServer({ remarks, ...serving }: Serving, port: number | unde
 /** Where the page is, and what a browser needs; the token itself is never printed. */
 export function whereToLook({ url, guarded }: Pick<StreamServer, 'url' | 'guarded'>, remark = ''): string {
   return `live page: ${url}${guarded ? '?token=<token>' : ''}${remark}`
+}
+
+/**
+ * Opens the page in the browser where that was asked for. A token is not given along: every user of the machine could read it in the
+ * list of processes.
+ */
+export function openWanted({ url, guarded }: Pick<StreamServer, 'url' | 'guarded'>, { open }: Serving): void {
+  if (!open) return
+  openInBrowser(url)
+  if (guarded) console.error(`${pc.yellow('note:')} the page asks for a token: add ?token=<token> to its address once`)
 }
 
 function ipAddressOf(text: string): string {

@@ -29,6 +29,8 @@ export interface StartOptions extends SettingOptions {
   readonly resume?: string
   readonly fork?: string
   readonly takeover?: boolean
+  /** Is called when the folder is locked: from here on a signal must not end the process on the spot. */
+  readonly onLocked?: () => void
 }
 
 export interface Started {
@@ -69,11 +71,12 @@ async function begin(scenario: string | undefined, options: StartOptions): Promi
   refuseNoScenario(layers)
   const run = await placed(layers, () => createRun(flatten(layers)))
   const path = newPath(run, options.out)
-  return locked(path, '--out', options.takeover, async lock => {
+  const work = async (lock: TrainerLock) => {
     const folder = newFolder(run, path, lock)
     note(run, folder, { how: 'train' })
     return { run, folder, lock }
-  })
+  }
+  return locked(path, '--out', options.takeover, work, options.onLocked)
 }
 
 /** An earlier run as it was at its newest checkpoint. */
@@ -81,14 +84,15 @@ async function resume(path: string, options: StartOptions): Promise<Started> {
   const { plan, changed } = await planAgain(path, layersOf(options))
   refuseChanges(changed)
   refuseEdited(path, plan)
-  return locked(path, '--resume', options.takeover, async lock => {
+  const work = async (lock: TrainerLock) => {
     const { run, folder } = await openRun(path, overridesOf(options), lock)
     restoreFitting(path, () => run.restore(folder.readCheckpoint(undefined, newestWhole(folder, true))))
     folder.writeConfig(run.config)
     folder.cutMetrics(countersOf(run).episodes)
     note(run, folder, { how: 'resume' })
     return { run, folder, lock }
-  })
+  }
+  return locked(path, '--resume', options.takeover, work, options.onLocked)
 }
 
 /** A new run that begins where an earlier one stands, with other settings. */
@@ -99,7 +103,7 @@ async function fork(path: string, options: StartOptions): Promise<Started> {
   await forkState(path, run, parent, changed)
   const { episodes } = countersOf(run)
   const out = newPath(run, options.out)
-  return locked(out, '--out', options.takeover, async lock => {
+  const work = async (lock: TrainerLock) => {
     const folder = newFolder(run, out, lock)
     // From here on it needs its parent no more.
     folder.writeCheckpoint(episodes, run.save())
@@ -112,7 +116,8 @@ async function fork(path: string, options: StartOptions): Promise<Started> {
       },
     })
     return { run, folder, lock }
-  })
+  }
+  return locked(out, '--out', options.takeover, work, options.onLocked)
 }
 
 /** An earlier run as its folder describes it, and with the layers on top: what would change. */

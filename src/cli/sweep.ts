@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { writeCsv } from '../catalogue/write-table.ts'
 import { standingsOf } from '../sweep/standings.ts'
+import { createInterruption } from './interruption.ts'
 import { type Launcher, localLauncher } from './launcher.ts'
 import { choiceOf, positiveNumber } from './settings.ts'
 import { openSweepFolder, type SweepFolder, sweepFolderName, writeBest } from './sweep-folder.ts'
@@ -76,14 +77,8 @@ async function carryOut(
   { retry = false, csv }: SweepCommandOptions,
 ): Promise<void> {
   const { path } = folder
-  let stopped = false
-  const stop = () => {
-    if (stopped) process.exit(130)
-    stopped = true
-    launcher.stop()
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  const interruption = createInterruption(() => launcher.stop())
+  interruption.listen()
   try {
     const records = await runSweep(plan, folder, { launcher, show: reporter.show, retry })
     const { objective } = plan.sweep
@@ -95,8 +90,7 @@ async function carryOut(
     reporter.end(standings, endText(standings, objective, path))
     if (standings.some(({ record }) => record.status === 'failed')) process.exitCode = 1
   } finally {
-    process.off('SIGINT', stop)
-    process.off('SIGTERM', stop)
+    interruption.close()
   }
 }
 

@@ -1,10 +1,12 @@
 // A training as a job that may be given again: brings the run of a folder to so many episodes, from wherever it is, and measures it.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { lastValueFrom, type Observable } from 'rxjs'
+import { lastValueFrom, type Observable, takeUntil } from 'rxjs'
 import { lastLine } from '../catalogue/last-line.ts'
+import { carryOut } from '../engine/carry-out.ts'
+import { evaluating } from '../experiment/evaluate.ts'
 import { isTraining, silentAfter, trainerOf } from '../experiment/trainer-mark.ts'
-import { countersOf, evaluate, type Overrides, type Run, type RunConfig, record, train } from '../index.ts'
+import { countersOf, fastClock, isDone, type Overrides, type Run, type RunConfig, record, train } from '../index.ts'
 import { evaluationOf } from '../run.ts'
 import { needsEvaluation, type Objective, soughtAgents } from '../sweep/objective.ts'
 import { type JobResult, keepMeasured, measuredAt } from './job-results.ts'
@@ -21,7 +23,7 @@ export interface TrainJob {
 }
 
 export interface JobControls {
-  /** Ends the training between two ticks, with a checkpoint. */
+  /** Ends the job between two ticks, a training with a checkpoint. Must emit again for whoever subscribes later. */
   readonly stop$: Observable<unknown>
   /** Is told, several times a second, how many episodes have been trained. */
   readonly progress: (episodes: number) => void
@@ -39,7 +41,7 @@ export async function doJob(job: TrainJob, controls: JobControls): Promise<JobRe
   const known = measuredAt(folder, config.run.episodes)
   if (known !== undefined) return { ...known, how: 'kept' }
   const began = performance.now()
-  await untilFree(folder)
+  if (!(await freed(folder, controls.stop$))) return null
   const before = await keptRun({ name: folder, folder, config })
   const how = before.state === 'finished' ? 'kept' : before.state === 'unfinished' ? 'resumed' : 'trained'
   if (before.state === 'finished' && objective === null) {
@@ -50,7 +52,8 @@ export async function doJob(job: TrainJob, controls: JobControls): Promise<JobRe
   if (run === null) return null
   try {
     const returns = before.state === 'finished' ? before.returns : returnsOf(run)
-    const value = objective === null ? null : measured(run, folder, returns, objective)
+    const value = objective === null ? null : await measured(run, folder, returns, objective, controls.stop$)
+    if (value === stopped) return null
     const seconds = Number(((performance.now() - began) / 1000).toFixed(3))
     const result = { how, episodes: config.run.episodes, returns, value, seconds } as const
     if (objective !== null) keepMeasured(folder, result)
@@ -79,7 +82,7 @@ async function trained(
   try {
     await lastValueFrom(train(run, { stop$: controls.stop$ }).pipe(record(run, runFolder)))
     lock.release()
-    if (countersOf(run).episodes >= config.run.episodes) return run
+    if (isDone(run)) return run
     run.dispose()
     return null
   } catch (error) {
@@ -94,8 +97,17 @@ function returnsOf(run: Run): Record<string, number> {
   return Object.fromEntries(run.returns.means().map((mean, i) => [run.agents[i]!.id, mean]))
 }
 
+/** Instead of a figure: it was stopped before there was one. */
+const stopped = Symbol('stopped')
+
 /** What the objective asks for. @throws Error naming the figures there are, where it is none of them */
-function measured(run: Run, folder: string, returns: Readonly<Record<string, number>>, objective: Objective): number {
+async function measured(
+  run: Run,
+  folder: string,
+  returns: Readonly<Record<string, number>>,
+  objective: Objective,
+  stop$: Observable<unknown>,
+): Promise<number | typeof stopped> {
   const { measure, mode, episodes } = objective
   const sought = soughtAgents(objective, run.agents, index => 'update' in run.roster[index]!)
   const meanOf = (values: Readonly<Record<string, number>>) =>
@@ -105,7 +117,9 @@ function measured(run: Run, folder: string, returns: Readonly<Record<string, num
     const line = lastLine(join(folder, 'metrics.jsonl')) ?? {}
     return figure(line, measure, 'metrics.jsonl')
   }
-  const evaluation = evaluate(evaluationOf(run, 'trained', mode, episodes))
+  const playing = evaluating(evaluationOf(run, 'trained', mode, episodes))
+  const evaluation = await lastValueFrom(fastClock().pipe(takeUntil(stop$), carryOut(playing)), { defaultValue: null })
+  if (evaluation === null) return stopped
   const means = (estimates: Readonly<Record<string, { readonly mean: number }>>) =>
     Object.fromEntries(Object.entries(estimates).map(([name, { mean }]) => [name, mean]))
   if (measure === 'evaluation') return meanOf(means(evaluation.returns))
@@ -132,10 +146,15 @@ function settingsOf(config: Overrides): string[] {
  */
 const patience = silentAfter / 1000 + 10
 
-async function untilFree(folder: string): Promise<void> {
-  for (let waited = 0; waited < patience; waited += 0.1) {
+/** Waits until nobody trains in a folder, within that patience; false: it was stopped meanwhile. */
+async function freed(folder: string, stop$: Observable<unknown>): Promise<boolean> {
+  let isStopped = false
+  const stops = stop$.subscribe({ next: () => (isStopped = true), error: () => {} })
+  for (let waited = 0; waited < patience && !isStopped; waited += 0.1) {
     const trainer = trainerOf(folder)
-    if (trainer === null || !isTraining(folder, trainer)) return
+    if (trainer === null || !isTraining(folder, trainer)) break
     await new Promise(again => setTimeout(again, 100))
   }
+  stops.unsubscribe()
+  return !isStopped
 }

@@ -1,6 +1,6 @@
 // Trains many runs, some at a time, in processes of their own; what is finished is kept, what is unfinished goes on.
-
 import { ConfigError } from '../errors.ts'
+import { createInterruption } from './interruption.ts'
 import { keptRun, type WantedRun } from './kept-run.ts'
 import { createTrainPool, JobError, StoppedError } from './train-pool.ts'
 
@@ -27,8 +27,8 @@ export async function trainMany(runs: readonly WantedRun[], { jobs, show }: Trai
   let done = runs.length - waiting.length
   const now = new Map<string, number>()
   const pool = createTrainPool(jobs)
-  process.on('SIGINT', pool.stop)
-  process.on('SIGTERM', pool.stop)
+  const interruption = createInterruption(pool.stop)
+  interruption.listen()
   const bring = async ({ name, folder, config }: WantedRun) => {
     try {
       const { how } = await pool.run({ folder, config, objective: null }, episodes => {
@@ -46,8 +46,7 @@ export async function trainMany(runs: readonly WantedRun[], { jobs, show }: Trai
     }
   }
   const outcomes = await Promise.allSettled(waiting.map(bring))
-  process.off('SIGINT', pool.stop)
-  process.off('SIGTERM', pool.stop)
+  interruption.close()
   pool.close()
   const reasons = outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason as Error] : []))
   if (reasons.length > 0) throw reasons.find(reason => !(reason instanceof StoppedError)) ?? reasons[0]!

@@ -1,7 +1,8 @@
 // marlstrom train: trains a run, keeps it on disk, shows it in the terminal and, with --watch, on a page.
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { lastValueFrom, tap } from 'rxjs'
+import pc from 'picocolors'
+import { firstValueFrom, lastValueFrom, tap } from 'rxjs'
 import {
   besideTraining,
   checkpointsOf,
@@ -9,6 +10,7 @@ import {
   createProgress,
   createTrainingControl,
   initialSession,
+  isDone,
   type RecordedEvent,
   type Run,
   type RunFolder,
@@ -18,18 +20,20 @@ import {
   type TrainingControl,
   train,
 } from '../index.ts'
+import { createInterruption } from './interruption.ts'
 import { goOnAir, host, type OnAir } from './live.ts'
 import { printConfig } from './print-config.ts'
 import { addRecordOption, expectFree, type RecordOptions, startRecording } from './recording.ts'
 import { createReporter, describeCount, type Reporter } from './reporter.ts'
-import { addServingOptions, openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
+import { addServingOptions, openServer, openWanted, type ServingOptions, servingOf, whereToLook } from './serving.ts'
 import { tellPast, tellSession } from './session-news.ts'
 import { addSettingOptions, portNumber } from './settings.ts'
 import { planOf, type Started, type StartOptions, startRun } from './start-run.ts'
-import { summarize } from './summary.ts'
+import { playTable, summarize, type TrainingFigures } from './summary.ts'
 
 interface TrainOptions extends StartOptions, ServingOptions, RecordOptions {
   readonly watch?: number | true
+  readonly exit?: boolean
   readonly printConfig?: boolean
   readonly json?: boolean
 }
@@ -39,6 +43,7 @@ export function addTrainCommand(program: Command): void {
     .argument('[scenario]', 'id of a scenario (see `marlstrom list`), or a scenario file')
     .option('--out <folder>', 'the run folder; default runs/<scenario>-<algorithm>-s<seed>-<time>')
     .option('--watch [port]', 'serve the live page, on this machine only unless --host says otherwise', portNumber)
+    .option('--exit', 'with --watch in a terminal: end when the training does, instead of playing on until Ctrl-C')
     .option('--resume <run>', 'go on with an earlier run, bit for bit; only --episodes and --threads may change')
     .option('--fork <run>', 'a new run from the newest checkpoint of an earlier one, with other settings')
     .option('--takeover', 'train on in a folder whose trainer, on another host, is dead')
@@ -54,48 +59,76 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   }
   const serving = servingOf(options)
   expectFree(options)
-  const started = await startRun(scenario, options)
+  const interruption = createInterruption()
+  const started = await startRun(scenario, { ...options, onLocked: interruption.listen })
   const { run, folder, lock } = started
   const reporter = createReporter(options.json === true, run.config.run.episodes)
   const air = goOnAir(
     initialSession(identityOf(run, folder), 'training', run, run.config.run.episodes),
     runStage(run, checkpointsOf(folder)),
   )
-  tellPast(air.session, run, folder.readMetrics())
-  const control = createTrainingControl(air.session)
+  const { session } = air
+  tellPast(session, run, folder.readMetrics())
+  const control = createTrainingControl(session)
+  interruption.asked$.subscribe({ next: () => control.quit(), error() {} })
   const recorder =
     options.record === undefined
       ? undefined
       : await startRecording(options, {
-          session: air.session,
+          session,
           show: air.exhibition,
           config: { ...run.config },
           source: () => run.source,
         })
-  const server =
-    options.watch === undefined
-      ? undefined
-      : await openServer(serving, options.watch === true ? undefined : options.watch)
+  const server = watched(options) ? await openServer(serving, portOf(options)) : undefined
   if (server !== undefined) host(server, basename(folder.path), air, besideTraining(air.exhibition, control), recorder)
   reporter.note(describeRun(run, folder))
   if (recorder !== undefined) reporter.note(`recording: ${recorder.file}`)
-  if (server !== undefined) reporter.note(whereToLook(server))
+  if (server !== undefined) {
+    reporter.note(whereToLook(server))
+    openWanted(server, serving)
+  }
   try {
-    const stopped = await trainAndReport(started, reporter, air, control)
-    // What failed or was killed keeps the mark of a training that did not come to its end.
+    const figures = await trainAndReport(started, reporter, air, control)
+    // What failed or was killed keeps the mark of a training that did not come to its end. Nothing more is written into the folder:
+    // another process may go on with the run while its page still stands.
     lock.release()
+    const stopped = !isDone(run)
+    const stays = server !== undefined && !stopped && playsOn(options)
+    session.dispatch({ type: 'ended', message: stopped ? standing(run) : lastWords(run, stays) })
+    const table = stopped ? null : await playTable(run, interruption.asked$, reporter)
+    summarize(run, folder.path, reporter, table, { stopped, ...figures })
+    if (stays && !interruption.asked) {
+      reporter.note(`\n${pc.green('Trained; the agents play on.')} ${whereToLook(server, '   (Ctrl-C ends)')}`)
+      await firstValueFrom(interruption.asked$)
+    }
     await recorder?.close()
     await server?.close(stopped ? 'the training was stopped' : 'the training has finished')
   } catch (error) {
     reporter.finish()
     const reason = error instanceof Error ? error.message : String(error)
-    air.session.dispatch({ type: 'failed', message: reason })
+    session.dispatch({ type: 'failed', message: reason })
     await server?.close(`the training failed: ${reason}`)
     throw error
   } finally {
     await recorder?.close()
     run.dispose()
+    interruption.close()
   }
+}
+
+/** Who wants the page opened wants it served. */
+function watched({ watch, open }: TrainOptions): boolean {
+  return watch !== undefined || open === true
+}
+
+function portOf({ watch }: TrainOptions): number | undefined {
+  return watch === true ? undefined : watch
+}
+
+/** Whether the page outlives the training: where a person at a terminal can end it. Scripts expect the end. */
+function playsOn({ exit, json }: TrainOptions): boolean {
+  return process.stdin.isTTY === true && process.stdout.isTTY === true && exit !== true && json !== true
 }
 
 /** Who trains here, for viewers. */
@@ -115,13 +148,13 @@ function describeRun({ who, config, definition, agents, replay, tracker }: Run, 
   )
 }
 
-/** Trains to the end or until Ctrl-C; true when it was stopped. Viewers may stop and start it in between. */
+/** Trains until the run is done or the end is asked for. Viewers may stop and start it in between. */
 async function trainAndReport(
   { run, folder }: Started,
   reporter: Reporter,
   { session, exhibition }: OnAir,
   control: TrainingControl,
-): Promise<boolean> {
+): Promise<TrainingFigures> {
   const began = performance.now()
   const beganAt = countersOf(run)
   const measure = createProgress(run.config.run.episodes)
@@ -137,45 +170,38 @@ async function trainAndReport(
     tellSession(session, run, event)
     if (event.type === 'checkpoint') exhibition.refresh()
   }
-  const done = () => run.tracker.finished >= run.config.run.episodes
-  const standing = () =>
-    `Stopped at episode ${describeCount(run.tracker.finished)} of ${describeCount(run.config.run.episodes)}; a checkpoint was written.`
-
-  const stop = () => {
-    if (control.quitted) process.exit(130)
-    control.quit()
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
   const timer = setInterval(showProgress, 250)
   try {
     for (;;) {
       await lastValueFrom(train(run, control).pipe(record(run, folder), tap(show)))
       showProgress()
-      if (done() || !(await control.goesOn(standing()))) break
+      if (isDone(run) || !(await control.goesOn(standing(run)))) break
       // As when a run is resumed: its seconds go on from those before.
       folder.cutMetrics(run.tracker.finished)
     }
   } finally {
     clearInterval(timer)
-    process.off('SIGINT', stop)
-    process.off('SIGTERM', stop)
   }
   reporter.finish()
-
   const wallSeconds = (performance.now() - began) / 1000
-  const now = countersOf(run)
-  session.dispatch({
-    type: 'ended',
-    message: done() ? `All ${describeCount(now.episodes)} episodes are done.` : standing(),
-  })
-  summarize(run, folder.path, reporter, {
-    stopped: !done(),
-    wallSeconds,
-    envStepsPerSecond: (now.envSteps - beganAt.envSteps) / wallSeconds,
-    returns: returns(),
-  })
-  return !done()
+  const envStepsPerSecond = (countersOf(run).envSteps - beganAt.envSteps) / wallSeconds
+  return { wallSeconds, envStepsPerSecond, returns: returns() }
+}
+
+/** How a run stands that was stopped. */
+function standing({ tracker, config }: Run): string {
+  const [done, planned] = [tracker.finished, config.run.episodes].map(describeCount)
+  return tracker.finished < config.run.episodes
+    ? `Stopped at episode ${done} of ${planned}; a checkpoint was written.`
+    : `Stopped after the last of ${planned} episodes, with learning still due; a checkpoint was written.`
+}
+
+/** What stands on the page of a run that is done. */
+function lastWords(run: Run, stays: boolean): string {
+  const { episodes, updates } = countersOf(run)
+  const all = `All ${describeCount(episodes)} episodes are done`
+  if (!stays) return `${all}.`
+  return updates > 0 ? `${all}: trained; the agents play on.` : `${all}, without an update round; the agents play on.`
 }
 
 function report(reporter: Reporter, event: RecordedEvent): void {

@@ -7,7 +7,7 @@ import type { GameRequest } from '../authoring/game-messages.ts'
 import { presets, resolveConfig } from '../config.ts'
 import { ConfigError, createSession, initialSession, type Overrides, type StreamServer } from '../index.ts'
 import { expectFree, type RecordOptions, startRecording } from './recording.ts'
-import { openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
+import { openServer, openWanted, type ServingOptions, servingOf, whereToLook } from './serving.ts'
 
 interface FileOptions extends ServingOptions, RecordOptions {
   readonly port?: number
@@ -70,7 +70,10 @@ export async function watchFile(file: string, overrides: Overrides, options: Fil
       return server
     })
     opening.then(
-      server => console.log(whereToLook(server, `   (saving ${file} reloads, Ctrl-C ends)`)),
+      server => {
+        console.log(whereToLook(server, `   (saving ${file} reloads, Ctrl-C ends)`))
+        openWanted(server, serving)
+      },
       error => refusal$.error(error),
     )
   }

@@ -21,7 +21,7 @@ import { findGame } from '../run.ts'
 import { goOnAir, host, type OnAir } from './live.ts'
 import { addCheckpointOption, openTrainedRun } from './open-run.ts'
 import { addRecordOption, type RecordOptions, startRecording } from './recording.ts'
-import { addServingOptions, openServer, type ServingOptions, servingOf, whereToLook } from './serving.ts'
+import { addServingOptions, openServer, openWanted, type ServingOptions, servingOf, whereToLook } from './serving.ts'
 import { tellPast } from './session-news.ts'
 import { addConfigOption, choiceOf, overridesOf, portNumber, wholeNumber } from './settings.ts'
 import { watchFile } from './watch-file.ts'
@@ -70,6 +70,7 @@ async function watchCommand(targets: readonly string[], options: WatchOptions): 
   // Heard before the line is printed: a program may answer to it at once.
   const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
   console.log(whereToLook(server, '   (Ctrl-C ends)'))
+  openWanted(server, serving)
   for (const { file } of recorders) console.log(`recording: ${file}`)
   await ended
   const message = 'watching was ended'

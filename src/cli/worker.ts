@@ -4,6 +4,7 @@ import { availableParallelism, hostname } from 'node:os'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { ConfigError } from '../index.ts'
+import { createInterruption } from './interruption.ts'
 import type { JobResult } from './job-results.ts'
 import { packageVersion } from './package.ts'
 import { positiveNumber, wholeNumber } from './settings.ts'
@@ -104,14 +105,8 @@ async function workOnQueue(redis: string, options: WorkerOptions): Promise<void>
     ending ??= worker.close()
     return ending
   }
-  let asked = false
-  const stop = () => {
-    if (asked) process.exit(130)
-    asked = true
-    void end()
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  const interruption = createInterruption(() => void end())
+  interruption.listen()
   if (!options.json) console.log(`waiting for runs in queue ${options.queue}, ${options.jobs} at a time; Ctrl-C ends`)
   await new Promise<void>(closed => worker.on('closed', () => closed()))
   await ending

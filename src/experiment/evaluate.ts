@@ -1,5 +1,6 @@
 // Evaluation: episodes with fixed seeds and no learning, reported as means with their intervals.
 import type { Policy } from '../agents/policy.ts'
+import { atOnce } from '../engine/carry-out.ts'
 import { createEpisodeTracker } from '../engine/episodes.ts'
 import { actAll } from '../engine/simulate.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
@@ -53,7 +54,12 @@ export interface Played {
 
 /** Plays episodes and says in short how they went. */
 export function evaluate(request: EvaluationRequest): Evaluation {
-  return summarised(play(request), request.mode)
+  return atOnce(evaluating(request))
+}
+
+/** The same a vector step at a time, so that others have their turn in between. */
+export function* evaluating(request: EvaluationRequest): Generator<void, Evaluation> {
+  return summarised(yield* playing(request), request.mode)
 }
 
 /** Episodes in short. */
@@ -79,7 +85,12 @@ export function measures({ means, finals }: Played): Pick<Evaluation, 'metrics' 
 }
 
 /** Every game plays an equal share of the episodes, so that short episodes weigh no more than long ones. */
-export function play({ createGame, policies, episodes, mode, seed }: EvaluationRequest): Played {
+export function play(request: EvaluationRequest): Played {
+  return atOnce(playing(request))
+}
+
+/** The same a vector step at a time, so that others have their turn in between; they must leave the actors as they are. */
+export function* playing({ createGame, policies, episodes, mode, seed }: EvaluationRequest): Generator<void, Played> {
   const share = Math.ceil(episodes / games)
   const random = (game: number) => createRandom(seed, 'evaluation', game)
   const vectorGame = createVectorGame({ create: createGame, games, random, measure: true })
@@ -108,6 +119,7 @@ export function play({ createGame, policies, episodes, mode, seed }: EvaluationR
       }
       sums[game] = {}
     }
+    yield
   }
   return { agents, returns, means, finals }
 }

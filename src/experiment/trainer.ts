@@ -9,6 +9,7 @@ import {
   NEVER,
   type Observable,
   of,
+  share,
   switchMap,
   takeUntil,
   takeWhile,
@@ -25,6 +26,8 @@ import type { UpdateRounds } from '../engine/update-rounds.ts'
 import type { VectorGame } from '../envs/vector-game.ts'
 import type { JointReplay } from '../replay/joint-replay.ts'
 import type { AgentSpec, Stateful } from '../types.ts'
+import { isDone } from './done.ts'
+import type { DueEvaluation, Evaluated } from './due-evaluation.ts'
 import type { Evaluation } from './evaluate.ts'
 import { evaluationFigures, type MetricsLine, type TrainingReturns } from './metrics.ts'
 import type { Recovery } from './recovery.ts'
@@ -44,7 +47,7 @@ export interface Training extends Stateful {
   /** What becomes of it when numbers are no longer finite; absent: it stops. */
   readonly recovery?: Recovery
   /** Plays evaluation episodes with the actors as they are, with random streams of its own; absent: the run is never evaluated. */
-  readonly evaluate?: () => Evaluation
+  readonly evaluation?: DueEvaluation
   /** Episodes to train in all, and between metrics lines, checkpoints and evaluations (rounded up to whole metrics lines; 0: none). */
   readonly schedule: {
     readonly episodes: number
@@ -83,22 +86,27 @@ export interface TrainingControls {
   readonly clock$?: Observable<Tick>
 }
 
-/** Trains until the scheduled number of episodes has finished. Cold; events do not depend on ticks, viewers or wall time. */
+/** Trains until the run is done. Cold; events do not depend on ticks, viewers or wall time. */
 export function train(training: Training, controls: TrainingControls = {}): Observable<TrainingEvent> {
   const { paused$ = of(false), stop$ = NEVER, clock$ = fastClock() } = controls
-  const { vectorGame, policies, replay, rounds, tracker, returns, schedule } = training
-  const done = () => tracker.finished >= schedule.episodes
+  const { vectorGame, policies, replay, rounds, tracker, returns, schedule, evaluation } = training
+  const played = () => tracker.finished >= schedule.episodes
+  const evaluates = () => evaluation?.due ?? false
   return paused$.pipe(
     switchMap(paused => (paused ? NEVER : clock$)),
     takeUntil(stop$),
-    learn(rounds),
-    takeWhile(() => !done()),
-    simulate(vectorGame, policies, () => rounds.due || done()),
-    store(replay),
-    tap(step => rounds.count(step.truncated.length)),
-    connect(steps$ => {
+    takeWhile(() => !isDone(training)),
+    connect(ticks$ => {
       const began = performance.now()
       const evaluationDue = passes(evaluationEvery(schedule), () => tracker.finished)
+      const steps$ = ticks$.pipe(
+        filter(() => !evaluates()),
+        learn(rounds),
+        simulate(vectorGame, policies, () => rounds.due || played() || evaluates()),
+        store(replay),
+        tap(step => rounds.count(step.truncated.length)),
+        share(),
+      )
       return merge(
         steps$.pipe(
           episodes(tracker),
@@ -108,18 +116,31 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
         // The others come after it, when all episodes of the step have been counted everywhere.
         steps$.pipe(
           filter(passes(schedule.logEvery, () => tracker.finished)),
-          map(() => (evaluationDue() ? training.evaluate?.() : undefined)),
-          mergeMap(evaluation => reports(training, evaluation, began)),
+          mergeMap(() => {
+            if (!evaluationDue() || evaluation === undefined)
+              return [{ type: 'metrics', line: metricsLine(training, began) } as const]
+            // Its line comes after it.
+            evaluation.begin()
+            return []
+          }),
         ),
         steps$.pipe(
           filter(passes(rowsPerSegment(replay.rows()), () => replay.inserted)),
           map(() => ({ type: 'rowsDue' }) as const),
         ),
-        // The end has a checkpoint of its own.
+        // The end has a checkpoint of its own; a run that goes on from any other has its line of that step already.
         steps$.pipe(
           filter(passes(schedule.checkpointEvery, () => tracker.finished)),
-          filter(() => !done()),
+          filter(() => !played() && !evaluation?.holdCheckpoint()),
           map(() => ({ type: 'checkpointDue' }) as const),
+        ),
+        // The step that made it due is over when it begins.
+        ticks$.pipe(
+          filter(evaluates),
+          mergeMap(tick => {
+            const evaluated = evaluation!.advance(tick)
+            return evaluated === null ? [] : eventsAfter(evaluated, training, began)
+          }),
         ),
       )
     }),
@@ -140,13 +161,12 @@ function evaluationEvery({ evaluateEvery = 0, logEvery }: Training['schedule']):
   return evaluateEvery === 0 ? Number.POSITIVE_INFINITY : Math.ceil(evaluateEvery / logEvery) * logEvery
 }
 
-/** What there is to say at a metrics line: how an evaluation went, if there was one, and the line. */
-function reports(training: Training, evaluation: Evaluation | undefined, began: number): TrainingEvent[] {
-  const line = metricsLine(training, began)
-  if (evaluation === undefined) return [{ type: 'metrics', line }]
+/** What there is to say after an evaluation: how it went, its metrics line, and what has waited for it. */
+function eventsAfter({ evaluation, checkpointDue }: Evaluated, training: Training, began: number): TrainingEvent[] {
   return [
     { type: 'evaluation', trainingEpisodes: training.tracker.finished, evaluation },
-    { type: 'metrics', line: { ...line, ...evaluationFigures(evaluation) } },
+    { type: 'metrics', line: { ...metricsLine(training, began), ...evaluationFigures(evaluation) } },
+    ...(checkpointDue ? [{ type: 'checkpointDue' } as const] : []),
   ]
 }
 

@@ -1,5 +1,5 @@
 // A training in the hands of its viewers: paused, stopped with a checkpoint, and started again in the same process.
-import { BehaviorSubject, firstValueFrom, type Observable, Subject } from 'rxjs'
+import { BehaviorSubject, defer, EMPTY, firstValueFrom, merge, type Observable, of, Subject } from 'rxjs'
 import { ConfigError } from '../errors.ts'
 import type { TrainingCommand } from './commands.ts'
 import type { Session } from './session.ts'
@@ -50,7 +50,11 @@ export function createTrainingControl(session: Session): TrainingControl {
   }
   return {
     paused$: paused.asObservable(),
-    stop$: stop.asObservable(),
+    // Who begins to train after the end was asked for is stopped too.
+    stop$: merge(
+      stop,
+      defer(() => (quitted ? of(undefined) : EMPTY)),
+    ),
     command(command) {
       does[command.type]()
       session.dispatch(command)
