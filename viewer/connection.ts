@@ -1,4 +1,4 @@
-// The websocket to the server: comes back after a loss, waiting longer each time, goes on where it was, and stays away after a goodbye.
+// The websocket to the server: comes back after a loss or a goodbye, waiting longer each time, and goes on where it was.
 import { binaryKind, kindOf } from '../src/stream/binary.ts'
 import { decodeFrame } from '../src/stream/frame-codec.ts'
 import { decodeInspection } from '../src/stream/inspection-codec.ts'
@@ -22,7 +22,10 @@ export interface Connection {
 export type Connector = (events: ConnectionEvents) => Connection
 
 const FIRST_WAIT_MS = 400
-const LONGEST_WAIT_MS = 8000
+/** A server that is there again has its pages back before ten seconds are over. */
+const LONGEST_WAIT_MS = 4000
+/** So long may a server take to answer; where nobody is, nobody says so. */
+const ANSWER_MS = 4000
 
 /** The connector to a server's stream. */
 export function connectTo(address: URL): Connector {
@@ -32,11 +35,14 @@ export function connectTo(address: URL): Connector {
 function connect(address: URL, events: ConnectionEvents): Connection {
   let socket: WebSocket
   let wait = FIRST_WAIT_MS
+  /** The server is not understood: asking again would not help. */
   let over = false
+  let waiting: ReturnType<typeof setTimeout> | undefined
   /** What was heard last, so that nothing in between is missed after a loss. */
   let heard: { readonly number: number; readonly began: number } | null = null
 
   function open(): void {
+    waiting = undefined
     let schema: FrameSchema | null = null
     let began = 0
     /** Of the patches that were heard last; null: only a welcome makes sense of what follows. */
@@ -70,7 +76,6 @@ function connect(address: URL, events: ConnectionEvents): Connection {
             return
           }
         }
-        if (message.type === 'bye') over = true
         events.onMessage(message)
       } catch (error) {
         over = true
@@ -78,15 +83,27 @@ function connect(address: URL, events: ConnectionEvents): Connection {
         events.onConfused((error as Error).message)
       }
     }
+    const patience = setTimeout(() => opened.close(), ANSWER_MS)
+    opened.onopen = () => clearTimeout(patience)
     opened.onclose = () => {
+      clearTimeout(patience)
       if (over) return
       events.onLost()
       // Many pages must not all come back at the same moment.
-      setTimeout(open, wait * (0.75 + Math.random() / 2))
+      waiting = setTimeout(open, wait * (0.75 + Math.random() / 2))
       wait = Math.min(2 * wait, LONGEST_WAIT_MS)
     }
   }
 
+  /** In a page that nobody sees timers may take a minute; who looks at it again should not wait for them. */
+  function hurry(): void {
+    if (waiting === undefined || document.hidden) return
+    clearTimeout(waiting)
+    open()
+  }
+
+  document.addEventListener('visibilitychange', hurry)
+  addEventListener('online', hurry)
   open()
   return { send }
 

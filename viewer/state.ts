@@ -9,7 +9,7 @@ import type {
   StreamedFrame,
 } from '../src/stream/protocol.ts'
 
-/** `ended`: the server has said goodbye; `lost`: it went without a word, and we try again. */
+/** `ended`: the server has said goodbye; `lost`: it went without a word. Either way we try again. */
 export type Link = 'connecting' | 'open' | 'lost' | 'ended'
 
 export interface View {

@@ -143,7 +143,10 @@ function newestCheckpoint(folder: string): Checkpoint | null {
 function isOfEnd({ file, episodes }: Checkpoint, planned: number): boolean {
   if (episodes < planned) return false
   try {
-    return wasDone(readCheckpoint(file, () => false), planned)
+    return wasDone(
+      readCheckpoint(file, () => false),
+      planned,
+    )
   } catch {
     return true
   }

@@ -63,7 +63,7 @@ export type ServerMessage =
   | { readonly type: 'done'; readonly id: number }
   /** A request was not understood or not carried out; `message` is a sentence. `id` is the request's, if it had one. */
   | { readonly type: 'refused'; readonly id?: number; readonly message: string }
-  /** The last word of a server that closes on purpose. A viewer does not come back after it. */
+  /** The last word of a server that closes on purpose. A server may be there again later. */
   | { readonly type: 'bye'; readonly message: string }
 
 export interface FrameRange {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findRuns } from '../../src/catalogue/find-runs.ts'
 import { type CatalogueContext, type KnownRun, summarizeRun } from '../../src/catalogue/run-summary.ts'
+import { writeCheckpoint } from '../../src/experiment/checkpoint.ts'
 import { lineAt, writeRun } from '../support/run-folders.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -58,6 +59,25 @@ describe('a run folder', () => {
       { status: 'stopped', episodes: 0, returns: {}, metrics: {} },
       { status: 'finished', episodes: 300 },
       { status: 'finished', episodes: 40, returns: {} },
+    ])
+  })
+
+  it('is stopped while it has yet to learn from its last episode, and where its last checkpoint came before that', () => {
+    const base = tempFolder()
+    const at = (name: string, pending: number) => {
+      const folder = writeRun(base, name, { lines: [lineAt(300, { agent_0: 1 })], checkpoint: 300 })
+      writeCheckpoint(join(folder, 'checkpoints', '000000300.safetensors'), {
+        tracker: { finished: 300 },
+        rounds: { pending },
+      })
+    }
+    at('due', 1)
+    at('finished', 0)
+    writeRun(base, 'killed', { lines: [lineAt(300, { agent_0: 1 })], checkpoint: 200 })
+    expect(runsBelow(base)).toMatchObject([
+      { status: 'stopped', episodes: 300 },
+      { status: 'finished', episodes: 300 },
+      { status: 'stopped', episodes: 300 },
     ])
   })
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { keptRun, wantedRun } from '../../src/cli/kept-run.ts'
 import { trainerFile } from '../../src/experiment/trainer-mark.ts'
 import { createRunFolder, createTrainingReturns, type Overrides, type RunFolder } from '../../src/index.ts'
+import type { Saved } from '../../src/types.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const settings: Overrides = { scenario: { id: 'simple' }, run: { seed: 4, episodes: 100, threads: 1 } }
@@ -44,6 +45,15 @@ describe('a run folder', () => {
       episodes: 100,
       returns: { agent_0: -3 },
     })
+  })
+
+  it('is unfinished while it has yet to learn from its last episode', async () => {
+    const { out, folder } = await trained(100)
+    const saved = folder.readCheckpoint() as Record<string, Saved>
+    folder.writeCheckpoint(100, { ...saved, rounds: { pending: 1, lesson: 0 } })
+    expect(await keptRun(await wanted(out))).toEqual({ state: 'unfinished', episodes: 100 })
+    folder.writeCheckpoint(100, { ...saved, rounds: { pending: 0, lesson: 0 } })
+    expect(await keptRun(await wanted(out))).toMatchObject({ state: 'finished' })
   })
 
   it('goes on where more episodes are wanted than it was begun with', async () => {

@@ -1,7 +1,9 @@
 // Runs on a stage: what is inspected against plain arithmetic, earlier checkpoints, and a training that nobody disturbs.
-import { lastValueFrom, tap } from 'rxjs'
+import { lastValueFrom, Observable, tap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import type { Tick } from '../../src/engine/clock.ts'
 import { createExhibition } from '../../src/exhibition/exhibition.ts'
+import { isDone } from '../../src/experiment/done.ts'
 import { record } from '../../src/experiment/record.ts'
 import { createRunFolder } from '../../src/experiment/run-folder.ts'
 import { createSession } from '../../src/experiment/session.ts'
@@ -14,7 +16,7 @@ import { type Checkpoints, checkpointsOf, runStage } from '../../src/stages.ts'
 import type { Saved } from '../../src/types.ts'
 import { observed } from '../support/observed.ts'
 import { tempFolder } from '../support/temp-folder.ts'
-import { ticks } from '../support/ticks.ts'
+import { tick, ticks } from '../support/ticks.ts'
 import { tinyRun } from '../support/tiny-config.ts'
 import { tinySession } from '../support/tiny-session.ts'
 
@@ -243,21 +245,34 @@ describe('a training', () => {
     const session = createSession(tinySession)
     const control = createTrainingControl(session)
     const show = besideTraining(onStage(interrupted).show, control)
+    const { tracker, rounds } = interrupted
+    /** When a viewer stops it: at once, while it plays, while it learns, and in the midst of its last update round. */
+    const moments = [
+      () => true,
+      () => tracker.finished >= 3 && !rounds.due,
+      () => tracker.finished >= 6 && rounds.due,
+      () => tracker.finished >= 12 && rounds.due,
+    ]
+    const clock$ = new Observable<Tick>(subscriber => {
+      while (!subscriber.closed) {
+        if (moments[0]?.()) {
+          moments.shift()
+          show.command({ type: 'stopTraining' }, 'v')
+        } else subscriber.next(tick())
+      }
+    })
     const told: string[] = []
-    let stops = 0
-    do {
-      const goes = lastValueFrom(train(interrupted, control).pipe(record(interrupted, folder)))
-      if (stops++ < 3) setTimeout(() => void show.command({ type: 'stopTraining' }, 'v'), 5)
-      await goes
-      if (interrupted.tracker.finished >= 12) break
+    for (;;) {
+      await lastValueFrom(train(interrupted, { ...control, clock$ }).pipe(record(interrupted, folder)))
+      if (isDone(interrupted)) break
       const again = control.goesOn('stopped')
       told.push(session.state.status)
       expect(() => void show.command({ type: 'stopTraining' }, 'v')).toThrow('it is stopped')
       expect(folder.hasCheckpoint).toBe(true)
       void show.command({ type: 'startTraining' }, 'v')
       if (!(await again)) break
-    } while (interrupted.tracker.finished < 12)
-    expect(told.length).toBeGreaterThan(0)
+    }
+    expect(told).toEqual(['stopped', 'stopped', 'stopped', 'stopped'])
     expect(session.state.status).toBe('training')
     expect(copySaved(interrupted.save())).toEqual(copySaved(alone.save()))
   })

@@ -1,17 +1,19 @@
 // Evaluation while a run is trained: at the moments that were asked for, and never a bit of the training changed.
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { lastValueFrom, toArray } from 'rxjs'
+import { lastValueFrom, Observable, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { layer, type Overrides } from '../../src/config.ts'
+import type { Tick } from '../../src/engine/clock.ts'
 import { evaluate } from '../../src/experiment/evaluate.ts'
 import { type RecordedEvent, record } from '../../src/experiment/record.ts'
 import { createRunFolder } from '../../src/experiment/run-folder.ts'
 import { train } from '../../src/experiment/trainer.ts'
 import { evaluationOf, type Run } from '../../src/run.ts'
+import { copySaved } from '../../src/saved.ts'
 import { scalarsIn } from '../support/read-events.ts'
 import { tempFolder } from '../support/temp-folder.ts'
-import { ticks } from '../support/ticks.ts'
+import { tick, ticks } from '../support/ticks.ts'
 import { tinyRun } from '../support/tiny-config.ts'
 
 const evaluated: Overrides = { run: { evaluateEvery: 10, evaluateEpisodes: 50 } }
@@ -103,6 +105,33 @@ describe('a run that is evaluated while it is trained', () => {
       resumed.restore(first.save())
       const after = await trained(resumed)
       expect([...before.timeless, ...after.timeless]).toEqual(whole.timeless)
+    }
+  })
+
+  it('is played tick by tick while the training waits, and played anew where it was stopped in its midst', async () => {
+    const whole = await trained(await tinyRun(evaluated))
+    const first = await tinyRun(evaluated)
+    let turns = 0
+    const clock$ = new Observable<Tick>(subscriber => {
+      // The second evaluation, at a step that a checkpoint is due at.
+      while (!subscriber.closed && !(first.tracker.finished >= 20 && first.evaluation!.due && ++turns > 10)) {
+        subscriber.next(tick())
+      }
+      subscriber.complete()
+    })
+    const before = await lastValueFrom(train(first, { clock$ }).pipe(toArray()))
+    expect(before.map(({ type }) => type).filter(type => type !== 'rowsDue')).toEqual([
+      ...['metrics', 'evaluation', 'metrics', 'checkpointDue', 'metrics'],
+    ])
+    const saved = copySaved(first.save())
+    expect(saved).toMatchObject({ evaluationDue: { checkpointDue: true } })
+    for (const again of ['in the same process', 'in another']) {
+      const run = again === 'in another' ? await tinyRun(evaluated) : first
+      if (run !== first) run.restore(saved)
+      const { timeless, events } = await trained(run)
+      expect(described(events).slice(0, 3), again).toEqual(['evaluation 20', 'line 20', 'checkpoint'])
+      expect(timeless, again).toEqual(whole.timeless.slice(-timeless.length))
+      expect(copySaved(run.save())).not.toHaveProperty('evaluationDue')
     }
   })
 

@@ -86,19 +86,24 @@ describeInChromium('the page of a training run', browser => {
     expect(await page.locator('#episodes').textContent()).toMatch(/\d of 100M episodes/)
   })
 
-  it('comes back when the server has died and is there again', async () => {
+  it.each([
+    ['has died', 'SIGKILL', 'The connection is lost'],
+    ['was ended in good order', 'SIGINT', 'The run has ended: watching was ended'],
+  ] as const)('comes back when the server %s and is there again', async (_, signal, banner) => {
     const port = String(await freePort())
     const first = start('watch', 'simple_spread', '--port', port)
     const url = (await first.sees(/live page: (http:\S+)/))[1]!
     const page = await open(url)
     await expect.poll(() => agentPlaces(page), PATIENCE).not.toBe('')
-    first.process.kill('SIGKILL')
-    await expect.poll(() => page.locator('#banner').textContent(), PATIENCE).toContain('The connection is lost')
+    first.process.kill(signal)
+    await first.finished
+    await expect.poll(() => page.locator('#banner').textContent(), PATIENCE).toContain(banner)
     const last = await agentPlaces(page)
     start('watch', 'simple_spread', '--port', port)
     await expect.poll(() => page.locator('body').getAttribute('data-connected'), PATIENCE).toBe('true')
     await expect.poll(() => agentPlaces(page), PATIENCE).not.toBe(last)
     expect(await page.locator('#banner').isVisible()).toBe(false)
+    expect(await page.locator('body').getAttribute('data-ended')).toBe('false')
   })
 
   it('leaves no trace in what is learnt', async () => {
