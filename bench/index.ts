@@ -10,6 +10,7 @@ import { logging } from './logging.ts'
 import { playback } from './playback.ts'
 import { replay } from './replay.ts'
 import { steps } from './steps.ts'
+import { stops } from './stops.ts'
 import { sweep } from './sweep.ts'
 import { update } from './update.ts'
 import { viewers } from './viewers.ts'
@@ -26,6 +27,7 @@ export const benchmarks: readonly Benchmark[] = [
   estimators,
   kernel,
   viewers,
+  stops,
   sweep,
   playback,
 ]

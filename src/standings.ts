@@ -37,7 +37,7 @@ export function standingsOf(run: Evaluated, request: StandingsRequest): Standing
   return atOnce(playingStandings(run, request))
 }
 
-/** The same a vector step at a time, so that others have their turn in between. */
+/** The same bit by bit, so that others have their turn in between. */
 export function* playingStandings(
   run: Evaluated,
   { modes, episodes, seed, baselines }: StandingsRequest,

@@ -49,15 +49,24 @@ function actionsToBlame({ next, agents, games }: VectorGame): NonFiniteError | n
 
 /** Every policy writes its actions and extras into the vector game's next step. */
 export function actAll(policies: readonly Policy[], vectorGame: VectorGame, explore = true): void {
-  const { next, restarted } = vectorGame
+  for (let agent = 0; agent < policies.length; agent++) act(policies, agent, vectorGame, explore)
+}
+
+/** The same an agent at a time, so that others have their turn in between. */
+export function* acting(policies: readonly Policy[], vectorGame: VectorGame, explore = true): Generator<void, void> {
   for (let agent = 0; agent < policies.length; agent++) {
-    const request: Act = {
-      observations: next.observations[agent]!,
-      restarted,
-      explore,
-      actions: next.actions[agent]!,
-      extras: next.extras[agent]!,
-    }
-    policies[agent]!.act(request)
+    act(policies, agent, vectorGame, explore)
+    yield
   }
+}
+
+function act(policies: readonly Policy[], agent: number, { next, restarted }: VectorGame, explore: boolean): void {
+  const request: Act = {
+    observations: next.observations[agent]!,
+    restarted,
+    explore,
+    actions: next.actions[agent]!,
+    extras: next.extras[agent]!,
+  }
+  policies[agent]!.act(request)
 }

@@ -22,6 +22,8 @@ export interface VectorGame extends Stateful {
    * action. Some games have moved then and others have not: after an error only `restore` makes the games usable again.
    */
   advance(): JointStep
+  /** The same a game at a time, so that others have their turn in between; they must leave these games alone. */
+  advancing(): Generator<void, JointStep>
 }
 
 export interface VectorGameOptions {
@@ -75,24 +77,25 @@ class Games implements VectorGame {
   }
 
   advance(): JointStep {
-    if (this.#moving) {
-      throw new Error(`${this.games[0]!.id}: advance must not follow an error of an earlier one: restore or build anew`)
-    }
-    this.#moving = true
-    const step = this.next
-    this.steps++
-    const following = this.#allocate(this.steps + 1)
+    const [step, following] = this.#depart()
     for (let game = 0; game < this.games.length; game++) this.#move(step, game)
-    for (let agent = 0; agent < this.agents.length; agent++) {
-      following.observations[agent]!.data.set(step.nextObservations[agent]!.data)
-    }
+    this.#handOver(step, following)
+    for (let game = 0; game < this.games.length; game++) this.#goOn(step, following, game)
+    return this.#arrive(step, following)
+  }
+
+  *advancing(): Generator<void, JointStep> {
+    const [step, following] = this.#depart()
     for (let game = 0; game < this.games.length; game++) {
-      if (this.#isOver(step, game)) this.#restart(following, game)
-      else this.#continue(step, following, game)
+      this.#move(step, game)
+      yield
     }
-    this.next = following
-    this.#moving = false
-    return step
+    this.#handOver(step, following)
+    for (let game = 0; game < this.games.length; game++) {
+      this.#goOn(step, following, game)
+      if (this.restarted[game] === 1) yield
+    }
+    return this.#arrive(step, following)
   }
 
   save(): Saved {
@@ -116,6 +119,33 @@ class Games implements VectorGame {
     // Observations are a function of the games: they are written again instead of being saved.
     this.next = this.#allocate(this.steps + 1)
     for (let game = 0; game < this.games.length; game++) this.#begin(this.next, game)
+  }
+
+  /** The step that begins, and the one that it will lead to. */
+  #depart(): readonly [JointStep, JointStep] {
+    if (this.#moving) {
+      throw new Error(`${this.games[0]!.id}: advance must not follow an error of an earlier one: restore or build anew`)
+    }
+    this.#moving = true
+    this.steps++
+    return [this.next, this.#allocate(this.steps + 1)]
+  }
+
+  #handOver(step: JointStep, following: JointStep): void {
+    for (let agent = 0; agent < this.agents.length; agent++) {
+      following.observations[agent]!.data.set(step.nextObservations[agent]!.data)
+    }
+  }
+
+  #goOn(step: JointStep, following: JointStep, game: number): void {
+    if (this.#isOver(step, game)) this.#restart(following, game)
+    else this.#continue(step, following, game)
+  }
+
+  #arrive(step: JointStep, following: JointStep): JointStep {
+    this.next = following
+    this.#moving = false
+    return step
   }
 
   #move(step: JointStep, game: number): void {

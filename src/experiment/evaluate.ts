@@ -2,7 +2,7 @@
 import type { Policy } from '../agents/policy.ts'
 import { atOnce } from '../engine/carry-out.ts'
 import { createEpisodeTracker } from '../engine/episodes.ts'
-import { actAll } from '../engine/simulate.ts'
+import { acting } from '../engine/simulate.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { createVectorGame, type VectorGame } from '../envs/vector-game.ts'
 import { createRandom } from '../random.ts'
@@ -57,7 +57,7 @@ export function evaluate(request: EvaluationRequest): Evaluation {
   return atOnce(evaluating(request))
 }
 
-/** The same a vector step at a time, so that others have their turn in between. */
+/** The same bit by bit, so that others have their turn in between. */
 export function* evaluating(request: EvaluationRequest): Generator<void, Evaluation> {
   return summarised(yield* playing(request), request.mode)
 }
@@ -89,22 +89,27 @@ export function play(request: EvaluationRequest): Played {
   return atOnce(playing(request))
 }
 
-/** The same a vector step at a time, so that others have their turn in between; they must leave the actors as they are. */
+/** The same bit by bit, so that others have their turn in between; they must leave the actors as they are. */
 export function* playing({ createGame, policies, episodes, mode, seed }: EvaluationRequest): Generator<void, Played> {
   const share = Math.ceil(episodes / games)
   const random = (game: number) => createRandom(seed, 'evaluation', game)
-  const vectorGame = createVectorGame({ create: createGame, games, random, measure: true })
+  const made: MarkovGame[] = []
+  while (made.length < games) {
+    made.push(createGame())
+    yield
+  }
+  const vectorGame = createVectorGame({ create: () => made.shift()!, games, random, measure: true })
   const { agents, figures } = vectorGame
   const tracker = createEpisodeTracker(games, agents.length)
-  const acting = policies(vectorGame)
+  const players = policies(vectorGame)
   const played: number[] = new Array(games).fill(0)
   const sums = figures.map((): Record<string, number> => ({}))
   const returns: Float64Array[] = new Array(share * games)
   const means: Record<string, number>[] = new Array(share * games)
   const finals: Readonly<Record<string, number>>[] = new Array(share * games)
   for (let left = share * games; left > 0; ) {
-    actAll(acting, vectorGame, mode === 'sample')
-    const step = vectorGame.advance()
+    yield* acting(players, vectorGame, mode === 'sample')
+    const step = yield* vectorGame.advancing()
     figures.forEach((figure, game) => {
       for (const name in figure) sums[game]![name] = (sums[game]![name] ?? 0) + figure[name]!
     })
@@ -119,7 +124,6 @@ export function* playing({ createGame, policies, episodes, mode, seed }: Evaluat
       }
       sums[game] = {}
     }
-    yield
   }
   return { agents, returns, means, finals }
 }
