@@ -47,6 +47,35 @@ describe('K games', () => {
     }
   })
 
+  it('come to the same a game at a time', () => {
+    const create = () => createParticleGame(simple_spread, { maxCycles: 3 })
+    const [whole, parts] = [1, 1].map(seed => createVectorGame({ create, games: 4, random: streams(seed) })) as [
+      VectorGame,
+      VectorGame,
+    ]
+    const randoms = [createRandom(2), createRandom(2)] as const
+    for (let t = 0; t < 8; t++) {
+      const expected = advance(whole, randoms[0])
+      parts.games.forEach((game, g) => void act(game, parts.next.actions, g, randoms[1]))
+      const advancing = parts.advancing()
+      let turns = 0
+      for (;;) {
+        const { done, value } = advancing.next()
+        if (!done) {
+          turns++
+          // A game at a time: nobody else may move them meanwhile.
+          expect(() => parts.advance()).toThrow('advance must not follow')
+          continue
+        }
+        expect(value).toEqual(expected)
+        break
+      }
+      expect(turns).toBeGreaterThanOrEqual(4)
+      expect(parts.save()).toEqual(whole.save())
+      expect(parts.next).toEqual(whole.next)
+    }
+  })
+
   it('are reset when truncated, after the last observations were kept', () => {
     const vector = createVectorGame({
       create: () => createParticleGame(simple_spread, { maxCycles: 3 }),
