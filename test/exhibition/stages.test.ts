@@ -236,6 +236,14 @@ describe('a training', () => {
     expect(after).toEqual(before)
   })
 
+  it('that begins after its end was asked for ends at once', async () => {
+    const run = await tinyRun()
+    const control = createTrainingControl(createSession(tinySession))
+    control.quit()
+    const seen = observed(train(run, { ...control, clock$: ticks(100) }))
+    expect([seen.completed, run.vectorGame.steps]).toEqual([true, 0])
+  })
+
   it('is stopped with a checkpoint and started again as if it had never been', async () => {
     const settings = { run: { episodes: 12 } }
     const [alone, interrupted] = [await tinyRun(settings), await tinyRun(settings)]
