@@ -4,21 +4,21 @@ import type { Command } from 'commander'
 import { lastValueFrom, tap } from 'rxjs'
 import {
   besideTraining,
-  checkpointsOf,
   countersOf,
   createProgress,
+  createSession,
   createTrainingControl,
   initialSession,
   type RecordedEvent,
   type Run,
   type RunFolder,
   record,
-  runStage,
+  type Session,
   type SessionState,
   type TrainingControl,
   train,
 } from '../index.ts'
-import { goOnAir, host, type OnAir } from './live.ts'
+import { followTraining, goOnAir, host, type OnAir } from './live.ts'
 import { printConfig } from './print-config.ts'
 import { addRecordOption, expectFree, type RecordOptions, startRecording } from './recording.ts'
 import { createReporter, describeCount, type Reporter } from './reporter.ts'
@@ -57,17 +57,16 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   const started = await startRun(scenario, options)
   const { run, folder, lock } = started
   const reporter = createReporter(options.json === true, run.config.run.episodes)
-  const air = goOnAir(
-    initialSession(identityOf(run, folder), 'training', run, run.config.run.episodes),
-    runStage(run, checkpointsOf(folder)),
-  )
-  tellPast(air.session, run, folder.readMetrics())
-  const control = createTrainingControl(air.session)
+  const session = createSession(initialSession(identityOf(run, folder), 'training', run, run.config.run.episodes))
+  tellPast(session, run, folder.readMetrics())
+  const control = createTrainingControl(session)
+  const air =
+    options.watch === undefined && options.record === undefined ? undefined : await showTraining(session, started)
   const recorder =
-    options.record === undefined
+    air === undefined || options.record === undefined
       ? undefined
       : await startRecording(options, {
-          session: air.session,
+          session,
           show: air.exhibition,
           config: { ...run.config },
           source: () => run.source,
@@ -76,12 +75,14 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     options.watch === undefined
       ? undefined
       : await openServer(serving, options.watch === true ? undefined : options.watch)
-  if (server !== undefined) host(server, basename(folder.path), air, besideTraining(air.exhibition, control), recorder)
+  if (server !== undefined && air !== undefined) {
+    host(server, basename(folder.path), air, besideTraining(air.exhibition, control), recorder)
+  }
   reporter.note(describeRun(run, folder))
   if (recorder !== undefined) reporter.note(`recording: ${recorder.file}`)
   if (server !== undefined) reporter.note(whereToLook(server))
   try {
-    const stopped = await trainAndReport(started, reporter, air, control)
+    const stopped = await trainAndReport(started, reporter, { session, exhibition: air?.exhibition }, control)
     // What failed or was killed keeps the mark of a training that did not come to its end.
     lock.release()
     await recorder?.close()
@@ -89,13 +90,21 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   } catch (error) {
     reporter.finish()
     const reason = error instanceof Error ? error.message : String(error)
-    air.session.dispatch({ type: 'failed', message: reason })
+    session.dispatch({ type: 'failed', message: reason })
     await server?.close(`the training failed: ${reason}`)
     throw error
   } finally {
     await recorder?.close()
+    await air?.exhibition.close()
     run.dispose()
   }
+}
+
+/** The game that viewers watch, played by the learners as they are. */
+async function showTraining(session: Session, { run, folder }: Started): Promise<OnAir> {
+  const air = await goOnAir(session, { kind: 'run', folder: folder.path, checkpoint: null })
+  followTraining(air, run)
+  return air
 }
 
 /** Who trains here, for viewers. */
@@ -119,7 +128,7 @@ function describeRun({ who, config, definition, agents, replay, tracker }: Run, 
 async function trainAndReport(
   { run, folder }: Started,
   reporter: Reporter,
-  { session, exhibition }: OnAir,
+  { session, exhibition }: Pick<OnAir, 'session'> & { readonly exhibition: OnAir['exhibition'] | undefined },
   control: TrainingControl,
 ): Promise<boolean> {
   const began = performance.now()
@@ -131,11 +140,12 @@ async function trainAndReport(
     const progress = measure(countersOf(run))
     reporter.progress(progress, returns())
     session.dispatch({ type: 'progress', progress })
+    exhibition?.reached(progress.envSteps)
   }
   const show = (event: RecordedEvent) => {
     report(reporter, event)
     tellSession(session, run, event)
-    if (event.type === 'checkpoint') exhibition.refresh()
+    if (event.type === 'checkpoint') exhibition?.refresh()
   }
   const done = () => run.tracker.finished >= run.config.run.episodes
   const standing = () =>

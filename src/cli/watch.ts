@@ -6,15 +6,13 @@ import { isScenarioPath } from '../authoring/bundle.ts'
 import type { KeptSource } from '../authoring/load-scenario.ts'
 import { baselinesOf } from '../exhibition/baseline-stage.ts'
 import {
-  baselineStage,
   type Choice,
   ConfigError,
-  checkpointsOf,
+  createSession,
   initialSession,
   isRunFolder,
   type RunConfig,
   resolveConfig,
-  runStage,
 } from '../index.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { findGame } from '../run.ts'
@@ -76,13 +74,13 @@ async function watchCommand(targets: readonly string[], options: WatchOptions): 
   await Promise.all(recorders.map(recorder => recorder.close()))
   for (const { session } of shown) session.dispatch({ type: 'ended', message })
   await server.close(message)
-  for (const { dispose } of shown) dispose()
+  await Promise.all(shown.map(({ dispose }) => dispose()))
 }
 
 interface Shown extends OnAir {
   readonly config: RunConfig
   readonly source: KeptSource | null
-  dispose(): void
+  dispose(): Promise<void>
 }
 
 function show(target: string, options: WatchOptions): Promise<Shown> {
@@ -99,9 +97,12 @@ async function showRun(path: string, options: WatchOptions): Promise<Shown> {
     preset: run.config.run.preset,
     folder: path,
   }
-  const air = goOnAir(initialSession(identity, 'playing', run, null), runStage(run, checkpointsOf(folder), seed))
-  tellPast(air.session, run, folder.readMetrics())
-  return { ...air, config: run.config, source: run.source, dispose: () => run.dispose() }
+  const session = createSession(initialSession(identity, 'playing', run, null))
+  tellPast(session, run, folder.readMetrics())
+  // The game is played in its own thread, by a run that is opened there.
+  run.dispose()
+  const air = await goOnAir(session, { kind: 'run', folder: path, checkpoint: options.checkpoint ?? 'last' })
+  return { ...air, config: run.config, source: run.source, dispose: () => air.exhibition.close() }
 }
 
 async function showScenario(id: string, options: WatchOptions): Promise<Shown> {
@@ -109,12 +110,12 @@ async function showScenario(id: string, options: WatchOptions): Promise<Shown> {
   const config = resolveConfig(overridesOf(options, id), definition)
   const { scenario, run } = config
   const { id: _, ...given } = scenario
-  const stage = baselineStage(definition, given, run.seed, options.policy)
   const game = definition.create(given)
   const who = options.policy ?? baselinesOf(game)[0]!
   const identity = { scenario: game.id, algorithm: who, seed: run.seed, preset: run.preset, folder: null }
-  const air = goOnAir(initialSession(identity, 'playing', game, null), stage)
-  return { ...air, config, source, dispose() {} }
+  const session = createSession(initialSession(identity, 'playing', game, null))
+  const air = await goOnAir(session, { kind: 'scenario', id, options: given, policy: options.policy })
+  return { ...air, config, source, dispose: () => air.exhibition.close() }
 }
 
 function record({ session, exhibition, config, source }: Shown, options: RecordOptions): Promise<Recorder> {
