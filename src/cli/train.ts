@@ -15,9 +15,11 @@ import {
   record,
   type Session,
   type SessionState,
+  type StreamServer,
   type TrainingControl,
   train,
 } from '../index.ts'
+import type { Recorder } from '../recording/recorder.ts'
 import { followTraining, goOnAir, host, type OnAir } from './live.ts'
 import { printConfig } from './print-config.ts'
 import { addRecordOption, expectFree, type RecordOptions, startRecording } from './recording.ts'
@@ -60,28 +62,28 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   const session = createSession(initialSession(identityOf(run, folder), 'training', run, run.config.run.episodes))
   tellPast(session, run, folder.readMetrics())
   const control = createTrainingControl(session)
-  const air =
-    options.watch === undefined && options.record === undefined ? undefined : await showTraining(session, started)
-  const recorder =
-    air === undefined || options.record === undefined
-      ? undefined
-      : await startRecording(options, {
-          session,
-          show: air.exhibition,
-          config: { ...run.config },
-          source: () => run.source,
-        })
-  const server =
-    options.watch === undefined
-      ? undefined
-      : await openServer(serving, options.watch === true ? undefined : options.watch)
-  if (server !== undefined && air !== undefined) {
-    host(server, basename(folder.path), air, besideTraining(air.exhibition, control), recorder)
-  }
-  reporter.note(describeRun(run, folder))
-  if (recorder !== undefined) reporter.note(`recording: ${recorder.file}`)
-  if (server !== undefined) reporter.note(whereToLook(server))
+  let server: StreamServer | undefined
+  let air: OnAir | undefined
+  let recorder: Recorder | undefined
   try {
+    if (options.watch !== undefined) {
+      server = await openServer(serving, options.watch === true ? undefined : options.watch)
+    }
+    if (server !== undefined || options.record !== undefined) air = await showTraining(session, started)
+    if (air !== undefined && options.record !== undefined) {
+      recorder = await startRecording(options, {
+        session,
+        show: air.exhibition,
+        config: { ...run.config },
+        source: () => run.source,
+      })
+    }
+    if (server !== undefined && air !== undefined) {
+      host(server, basename(folder.path), air, besideTraining(air.exhibition, control), recorder)
+    }
+    reporter.note(describeRun(run, folder))
+    if (recorder !== undefined) reporter.note(`recording: ${recorder.file}`)
+    if (server !== undefined) reporter.note(whereToLook(server))
     const stopped = await trainAndReport(started, reporter, { session, exhibition: air?.exhibition }, control)
     // What failed or was killed keeps the mark of a training that did not come to its end.
     lock.release()

@@ -58,29 +58,33 @@ async function watchCommand(targets: readonly string[], options: WatchOptions): 
   if (targets.length > 1 && typeof options.record === 'string') {
     throw new ConfigError('--record', 'of several games each has a recording of its own; leave the file out')
   }
-  const shown = await Promise.all(targets.map(target => show(target, options)))
-  const recorders = options.record === undefined ? [] : await Promise.all(shown.map(of => record(of, options)))
   const server = await openServer(serving, options.port)
-  const names = uniqueNames(targets)
-  shown.forEach(
-    ({ session, exhibition }, i) => void host(server, names[i]!, { session, exhibition }, exhibition, recorders[i]),
-  )
-  // Heard before the line is printed: a program may answer to it at once.
-  const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
-  console.log(whereToLook(server, '   (Ctrl-C ends)'))
-  for (const { file } of recorders) console.log(`recording: ${file}`)
-  await ended
+  const shown: Shown[] = []
+  const recorders: Recorder[] = []
   const message = 'watching was ended'
-  await Promise.all(recorders.map(recorder => recorder.close()))
-  for (const { session } of shown) session.dispatch({ type: 'ended', message })
-  await server.close(message)
-  await Promise.all(shown.map(({ dispose }) => dispose()))
+  try {
+    for (const target of targets) shown.push(await show(target, options))
+    if (options.record !== undefined) for (const of of shown) recorders.push(await record(of, options))
+    const names = uniqueNames(targets)
+    shown.forEach(
+      ({ session, exhibition }, i) => void host(server, names[i]!, { session, exhibition }, exhibition, recorders[i]),
+    )
+    // Heard before the line is printed: a program may answer to it at once.
+    const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
+    console.log(whereToLook(server, '   (Ctrl-C ends)'))
+    for (const { file } of recorders) console.log(`recording: ${file}`)
+    await ended
+  } finally {
+    await Promise.all(recorders.map(recorder => recorder.close()))
+    for (const { session } of shown) session.dispatch({ type: 'ended', message })
+    await server.close(message)
+    await Promise.all(shown.map(({ exhibition }) => exhibition.close()))
+  }
 }
 
 interface Shown extends OnAir {
   readonly config: RunConfig
   readonly source: KeptSource | null
-  dispose(): Promise<void>
 }
 
 function show(target: string, options: WatchOptions): Promise<Shown> {
@@ -102,7 +106,7 @@ async function showRun(path: string, options: WatchOptions): Promise<Shown> {
   // The game is played in its own thread, by a run that is opened there.
   run.dispose()
   const air = await goOnAir(session, { kind: 'run', folder: path, checkpoint: options.checkpoint ?? 'last' })
-  return { ...air, config: run.config, source: run.source, dispose: () => air.exhibition.close() }
+  return { ...air, config: run.config, source: run.source }
 }
 
 async function showScenario(id: string, options: WatchOptions): Promise<Shown> {
@@ -115,7 +119,7 @@ async function showScenario(id: string, options: WatchOptions): Promise<Shown> {
   const identity = { scenario: game.id, algorithm: who, seed: run.seed, preset: run.preset, folder: null }
   const session = createSession(initialSession(identity, 'playing', game, null))
   const air = await goOnAir(session, { kind: 'scenario', id, options: given, policy: options.policy })
-  return { ...air, config, source, dispose: () => air.exhibition.close() }
+  return { ...air, config, source }
 }
 
 function record({ session, exhibition, config, source }: Shown, options: RecordOptions): Promise<Recorder> {
