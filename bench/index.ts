@@ -9,6 +9,7 @@ import { kernel } from './kernels.ts'
 import { logging } from './logging.ts'
 import { playback } from './playback.ts'
 import { replay } from './replay.ts'
+import { standstill } from './standstill.ts'
 import { steps } from './steps.ts'
 import { sweep } from './sweep.ts'
 import { update } from './update.ts'
@@ -26,6 +27,7 @@ export const benchmarks: readonly Benchmark[] = [
   estimators,
   kernel,
   viewers,
+  standstill,
   sweep,
   playback,
 ]
