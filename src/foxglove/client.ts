@@ -134,12 +134,10 @@ export class FoxgloveClient implements Client {
   private async set(parameters: readonly unknown[], id: unknown): Promise<void> {
     if (this.visit.role !== 'operator') throw new TypeError('only operators set parameters; connect with their token')
     within(parameters.length, 0, MOST_PARAMETERS, 'setParameters: the number of parameters')
-    // Of two values for one parameter the last one counts.
-    const values = new Map<string, unknown>()
-    for (const entry of parameters) {
+    const values = parameters.map(entry => {
       const { name, value } = record(entry, 'setParameters: a parameter')
-      values.set(string(name, 'setParameters: name'), value)
-    }
+      return [string(name, 'setParameters: name'), value] as const
+    })
     if (this.settings >= MOST_SETTINGS) {
       throw new RangeError(`setParameters: ${MOST_SETTINGS} messages wait for their turn already; send it again later`)
     }
@@ -147,11 +145,18 @@ export class FoxgloveClient implements Client {
     const before = this.setting
     this.setting = before.then(() => this.setEach(values)).finally(() => this.settings--)
     await this.setting
-    if (id !== undefined) this.sayParameters(chosen(this.publication.present, [...values.keys()]), id)
+    if (id !== undefined)
+      this.sayParameters(
+        chosen(
+          this.publication.present,
+          values.map(([name]) => name),
+        ),
+        id,
+      )
   }
 
   /** One after the other, with room for everything else in between. */
-  private async setEach(values: ReadonlyMap<string, unknown>): Promise<void> {
+  private async setEach(values: readonly (readonly [name: string, value: unknown])[]): Promise<void> {
     for (const [name, value] of values) {
       try {
         const command = commandFor(name, value, this.publication.present)
