@@ -89,7 +89,7 @@ async function watched(scenario: string) {
 }
 
 describe('a training', () => {
-  it('goes on while viewers ask for games of 12,000, 30,000 and 1,000,000 agents, and ends at once by SIGINT', async () => {
+  it('goes on while viewers ask for games of 12,000, 30,000 and 1,000,000 agents, and ends in good order by SIGINT', async () => {
     const { running, lines, ask, answers, frames } = await watched('simple_adversary')
     for (const [id, agents] of [12_000, 30_000, 1_000_000].entries()) {
       ask({ type: 'options', options: { agents }, id })
