@@ -9,6 +9,7 @@ import { kernel } from './kernels.ts'
 import { logging } from './logging.ts'
 import { playback } from './playback.ts'
 import { replay } from './replay.ts'
+import { standstill } from './standstill.ts'
 import { steps } from './steps.ts'
 import { stops } from './stops.ts'
 import { sweep } from './sweep.ts'
@@ -28,6 +29,7 @@ export const benchmarks: readonly Benchmark[] = [
   kernel,
   viewers,
   stops,
+  standstill,
   sweep,
   playback,
 ]

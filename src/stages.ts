@@ -17,6 +17,9 @@ export interface Checkpoints {
   read(name: string): Saved
 }
 
+/** What a stage needs of a run. */
+export type StageRun = Pick<Run, 'config' | 'settings' | 'definition' | 'agents' | 'roster' | 'parts' | 'createMembers'>
+
 const latest = 'latest'
 const best = 'best'
 
@@ -29,7 +32,7 @@ export function checkpointsOf(folder: Pick<RunFolder, 'hasBest' | 'checkpoints' 
 }
 
 /** `seed` stands for the first episode; absent: the run's. */
-export function runStage(run: Run, checkpoints?: Checkpoints, seed = run.config.run.seed): Stage {
+export function runStage(run: StageRun, checkpoints?: Checkpoints, seed = run.config.run.seed): Stage {
   const { id: _, ...options } = run.settings.scenario!
   /** By team: members apart from those that learn, and the checkpoint that they stand at. */
   const standIns = new Map<string, { readonly members: Members; name: string }>()

@@ -173,6 +173,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** The files of `src` that are no dictionary: they know what is below them by name. */
 const front = [
+  'acting-run.ts',
   'index.ts',
   'run.ts',
   'config.ts',

@@ -1,8 +1,10 @@
 // What the thread that runs a user's scenario and the one that watches over it tell each other.
 import type { GameProblem, GameReport } from '../envs/check-game.ts'
 import type { FrameSchema } from '../envs/frame.ts'
+import type { Start } from '../exhibition/scene.ts'
 import type { Command, ExhibitionState, SessionState } from '../experiment/session.ts'
 import type { Inspection, Moment } from '../experiment/show.ts'
+import type { Saved } from '../types.ts'
 import type { Bundle } from './bundle.ts'
 
 export interface GameRequest {
@@ -17,8 +19,19 @@ export interface GameRequest {
   readonly policy?: 'scripted' | 'random' | 'noop' | undefined
   /** How the exhibition stands: a new version of a file plays on as the viewers left it. */
   readonly exhibition: Pick<ExhibitionState, 'paused' | 'speed'>
+  /** Options that viewers have set since; absent: none. */
+  readonly changed?: Readonly<Record<string, unknown>> | undefined
   /** The number of its first frame; absent: 0. */
   readonly number?: number
+}
+
+/** How an exhibition stands that is begun again in another thread. */
+export interface PlayRequest {
+  readonly seed: number
+  readonly exhibition: Pick<ExhibitionState, 'paused' | 'speed'>
+  /** Whether a training goes on beside it: then it takes less of the time. */
+  readonly training: boolean
+  readonly start: Start
 }
 
 /** Problems as they travel: an error becomes its place in the user's file. */
@@ -47,6 +60,8 @@ export type GameMessage =
     }
   /** What became of a command; `refusal`: why it was not done, a sentence. */
   | { readonly type: 'answer'; readonly id: number; readonly refusal: string | null }
+  /** Inspections that were asked for, of the present moment. */
+  | { readonly type: 'inspections'; readonly id: number; readonly inspections: readonly Inspection[] }
   /** The end: a sentence with the place in the file. `wrongUsage`: the options, not the file, are to blame. */
   | { readonly type: 'failed'; readonly message: string; readonly wrongUsage: boolean }
   /** The end as well: a hook did not come back. */
@@ -55,7 +70,7 @@ export type GameMessage =
 /** A moment as it travels between threads. */
 export interface PlayedMoment extends Omit<Moment, 'fingerprint'> {
   readonly fingerprint: bigint
-  /** Of all agents, in their order; null: those of a moment shortly before are still good enough. */
+  /** Of all agents, or of those that somebody looks into; null: those of a moment shortly before are still good enough. */
   readonly inspections: readonly Inspection[] | null
 }
 
@@ -63,3 +78,12 @@ export interface PlayedMoment extends Omit<Moment, 'fingerprint'> {
 export type GameCommand =
   | { readonly type: 'command'; readonly id: number; readonly command: Command; readonly viewer: string }
   | { readonly type: 'left'; readonly viewer: string }
+  /** Of these agents inspections are wanted from now on, the first in an answer with this number. */
+  | { readonly type: 'look'; readonly id: number; readonly agents: readonly number[] }
+  | { readonly type: 'training'; readonly training: boolean }
+  /** Another checkpoint was written. */
+  | { readonly type: 'refresh' }
+  /** How far the training is, in environment steps. */
+  | { readonly type: 'reached'; readonly envSteps: number }
+  /** What the learner of an agent saves. Arrays in shared memory are followed from now on, others are as they were. */
+  | { readonly type: 'learner'; readonly agent: number; readonly saved: Saved }

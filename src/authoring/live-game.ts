@@ -39,7 +39,8 @@ export function playFile(
   request: () => Omit<GameRequest, 'task' | 'bundle'>,
   events: LiveGameEvents,
 ): LiveGame {
-  let playing: { readonly thread: GameThread; readonly bundle: Bundle } | null = null
+  /** `changed`: viewers have asked it for other options than its author's. */
+  let playing: { readonly thread: GameThread; readonly bundle: Bundle; changed: boolean } | null = null
   let candidate: GameThread | null = null
   /** The version that was played before the present one. */
   let earlier: Bundle | null = null
@@ -54,9 +55,9 @@ export function playFile(
     const thread = startGameThread({ ...request(), task: 'play', bundle }, message => {
       if (message.type === 'ready') {
         void playing?.thread.stop()
-        forget()
-        earlier = playing?.bundle ?? null
-        playing = { thread, bundle: whole }
+        forget('another version of the game is played now')
+        if (playing !== null) earlier = playing.bundle
+        playing = { thread, bundle: whole, changed: false }
         candidate = null
         events.ready(message, remark)
       } else if (message.type === 'schema' || message.type === 'moment' || message.type === 'exhibition') {
@@ -74,16 +75,22 @@ export function playFile(
     if (thread === candidate) candidate = null
     events.trouble(message, wrongUsage)
     if (thread !== playing?.thread) return
+    const { bundle, changed } = playing
     playing = null
-    forget()
-    if (earlier === null || candidate !== null) return
-    start(earlier, message)
-    earlier = null
+    forget(message)
+    if (candidate !== null) return
+    const before = earlier
+    // What viewers asked for is no fault of the file's: it begins again as its author has it.
+    if (changed) start(bundle, message)
+    else if (before !== null) {
+      earlier = null
+      start(before, message)
+    }
   }
 
   /** Nobody will answer any more. */
-  const forget = () => {
-    for (const answer of asked.values()) answer('another version of the game is played now')
+  const forget = (reason: string) => {
+    for (const answer of asked.values()) answer(reason)
     asked.clear()
   }
 
@@ -105,6 +112,7 @@ export function playFile(
       if (thread === undefined) return Promise.reject(new ConfigError('', 'no version of the file can be played yet'))
       return new Promise((done, refused) => {
         const id = questions++
+        if (command.type === 'options') playing!.changed = true
         asked.set(id, refusal => (refusal === null ? done() : refused(new ConfigError('', refusal))))
         thread.send({ type: 'command', id, command, viewer })
       })

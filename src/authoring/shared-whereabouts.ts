@@ -66,5 +66,6 @@ export function watchBoard(
       stuck({ ...sharedWhereabouts(memory) })
     }
   }, 200)
+  timer.unref()
   return () => clearInterval(timer)
 }

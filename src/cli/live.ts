@@ -1,26 +1,49 @@
-// What is shown on a page: a session and the game that its viewers watch.
-import {
-  createExhibition,
-  createSession,
-  type Exhibition,
-  type Session,
-  type SessionState,
-  type Show,
-  type Stage,
-  type StreamServer,
-} from '../index.ts'
+// What is shown on a page: a session and the game that its viewers watch, which plays in a thread of its own.
+import { playInThread, type ThreadShow } from '../authoring/thread-show.ts'
+import type { Run, Session, Show, StreamServer } from '../index.ts'
 import type { Recorder } from '../recording/recorder.ts'
+import type { Saved } from '../types.ts'
+import type { ExhibitionSource } from './exhibition-worker.ts'
 
 /** A session and the game that its viewers watch. */
 export interface OnAir {
   readonly session: Session
-  readonly exhibition: Exhibition
+  readonly exhibition: ThreadShow
 }
 
-/** @throws TypeError when the game cannot be drawn, ConfigError for wrong options or players. */
-export function goOnAir(initial: SessionState, stage: Stage): OnAir {
-  const session = createSession(initial)
-  return { session, exhibition: createExhibition(stage, session) }
+/**
+ * Resolves when the game plays.
+ * @throws ConfigError or Error (rejects) when it cannot be drawn, or for wrong options or players
+ */
+export async function goOnAir(session: Session, source: ExhibitionSource): Promise<OnAir> {
+  const { scenario, seed } = session.state.run
+  const request = { program: 'cli/exhibition-worker.js', source, file: scenario, seed }
+  return { session, exhibition: await playInThread(session, request) }
+}
+
+/** Lets the game be played by the learners of a training as they are: about half a second behind what they have learnt. */
+export function followTraining({ exhibition }: OnAir, { roster }: Pick<Run, 'roster'>): void {
+  const learners = [...roster.entries()].filter(([, member]) => 'update' in member)
+  const copied = learners.filter(([agent, member]) => {
+    const saved = member.save()
+    exhibition.follow(agent, saved)
+    return !isShared(saved)
+  })
+  if (copied.length === 0) return
+  // Networks in memory of this thread alone are handed over one after the other, again and again.
+  let next = 0
+  const timer = setInterval(() => {
+    const [agent, member] = copied[next++ % copied.length]!
+    exhibition.follow(agent, member.save())
+  }, 250)
+  timer.unref()
+  exhibition.closed.then(() => clearInterval(timer))
+}
+
+/** Whether other threads see what is written into the networks of a learner. */
+function isShared(saved: Saved): boolean {
+  if (ArrayBuffer.isView(saved)) return saved.buffer instanceof SharedArrayBuffer
+  return typeof saved === 'object' && saved !== null && Object.values(saved).some(part => isShared(part as Saved))
 }
 
 /** Shows a session on a server. `show`: what its viewers watch and command; absent: the exhibition alone. */

@@ -5,9 +5,9 @@ import pc from 'picocolors'
 import { firstValueFrom, lastValueFrom, tap } from 'rxjs'
 import {
   besideTraining,
-  checkpointsOf,
   countersOf,
   createProgress,
+  createSession,
   createTrainingControl,
   initialSession,
   isDone,
@@ -15,13 +15,15 @@ import {
   type Run,
   type RunFolder,
   record,
-  runStage,
+  type Session,
   type SessionState,
+  type StreamServer,
   type TrainingControl,
   train,
 } from '../index.ts'
+import type { Recorder } from '../recording/recorder.ts'
 import { createInterruption } from './interruption.ts'
-import { goOnAir, host, type OnAir } from './live.ts'
+import { followTraining, goOnAir, host, type OnAir } from './live.ts'
 import { printConfig } from './print-config.ts'
 import { addRecordOption, expectFree, type RecordOptions, startRecording } from './recording.ts'
 import { createReporter, describeCount, type Reporter } from './reporter.ts'
@@ -63,33 +65,34 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   const started = await startRun(scenario, { ...options, onLocked: interruption.listen })
   const { run, folder, lock } = started
   const reporter = createReporter(options.json === true, run.config.run.episodes)
-  const air = goOnAir(
-    initialSession(identityOf(run, folder), 'training', run, run.config.run.episodes),
-    runStage(run, checkpointsOf(folder)),
-  )
-  const { session } = air
+  const session = createSession(initialSession(identityOf(run, folder), 'training', run, run.config.run.episodes))
   tellPast(session, run, folder.readMetrics())
   const control = createTrainingControl(session)
   interruption.asked$.subscribe({ next: () => control.quit(), error() {} })
-  const recorder =
-    options.record === undefined
-      ? undefined
-      : await startRecording(options, {
-          session,
-          show: air.exhibition,
-          config: { ...run.config },
-          source: () => run.source,
-        })
-  const server = watched(options) ? await openServer(serving, portOf(options)) : undefined
-  if (server !== undefined) host(server, basename(folder.path), air, besideTraining(air.exhibition, control), recorder)
-  reporter.note(describeRun(run, folder))
-  if (recorder !== undefined) reporter.note(`recording: ${recorder.file}`)
-  if (server !== undefined) {
-    reporter.note(whereToLook(server))
-    openWanted(server, serving)
-  }
+  let server: StreamServer | undefined
+  let air: OnAir | undefined
+  let recorder: Recorder | undefined
   try {
-    const figures = await trainAndReport(started, reporter, air, control)
+    if (watched(options)) server = await openServer(serving, portOf(options))
+    if (server !== undefined || options.record !== undefined) air = await showTraining(session, started)
+    if (air !== undefined && options.record !== undefined) {
+      recorder = await startRecording(options, {
+        session,
+        show: air.exhibition,
+        config: { ...run.config },
+        source: () => run.source,
+      })
+    }
+    if (server !== undefined && air !== undefined) {
+      host(server, basename(folder.path), air, besideTraining(air.exhibition, control), recorder)
+    }
+    reporter.note(describeRun(run, folder))
+    if (recorder !== undefined) reporter.note(`recording: ${recorder.file}`)
+    if (server !== undefined) {
+      reporter.note(whereToLook(server))
+      openWanted(server, serving)
+    }
+    const figures = await trainAndReport(started, reporter, { session, exhibition: air?.exhibition }, control)
     // What failed or was killed keeps the mark of a training that did not come to its end. Nothing more is written into the folder:
     // another process may go on with the run while its page still stands.
     lock.release()
@@ -98,7 +101,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     session.dispatch({ type: 'ended', message: stopped ? standing(run) : lastWords(run, stays) })
     const table = stopped ? null : await playTable(run, interruption.asked$, reporter)
     summarize(run, folder.path, reporter, table, { stopped, ...figures })
-    if (stays && !interruption.asked) {
+    if (server !== undefined && stays && !interruption.asked) {
       reporter.note(`\n${pc.green('Trained; the agents play on.')} ${whereToLook(server, '   (Ctrl-C ends)')}`)
       await firstValueFrom(interruption.asked$)
     }
@@ -112,6 +115,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     throw error
   } finally {
     await recorder?.close()
+    await air?.exhibition.close()
     run.dispose()
     interruption.close()
   }
@@ -129,6 +133,13 @@ function portOf({ watch }: TrainOptions): number | undefined {
 /** Whether the page outlives the training: where a person at a terminal can end it. Scripts expect the end. */
 function playsOn({ exit, json }: TrainOptions): boolean {
   return process.stdin.isTTY === true && process.stdout.isTTY === true && exit !== true && json !== true
+}
+
+/** The game that viewers watch, played by the learners as they are. */
+async function showTraining(session: Session, { run, folder }: Started): Promise<OnAir> {
+  const air = await goOnAir(session, { kind: 'run', folder: folder.path, checkpoint: null })
+  followTraining(air, run)
+  return air
 }
 
 /** Who trains here, for viewers. */
@@ -152,7 +163,7 @@ function describeRun({ who, config, definition, agents, replay, tracker }: Run, 
 async function trainAndReport(
   { run, folder }: Started,
   reporter: Reporter,
-  { session, exhibition }: OnAir,
+  { session, exhibition }: Pick<OnAir, 'session'> & { readonly exhibition: OnAir['exhibition'] | undefined },
   control: TrainingControl,
 ): Promise<TrainingFigures> {
   const began = performance.now()
@@ -164,11 +175,12 @@ async function trainAndReport(
     const progress = measure(countersOf(run))
     reporter.progress(progress, returns())
     session.dispatch({ type: 'progress', progress })
+    exhibition?.reached(progress.envSteps)
   }
   const show = (event: RecordedEvent) => {
     report(reporter, event)
     tellSession(session, run, event)
-    if (event.type === 'checkpoint') exhibition.refresh()
+    if (event.type === 'checkpoint') exhibition?.refresh()
   }
   const timer = setInterval(showProgress, 250)
   try {

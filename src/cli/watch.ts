@@ -6,15 +6,13 @@ import { isScenarioPath } from '../authoring/bundle.ts'
 import type { KeptSource } from '../authoring/load-scenario.ts'
 import { baselinesOf } from '../exhibition/baseline-stage.ts'
 import {
-  baselineStage,
   type Choice,
   ConfigError,
-  checkpointsOf,
+  createSession,
   initialSession,
   isRunFolder,
   type RunConfig,
   resolveConfig,
-  runStage,
 } from '../index.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { findGame } from '../run.ts'
@@ -60,30 +58,34 @@ async function watchCommand(targets: readonly string[], options: WatchOptions): 
   if (targets.length > 1 && typeof options.record === 'string') {
     throw new ConfigError('--record', 'of several games each has a recording of its own; leave the file out')
   }
-  const shown = await Promise.all(targets.map(target => show(target, options)))
-  const recorders = options.record === undefined ? [] : await Promise.all(shown.map(of => record(of, options)))
   const server = await openServer(serving, options.port)
-  const names = uniqueNames(targets)
-  shown.forEach(
-    ({ session, exhibition }, i) => void host(server, names[i]!, { session, exhibition }, exhibition, recorders[i]),
-  )
-  // Heard before the line is printed: a program may answer to it at once.
-  const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
-  console.log(whereToLook(server, '   (Ctrl-C ends)'))
-  openWanted(server, serving)
-  for (const { file } of recorders) console.log(`recording: ${file}`)
-  await ended
+  const shown: Shown[] = []
+  const recorders: Recorder[] = []
   const message = 'watching was ended'
-  await Promise.all(recorders.map(recorder => recorder.close()))
-  for (const { session } of shown) session.dispatch({ type: 'ended', message })
-  await server.close(message)
-  for (const { dispose } of shown) dispose()
+  try {
+    for (const target of targets) shown.push(await show(target, options))
+    if (options.record !== undefined) for (const of of shown) recorders.push(await record(of, options))
+    const names = uniqueNames(targets)
+    shown.forEach(
+      ({ session, exhibition }, i) => void host(server, names[i]!, { session, exhibition }, exhibition, recorders[i]),
+    )
+    // Heard before the line is printed: a program may answer to it at once.
+    const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
+    console.log(whereToLook(server, '   (Ctrl-C ends)'))
+    openWanted(server, serving)
+    for (const { file } of recorders) console.log(`recording: ${file}`)
+    await ended
+  } finally {
+    await Promise.all(recorders.map(recorder => recorder.close()))
+    for (const { session } of shown) session.dispatch({ type: 'ended', message })
+    await server.close(message)
+    await Promise.all(shown.map(({ exhibition }) => exhibition.close()))
+  }
 }
 
 interface Shown extends OnAir {
   readonly config: RunConfig
   readonly source: KeptSource | null
-  dispose(): void
 }
 
 function show(target: string, options: WatchOptions): Promise<Shown> {
@@ -100,9 +102,12 @@ async function showRun(path: string, options: WatchOptions): Promise<Shown> {
     preset: run.config.run.preset,
     folder: path,
   }
-  const air = goOnAir(initialSession(identity, 'playing', run, null), runStage(run, checkpointsOf(folder), seed))
-  tellPast(air.session, run, folder.readMetrics())
-  return { ...air, config: run.config, source: run.source, dispose: () => run.dispose() }
+  const session = createSession(initialSession(identity, 'playing', run, null))
+  tellPast(session, run, folder.readMetrics())
+  // The game is played in its own thread, by a run that is opened there.
+  run.dispose()
+  const air = await goOnAir(session, { kind: 'run', folder: path, checkpoint: options.checkpoint ?? 'last' })
+  return { ...air, config: run.config, source: run.source }
 }
 
 async function showScenario(id: string, options: WatchOptions): Promise<Shown> {
@@ -110,12 +115,12 @@ async function showScenario(id: string, options: WatchOptions): Promise<Shown> {
   const config = resolveConfig(overridesOf(options, id), definition)
   const { scenario, run } = config
   const { id: _, ...given } = scenario
-  const stage = baselineStage(definition, given, run.seed, options.policy)
   const game = definition.create(given)
   const who = options.policy ?? baselinesOf(game)[0]!
   const identity = { scenario: game.id, algorithm: who, seed: run.seed, preset: run.preset, folder: null }
-  const air = goOnAir(initialSession(identity, 'playing', game, null), stage)
-  return { ...air, config, source, dispose() {} }
+  const session = createSession(initialSession(identity, 'playing', game, null))
+  const air = await goOnAir(session, { kind: 'scenario', id, options: given, policy: options.policy })
+  return { ...air, config, source }
 }
 
 function record({ session, exhibition, config, source }: Shown, options: RecordOptions): Promise<Recorder> {

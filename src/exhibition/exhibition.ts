@@ -116,7 +116,8 @@ export function createExhibition(stage: Stage, session: Session, start?: Start):
     },
     drag({ entity, position }) {
       if (!position.every(Number.isFinite)) throw new RangeError(`drag: position must be finite, got (${position})`)
-      cause(scene.drag(entity, position))
+      // A zero has no sign in recordings, which are JSON there.
+      cause(scene.drag(entity, [position[0] + 0, position[1] + 0]))
     },
   }
 

@@ -7,6 +7,7 @@ import type { Moment, Opening } from '../experiment/show.ts'
 import { fingerprint } from '../fingerprint.ts'
 import { createRandom } from '../random.ts'
 import { copySaved } from '../saved.ts'
+import { budgetBeside, demandPace, sizeOf, withinBudget } from './budget.ts'
 import { type Company, createCompany } from './company.ts'
 import { createHands, type Hands } from './hands.ts'
 import { allowedOptions, changedOptions } from './options.ts'
@@ -34,7 +35,7 @@ export interface Scene {
   advance(): Moment
   /** A new episode: that of a seed, or the next one. */
   reset(seed?: number): Moment
-  /** Another game, with other options. @throws ConfigError where they are wrong, or those who play cannot play it. */
+  /** Another game, with other options. @throws ConfigError where they are wrong or over the budget, or those who play cannot play it. */
   change(options: Readonly<Record<string, unknown>>): Moment
   /** @throws RangeError where the entity cannot be put there. */
   drag(entity: number, position: readonly [number, number]): Moment
@@ -92,7 +93,10 @@ export function createScene(stage: Stage, start: Start = {}): Scene {
     return moment(...of)
   }
 
-  open(definition.create(options), start.players ?? {})
+  const first = definition.create(options)
+  const budget = budgetBeside(sizeOf(first))
+  const limited = stage.limited?.(budget) ?? withinBudget(definition, budget)
+  open(first, start.players ?? {})
   begin(seed)
   if (start.state !== undefined) resume(start.state)
   return {
@@ -127,7 +131,8 @@ export function createScene(stage: Stage, start: Start = {}): Scene {
     },
     change(changes) {
       const changed = changedOptions(definition, options, changes)
-      open(definition.create(changed), company.players)
+      demandPace(limited.create(changed), seed, budget)
+      open(limited.create(changed), company.players)
       options = changed
       begin(seed)
       return next('options')

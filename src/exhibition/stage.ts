@@ -3,9 +3,12 @@ import type { Member } from '../agents/learner.ts'
 import type { Policy } from '../agents/policy.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
+import type { Budget } from './budget.ts'
 
 export interface Stage {
-  readonly definition: Pick<GameDefinition, 'id' | 'version' | 'options' | 'create'>
+  readonly definition: Pick<GameDefinition, 'id' | 'version' | 'options' | 'create' | 'scenario'>
+  /** The same definition for games that viewers ask for, which refuses those over the budget; absent: `withinBudget`. */
+  limited?(budget: Budget): Pick<GameDefinition, 'create'>
   /** Options of the first game; those that are not named have their defaults. */
   readonly options: Readonly<Record<string, unknown>>
   /** Stands for the first episode; those after it count up from there. */

@@ -3,6 +3,8 @@ import type { SessionEvent, SessionState } from './session-state.ts'
 
 /** Points that a curve holds at most: beyond them every second one is left out. */
 export const MOST_POINTS = 2000
+/** Numbers in all curves of one kind: every viewer that comes is sent them all. */
+const mostNumbers = 100_000
 const mostEvaluations = 1000
 
 export function reduce(draft: Draft<SessionState>, event: SessionEvent): void {
@@ -81,13 +83,18 @@ function addPoint({ curve, metrics }: Draft<SessionState>, { episodes, returns, 
     const value = figures[key]
     series.push(value !== undefined && Number.isFinite(value) ? value : null)
   }
-  if (curve.episodes.length > MOST_POINTS) {
+  if (curve.episodes.length > mostPoints(returns.length)) {
     curve.episodes = everySecond(curve.episodes)
     curve.returns = everySecond(curve.returns)
   }
-  if (metrics.episodes.length <= MOST_POINTS) return
+  if (metrics.episodes.length <= mostPoints(Object.keys(metrics.series).length)) return
   metrics.episodes = everySecond(metrics.episodes)
   for (const key of Object.keys(metrics.series)) metrics.series[key] = everySecond(metrics.series[key]!)
+}
+
+/** Points that so many curves hold together. */
+function mostPoints(curves: number): number {
+  return Math.max(100, Math.min(MOST_POINTS, Math.floor(mostNumbers / Math.max(1, curves))))
 }
 
 /** What lies beyond an episode is no longer so. */

@@ -14,6 +14,8 @@ export interface Show {
   readonly moments$: Observable<Moment>
   /** What an agent sees, wants and is worth now; null where this show cannot say, as a recording without it. */
   inspect(agent: number): Inspection | null
+  /** Resolves when `inspect` can say something of these agents; absent: it always can. */
+  look?(agents: readonly number[]): Promise<void>
   /**
    * Does what a viewer asks; `viewer` names the connection. A promise where it takes a while.
    * @throws TypeError, RangeError or ConfigError (or rejects with it), with a sentence that goes back as a refusal.

@@ -81,6 +81,7 @@ export function besideTraining(show: Show, control: TrainingControl): Show {
     schema$: show.schema$,
     moments$: show.moments$,
     inspect: agent => show.inspect(agent),
+    ...(show.look && { look: agents => show.look!(agents) }),
     left: viewer => show.left(viewer),
     command: (command, viewer) =>
       isTrainingCommand(command) ? control.command(command) : show.command(command, viewer),

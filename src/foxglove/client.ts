@@ -2,13 +2,17 @@
 // github.com/foxglove/ws-protocol, docs/spec.md.
 import type { SessionState } from '../experiment/session.ts'
 import type { SubprotocolSocket, Visit } from '../stream/hosting.ts'
-import { count, list, parseJson, record, show, string } from '../stream/reading.ts'
+import { count, list, parseJson, record, show, string, within } from '../stream/reading.ts'
 import { CUT_ABOVE_BYTES, SKIP_ABOVE_BYTES } from '../stream/viewer-connection.ts'
 import { commandFor, type Parameter, parametersOf } from './parameters.ts'
 import type { Client, Publication, Published } from './publication.ts'
 
 const opcode = { messageData: 1, time: 2 } as const
 const level = { info: 0, warning: 1, error: 2 } as const
+
+/** Parameters that one `setParameters` sets, and such messages that wait for their turn. */
+const MOST_PARAMETERS = 100
+const MOST_SETTINGS = 8
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -22,6 +26,9 @@ export class FoxgloveClient implements Client {
   private readonly told = new Map<string, string>()
   private behind = false
   private training = ''
+  /** The end of the last `setParameters`, and how many have not ended. */
+  private setting: Promise<void> = Promise.resolve()
+  private settings = 0
 
   constructor(
     private readonly socket: SubprotocolSocket,
@@ -126,18 +133,39 @@ export class FoxgloveClient implements Client {
 
   private async set(parameters: readonly unknown[], id: unknown): Promise<void> {
     if (this.visit.role !== 'operator') throw new TypeError('only operators set parameters; connect with their token')
-    const names: string[] = []
-    for (const entry of parameters) {
+    within(parameters.length, 0, MOST_PARAMETERS, 'setParameters: the number of parameters')
+    const values = parameters.map(entry => {
       const { name, value } = record(entry, 'setParameters: a parameter')
-      names.push(string(name, 'setParameters: name'))
+      return [string(name, 'setParameters: name'), value] as const
+    })
+    if (this.settings >= MOST_SETTINGS) {
+      throw new RangeError(`setParameters: ${MOST_SETTINGS} messages wait for their turn already; send it again later`)
+    }
+    this.settings++
+    const before = this.setting
+    this.setting = before.then(() => this.setEach(values)).finally(() => this.settings--)
+    await this.setting
+    if (id !== undefined)
+      this.sayParameters(
+        chosen(
+          this.publication.present,
+          values.map(([name]) => name),
+        ),
+        id,
+      )
+  }
+
+  /** One after the other, with room for everything else in between. */
+  private async setEach(values: readonly (readonly [name: string, value: unknown])[]): Promise<void> {
+    for (const [name, value] of values) {
       try {
-        const command = commandFor(names.at(-1)!, value, this.publication.present)
+        const command = commandFor(name, value, this.publication.present)
         await this.visit.session.show.command(command, this.visit.viewer)
       } catch (error) {
         this.complain(error)
       }
+      await new Promise(resolve => setImmediate(resolve))
     }
-    if (id !== undefined) this.sayParameters(chosen(this.publication.present, names), id)
   }
 
   /** Those that it wants to hear of and that have changed. */

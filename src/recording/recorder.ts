@@ -107,13 +107,19 @@ export async function recordShow(
     remarks$.complete()
   }
   let closing: Promise<void> | null = null
+  /** Made once for all who ask before more is written. */
+  let ending: { readonly at: number; readonly summary: Uint8Array } | null = null
+  const summaryNow = () => {
+    if (ending?.at !== given) ending = { at: given, summary: writer.summary() }
+    return ending.summary
+  }
   return {
     file,
     bytes$,
     remarks$,
     async snapshot() {
       // One that has ended has its summary.
-      const [bytes, summary] = [given, closing === null ? writer.summary() : new Uint8Array()]
+      const [bytes, summary] = [given, closing === null ? summaryNow() : new Uint8Array()]
       await output.settled()
       return output.written < bytes ? { bytes: output.written, summary: new Uint8Array() } : { bytes, summary }
     },

@@ -38,10 +38,11 @@ async function carryOut(request: Request, viewer: ViewerConnection, around: Surr
 async function arrange(
   request: ViewerRequest,
   viewer: ViewerConnection,
-  { history, rerate }: Surroundings,
+  { show, history, rerate }: Surroundings,
 ): Promise<void> {
   switch (request.type) {
     case 'subscribe':
+      if (request.inspect !== undefined) await show.look?.(request.inspect)
       viewer.subscribe(request.rate, request.inspect)
       return rerate()
     case 'sync':

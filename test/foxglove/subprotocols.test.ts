@@ -132,6 +132,35 @@ describe('the Foxglove protocol on the stream server', () => {
     await expect(StrictClient.connect(server.url, ['foxglove.sdk.v1'])).rejects.toThrow('401')
   })
 
+  it('sets parameters one after the other, so many at a time, with room for others in between', async () => {
+    const { server, commands } = await foxgloveServer()
+    const client = await StrictClient.connect(server.url)
+    const seeds = (count: number) => Array.from({ length: count }, (_, value) => ({ name: 'seed', value }))
+    client.say({ op: 'setParameters', parameters: seeds(1000) })
+    await vi.waitFor(() => expect(client.said('status')).toHaveLength(1), soon)
+    expect(client.said('status')[0]!.message).toBe(
+      'setParameters: the number of parameters must be in 0 ... 100, got 1000',
+    )
+    expect(commands).toEqual([])
+    let turns = 0
+    let done = false
+    const turn = () => {
+      turns++
+      if (!done) setImmediate(turn)
+    }
+    client.say({ op: 'setParameters', id: 'all', parameters: seeds(100) })
+    await vi.waitFor(() => expect(commands.length).toBeGreaterThan(0), { ...soon, interval: 1 })
+    turn()
+    await vi.waitFor(() => expect(client.said('parameterValues')).toHaveLength(1), soon)
+    done = true
+    expect(commands).toHaveLength(100)
+    expect(turns).toBeGreaterThan(10)
+    // More than wait for their turn at a time are refused.
+    for (let i = 0; i < 60; i++) client.say({ op: 'setParameters', parameters: seeds(100) })
+    await vi.waitFor(() => expect(client.said('status').length).toBeGreaterThan(1), soon)
+    expect(client.said('status').at(-1)!.message).toContain('8 messages wait for their turn already')
+  })
+
   it('answers what it does not understand, and goes on', async () => {
     const { server } = await foxgloveServer()
     const client = await StrictClient.connect(server.url)
