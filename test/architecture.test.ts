@@ -171,6 +171,8 @@ const front = [
   'config-identity.ts',
   'config-layers.ts',
   'config-schema.ts',
+  'experience.ts',
+  'learning-memory.ts',
   'plan.ts',
   'find-game.ts',
   'players.ts',

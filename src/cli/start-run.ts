@@ -4,6 +4,7 @@ import { resolve as absolute } from 'node:path'
 import type { Overrides } from '../config.ts'
 import { type Difference, describeDifferences, differences, identityOf, isMaterial } from '../config-identity.ts'
 import { flatten, type Layer, placed } from '../config-layers.ts'
+import { refuseTooSmall } from '../experience.ts'
 import { noteStart, readStarts, type Start } from '../experiment/environment.ts'
 import {
   ConfigError,
@@ -121,7 +122,11 @@ async function planAgain(path: string, given: readonly Layer[]) {
   const kept: Layer = { source: `run ${path}`, overrides: config as Overrides }
   const before = await planRun(kept.overrides, folder)
   const layers = [kept, ...given]
-  const plan = await placed(layers, () => planRun(flatten(layers), folder))
+  const plan = await placed(layers, async () => {
+    const plan = await planRun(flatten(layers), folder)
+    refuseTooSmall(plan.config)
+    return plan
+  })
   const changed = differences(completeSettings(before), completeSettings(plan))
   return { before, plan, layers, changed }
 }
