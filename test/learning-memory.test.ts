@@ -1,5 +1,6 @@
 // What learning takes of the backend's memory is known before anything is trained.
 import { describe, expect, it } from 'vitest'
+import type { Learner } from '../src/agents/learner.ts'
 import { layer, type Overrides } from '../src/config.ts'
 import { storedBeside } from '../src/experience.ts'
 import { gameOf } from '../src/find-game.ts'
@@ -36,7 +37,7 @@ async function bytesTaken({ config, players, agents, replay }: Awaited<ReturnTyp
   batch.present.data.fill(1)
   for (const member of roster) {
     if (!('update' in member)) continue
-    const learner = member as Extract<typeof member, { update: unknown }>
+    const learner = member as Learner
     for (let k = 0; k < config.learner.subPolicies; k++) learner.update(batch, roster, k)
   }
   const { bytes } = backend.memory!

@@ -11,8 +11,8 @@ export interface TrainingSummary {
   readonly updates: number
   readonly wallSeconds: number
   readonly envStepsPerSecond: number
-  /** Mean wall time of an update round. */
-  readonly updateMilliseconds: number
+  /** Mean wall time of an update round; null: there was none. */
+  readonly updateMilliseconds: number | null
   readonly runFolder: string
   /** By agent id: training return per episode. */
   readonly returns: Readonly<Record<string, number>>
@@ -85,9 +85,13 @@ function describeEvaluation(trainingEpisodes: number, { mode, episodes, returns 
 
 const scale = 'return per episode, mean of the last 1,000 training episodes'
 
-function describeRates({ envStepsPerSecond, updatesPerSecond, secondsLeft }: SessionState['progress']): string {
+function describeRates(progress: SessionState['progress']): string {
+  const { envSteps, learnsAt, envStepsPerSecond, updatesPerSecond, secondsLeft } = progress
+  const speed = `${describeCount(envStepsPerSecond)} env steps/s`
+  if (learnsAt !== null)
+    return `${speed}, collecting experience: ${describeCount(envSteps)} of ${describeCount(learnsAt)} steps`
   const left = secondsLeft === null ? '' : `, ${describeSeconds(secondsLeft)} left`
-  return `${describeCount(envStepsPerSecond)} env steps/s, ${describeCount(updatesPerSecond)} updates/s${left}`
+  return `${speed}, ${describeCount(updatesPerSecond)} updates/s${left}`
 }
 
 function terminalReporter(totalEpisodes: number): Reporter {

@@ -22,6 +22,7 @@ import { forkState, refuseFixed } from './fork.ts'
 import { locked } from './locked.ts'
 import { openRun, restoreFitting } from './open-run.ts'
 import { packageVersion } from './package.ts'
+import { describeCount } from './reporter.ts'
 import { layersOf, overridesOf, type SettingOptions } from './settings.ts'
 import { newestWhole } from './whole-checkpoint.ts'
 
@@ -85,6 +86,7 @@ async function resume(path: string, options: StartOptions): Promise<Started> {
   return locked(path, '--resume', options.takeover, async lock => {
     const { run, folder } = await openRun(path, overridesOf(options), lock)
     restoreFitting(path, () => run.restore(folder.readCheckpoint(undefined, newestWhole(folder, true))))
+    if (changed.some(({ key }) => key === 'run.episodes')) refuseFewerEpisodes(run)
     folder.writeConfig(run.config)
     folder.cutMetrics(countersOf(run).episodes)
     note(run, folder, { how: 'resume' })
@@ -167,6 +169,18 @@ function refuseChanges(changed: readonly Difference[]): void {
     others[0]!.key,
     `cannot change when a run is resumed (${describeDifferences(others)}); only ${[...mayChange].join(', ')} can. ` +
       '--fork begins a new run from its newest checkpoint',
+  )
+}
+
+/** What was trained cannot be taken back. */
+function refuseFewerEpisodes(run: Run): void {
+  const { episodes } = countersOf(run)
+  const asked = run.config.run.episodes
+  if (asked >= episodes) return
+  throw new ConfigError(
+    'run.episodes',
+    `the run has trained ${describeCount(episodes)} episodes already, so that it cannot end at ${describeCount(asked)}; ask for more ` +
+      'than that with --episodes, or begin a new run with fewer',
   )
 }
 

@@ -1,5 +1,6 @@
 // The end of a training run: what was learnt, beside chance, doing nothing and a scripted controller, and what to do next.
 import pc from 'picocolors'
+import { firstUpdateAt } from '../experience.ts'
 import { countersOf, type Run } from '../index.ts'
 import { learntTeams, standingsOf } from '../standings.ts'
 import { describeCount, describeReturns, describeSeconds, type Reporter } from './reporter.ts'
@@ -21,19 +22,23 @@ export function summarize(run: Run, folder: string, reporter: Reporter, outcome:
   for (const { policy, team, evaluation, lead } of standings) reporter.evaluation({ policy, team, lead }, evaluation)
   const counters = countersOf(run)
   const { wallSeconds, envStepsPerSecond, returns } = outcome
+  // Of the rounds of this process; a run that was resumed at its end has none.
+  const milliseconds = run.rounds.millisecondsPerRound
+  const ofRounds = Number.isFinite(milliseconds) ? `, ${milliseconds.toFixed(1)} ms per update round` : ''
   reporter.summary(
     {
       ...counters,
       wallSeconds,
       envStepsPerSecond,
-      updateMilliseconds: run.rounds.millisecondsPerRound,
+      updateMilliseconds: Number.isFinite(milliseconds) ? milliseconds : null,
       runFolder: folder,
       returns,
     },
     [
       '',
-      `${outcome.stopped ? pc.yellow('Stopped.') : pc.green('Trained.')} ${counted(counters)} in ${describeSeconds(wallSeconds)}` +
-        ` (${describeCount(envStepsPerSecond)} env steps/s, ${run.rounds.millisecondsPerRound.toFixed(1)} ms per update round).`,
+      `${howItEnded(outcome.stopped, counters.updates)} ${counted(counters)} in ${describeSeconds(wallSeconds)}` +
+        ` (${describeCount(envStepsPerSecond)} env steps/s${ofRounds}).`,
+      ...(counters.updates === 0 ? [whyNothing(run)] : []),
       `Training return, mean of the last 1,000 episodes: ${describeReturns(returns)}.`,
       '',
       ...(episodes === 0
@@ -43,6 +48,20 @@ export function summarize(run: Run, folder: string, reporter: Reporter, outcome:
       `Watch it     npx marlstrom watch ${folder}`,
       `Go on        npx marlstrom train --resume ${folder} --episodes ${nextTarget(counters.episodes, run.config.run.episodes)}`,
     ].join('\n'),
+  )
+}
+
+function howItEnded(stopped: boolean, updates: number): string {
+  if (stopped) return pc.yellow('Stopped.')
+  return updates === 0 ? pc.yellow('Finished without learning.') : pc.green('Trained.')
+}
+
+/** Why there was no update round. */
+function whyNothing({ config, replay }: Run): string {
+  return (
+    `Nothing was learnt: the first update round comes at ${describeCount(firstUpdateAt(config))} environment steps ` +
+    `(learner.updateAfter ${describeCount(config.learner.updateAfter)}), and the replay buffer holds ` +
+    `${describeCount(replay.size)} transitions.`
   )
 }
 

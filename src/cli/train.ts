@@ -1,7 +1,9 @@
 // marlstrom train: trains a run, keeps it on disk, shows it in the terminal and, with --watch, on a page.
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
+import pc from 'picocolors'
 import { lastValueFrom, tap } from 'rxjs'
+import { endsUnlearnt, firstUpdateAt } from '../experience.ts'
 import {
   besideTraining,
   checkpointsOf,
@@ -78,6 +80,8 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
       : await openServer(serving, options.watch === true ? undefined : options.watch)
   if (server !== undefined) host(server, basename(folder.path), air, besideTraining(air.exhibition, control), recorder)
   reporter.note(describeRun(run, folder))
+  const unlearnt = endsUnlearnt(run.config, run.settings.scenario!, countersOf(run))
+  if (unlearnt !== null) console.error(`${pc.yellow('note:')} ${unlearnt}`)
   if (recorder !== undefined) reporter.note(`recording: ${recorder.file}`)
   if (server !== undefined) reporter.note(whereToLook(server))
   try {
@@ -124,7 +128,7 @@ async function trainAndReport(
 ): Promise<boolean> {
   const began = performance.now()
   const beganAt = countersOf(run)
-  const measure = createProgress(run.config.run.episodes)
+  const measure = createProgress(run.config.run.episodes, firstUpdateAt(run.config))
   measure(beganAt)
   const returns = () => Object.fromEntries(run.returns.means().map((mean, i) => [run.agents[i]!.id, mean]))
   const showProgress = () => {
