@@ -18,6 +18,7 @@ import {
   type TrainerLock,
 } from '../index.ts'
 import { completeSettings, planRun, type RunPlan } from '../plan.ts'
+import { shellQuoted } from '../shell-quoted.ts'
 import { forkState, refuseFixed } from './fork.ts'
 import { locked } from './locked.ts'
 import { openRun, restoreFitting } from './open-run.ts'
@@ -197,7 +198,7 @@ function refuseEdited(path: string, plan: RunPlan): void {
   throw new ConfigError(
     edited[0]!.key,
     `was changed in ${path}/config.json since the run began (${describeDifferences(edited)}); put it back, or begin a new run with ` +
-      `--fork ${path}`,
+      `--fork ${shellQuoted(path)}`,
   )
 }
 

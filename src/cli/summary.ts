@@ -2,6 +2,8 @@
 import pc from 'picocolors'
 import { firstUpdateAt } from '../experience.ts'
 import { countersOf, type Run } from '../index.ts'
+import { plainText } from '../plain-text.ts'
+import { marlstromCommand } from '../shell-quoted.ts'
 import { learntTeams, standingsOf } from '../standings.ts'
 import { describeCount, describeReturns, describeSeconds, type Reporter } from './reporter.ts'
 import { standingsText } from './standings-text.ts'
@@ -44,9 +46,9 @@ export function summarize(run: Run, folder: string, reporter: Reporter, outcome:
       ...(episodes === 0
         ? []
         : [standingsText(standings, run.agents, learntTeams(run), { markdown: false, metrics: false }), '']),
-      `Run folder   ${folder}`,
-      `Watch it     npx marlstrom watch ${folder}`,
-      `Go on        npx marlstrom train --resume ${folder} --episodes ${nextTarget(counters.episodes, run.config.run.episodes)}`,
+      `Run folder   ${plainText(folder)}`,
+      `Watch it     ${marlstromCommand('watch', folder)}`,
+      `Go on        ${marlstromCommand('train', '--resume', folder, '--episodes', String(nextTarget(counters.episodes, run.config.run.episodes)))}`,
     ].join('\n'),
   )
 }

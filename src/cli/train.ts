@@ -21,6 +21,7 @@ import {
   train,
 } from '../index.ts'
 import { goOnAir, host, type OnAir } from './live.ts'
+import { printError } from './print.ts'
 import { printConfig } from './print-config.ts'
 import { addRecordOption, expectFree, type RecordOptions, startRecording } from './recording.ts'
 import { createReporter, describeCount, type Reporter } from './reporter.ts'
@@ -81,7 +82,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   if (server !== undefined) host(server, basename(folder.path), air, besideTraining(air.exhibition, control), recorder)
   reporter.note(describeRun(run, folder))
   const unlearnt = endsUnlearnt(run.config, run.settings.scenario!, countersOf(run))
-  if (unlearnt !== null) console.error(`${pc.yellow('note:')} ${unlearnt}`)
+  if (unlearnt !== null) printError(`${pc.yellow('note:')} ${unlearnt}`)
   if (recorder !== undefined) reporter.note(`recording: ${recorder.file}`)
   if (server !== undefined) reporter.note(whereToLook(server))
   try {
