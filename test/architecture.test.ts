@@ -241,6 +241,16 @@ describe('the rooms', () => {
     expect(eager).toEqual([])
   })
 
+  it('print through print.ts alone, so that text of others is harmless in terminals', () => {
+    const others = files.filter(
+      file =>
+        file.startsWith('src/cli/') &&
+        file !== 'src/cli/print.ts' &&
+        /\bconsole\.\w+\(/.test(readFileSync(join(root, file), 'utf8')),
+    )
+    expect(others).toEqual([])
+  })
+
   it('have no import cycles', () => {
     const graph = new Map(
       files.map(file => [file, importsOf(file).flatMap(({ target }) => (target === null ? [] : [target]))]),
