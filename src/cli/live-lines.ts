@@ -16,7 +16,8 @@ const drawEvery = 100
 
 /** Where the output is no terminal, only what stays is written. */
 export function createLiveLines(output: NodeJS.WriteStream): LiveLines {
-  if (!output.isTTY) return { say: text => void output.write(`${harmless(text)}\n`), show() {}, end() {} }
+  if (!output.isTTY)
+    return { say: text => void output.write(`${plainColoured(text, pc.isColorSupported)}\n`), show() {}, end() {} }
   let drawn = 0
   let wanted: readonly string[] = []
   let timer: NodeJS.Timeout | undefined
@@ -43,7 +44,7 @@ export function createLiveLines(output: NodeJS.WriteStream): LiveLines {
 }
 
 /** Names and reasons of others are shown as they are, colours of our own stay. */
-const harmless = (text: string) => plainColoured(text, pc.isColorSupported)
+const harmless = (text: string) => plainColoured(text, true)
 
 /** The first so many letters; escape sequences are none. */
 function cut(line: string, columns: number): string {
