@@ -5,6 +5,7 @@ import pc from 'picocolors'
 import { createStreamServer, foxgloveSubprotocols, type StreamServer, type StreamServerOptions } from '../index.ts'
 import { expectGuarded } from '../stream/tokens.ts'
 import { pageFolder } from './package.ts'
+import { printError } from './print.ts'
 import { readTokens, remarksOnTokens } from './tokens.ts'
 
 export interface ServingOptions {
@@ -49,7 +50,7 @@ export function servingOf({ host, tokenFile, allowOrigin, trustProxy }: ServingO
 
 /** A server of the live page and of the Foxglove protocol, without sessions yet. @throws ConfigError when the port cannot be had. */
 export function openServer({ remarks, ...serving }: Serving, port: number | undefined): Promise<StreamServer> {
-  for (const remark of remarks) console.error(`${pc.yellow('note:')} ${remark}`)
+  for (const remark of remarks) printError(`${pc.yellow('note:')} ${remark}`)
   return createStreamServer({ ...serving, port, page: pageFolder(), subprotocols: foxgloveSubprotocols() })
 }
 
