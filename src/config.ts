@@ -82,7 +82,9 @@ const learner = z.strictObject({
 })
 
 const replay = z.strictObject({
-  capacity: count().default(1_000_000).describe('transitions kept; memory is taken as they come'),
+  capacity: count()
+    .default(1_000_000)
+    .describe('transitions kept, taken as they come; where 2 GB hold fewer, they are the default'),
   steps: count()
     .max(100)
     .default(1)

@@ -72,6 +72,11 @@ const unreadable: ReadonlySet<string> = new Set([
   ...['ETIMEDOUT', 'ESTALE', 'ENOTCONN', 'EHOSTDOWN', 'EHOSTUNREACH'],
 ])
 
+/** A backend's memory has no room for what is asked of it. */
+export class OutOfMemoryError extends RangeError {
+  override readonly name = 'OutOfMemoryError'
+}
+
 /** The sentence for an unknown name: what is known, and the nearest of it. */
 export function unknownName(kind: string, name: string, known: readonly string[]): string {
   const close = nearest(name, known)

@@ -3,9 +3,11 @@ import type { KeptSource } from './authoring/load-scenario.ts'
 import { layer, type Overrides, presets, type RunConfig, resolveConfig } from './config.ts'
 import type { GameDefinition } from './envs/game-definition.ts'
 import { ConfigError } from './errors.ts'
+import { defaultCapacity, refuseTooSmall } from './experience.ts'
 import { findGame, gameOf } from './find-game.ts'
 import type { KeptOpponents } from './opponents.ts'
 import { algorithmsOf, defaultsOf, type Players, playersOf, refuseWrongOptions } from './players.ts'
+import type { AgentSpec } from './types.ts'
 
 /** What a run folder keeps of what came from elsewhere. */
 export interface Kept extends KeptOpponents {
@@ -31,12 +33,28 @@ export async function planRun(given: Overrides, kept?: Kept): Promise<RunPlan> {
   const { id, definition, source } = await findGame(resolveConfig(given).scenario.id, kept?.scenarioFile)
   const wanted = { ...given, scenario: { ...given.scenario, id } }
   const asGiven = resolveConfig(wanted, definition)
-  const players = await playersOf(definition, gameOf(asGiven, definition)(), asGiven, kept)
+  const game = gameOf(asGiven, definition)()
+  const players = await playersOf(definition, game, asGiven, kept)
   const used = algorithmsOf(players)
-  const config = resolveConfig(wanted, definition, defaultsOf(used, layer(presets[asGiven.run.preset]!, wanted)))
+  const defaults = defaultsOf(used, layer(presets[asGiven.run.preset]!, wanted))
+  const config = withCapacity(defaults, game.agents, players, below => resolveConfig(wanted, definition, below))
   refuseWrongOptions(used, config.algorithm)
   refuseSharedDraws(config)
+  // What an earlier run was trained with can still be evaluated.
+  if (kept === undefined) refuseTooSmall(config)
   return { config, definition, source, players }
+}
+
+/** The config over these defaults, and over the capacity of the replay buffer that follows from the game. */
+function withCapacity(
+  defaults: Overrides,
+  agents: readonly AgentSpec[],
+  players: Players,
+  resolve: (below: Overrides) => RunConfig,
+): RunConfig {
+  const config = resolve(defaults)
+  const capacity = defaultCapacity(agents, players, config)
+  return resolve(layer({ replay: { capacity } }, defaults))
 }
 
 /** The settings of a plan with nothing left unsaid: laid over any layers they give the same plan. */

@@ -1,6 +1,6 @@
 // The front door: a config in, a wired training run out. With find-game.ts and players.ts alone it knows scenarios, algorithms and backends by name.
 import { availableParallelism } from 'node:os'
-import type { Learner, Roster } from './agents/learner.ts'
+import type { Roster } from './agents/learner.ts'
 import type { KeptSource } from './authoring/load-scenario.ts'
 import type { Overrides, RunConfig } from './config.ts'
 import { createEpisodeTracker } from './engine/episodes.ts'
@@ -9,12 +9,14 @@ import type { GameDefinition } from './envs/game-definition.ts'
 import type { MarkovGame } from './envs/markov-game.ts'
 import { createVectorGame, type VectorGame } from './envs/vector-game.ts'
 import { ConfigError } from './errors.ts'
+import { storedBeside } from './experience.ts'
 import { createDueEvaluation } from './experiment/due-evaluation.ts'
 import { evaluating } from './experiment/evaluate.ts'
 import { createTrainingReturns } from './experiment/metrics.ts'
 import { createRecovery } from './experiment/recovery.ts'
 import type { Training } from './experiment/trainer.ts'
 import { gameOf, pick } from './find-game.ts'
+import { refuseTooLarge } from './learning-memory.ts'
 import type { Backend } from './nn/backend.ts'
 import { partsOf, restoreWhole } from './nn/saved-networks.ts'
 import { createSimdBackend } from './nn/simd/backend.ts'
@@ -24,7 +26,7 @@ import { type CompleteSettings, completeSettings, type Kept, planRun } from './p
 import { describePlayers } from './players.ts'
 import { evaluationOf, type Part, trainingPolicies } from './policies.ts'
 import { createRandom } from './random.ts'
-import { createJointReplay, type JointReplay } from './replay/joint-replay.ts'
+import { createJointReplay, type JointReplayConfig } from './replay/joint-replay.ts'
 import { createCast } from './roster.ts'
 import { valueAt } from './schedule.ts'
 import type { Saved, Stateful } from './types.ts'
@@ -81,6 +83,18 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
   const { seed } = config.run
   const recovery = createRecovery(config.run)
 
+  const { capacity, steps, priority, importance } = config.replay
+  const stored: JointReplayConfig = {
+    capacity,
+    steps,
+    priority,
+    importance: () => valueAt(importance, now()),
+    games: config.run.games,
+    gamma: config.learner.gamma,
+    memorySteps: config.network.memorySteps,
+    ...storedBeside(agents, players, config),
+  }
+  if (config.run.backend === 'simd') await refuseTooLarge(players, config, agents, stored)
   const backend = await pick(backends, 'run.backend', 'backend', config.run.backend)(config.run)
   // Actors of a run that is restored in order to act stand where its training had come to.
   let restoredAt = 0
@@ -93,20 +107,7 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     random: game => createRandom(seed, 'game', game),
     extras: policies.map(policy => policy.extras ?? []),
   })
-  const { capacity, steps, priority, importance } = config.replay
-  const replay = createJointReplay(backend, agents, {
-    capacity,
-    steps,
-    priority,
-    importance: () => valueAt(importance, now()),
-    games: config.run.games,
-    gamma: config.learner.gamma,
-    extras: policies.map(policy => policy.extras ?? []),
-    subPolicies: roster.map(member => ('subPolicies' in member ? (member as Learner).subPolicies : 1)),
-    remembers: roster.map(({ actor }) => actor.carries.some(({ after }) => after !== undefined)),
-    memorySteps: config.network.memorySteps,
-  })
-  if (config.run.backend === 'simd') refuseTooLarge(replay)
+  const replay = createJointReplay(backend, agents, stored)
   const batch = replay.createBatch(config.learner.batch)
   const ids = agents.map(agent => agent.id)
   const rounds = createUpdateRounds(roster, ids, replay, batch, createRandom(seed, 'replay'), {
@@ -175,20 +176,6 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     dispose: () => backend.dispose(),
   }
 }
-
-/** A replay buffer that cannot be addressed when full would end the run hours later, when it has grown so far. */
-function refuseTooLarge({ capacity, bytesPerTransition, storeBytesWhenFull }: JointReplay): void {
-  if (storeBytesWhenFull <= replayLimitBytes) return
-  const number = (n: number) => n.toLocaleString('en-US')
-  throw new ConfigError(
-    'replay.capacity',
-    `${number(capacity)} transitions of ${number(bytesPerTransition)} bytes want ${number(storeBytesWhenFull)} bytes; WebAssembly ` +
-      `addresses ${number(2 ** 32)} in all, so choose at most ${number(Math.floor(replayLimitBytes / bytesPerTransition))}`,
-  )
-}
-
-/** 4 GiB less what networks and batches may need. */
-const replayLimitBytes = 2 ** 32 - 2 ** 28
 
 /** The kernels decide the bits: a run that went on with others would be neither the one nor the other. */
 function refuseOtherKernels(saved: Saved, kernels: string): void {

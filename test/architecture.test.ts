@@ -181,6 +181,8 @@ const front = [
   'config-identity.ts',
   'config-layers.ts',
   'config-schema.ts',
+  'experience.ts',
+  'learning-memory.ts',
   'plan.ts',
   'find-game.ts',
   'players.ts',
@@ -247,6 +249,16 @@ describe('the rooms', () => {
       ),
     )
     expect(eager).toEqual([])
+  })
+
+  it('print through print.ts alone, so that text of others is harmless in terminals', () => {
+    const others = files.filter(
+      file =>
+        file.startsWith('src/cli/') &&
+        file !== 'src/cli/print.ts' &&
+        /\bconsole\.\w+\(/.test(readFileSync(join(root, file), 'utf8')),
+    )
+    expect(others).toEqual([])
   })
 
   it('have no import cycles', () => {

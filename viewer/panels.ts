@@ -73,9 +73,16 @@ function showRun({ link, session }: View, state: SessionState): void {
     `${count(progress.episodes)}${progress.totalEpisodes ? ` of ${count(progress.totalEpisodes)}` : ''} episodes`,
   )
   const going = link !== 'ended' && state.status === 'training'
-  write('left', going && progress.secondsLeft !== null ? `${duration(progress.secondsLeft)} left` : '')
+  write('left', going ? timeLeft(progress) : '')
   write('env-steps', count(progress.envSteps))
   write('step-rate', rate(progress.envStepsPerSecond))
   write('updates', count(progress.updates))
   write('update-rate', rate(progress.updatesPerSecond))
+}
+
+/** What is waited for: experience before learning begins, then the end. */
+function timeLeft({ envSteps, learnsAt, secondsLeft }: SessionState['progress']): string {
+  // Sessions of earlier versions do not say.
+  if ((learnsAt ?? null) !== null) return `collecting experience: ${count(envSteps)} of ${count(learnsAt!)} steps`
+  return secondsLeft === null ? '' : `${duration(secondsLeft)} left`
 }

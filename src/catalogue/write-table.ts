@@ -9,7 +9,8 @@ import type { Cell, ColumnType, Table } from './tables.ts'
 const block = 1000
 
 /**
- * Writes a table with a line of names; gaps are empty, true and false are words. Returns the number of rows.
+ * Writes a table with a line of names; gaps are empty, true and false are words, and text that would be a formula in a spreadsheet has an
+ * apostrophe before it. Returns the number of rows.
  * @throws FileError when the file cannot be written; what stood there before then still does.
  */
 export function writeCsv(file: string, { columns, rows }: Table): number {
@@ -72,8 +73,17 @@ function fitting(value: Cell, type: ColumnType): Exclude<Cell, undefined> {
 }
 
 function quoted(cell: Cell): string {
-  const text = cell === null || cell === undefined ? '' : String(cell)
+  const text = typeof cell === 'string' ? asText(cell) : cell === null || cell === undefined ? '' : String(cell)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/**
+ * Text that a spreadsheet would take for a formula, with an apostrophe before it, by which spreadsheets know text. Numbers stay as they
+ * are, also in columns that hold text too.
+ */
+function asText(text: string): string {
+  const begins = /^[\s\p{Cc}\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u.test(text)
+  return begins && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? `'${text}` : text
 }
 
 function attempt(file: string, write: () => void): void {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { benchmarks } from '../../bench/index.ts'
 import { ConfigError, unknownName } from '../errors.ts'
+import { print } from './print.ts'
 
 export function addBenchCommand(program: Command): void {
   program
@@ -16,10 +17,10 @@ async function benchCommand(name: string | undefined, options: { json?: boolean 
   const chosen = benchmarks.filter(benchmark => name === undefined || name.split('/')[0] === benchmark.name)
   if (chosen.length === 0) throw new ConfigError('bench', unknownName('benchmark', name!, names))
   for (const benchmark of chosen) {
-    if (!options.json) console.log(`${benchmark.name}: ${benchmark.description}`)
+    if (!options.json) print(`${benchmark.name}: ${benchmark.description}`)
     await benchmark.run(figure => {
-      if (options.json) console.log(JSON.stringify({ event: 'bench', ...figure }))
-      else console.log(`  ${line(figure)}`)
+      if (options.json) print(JSON.stringify({ event: 'bench', ...figure }))
+      else print(`  ${line(figure)}`)
     })
   }
 }

@@ -1,6 +1,7 @@
 // --open: shows the page in the browser that the system has for links. That it cannot is a remark, never an error.
 import { spawn } from 'node:child_process'
 import pc from 'picocolors'
+import { printError } from './print.ts'
 
 /** The system's way to open a link: a program and its arguments. */
 const openers: Partial<Record<NodeJS.Platform, (url: string) => readonly [string, readonly string[]]>> = {
@@ -13,7 +14,7 @@ const openers: Partial<Record<NodeJS.Platform, (url: string) => readonly [string
 export function openInBrowser(url: string): void {
   const [program, given] = (openers[process.platform] ?? (url => ['xdg-open', [url]]))(url)
   const remark = (reason: string) =>
-    console.error(`${pc.yellow('note:')} no browser could be opened (${program}: ${reason}); open ${url} yourself`)
+    printError(`${pc.yellow('note:')} no browser could be opened (${program}: ${reason}); open ${url} yourself`)
   const child = spawn(program, given, { detached: true, stdio: 'ignore', windowsHide: true })
   child.on('error', error => remark(error.message))
   child.on('exit', code => {

@@ -7,6 +7,7 @@ import { startGameThread } from '../authoring/game-thread.ts'
 import { type Overrides, presets, resolveConfig } from '../config.ts'
 import { ConfigError, checkGame, describeProblem } from '../index.ts'
 import { findGame } from '../run.ts'
+import { print } from './print.ts'
 import { addConfigOption, overridesOf, wholeNumber } from './settings.ts'
 
 interface CheckOptions {
@@ -36,7 +37,7 @@ export function addCheckCommand(program: Command): void {
 async function checkCommand(scenario: string, options: CheckOptions): Promise<number> {
   const report = await reportOf(scenario, overridesOf(options, scenario))
   if (options.json) printJson(report)
-  else print(report)
+  else printReport(report)
   return report.problems.length === 0 ? 0 : 1
 }
 
@@ -85,34 +86,34 @@ function stuckReport(file: string, problem: PlacedProblem): PlacedReport {
 
 const marks = { passed: pc.green('ok  '), failed: pc.red('FAIL'), skipped: pc.dim('-   ') }
 
-function print(report: PlacedReport): void {
+function printReport(report: PlacedReport): void {
   const { id, agents, checks, problems, stepsPerSecond } = report
-  console.log(`${pc.bold(id)}${agents.length === 0 ? '' : `: ${agents.length} agents`}`)
+  print(`${pc.bold(id)}${agents.length === 0 ? '' : `: ${agents.length} agents`}`)
   const kinds = new Map<string, string[]>()
   for (const { id, observationSize, actionSize } of agents) {
     const kind = `sees ${observationSize} numbers, acts with ${actionSize}`
     kinds.set(kind, [...(kinds.get(kind) ?? []), id])
   }
-  for (const [kind, ids] of kinds) console.log(pc.dim(`  ${ids.join(', ')}: ${kind}`))
+  for (const [kind, ids] of kinds) print(pc.dim(`  ${ids.join(', ')}: ${kind}`))
   for (const { name, sentence, outcome } of checks) {
-    console.log(`${marks[outcome]} ${name.padEnd(11)} ${sentence}`)
+    print(`${marks[outcome]} ${name.padEnd(11)} ${sentence}`)
     for (const problem of problems) {
       if (problem.check !== name || outcome !== 'failed') continue
-      console.log(`       ${describeProblem(problem)}`)
-      if (problem.place !== null) console.log(`       at ${problem.place}`)
+      print(`       ${describeProblem(problem)}`)
+      if (problem.place !== null) print(`       at ${problem.place}`)
     }
   }
   if (problems.length > 0) {
-    console.log(`\n${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`)
+    print(`\n${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`)
   } else {
     const passed = checks.filter(({ outcome }) => outcome === 'passed').length
-    console.log(`\n${passed} checks passed; ${Math.round(stepsPerSecond).toLocaleString('en-US')} steps/s of one game`)
+    print(`\n${passed} checks passed; ${Math.round(stepsPerSecond).toLocaleString('en-US')} steps/s of one game`)
   }
 }
 
 function printJson({ problems, checks, ...rest }: PlacedReport): void {
-  for (const check of checks) console.log(JSON.stringify({ event: 'check', ...check }))
-  for (const problem of problems) console.log(JSON.stringify({ event: 'problem', ...problem }))
+  for (const check of checks) print(JSON.stringify({ event: 'check', ...check }))
+  for (const problem of problems) print(JSON.stringify({ event: 'problem', ...problem }))
   const count = (outcome: string) => checks.filter(check => check.outcome === outcome).length
-  console.log(JSON.stringify({ event: 'summary', passed: count('passed'), failed: count('failed'), ...rest }))
+  print(JSON.stringify({ event: 'summary', passed: count('passed'), failed: count('failed'), ...rest }))
 }

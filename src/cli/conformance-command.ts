@@ -1,6 +1,7 @@
 // marlstrom conformance: replays recorded traces of the reference worlds.
 import type { Command } from 'commander'
 import { conformance } from './conformance.ts'
+import { print } from './print.ts'
 
 export function addConformanceCommand(program: Command): void {
   program
@@ -9,6 +10,6 @@ export function addConformanceCommand(program: Command): void {
     .option('--scenario <id>', 'only this scenario')
     .option('--json', 'one JSON object per line')
     .action(async (folder: string, options: { scenario?: string; json?: boolean }) => {
-      process.exitCode = await conformance(folder, { ...options, write: line => console.log(line) })
+      process.exitCode = await conformance(folder, { ...options, write: line => print(line) })
     })
 }

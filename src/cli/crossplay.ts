@@ -17,6 +17,7 @@ import {
   type TableStyle,
 } from './crossplay-tables.ts'
 import { openTrainedRun } from './open-run.ts'
+import { print, printEvent } from './print.ts'
 import { choiceOf, wholeNumber } from './settings.ts'
 
 interface CrossplayOptions {
@@ -110,19 +111,18 @@ interface Report {
 
 const jsonReport: Report = {
   matches(entrants, seats, matches, { episodes, mode, correlation, ratings }) {
-    const print = (event: string, fields: object) => console.log(JSON.stringify({ event, ...fields }))
     const bySeat = <T>(values: readonly T[]) => Object.fromEntries(seats.map(({ name }, i) => [name, values[i]!]))
     for (const { runs, means, returns, measured } of matches) {
       const players = bySeat(runs.map(run => entrants[run]!.path))
-      print('pairing', { players, episodes: returns[0]!.length, mode, returns: bySeat(means), ...measured })
+      printEvent('pairing', { players, episodes: returns[0]!.length, mode, returns: bySeat(means), ...measured })
     }
-    print('crossplay', { episodes, mode, correlation, ...bySeatOf(selfAndCross(seats, matches)) })
+    printEvent('crossplay', { episodes, mode, correlation, ...bySeatOf(selfAndCross(seats, matches)) })
     ratings?.forEach(({ overall, seats: rated }, run) => {
-      print('rating', { run: entrants[run]!.path, ...overall, teams: bySeat(rated) })
+      printEvent('rating', { run: entrants[run]!.path, ...overall, teams: bySeat(rated) })
     })
   },
   responses(responses) {
-    for (const response of responses) console.log(JSON.stringify({ event: 'bestResponse', ...response }))
+    for (const response of responses) print(JSON.stringify({ event: 'bestResponse', ...response }))
   },
 }
 
@@ -130,23 +130,20 @@ function tableReport(style: TableStyle): Report {
   return {
     matches(entrants, seats, matches, { correlation, ratings, mode }) {
       const episodes = matches[0]!.returns[0]!.length
-      console.log(`Return per agent per episode, ${episodes} episodes of each pairing, ${mode} (± standard error)\n`)
-      console.log(`${matchTable(entrants, seats, matches, style)}\n`)
+      print(`Return per agent per episode, ${episodes} episodes of each pairing, ${mode} (± standard error)\n`)
+      print(`${matchTable(entrants, seats, matches, style)}\n`)
       const measured = measureTable(entrants, seats, matches, style)
-      if (measured !== null)
-        console.log(`What the scenario measures, mean over the steps of an episode\n\n${measured}\n`)
+      if (measured !== null) print(`What the scenario measures, mean over the steps of an episode\n\n${measured}\n`)
       for (const { seat, self, cross } of entrants.length > 1 ? selfAndCross(seats, matches) : []) {
-        console.log(
-          `${seat}: ${self.toFixed(2)} with and against its own run, ${cross.toFixed(2)} with and against others`,
-        )
+        print(`${seat}: ${self.toFixed(2)} with and against its own run, ${cross.toFixed(2)} with and against others`)
       }
       if (ratings !== null)
-        console.log(`\nRatings on Elo's scale, with 95 % intervals\n\n${ratingTable(entrants, seats, ratings, style)}`)
-      else if (entrants.length > 1) console.log(whyNoRatings(seats, correlation))
+        print(`\nRatings on Elo's scale, with 95 % intervals\n\n${ratingTable(entrants, seats, ratings, style)}`)
+      else if (entrants.length > 1) print(whyNoRatings(seats, correlation))
     },
     responses(responses, training) {
-      console.log(`\nBest responses, trained for ${training} episodes against each team as it stands\n`)
-      console.log(responseTable(responses, style))
+      print(`\nBest responses, trained for ${training} episodes against each team as it stands\n`)
+      print(responseTable(responses, style))
     },
   }
 }

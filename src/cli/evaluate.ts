@@ -4,6 +4,7 @@ import pc from 'picocolors'
 import type { Choice } from '../index.ts'
 import { learntTeams, standingsOf } from '../standings.ts'
 import { addCheckpointOption, openTrainedRun } from './open-run.ts'
+import { print } from './print.ts'
 import { choiceOf, positiveNumber, wholeNumber } from './settings.ts'
 import { standingsText } from './standings-text.ts'
 
@@ -36,7 +37,7 @@ export function addEvaluateCommand(program: Command): void {
 
 async function evaluateCommand(paths: readonly string[], options: EvaluateOptions): Promise<void> {
   for (const [i, path] of paths.entries()) {
-    if (i > 0 && !options.json) console.log()
+    if (i > 0 && !options.json) print()
     await evaluateRun(path, options)
   }
 }
@@ -53,12 +54,12 @@ async function evaluateRun(path: string, options: EvaluateOptions): Promise<void
     })
     if (json) {
       for (const { policy, team, evaluation, lead } of standings)
-        console.log(JSON.stringify({ event: 'evaluation', run: path, policy, team, seed, ...evaluation, lead }))
+        print(JSON.stringify({ event: 'evaluation', run: path, policy, team, seed, ...evaluation, lead }))
       return
     }
     const title = `${path}: ${run.who} on ${run.definition.id}`
-    console.log(markdown ? `**${title}**\n` : pc.bold(title))
-    console.log(standingsText(standings, run.agents, learntTeams(run), { markdown, metrics: true }))
+    print(markdown ? `**${title}**\n` : pc.bold(title))
+    print(standingsText(standings, run.agents, learntTeams(run), { markdown, metrics: true }))
   } finally {
     run.dispose()
   }

@@ -7,6 +7,7 @@ import { ConfigError, FileError, initialSession, type Run, type RunFolder, type 
 import { keepActors } from '../offline/kept-actors.ts'
 import type { PageData } from '../offline/page-data.ts'
 import { readTrainingCurves } from '../report/training-curves.ts'
+import { safeFileName } from '../safe-name.ts'
 import { pageFolder } from './package.ts'
 
 /** Points of a curve that a page holds. */
@@ -25,7 +26,7 @@ export async function exportPage(
   const id = String(run.settings.scenario!.id)
   const source = runFolder.scenarioFile === undefined ? { id } : { file: runFolder.scenarioFile }
   const document = await pageFile(pageFolder(), source, pageDataOf(run, stateOf(run, runFolder)))
-  const file = join(folder, `${run.definition.id.replace(/[^\w-]/g, '_')}.html`)
+  const file = join(folder, `${safeFileName(run.definition.id)}.html`)
   const bytes = Buffer.from(document)
   try {
     mkdirSync(folder, { recursive: true })

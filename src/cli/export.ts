@@ -6,7 +6,9 @@ import { exportFormats } from '../export/formats.ts'
 import { type Choice, ConfigError } from '../index.ts'
 import { playedAgents } from '../run.ts'
 import { exportPage } from './export-page.ts'
+import { wrapped } from './list-text.ts'
 import { addCheckpointOption, openTrainedRun } from './open-run.ts'
+import { print } from './print.ts'
 import { wholeNumber } from './settings.ts'
 
 const page = 'one HTML file in which the agents play, offline: <scenario>.html, for any browser'
@@ -22,7 +24,7 @@ interface ExportOptions {
 
 export function addExportCommand(program: Command): void {
   const formats = Object.entries({ ...exportFormats, page: { description: page } }).map(
-    ([name, { description }]) => `  ${name.padEnd(12)} ${description}`,
+    ([name, { description }]) => `  ${name.padEnd(12)} ${wrapped(description, 78).join(`\n${' '.repeat(15)}`)}`,
   )
   addCheckpointOption(program.command('export'))
     .argument('<run>', 'a run folder')
@@ -61,16 +63,14 @@ async function exportCommand(path: string, options: ExportOptions): Promise<void
     })
     for (const { agent, file, difference } of exported) {
       if (options.json) {
-        console.log(
-          JSON.stringify({ event: 'export', format: options.format, agent, file: join(out, file), difference }),
-        )
+        print(JSON.stringify({ event: 'export', format: options.format, agent, file: join(out, file), difference }))
         continue
       }
       const checked =
         difference === null
           ? `not run here: ${exportFormats[options.format]!.missing}`
           : `run and compared with the actor: largest difference ${difference.toExponential(1)}`
-      console.log(`${join(out, file)}   (${checked})`)
+      print(`${join(out, file)}   (${checked})`)
     }
   } finally {
     run.dispose()
@@ -85,6 +85,6 @@ function refuseForPage({ agent, subPolicy }: ExportOptions): void {
 }
 
 function sayPage({ file, bytes }: { readonly file: string; readonly bytes: number }, { json }: ExportOptions): void {
-  if (json) console.log(JSON.stringify({ event: 'export', format: 'page', file, bytes }))
-  else console.log(`${file}   (${Math.round(bytes / 1000)} kB; open it in a browser)`)
+  if (json) print(JSON.stringify({ event: 'export', format: 'page', file, bytes }))
+  else print(`${file}   (${Math.round(bytes / 1000)} kB; open it in a browser)`)
 }

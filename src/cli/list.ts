@@ -1,78 +1,161 @@
-// marlstrom list: scenarios with their options, algorithms, presets and settings.
-import Table from 'cli-table3'
+// marlstrom list: scenarios with their options and agents, algorithms, presets and settings; all of them, or those of one name.
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { describeSettings, presets } from '../config.ts'
-import { games, optionsOf } from '../find-game.ts'
-import type { Algorithm } from '../index.ts'
+import { isScenarioPath } from '../authoring/bundle.ts'
+import { describeSettings, presets, resolveConfig } from '../config.ts'
+import type { GameDefinition } from '../envs/game-definition.ts'
+import { ConfigError, unknownName } from '../errors.ts'
+import { findGame, gameOf, games, optionsOf } from '../find-game.ts'
+import type { AgentSpec, Algorithm } from '../index.ts'
+import { plainText } from '../plain-text.ts'
 import { algorithms } from '../players.ts'
+import { agentRows, sectionText, widest, wrapped } from './list-text.ts'
+import { print, printEvent } from './print.ts'
 
 interface ListOptions {
+  readonly scenarios?: boolean
+  readonly algorithms?: boolean
+  readonly presets?: boolean
+  readonly settings?: boolean
   readonly json?: boolean
 }
+
+/** What is listed. */
+interface Listed {
+  readonly scenarios: readonly GameDefinition[]
+  readonly algorithms: readonly Algorithm[]
+  readonly presets: readonly string[]
+  readonly settings: ReturnType<typeof describeSettings>
+}
+
+const kinds = ['scenarios', 'algorithms', 'presets', 'settings'] as const
 
 export function addListCommand(program: Command): void {
   program
     .command('list')
+    .argument(
+      '[name]',
+      'of a scenario, a scenario file, an algorithm, a preset, or of settings: learner, learner.gamma',
+    )
+    .option('--scenarios', 'scenarios alone')
+    .option('--algorithms', 'algorithms alone')
+    .option('--presets', 'presets alone')
+    .option('--settings', 'settings alone')
     .option('--json', 'one JSON object per line')
-    .action((options: ListOptions) => {
-      if (options.json) printJson()
-      else printTables()
+    .action(async (name: string | undefined, options: ListOptions) => {
+      const listed = name === undefined ? everything(options) : await named(name, options)
+      if (options.json) printJson(listed)
+      else if (name === undefined) printTables(listed)
+      else printDetails(listed)
     })
 }
 
-function printTables(): void {
-  section(
+function everything(options: ListOptions): Listed {
+  const all = {
+    scenarios: Object.values(games),
+    algorithms: Object.values(algorithms),
+    presets: Object.keys(presets),
+    settings: describeSettings(),
+  }
+  if (!kinds.some(kind => options[kind])) return all
+  const none = { scenarios: [], algorithms: [], presets: [], settings: [] }
+  return { ...none, ...Object.fromEntries(kinds.filter(kind => options[kind]).map(kind => [kind, all[kind]])) }
+}
+
+/** @throws ConfigError for a name that nothing has, and for one together with a kind */
+async function named(name: string, options: ListOptions): Promise<Listed> {
+  const kind = kinds.find(kind => options[kind])
+  if (kind !== undefined) throw new ConfigError('list', `expected a name or --${kind}, got both`)
+  const none = { scenarios: [], algorithms: [], presets: [], settings: [] }
+  if (Object.hasOwn(games, name) || isScenarioPath(name))
+    return { ...none, scenarios: [(await findGame(name)).definition] }
+  if (Object.hasOwn(algorithms, name)) return { ...none, algorithms: [algorithms[name]!] }
+  if (Object.hasOwn(presets, name)) return { ...none, presets: [name] }
+  const settings = describeSettings().filter(({ key }) => key === name || key.startsWith(`${name}.`))
+  if (settings.length > 0) return { ...none, settings }
+  const sections = [...new Set(describeSettings().map(({ key }) => key.split('.')[0]!))]
+  const known = [...Object.keys(games), ...Object.keys(algorithms), ...Object.keys(presets), ...sections]
+  throw new ConfigError('list', unknownName('name', name, known))
+}
+
+/** Everything, each kind in tables of its own. */
+function printTables({ scenarios, algorithms, presets, settings }: Listed): void {
+  const ids = (things: readonly { readonly description: string }[], name: (index: number) => string) =>
+    things.map(({ description }, index) => [name(index), description])
+  table(
     'Scenarios',
     ['id', 'description'],
-    Object.values(games).map(s => [`${s.id} v${s.version}`, s.description]),
+    ids(scenarios, i => `${scenarios[i]!.id} v${scenarios[i]!.version}`),
   )
-  for (const scenario of Object.values(games)) {
-    const rows = optionsOf(scenario).map(option => [`scenario.${option.key}`, text(option.default), option.description])
-    section(`Options of ${scenario.id}`, ['--set', 'default', 'meaning'], rows)
-  }
-  section(
+  for (const scenario of scenarios) optionsTable(scenario)
+  table(
     'Algorithms',
     ['id', 'description'],
-    Object.values(algorithms).map(a => [a.id, a.description]),
+    ids(algorithms, i => algorithms[i]!.id),
   )
-  for (const algorithm of Object.values(algorithms)) {
-    const rows = [...ownSettings(algorithm), ...changedDefaults(algorithm)]
-    if (rows.length > 0) section(`Settings of ${algorithm.id}`, ['--set', 'default', 'meaning'], rows)
+  for (const algorithm of algorithms) settingsOfAlgorithm(algorithm)
+  presetTable(presets)
+  settingsTable(settings)
+}
+
+/** One thing with all that is known of it. */
+function printDetails({ scenarios, algorithms, presets, settings }: Listed): void {
+  for (const scenario of scenarios) {
+    heading(`${scenario.id} v${scenario.version}`, scenario.description)
+    optionsTable(scenario)
+    const agents = agentsOf(scenario)
+    const teams = new Set(agents.map(({ team }) => team)).size
+    const title = `${counted(agents.length, 'agent')} in ${counted(teams, 'team')} by default`
+    table(title, ['team', 'agents', 'sees', 'acts with'], agentRows(agents))
   }
-  section(
-    'Presets',
-    ['name', 'settings'],
-    Object.entries(presets).map(([name, layer]) => [name, JSON.stringify(layer)]),
-  )
-  const settings = describeSettings().map(setting => [setting.key, text(setting.default), setting.description])
-  section('Settings', ['--set', 'default', 'meaning'], settings)
+  for (const algorithm of algorithms) {
+    heading(algorithm.id, algorithm.description)
+    settingsOfAlgorithm(algorithm)
+  }
+  presetTable(presets)
+  settingsTable(settings)
 }
 
-function printJson(): void {
-  const lines = [
-    ...Object.values(games).map(scenario => ({
-      event: 'scenario',
-      id: scenario.id,
-      version: scenario.version,
-      description: scenario.description,
-      options: optionsOf(scenario),
-    })),
-    ...Object.values(algorithms).map(algorithm => ({
-      event: 'algorithm',
-      id: algorithm.id,
-      description: algorithm.description,
-      options: optionsOf(algorithm),
-      defaults: algorithm.defaults,
-    })),
-    ...Object.entries(presets).map(([id, settings]) => ({ event: 'preset', id, settings })),
-    ...describeSettings().map(setting => ({ event: 'setting', ...setting })),
-  ]
-  for (const line of lines) console.log(JSON.stringify(line))
+function printJson({ scenarios, algorithms, presets: names, settings }: Listed): void {
+  for (const scenario of scenarios) {
+    const { id, version, description } = scenario
+    const agents = agentsOf(scenario).map(({ id, team, observationSize, actionSpace }) => ({
+      id,
+      team,
+      observationSize,
+      actionSpace,
+    }))
+    printEvent('scenario', { id, version, description, options: optionsOf(scenario), agents })
+  }
+  for (const algorithm of algorithms) {
+    const { id, description, defaults } = algorithm
+    printEvent('algorithm', { id, description, options: optionsOf(algorithm), defaults })
+  }
+  for (const id of names) printEvent('preset', { id, settings: presets[id] })
+  for (const setting of settings) printEvent('setting', setting)
 }
 
-function ownSettings(algorithm: Algorithm): string[][] {
-  return optionsOf(algorithm).map(option => [`algorithm.${option.key}`, text(option.default), option.description])
+/** The agents as a run with default settings has them. */
+function agentsOf(scenario: GameDefinition): readonly AgentSpec[] {
+  return gameOf(resolveConfig({ scenario: { id: scenario.id } }, scenario), scenario)().agents
+}
+
+function optionsTable(scenario: GameDefinition): void {
+  const rows = optionsOf(scenario).map(({ key, default: value, description }) => [
+    `scenario.${key}`,
+    text(value),
+    description,
+  ])
+  table(`Options of ${scenario.id}`, ['--set', 'default', 'meaning'], rows)
+}
+
+function settingsOfAlgorithm(algorithm: Algorithm): void {
+  const own = optionsOf(algorithm).map(({ key, default: value, description }) => [
+    `algorithm.${key}`,
+    text(value),
+    description,
+  ])
+  table(`Settings of ${algorithm.id}`, ['--set', 'default', 'meaning'], [...own, ...changedDefaults(algorithm)])
 }
 
 /** Settings of every algorithm that have another default under this one. */
@@ -86,10 +169,31 @@ function changedDefaults({ defaults }: Algorithm): string[][] {
   })
 }
 
-function section(title: string, head: string[], rows: string[][]): void {
-  const table = new Table({ head, style: { head: [], border: pc.isColorSupported ? ['dim'] : [] }, wordWrap: true })
-  table.push(...rows)
-  console.log(`${pc.bold(title)}\n${table.toString()}\n`)
+function presetTable(names: readonly string[]): void {
+  const rows = names.flatMap(name =>
+    Object.entries(presets[name]!).flatMap(([section, keys]) =>
+      Object.entries(keys).map(([key, value]) => [name, `${section}.${key}`, text(value)]),
+    ),
+  )
+  table('Presets', ['name', 'setting', 'value'], rows)
+}
+
+function settingsTable(settings: Listed['settings']): void {
+  const rows = settings.map(({ key, default: value, description }) => [key, text(value), description])
+  table('Settings', ['--set', 'default', 'meaning'], rows)
+}
+
+function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
+  if (rows.length > 0) print(sectionText(title, head, rows))
+}
+
+function heading(name: string, description: string): void {
+  print(pc.bold(plainText(name)))
+  print(`${wrapped(plainText(description), widest).join('\n')}\n`)
+}
+
+function counted(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`
 }
 
 function text(value: unknown): string {

@@ -1,4 +1,6 @@
 // Lines at the end of a terminal's text that change in place; what is said meanwhile stands above them.
+import pc from 'picocolors'
+import { plainColoured } from '../plain-text.ts'
 
 export interface LiveLines {
   /** Says something that stays. */
@@ -14,7 +16,8 @@ const drawEvery = 100
 
 /** Where the output is no terminal, only what stays is written. */
 export function createLiveLines(output: NodeJS.WriteStream): LiveLines {
-  if (!output.isTTY) return { say: text => void output.write(`${text}\n`), show() {}, end() {} }
+  if (!output.isTTY)
+    return { say: text => void output.write(`${plainColoured(text, pc.isColorSupported)}\n`), show() {}, end() {} }
   let drawn = 0
   let wanted: readonly string[] = []
   let timer: NodeJS.Timeout | undefined
@@ -23,12 +26,12 @@ export function createLiveLines(output: NodeJS.WriteStream): LiveLines {
     clearTimeout(timer)
     timer = undefined
     const room = Math.max(1, output.rows - 2)
-    const lines = wanted.slice(0, room).map(line => cut(line, output.columns - 1))
+    const lines = wanted.slice(0, room).map(line => cut(harmless(line), output.columns - 1))
     output.write(`${erased()}${above}${lines.map(line => `${line}\n`).join('')}`)
     drawn = lines.length
   }
   return {
-    say: text => draw(`${text}\n`),
+    say: text => draw(`${harmless(text)}\n`),
     show(lines) {
       wanted = lines
       timer ??= setTimeout(draw, drawEvery)
@@ -39,6 +42,9 @@ export function createLiveLines(output: NodeJS.WriteStream): LiveLines {
     },
   }
 }
+
+/** Names and reasons of others are shown as they are, colours of our own stay. */
+const harmless = (text: string) => plainColoured(text, true)
 
 /** The first so many letters; escape sequences are none. */
 function cut(line: string, columns: number): string {

@@ -2,6 +2,7 @@
 import pc from 'picocolors'
 import { diskTrouble } from '../experiment/disk-trouble.ts'
 import { lockTrainer, type TrainerLock } from '../index.ts'
+import { printError } from './print.ts'
 
 /**
  * Locks a folder and works on it; the lock stays held for the training that follows, unless the work fails. Says on stderr whom the
@@ -17,8 +18,7 @@ export async function locked<T>(
 ): Promise<T> {
   const lock = lockTrainer(folder, { option, takeover: takeover === true })
   onLocked()
-  if (lock.takenFrom !== null)
-    console.error(`${pc.yellow('note:')} ${lock.takenFrom}; this process goes on in its place`)
+  if (lock.takenFrom !== null) printError(`${pc.yellow('note:')} ${lock.takenFrom}; this process goes on in its place`)
   try {
     return await work(lock)
   } catch (error) {

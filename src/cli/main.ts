@@ -4,7 +4,9 @@ import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
 import { describeError } from '../authoring/error-place.ts'
 import { ConfigError } from '../errors.ts'
+import { plainColoured, plainText } from '../plain-text.ts'
 import { packageVersion } from './package.ts'
+import { printError } from './print.ts'
 
 /** Every subcommand: what it does, and where it is. Only the one that is asked for is loaded, so that help comes at once. */
 const commands: Readonly<Record<string, readonly [string, () => Promise<(program: Command) => void>]>> = {
@@ -68,6 +70,10 @@ const program = new Command('marlstrom')
   .description('Multi-agent reinforcement learning: train particle worlds, watch the agents live.')
   .version(packageVersion())
   .showHelpAfterError('(add --help for all options)')
+  .configureOutput({
+    writeOut: text => process.stdout.write(plainColoured(text, pc.isColorSupported)),
+    writeErr: text => process.stderr.write(plainColoured(text, pc.isColorSupported)),
+  })
   .exitOverride()
 
 const asked = process.argv.slice(2).find(word => Object.hasOwn(commands, word))
@@ -87,7 +93,7 @@ try {
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   const sentence = describeError(error)
-  console.error(`${pc.red('error:')} ${sentence}`)
-  if (error instanceof Error && error.name === 'Error' && process.env.DEBUG !== undefined) console.error(error.stack)
+  printError(`${pc.red('error:')} ${plainText(sentence)}`)
+  if (error instanceof Error && error.name === 'Error' && process.env.DEBUG !== undefined) printError(error.stack ?? '')
   return error instanceof ConfigError ? 2 : 1
 }

@@ -2,6 +2,8 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError } from 'commander'
 import pc from 'picocolors'
+import { plainLine } from '../plain-text.ts'
+import { print } from './print.ts'
 import { describeCount } from './reporter.ts'
 import { positiveNumber } from './settings.ts'
 import type { ManyRunsEvent } from './train-many.ts'
@@ -39,10 +41,10 @@ export function createShow(json: boolean): (event: ManyRunsEvent) => void {
   const alive = !json && process.stdout.isTTY
   return event => {
     if (event.type === 'done') {
-      if (json) console.log(JSON.stringify({ event: 'run', run: event.run, how: event.how }))
-      else console.log(`${alive ? clear : ''}${pc.green('✓')} ${event.run}: ${words[event.how]}`)
+      if (json) print(JSON.stringify({ event: 'run', run: event.run, how: event.how }))
+      else print(`${alive ? clear : ''}${pc.green('✓')} ${event.run}: ${words[event.how]}`)
     } else if (alive) {
-      const now = [...event.now].map(([run, episodes]) => `${run} at ${describeCount(episodes)}`).join(', ')
+      const now = [...event.now].map(([run, episodes]) => `${plainLine(run)} at ${describeCount(episodes)}`).join(', ')
       process.stdout.write(
         `${clear}${event.done} of ${event.of} runs done; ${now}`.slice(0, process.stdout.columns + clear.length - 1),
       )

@@ -6,6 +6,8 @@ import pc from 'picocolors'
 import { scenarioTemplate, testTemplate } from '../authoring/template.ts'
 import { ConfigError } from '../errors.ts'
 import { games } from '../run.ts'
+import { marlstromCommand, shellQuoted } from '../shell-quoted.ts'
+import { print } from './print.ts'
 
 interface NewOptions {
   readonly folder: string
@@ -36,13 +38,13 @@ function newCommand(id: string, { folder }: NewOptions): void {
   }
   const shown = relative('', file)
   const path = shown.includes('/') || shown.includes('\\') ? shown : `./${shown}`
-  console.log(`${pc.green('wrote')} ${file}
+  print(`${pc.green('wrote')} ${file}
 ${pc.green('wrote')} ${test}
 
-Play it      npx marlstrom watch ${path}      (goes on while you edit: save, and look)
-Check it     npx marlstrom check ${path}
-Train it     npx marlstrom train ${path} --episodes 5000 --watch
-Test it      node --test ${relative('', test)}      (needs marlstrom in node_modules)`)
+Play it      ${marlstromCommand('watch', path)}      (goes on while you edit: save, and look)
+Check it     ${marlstromCommand('check', path)}
+Train it     ${marlstromCommand('train', path, '--episodes', '5000', '--watch')}
+Test it      node --test ${shellQuoted(relative('', test))}      (needs marlstrom in node_modules)`)
 }
 
 /** The id becomes the name of a file and of a variable. */

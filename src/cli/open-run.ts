@@ -12,6 +12,7 @@ import {
   type RunFolder,
   type TrainerLock,
 } from '../index.ts'
+import { printError } from './print.ts'
 
 /**
  * The run as its folder describes it, with `overrides` on top; nothing learnt is restored yet. Says when its scenario file changed. With
@@ -24,7 +25,7 @@ export async function openRun(
 ): Promise<{ run: Run; folder: RunFolder }> {
   const { folder, config } = openRunFolder(path, lock)
   const run = await createRun(layer(config as Overrides, overrides), folder)
-  if (run.source?.note) console.error(`${pc.yellow('note:')} ${run.source.note}`)
+  if (run.source?.note) printError(`${pc.yellow('note:')} ${run.source.note}`)
   return { run, folder }
 }
 

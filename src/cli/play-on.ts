@@ -17,6 +17,7 @@ import type { RecordedMoment, Recording } from '../recording/recording.ts'
 import { createResimulation } from '../recording/resimulate.ts'
 import type { Saved } from '../types.ts'
 import { openTrainedRun } from './open-run.ts'
+import { print } from './print.ts'
 import { definitionOf, recordedGames } from './recorded-games.ts'
 import { type RecordOptions, startRecording } from './recording.ts'
 import { openServer, openWanted, type Serving, whereToLook } from './serving.ts'
@@ -68,9 +69,9 @@ export async function playOn(
     recording: recorder?.snapshot,
   })
   const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
-  console.log(whereToLook(server, `   (goes on from frame ${number}, played by ${who}; Ctrl-C ends)`))
+  print(whereToLook(server, `   (goes on from frame ${number}, played by ${who}; Ctrl-C ends)`))
   openWanted(server, serving)
-  if (recorder !== undefined) console.log(`recording: ${recorder.file}`)
+  if (recorder !== undefined) print(`recording: ${recorder.file}`)
   await ended
   await recorder?.close()
   session.dispatch({ type: 'ended', message: 'watching was ended' })

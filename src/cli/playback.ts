@@ -6,6 +6,7 @@ import { ConfigError, createSession, FileError, initialSession, type Session } f
 import { createPlayback } from '../recording/playback-show.ts'
 import { openRecording, type Recording } from '../recording/recording.ts'
 import { identityOf, type PlayOnOptions, playOn } from './play-on.ts'
+import { print, printError } from './print.ts'
 import { recordedGames } from './recorded-games.ts'
 import { addRecordOption } from './recording.ts'
 import { addServingOptions, openServer, openWanted, type ServingOptions, servingOf, whereToLook } from './serving.ts'
@@ -35,7 +36,7 @@ async function playbackCommand(files: readonly string[], options: PlaybackOption
   const serving = servingOf(options)
   const recordings = await Promise.all(files.map(openRecording))
   for (const { file, whole } of recordings) {
-    if (!whole) console.error(`note: ${file} was cut off, or is still being written; what is there is played`)
+    if (!whole) printError(`note: ${file} was cut off, or is still being written; what is there is played`)
   }
   if (options.fork !== undefined) return playOn(recordings[0]!, options.fork, options, serving)
   const server = await openServer(serving, options.port)
@@ -45,7 +46,7 @@ async function playbackCommand(files: readonly string[], options: PlaybackOption
     server.add({ id: names[i]!, title: basename(files[i]!), session, show })
   })
   const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
-  console.log(whereToLook(server, '   (Ctrl-C ends)'))
+  print(whereToLook(server, '   (Ctrl-C ends)'))
   openWanted(server, serving)
   await ended
   for (const { session } of sessions) session.dispatch({ type: 'ended', message: 'the playback was ended' })

@@ -4,6 +4,7 @@ import type { Overrides } from '../config.ts'
 import { canonicalJson, identityOf } from '../config-identity.ts'
 import { type Layer, sourcesOf } from '../config-layers.ts'
 import { completeSettings, type RunPlan } from '../plan.ts'
+import { print } from './print.ts'
 
 /** Prints a plan for people, or as one JSON object: `config`, and `sources` by the same sections and keys. */
 export function printConfig(plan: RunPlan, layers: readonly Layer[], json: boolean): void {
@@ -11,7 +12,7 @@ export function printConfig(plan: RunPlan, layers: readonly Layer[], json: boole
   const sources = sourcesOf(settings, plan, layers)
   const { sha256 } = identityOf({ ...plan, settings })
   if (json) {
-    console.log(JSON.stringify({ event: 'config', sha256, config: settings, sources }))
+    print(JSON.stringify({ event: 'config', sha256, config: settings, sources }))
     return
   }
   const rows = Object.entries(settings).flatMap(([section, keys]) =>
@@ -23,11 +24,11 @@ export function printConfig(plan: RunPlan, layers: readonly Layer[], json: boole
   ) as [string, string, string][]
   const width = Math.min(60, Math.max(...rows.map(([, line]) => line.length)))
   let last = ''
-  console.log(`# config ${sha256}`)
+  print(`# config ${sha256}`)
   for (const [section, line, source] of rows) {
-    if (section !== last) console.log(`${section}:`)
+    if (section !== last) print(`${section}:`)
     last = section
-    console.log(`${line.padEnd(width)}  # ${source}`)
+    print(`${line.padEnd(width)}  # ${source}`)
   }
 }
 

@@ -1,9 +1,25 @@
 // Tables of text, for a terminal or as Markdown.
 import Table from 'cli-table3'
 import pc from 'picocolors'
+import { plainLine } from '../plain-text.ts'
 
 /** The first `labels` columns are words, the others numbers. */
 export function tableText(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  labels: number,
+  markdown: boolean,
+): string {
+  // Names of folders, agents and figures are of others; our own cells have no colours.
+  return laidOut(
+    head.map(plainLine),
+    rows.map(row => row.map(plainLine)),
+    labels,
+    markdown,
+  )
+}
+
+function laidOut(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   labels: number,

@@ -7,7 +7,9 @@ import { throttleTime } from 'rxjs'
 import { ConfigError, FileError, type Session, type Show } from '../index.ts'
 import type { About, RecordedGame } from '../recording/format.ts'
 import { type Recorder, recordShow } from '../recording/recorder.ts'
+import { safeFileName } from '../safe-name.ts'
 import { packageVersion } from './package.ts'
+import { printError } from './print.ts'
 
 export interface RecordOptions {
   readonly record?: string | true
@@ -57,7 +59,7 @@ export async function startRecording({ record }: RecordOptions, of: Recorded): P
   recorder.remarks$.subscribe({
     next(message) {
       session.dispatch({ type: 'remark', message })
-      console.error(`${pc.yellow('note:')} ${message}`)
+      printError(`${pc.yellow('note:')} ${message}`)
     },
     error: () => {},
   })
@@ -67,5 +69,5 @@ export async function startRecording({ record }: RecordOptions, of: Recorded): P
 function defaultFile(scenario: string, folder: string | null): string {
   const time = new Date().toISOString().replace(/[-:]|\.\d+Z$/g, '')
   if (folder !== null) return join(folder, 'recordings', `${time}.mcap`)
-  return `${basename(scenario).replace(/\.[cm]?[jt]s$/, '')}-${time}.mcap`
+  return `${safeFileName(basename(scenario).replace(/\.[cm]?[jt]s$/, ''))}-${time}.mcap`
 }

@@ -9,6 +9,7 @@ import { loadRasteriser, type Rasterise } from '../picture/png.ts'
 import { drawMoment, drawMotion, type Look } from '../render/drawing.ts'
 import { gifOf } from '../render/gif.ts'
 import type { Take } from '../render/take.ts'
+import { print } from './print.ts'
 import { choiceOf, positiveNumber, wholeNumber } from './settings.ts'
 import { type TakeOptions, takeOf } from './takes.ts'
 
@@ -62,9 +63,8 @@ async function renderCommand(target: string, options: RenderOptions): Promise<vo
         : Buffer.from(at === null ? drawMotion(take, speed, look) : drawMoment(take, at, look))
   writeFileAtomic(out, [bytes])
   const steps = at === null ? take.frames.length - 1 : 0
-  if (options.json) console.log(JSON.stringify({ event: 'picture', file: out, bytes: bytes.length, steps }))
-  else
-    console.log(`${out}   ${take.title}, ${steps === 0 ? 'one picture' : `${steps} steps`}, ${kilobytes(bytes.length)}`)
+  if (options.json) print(JSON.stringify({ event: 'picture', file: out, bytes: bytes.length, steps }))
+  else print(`${out}   ${take.title}, ${steps === 0 ? 'one picture' : `${steps} steps`}, ${kilobytes(bytes.length)}`)
 }
 
 /** Before anything is played. @throws ConfigError */

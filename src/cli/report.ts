@@ -13,6 +13,7 @@ import { taskKey } from '../report/groups.ts'
 import type { Baseline, LeftOut, MeasuredRun } from '../report/measured-run.ts'
 import { createReport, type Report } from '../report/report.ts'
 import { type MeasureOptions, measureRun } from './measure-run.ts'
+import { print, printError } from './print.ts'
 import { choiceOf, wholeNumber } from './settings.ts'
 
 interface ReportOptions extends MeasureOptions {
@@ -40,7 +41,7 @@ async function reportCommand(paths: readonly string[], options: ReportOptions): 
   if (twice !== undefined) throw new ConfigError('run', `${twice} is named twice`)
   const plotFolder = prepare(options.out)
   const player = playerScript()
-  const say = (words: string) => void (options.json ? null : console.log(words))
+  const say = (words: string) => void (options.json ? null : print(words))
 
   const runs: MeasuredRun[] = []
   const leftOut: LeftOut[] = []
@@ -54,7 +55,7 @@ async function reportCommand(paths: readonly string[], options: ReportOptions): 
       // Anything else is no fault of the run.
       if (!(error instanceof ConfigError || error instanceof FileError)) throw error
       leftOut.push({ path, reason: reasonOf(path, error) })
-      console.error(`${pc.yellow('left out:')} ${path}: ${leftOut.at(-1)!.reason}`)
+      printError(`${pc.yellow('left out:')} ${path}: ${leftOut.at(-1)!.reason}`)
     }
   }
   if (runs.length === 0) throw new ConfigError('run', `none of ${paths.length} can be reported on`)
@@ -72,7 +73,7 @@ async function reportCommand(paths: readonly string[], options: ReportOptions): 
   if (options.json) {
     const groups = report.groups.map(group => group.runs.map(({ path }) => path))
     const leftOut = report.leftOut.map(({ path, reason }) => ({ run: path, reason }))
-    console.log(JSON.stringify({ event: 'report', file: options.out, plots: plotFolder, groups, leftOut, note }))
+    print(JSON.stringify({ event: 'report', file: options.out, plots: plotFolder, groups, leftOut, note }))
   }
   say(
     `${options.out}   ${(report.html.length / 1e6).toFixed(1)} MB, runs: ${runs.length}, groups: ${report.groups.length}`,

@@ -3,7 +3,9 @@ import { SingleBar } from 'cli-progress'
 import pc from 'picocolors'
 import type { Rollback } from '../experiment/recovery.ts'
 import type { Evaluation, Returns, SessionState } from '../index.ts'
+import { plainLine, plainText } from '../plain-text.ts'
 import type { PolicyKind } from '../run.ts'
+import { print, printEvent } from './print.ts'
 
 export interface TrainingSummary {
   readonly episodes: number
@@ -13,8 +15,8 @@ export interface TrainingSummary {
   readonly stopped: boolean
   readonly wallSeconds: number
   readonly envStepsPerSecond: number
-  /** Mean wall time of an update round. */
-  readonly updateMilliseconds: number
+  /** Mean wall time of an update round; null: there was none. */
+  readonly updateMilliseconds: number | null
   readonly runFolder: string
   /** By agent id: training return per episode. */
   readonly returns: Readonly<Record<string, number>>
@@ -55,7 +57,7 @@ export function describeReturns(returns: Readonly<Record<string, number>>): stri
   if (values.length === 0 || values.some(value => !Number.isFinite(value))) return 'no episode yet'
   if (values.every(value => value === values[0])) return `${values[0]!.toFixed(1)} per agent`
   return Object.entries(returns)
-    .map(([id, value]) => `${id} ${value.toFixed(1)}`)
+    .map(([id, value]) => `${plainLine(id)} ${value.toFixed(1)}`)
     .join(', ')
 }
 
@@ -87,9 +89,13 @@ function describeEvaluation(trainingEpisodes: number, { mode, episodes, returns 
 
 const scale = 'return per episode, mean of the last 1,000 training episodes'
 
-function describeRates({ envStepsPerSecond, updatesPerSecond, secondsLeft }: SessionState['progress']): string {
+function describeRates(progress: SessionState['progress']): string {
+  const { envSteps, learnsAt, envStepsPerSecond, updatesPerSecond, secondsLeft } = progress
+  const speed = `${describeCount(envStepsPerSecond)} env steps/s`
+  if (learnsAt !== null)
+    return `${speed}, collecting experience: ${describeCount(envSteps)} of ${describeCount(learnsAt)} steps`
   const left = secondsLeft === null ? '' : `, ${describeSeconds(secondsLeft)} left`
-  return `${describeCount(envStepsPerSecond)} env steps/s, ${describeCount(updatesPerSecond)} updates/s${left}`
+  return `${speed}, ${describeCount(updatesPerSecond)} updates/s${left}`
 }
 
 function terminalReporter(totalEpisodes: number): Reporter {
@@ -105,20 +111,20 @@ function terminalReporter(totalEpisodes: number): Reporter {
   let started = false
   const say = (sentence: string) => {
     if (started) bar.stop()
-    console.log(sentence)
+    print(sentence)
     if (started) bar.start(totalEpisodes, 0, { returns: '', rates: '' })
   }
   return {
-    note: say,
+    note: sentence => say(plainText(sentence)),
     progress(progress, returns) {
-      if (!started) console.log(pc.dim(`return = ${scale}`))
+      if (!started) print(pc.dim(`return = ${scale}`))
       const payload = { returns: describeReturns(returns), rates: describeRates(progress) }
       if (started) bar.update(progress.episodes, payload)
       else bar.start(totalEpisodes, progress.episodes, payload)
       started = true
     },
     checkpoint() {},
-    rollback: (rollback, reason) => say(describeRollback(rollback, reason)),
+    rollback: (rollback, reason) => say(plainText(describeRollback(rollback, reason))),
     finish() {
       if (started) bar.stop()
       started = false
@@ -126,7 +132,7 @@ function terminalReporter(totalEpisodes: number): Reporter {
     evaluation(of, evaluation) {
       if (of.trainingEpisodes !== undefined) say(describeEvaluation(of.trainingEpisodes, evaluation))
     },
-    summary: (_, table) => console.log(table),
+    summary: (_, table) => print(table),
   }
 }
 
@@ -136,37 +142,36 @@ const plainEverySeconds = 5
 function plainReporter(): Reporter {
   let last = -Infinity
   return {
-    note: sentence => console.log(sentence),
+    note: sentence => print(plainText(sentence)),
     progress(progress, returns) {
       const now = performance.now() / 1000
       if (now - last < plainEverySeconds) return
-      if (last === -Infinity) console.log(`return = ${scale}`)
+      if (last === -Infinity) print(`return = ${scale}`)
       last = now
       const total = progress.totalEpisodes === null ? '' : `/${describeCount(progress.totalEpisodes)}`
-      console.log(
+      print(
         `episode ${describeCount(progress.episodes)}${total}  return ${describeReturns(returns)}  ${describeRates(progress)}`,
       )
     },
     checkpoint: (episodes, file, bytes) =>
-      console.log(`checkpoint at episode ${describeCount(episodes)}: ${file} (${describeCount(bytes / 1e6)} MB)`),
-    rollback: (rollback, reason) => console.log(describeRollback(rollback, reason)),
+      print(`checkpoint at episode ${describeCount(episodes)}: ${file} (${describeCount(bytes / 1e6)} MB)`),
+    rollback: (rollback, reason) => print(describeRollback(rollback, reason)),
     finish() {},
     evaluation(of, evaluation) {
-      if (of.trainingEpisodes !== undefined) console.log(describeEvaluation(of.trainingEpisodes, evaluation))
+      if (of.trainingEpisodes !== undefined) print(describeEvaluation(of.trainingEpisodes, evaluation))
     },
-    summary: (_, table) => console.log(table),
+    summary: (_, table) => print(table),
   }
 }
 
 function jsonReporter(): Reporter {
-  const print = (event: string, fields: object) => console.log(JSON.stringify({ event, ...fields }))
   return {
     note() {},
-    progress: (progress, returns) => print('progress', { ...progress, returns }),
-    checkpoint: (episodes, file, bytes) => print('checkpoint', { episodes, file, bytes }),
-    rollback: (rollback, reason) => print('rollback', { ...rollback, reason }),
+    progress: (progress, returns) => printEvent('progress', { ...progress, returns }),
+    checkpoint: (episodes, file, bytes) => printEvent('checkpoint', { episodes, file, bytes }),
+    rollback: (rollback, reason) => printEvent('rollback', { ...rollback, reason }),
     finish() {},
-    evaluation: (of, evaluation) => print('evaluation', { ...of, ...evaluation }),
-    summary: summary => print('summary', summary),
+    evaluation: (of, evaluation) => printEvent('evaluation', { ...of, ...evaluation }),
+    summary: summary => printEvent('summary', summary),
   }
 }

@@ -17,6 +17,7 @@ import {
 import { type WantedRun, wantedRun } from './kept-run.ts'
 import { addManyRunsOptions, createShow, type ManyRunsOptions } from './many-runs.ts'
 import { openTrainedRun } from './open-run.ts'
+import { print } from './print.ts'
 import { tableText } from './print-table.ts'
 import { describeCount } from './reporter.ts'
 import { choiceOf, wholeNumber } from './settings.ts'
@@ -163,14 +164,14 @@ function printTable(
     }),
   ])
   const bullet = markdown ? '- ' : '  '
-  console.log(`\n${markdown ? `## ${title}` : pc.bold(title)}\n`)
-  console.log(`${tableText(head, body, sides.length, markdown)}\n`)
-  console.log(
+  print(`\n${markdown ? `## ${title}` : pc.bold(title)}\n`)
+  print(`${tableText(head, body, sides.length, markdown)}\n`)
+  print(
     `Preset ${preset}, ${describeCount(episodes)} training episodes, seeds ${seeds.join(', ')}: mean over the seeds (least ... most). ` +
       `Each seed: ${describeCount(evaluationEpisodes)} evaluation episodes, mode ${mode}.`,
   )
-  if (inPaper.includes(true)) console.log("The paper's figures are quoted from memory and unverified.")
-  for (const { title, meaning } of columns) console.log(`${bullet}${title}: ${meaning}.`)
+  if (inPaper.includes(true)) print("The paper's figures are quoted from memory and unverified.")
+  for (const { title, meaning } of columns) print(`${bullet}${title}: ${meaning}.`)
 }
 
 function printJson(
@@ -185,6 +186,6 @@ function printJson(
       const values = measured[r]![c]!
       return { name: title, meaning, mean: meanOf(values), values, paper: paper?.[c] ?? null }
     })
-    console.log(JSON.stringify({ event: 'row', table: id, row: sides, preset, episodes, seeds, mode, figures }))
+    print(JSON.stringify({ event: 'row', table: id, row: sides, preset, episodes, seeds, mode, figures }))
   })
 }

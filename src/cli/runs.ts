@@ -11,6 +11,7 @@ import type { CataloguedRun } from '../catalogue/values.ts'
 import { describeSettings, type Overrides, resolveConfig } from '../config.ts'
 import { ConfigError } from '../errors.ts'
 import { gameOf, games } from '../find-game.ts'
+import { print } from './print.ts'
 import { describeCount } from './reporter.ts'
 import { comparisonText, jsonLines, lineEvents, listText } from './runs-text.ts'
 
@@ -59,15 +60,15 @@ async function runsCommand(folders: readonly string[], options: RunsOptions): Pr
     if (file === undefined) continue
     // Loaded by those who export alone: a list comes sooner without it.
     const rows = (await import('../catalogue/write-table.ts'))[writer](file, table())
-    if (json) console.log(JSON.stringify({ event: 'file', file, rows }))
-    else console.log(`${describeCount(rows)} ${metrics ? 'line' : 'run'}${rows === 1 ? '' : 's'} written to ${file}`)
+    if (json) print(JSON.stringify({ event: 'file', file, rows }))
+    else print(`${describeCount(rows)} ${metrics ? 'line' : 'run'}${rows === 1 ? '' : 's'} written to ${file}`)
   }
   const known = runs.filter((run): run is KnownRun => run.status !== 'damaged')
   const keys = compare ? differingSettings(known) : null
-  if (json) for (const event of metrics ? lineEvents(known) : jsonLines(runs, keys)) console.log(JSON.stringify(event))
-  else if (keys !== null) console.log(comparisonText(known, keys))
+  if (json) for (const event of metrics ? lineEvents(known) : jsonLines(runs, keys)) print(JSON.stringify(event))
+  else if (keys !== null) print(comparisonText(known, keys))
   else if (csv === undefined && parquet === undefined) {
-    console.log(all.length === 0 ? `no runs below ${rootsOf(folders).join(', ')}` : listText(runs, all.length))
+    print(all.length === 0 ? `no runs below ${rootsOf(folders).join(', ')}` : listText(runs, all.length))
   }
 }
 

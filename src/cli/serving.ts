@@ -6,6 +6,7 @@ import { createStreamServer, foxgloveSubprotocols, type StreamServer, type Strea
 import { expectGuarded } from '../stream/tokens.ts'
 import { openInBrowser } from './browser.ts'
 import { pageFolder } from './package.ts'
+import { printError } from './print.ts'
 import { readTokens, remarksOnTokens } from './tokens.ts'
 
 export interface ServingOptions {
@@ -55,7 +56,7 @@ export function servingOf({ host, tokenFile, allowOrigin, trustProxy, open = fal
 
 /** A server of the live page and of the Foxglove protocol, without sessions yet. @throws ConfigError when the port cannot be had. */
 export function openServer({ remarks, open: _, ...serving }: Serving, port: number | undefined): Promise<StreamServer> {
-  for (const remark of remarks) console.error(`${pc.yellow('note:')} ${remark}`)
+  for (const remark of remarks) printError(`${pc.yellow('note:')} ${remark}`)
   return createStreamServer({ ...serving, port, page: pageFolder(), subprotocols: foxgloveSubprotocols() })
 }
 
@@ -71,7 +72,7 @@ export function whereToLook({ url, guarded }: Pick<StreamServer, 'url' | 'guarde
 export function openWanted({ url, guarded }: Pick<StreamServer, 'url' | 'guarded'>, { open }: Serving): void {
   if (!open) return
   openInBrowser(url)
-  if (guarded) console.error(`${pc.yellow('note:')} the page asks for a token: add ?token=<token> to its address once`)
+  if (guarded) printError(`${pc.yellow('note:')} the page asks for a token: add ?token=<token> to its address once`)
 }
 
 function ipAddressOf(text: string): string {

@@ -4,6 +4,7 @@ import { resolve as absolute } from 'node:path'
 import type { Overrides } from '../config.ts'
 import { type Difference, describeDifferences, differences, identityOf, isMaterial } from '../config-identity.ts'
 import { flatten, type Layer, placed } from '../config-layers.ts'
+import { refuseTooSmall } from '../experience.ts'
 import { noteStart, readStarts, type Start } from '../experiment/environment.ts'
 import {
   ConfigError,
@@ -17,10 +18,12 @@ import {
   type TrainerLock,
 } from '../index.ts'
 import { completeSettings, planRun, type RunPlan } from '../plan.ts'
+import { shellQuoted } from '../shell-quoted.ts'
 import { forkState, refuseFixed } from './fork.ts'
 import { locked } from './locked.ts'
 import { openRun, restoreFitting } from './open-run.ts'
 import { packageVersion } from './package.ts'
+import { describeCount } from './reporter.ts'
 import { layersOf, overridesOf, type SettingOptions } from './settings.ts'
 import { newestWhole } from './whole-checkpoint.ts'
 
@@ -87,6 +90,7 @@ async function resume(path: string, options: StartOptions): Promise<Started> {
   const work = async (lock: TrainerLock) => {
     const { run, folder } = await openRun(path, overridesOf(options), lock)
     restoreFitting(path, () => run.restore(folder.readCheckpoint(undefined, newestWhole(folder, true))))
+    if (changed.some(({ key }) => key === 'run.episodes')) refuseFewerEpisodes(run)
     folder.writeConfig(run.config)
     folder.cutMetrics(countersOf(run).episodes)
     note(run, folder, { how: 'resume' })
@@ -126,7 +130,11 @@ async function planAgain(path: string, given: readonly Layer[]) {
   const kept: Layer = { source: `run ${path}`, overrides: config as Overrides }
   const before = await planRun(kept.overrides, folder)
   const layers = [kept, ...given]
-  const plan = await placed(layers, () => planRun(flatten(layers), folder))
+  const plan = await placed(layers, async () => {
+    const plan = await planRun(flatten(layers), folder)
+    refuseTooSmall(plan.config)
+    return plan
+  })
   const changed = differences(completeSettings(before), completeSettings(plan))
   return { before, plan, layers, changed }
 }
@@ -170,6 +178,18 @@ function refuseChanges(changed: readonly Difference[]): void {
   )
 }
 
+/** What was trained cannot be taken back. */
+function refuseFewerEpisodes(run: Run): void {
+  const { episodes } = countersOf(run)
+  const asked = run.config.run.episodes
+  if (asked >= episodes) return
+  throw new ConfigError(
+    'run.episodes',
+    `the run has trained ${describeCount(episodes)} episodes already, so that it cannot end at ${describeCount(asked)}; ask for more ` +
+      'than that with --episodes, or begin a new run with fewer',
+  )
+}
+
 /** Nor may somebody have written other settings into its config.json since. */
 function refuseEdited(path: string, plan: RunPlan): void {
   const last = readStarts(path).at(-1)?.config as Partial<ReturnType<typeof identityOf>> | undefined
@@ -183,7 +203,7 @@ function refuseEdited(path: string, plan: RunPlan): void {
   throw new ConfigError(
     edited[0]!.key,
     `was changed in ${path}/config.json since the run began (${describeDifferences(edited)}); put it back, or begin a new run with ` +
-      `--fork ${path}`,
+      `--fork ${shellQuoted(path)}`,
   )
 }
 

@@ -2,7 +2,10 @@
 import pc from 'picocolors'
 import { lastValueFrom, type Observable, takeUntil } from 'rxjs'
 import { carryOut } from '../engine/carry-out.ts'
+import { firstUpdateAt } from '../experience.ts'
 import { countersOf, fastClock, type Run } from '../index.ts'
+import { plainText } from '../plain-text.ts'
+import { marlstromCommand } from '../shell-quoted.ts'
 import { learntTeams, playingStandings, type Standing } from '../standings.ts'
 import { describeCount, describeReturns, describeSeconds, type Reporter } from './reporter.ts'
 import { standingsText } from './standings-text.ts'
@@ -53,30 +56,48 @@ export function summarize(
 ): void {
   for (const { policy, team, evaluation, lead } of table ?? []) reporter.evaluation({ policy, team, lead }, evaluation)
   const counters = countersOf(run)
+  // Of the rounds of this process; a run that was resumed at its end has none.
+  const milliseconds = run.rounds.millisecondsPerRound
+  const ofRounds = Number.isFinite(milliseconds) ? `, ${milliseconds.toFixed(1)} ms per update round` : ''
   reporter.summary(
     {
       ...counters,
       stopped,
       wallSeconds,
       envStepsPerSecond,
-      updateMilliseconds: run.rounds.millisecondsPerRound,
+      updateMilliseconds: Number.isFinite(milliseconds) ? milliseconds : null,
       runFolder: folder,
       returns,
     },
     [
       '',
-      `${stopped ? pc.yellow('Stopped.') : pc.green('Trained.')} ${counted(counters)} in ${describeSeconds(wallSeconds)}` +
-        ` (${describeCount(envStepsPerSecond)} env steps/s, ${run.rounds.millisecondsPerRound.toFixed(1)} ms per update round).`,
+      `${howItEnded(stopped, counters.updates)} ${counted(counters)} in ${describeSeconds(wallSeconds)}` +
+        ` (${describeCount(envStepsPerSecond)} env steps/s${ofRounds}).`,
+      ...(counters.updates === 0 ? [whyNothing(run)] : []),
       `Training return, mean of the last 1,000 episodes: ${describeReturns(returns)}.`,
       '',
       ...(table === null
         ? []
         : [standingsText(table, run.agents, learntTeams(run), { markdown: false, metrics: false }), '']),
-      `Run folder   ${folder}`,
-      ...(table === null ? [`Evaluate it  npx marlstrom evaluate ${folder}`] : []),
-      `Watch it     npx marlstrom watch ${folder}`,
-      `Go on        npx marlstrom train --resume ${folder}${stopped ? '' : ` --episodes ${nextTarget(counters.episodes)}`}`,
+      `Run folder   ${plainText(folder)}`,
+      ...(table === null ? [`Evaluate it  ${marlstromCommand('evaluate', folder)}`] : []),
+      `Watch it     ${marlstromCommand('watch', folder)}`,
+      `Go on        ${marlstromCommand('train', '--resume', folder, ...(stopped ? [] : ['--episodes', String(nextTarget(counters.episodes))]))}`,
     ].join('\n'),
+  )
+}
+
+function howItEnded(stopped: boolean, updates: number): string {
+  if (stopped) return pc.yellow('Stopped.')
+  return updates === 0 ? pc.yellow('Finished without learning.') : pc.green('Trained.')
+}
+
+/** Why there was no update round. */
+function whyNothing({ config, replay }: Run): string {
+  return (
+    `Nothing was learnt: the first update round comes at ${describeCount(firstUpdateAt(config))} environment steps ` +
+    `(learner.updateAfter ${describeCount(config.learner.updateAfter)}), and the replay buffer holds ` +
+    `${describeCount(replay.size)} transitions.`
   )
 }
 

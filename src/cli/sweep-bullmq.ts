@@ -1,5 +1,6 @@
 // Launcher bullmq: runs are put into a queue on Redis, workers anywhere take them; results come back, and lie in the shared folder.
 import { resolve } from 'node:path'
+import { marlstromCommand } from '../shell-quoted.ts'
 import { type JobResult, measuredAt } from './job-results.ts'
 import type { Launcher } from './launcher.ts'
 import { packageVersion } from './package.ts'
@@ -60,7 +61,7 @@ export async function bullmqLauncher(
     if (told || waiting.size === 0 || (await queue.getWorkersCount()) > 0) return
     told = true
     note(
-      `no worker is connected; start one: npx marlstrom worker --redis ${address}${name === defaultQueue ? '' : ` --queue ${name}`}`,
+      `no worker is connected; start one: ${marlstromCommand('worker', '--redis', address, ...(name === defaultQueue ? [] : ['--queue', name]))}`,
     )
   }
   const timer = setInterval(() => void look().catch(() => {}), lookEvery)

@@ -5,6 +5,8 @@ import { readPlacedFile } from '../config-file.ts'
 import { canonicalJson } from '../config-identity.ts'
 import { writeFileAtomic } from '../experiment/atomic-file.ts'
 import { ConfigError, lockTrainer } from '../index.ts'
+import { plainLine } from '../plain-text.ts'
+import { marlstromCommand } from '../shell-quoted.ts'
 import { type Sweep, sweepOf } from '../sweep/sweep-file.ts'
 import { openTrialLog, type TrialLog, type TrialRecord } from '../sweep/trial-log.ts'
 import { settingsText } from './print-config.ts'
@@ -47,8 +49,8 @@ export function openSweepFolder(path: string, file: string, sweep: Sweep): Sweep
 /** Writes the settings of a trial as a config file, best.yaml. */
 export function writeBest(path: string, sweep: Sweep, { trial, settings, value, episodes }: TrialRecord): void {
   const text =
-    `# Trial ${trial} of ${path}, the best at ${episodes} episodes: ${value}.\n` +
-    `# marlstrom train --config ${join(path, 'best.yaml')} --seed 1\n${settingsText(settingsOf(sweep, settings))}`
+    `# Trial ${trial} of ${plainLine(path)}, the best at ${episodes} episodes: ${value}.\n` +
+    `# ${marlstromCommand('train', '--config', join(path, 'best.yaml'), '--seed', '1')}\n${settingsText(settingsOf(sweep, settings))}`
   writeFileAtomic(join(path, 'best.yaml'), [Buffer.from(text)])
 }
 

@@ -4,6 +4,7 @@ import { describeObjective } from '../sweep/objective.ts'
 import type { Standing } from '../sweep/standings.ts'
 import type { TrialRecord } from '../sweep/trial-log.ts'
 import { createLiveLines } from './live-lines.ts'
+import { printError, printEvent } from './print.ts'
 import { describeCount, describeSeconds } from './reporter.ts'
 import type { SweepPlan } from './sweep-plan.ts'
 import type { RunningRun, SweepEvent } from './sweep-run.ts'
@@ -25,22 +26,21 @@ export function createSweepReporter(json: boolean, plan: SweepPlan, path: string
 }
 
 function jsonReporter({ sweep, rungs }: SweepPlan, folder: string): SweepReporter {
-  const print = (event: string, fields: object) => console.log(JSON.stringify({ event, ...fields }))
   let told = Number.NEGATIVE_INFINITY
-  print('sweep', { folder, trials: sweep.trials, seeds: sweep.seeds, rungs })
+  printEvent('sweep', { folder, trials: sweep.trials, seeds: sweep.seeds, rungs })
   return {
     show(event) {
-      if (event.type === 'trial') print('trial', { ...event.record, kept: event.kept })
+      if (event.type === 'trial') printEvent('trial', { ...event.record, kept: event.kept })
       else if (performance.now() - told > tellEvery) {
         told = performance.now()
-        print('progress', { running: event.running })
+        printEvent('progress', { running: event.running })
       }
     },
-    note: sentence => console.error(sentence),
+    note: sentence => printError(sentence),
     end(standings) {
       const failed = standings.filter(({ record }) => record.status === 'failed').map(({ record }) => record.trial)
       const best = standings[0]?.interval ? { ...standings[0].record, interval: standings[0].interval } : null
-      print('summary', { folder, trials: standings.length, failed, best })
+      printEvent('summary', { folder, trials: standings.length, failed, best })
     },
     close() {},
   }

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import pc from 'picocolors'
 import type { Table } from '../catalogue/tables.ts'
 import { canonicalJson } from '../config-identity.ts'
+import { plainText } from '../plain-text.ts'
+import { marlstromCommand } from '../shell-quoted.ts'
 import { isKnown } from '../statistics/bootstrap.ts'
 import { importanceOf } from '../sweep/importance.ts'
 import { describeObjective, type Objective } from '../sweep/objective.ts'
@@ -86,9 +88,9 @@ function nextText(standings: readonly Standing[], path: string): string[] {
     .map(({ run }) => join(path, run))
   return [
     '',
-    `Sweep folder   ${path}`,
-    `Best settings  ${join(path, 'best.yaml')}`,
-    `Compare        npx marlstrom report ${runs.join(' ')}`,
+    `Sweep folder   ${plainText(path)}`,
+    `Best settings  ${plainText(join(path, 'best.yaml'))}`,
+    `Compare        ${marlstromCommand('report', ...runs)}`,
   ]
 }
 

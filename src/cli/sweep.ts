@@ -6,6 +6,7 @@ import { writeCsv } from '../catalogue/write-table.ts'
 import { standingsOf } from '../sweep/standings.ts'
 import { createInterruption } from './interruption.ts'
 import { type Launcher, localLauncher } from './launcher.ts'
+import { printError } from './print.ts'
 import { choiceOf, positiveNumber } from './settings.ts'
 import { openSweepFolder, type SweepFolder, sweepFolderName, writeBest } from './sweep-folder.ts'
 import { planSweep, type SweepPlan } from './sweep-plan.ts'
@@ -56,7 +57,7 @@ async function sweepCommand(file: string, options: SweepCommandOptions): Promise
   const plan = await planSweep(file)
   const path = options.out ?? sweepFolderName(plan.sweep, file)
   let reporter: SweepReporter | undefined
-  const note = (sentence: string) => (reporter === undefined ? console.error(sentence) : reporter.note(sentence))
+  const note = (sentence: string) => (reporter === undefined ? printError(sentence) : reporter.note(sentence))
   const launcher = await launcherOf(plan, path, options, note)
   try {
     const folder = openSweepFolder(path, file, plan.sweep)

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { firstValueFrom, lastValueFrom, tap } from 'rxjs'
+import { endsUnlearnt, firstUpdateAt } from '../experience.ts'
 import {
   besideTraining,
   countersOf,
@@ -24,6 +25,7 @@ import {
 import type { Recorder } from '../recording/recorder.ts'
 import { createInterruption } from './interruption.ts'
 import { followTraining, goOnAir, host, type OnAir } from './live.ts'
+import { printError } from './print.ts'
 import { printConfig } from './print-config.ts'
 import { addRecordOption, expectFree, type RecordOptions, startRecording } from './recording.ts'
 import { createReporter, describeCount, type Reporter } from './reporter.ts'
@@ -87,6 +89,8 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
       host(server, basename(folder.path), air, besideTraining(air.exhibition, control), recorder)
     }
     reporter.note(describeRun(run, folder))
+    const unlearnt = endsUnlearnt(run.config, run.settings.scenario!, countersOf(run))
+    if (unlearnt !== null) printError(`${pc.yellow('note:')} ${unlearnt}`)
     if (recorder !== undefined) reporter.note(`recording: ${recorder.file}`)
     if (server !== undefined) {
       reporter.note(whereToLook(server))
@@ -102,7 +106,8 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     const table = stopped ? null : await playTable(run, interruption.asked$, reporter)
     summarize(run, folder.path, reporter, table, { stopped, ...figures })
     if (server !== undefined && stays && !interruption.asked) {
-      reporter.note(`\n${pc.green('Trained; the agents play on.')} ${whereToLook(server, '   (Ctrl-C ends)')}`)
+      const ended = countersOf(run).updates > 0 ? 'Trained; the' : 'Finished; the'
+      reporter.note(`\n${pc.green(`${ended} agents play on.`)} ${whereToLook(server, '   (Ctrl-C ends)')}`)
       await firstValueFrom(interruption.asked$)
     }
     await recorder?.close()
@@ -168,7 +173,7 @@ async function trainAndReport(
 ): Promise<TrainingFigures> {
   const began = performance.now()
   const beganAt = countersOf(run)
-  const measure = createProgress(run.config.run.episodes)
+  const measure = createProgress(run.config.run.episodes, firstUpdateAt(run.config))
   measure(beganAt)
   const returns = () => Object.fromEntries(run.returns.means().map((mean, i) => [run.agents[i]!.id, mean]))
   const showProgress = () => {

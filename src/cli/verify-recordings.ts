@@ -2,6 +2,7 @@
 import pc from 'picocolors'
 import { openRecording } from '../recording/recording.ts'
 import { type Verification, verify } from '../recording/verify.ts'
+import { print } from './print.ts'
 import { recordedGames } from './recorded-games.ts'
 
 /** @throws FileError where a recording is damaged, or of a scenario that this build does not have */
@@ -16,8 +17,8 @@ export async function verifyRecordings(files: readonly string[], json: boolean):
     const { whole } = recording
     const seconds = (performance.now() - began) / 1000
     if (found.difference !== null) process.exitCode = 1
-    if (json) console.log(JSON.stringify({ event: 'verified', file, frames, whole, ...found, seconds }))
-    else console.log(describe(file, frames, whole, found, seconds))
+    if (json) print(JSON.stringify({ event: 'verified', file, frames, whole, ...found, seconds }))
+    else print(describe(file, frames, whole, found, seconds))
   }
 }
 

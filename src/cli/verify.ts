@@ -17,6 +17,7 @@ import { bandEpisodes, bands, untrained } from '../reproduction/bands.ts'
 import { keptRun, type WantedRun, wantedRun } from './kept-run.ts'
 import { addManyRunsOptions, createShow, type ManyRunsOptions } from './many-runs.ts'
 import { openTrainedRun } from './open-run.ts'
+import { print } from './print.ts'
 import { tableText } from './print-table.ts'
 import { describeCount } from './reporter.ts'
 import { wholeNumber } from './settings.ts'
@@ -67,10 +68,10 @@ async function verifyCommand(scenario: string, options: VerifyOptions): Promise<
     overview.push(...overviewRows(each, points, good))
     passed &&= good
   }
-  if (options.json) console.log(JSON.stringify({ event: 'summary', preset: options.preset, passed }))
+  if (options.json) print(JSON.stringify({ event: 'summary', preset: options.preset, passed }))
   else if (cases.length > 1) {
     const head = ['scenario', 'team', 'untrained', 'expected', 'mean', 'seeds', 'verdict']
-    console.log(`\n${tableText(head, overview, 2, options.markdown === true)}\n\n${verdict(passed)} all scenarios`)
+    print(`\n${tableText(head, overview, 2, options.markdown === true)}\n\n${verdict(passed)} all scenarios`)
   }
   if (!passed) process.exitCode = 1
 }
@@ -144,14 +145,14 @@ async function verify(
   if (options.json) {
     const measured = Object.entries(columns).map(([measure, values]) => ({ measure, values }))
     const passed = checks.every(check => check.passed)
-    console.log(JSON.stringify({ event: 'verdict', scenario, preset: options.preset, seeds, measured, checks, passed }))
+    print(JSON.stringify({ event: 'verdict', scenario, preset: options.preset, seeds, measured, checks, passed }))
   } else {
-    print(scenario, band, seeds, columns, checks, { ...options, episodes })
+    printVerdict(scenario, band, seeds, columns, checks, { ...options, episodes })
   }
   return { points, checks }
 }
 
-function print(
+function printVerdict(
   scenario: string,
   band: Band | null,
   seeds: readonly number[],
@@ -170,17 +171,17 @@ function print(
     row('expected', ({ measure, team }) => (measure === judged ? expected(band, team) : '')),
     row('untrained', ({ measure, team }) => (measure === measures.training ? String(untrained[scenario]![team]) : '')),
   ]
-  console.log(`\n${pc.bold(`${scenario}, preset ${preset}, ${describeCount(episodes)} episodes`)}`)
-  console.log(`Return per agent and episode; of a team, the mean over its agents.\n`)
-  console.log(`${tableText(['', ...cells.map(({ title }) => title)], rows, 1, markdown)}\n`)
-  if (band === null) console.log('No band: no trained runs of the reference are published for this scenario.')
+  print(`\n${pc.bold(`${scenario}, preset ${preset}, ${describeCount(episodes)} episodes`)}`)
+  print(`Return per agent and episode; of a team, the mean over its agents.\n`)
+  print(`${tableText(['', ...cells.map(({ title }) => title)], rows, 1, markdown)}\n`)
+  if (band === null) print('No band: no trained runs of the reference are published for this scenario.')
   if (preset === 'openai' && episodes !== bandEpisodes) {
-    console.log(`The band speaks of ${describeCount(bandEpisodes)} episodes.`)
+    print(`The band speaks of ${describeCount(bandEpisodes)} episodes.`)
   }
-  if (band !== null && seeds.length < band.seeds) console.log(`The rule speaks of ${band.seeds} seeds.`)
+  if (band !== null && seeds.length < band.seeds) print(`The rule speaks of ${band.seeds} seeds.`)
   const bullet = markdown ? '- ' : ''
-  for (const { demand, got, passed } of checks) console.log(`${bullet}${verdict(passed)} ${demand}: ${got}`)
-  console.log(`${bullet}${verdict(checks.every(({ passed }) => passed))} ${scenario}`)
+  for (const { demand, got, passed } of checks) print(`${bullet}${verdict(passed)} ${demand}: ${got}`)
+  print(`${bullet}${verdict(checks.every(({ passed }) => passed))} ${scenario}`)
 }
 
 function verdict(passed: boolean): string {

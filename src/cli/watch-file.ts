@@ -6,6 +6,7 @@ import { playFileShow } from '../authoring/file-show.ts'
 import type { GameRequest } from '../authoring/game-messages.ts'
 import { presets, resolveConfig } from '../config.ts'
 import { ConfigError, createSession, initialSession, type Overrides, type StreamServer } from '../index.ts'
+import { print, printError } from './print.ts'
 import { expectFree, type RecordOptions, startRecording } from './recording.ts'
 import { openServer, openWanted, type ServingOptions, servingOf, whereToLook } from './serving.ts'
 
@@ -36,11 +37,11 @@ export async function watchFile(file: string, overrides: Overrides, options: Fil
   const { show, close } = playFileShow(file, request, session, {
     ready(remark) {
       if (opening === undefined) return open()
-      console.log(remark === null ? `${pc.green('reloaded')} ${file}` : `the version before plays on`)
+      print(remark === null ? `${pc.green('reloaded')} ${file}` : `the version before plays on`)
     },
     trouble(message, wrongUsage) {
       if (wrongUsage && opening === undefined) return refusal$.error(new ConfigError('', message))
-      console.error(`${pc.red('error:')} ${message}`)
+      printError(`${pc.red('error:')} ${message}`)
       if (opening === undefined) open()
     },
     lost: error => refusal$.error(error),
@@ -55,7 +56,7 @@ export async function watchFile(file: string, overrides: Overrides, options: Fil
           config: { scenario: overrides.scenario },
           source: () => show.source,
         })
-  if (recorder !== undefined) console.log(`recording: ${recorder.file}`)
+  if (recorder !== undefined) print(`recording: ${recorder.file}`)
 
   /** The page opens with the first version, good or bad. */
   function open(): void {
@@ -71,7 +72,7 @@ export async function watchFile(file: string, overrides: Overrides, options: Fil
     })
     opening.then(
       server => {
-        console.log(whereToLook(server, `   (saving ${file} reloads, Ctrl-C ends)`))
+        print(whereToLook(server, `   (saving ${file} reloads, Ctrl-C ends)`))
         openWanted(server, serving)
       },
       error => refusal$.error(error),

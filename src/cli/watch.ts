@@ -18,6 +18,7 @@ import type { Recorder } from '../recording/recorder.ts'
 import { findGame } from '../run.ts'
 import { goOnAir, host, type OnAir } from './live.ts'
 import { addCheckpointOption, openTrainedRun } from './open-run.ts'
+import { print } from './print.ts'
 import { addRecordOption, type RecordOptions, startRecording } from './recording.ts'
 import { addServingOptions, openServer, openWanted, type ServingOptions, servingOf, whereToLook } from './serving.ts'
 import { tellPast } from './session-news.ts'
@@ -71,9 +72,9 @@ async function watchCommand(targets: readonly string[], options: WatchOptions): 
     )
     // Heard before the line is printed: a program may answer to it at once.
     const ended = firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
-    console.log(whereToLook(server, '   (Ctrl-C ends)'))
+    print(whereToLook(server, '   (Ctrl-C ends)'))
     openWanted(server, serving)
-    for (const { file } of recorders) console.log(`recording: ${file}`)
+    for (const { file } of recorders) print(`recording: ${file}`)
     await ended
   } finally {
     await Promise.all(recorders.map(recorder => recorder.close()))

@@ -1,6 +1,7 @@
 // Which checkpoint a run goes on from: the newest that is whole; what is damaged is named, never passed over in silence.
 import pc from 'picocolors'
 import { FileError, type RunFolder } from '../index.ts'
+import { printError } from './print.ts'
 
 /**
  * Episodes of the newest checkpoint of which every byte is as it was written. Damaged newer ones are said on stderr, and renamed if
@@ -17,9 +18,9 @@ export function newestWhole(folder: RunFolder, setAside: boolean): number {
     }
     for (const { episodes: newer, error } of damaged) {
       const where = setAside ? `; it is now ${folder.setAside(newer)}` : ''
-      console.error(`${pc.yellow('note:')} ${error.message}${where}`)
+      printError(`${pc.yellow('note:')} ${error.message}${where}`)
     }
-    if (damaged.length > 0) console.error(`${pc.yellow('note:')} going on from the checkpoint of episode ${episodes}`)
+    if (damaged.length > 0) printError(`${pc.yellow('note:')} going on from the checkpoint of episode ${episodes}`)
     return episodes
   }
   const first = damaged[0]?.error

@@ -3,6 +3,7 @@ import { ReplaySubject } from 'rxjs'
 import { describeError } from '../authoring/error-place.ts'
 import { ConfigError } from '../index.ts'
 import { noteFailure, readJob } from './job-files.ts'
+import { print } from './print.ts'
 import { doJob } from './train-job.ts'
 
 /** EX_TEMPFAIL of sysexits.h: it can be tried again. */
@@ -13,11 +14,11 @@ export async function workOnJob(sweep: string, number: number): Promise<void> {
   const job = readJob(sweep, number)
   const stop$ = new ReplaySubject<void>(1)
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) process.on(signal, () => stop$.next())
-  console.log(`${new Date().toISOString()} ${job.folder}: to ${job.config.run.episodes} episodes`)
+  print(`${new Date().toISOString()} ${job.folder}: to ${job.config.run.episodes} episodes`)
   try {
     const result = await doJob(job, { stop$, progress: () => {} })
     if (result === null) process.exitCode = stoppedCode
-    console.log(`${new Date().toISOString()} ${result === null ? 'stopped' : `${result.how}, ${result.value}`}`)
+    print(`${new Date().toISOString()} ${result === null ? 'stopped' : `${result.how}, ${result.value}`}`)
   } catch (error) {
     noteFailure(sweep, number, { reason: describeError(error), wrong: error instanceof ConfigError })
     throw error

@@ -7,6 +7,7 @@ import { ConfigError } from '../index.ts'
 import { createInterruption } from './interruption.ts'
 import type { JobResult } from './job-results.ts'
 import { packageVersion } from './package.ts'
+import { print, printError } from './print.ts'
 import { positiveNumber, wholeNumber } from './settings.ts'
 import { connectRedis, defaultQueue, loadBullmq, type QueuedJob } from './sweep-queue.ts'
 import { createTrainPool, StoppedError } from './train-pool.ts'
@@ -54,7 +55,7 @@ async function workOnQueue(redis: string, options: WorkerOptions): Promise<void>
   const { Worker, WaitingError } = await loadBullmq()
   const pool = createTrainPool(options.jobs, options.jobs)
   const tell = (event: string, run: string, fields: object, sentence: string) =>
-    console.log(options.json ? JSON.stringify({ event, run, ...fields }) : sentence)
+    print(options.json ? JSON.stringify({ event, run, ...fields }) : sentence)
   let broken: Error | null = null
 
   const worker = new Worker<QueuedJob, JobResult>(
@@ -97,7 +98,7 @@ async function workOnQueue(redis: string, options: WorkerOptions): Promise<void>
       maxStalledCount: mostDeaths,
     },
   )
-  worker.on('error', error => console.error(`${pc.yellow('note:')} ${error.message}`))
+  worker.on('error', error => printError(`${pc.yellow('note:')} ${error.message}`))
   let ending: Promise<void> | null = null
   const end = () => {
     // Checkpoints are written, and the runs go back into the queue.
@@ -107,7 +108,7 @@ async function workOnQueue(redis: string, options: WorkerOptions): Promise<void>
   }
   const interruption = createInterruption(() => void end())
   interruption.listen()
-  if (!options.json) console.log(`waiting for runs in queue ${options.queue}, ${options.jobs} at a time; Ctrl-C ends`)
+  if (!options.json) print(`waiting for runs in queue ${options.queue}, ${options.jobs} at a time; Ctrl-C ends`)
   await new Promise<void>(closed => worker.on('closed', () => closed()))
   await ending
   pool.close()

@@ -20,6 +20,7 @@ export function initialSession(
       updates: 0,
       envStepsPerSecond: 0,
       updatesPerSecond: 0,
+      learnsAt: null,
       secondsLeft: null,
     },
     curve: { episodes: [], returns: [] },

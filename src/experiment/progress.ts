@@ -6,11 +6,23 @@ type Counters = { readonly episodes: number; readonly envSteps: number; readonly
 /** Seconds that rates are averaged over. */
 const span = 5
 
-/** Each call takes the counters of now and gives the progress; rates are means over the last five seconds. */
-export function createProgress(totalEpisodes: number | null, now: () => number = performance.now.bind(performance)) {
-  const seen: (Counters & { at: number })[] = []
+/**
+ * Each call takes the counters of now and gives the progress; rates are means over the last five seconds. Before the first update round a
+ * run only collects experience, at a speed that says nothing about how long learning will take: no time left is given then.
+ * @param learnsAt Environment steps at which the first update round comes; null: none is waited for.
+ */
+export function createProgress(
+  totalEpisodes: number | null,
+  learnsAt: number | null = null,
+  now: () => number = performance.now.bind(performance),
+) {
+  let seen: (Counters & { at: number })[] = []
   return (counters: Counters): SessionState['progress'] => {
     const at = now() / 1000
+    const collects = learnsAt !== null && counters.updates === 0
+    // Rates begin anew when learning does.
+    const before = seen.at(-1)
+    if (learnsAt !== null && !collects && before?.updates === 0) seen = [before]
     seen.push({ ...counters, at })
     while (seen.length > 2 && seen[1]!.at < at - span) seen.shift()
     const first = seen[0]!
@@ -20,10 +32,11 @@ export function createProgress(totalEpisodes: number | null, now: () => number =
     return {
       ...counters,
       totalEpisodes,
+      learnsAt: collects ? learnsAt : null,
       envStepsPerSecond: perSecond('envSteps'),
       updatesPerSecond: perSecond('updates'),
       secondsLeft:
-        totalEpisodes === null || episodesPerSecond <= 0
+        totalEpisodes === null || collects || episodesPerSecond <= 0
           ? null
           : (totalEpisodes - counters.episodes) / episodesPerSecond,
     }

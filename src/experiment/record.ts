@@ -1,6 +1,7 @@
 // Keeps a training run on disk: metrics lines as they come, checkpoints when due and at the end.
 import { catchError, concat, defer, mergeMap, type Observable, type OperatorFunction, of, throwError } from 'rxjs'
 import { NonFiniteError } from '../errors.ts'
+import { shellQuoted } from '../shell-quoted.ts'
 import type { Saved } from '../types.ts'
 import { diskTrouble } from './disk-trouble.ts'
 import type { MetricsLine } from './metrics.ts'
@@ -84,7 +85,9 @@ function actorsIn(saved: Saved): Saved {
 }
 
 function remedy({ recovery }: Training, { hasCheckpoint, path }: RunFolder): string {
-  const from = hasCheckpoint ? `the last checkpoint is as it was, and --fork ${path} goes on from it, ` : 'begin again '
+  const from = hasCheckpoint
+    ? `the last checkpoint is as it was, and --fork ${shellQuoted(path)} goes on from it, `
+    : 'begin again '
   const rolledBack =
     recovery === undefined || recovery.rollbacks.length === 0
       ? ''

@@ -2,6 +2,8 @@
 import { accessSync, appendFileSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, FileError } from '../errors.ts'
+import { safeFileName } from '../safe-name.ts'
+import { shellQuoted } from '../shell-quoted.ts'
 import type { Saved } from '../types.ts'
 import { sweepPartialFiles, syncFile, writeFileAtomic } from './atomic-file.ts'
 import { type CheckpointFiles, createCheckpointFiles } from './checkpoint-files.ts'
@@ -38,7 +40,7 @@ export function createRunFolder(path: string, config: unknown, lock?: TrainerLoc
     if (isThere(join(path, 'config.json')))
       throw new ConfigError(
         '--out',
-        `${path} holds a run already; go on with --resume ${path}, or choose another --out`,
+        `${path} holds a run already; go on with --resume ${shellQuoted(path)}, or choose another --out`,
       )
     mkdirSync(join(path, 'checkpoints'), { recursive: true })
     accessSync(path, constants.W_OK)
@@ -82,7 +84,7 @@ export function runFolderName(scenario: string, algorithm: string, seed: number,
     .replace(/\.\d+Z$/, '')
     .replace(/[-:]/g, '')
     .replace('T', '-')
-  return join('runs', `${scenario}-${algorithm}-s${seed}-${stamp}`)
+  return join('runs', `${safeFileName(`${scenario}-${algorithm}`)}-s${seed}-${stamp}`)
 }
 
 function folderAt(path: string, lock?: TrainerLock): RunFolder {

@@ -25,6 +25,8 @@ export interface SessionState {
     readonly updates: number
     readonly envStepsPerSecond: number
     readonly updatesPerSecond: number
+    /** While experience is collected: the environment steps at which the first update round comes. null: learning has begun. */
+    readonly learnsAt: number | null
     readonly secondsLeft: number | null
   }
   /** Training returns (mean over the last 1,000 episodes, per agent, per episode): one point per log line. */

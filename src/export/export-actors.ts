@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs
 import { basename, dirname, join } from 'node:path'
 import type { Actor } from '../agents/actor.ts'
 import { ConfigError, unknownName } from '../errors.ts'
+import { safeFileNames } from '../safe-name.ts'
 import type { AgentSpec } from '../types.ts'
 import { exportedActor } from './exported-actor.ts'
 import { exportFormats } from './formats.ts'
@@ -48,11 +49,12 @@ export async function exportActors(request: ExportRequest): Promise<Exported[]> 
   })
   const from = subPolicy === undefined ? origin : { ...origin, subPolicy: String(subPolicy) }
   const exports = chosen.map(({ agent, actor }) => exportedActor(agent, actor, from))
+  const names = safeFileNames(agents.map(({ id }) => id))
   const aside = openAside(folder)
   try {
     const written: { files: readonly string[]; exported: Exported }[] = []
     for (const [i, { agent, actor }] of chosen.entries()) {
-      const name = fileName(agent.id)
+      const name = names[agents.indexOf(agent)]!
       mkdirSync(join(aside, name))
       const files = format.write(exports[i]!, aside, name)
       const observations = probeObservations(agent)
@@ -103,9 +105,4 @@ function moveIn(aside: string, folder: string, files: readonly string[]): void {
   for (const name of readdirSync(place)) {
     if (/^weights\.[0-9a-f]{8}\.bin$/.test(name) && name !== basename(weights)) rmSync(join(place, name))
   }
-}
-
-/** An agent's id as a file name on every system. */
-function fileName(id: string): string {
-  return id.replace(/[^\w-]/g, '_')
 }

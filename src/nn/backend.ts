@@ -31,6 +31,8 @@ export interface Columns {
 
 export interface Backend extends MatrixStore {
   readonly name: string
+  /** Of a backend with a memory of its own, which has an end: the bytes taken so far, and the most that there are. */
+  readonly memory?: { readonly bytes: number; readonly mostBytes: number }
   /** A network with weights drawn from `random` (drawParameters). */
   network(spec: NetworkSpec, random: Random): Network
   optimizer(network: Network, config: OptimizerConfig): Optimizer

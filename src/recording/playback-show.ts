@@ -6,6 +6,7 @@ import { pace } from '../exhibition/pace.ts'
 import type { Command } from '../experiment/commands.ts'
 import type { Session } from '../experiment/session.ts'
 import type { Moment, Show } from '../experiment/show.ts'
+import { marlstromCommand } from '../shell-quoted.ts'
 import { createHindsight } from './hindsight.ts'
 import type { RecordedMoment, Recording } from './recording.ts'
 import { createReel } from './reel.ts'
@@ -123,7 +124,7 @@ export async function createPlayback(recording: Recording, session: Session, mak
         throw new ConfigError(
           '',
           `this is a recording: it can be played, paused, searched and looped. To go on from here in another way: ` +
-            `marlstrom playback ${recording.file} --fork ${reel.present.frame.number}`,
+            marlstromCommand('playback', recording.file, '--fork', String(reel.present.frame.number)),
         )
     }
   }

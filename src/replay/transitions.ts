@@ -38,8 +38,14 @@ export interface WriteListener {
 }
 
 /** Rows in one block of memory: a power of two, so that a row's block is a shift away. */
-const blockShift = 14
-const blockRows = 1 << blockShift
+const mostBlockRows = 1 << 14
+/** Rows of many agents are so long that a block of as many would be larger than the memory. */
+const mostBlockBytes = 2 ** 28
+
+/** Rows in one block, of so many numbers each. */
+export function blockRowsOf(columns: number): number {
+  return Math.max(1, Math.min(mostBlockRows, 2 ** Math.floor(Math.log2(mostBlockBytes / (4 * columns)))))
+}
 
 /** An empty ring for the transitions of so many games side by side. */
 export function createTransitions(
@@ -50,6 +56,8 @@ export function createTransitions(
   games: number,
 ): Transitions {
   const { columns } = layout
+  const blockRows = blockRowsOf(columns)
+  const blockShift = Math.log2(blockRows)
   const blocks: Matrix[] = []
   const listeners: WriteListener[] = []
   let inserted = 0
@@ -63,7 +71,7 @@ export function createTransitions(
     end: inserted,
     columns,
     capacity,
-    pieces: [...piecesOf(index => blocks[index]!.data, capacity, columns, inserted - size(), inserted)],
+    pieces: [...piecesOf(index => blocks[index]!.data, blockRows, capacity, columns, inserted - size(), inserted)],
   })
 
   /** Copies rows into their slots, which hold nothing yet that counts. */
@@ -75,6 +83,7 @@ export function createTransitions(
       let from = 0
       for (const slots of piecesOf(
         index => blocks[index]!.data,
+        blockRows,
         capacity,
         columns,
         row,
@@ -185,17 +194,18 @@ function rowsIn(
   if (rows !== undefined) return rows
   const kept = Math.min(inserted, capacity)
   blocks.forEach((data, index) => {
-    const expected = Math.min(blockRows, kept - index * blockRows) * columns
+    const expected = Math.min(mostBlockRows, kept - index * mostBlockRows) * columns
     if (data.length === expected) return
     throw new RangeError(`replay: expected ${expected} numbers in block ${index}, got ${data.length}: other settings`)
   })
-  const pieces = piecesOf(index => blocks[index]!, capacity, columns, inserted - kept, inserted)
+  const pieces = piecesOf(index => blocks[index]!, mostBlockRows, capacity, columns, inserted - kept, inserted)
   return { first: inserted - kept, end: inserted, columns, capacity, pieces }
 }
 
 /** Where rows `from` ... `to` - 1 lie in a ring of blocks, in order. */
 function* piecesOf(
   block: (index: number) => Float32Array,
+  blockRows: number,
   capacity: number,
   columns: number,
   from: number,
@@ -203,9 +213,9 @@ function* piecesOf(
 ): Generator<Float32Array> {
   for (let row = from; row < to; ) {
     const slot = row % capacity
-    const within = slot & (blockRows - 1)
+    const within = slot % blockRows
     const count = Math.min(to - row, capacity - slot, blockRows - within)
-    yield block(slot >>> blockShift).subarray(within * columns, (within + count) * columns)
+    yield block(Math.floor(slot / blockRows)).subarray(within * columns, (within + count) * columns)
     row += count
   }
 }

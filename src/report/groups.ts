@@ -1,4 +1,5 @@
 // Runs put in order: tasks (what was to be learnt), methods (how), and groups that differ in nothing but the seed.
+import { safeFileNames } from '../safe-name.ts'
 import type { LeftOut, MeasuredRun } from './measured-run.ts'
 
 /** A scenario with its options. */
@@ -102,10 +103,12 @@ function describeTasks(runs: readonly MeasuredRun[]): Task[] {
     if (teams.size > 1) words.push(`${run.teams.map(({ team }) => team).join(', ')} learns`)
     return [shortId(run.scenario.id), ...words].join(', ')
   })
-  return numbered(labels).map((label, i) => ({
+  const unique = numbered(labels)
+  const names = safeFileNames(unique.map(fileName))
+  return unique.map((label, i) => ({
     key: taskKey(runs[i]!),
     label,
-    name: fileName(label),
+    name: names[i]!,
     teams: runs[i]!.teams.map(({ team }) => team),
   }))
 }

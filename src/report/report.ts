@@ -1,6 +1,7 @@
 // A report: measured runs in, one page and its figures out. The same runs give the same bytes.
 
 import { type Child, tag } from '../picture/markup.ts'
+import { safeFileNames } from '../safe-name.ts'
 import { aggregate, aggregateSection } from './aggregate-section.ts'
 import { notes, section } from './elements.ts'
 import type { Figure } from './figure.ts'
@@ -41,7 +42,7 @@ export function createReport(request: ReportRequest): Report {
     groups: groups.filter(group => group.task === i),
     baselines: request.baselines.get(task.key) ?? new Map<string, Baseline>(),
   }))
-  const figures = contents.map(taskFigures)
+  const figures = named(contents.map(taskFigures))
   const scores = scoreTable(grouping, new Map(contents.map(({ baselines }, i) => [i, baselines])))
   const together = aggregate(scores, methods)
   const html = document({
@@ -73,6 +74,16 @@ export function createReport(request: ReportRequest): Report {
     groups,
     leftOut,
   }
+}
+
+/** Names of teams and tasks are of others: as names of files and of elements each is safe, and only one has it. */
+function named(tasks: readonly ReturnType<typeof taskFigures>[]): ReturnType<typeof taskFigures>[] {
+  const names = safeFileNames(
+    tasks.flatMap(({ learning, returns }) => [...learning, ...returns].map(({ name }) => name)),
+  )
+  let next = 0
+  const withName = (figure: Figure): Figure => ({ ...figure, name: names[next++]! })
+  return tasks.map(({ learning, returns }) => ({ learning: learning.map(withName), returns: returns.map(withName) }))
 }
 
 function overview({ evaluation }: ReportRequest, { tasks, methods, groups }: Grouping): Child {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { marlstrom, runFiles, runFilesIn, start, temporaryFolder, tiny } from '../support/command.ts'
@@ -69,6 +69,52 @@ describe('marlstrom train', () => {
     expect([code, stderr]).toEqual([0, ''])
     expect(metricsOf(parts)).toEqual(metricsOf(whole))
     expect(checkpointOf(parts).equals(checkpointOf(whole))).toBe(true)
+  })
+
+  it('refuses to resume a run up to fewer episodes than it has trained, and leaves it as it was', async () => {
+    const run = join(temporaryFolder(), 'run')
+    await train(run, '--episodes', '20')
+    const before = readFileSync(join(run, 'config.json'), 'utf8')
+    const { code, stderr } = await marlstrom('train', '--resume', run, '--episodes', '12')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/run\.episodes: the run has trained 20 episodes already, so that it cannot end at 12/)
+    expect(readFileSync(join(run, 'config.json'), 'utf8')).toBe(before)
+    expect((await marlstrom('train', '--resume', run, '--episodes', '20')).code).toBe(0)
+    expect((await marlstrom('train', '--resume', run, '--episodes', '22')).code).toBe(0)
+  })
+
+  it('says before it begins that nothing will be learnt, and speaks of no training at the end', async () => {
+    const folder = temporaryFolder()
+    const options = ['matrix_game', '--episodes', '40', '--set', 'run.summaryEpisodes=0']
+    const { code, stdout, stderr } = await marlstrom('train', ...options, '--out', join(folder, 'words'))
+    expect(code).toBe(0)
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^note: this run will end before its first update round: 40 episodes of at most 10 steps /),
+    ])
+    expect(stdout).toMatch(/Finished without learning\. 40 episodes, 400 environment steps, 0 update rounds/)
+    expect(stdout).toMatch(/Nothing was learnt: the first update round comes at 25,600 environment steps/)
+    expect(stdout).not.toMatch(/Trained|NaN/)
+    const json = await marlstrom('train', ...options, '--out', join(folder, 'json'), '--json')
+    expect(json.stdout).not.toMatch(/NaN/)
+    const events = json.stdout.trim().split('\n')
+    expect(JSON.parse(events.at(-1)!)).toMatchObject({ event: 'summary', updates: 0, updateMilliseconds: null })
+  })
+
+  it('refuses a replay buffer from which nothing can ever be learnt', async () => {
+    const out = join(temporaryFolder(), 'run')
+    const { code, stderr } = await marlstrom('train', 'matrix_game', '--set', 'replay.capacity=1000', '--out', out)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^error: replay\.capacity: 1,000 transitions are fewer than learner\.updateAfter 25,600/)
+    expect(existsSync(out)).toBe(false)
+  })
+
+  it('tells how much experience is collected, and no time left, before the first update round', async () => {
+    const out = join(temporaryFolder(), 'run')
+    const settings = ['--set', 'learner.updateAfter=1000000', '--set', 'run.summaryEpisodes=0', '--episodes', '100000']
+    const running = start('train', 'simple_spread', ...settings, '--out', out)
+    const [line] = await running.sees(/^episode .*collecting experience.*$/m)
+    expect(line).toMatch(/env steps\/s, collecting experience: [\d,]+ of 1,000,000 steps$/)
+    running.process.kill('SIGKILL')
   })
 
   it('gives the same bits on one thread, two and three, and goes on with another number', async () => {

@@ -5,7 +5,7 @@ import { createProgress } from '../../src/experiment/progress.ts'
 /** Progress at some seconds, with counters that follow from them. */
 function measure(total: number | null, seconds: readonly number[], episodesAt: (second: number) => number) {
   let now = 0
-  const progress = createProgress(total, () => now)
+  const progress = createProgress(total, null, () => now)
   return seconds.map(second => {
     now = second * 1000
     const episodes = episodesAt(second)
@@ -22,6 +22,7 @@ describe('progress', () => {
       updates: 0,
       envStepsPerSecond: 0,
       updatesPerSecond: 0,
+      learnsAt: null,
       secondsLeft: null,
     })
   })
@@ -54,5 +55,27 @@ describe('progress', () => {
     const last = measure(1000, [0, 1], second => 900 + 10 * second).at(-1)
     expect(last!.envStepsPerSecond).toBe(250)
     expect(last!.secondsLeft).toBe(9)
+  })
+
+  it('claims no end from the speed at which experience is collected', () => {
+    let now = 0
+    const progress = createProgress(1000, 2500, () => now)
+    const at = (second: number, episodes: number, updates: number) => {
+      now = second * 1000
+      return progress({ episodes, envSteps: episodes * 25, updates })
+    }
+    expect(at(0, 0, 0)).toMatchObject({ learnsAt: 2500, secondsLeft: null })
+    expect(at(1, 90, 0)).toMatchObject({ learnsAt: 2500, secondsLeft: null, envStepsPerSecond: 2250 })
+    // Learning is ten times as slow: only its own speed counts.
+    expect(at(2, 100, 1)).toMatchObject({ learnsAt: null, secondsLeft: 90, envStepsPerSecond: 250 })
+    expect(at(3, 110, 2)).toMatchObject({ learnsAt: null, secondsLeft: 89 })
+  })
+
+  it('of a run that has learnt before waits for no first round', () => {
+    let now = 0
+    const progress = createProgress(100, 2500, () => now)
+    progress({ episodes: 50, envSteps: 5000, updates: 10 })
+    now = 1000
+    expect(progress({ episodes: 60, envSteps: 6000, updates: 12 })).toMatchObject({ learnsAt: null, secondsLeft: 4 })
   })
 })

@@ -7,7 +7,10 @@ import { marlstrom, start, startIn, temporaryFolder, tiny } from '../support/com
 
 const guide = readFileSync(join(import.meta.dirname, '../../docs/teams.md'), 'utf8')
 /** Short episodes and few threads on top: the summaries of `train` play thousands of episodes. */
-const small = [...tiny, '--threads', '1', '--set', 'scenario.maxCycles=5', '--set', 'learner.updateAfter=40']
+const small = [
+  ...[...tiny, '--threads', '1', '--set', 'scenario.maxCycles=5'],
+  ...['--set', 'learner.updateAfter=40', '--set', 'learner.updateEvery=20'],
+]
 const train = (out: string, ...more: string[]) => marlstrom('train', 'simple_tag', ...small, '--out', out, ...more)
 const jsonLines = (stdout: string) =>
   stdout

@@ -36,6 +36,7 @@ export async function createSimdBackend(options: SimdOptions = {}): Promise<Back
   const workspace = new Workspace(memory, crew)
   return {
     name: 'simd',
+    memory,
     ...createStore(memory, crew),
     ...createGumbel(memory, crew),
     network: (spec, random) =>

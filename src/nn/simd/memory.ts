@@ -1,5 +1,6 @@
 // The shared WebAssembly memory of one backend: areas are handed out one after the other and live until the backend is
 // disposed. Views stay valid when it grows.
+import { OutOfMemoryError } from '../../errors.ts'
 import type { Matrix } from '../../types.ts'
 import { compileKernels, instantiateKernels, type Kernels, type KernelVariant } from './kernels.ts'
 
@@ -58,9 +59,19 @@ export class SimdMemory {
     if (this.#kernels === undefined) throw new Error('simd: this backend was disposed')
   }
 
+  /** Bytes handed out. */
+  get bytes(): number {
+    return this.#used
+  }
+
+  /** The most that can be handed out. */
+  get mostBytes(): number {
+    return this.#limit
+  }
+
   /**
    * A new area of zeros, 64-byte aligned; its address.
-   * @throws RangeError when the limit, 4 GiB unless the memory is a plain one, does not suffice, or the system refuses.
+   * @throws OutOfMemoryError when the limit, 4 GiB unless the memory is a plain one, does not suffice, or the system refuses.
    */
   allocate(bytes: number): number {
     this.checkAlive()
@@ -123,8 +134,8 @@ export class SimdMemory {
     this.#buffers.add(this.#buffer)
   }
 
-  #exhausted(bytes: number): RangeError {
-    return new RangeError(
+  #exhausted(bytes: number): OutOfMemoryError {
+    return new OutOfMemoryError(
       `simd: out of memory: wanted ${bytes} bytes with ${this.#used} in use; the limit is ${this.#limit} bytes (${this.#limit / 2 ** 30} GiB)`,
     )
   }

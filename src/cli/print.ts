@@ -1,0 +1,18 @@
+// Where all text leaves for the terminal: control characters that came with names and messages of others are shown, not obeyed.
+import pc from 'picocolors'
+import { plainColoured } from '../plain-text.ts'
+
+/** Prints lines to stdout. */
+export function print(text = ''): void {
+  console.log(plainColoured(text, pc.isColorSupported))
+}
+
+/** Prints lines to stderr. */
+export function printError(text: string): void {
+  console.error(plainColoured(text, pc.isColorSupported))
+}
+
+/** Prints an event as one line of JSON, for programs. */
+export function printEvent(event: string, fields: object): void {
+  print(JSON.stringify({ event, ...fields }))
+}
