@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
 import { describeError } from '../authoring/error-place.ts'
 import { ConfigError } from '../errors.ts'
+import { endStuckHooks } from './hook-watch.ts'
 import { packageVersion } from './package.ts'
 
 /** Every subcommand: what it does, and where it is. Only the one that is asked for is loaded, so that help comes at once. */
@@ -77,6 +78,7 @@ for (const [name, [description, load]] of Object.entries(commands)) {
   program.commands.at(-1)!.description(description)
 }
 
+endStuckHooks()
 try {
   await program.parseAsync()
 } catch (error) {
