@@ -19,6 +19,7 @@ const immaterial: ReadonlySet<string> = new Set([
   'run.tensorboard',
   'run.keepCheckpoints',
   'run.keepBest',
+  'run.hookSeconds',
   'run.preset',
 ])
 

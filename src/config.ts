@@ -167,6 +167,14 @@ const run = z.strictObject({
     .boolean()
     .default(true)
     .describe('whether the lines of metrics.jsonl are written as TensorBoard events too'),
+  hookSeconds: z
+    .number()
+    .min(0)
+    .max(1e6)
+    .default(5)
+    .describe(
+      "seconds of processor time that a function of a user's game may take before it is named and the process ended; 0: any number",
+    ),
   divergence: z
     .enum(['stop', 'rollback'])
     .default('stop')

@@ -26,16 +26,69 @@ export interface Divergence {
   readonly lastFigures?: Readonly<Record<string, number>>
 }
 
+/** Where in a run a game went wrong; what is not known is absent. */
+export interface GamePlace {
+  /** What was being done, when it was not training: `evaluation`. */
+  readonly during?: string
+  /** Index of the game among those that are played side by side. */
+  readonly game?: number
+  /** Counted from 1, over all games. */
+  readonly episode?: number
+  /** Of the episode; 0: where it begins. */
+  readonly step?: number
+  readonly seed?: number
+}
+
 /** A number that must be finite is not. */
 export class NonFiniteError extends Error {
   override readonly name = 'NonFiniteError'
-  /** `divergence`: where, when learning came upon it; undefined: a game did. */
+  /** `divergence`: where, when learning came upon it; undefined: a game did, at `place`. */
   constructor(
-    message: string,
+    readonly what: string,
     readonly divergence?: Divergence,
+    readonly place: GamePlace = {},
   ) {
-    super(message)
+    super(placedSentence(what, place))
   }
+}
+
+/** A game broke its contract: one of its functions threw, or what came of it cannot be used. `cause`: what was thrown. */
+export class GameError extends Error {
+  override readonly name = 'GameError'
+  constructor(
+    readonly what: string,
+    readonly place: GamePlace,
+    override readonly cause: unknown,
+  ) {
+    super(placedSentence(what, place))
+  }
+}
+
+/** What a game threw as an error of the game's; what says already what is wrong stays. */
+export function asGameError(error: unknown): unknown {
+  const isKnown = [GameError, NonFiniteError, ConfigError, FileError].some(kind => error instanceof kind)
+  return isKnown ? error : new GameError(error instanceof Error ? error.message : String(error), {}, error)
+}
+
+/** An error of a game with more known of its place; every other error as it is. */
+export function placed(error: unknown, place: GamePlace): unknown {
+  if (error instanceof GameError) return new GameError(error.what, { ...error.place, ...place }, error.cause)
+  if (error instanceof NonFiniteError && error.divergence === undefined) {
+    return new NonFiniteError(error.what, undefined, { ...error.place, ...place })
+  }
+  return error
+}
+
+/** `reward of agent_2 threw TypeError: ...; game 3, episode 1,204, step 17, seed 7` */
+function placedSentence(what: string, { during, game, episode, step, seed }: GamePlace): string {
+  const words = [
+    during,
+    game === undefined ? undefined : `game ${game}`,
+    episode === undefined ? undefined : `episode ${episode.toLocaleString('en-US')}`,
+    step === undefined ? undefined : `step ${step.toLocaleString('en-US')}`,
+    seed === undefined ? undefined : `seed ${seed}`,
+  ].filter(word => word !== undefined)
+  return words.length === 0 ? what : `${what}; ${words.join(', ')}`
 }
 
 /** A file is damaged, foreign or of another version. Nothing of it was used. */

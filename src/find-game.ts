@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { scenarios } from '../scenarios/index.ts'
 import { isScenarioPath } from './authoring/bundle.ts'
 import { type KeptSource, loadScenario, reloadScenario } from './authoring/load-scenario.ts'
+import { allowHooks, playedHere } from './authoring/played-here.ts'
 import type { RunConfig } from './config.ts'
 import { type GameDefinition, particleDefinition } from './envs/game-definition.ts'
 import type { MarkovGame } from './envs/markov-game.ts'
@@ -31,17 +32,22 @@ export function gameOf(
   return () => definition.create(options)
 }
 
-/** What an id or the path of a scenario file stands for; files are loaded, from the copy that a run kept if there is one. */
+/**
+ * What an id or the path of a scenario file stands for; files are loaded, from the copy that a run kept if there is one. Errors of their
+ * hooks are `GameError`s. `hookSeconds`: what a hook may take, where commands end those that do not come back; absent: as before.
+ */
 export async function findGame(
   id: string,
   kept?: string,
+  hookSeconds?: number,
 ): Promise<{ id: string; definition: GameDefinition; source: KeptSource | null }> {
   if (Object.hasOwn(games, id) || !isScenarioPath(id)) {
     return { id, definition: pick(games, 'scenario.id', 'scenario', id), source: null }
   }
   const file = resolve(id)
-  if (kept !== undefined) return { id: file, ...(await reloadScenario(kept, file)) }
-  const { definition, bundle } = await loadScenario(file)
+  allowHooks(hookSeconds)
+  if (kept !== undefined) return { id: file, ...(await reloadScenario(kept, file, playedHere)) }
+  const { definition, bundle } = await loadScenario(file, playedHere)
   return { id: file, definition, source: { file, code: bundle.kept, note: null } }
 }
 

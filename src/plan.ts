@@ -1,5 +1,7 @@
 // From settings to a plan: the game, who plays it, and every value; nothing is built yet and nothing is trained.
+
 import type { KeptSource } from './authoring/load-scenario.ts'
+import { playedHere } from './authoring/played-here.ts'
 import { layer, type Overrides, presets, type RunConfig, resolveConfig } from './config.ts'
 import type { GameDefinition } from './envs/game-definition.ts'
 import { ConfigError } from './errors.ts'
@@ -30,7 +32,9 @@ export type CompleteSettings = Readonly<Record<string, Readonly<Record<string, u
  * @throws ConfigError with the path of the first wrong setting, FileError when the scenario file or an opponent cannot be loaded.
  */
 export async function planRun(given: Overrides, kept?: Kept): Promise<RunPlan> {
-  const { id, definition, source } = await findGame(resolveConfig(given).scenario.id, kept?.scenarioFile)
+  const { scenario, run } = resolveConfig(given)
+  const { id, definition, source } = await findGame(scenario.id, kept?.scenarioFile, run.hookSeconds)
+  playedHere.seed = run.seed
   const wanted = { ...given, scenario: { ...given.scenario, id } }
   const asGiven = resolveConfig(wanted, definition)
   const game = gameOf(asGiven, definition)()

@@ -31,6 +31,7 @@ import { createCast } from './roster.ts'
 import { valueAt } from './schedule.ts'
 import type { Saved, Stateful } from './types.ts'
 
+export { demandPictures } from './envs/frame-schema.ts'
 export { findGame, gameOf, games, optionsOf, scenarios } from './find-game.ts'
 export { algorithms } from './players.ts'
 export { evaluationOf, type PolicyKind, playedAgents, policiesOf, trainedPolicies } from './policies.ts'

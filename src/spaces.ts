@@ -24,3 +24,9 @@ export type ActionSpace = readonly ActionPart[]
 export function actionSize(space: ActionSpace): number {
   return space.reduce((size, part) => size + part.size, 0)
 }
+
+/** What is wrong with the bounds of a part, as a sentence; null: nothing, or it has none. */
+export function boxFault(part: ActionPart): string | null {
+  if (part.kind !== 'box' || (Number.isFinite(part.high - part.low) && part.low < part.high)) return null
+  return `part '${part.name}' is a box from ${part.low} to ${part.high}; bounds must be finite, the lower one first`
+}

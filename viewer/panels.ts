@@ -6,6 +6,7 @@ import { legendOf } from './legend.ts'
 import type { View } from './state.ts'
 import { count, duration, gameNote, heading, rate, status } from './words.ts'
 
+const NO_PICTURES = 'This game draws no pictures; its curves and numbers are here all the same.'
 const LINKS = { connecting: 'connecting', open: 'connected', lost: 'connection lost', ended: 'ended' } as const
 
 export function showView(view: View, notice: string | null): void {
@@ -37,7 +38,9 @@ export function showCast(schema: FrameSchema, theme: Theme): void {
   const landmarks = schema.entities.filter(({ kind }) => kind === 'landmark').length
   element('stage').setAttribute(
     'aria-label',
-    `The game, seen from above: ${agentsOf(schema).length} agents, ${landmarks} landmarks`,
+    schema.size === 0
+      ? NO_PICTURES
+      : `The game, seen from above: ${agentsOf(schema).length} agents, ${landmarks} landmarks`,
   )
 }
 
@@ -48,13 +51,14 @@ function banner(view: View, notice: string | null): string | null {
   return null
 }
 
-function showRun({ link, session }: View, state: SessionState): void {
+function showRun(view: View, state: SessionState): void {
+  const { link, session } = view
   const { run, progress } = state
   document.title = `${session?.title ?? run.scenario} \u00b7 marlstrom`
   write('scenario', run.scenario)
   write('recipe', `${run.algorithm} \u00b7 preset ${run.preset} \u00b7 seed ${run.seed}`)
   element('recipe').title = run.folder ?? ''
-  write('game-note', gameNote(state))
+  write('game-note', view.schema?.size === 0 ? NO_PICTURES : gameNote(state))
   write('training-title', heading(state))
   write('status', status(state, link === 'ended'))
   element('status').dataset.status = link === 'ended' && state.status !== 'failed' ? 'ended' : state.status

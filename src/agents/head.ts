@@ -1,7 +1,7 @@
 // A head turns a network's outputs into actions and leads the gradient back: a Gumbel-softmax per choice, a squashed Gaussian per box.
 import type { Backend } from '../nn/backend.ts'
 import type { NoiseKey } from '../random.ts'
-import { type ActionSpace, actionSize } from '../spaces.ts'
+import { type ActionSpace, actionSize, boxFault } from '../spaces.ts'
 import type { Matrix } from '../types.ts'
 import { type ChoiceLayout, copyColumns, executeChoice, softmax } from './choice-columns.ts'
 import { createEstimator, type EstimatorKind, playedSpace } from './estimators.ts'
@@ -36,11 +36,7 @@ export interface Head {
 
 /** Why there is no head for this space, as a sentence; null when there is one. */
 export function unsupportedSpace(space: ActionSpace): string | null {
-  for (const part of space) {
-    if (part.kind !== 'box' || (Number.isFinite(part.high - part.low) && part.low < part.high)) continue
-    return `part '${part.name}' is a box from ${part.low} to ${part.high}; bounds must be finite, the lower one first`
-  }
-  return null
+  return space.map(boxFault).find(fault => fault !== null) ?? null
 }
 
 /**

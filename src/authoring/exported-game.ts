@@ -1,14 +1,20 @@
 // The game among the exports of a scenario's file, in Node.js and in pages alike.
 import { definitionOf } from '../envs/check-game.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
-import { validateScenario } from '../envs/validate-scenario.ts'
+import { demandGame } from '../envs/validate-game.ts'
+import { validateDefinition, validateScenario } from '../envs/validate-scenario.ts'
+import { type Whereabouts, watchHooks } from '../envs/watched-hooks.ts'
 import { FileError } from '../errors.ts'
 
-/** The default export, or the only export that is a scenario, a game definition or a function. @throws FileError naming what is exported. */
-export function gameIn(file: string, exports: Readonly<Record<string, unknown>>): GameDefinition {
+/**
+ * The default export, or the only export that is a scenario, a game definition or a function. `where`: kept up to date while the
+ * function makes a game, which is asked for its id.
+ * @throws FileError naming what is exported.
+ */
+export function gameIn(file: string, exports: Readonly<Record<string, unknown>>, where?: Whereabouts): GameDefinition {
   const remedy = 'write: export const my_scenario = defineScenario({ ... })'
   if (exports.default !== undefined) {
-    if (isGame(exports.default)) return definition(file, exports.default)
+    if (isGame(exports.default)) return definition(file, exports.default, where)
     throw new FileError(file, `its default export must be a scenario or a function that makes a game; ${remedy}`)
   }
   const named = Object.entries(exports)
@@ -26,7 +32,7 @@ export function gameIn(file: string, exports: Readonly<Record<string, unknown>>)
       `must export one scenario, exports ${names}; make the one that is meant the default export`,
     )
   }
-  return definition(file, only[1])
+  return definition(file, only[1], where)
 }
 
 const marks = ['world', 'reset', 'observe', 'reward', 'create']
@@ -37,14 +43,24 @@ function isGame(value: unknown): boolean {
   return typeof value === 'object' && value !== null && marks.some(mark => mark in value)
 }
 
-function definition(file: string, value: unknown): GameDefinition {
-  if (typeof value === 'object' && !('create' in value!)) {
-    try {
-      validateScenario(value)
-    } catch (error) {
-      throw new FileError(file, (error as Error).message)
-    }
+function definition(file: string, value: unknown, where: Whereabouts | undefined): GameDefinition {
+  const isObject = typeof value === 'object'
+  try {
+    if (isObject && !('create' in value!)) validateScenario(value)
+    const found = definitionOf(value as Parameters<typeof definitionOf>[0])
+    if (found.scenario !== undefined) return found
+    const named = isObject ? found : { ...found, id: idOf(found, where) }
+    validateDefinition(named)
+    return named
+  } catch (error) {
+    if (error instanceof TypeError) throw new FileError(file, error.message)
+    throw error
   }
-  const found = definitionOf(value as Parameters<typeof definitionOf>[0])
-  return typeof value === 'function' ? { ...found, id: found.create().id } : found
+}
+
+/** What the game is called that a function makes. */
+function idOf(found: GameDefinition, where: Whereabouts | undefined): string {
+  const game: unknown = (where === undefined ? found : watchHooks(found, where)).create()
+  demandGame('the game that the function makes', game, false)
+  return game.id
 }

@@ -17,6 +17,8 @@ export interface GameRequest {
   readonly seed: number
   /** Who plays; absent: the scripted controller, or chance where there is none. */
   readonly policy?: 'scripted' | 'random' | 'noop' | undefined
+  /** Seconds that a hook may take; 0: any number. */
+  readonly hookSeconds: number
   /** How the exhibition stands: a new version of a file plays on as the viewers left it. */
   readonly exhibition: Pick<ExhibitionState, 'paused' | 'speed'>
   /** Options that viewers have set since; absent: none. */
@@ -40,6 +42,8 @@ export type PlacedReport = Omit<GameReport, 'problems'> & { readonly problems: r
 
 /** What the watching thread is told. */
 export type GameMessage =
+  /** The system's name of the thread, sent first; there may be none. */
+  | { readonly type: 'thread'; readonly name: string }
   /** Ids of the agents, sent as soon as they are known. */
   | { readonly type: 'cast'; readonly ids: readonly string[] }
   | { readonly type: 'report'; readonly report: PlacedReport }

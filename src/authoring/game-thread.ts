@@ -4,10 +4,8 @@ import type { Whereabouts } from '../envs/watched-hooks.ts'
 import type { GameCommand, GameMessage, GameRequest, PlacedProblem } from './game-messages.ts'
 import { compiledFile } from './package-folder.ts'
 import { createFlowMemory, messageTaken } from './shared-flow.ts'
-import { createBoardMemory, sharedWhereabouts, watchBoard } from './shared-whereabouts.ts'
-
-/** A hook takes microseconds; one that has not come back after this many milliseconds never will. */
-const patience = 5000
+import { createBoardMemory, sharedWhereabouts, stuckSentence, watchBoard } from './shared-whereabouts.ts'
+import { systemTime, type ThreadTime, threadClock } from './thread-clock.ts'
 
 export interface GameThread {
   send(command: GameCommand): void
@@ -20,7 +18,8 @@ export interface GameThread {
 /** Runs a request in a thread of its own. The last message is `report`, `failed` or `stuck`; a game that plays has none. */
 export function startGameThread(request: GameRequest, hear: (message: GameMessage) => void): GameThread {
   const { file } = request.bundle
-  return startThread({ program: 'authoring/game-worker.js', request, file, patience, megabytes: null }, hear)
+  const { hookSeconds } = request
+  return startThread({ program: 'authoring/game-worker.js', request, file, hookSeconds, megabytes: null }, hear)
 }
 
 export interface ThreadRequest {
@@ -29,15 +28,15 @@ export interface ThreadRequest {
   readonly request: unknown
   /** Whose game it is, for messages. */
   readonly file: string
-  /** Milliseconds after which a hook that has not come back never will. */
-  readonly patience: number
+  /** Seconds that a hook may take; 0: any number. */
+  readonly hookSeconds: number
   /** What its JavaScript objects may take; null: as much as Node.js gives. */
   readonly megabytes: number | null
 }
 
 /** Runs a program that plays or checks a game. */
 export function startThread(
-  { program, request, file, patience, megabytes }: ThreadRequest,
+  { program, request, file, hookSeconds, megabytes }: ThreadRequest,
   hear: (message: GameMessage) => void,
 ): GameThread {
   const memory = createBoardMemory()
@@ -51,8 +50,10 @@ export function startThread(
   worker.stdout.pipe(process.stderr, { end: false })
   let over = false
   let ids: readonly string[] = []
+  let time: () => ThreadTime | null = workerTime(worker)
   const tell = (message: GameMessage) => {
     if (over) return
+    if (message.type === 'thread') time = systemTime(message.name)
     if (message.type === 'cast') ids = message.ids
     if (['report', 'failed', 'stuck'].includes(message.type)) void stop()
     hear(message)
@@ -62,39 +63,60 @@ export function startThread(
     unwatch()
     await worker.terminate()
   }
-  const unwatch = watchBoard(memory, patience, where => {
-    tell({ type: 'stuck', problem: { ...stuckProblem(where, ids, patience), place: file } })
-  })
+  const unwatch = watchBoard(
+    memory,
+    () => hookSeconds,
+    threadClock(() => time()),
+    () => {
+      tell({ type: 'stuck', problem: { ...stuckProblem(sharedWhereabouts(memory), ids, hookSeconds), place: file } })
+      return true
+    },
+  )
   worker.on('message', (message: GameMessage) => {
     if (message.type === 'moment') messageTaken(flow)
     tell(message)
   })
   worker.on('error', error => {
-    const { hook } = sharedWhereabouts(memory)
-    const during = hook === '' ? '' : `, while hook '${hook}' was running`
+    const { hook, kind } = sharedWhereabouts(memory)
+    const during = hook === '' ? '' : `, while ${kind} '${hook}' was running`
     tell({ type: 'failed', message: `${file}: ${error.message}${during}`, wrongUsage: false })
   })
   worker.on('exit', code => {
-    const message = `${file}: it ended its thread with code ${code}; a scenario must not call process.exit`
+    const message = `${file}: it ended its thread with code ${code}; a game must not call process.exit`
     tell({ type: 'failed', message, wrongUsage: false })
   })
   return { send: command => worker.postMessage(command), stop, unref: () => worker.unref() }
 }
 
-function stuckProblem(
-  { hook, agent, step, seed }: Whereabouts,
-  ids: readonly string[],
-  patience: number,
-): PlacedProblem {
-  const what = hook === 'loading' ? 'the top level of the file' : `hook '${hook}'`
-  const message = `${what} did not come back for ${patience / 1000} seconds: look for a loop that never ends`
+function stuckProblem(where: Whereabouts, ids: readonly string[], seconds: number): PlacedProblem {
+  const { hook, kind, agent, step, seed } = where
   return {
     check: 'plays',
     hook,
+    kind,
     agent: agent < 0 ? null : (ids[agent] ?? `agent ${agent}`),
     step,
     seed,
-    message,
+    message: stuckSentence(hook === 'loading' ? 'the top level of the file' : `${kind} '${hook}'`, seconds),
     place: null,
+  }
+}
+
+/** Processor time by newer Node.js itself, as it was when it answered last; nothing on older ones. */
+function workerTime(worker: Worker): () => ThreadTime | null {
+  const { cpuUsage } = worker as { cpuUsage?: () => Promise<{ readonly user: number; readonly system: number }> }
+  let time: ThreadTime | null = null
+  let isAsked = false
+  return () => {
+    if (cpuUsage === undefined || isAsked) return time
+    isAsked = true
+    cpuUsage.call(worker).then(
+      ({ user, system }) => {
+        time = { seconds: (user + system) / 1e6, waits: true }
+        isAsked = false
+      },
+      () => {},
+    )
+    return time
   }
 }

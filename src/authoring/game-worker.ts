@@ -1,10 +1,12 @@
 // The thread in which a user's scenario is checked or played: it may fail, loop or eat all memory without hurting anybody else.
 import { parentPort, workerData } from 'node:worker_threads'
-import { checkGame } from '../envs/check-game.ts'
+import { checkGame, nameOf } from '../envs/check-game.ts'
+import { demandPictures } from '../envs/frame-schema.ts'
 import { type GameDefinition, knownOptions } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { createPlayer, type Moment } from '../envs/recording.ts'
 import { demandSound } from '../envs/sound-moment.ts'
+import { demandGame } from '../envs/validate-game.ts'
 import { watchHooks } from '../envs/watched-hooks.ts'
 import { ConfigError, NonFiniteError } from '../errors.ts'
 import { baselineStage } from '../exhibition/baseline-stage.ts'
@@ -14,6 +16,7 @@ import { importBundle } from './load-scenario.ts'
 import { playGame } from './played-game.ts'
 import { sharedFlow } from './shared-flow.ts'
 import { sharedWhereabouts } from './shared-whereabouts.ts'
+import { systemThread } from './thread-clock.ts'
 
 /** Steps that a version is played unseen before anybody is shown it. */
 const trialSteps = 60
@@ -34,10 +37,10 @@ const where = Object.assign(sharedWhereabouts(memory), {
   },
 })
 
+const thread = systemThread()
+if (thread !== undefined) say({ type: 'thread', name: thread })
 try {
-  where.hook = 'loading'
-  const definition = await importBundle(request.bundle)
-  where.hook = ''
+  const definition = await importBundle(request.bundle, where)
   const options = { ...knownOptions(definition, request.preset), ...request.options }
   if (request.task === 'check') check(definition, options)
   else play(definition, options)
@@ -58,15 +61,19 @@ function check(definition: GameDefinition, options: Readonly<Record<string, unkn
 /** Wrong options are the caller's slip, no problem of the game's. */
 function demandOptions(definition: GameDefinition, options: Readonly<Record<string, unknown>>): void {
   try {
-    definition.create(options)
+    watchHooks(definition, where).create(options)
   } catch (error) {
     if (error instanceof ConfigError) throw error
+    where.hook = ''
   }
 }
 
 function play(definition: GameDefinition, options: Readonly<Record<string, unknown>>): void {
   where.seed = request.seed
-  trial(watchHooks(definition, where).create(options))
+  const game = watchHooks(definition, where).create(options)
+  demandGame(definition.id, game, definition.scenario !== undefined)
+  demandPictures(game)
+  trial(game)
   const { seed, exhibition, changed, number = 0 } = request
   playGame(
     {
@@ -83,13 +90,13 @@ function play(definition: GameDefinition, options: Readonly<Record<string, unkno
 function trial(game: MarkovGame): void {
   const player = createPlayer(game, request.seed)
   const report = (message: string, place: { hook?: string; agent?: number; step?: number } = {}) => {
-    const { hook, agent = -1, step } = { ...where, ...place }
-    throw new NonFiniteError(`hook '${hook}'${agent < 0 ? '' : `, ${ids[agent]}`}, step ${step}: ${message}`)
+    const { hook, agent = -1, step, kind } = { ...where, ...place }
+    throw new NonFiniteError(`${nameOf({ hook, kind })}${agent < 0 ? '' : `, ${ids[agent]}`}, step ${step}: ${message}`)
   }
   let before: Moment | undefined
   for (let n = 0; n < trialSteps; n++) {
     const moment = player.next()
-    demandSound(game, moment, before, { report })
+    demandSound(game, moment, before, { report, where })
     before = moment
   }
 }
@@ -97,6 +104,6 @@ function trial(game: MarkovGame): void {
 function fail(error: unknown): void {
   const { hook, agent, step } = where
   const during =
-    hook === '' || hook === 'loading' ? '' : ` (hook '${hook}'${agent < 0 ? '' : `, ${ids[agent]}`}, step ${step})`
+    hook === '' || hook === 'loading' ? '' : ` (${nameOf(where)}${agent < 0 ? '' : `, ${ids[agent]}`}, step ${step})`
   say({ type: 'failed', message: `${describeError(error)}${during}`, wrongUsage: error instanceof ConfigError })
 }

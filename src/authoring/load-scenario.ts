@@ -3,11 +3,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { demanding, demandingSteps } from '../envs/demanding-game.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
-import { ConfigError, FileError } from '../errors.ts'
+import { type Whereabouts, watchHooks } from '../envs/watched-hooks.ts'
+import { ConfigError, FileError, GameError } from '../errors.ts'
 import { type Bundle, bundleScenario, hashOf } from './bundle.ts'
 import { noteUserFiles, placeOf } from './error-place.ts'
 import { gameIn } from './exported-game.ts'
+import { beforeStuckEnd } from './played-here.ts'
 
 export interface LoadedScenario {
   readonly definition: GameDefinition
@@ -17,11 +20,13 @@ export interface LoadedScenario {
 /**
  * Loads a scenario from a TypeScript or JavaScript file that imports `marlstrom` by name, wherever it lies.
  * @throws ConfigError when there is no such file, FileError with file and line when it does not compile, throws while it is
- * loaded, or exports no scenario.
+ * loaded, or exports no scenario. `where`: kept up to date while it is loaded and whenever one of its hooks runs.
  */
-export async function loadScenario(file: string | URL): Promise<LoadedScenario> {
+export async function loadScenario(file: string | URL, where?: Whereabouts): Promise<LoadedScenario> {
   const bundle = await bundleScenario(typeof file === 'string' ? file : fileURLToPath(file))
-  return { definition: await importBundle(bundle), bundle }
+  const definition = await importBundle(bundle, where)
+  const played = where === undefined ? demanding(definition) : demandingSteps(watchHooks(definition, where))
+  return { definition: located(bundle.file, played), bundle }
 }
 
 /** The file behind a run's scenario. */
@@ -38,8 +43,9 @@ export interface KeptSource {
 export async function reloadScenario(
   kept: string,
   file: string,
+  where?: Whereabouts,
 ): Promise<{ definition: GameDefinition; source: KeptSource }> {
-  const { definition } = await loadScenario(kept)
+  const { definition } = await loadScenario(kept, where)
   const code = readFileSync(kept, 'utf8')
   const goesOn = `the run goes on with its own copy, ${kept}`
   if (!existsSync(file)) return { definition, source: { file, code, note: `${file} is gone; ${goesOn}` } }
@@ -48,23 +54,35 @@ export async function reloadScenario(
   return { definition, source: { file, code, note: same ? null : `${file} has changed since; ${goesOn}` } }
 }
 
-/** Runs a bundle and finds the game in it. */
-export async function importBundle({ file, code, hash, inputs }: Omit<Bundle, 'kept'>): Promise<GameDefinition> {
+/** Runs a bundle and finds the game in it; what it creates has not been looked at yet. `where`: kept up to date until then. */
+export async function importBundle(
+  { file, code, hash, inputs }: Omit<Bundle, 'kept'>,
+  where?: Whereabouts,
+): Promise<GameDefinition> {
   // Errors shall name lines of the source.
   process.setSourceMapsEnabled(true)
-  noteUserFiles(inputs)
+  noteUserFiles(file, inputs)
   const folder = mkdtempSync(join(tmpdir(), 'marlstrom-'))
   const name = join(folder, `${basename(file).replace(/\W+/g, '-')}-${hash}.mjs`)
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  const forget = beforeStuckEnd(remove)
   let exports: Record<string, unknown>
   try {
     writeFileSync(name, code)
+    if (where !== undefined) where.hook = 'loading'
     exports = (await import(pathToFileURL(name).href)) as Record<string, unknown>
   } catch (error) {
     throw new FileError(placeOf(error) ?? file, `cannot be loaded: ${(error as Error)?.message ?? error}`)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    if (where !== undefined) where.hook = ''
+    forget()
+    remove()
   }
-  return located(file, gameIn(file, exports))
+  try {
+    return located(file, gameIn(file, exports, where))
+  } catch (error) {
+    throw inFile(file, error)
+  }
 }
 
 /** The same game; what goes wrong while one is built names the file. */
@@ -75,9 +93,14 @@ function located(file: string, definition: GameDefinition): GameDefinition {
       try {
         return definition.create(given)
       } catch (error) {
-        if (error instanceof ConfigError) throw error
-        throw new FileError(placeOf(error) ?? file, error instanceof Error ? error.message : String(error))
+        throw inFile(file, error)
       }
     },
   }
+}
+
+function inFile(file: string, error: unknown): unknown {
+  // It says already what ran, and its place is found when it is told.
+  if (error instanceof ConfigError || error instanceof FileError || error instanceof GameError) return error
+  return new FileError(placeOf(error) ?? file, error instanceof Error ? error.message : String(error))
 }

@@ -1,6 +1,7 @@
 // A game that is played for viewers in a thread of its own: within that thread, between the exhibition and the port.
 import type { MessagePort } from 'node:worker_threads'
 import { map, skip } from 'rxjs'
+import { demandingSteps } from '../envs/demanding-game.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
 import { type Whereabouts, watchHooks } from '../envs/watched-hooks.ts'
 import { withinBudget } from '../exhibition/budget.ts'
@@ -46,11 +47,11 @@ export function playGame({ request, inspectsAll, ...game }: PlayedGame, line: Li
   where.seed = request.seed
   const { definition } = game
   const stage: Stage = {
-    ...game.stage(watchHooks(definition, where)),
-    limited: budget => watchHooks(withinBudget(definition, budget), where),
+    ...game.stage(demandingSteps(watchHooks(definition, where))),
+    limited: budget => demandingSteps(watchHooks(withinBudget(definition, budget), where)),
   }
   const session = createSession(sessionState(request))
-  const exhibition = createExhibition(stage, session, request.start)
+  const exhibition = createExhibition(stage, session, { ...request.start, withoutPictures: true })
   const { agents } = exhibition.scene.play.game
   say({
     type: 'ready',

@@ -1,10 +1,14 @@
 // Where a game in another thread is, in memory that both threads see: also while its thread is stuck and answers nothing.
 import { hookNames } from '../envs/validate-scenario.ts'
 import { gameMethods, type Whereabouts } from '../envs/watched-hooks.ts'
+import type { ThreadClock } from './thread-clock.ts'
 
 /** Every name that can stand on the board; 0 is none. */
-const names: readonly string[] = ['', 'loading', 'create', ...gameMethods, ...hookNames]
-const places = { beats: 0, hook: 1, agent: 2, step: 3, seed: 4 } as const
+const names: readonly string[] = [...new Set(['', 'loading', 'create', ...gameMethods, ...hookNames])]
+const places = { calls: 0, hook: 1, agent: 2, step: 3, seed: 4, kind: 5, last: 6 } as const
+
+/** How often the watching thread looks, in milliseconds. */
+const lookEvery = 200
 
 export function createBoardMemory(): SharedArrayBuffer {
   const memory = new SharedArrayBuffer(4 * Object.keys(places).length)
@@ -12,60 +16,111 @@ export function createBoardMemory(): SharedArrayBuffer {
   return memory
 }
 
-/** Whereabouts that are written straight into the memory. */
+/**
+ * Whereabouts that are written straight into the memory. One thread writes, in plain stores, which cost next to nothing; the other one
+ * looks a few times a second.
+ */
 export function sharedWhereabouts(memory: SharedArrayBuffer): Whereabouts {
   const words = new Int32Array(memory)
+  const begin = (code: number) => {
+    words[places.last] = code
+    words[places.hook] = code
+    words[places.calls]!++
+  }
   return {
-    last: '',
     get hook() {
-      return names[Atomics.load(words, places.hook)]!
+      return names[words[places.hook]!]!
     },
     set hook(name: string) {
-      Atomics.store(words, places.hook, Math.max(0, names.indexOf(name)))
-      Atomics.add(words, places.beats, 1)
+      if (name === '') words[places.hook] = 0
+      else begin(codeOf(name))
+    },
+    get last() {
+      return names[words[places.last]!]!
+    },
+    set last(name: string) {
+      words[places.last] = codeOf(name)
     },
     get agent() {
-      return Atomics.load(words, places.agent)
+      return words[places.agent]!
     },
     set agent(index: number) {
-      Atomics.store(words, places.agent, index)
+      words[places.agent] = index
     },
     get step() {
-      return Atomics.load(words, places.step)
+      return words[places.step]!
     },
     set step(step: number) {
-      Atomics.store(words, places.step, step)
+      words[places.step] = step
     },
     get seed() {
-      return Atomics.load(words, places.seed)
+      return words[places.seed]! >>> 0
     },
     set seed(seed: number) {
-      Atomics.store(words, places.seed, seed)
+      words[places.seed] = seed
+    },
+    get kind() {
+      return words[places.kind] === 0 ? 'hook' : 'method'
+    },
+    set kind(kind: 'hook' | 'method') {
+      words[places.kind] = kind === 'hook' ? 0 : 1
+    },
+    entering(name) {
+      const code = codeOf(name)
+      return agent => {
+        const before = words[places.hook]!
+        words[places.agent] = agent
+        begin(code)
+        return before
+      }
+    },
+    leave(before) {
+      words[places.hook] = before as number
+    },
+    reach(step) {
+      words[places.step] = step
     },
   }
 }
 
+function codeOf(name: string): number {
+  return Math.max(0, names.indexOf(name))
+}
+
 /**
- * Calls `stuck` once when one and the same call of a hook has not come back for `patience` milliseconds. Returns what ends the watch.
+ * Calls `stuck` when one and the same call of a hook has not come back for so many seconds of its thread's time, with the number of the
+ * call; `stuck` says whether that is the end of the watch. Returns what ends it.
  */
 export function watchBoard(
   memory: SharedArrayBuffer,
-  patience: number,
-  stuck: (where: Whereabouts) => void,
+  seconds: () => number,
+  clock: ThreadClock,
+  stuck: (call: number) => boolean,
 ): () => void {
   const words = new Int32Array(memory)
-  let beats = -1
-  let since = performance.now()
+  let call = -1
   const timer = setInterval(() => {
-    const now = Atomics.load(words, places.beats)
-    if (now !== beats || Atomics.load(words, places.hook) === 0) {
-      beats = now
-      since = performance.now()
-    } else if (performance.now() - since >= patience) {
-      clearInterval(timer)
-      stuck({ ...sharedWhereabouts(memory) })
+    clock.look()
+    const now = Atomics.load(words, places.calls)
+    if (now !== call || Atomics.load(words, places.hook) === 0) {
+      call = now
+      clock.restart()
+    } else if (seconds() > 0 && clock.passed(seconds())) {
+      clock.restart()
+      if (stuck(call)) clearInterval(timer)
     }
-  }, 200)
+  }, lookEvery)
   timer.unref()
   return () => clearInterval(timer)
+}
+
+/** What is said of something that does not come back. */
+export function stuckSentence(what: string, seconds: number): string {
+  return `${what} did not come back for ${seconds} seconds: look for a loop that never ends`
+}
+
+/** Whether a call of a hook is still under way. */
+export function isUnderWay(memory: SharedArrayBuffer, call: number): boolean {
+  const words = new Int32Array(memory)
+  return words[places.calls] === call && words[places.hook] !== 0
 }

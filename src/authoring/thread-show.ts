@@ -125,7 +125,7 @@ export async function playInThread(session: Session, request: ThreadShowRequest)
     }
     const { program, file } = request
     const { seconds, megabytes } = viewersBudget
-    const own = startThread({ program, request: source, file, patience: seconds * 1000, megabytes }, message => {
+    const own = startThread({ program, request: source, file, hookSeconds: seconds, megabytes }, message => {
       if (thread !== own) return
       if (message.type === 'ready') {
         ready = true

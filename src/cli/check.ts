@@ -62,10 +62,11 @@ async function reportOf(scenario: string, overrides: Overrides): Promise<PlacedR
         options,
         preset: presets[run.preset]!.scenario ?? {},
         seed: run.seed,
+        hookSeconds: run.hookSeconds,
         exhibition: { paused: false, speed: 1 },
       },
       message => {
-        if (message.type !== 'cast') ended(message)
+        if (message.type !== 'cast' && message.type !== 'thread') ended(message)
       },
     )
   })

@@ -6,7 +6,9 @@ import type { GameCommand, GameMessage } from '../authoring/game-messages.ts'
 import { type PlayedGame, playGame } from '../authoring/played-game.ts'
 import { sharedFlow } from '../authoring/shared-flow.ts'
 import { sharedWhereabouts } from '../authoring/shared-whereabouts.ts'
+import { systemThread } from '../authoring/thread-clock.ts'
 import type { ThreadSource } from '../authoring/thread-show.ts'
+import { GameError } from '../errors.ts'
 import {
   baselineStage,
   type Choice,
@@ -46,6 +48,8 @@ const where = Object.assign(sharedWhereabouts(memory), {
   cast: (ids: readonly string[]) => say({ type: 'cast', ids }),
 })
 
+const thread = systemThread()
+if (thread !== undefined) say({ type: 'thread', name: thread })
 try {
   playGame(await gameOf(request), { port, say, fail, where, flow: sharedFlow(flow) })
 } catch (error) {
@@ -97,6 +101,9 @@ function createFollower(run: ActingRun): (command: GameCommand) => void {
 
 function fail(error: unknown): void {
   const { hook, agent, step } = where
-  const during = hook === '' ? '' : ` (hook '${hook}'${agent < 0 ? '' : `, agent ${agent}`}, step ${step})`
+  const during =
+    hook === '' || error instanceof GameError
+      ? ''
+      : ` (hook '${hook}'${agent < 0 ? '' : `, agent ${agent}`}, step ${step})`
   say({ type: 'failed', message: `${describeError(error)}${during}`, wrongUsage: error instanceof ConfigError })
 }

@@ -7,6 +7,7 @@ import { ConfigError, FileError, initialSession, type Run, type RunFolder, type 
 import { keepActors } from '../offline/kept-actors.ts'
 import type { PageData } from '../offline/page-data.ts'
 import { readTrainingCurves } from '../report/training-curves.ts'
+import { demandPictures } from '../run.ts'
 import { safeFileName } from '../safe-name.ts'
 import { pageFolder } from './package.ts'
 
@@ -15,7 +16,7 @@ const mostPoints = 500
 
 /**
  * The file that was written, `<folder>/<scenario>.html`, and its bytes.
- * @throws ConfigError where the scenario needs what no page has, or the folder cannot be written; NonFiniteError for weights that are
+ * @throws ConfigError where the scenario needs what no page has or draws no pictures, or the folder cannot be written; NonFiniteError for weights that are
  * no numbers.
  */
 export async function exportPage(
@@ -23,6 +24,7 @@ export async function exportPage(
   runFolder: RunFolder,
   folder: string,
 ): Promise<{ file: string; bytes: number }> {
+  demandPictures(run.createGame())
   const id = String(run.settings.scenario!.id)
   const source = runFolder.scenarioFile === undefined ? { id } : { file: runFolder.scenarioFile }
   const document = await pageFile(pageFolder(), source, pageDataOf(run, stateOf(run, runFolder)))

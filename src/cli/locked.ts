@@ -1,5 +1,6 @@
 // Work on a run folder that this process alone may train in.
 import pc from 'picocolors'
+import { beforeStuckEnd } from '../authoring/played-here.ts'
 import { diskTrouble } from '../experiment/disk-trouble.ts'
 import { lockTrainer, type TrainerLock } from '../index.ts'
 import { printError } from './print.ts'
@@ -18,6 +19,8 @@ export async function locked<T>(
 ): Promise<T> {
   const lock = lockTrainer(folder, { option, takeover: takeover === true })
   onLocked()
+  // The run can be resumed at once, from its last checkpoint.
+  beforeStuckEnd(() => lock.release())
   if (lock.takenFrom !== null) printError(`${pc.yellow('note:')} ${lock.takenFrom}; this process goes on in its place`)
   try {
     return await work(lock)

@@ -5,6 +5,7 @@ import pc from 'picocolors'
 import { describeError } from '../authoring/error-place.ts'
 import { ConfigError } from '../errors.ts'
 import { plainColoured, plainText } from '../plain-text.ts'
+import { endStuckHooks } from './hook-watch.ts'
 import { packageVersion } from './package.ts'
 import { printError } from './print.ts'
 
@@ -83,6 +84,7 @@ for (const [name, [description, load]] of Object.entries(commands)) {
   program.commands.at(-1)!.description(description)
 }
 
+endStuckHooks()
 try {
   await program.parseAsync()
 } catch (error) {

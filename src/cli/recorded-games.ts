@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadScenario } from '../authoring/load-scenario.ts'
+import { allowHooks, playedHere } from '../authoring/played-here.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
 import type { Opening } from '../experiment/show.ts'
 import { FileError } from '../index.ts'
@@ -43,7 +44,8 @@ export async function definitionOf(
   try {
     const code = join(folder, `${scenario.replace(/\W+/g, '-')}.mjs`)
     writeFileSync(code, source.code)
-    return (await loadScenario(code)).definition
+    allowHooks()
+    return (await loadScenario(code, playedHere)).definition
   } catch (error) {
     throw new FileError(file, `holds a scenario that cannot be loaded: ${(error as Error).message}`)
   } finally {

@@ -43,11 +43,18 @@ export interface Started {
   readonly lock: TrainerLock
 }
 
-/** The run that the options ask for, ready to be trained, and its folder. @throws ConfigError before anything is written. */
-export function startRun(scenario: string | undefined, options: StartOptions): Promise<Started> {
+/**
+ * The run that the options ask for, ready to be trained, and its folder. `demand` may refuse the run.
+ * @throws ConfigError before anything is written.
+ */
+export function startRun(
+  scenario: string | undefined,
+  options: StartOptions,
+  demand: (run: Run) => void = () => {},
+): Promise<Started> {
   refuseMixture(scenario, options)
-  if (options.resume !== undefined) return resume(options.resume, options)
-  return options.fork === undefined ? begin(scenario, options) : fork(options.fork, options)
+  if (options.resume !== undefined) return resume(options.resume, options, demand)
+  return options.fork === undefined ? begin(scenario, options, demand) : fork(options.fork, options, demand)
 }
 
 /** The plan that the options ask for, and the layers that it came from; nothing is opened for writing. */
@@ -69,10 +76,15 @@ export async function planOf(
 }
 
 /** A new run in a folder of its own. */
-async function begin(scenario: string | undefined, options: StartOptions): Promise<Started> {
+async function begin(
+  scenario: string | undefined,
+  options: StartOptions,
+  demand: (run: Run) => void,
+): Promise<Started> {
   const layers = layersOf(options, scenario)
   refuseNoScenario(layers)
   const run = await placed(layers, () => createRun(flatten(layers)))
+  demand(run)
   const path = newPath(run, options.out)
   const work = async (lock: TrainerLock) => {
     const folder = newFolder(run, path, lock)
@@ -83,12 +95,13 @@ async function begin(scenario: string | undefined, options: StartOptions): Promi
 }
 
 /** An earlier run as it was at its newest checkpoint. */
-async function resume(path: string, options: StartOptions): Promise<Started> {
+async function resume(path: string, options: StartOptions, demand: (run: Run) => void): Promise<Started> {
   const { plan, changed } = await planAgain(path, layersOf(options))
   refuseChanges(changed)
   refuseEdited(path, plan)
   const work = async (lock: TrainerLock) => {
     const { run, folder } = await openRun(path, overridesOf(options), lock)
+    demand(run)
     restoreFitting(path, () => run.restore(folder.readCheckpoint(undefined, newestWhole(folder, true))))
     if (changed.some(({ key }) => key === 'run.episodes')) refuseFewerEpisodes(run)
     folder.writeConfig(run.config)
@@ -100,10 +113,11 @@ async function resume(path: string, options: StartOptions): Promise<Started> {
 }
 
 /** A new run that begins where an earlier one stands, with other settings. */
-async function fork(path: string, options: StartOptions): Promise<Started> {
+async function fork(path: string, options: StartOptions, demand: (run: Run) => void): Promise<Started> {
   const { changed, before } = await planAgain(path, layersOf(options))
   refuseFixed(changed)
   const { run, folder: parent } = await openRun(path, overridesOf(options))
+  demand(run)
   await forkState(path, run, parent, changed)
   const { episodes } = countersOf(run)
   const out = newPath(run, options.out)
@@ -165,7 +179,13 @@ function note(run: Run, folder: RunFolder, start: Pick<Start, 'how' | 'parent'>)
   })
 }
 
-const mayChange: ReadonlySet<string> = new Set(['run.episodes', 'run.threads', 'run.keepCheckpoints', 'run.keepBest'])
+const mayChange: ReadonlySet<string> = new Set([
+  'run.episodes',
+  'run.threads',
+  'run.keepCheckpoints',
+  'run.keepBest',
+  'run.hookSeconds',
+])
 
 /** A run that is resumed is the same run. */
 function refuseChanges(changed: readonly Difference[]): void {

@@ -3,7 +3,7 @@ import { episodeFrames } from '../exhibition/episodes.ts'
 import { ConfigError, createRandom, isRunFolder, type MarkovGame, type Policy, resolveConfig } from '../index.ts'
 import { openRecording, type RecordedMoment } from '../recording/recording.ts'
 import type { Take, TakenFrame } from '../render/take.ts'
-import { findGame, gameOf, type PolicyKind, policiesOf, trainedPolicies } from '../run.ts'
+import { demandPictures, findGame, gameOf, type PolicyKind, policiesOf, trainedPolicies } from '../run.ts'
 import { openTrainedRun } from './open-run.ts'
 import { overridesOf } from './settings.ts'
 
@@ -98,8 +98,7 @@ function played(
   options: TakeOptions,
   title: string,
 ): Take {
-  if (game.frames === undefined)
-    throw new ConfigError('', `${game.id} cannot be drawn: the game says nothing about pictures`)
+  const { schema } = demandPictures(game)
   const next = episodeFrames(game, policies, createRandom(seed, 'render'), options.greedy !== true)
   const frames: TakenFrame[] = []
   for (let frame = next(); frame.episode <= options.episode; frame = next()) {
@@ -107,7 +106,7 @@ function played(
     frames.push({ step: frame.step, row: frame.row, anew: frame.restarted || frame.placed })
     if (frames.length > mostFrames || frame.step === options.to) break
   }
-  return { schema: game.frames.schema, frames, title }
+  return { schema, frames, title }
 }
 
 function cut(take: Take, { from = 0, to = Number.POSITIVE_INFINITY }: TakeOptions): Take {

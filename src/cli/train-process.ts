@@ -2,6 +2,7 @@
 import { ReplaySubject } from 'rxjs'
 import { describeError } from '../authoring/error-place.ts'
 import { ConfigError } from '../errors.ts'
+import { endStuckHooks } from './hook-watch.ts'
 import type { JobResult } from './job-results.ts'
 import { doJob, type TrainJob } from './train-job.ts'
 
@@ -20,6 +21,7 @@ export type FromTrainer =
 /** Whoever begins after the stop is stopped too. */
 const stop$ = new ReplaySubject<void>(1)
 let busy = false
+endStuckHooks()
 const tell = (message: FromTrainer) => void (process.connected && process.send!(message))
 
 process.on('message', async (message: ToTrainer) => {

@@ -3,6 +3,8 @@ import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { firstValueFrom, lastValueFrom, tap } from 'rxjs'
+import { describeError } from '../authoring/error-place.ts'
+import { beforeStuckEnd } from '../authoring/played-here.ts'
 import { endsUnlearnt, firstUpdateAt } from '../experience.ts'
 import {
   besideTraining,
@@ -23,6 +25,7 @@ import {
   train,
 } from '../index.ts'
 import type { Recorder } from '../recording/recorder.ts'
+import { demandPictures } from '../run.ts'
 import { createInterruption } from './interruption.ts'
 import { followTraining, goOnAir, host, type OnAir } from './live.ts'
 import { printError } from './print.ts'
@@ -64,9 +67,12 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   const serving = servingOf(options)
   expectFree(options)
   const interruption = createInterruption()
-  const started = await startRun(scenario, { ...options, onLocked: interruption.listen })
+  const started = await startRun(scenario, { ...options, onLocked: interruption.listen }, run => {
+    if (options.record !== undefined) demandPictures(run.createGame())
+  })
   const { run, folder, lock } = started
   const reporter = createReporter(options.json === true, run.config.run.episodes)
+  beforeStuckEnd(() => reporter.finish())
   const session = createSession(initialSession(identityOf(run, folder), 'training', run, run.config.run.episodes))
   tellPast(session, run, folder.readMetrics())
   const control = createTrainingControl(session)
@@ -114,7 +120,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     await server?.close(stopped ? 'the training was stopped' : 'the training has finished')
   } catch (error) {
     reporter.finish()
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = describeError(error)
     session.dispatch({ type: 'failed', message: reason })
     await server?.close(`the training failed: ${reason}`)
     throw error

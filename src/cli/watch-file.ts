@@ -30,6 +30,7 @@ export async function watchFile(file: string, overrides: Overrides, options: Fil
     options: given,
     preset: presets[run.preset]!.scenario ?? {},
     seed: run.seed,
+    hookSeconds: run.hookSeconds,
     policy: options.policy,
     exhibition: session.state.exhibition,
     number: show.nextNumber,

@@ -15,7 +15,7 @@ import {
   resolveConfig,
 } from '../index.ts'
 import type { Recorder } from '../recording/recorder.ts'
-import { findGame } from '../run.ts'
+import { demandPictures, findGame } from '../run.ts'
 import { goOnAir, host, type OnAir } from './live.ts'
 import { addCheckpointOption, openTrainedRun } from './open-run.ts'
 import { print } from './print.ts'
@@ -96,6 +96,7 @@ function show(target: string, options: WatchOptions): Promise<Shown> {
 async function showRun(path: string, options: WatchOptions): Promise<Shown> {
   const { run, folder } = await openTrainedRun(path, options)
   const seed = options.seed ?? run.config.run.seed
+  demandPictures(run.createGame())
   const identity = {
     scenario: run.definition.id,
     algorithm: run.who,
@@ -117,6 +118,7 @@ async function showScenario(id: string, options: WatchOptions): Promise<Shown> {
   const { scenario, run } = config
   const { id: _, ...given } = scenario
   const game = definition.create(given)
+  demandPictures(game)
   const who = options.policy ?? baselinesOf(game)[0]!
   const identity = { scenario: game.id, algorithm: who, seed: run.seed, preset: run.preset, folder: null }
   const session = createSession(initialSession(identity, 'playing', game, null))

@@ -1,6 +1,7 @@
 // One job of a sweep's folder, by its number: what a cluster runs. A stopped one is no failure: it goes on when it is run again.
 import { ReplaySubject } from 'rxjs'
 import { describeError } from '../authoring/error-place.ts'
+import { beforeStuckEnd } from '../authoring/played-here.ts'
 import { ConfigError } from '../index.ts'
 import { noteFailure, readJob } from './job-files.ts'
 import { print } from './print.ts'
@@ -15,6 +16,7 @@ export async function workOnJob(sweep: string, number: number): Promise<void> {
   const stop$ = new ReplaySubject<void>(1)
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) process.on(signal, () => stop$.next())
   print(`${new Date().toISOString()} ${job.folder}: to ${job.config.run.episodes} episodes`)
+  beforeStuckEnd(reason => noteFailure(sweep, number, { reason, wrong: false }))
   try {
     const result = await doJob(job, { stop$, progress: () => {} })
     if (result === null) process.exitCode = stoppedCode

@@ -1,5 +1,6 @@
 // Joint steps become finished episodes with their returns.
 import { mergeMap, type OperatorFunction } from 'rxjs'
+import { GameError, type GamePlace, NonFiniteError, placed } from '../errors.ts'
 import type { JointStep, Stateful } from '../types.ts'
 
 export interface Episode {
@@ -15,6 +16,8 @@ export interface Episode {
 export interface EpisodeTracker extends Stateful {
   /** Episodes finished. */
   readonly finished: number
+  /** [games] Steps of the episodes under way. */
+  readonly lengths: Int32Array
   /** Adds a joint step; the episodes that it finished, in the order of the games. */
   add(step: JointStep): readonly Episode[]
 }
@@ -28,6 +31,7 @@ export function createEpisodeTracker(games: number, agents: number): EpisodeTrac
     get finished() {
       return finished
     },
+    lengths,
     add(step) {
       const ended: Episode[] = []
       for (let game = 0; game < games; game++) {
@@ -54,6 +58,17 @@ export function createEpisodeTracker(games: number, agents: number): EpisodeTrac
       finished = state.finished
     },
   }
+}
+
+/** An error of a game that was being moved, with the episode and its step; every other error as it is. */
+export function placedIn({ finished, lengths }: EpisodeTracker, error: unknown, place: GamePlace): unknown {
+  if (!(error instanceof GameError || error instanceof NonFiniteError)) return error
+  const { during, game = 0, step } = error.place
+  if (during !== undefined) return error
+  // A game that is begun anew has ended an episode that is not counted yet.
+  const begins = step === 0
+  const number = finished + (begins && lengths[game]! > 0 ? 2 : 1)
+  return placed(error, { ...place, episode: number, step: begins ? 0 : lengths[game]! + 1 })
 }
 
 /** Emits every episode that a joint step finishes. */

@@ -4,14 +4,18 @@ import { type GameDefinition, particleDefinition } from './game-definition.ts'
 import type { MarkovGame } from './markov-game.ts'
 import { createPlayer } from './recording.ts'
 import type { Scenario } from './scenario.ts'
+import { agentsDiffer, gameFaults } from './validate-game.ts'
+import { validateDefinition } from './validate-scenario.ts'
 import { createWhereabouts, type Whereabouts, watchHooks } from './watched-hooks.ts'
 
 /** Something that a game does wrong, and where. */
 export interface GameProblem {
   /** Name of the check that found it. */
   readonly check: string
-  /** The function of the author's that is to blame. */
+  /** The function of the author's that is to blame; of a game that is no scenario, what would be one in a scenario. */
   readonly hook: string
+  /** Whether the author wrote the hooks of a scenario, or the methods of a game. */
+  readonly kind: Whereabouts['kind']
   /** Id of the agent; null: no single one. */
   readonly agent: string | null
   /** Steps since the episode began. */
@@ -67,11 +71,11 @@ export function checkGame(
   }
   let check = 'builds'
   const report = (message: string, place: Partial<Whereabouts> = {}, error?: unknown) => {
-    const { hook, agent, step, seed } = { ...where, ...place }
+    const { hook, kind, agent, step, seed } = { ...where, ...place }
     // One sentence per kind of trouble: the same slip shows at every step and for every agent.
     if (problems.some(problem => problem.check === check && problem.hook === hook)) return
     const name = agent < 0 ? null : (ids[agent] ?? `agent ${agent}`)
-    problems.push({ check, hook, agent: name, step, seed, message, ...(error === undefined ? {} : { error }) })
+    problems.push({ check, hook, kind, agent: name, step, seed, message, ...(error === undefined ? {} : { error }) })
   }
   const attempt = (work: () => void): boolean => {
     const before = problems.length
@@ -91,9 +95,24 @@ export function checkGame(
   let definition: GameDefinition | undefined
   const built = attempt(() => {
     definition = definitionOf(source)
-    game = watchHooks(definition, where).create(settings.options)
+    const watched = watchHooks(definition, where)
+    where.kind = definition.scenario === undefined ? 'method' : 'hook'
+    if (definition.scenario === undefined) validateDefinition(definition)
+    const created: unknown = watched.create(settings.options)
+    const faults = gameFaults(created, definition.scenario !== undefined)
+    for (const { member, agent, message } of faults) {
+      report(message, { hook: where.kind === 'hook' && member === 'agents' ? 'world' : member, agent, step: 0 })
+    }
+    if (faults.length > 0) return
+    const difference = agentsDiffer(created as MarkovGame, watched.create(settings.options))
+    if (difference !== null)
+      report(difference, { hook: where.kind === 'hook' ? 'world' : 'agents', agent: -1, step: 0 })
+    else game = created as MarkovGame
   })
-  const rest = checks.map(({ name, sentence, compares, run }) => {
+  const isScenario = definition?.scenario !== undefined
+  const rest = checks.map(promise => {
+    const { name, compares, run } = promise
+    const sentence = isScenario ? promise.sentence : (promise.ofGame ?? promise.sentence)
     const failed = (other: string) => problems.some(problem => problem.check === other)
     if (game === undefined || (name !== 'plays' && failed('plays')) || (compares && failed('seeded'))) {
       return { name, sentence, outcome: 'skipped' as const }
@@ -133,14 +152,25 @@ export function checkGame(
 }
 
 /** A problem as one sentence: what, who, when, and what is wrong. */
-export function describeProblem({ hook, agent, step, seed, message }: GameProblem): string {
-  const who = [
-    hook === 'loading' ? 'while the file is loaded' : `hook '${hook}'`,
-    ...(agent === null ? [] : [agent]),
-    `step ${step}`,
-    `seed ${seed}`,
-  ]
+export function describeProblem({ hook, kind, agent, step, seed, message }: GameProblem): string {
+  const who = [nameOf({ hook, kind }), ...(agent === null ? [] : [agent]), `step ${step}`, `seed ${seed}`]
   return `${who.join(', ')}: ${message}`
+}
+
+/** What runs, in the words of its author: the hook of a scenario, or what stands in its place in a game. */
+export function nameOf({ hook, kind }: Pick<GameProblem, 'hook' | 'kind'>): string {
+  if (hook === 'loading') return 'while the file is loaded'
+  if (kind === 'hook') return `hook '${hook}'`
+  return properties[hook] ?? `method '${hook === 'metrics' ? 'measure' : hook}'`
+}
+
+/** What a game says without a method. */
+const properties: Readonly<Record<string, string>> = {
+  reward: 'rewards',
+  done: 'terminated and truncated',
+  ...Object.fromEntries(
+    ['id', 'agents', 'rewards', 'present', 'terminated', 'truncated', 'frames', 'handles'].map(name => [name, name]),
+  ),
 }
 
 /** Whatever was handed over, as a definition. */

@@ -13,7 +13,7 @@ import {
 } from './recording.ts'
 import { saveWorld } from './saved-world.ts'
 import type { Scenario } from './scenario.ts'
-import { demandSound, demandSpecs } from './sound-moment.ts'
+import { demandSound } from './sound-moment.ts'
 import { type Whereabouts, watchHooks } from './watched-hooks.ts'
 
 export interface CheckContext {
@@ -30,6 +30,8 @@ interface Check {
   readonly name: string
   /** What the game promises, for people. */
   readonly sentence: string
+  /** The same of a game that is no scenario, where that is another sentence. */
+  readonly ofGame?: string
   /** It compares two plays of a seed: that says nothing about a game that never plays a seed the same way twice. */
   readonly compares?: true
   /** Reports what is wrong; false when the promise means nothing for this game. */
@@ -45,7 +47,12 @@ export const checks: readonly Check[] = [
   { name: 'seeded', sentence: 'the same seed gives the same episode, in a new game and in a used one', run: seeded },
   { name: 'varied', sentence: 'other seeds give other episodes', run: varied },
   { name: 'alone', sentence: 'games side by side share no state', compares: true, run: alone },
-  { name: 'pure', sentence: 'observe and reward change nothing, however often they are called', run: pure },
+  {
+    name: 'pure',
+    sentence: 'observe and reward change nothing, however often they are called',
+    ofGame: 'observe changes nothing, however often it is called',
+    run: pure,
+  },
   { name: 'unordered', sentence: 'rewards do not depend on the order of the agents', compares: true, run: unordered },
   { name: 'saved', sentence: 'a saved game, restored into another, goes on the same', compares: true, run: saved },
   { name: 'controlled', sentence: 'the scripted controller acts legally', run: controlled },
@@ -82,11 +89,15 @@ function told({ hook, expected, got }: Difference): string {
   return `${what} was ${expected} before and is ${got} now`
 }
 
+/** What is said of a scenario, or of any other game. */
+function inWords({ definition }: CheckContext, ofScenario: string, ofGame: string): string {
+  return definition.scenario === undefined ? ofGame : ofScenario
+}
+
 function plays(context: CheckContext): boolean {
   for (const seed of context.seeds) {
     context.where.seed = seed
     const player = createPlayer(createGame(context), seed)
-    if (!demandSpecs(player.game, context)) return true
     let before: Moment | undefined
     for (let n = 0; n < context.steps; n++) {
       const moment = player.next()
@@ -136,7 +147,12 @@ function alone(context: CheckContext): boolean {
     neighbour.next()
     return moment
   })
-  const why = 'a second game beside it changed this one (keep state in `world.state`, none outside of the scenario)'
+  const remedy = inWords(
+    context,
+    'keep state in `world.state`, none outside of the scenario',
+    'keep state in the object that `create` returns, none outside of it',
+  )
+  const why = `a second game beside it changed this one (${remedy})`
   compare(context, expected, got, why, seed)
   return true
 }
@@ -155,7 +171,10 @@ function pure(context: CheckContext): boolean {
       const row = new Float64Array(agent.observationSize)
       game.observe(index, row)
       const place = { hook: 'observe', agent: index, step: moment.step }
-      if (textOf(game.save()) !== before) report('it changes the world; an observation must only look', place)
+      if (textOf(game.save()) !== before) {
+        const what = inWords(context, 'the world', 'what `save` returns')
+        report(`it changes ${what}; an observation must only look`, place)
+      }
       const at = row.findIndex((value, k) => !Object.is(value, moment.observations[index]![k]))
       if (at === -1) return
       const [first, second] = [moment.observations[index]![at], row[at]]
@@ -235,7 +254,12 @@ function saved(context: CheckContext): boolean {
   const remaining = Math.floor(steps / 2)
   const expected = recordMoments(player, remaining)
   const got = recordMoments(heir, remaining).map(moment => ({ ...moment }))
-  const why = 'restored from what was saved, the game goes on differently (keep all state in `world.state`)'
+  const remedy = inWords(
+    context,
+    'keep all state in `world.state`',
+    '`save` must return all state as a copy or as it is, `restore` must set all of it',
+  )
+  const why = `restored from what was saved, the game goes on differently (${remedy})`
   const difference = firstDifference(expected, aligned(expected, got))
   if (difference !== null) context.report(`${why}: ${told(difference)}`, { ...difference, seed })
   return true

@@ -8,7 +8,7 @@ export type PartAction = number | ArrayLike<number>
  * One agent's action: a whole number where it has one choice, a record with one entry per part where it has several
  * (`{ move: 2, say: 0 }`), or all its numbers in a row.
  */
-export type ParallelAction = PartAction | { readonly move?: PartAction; readonly say?: PartAction }
+export type ParallelAction = PartAction | Readonly<Record<string, PartAction>>
 
 /** Writes an action into `row`. @throws TypeError or RangeError naming the agent, what is expected and what came. */
 export function writeAction(where: string, space: ActionSpace, action: unknown, row: Float32Array): void {
@@ -17,6 +17,7 @@ export function writeAction(where: string, space: ActionSpace, action: unknown, 
     return
   }
   if (isList(action)) {
+    if (action.length !== row.length) throw new TypeError(`${where} ${wrongLength(space, action)}`)
     writeNumbers(where, action, row)
     return
   }
@@ -56,6 +57,16 @@ function writeNumbers(where: string, numbers: ArrayLike<unknown>, row: Float32Ar
     if (typeof value !== 'number') throw new TypeError(`${where}[${i}] must be a number, got ${show(value)}`)
     row[i] = value
   }
+}
+
+/** What is expected of a list of another length; one that has an entry for each part is written out as the record that is meant. */
+function wrongLength(space: ActionSpace, action: ArrayLike<unknown>): string {
+  const expected = `must have ${actionSize(space)} numbers, got ${action.length}`
+  if (space.length < 2 || action.length !== space.length) return expected
+  const entries = space.map(
+    ({ kind, name }, i) => `${name}: ${kind === 'box' ? `[${show(action[i])}]` : show(action[i])}`,
+  )
+  return `${expected}; write { ${entries.join(', ')} }`
 }
 
 /** What an action of a space may look like, in words. */

@@ -1,7 +1,8 @@
 // What an author may get wrong before anything moves: each slip as a sentence with the scenario, the hook and the remedy.
 import { unknownName } from '../errors.ts'
 import { expected, isLegal, type Option } from '../option.ts'
-import type { Scenario } from './scenario.ts'
+import { commonOptions, type Scenario } from './scenario.ts'
+import { idFault } from './validate-game.ts'
 
 const required = ['world', 'reset', 'observe', 'reward'] as const
 const optional = ['controls', 'beforeRewards', 'done', 'metrics', 'goal', 'scripted', 'impose'] as const
@@ -13,7 +14,7 @@ const fields: Record<Exclude<keyof Scenario, Hook>, true> = {
   extent: true,
   options: true,
 }
-const kinds = ['count', 'optionalCount', 'ratio', 'number', 'flag', 'choice', 'numbers']
+const kinds = ['count', 'optionalCount', 'ratio', 'number', 'optionalNumber', 'flag', 'choice', 'numbers']
 
 type Hook = (typeof required)[number] | (typeof optional)[number]
 
@@ -24,15 +25,7 @@ export const hookNames: readonly Hook[] = [...required, ...optional]
 export function validateScenario(given: unknown): void {
   if (!isRecord(given))
     throw new TypeError(`a scenario must be an object as defineScenario takes it, got ${show(given)}`)
-  const { id } = given
-  if (typeof id !== 'string' || !/^[A-Za-z0-9][\w.-]*$/.test(id)) {
-    throw new TypeError(
-      `a scenario: id must be a word of letters, digits and _, got ${show(id)}; write id: 'my_scenario'`,
-    )
-  }
-  if (typeof given.version !== 'number') {
-    throw new TypeError(`${id}: version must be a number, got ${show(given.version)}; write version: 1`)
-  }
+  const id = validateNames('a scenario', given)
   for (const hook of required) {
     if (typeof given[hook] === 'function') continue
     const got = given[hook] === undefined ? 'it is missing' : `got ${show(given[hook])}`
@@ -49,7 +42,28 @@ export function validateScenario(given: unknown): void {
     if (known.includes(name)) continue
     throw new TypeError(`${id}: ${unknownName('hook', name, known)}; rename it or take it out`)
   }
-  validateOptions(id, given.options)
+  validateOptions(id, given.options, Object.keys(commonOptions))
+}
+
+/** What stands behind the id of a game that is no scenario. @throws TypeError when something is missing or of the wrong type. */
+export function validateDefinition(given: unknown): void {
+  if (!isRecord(given)) throw new TypeError(`a game must be an object as defineGame takes it, got ${show(given)}`)
+  const id = validateNames('a game', given)
+  if (typeof given.create !== 'function') {
+    throw new TypeError(`${id}: create must be a function that returns a game, got ${show(given.create)}`)
+  }
+  validateOptions(id, given.options, [])
+}
+
+/** The id and the version, which name run folders and decide whether checkpoints fit. */
+function validateNames(what: string, { id, version }: Readonly<Record<string, unknown>>): string {
+  if (typeof id !== 'string' || !/^[A-Za-z0-9][\w.-]*$/.test(id)) {
+    throw new TypeError(`${what}: id must be a word of letters, digits and _, got ${show(id)}; write id: 'my_scenario'`)
+  }
+  if (typeof version !== 'number') {
+    throw new TypeError(`${id}: version must be a number, got ${show(version)}; write version: 1`)
+  }
+  return id
 }
 
 /** @throws TypeError when `world` gave something that no world can be built from. */
@@ -97,10 +111,9 @@ const remedies = {
 function validateEntity(where: string, place: string, entity: unknown): string {
   if (!isRecord(entity))
     throw new TypeError(`${where}: ${place} must be an object like { id: 'agent_0' }, got ${show(entity)}`)
-  const { id } = entity
-  if (typeof id !== 'string' || id === '') {
-    throw new TypeError(`${where}: ${place}.id must be a name like 'agent_0', got ${show(id)}`)
-  }
+  const id = entity.id as string
+  const wrongId = idFault(`${place}.id`, id)
+  if (wrongId !== null) throw new TypeError(`${where}: ${wrongId}`)
   const taken = ownFields.find(field => entity[field] !== undefined)
   if (taken !== undefined) {
     throw new TypeError(`${where}: field '${taken}' of ${id} is one that marlstrom fills in; choose another name`)
@@ -130,11 +143,23 @@ function validateEntity(where: string, place: string, entity: unknown): string {
   return id
 }
 
-function validateOptions(id: string, options: unknown): void {
+/** `taken`: names of options that every game of the kind has already. */
+function validateOptions(id: string, options: unknown, taken: readonly string[]): void {
   if (!isRecord(options)) {
     throw new TypeError(`${id}: options must be an object, got ${show(options)}; write options: {} when there are none`)
   }
   for (const [name, option] of Object.entries(options)) {
+    if (!/^[A-Za-z]\w*$/.test(name) || name === 'id' || name in Object.prototype) {
+      const why = name === 'id' ? 'scenario.id is the name of the scenario' : 'it is set as scenario.<name>'
+      throw new TypeError(
+        `${id}: an option must have another name than '${name}', a word of letters, digits and _: ${why}`,
+      )
+    }
+    if (taken.includes(name)) {
+      throw new TypeError(
+        `${id}: option '${name}' is one that every scenario has; give yours another name or take it out`,
+      )
+    }
     if (!isRecord(option) || !kinds.includes(option.kind as string) || typeof option.description !== 'string') {
       throw new TypeError(
         `${id}: option '${name}' must be made by count, ratio, real, flag, choice or optionalCount, got ${show(option)};` +

@@ -1,9 +1,11 @@
 // K games side by side, moved together: the source of joint steps.
-import { NonFiniteError } from '../errors.ts'
+import { asGameError, NonFiniteError, placed } from '../errors.ts'
 import type { Random } from '../random.ts'
 import type { AgentSpec, JointStep, Matrix, Saved, Stateful } from '../types.ts'
 import { createJointStepLayout } from './joint-step.ts'
 import type { MarkovGame } from './markov-game.ts'
+import { badObservation, badReward } from './sound-moment.ts'
+import { demandSameAgents } from './validate-game.ts'
 
 export interface VectorGame extends Stateful {
   readonly agents: readonly AgentSpec[]
@@ -18,8 +20,8 @@ export interface VectorGame extends Stateful {
   readonly figures: readonly Readonly<Record<string, number>>[]
   /**
    * Moves all games by `next.actions` and returns the completed step; resets the games that ended and prepares the next step.
-   * @throws NonFiniteError naming game, agent, observation part (or reward) and step; TypeError or RangeError for a refused
-   * action. Some games have moved then and others have not: after an error only `restore` makes the games usable again.
+   * @throws NonFiniteError naming game, agent, observation part (or reward) and step; GameError naming the game, for
+   * whatever else it throws: `cause`. Some games have moved then and others have not: after an error only `restore` makes the games usable again.
    */
   advance(): JointStep
   /** The same a game at a time, so that others have their turn in between; they must leave these games alone. */
@@ -53,6 +55,8 @@ class Games implements VectorGame {
   next: JointStep
   steps = 0
   readonly #measured: boolean
+  /** The game that is being moved, reset or observed. */
+  #current = 0
   /** True from the beginning of `advance` to its end, and ever after an error within. */
   #moving = false
   readonly #randoms: readonly Random[]
@@ -67,33 +71,46 @@ class Games implements VectorGame {
     this.#measured = measure
     this.games = Array.from({ length: games }, create)
     this.agents = this.games[0]!.agents
+    for (const game of this.games) demandSameAgents(this.games[0]!, game)
     this.restarted = new Uint8Array(games)
     this.#randoms = this.games.map((_, game) => random(game))
     this.#gone = new Uint8Array(games * this.agents.length)
     this.#rows = this.agents.map(agent => new Float64Array(agent.observationSize))
     this.#allocate = createJointStepLayout(this.agents, games, extras)
     this.next = this.#allocate(1)
-    for (let game = 0; game < games; game++) this.#restart(this.next, game)
+    try {
+      for (let game = 0; game < games; game++) this.#restart(this.next, game)
+    } catch (error) {
+      throw placed(asGameError(error), { game: this.#current })
+    }
   }
 
   advance(): JointStep {
     const [step, following] = this.#depart()
-    for (let game = 0; game < this.games.length; game++) this.#move(step, game)
-    this.#handOver(step, following)
-    for (let game = 0; game < this.games.length; game++) this.#goOn(step, following, game)
+    try {
+      for (let game = 0; game < this.games.length; game++) this.#move(step, game)
+      this.#handOver(step, following)
+      for (let game = 0; game < this.games.length; game++) this.#goOn(step, following, game)
+    } catch (error) {
+      throw placed(asGameError(error), { game: this.#current })
+    }
     return this.#arrive(step, following)
   }
 
   *advancing(): Generator<void, JointStep> {
     const [step, following] = this.#depart()
-    for (let game = 0; game < this.games.length; game++) {
-      this.#move(step, game)
-      yield
-    }
-    this.#handOver(step, following)
-    for (let game = 0; game < this.games.length; game++) {
-      this.#goOn(step, following, game)
-      if (this.restarted[game] === 1) yield
+    try {
+      for (let game = 0; game < this.games.length; game++) {
+        this.#move(step, game)
+        yield
+      }
+      this.#handOver(step, following)
+      for (let game = 0; game < this.games.length; game++) {
+        this.#goOn(step, following, game)
+        if (this.restarted[game] === 1) yield
+      }
+    } catch (error) {
+      throw placed(asGameError(error), { game: this.#current })
     }
     return this.#arrive(step, following)
   }
@@ -149,6 +166,7 @@ class Games implements VectorGame {
   }
 
   #move(step: JointStep, game: number): void {
+    this.#current = game
     const source = this.games[game]!
     const agents = this.agents.length
     this.#clearAbsent(step, game)
@@ -158,8 +176,9 @@ class Games implements VectorGame {
     const { rewards } = step
     for (let agent = 0, at = game * agents; agent < agents; agent++, at++) {
       if (step.present[at] === 0) continue
-      const reward = Math.fround(source.rewards[agent]!)
-      if (reward - reward !== 0) this.#notFinite(game, agent, 'reward')
+      const given = source.rewards[agent]!
+      const reward = Math.fround(given)
+      if (reward - reward !== 0) this.#notFinite(game, agent, 'reward', badReward(this.agents[agent]!.id, given))
       rewards.data[at] = reward
       step.terminated[at] = source.terminated[agent]!
       this.#observe(step.nextObservations, game, agent)
@@ -177,7 +196,10 @@ class Games implements VectorGame {
       data[at] = value
       zero += value - value
     }
-    if (zero !== 0) this.#notFinite(game, agent, `observation '${this.#badPart(agent)}'`)
+    if (zero !== 0) {
+      const why = badObservation(this.agents[agent]!, row)
+      this.#notFinite(game, agent, `observation '${this.#badPart(agent)}'`, why)
+    }
   }
 
   /** A game is over when it is truncated or when none of its agents plays on. */
@@ -191,6 +213,7 @@ class Games implements VectorGame {
   }
 
   #restart(into: JointStep, game: number): void {
+    this.#current = game
     this.restarted[game] = 1
     this.#gone.fill(0, game * this.agents.length, (game + 1) * this.agents.length)
     this.games[game]!.reset(this.#randoms[game]!)
@@ -231,10 +254,10 @@ class Games implements VectorGame {
     }
   }
 
-  #notFinite(game: number, agent: number, what: string): never {
+  #notFinite(game: number, agent: number, what: string, why: string): never {
     const { id } = this.games[game]!
     throw new NonFiniteError(
-      `${id}: ${what} of ${this.agents[agent]!.id} is not finite at step ${this.steps} of game ${game}`,
+      `${id}: ${what} of ${this.agents[agent]!.id} is not finite at step ${this.steps} of game ${game}: ${why}`,
     )
   }
 

@@ -4,10 +4,13 @@ import type { MarkovGame } from './markov-game.ts'
 import type { Scenario } from './scenario.ts'
 import { hookNames, validateScenario } from './validate-scenario.ts'
 
-/** The functions of a game that is no particle world. */
-export const gameMethods: readonly string[] = ['reset', 'step', 'observe', 'script', 'measure', 'save', 'restore']
+const methods = ['reset', 'step', 'observe', 'script', 'measure', 'save', 'restore'] as const
+const handles = ['steer', 'drag', 'watchRewards', 'rewardParts', 'sees'] as const
 
-/** Where a game is. After an error the hook that threw still stands there. */
+/** The functions of a game that is no particle world. */
+export const gameMethods: readonly string[] = [...methods, 'frames.write', ...handles.map(name => `handles.${name}`)]
+
+/** Where a game is. After an error the hook that threw still stands there, unless `failed` is asked what becomes of it. */
 export interface Whereabouts {
   /** The function of the author's that is running; empty: none. */
   hook: string
@@ -18,90 +21,212 @@ export interface Whereabouts {
   seed: number
   /** The hook that ran last, or still runs. */
   last: string
+  /** What its functions are called: hooks of a scenario, methods of any other game. */
+  kind: 'hook' | 'method'
+  /** What says that a function of the author's begins, for an agent: made once for each, to cost little. It tells what ran before. */
+  readonly entering: (hook: string) => (agent: number) => string | number
+  /** The function has come back; what ran before it runs on. */
+  readonly leave: (before: string | number) => void
+  /** A step begins. */
+  readonly reach: (step: number) => void
   /** Told the ids of the agents as soon as they are known: a hook may get stuck right after. */
   cast?(ids: readonly string[]): void
+  /** What is thrown in place of an error that came from the game; `agent`: its id, where there is one. Absent: the error itself. */
+  failed?(error: unknown, agent: string | undefined): unknown
 }
 
 /** Nowhere yet. */
 export function createWhereabouts(): Whereabouts {
-  return { hook: '', agent: -1, step: 0, seed: 0, last: '' }
+  const where: Whereabouts = {
+    hook: '',
+    agent: -1,
+    step: 0,
+    seed: 0,
+    last: '',
+    kind: 'hook',
+    entering: name => agent => {
+      const before = where.hook
+      where.agent = agent
+      where.last = name
+      where.hook = name
+      return before
+    },
+    leave(before) {
+      where.hook = String(before)
+    },
+    reach(step) {
+      where.step = step
+    },
+  }
+  return where
 }
 
 /** The same game, its whereabouts kept up to date in `where`. Hooks of scenarios, methods of other games. */
 export function watchHooks(definition: GameDefinition, where: Whereabouts): GameDefinition {
   const { scenario } = definition
-  const watched = scenario === undefined ? definition : particleDefinition(watchScenario(scenario, where))
+  const cast: Cast = { ids: [] }
+  const watched = scenario === undefined ? definition : particleDefinition(watchScenario(scenario, where, cast))
+  const createOther = watchFunction(where, cast, 'create', false, 'create', definition.create, definition)
   return {
     ...watched,
     create(given) {
       where.step = 0
-      // Before the hooks are wrapped: a misspelt one would hide behind them.
-      if (scenario !== undefined) validateScenario(scenario)
-      if (scenario !== undefined) return countSteps(watched.create(given), where)
-      enter(where, 'create', -1)
-      const game = watched.create(given)
-      where.hook = ''
-      where.cast?.(game.agents.map(agent => agent.id))
-      return countSteps(watchMethods(game, where), where)
+      where.kind = scenario === undefined ? 'method' : 'hook'
+      if (scenario !== undefined) {
+        // Before the hooks are wrapped: a misspelt one would hide behind them.
+        validateScenario(scenario)
+        return countSteps(watched.create(given), where)
+      }
+      const game = createOther(given) as MarkovGame
+      // What is no game at all is for its caller to refuse.
+      if (typeof game !== 'object' || game === null) return game
+      cast.ids = idsOf(game)
+      where.cast?.(cast.ids)
+      return countSteps(watchMethods(game, where, cast), where)
     },
   }
 }
 
-function watchScenario(scenario: Scenario, where: Whereabouts): Scenario {
+/** The ids of the agents, as far as they are known. */
+interface Cast {
+  ids: readonly string[]
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: functions of authors take what each of them takes.
+type AuthorFunction = (...args: any[]) => unknown
+
+function watchScenario(scenario: Scenario, where: Whereabouts, cast: Cast): Scenario {
   const hooks: Record<string, unknown> = {}
   for (const name of hookNames) {
-    const hook = scenario[name] as ((scene: { agent?: { index: number } }) => unknown) | undefined
+    const hook = scenario[name] as AuthorFunction | undefined
     if (typeof hook !== 'function') continue
+    const enter = where.entering(name)
+    const { leave } = where
     hooks[name] = (scene: { agent?: { index: number } }) => {
-      enter(where, name, scene.agent?.index ?? -1)
-      const result = hook.call(scenario, scene)
-      if (result instanceof Promise)
-        throw new TypeError('a hook cannot be async: nobody waits for it; take `async` away')
-      where.hook = ''
-      if (name === 'world') where.cast?.(idsOf(result))
+      const before = enter(scene.agent === undefined ? -1 : scene.agent.index)
+      let result: unknown
+      try {
+        result = hook.call(scenario, scene)
+        if (typeof result === 'object') refusePromise(result, 'a hook')
+      } catch (error) {
+        throw failed(where, cast, error)
+      }
+      leave(before)
+      if (name === 'world') {
+        cast.ids = idsOf(result)
+        where.cast?.(cast.ids)
+      }
       return result
     }
   }
   return Object.assign(Object.create(scenario) as Scenario, hooks)
 }
 
-function watchMethods(game: MarkovGame, where: Whereabouts): MarkovGame {
-  const methods = game as unknown as Record<string, ((...args: unknown[]) => unknown) | undefined>
-  for (const name of gameMethods) {
-    const method = methods[name]?.bind(game)
-    if (method === undefined) continue
-    methods[name] = (...args) => {
-      enter(where, name, name === 'observe' || name === 'script' ? (args[0] as number) : -1)
-      const result = method(...args)
-      where.hook = ''
-      return result
+/** Puts functions that say when they run in place of a game's own; a game that takes none is put behind one that does. */
+function watchMethods(game: MarkovGame, where: Whereabouts, cast: Cast): MarkovGame {
+  const watched = takesMethods(game) ? game : behind(game)
+  const put = (owner: object, into: object, key: string, name: string) => {
+    const method = (owner as Readonly<Record<string, AuthorFunction | undefined>>)[key]
+    if (typeof method !== 'function') return
+    const ofAgent = key === 'observe' || key === 'script' || name.startsWith('handles.')
+    const value = watchFunction(where, cast, name, ofAgent, 'a method of a game', method, owner)
+    Object.defineProperty(into, key, { value, enumerable: true, writable: true, configurable: true })
+  }
+  for (const name of methods) put(game, watched, name, name)
+  const within = (member: 'frames' | 'handles', keys: readonly string[]) => {
+    const owner: unknown = game[member]
+    if (typeof owner !== 'object' || owner === null) return
+    const value = Object.create(owner) as object
+    for (const key of keys) put(owner, value, key, `${member}.${key}`)
+    Object.defineProperty(watched, member, { value, enumerable: true, configurable: true })
+  }
+  within('frames', ['write'])
+  within('handles', handles)
+  return watched
+}
+
+/** Whether a game lets its methods be replaced: it is not frozen, nor are they. */
+function takesMethods(game: MarkovGame): boolean {
+  if (!Object.isExtensible(game)) return false
+  return [...methods, 'frames', 'handles'].every(
+    name => Object.getOwnPropertyDescriptor(game, name)?.configurable !== false,
+  )
+}
+
+/** A game that stands for another one. */
+function behind(game: MarkovGame): MarkovGame {
+  const names = ['id', 'agents', 'rewards', 'present', 'terminated', 'truncated'] as const
+  const own = names.map(name => [name, { get: () => game[name], enumerable: true }] as const)
+  return Object.create(game, Object.fromEntries(own)) as MarkovGame
+}
+
+/** A function of the author's that says when it runs. `ofAgent`: its first argument is the agent that it runs for. */
+function watchFunction(
+  where: Whereabouts,
+  cast: Cast,
+  name: string,
+  ofAgent: boolean,
+  noun: string,
+  run: AuthorFunction,
+  owner: object,
+): AuthorFunction {
+  const enter = where.entering(name)
+  const { leave } = where
+  // No method takes more; a list of arguments would be made anew for every call.
+  return (a, b, c, d) => {
+    const before = enter(ofAgent && typeof a === 'number' ? a : -1)
+    let result: unknown
+    try {
+      result = run.call(owner, a, b, c, d)
+      if (typeof result === 'object') refusePromise(result, noun)
+    } catch (error) {
+      throw failed(where, cast, error)
+    }
+    leave(before)
+    return result
+  }
+}
+
+/** Nobody waits for a promise. */
+function refusePromise(result: unknown, who: string): void {
+  if (result === null || typeof (result as { readonly then?: unknown }).then !== 'function') return
+  // It may be refused later, when nobody asks any more.
+  Promise.resolve(result).catch(() => {})
+  throw new TypeError(`${who} cannot be async: nobody waits for it; take \`async\` away`)
+}
+
+/** Notes the step of the episode. */
+function countSteps(game: MarkovGame, where: Whereabouts): MarkovGame {
+  const { reset, step } = game
+  const { reach } = where
+  let steps = 0
+  if (typeof reset === 'function') {
+    game.reset = random => {
+      steps = 0
+      reach(steps)
+      reset.call(game, random)
+    }
+  }
+  if (typeof step === 'function') {
+    game.step = (actions, row) => {
+      steps++
+      reach(steps)
+      step.call(game, actions, row)
     }
   }
   return game
 }
 
-function countSteps(game: MarkovGame, where: Whereabouts): MarkovGame {
-  const reset = game.reset.bind(game)
-  const step = game.step.bind(game)
-  game.reset = random => {
-    where.step = 0
-    reset(random)
-  }
-  game.step = (actions, row) => {
-    where.step++
-    step(actions, row)
-  }
-  return game
-}
-
-/** What the hook `world` returned has not been looked at yet. */
-function idsOf(world: unknown): string[] {
-  const { agents } = (world ?? {}) as { agents?: unknown }
+/** What the hook `world` returned, or the game that was created, has not been looked at yet. */
+function idsOf(owner: unknown): string[] {
+  const { agents } = (owner ?? {}) as { agents?: unknown }
   return Array.isArray(agents) ? agents.map(agent => String(agent?.id)) : []
 }
 
-function enter(where: Whereabouts, hook: string, agent: number): void {
-  where.agent = agent
-  where.last = hook
-  where.hook = hook
+/** What becomes of an error of the game's. */
+function failed(where: Whereabouts, cast: Cast, error: unknown): unknown {
+  if (where.failed === undefined) return error
+  const thrown = where.failed(error, cast.ids[where.agent])
+  where.hook = ''
+  return thrown
 }

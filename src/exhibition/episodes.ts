@@ -2,6 +2,7 @@
 import type { Policy } from '../agents/policy.ts'
 import type { Frame } from '../envs/frame.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
+import { placed } from '../errors.ts'
 import type { Random } from '../random.ts'
 import { createPlay } from './play.ts'
 
@@ -17,10 +18,14 @@ export function episodeFrames(
   let number = 0
   let episode = 0
   return () => {
-    if (play.over) {
-      play.begin(random)
-      episode++
-    } else play.step()
-    return { number: number++, at: Date.now(), episode, ...play.picture() }
+    try {
+      if (play.over) {
+        episode++
+        play.begin(random)
+      } else play.step()
+      return { number: number++, at: Date.now(), episode, ...play.picture() }
+    } catch (error) {
+      throw placed(error, { episode })
+    }
   }
 }

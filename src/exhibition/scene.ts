@@ -2,6 +2,7 @@
 import type { FrameSchema } from '../envs/frame.ts'
 import { frameSchema } from '../envs/frame-schema.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
+import { placed } from '../errors.ts'
 import type { ExhibitionState } from '../experiment/session.ts'
 import type { Moment, Opening } from '../experiment/show.ts'
 import { fingerprint } from '../fingerprint.ts'
@@ -18,6 +19,8 @@ import type { Stage } from './stage.ts'
 export interface Start {
   readonly number?: number
   readonly episode?: number
+  /** Whether a game that draws no pictures is shown by its numbers alone; absent: it is refused. */
+  readonly withoutPictures?: boolean
   readonly seed?: number
   readonly players?: Readonly<Record<string, string>>
   /** In the middle of the episode: how the game stands. */
@@ -60,6 +63,9 @@ export function createScene(stage: Stage, start: Start = {}): Scene {
 
   const open = (game: MarkovGame, players: Readonly<Record<string, string>>) => {
     // All that can be refused comes before anything changes.
+    if (game.frames === undefined && start.withoutPictures !== true) {
+      throw new TypeError(`${game.id}: expected a game with frames to draw, got none`)
+    }
     const nextSchema = frameSchema(game)
     company = createCompany(stage, game, players)
     schema = nextSchema
@@ -122,8 +128,12 @@ export function createScene(stage: Stage, start: Start = {}): Scene {
     },
     advance() {
       if (play.over) return this.reset()
-      play.step()
-      return next(null)
+      try {
+        play.step()
+        return next(null)
+      } catch (error) {
+        throw placed(error, { during: 'exhibition', episode, step: play.steps + 1, seed })
+      }
     },
     reset(from = seed + 1) {
       begin(from)

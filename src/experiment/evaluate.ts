@@ -1,13 +1,13 @@
 // Evaluation: episodes with fixed seeds and no learning, reported as means with their intervals.
 import type { Policy } from '../agents/policy.ts'
 import { atOnce } from '../engine/carry-out.ts'
-import { createEpisodeTracker } from '../engine/episodes.ts'
+import { createEpisodeTracker, placedIn } from '../engine/episodes.ts'
 import { acting } from '../engine/simulate.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { createVectorGame, type VectorGame } from '../envs/vector-game.ts'
 import { createRandom } from '../random.ts'
 import { type Estimate, estimate } from '../statistics/estimate.ts'
-import type { AgentSpec } from '../types.ts'
+import type { AgentSpec, JointStep } from '../types.ts'
 
 /** `sample`: as in training. `greedy`: the policy's best guess. */
 export type EvaluationMode = 'sample' | 'greedy'
@@ -108,8 +108,13 @@ export function* playing({ createGame, policies, episodes, mode, seed }: Evaluat
   const means: Record<string, number>[] = new Array(share * games)
   const finals: Readonly<Record<string, number>>[] = new Array(share * games)
   for (let left = share * games; left > 0; ) {
-    yield* acting(players, vectorGame, mode === 'sample')
-    const step = yield* vectorGame.advancing()
+    let step: JointStep
+    try {
+      yield* acting(players, vectorGame, mode === 'sample')
+      step = yield* vectorGame.advancing()
+    } catch (error) {
+      throw placedIn(tracker, error, { during: 'evaluation', seed })
+    }
     figures.forEach((figure, game) => {
       for (const name in figure) sums[game]![name] = (sums[game]![name] ?? 0) + figure[name]!
     })

@@ -1,5 +1,6 @@
 // The whole machine on one page: ticks go to due update rounds, else to vector steps; steps to replay, episodes and metrics.
 import {
+  catchError,
   connect,
   filter,
   ignoreElements,
@@ -14,11 +15,12 @@ import {
   takeUntil,
   takeWhile,
   tap,
+  throwError,
 } from 'rxjs'
 import type { Roster } from '../agents/learner.ts'
 import type { Policy } from '../agents/policy.ts'
 import { fastClock, type Tick } from '../engine/clock.ts'
-import { type EpisodeTracker, episodes } from '../engine/episodes.ts'
+import { type EpisodeTracker, episodes, placedIn } from '../engine/episodes.ts'
 import { learn } from '../engine/learn.ts'
 import { simulate } from '../engine/simulate.ts'
 import { store } from '../engine/store.ts'
@@ -51,6 +53,8 @@ export interface Training extends Stateful {
   /** Episodes to train in all, and between metrics lines, checkpoints and evaluations (rounded up to whole metrics lines; 0: none). */
   readonly schedule: {
     readonly episodes: number
+    /** Of the run, for errors. */
+    readonly seed?: number
     readonly logEvery: number
     readonly checkpointEvery: number
     readonly evaluateEvery?: number
@@ -144,7 +148,12 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
         ),
       )
     }),
+    catchError(error => throwError(() => placedIn(tracker, error, seedOf(schedule)))),
   )
+}
+
+function seedOf({ seed }: Training['schedule']): { seed?: number } {
+  return seed === undefined ? {} : { seed }
 }
 
 /** Where a training run stands. */

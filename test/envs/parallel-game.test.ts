@@ -6,6 +6,8 @@ import { type ParallelAction, type ParallelGame, parallelGame } from '../../src/
 import { createParticleGame } from '../../src/envs/particle-game.ts'
 import { defineScenario } from '../../src/envs/scenario.ts'
 import { createRandom } from '../../src/random.ts'
+import type { ActionSpace } from '../../src/spaces.ts'
+import { createTinyGame } from '../support/tiny-game.ts'
 import { example } from './example-scenario.ts'
 
 const still = (game: ParallelGame): Record<string, ParallelAction> =>
@@ -102,6 +104,7 @@ describe('actions', () => {
       'action of runner_0 must be a whole number from 0 to 4 or a list of 5 numbers, got undefined',
     ],
     ['a short row', {}, [1, 0], 'action of runner_0 must have 5 numbers, got 2'],
+    ['a number too few for two parts', {}, [1, 0, 0], 'action of runner_0 must have 5 numbers, got 3'],
     ['a row of words', {}, [1, 'a', 0, 0, 0], 'action of runner_0[1] must be a number, got "a"'],
     ['two moves', {}, [1, 1, 0, 0, 0], 'action of runner_0 must be one-hot over 5 moves, got [1, 1, 0, 0, 0]'],
     ['a part too many', {}, { move: 1, say: 1 }, "action of runner_0 must have the parts move, got 'say'"],
@@ -183,4 +186,32 @@ it.each(Object.keys(scenarios))('%s can be played', id => {
     steps++
   }
   expect(steps).toBe(25)
+})
+
+describe('actions of games with several parts', () => {
+  const space: ActionSpace = [
+    { name: 'gear', kind: 'choice', size: 3, soft: false },
+    { name: 'light', kind: 'choice', size: 2, soft: false },
+    { name: 'throttle', kind: 'box', size: 1, low: 0, high: 100 },
+  ]
+
+  it('are records of any names, for the compiler too', () => {
+    const game = parallelGame(createTinyGame({ space }))
+    game.reset({ seed: 1 })
+    game.step({ agent_0: { gear: 2, light: 0, throttle: [45] }, agent_1: { gear: [0, 1, 0], light: 1, throttle: [0] } })
+    const action: ParallelAction = { gear: 2, throttle: Float32Array.of(45) }
+    expect(action.gear).toBe(2)
+    // @ts-expect-error: a part is a number or a list of them
+    const wrong: ParallelAction = { gear: 'two' }
+    expect(wrong).toBeDefined()
+  })
+
+  it('that come as a number for each part are refused with the record that is meant', () => {
+    const game = parallelGame(createTinyGame({ space }))
+    game.reset({ seed: 1 })
+    const still = { gear: 0, light: 0, throttle: [0] }
+    expect(() => game.step({ agent_0: [2, 1, 45], agent_1: still })).toThrow(
+      'action of agent_0 must have 6 numbers, got 3; write { gear: 2, light: 1, throttle: [45] }',
+    )
+  })
 })

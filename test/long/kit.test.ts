@@ -220,7 +220,7 @@ describe('a run of a scenario file', () => {
   it('names the file and the line of what is wrong', async () => {
     const file = write(text => text.replace(contacts, 'let contacts = (null as any).length\n'))
     const { code, stderr } = await marlstrom('train', file, '--out', join(temporaryFolder(), 'run'))
-    expect(stderr).toContain(`${file}:45:34: Cannot read properties of null`)
+    expect(stderr).toContain(`${file}:45:34: reward of agent_0 threw TypeError: Cannot read properties of null`)
     expect(code).toBe(1)
   })
 
