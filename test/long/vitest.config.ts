@@ -6,8 +6,8 @@ export default defineConfig({
     include: ['test/long/**/*.test.ts'],
     environment: 'node',
     // Only against hanging: no test depends on how fast or busy the machine is.
-    testTimeout: 20 * 60_000,
-    hookTimeout: 20 * 60_000,
+    testTimeout: 40 * 60_000,
+    hookTimeout: 40 * 60_000,
     expect: { poll: { timeout: 60_000 } },
     fileParallelism: false,
     reporters: ['default', ['json', { outputFile: 'coverage/long.json' }]],
