@@ -32,7 +32,7 @@ it.skipIf(process.platform === 'win32')('that leaves no room for viewers is said
 /** What a program says that may have so many files open. */
 function printed(limit: number, program: string): string {
   const command = ['-c', `ulimit -n ${limit}; exec "$@"`, 'sh', process.execPath, '--input-type=module', '-e', program]
-  return spawnSync('sh', command).stdout.toString()
+  return spawnSync('sh', command, { timeout: 120_000 }).stdout.toString()
 }
 
 it.each([
