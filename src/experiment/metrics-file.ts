@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { appendFileSync, readFileSync, truncateSync } from 'node:fs'
 import { linkFileAtomic, syncFile, writeFileAtomic } from './atomic-file.ts'
-import { type LoggedLines, type MetricsLine, noLines, withLine } from './metrics.ts'
+import { type LoggedLines, type MetricsLine, noLines, trainedText, withLine } from './metrics.ts'
 import { isThere } from './presence.ts'
 
 export interface MetricsFile {
@@ -183,8 +183,9 @@ function unchanged(
     !odd.some(line => line <= fileLines) &&
     isSame(first.slice(fileLines).reduce(withText, logged), covered)
   if (isLogged) {
-    const damage = `${listed(odd)}: times, or the checksums, are not what was written; all else is`
-    return { lines: first, damage: odd.length === 0 ? null : damage }
+    const damage = `${listed(odd)}: times, evaluations or checksums are not what was written, so that only the rest of it goes on`
+    const proven = first.map((line, i) => (odd.includes(i + 1) ? trainedText(parsed(line)!) : line))
+    return { lines: proven, damage: odd.length === 0 ? null : damage }
   }
   const places = new Map(sums.slice(0, wanted).map((sum, i) => [sum, i]))
   let before = -1
@@ -211,7 +212,7 @@ function isSame(a: LoggedLines, b: LoggedLines): boolean {
 
 /** Seconds of training at the last of these lines, or at the line at a stop that followed it. */
 function secondsUpTo(lines: readonly string[], whole: readonly string[], envSteps: number | undefined): number {
-  const last = parsed(lines.at(-1) ?? '')
+  const last = lines.map(parsed).findLast(line => line?.['time/seconds'] !== undefined)
   const stop = envSteps === undefined ? undefined : whole.map(parsed).findLast(line => line?.envSteps === envSteps)
   return Math.max(last?.['time/seconds'] ?? 0, stop?.['time/seconds'] ?? 0)
 }

@@ -18,8 +18,9 @@ export interface TrainingReturns extends Stateful {
 }
 
 /**
- * Lines that a training has logged: how many, the length of their text without the keys that begin with `time/`, and a chain of SHA-256 over
- * it, each digest that of the one before (none: '') and the next line. All of it follows from what was trained, however long it took.
+ * Lines that a training has logged: how many, the length of their text without the keys that begin with `time/` or `evaluation/`, and a chain
+ * of SHA-256 over it, each digest that of the one before (none: '') and the next line. All of it follows from what was trained, however
+ * long it took and whether it was evaluated.
  */
 export interface LoggedLines {
   readonly lines: number
@@ -34,9 +35,14 @@ export interface LineLog extends Stateful {
 /** No lines yet. */
 export const noLines: LoggedLines = { lines: 0, bytes: 0, sha256: '' }
 
+/** What is counted of a line. */
+export function trainedText(line: MetricsLine): string {
+  return JSON.stringify(line, (key, value) => (/^(time|evaluation)\//.test(key) ? undefined : value))
+}
+
 /** The lines with one more. */
 export function withLine({ lines, bytes, sha256 }: LoggedLines, line: MetricsLine): LoggedLines {
-  const text = JSON.stringify(line, (key, value) => (key.startsWith('time/') ? undefined : value))
+  const text = trainedText(line)
   return {
     lines: lines + 1,
     bytes: bytes + Buffer.byteLength(text) + 1,
