@@ -11,7 +11,10 @@ const immaterial: ReadonlySet<string> = new Set([
   'run.episodes',
   'run.threads',
   'run.logEvery',
+  'run.logSteps',
   'run.checkpointEvery',
+  'run.checkpointSteps',
+  'run.checkpointMinutes',
   'run.evaluateEvery',
   'run.evaluateEpisodes',
   'run.evaluateMode',
@@ -25,7 +28,7 @@ const immaterial: ReadonlySet<string> = new Set([
 
 /** Whether a setting, `learner.gamma`, can matter to what is learnt. Checkpoints do where a run goes back to them. */
 export function isMaterial(key: string, settings: { readonly run?: Readonly<Record<string, unknown>> }): boolean {
-  if (key === 'run.checkpointEvery') return settings.run?.divergence === 'rollback'
+  if (key === 'run.checkpointEvery' || key === 'run.checkpointSteps') return settings.run?.divergence === 'rollback'
   return !immaterial.has(key)
 }
 
@@ -81,6 +84,11 @@ export function identityOf({
     settings: { ...material, scenario: { ...material.scenario, id: definition.id } },
   }
   return { sha256: sha256(canonicalJson(identity)), ...identity }
+}
+
+/** Whether an identity that was read from a file is as it was written. */
+export function isIntact({ sha256: found, ...identity }: ConfigIdentity): boolean {
+  return found === sha256(canonicalJson(identity))
 }
 
 /** JSON with one spelling for equal values; keys without a value are left out. */

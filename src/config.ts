@@ -139,7 +139,23 @@ const run = z.strictObject({
     .default('standard')
     .describe('relaxed: fused multiply-add where the engine has relaxed SIMD; other bits than standard'),
   logEvery: count().default(100).describe('episodes between lines of metrics.jsonl'),
+  logSteps: z
+    .int()
+    .min(0)
+    .default(25_000)
+    .describe('environment steps without a line of metrics.jsonl after which one is written; 0: by episodes alone'),
   checkpointEvery: count().default(10_000).describe('episodes between checkpoints'),
+  checkpointSteps: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('environment steps between checkpoints, beside those by episodes; 0: none'),
+  checkpointMinutes: z
+    .number()
+    .min(0)
+    .max(10_000)
+    .default(10)
+    .describe('minutes without a checkpoint after which one is written, to be replaced by the next; 0: none'),
   evaluateEvery: z
     .int()
     .min(0)

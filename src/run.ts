@@ -12,7 +12,7 @@ import { ConfigError } from './errors.ts'
 import { storedBeside } from './experience.ts'
 import { createDueEvaluation } from './experiment/due-evaluation.ts'
 import { evaluating } from './experiment/evaluate.ts'
-import { createTrainingReturns } from './experiment/metrics.ts'
+import { createLineLog, createTrainingReturns } from './experiment/metrics.ts'
 import { createRecovery } from './experiment/recovery.ts'
 import type { Training } from './experiment/trainer.ts'
 import { gameOf, pick } from './find-game.ts'
@@ -118,6 +118,7 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
   })
   const tracker = createEpisodeTracker(config.run.games, agents.length)
   const returns = createTrainingReturns(agents.length)
+  const log = createLineLog()
 
   const { evaluateMode, evaluateEpisodes } = config.run
   const evaluation = createDueEvaluation(() =>
@@ -146,6 +147,7 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     rounds,
     tracker,
     returns,
+    log,
     recovery,
     evaluation,
     schedule: config.run,
@@ -154,12 +156,14 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
       kernels: config.run.kernels,
       scenarioVersion: definition.version,
       envSteps: now(),
+      logged: log.save(),
       ...(evaluation.due ? { evaluationDue: evaluation.save() } : {}),
       ...(recovery.rollbacks.length > 0 ? { rollbacks: recovery.save() } : {}),
     }),
     restore(saved) {
       refuseOtherKernels(saved, config.run.kernels)
       parts.restore(saved)
+      log.restore((saved as Record<string, Saved>).logged ?? null)
       evaluation.restore((saved as Record<string, Saved>).evaluationDue ?? null)
       recovery.restore((saved as Record<string, Saved>).rollbacks ?? null)
     },

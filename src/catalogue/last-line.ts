@@ -5,10 +5,11 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 const firstBytes = 8192
 
 /**
- * The last line that is a whole JSON object; null of an empty file. A line that is being written, or that a crash tore, is passed over.
+ * The last line that is a whole JSON object, or the last such that has `key`; null: there is none. A line that is being written, or that a
+ * crash tore, is passed over.
  * @throws Error when the file cannot be read; SyntaxError when the whole line before the end is no JSON object.
  */
-export function lastLine(file: string): Readonly<Record<string, number>> | null {
+export function lastLine(file: string, key?: string): Readonly<Record<string, number>> | null {
   const handle = openSync(file, 'r')
   try {
     const { size } = fstatSync(handle)
@@ -17,7 +18,10 @@ export function lastLine(file: string): Readonly<Record<string, number>> | null 
       const text = textOf(handle, from, size)
       // The first piece is half a line unless the file begins there; the last is empty or not yet whole.
       const lines = text.split('\n').slice(from === 0 ? 0 : 1, -1)
-      if (lines.length > 0) return parsed(lines.at(-1)!)
+      for (const line of lines.reverse()) {
+        const found = parsed(line)
+        if (key === undefined || Object.hasOwn(found, key)) return found
+      }
       if (from === 0) return null
     }
   } finally {

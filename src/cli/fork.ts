@@ -4,7 +4,7 @@ import { type Difference, describeDifferences } from '../config-identity.ts'
 import { ConfigError, createRun, FileError, openRunFolder, type Run, type RunFolder } from '../index.ts'
 import type { Saved } from '../types.ts'
 import { restoreFitting } from './open-run.ts'
-import { newestWhole } from './whole-checkpoint.ts'
+import { readToGoOn } from './whole-checkpoint.ts'
 
 /** Settings by which states are made: nothing that was learnt would fit, or mean the same. Others are tried. */
 const fixed: ReadonlySet<string> = new Set([
@@ -32,7 +32,7 @@ export function refuseFixed(changed: readonly Difference[]): void {
 
 /**
  * Restores the newest checkpoint of `parent`, the run in `path`, into a run with changed settings. With another seed, games, draws and
- * exploration are random anew from here on.
+ * exploration are random anew from here on. A sentence where damaged rows of the replay buffer were left out, else null.
  * @throws ConfigError naming the settings whose states do not fit.
  */
 export async function forkState(
@@ -40,11 +40,13 @@ export async function forkState(
   run: Run,
   parent: RunFolder,
   changed: readonly Difference[],
-): Promise<void> {
-  const kept = parent.readCheckpoint(undefined, newestWhole(parent, false))
+  withoutDamagedRows?: boolean,
+): Promise<string | null> {
+  const { saved: kept, remark } = readToGoOn(parent, { setAside: false, withoutDamagedRows })
   const saved = changed.some(({ key }) => key === 'run.seed') ? withRandoms(kept, run.save()) : kept
   try {
     restoreFitting(path, () => run.restore(saved))
+    return remark
   } catch (error) {
     run.dispose()
     if (changed.length === 0 || !(error instanceof FileError)) throw error

@@ -21,7 +21,7 @@ export function tellPast(session: Session, run: Run, lines: readonly MetricsLine
   for (const { episodes, ...line } of lines) {
     const means = (prefix: string) => run.agents.map(({ id }) => line[`${prefix}${id}`] ?? Number.NaN)
     const returns = means('return/')
-    if (episodes === undefined || !returns.every(Number.isFinite)) continue
+    if (episodes === undefined) continue
     session.dispatch({ type: 'point', episodes, returns, metrics: figuresOf(line) })
     const evaluated = means('evaluation/return/')
     if (!evaluated.every(Number.isFinite)) continue

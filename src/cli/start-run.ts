@@ -1,11 +1,20 @@
 // How a training begins: anew, from a run's newest checkpoint as it was, or from there with other settings in a folder of its own.
 import { availableParallelism } from 'node:os'
 import { resolve as absolute } from 'node:path'
+import pc from 'picocolors'
 import type { Overrides } from '../config.ts'
-import { type Difference, describeDifferences, differences, identityOf, isMaterial } from '../config-identity.ts'
+import {
+  type ConfigIdentity,
+  type Difference,
+  describeDifferences,
+  differences,
+  identityOf,
+  isIntact,
+  isMaterial,
+} from '../config-identity.ts'
 import { flatten, type Layer, placed } from '../config-layers.ts'
 import { refuseTooSmall } from '../experience.ts'
-import { noteStart, readStarts, type Start } from '../experiment/environment.ts'
+import { damagedName, environmentFile, noteStart, type Start, startsIn } from '../experiment/environment.ts'
 import {
   ConfigError,
   countersOf,
@@ -23,9 +32,10 @@ import { forkState, refuseFixed } from './fork.ts'
 import { locked } from './locked.ts'
 import { openRun, restoreFitting } from './open-run.ts'
 import { packageVersion } from './package.ts'
+import { printError } from './print.ts'
 import { describeCount } from './reporter.ts'
 import { layersOf, overridesOf, type SettingOptions } from './settings.ts'
-import { newestWhole } from './whole-checkpoint.ts'
+import { readToGoOn } from './whole-checkpoint.ts'
 
 export interface StartOptions extends SettingOptions {
   readonly out?: string
@@ -34,6 +44,7 @@ export interface StartOptions extends SettingOptions {
   readonly takeover?: boolean
   /** Is called when the folder is locked: from here on a signal must not end the process on the spot. */
   readonly onLocked?: () => void
+  readonly withoutDamagedRows?: boolean
 }
 
 export interface Started {
@@ -98,15 +109,21 @@ async function begin(
 async function resume(path: string, options: StartOptions, demand: (run: Run) => void): Promise<Started> {
   const { plan, changed } = await planAgain(path, layersOf(options))
   refuseChanges(changed)
-  refuseEdited(path, plan)
+  const problem = refuseEdited(path, plan)
   const work = async (lock: TrainerLock) => {
     const { run, folder } = await openRun(path, overridesOf(options), lock)
     demand(run)
-    restoreFitting(path, () => run.restore(folder.readCheckpoint(undefined, newestWhole(folder, true))))
+    const { saved, remark } = readToGoOn(folder, { setAside: true, withoutDamagedRows: options.withoutDamagedRows })
+    restoreFitting(path, () => run.restore(saved))
     if (changed.some(({ key }) => key === 'run.episodes')) refuseFewerEpisodes(run)
     folder.writeConfig(run.config)
-    folder.cutMetrics(countersOf(run).episodes)
-    note(run, folder, { how: 'resume' })
+    const { episodes, envSteps } = countersOf(run)
+    const damage = folder.cutMetrics(episodes, envSteps)
+    // The rows that are left are written anew, so that nobody has to leave the others out once more.
+    const point = remark === null ? null : withoutRows(run, folder)
+    for (const sentence of [problem, damage, point]) if (sentence !== null) remarkOn(sentence)
+    const remarks = [problem, damage, remark, point].filter(sentence => sentence !== null)
+    note(run, folder, { how: 'resume', ...(remarks.length > 0 ? { remarks } : {}) })
     return { run, folder, lock }
   }
   return locked(path, '--resume', options.takeover, work, options.onLocked)
@@ -118,7 +135,7 @@ async function fork(path: string, options: StartOptions, demand: (run: Run) => v
   refuseFixed(changed)
   const { run, folder: parent } = await openRun(path, overridesOf(options))
   demand(run)
-  await forkState(path, run, parent, changed)
+  const remark = await forkState(path, run, parent, changed, options.withoutDamagedRows)
   const { episodes } = countersOf(run)
   const out = newPath(run, options.out)
   const work = async (lock: TrainerLock) => {
@@ -127,6 +144,7 @@ async function fork(path: string, options: StartOptions, demand: (run: Run) => v
     folder.writeCheckpoint(episodes, run.save())
     note(run, folder, {
       how: 'fork',
+      ...(remark === null ? {} : { remarks: [remark] }),
       parent: {
         run: absolute(path),
         episodes,
@@ -165,7 +183,20 @@ function newFolder(run: Run, path: string, lock: TrainerLock): RunFolder {
   return folder
 }
 
-function note(run: Run, folder: RunFolder, start: Pick<Start, 'how' | 'parent'>): void {
+/** Writes a checkpoint of a run whose buffer has lost rows; a rollback point that needs them goes. What became of it, in a sentence. */
+function withoutRows(run: Run, folder: RunFolder): string | null {
+  const aside = folder.setAsideDamagedRollbackPoint()
+  const { episodes } = countersOf(run)
+  folder.writeCheckpoint(episodes, run.save(), { keep: run.config.run.keepCheckpoints })
+  if (aside === null) return null
+  return `the rollback point needs those rows too and is now ${aside}; the run goes back to where it stands now instead`
+}
+
+function remarkOn(sentence: string): void {
+  printError(`${pc.yellow('note:')} ${sentence}`)
+}
+
+function note(run: Run, folder: RunFolder, start: Pick<Start, 'how' | 'parent' | 'remarks'>): void {
   const { seed, backend, kernels, threads } = run.config.run
   noteStart(folder.path, {
     ...start,
@@ -182,6 +213,7 @@ function note(run: Run, folder: RunFolder, start: Pick<Start, 'how' | 'parent'>)
 const mayChange: ReadonlySet<string> = new Set([
   'run.episodes',
   'run.threads',
+  'run.checkpointMinutes',
   'run.keepCheckpoints',
   'run.keepBest',
   'run.hookSeconds',
@@ -210,16 +242,24 @@ function refuseFewerEpisodes(run: Run): void {
   )
 }
 
-/** Nor may somebody have written other settings into its config.json since. */
-function refuseEdited(path: string, plan: RunPlan): void {
-  const last = readStarts(path).at(-1)?.config as Partial<ReturnType<typeof identityOf>> | undefined
-  if (last?.settings === undefined) return
+/**
+ * Nor may somebody have written other settings into its config.json since. Where environment.json is damaged nothing is known of that: then
+ * a sentence, else null.
+ */
+function refuseEdited(path: string, plan: RunPlan): string | null {
+  const { starts, problem } = startsIn(path)
+  const aside = damagedName(environmentFile(path))
+  if (problem !== null) return `${problem}; it is now ${aside}, and another one was begun`
+  const last = starts.at(-1)?.config as ConfigIdentity | undefined
+  if (last?.settings === undefined) return null
+  if (!isIntact(last))
+    return `${environmentFile(path)}: damaged: the settings of the last start are not those of their sha256; nothing was held against them`
   const { settings } = identityOf({ ...plan, settings: completeSettings(plan) })
   // Settings that are new in this version have their defaults, as before.
   const edited = differences(last.settings, settings).filter(
     ({ key, before }) => before !== undefined && isMaterial(key, settings),
   )
-  if (edited.length === 0) return
+  if (edited.length === 0) return null
   throw new ConfigError(
     edited[0]!.key,
     `was changed in ${path}/config.json since the run began (${describeDifferences(edited)}); put it back, or begin a new run with ` +
@@ -227,7 +267,9 @@ function refuseEdited(path: string, plan: RunPlan): void {
   )
 }
 
-function refuseMixture(scenario: string | undefined, { resume, fork }: StartOptions): void {
+function refuseMixture(scenario: string | undefined, { resume, fork, withoutDamagedRows }: StartOptions): void {
+  if (withoutDamagedRows && resume === undefined && fork === undefined)
+    throw new ConfigError('--without-damaged-rows', 'expected --resume or --fork beside it: a new run has no rows yet')
   if (resume !== undefined && fork !== undefined)
     throw new ConfigError('--fork', 'expected --resume or --fork, got both')
   if (scenario === undefined || (resume === undefined && fork === undefined)) return

@@ -114,8 +114,9 @@ async function measured(
     sought.reduce((sum, index) => sum + values[run.agents[index]!.id]!, 0) / sought.length
   if (measure === 'training') return meanOf(returns)
   if (!needsEvaluation(objective)) {
-    const line = lastLine(join(folder, 'metrics.jsonl')) ?? {}
-    return figure(line, measure, 'metrics.jsonl')
+    const file = join(folder, 'metrics.jsonl')
+    // The line at the end may come so soon after another that nothing was learnt in between.
+    return figure(lastLine(file, measure) ?? lastLine(file) ?? {}, measure, 'metrics.jsonl')
   }
   const playing = evaluating(evaluationOf(run, 'trained', mode, episodes))
   const evaluation = await lastValueFrom(fastClock().pipe(takeUntil(stop$), carryOut(playing)), { defaultValue: null })

@@ -53,6 +53,7 @@ export function addTrainCommand(program: Command): void {
     .option('--exit', 'with --watch in a terminal: end when the training does, instead of playing on until Ctrl-C')
     .option('--resume <run>', 'go on with an earlier run, bit for bit; only --episodes and --threads may change')
     .option('--fork <run>', 'a new run from the newest checkpoint of an earlier one, with other settings')
+    .option('--without-damaged-rows', 'with --resume or --fork: leave out rows of the replay buffer that are damaged')
     .option('--takeover', 'train on in a folder whose trainer, on another host, is dead')
     .option('--print-config', 'print every setting and where its value came from; trains nothing')
     .option('--json', 'one JSON object per line and nothing else on stdout')
@@ -200,7 +201,8 @@ async function trainAndReport(
       showProgress()
       if (isDone(run) || !(await control.goesOn(standing(run)))) break
       // As when a run is resumed: its seconds go on from those before.
-      folder.cutMetrics(run.tracker.finished)
+      const damage = folder.cutMetrics(run.tracker.finished, countersOf(run).envSteps)
+      if (damage !== null) reporter.note(damage)
     }
   } finally {
     clearInterval(timer)

@@ -1,33 +1,109 @@
-// Which checkpoint a run goes on from: the newest that is whole; what is damaged is named, never passed over in silence.
+// Which checkpoint a run goes on from: the newest that is whole, or whose rows are left out where they are damaged; never without a word.
 import pc from 'picocolors'
+import { isUnreadable } from '../errors.ts'
 import { FileError, type RunFolder } from '../index.ts'
+import type { Saved } from '../types.ts'
 import { printError } from './print.ts'
 
+export interface GoOnOptions {
+  /** Renames checkpoints that are damaged, so that nobody takes them for the newest. */
+  readonly setAside: boolean
+  /** Leaves out the rows of the replay buffer that cannot be read. */
+  readonly withoutDamagedRows?: boolean | undefined
+}
+
 /**
- * Episodes of the newest checkpoint of which every byte is as it was written. Damaged newer ones are said on stderr, and renamed if
- * `setAside`, so that nobody takes them for the newest.
+ * The checkpoint that a run goes on from, read in whole. What is damaged is said on stderr; `remark` says it too where rows were left out:
+ * the run is not the one that it would have been.
  * @throws FileError when there is none.
  */
+export function readToGoOn(
+  folder: RunFolder,
+  { setAside, withoutDamagedRows = false }: GoOnOptions,
+): { readonly saved: Saved; readonly remark: string | null } {
+  const episodes = withoutDamagedRows ? newestItself(folder, setAside) : newestWhole(folder, setAside)
+  const remark = withoutDamagedRows ? leftOut(folder, episodes) : null
+  if (remark !== null) note(remark)
+  return { saved: folder.readCheckpoint(undefined, episodes, { withoutDamagedRows }), remark }
+}
+
+/**
+ * Episodes of the newest checkpoint of which every byte is as it was written, rows of the replay buffer included.
+ * @throws FileError when there is none, with the way to go on without the damaged rows if there is one.
+ */
 export function newestWhole(folder: RunFolder, setAside: boolean): number {
+  return newest(folder, setAside, episodes => folder.damageOf(episodes))
+}
+
+/** Episodes of the newest checkpoint that is whole itself, whatever became of the rows that it names. */
+function newestItself(folder: RunFolder, setAside: boolean): number {
+  return newest(folder, setAside, episodes => {
+    const damage = itsOwnDamage(folder, episodes)
+    return damage instanceof FileError ? damage : null
+  })
+}
+
+function newest(folder: RunFolder, setAside: boolean, damageOf: (episodes: number) => FileError | null): number {
   const damaged: { episodes: number; error: FileError }[] = []
   for (const episodes of folder.checkpoints.toReversed()) {
-    const error = folder.damageOf(episodes)
+    const error = damageOf(episodes)
     if (error !== null) {
       damaged.push({ episodes, error })
       continue
     }
     for (const { episodes: newer, error } of damaged) {
       const where = setAside ? `; it is now ${folder.setAside(newer)}` : ''
-      printError(`${pc.yellow('note:')} ${error.message}${where}`)
+      note(`${error.message}${where}`)
     }
-    if (damaged.length > 0) printError(`${pc.yellow('note:')} going on from the checkpoint of episode ${episodes}`)
+    if (damaged.length > 0) note(`going on from the checkpoint of episode ${episodes}`)
     return episodes
   }
   const first = damaged[0]?.error
   if (first === undefined) throw new FileError(folder.path, 'holds no checkpoint yet; train longer')
-  throw new FileError(
-    first.file,
-    `${first.message.slice(first.file.length + 2)}; no checkpoint of the run is whole, so it cannot be trained on. Where only the replay ` +
-      'buffer is damaged, its actors can still be evaluated, watched and exported',
+  throw new FileError(first.file, `${first.message.slice(first.file.length + 2)}; ${remedy(folder)}`)
+}
+
+/** What can be done where no checkpoint is whole. */
+function remedy(folder: RunFolder): string {
+  for (const episodes of folder.checkpoints.toReversed()) {
+    const rows = itsOwnDamage(folder, episodes)
+    if (rows instanceof FileError) continue
+    return (
+      `no checkpoint of the run is whole. Of the newest that is whole itself, of episode ${episodes}, ${described(rows)} are damaged or ` +
+      'gone: --without-damaged-rows goes on from it without them. Its actors can be evaluated, watched and exported as they are'
+    )
+  }
+  return 'no checkpoint of the run is whole, so it cannot be trained on'
+}
+
+type DamagedRows = ReturnType<RunFolder['damagedRowsOf']>
+
+function itsOwnDamage(folder: RunFolder, episodes: number): FileError | DamagedRows {
+  try {
+    return folder.damagedRowsOf(episodes)
+  } catch (error) {
+    if (error instanceof FileError && !isUnreadable(error)) return error
+    throw error
+  }
+}
+
+/** null: no row is left out. */
+function leftOut(folder: RunFolder, episodes: number): string | null {
+  const rows = folder.damagedRowsOf(episodes)
+  if (rows.damaged.length === 0) return null
+  for (const { error } of rows.damaged) note(error.message)
+  return (
+    `${described(rows)} of the replay buffer are left out at episode ${episodes}, since ${rows.damaged.length} of its files ` +
+    `${rows.damaged.length === 1 ? 'is' : 'are'} damaged or gone; from here on the run has other bits than one that was never interrupted`
   )
+}
+
+/** `1,024 of 6,000 rows` */
+function described({ damaged, of }: DamagedRows): string {
+  const rows = damaged.reduce((sum, { rows }) => sum + rows, 0)
+  return `${rows.toLocaleString('en-US')} of ${of.toLocaleString('en-US')} rows`
+}
+
+function note(sentence: string): void {
+  printError(`${pc.yellow('note:')} ${sentence}`)
 }

@@ -22,8 +22,12 @@ export interface UpdateRounds extends Stateful {
   readonly millisecondsPerRound: number
   /** Wall time of all updates of this process. Not part of the state. */
   readonly milliseconds: number
-  /** Mean of each figure per agent since the last call, and starts over: `criticLoss/agent_0`. */
+  /** Mean of each figure per agent since they were last taken: `criticLoss/agent_0`. */
+  figures(): Record<string, number>
+  /** The same, and starts over. */
   takeFigures(): Record<string, number>
+  /** Environment steps counted when figures were last taken; 0: they never were. */
+  readonly figuresTakenAt: number
 }
 
 export interface UpdateRoundsConfig {
@@ -55,6 +59,7 @@ export function createUpdateRounds(
   /** Per agent, what its last update said: for diagnoses, no part of the state. */
   let lastFigures: Record<string, UpdateFigures> = {}
   let figures: Record<string, { sum: number; count: number }> = {}
+  let takenAt = 0
 
   const record = (id: string, update: UpdateFigures) => {
     lastFigures[id] = update
@@ -64,6 +69,8 @@ export function createUpdateRounds(
       figure.count++
     }
   }
+
+  const means = () => Object.fromEntries(Object.entries(figures).map(([name, { sum, count }]) => [name, sum / count]))
 
   const lessons = roster.flatMap((member, agent) =>
     isLearner(member)
@@ -129,10 +136,15 @@ export function createUpdateRounds(
       pending--
       finished++
     },
+    figures: means,
     takeFigures() {
-      const means = Object.fromEntries(Object.entries(figures).map(([name, { sum, count }]) => [name, sum / count]))
+      const taken = means()
       figures = {}
-      return means
+      takenAt = envSteps
+      return taken
+    },
+    get figuresTakenAt() {
+      return takenAt
     },
     save: () => ({
       envSteps,
@@ -140,6 +152,7 @@ export function createUpdateRounds(
       lesson,
       finished,
       figures: structuredClone(figures),
+      takenAt,
       random: random.save(),
       draws: drawOf.map(draw => draw.save()),
       surprise: ofRound === null || lesson === 0 ? null : (interrupted ?? Float32Array.from(batch.surprise)),
@@ -151,16 +164,23 @@ export function createUpdateRounds(
         lesson: number
         finished: number
         figures: typeof figures
+        /** Not in older checkpoints: as if a line had just been written. */
+        takenAt?: number
         random: Int32Array
         draws: readonly Saved[]
         surprise: Float32Array | null
       }
-      ;({ envSteps, pending, lesson, finished } = state)
+      ;({ envSteps, pending, lesson, finished, takenAt = envSteps } = state)
       lastFigures = {}
       figures = structuredClone(state.figures)
       random.restore(state.random)
       drawOf.forEach((draw, i) => void draw.restore(state.draws[i]!))
       interrupted = state.surprise === null ? null : Float32Array.from(state.surprise)
+      // A buffer that was restored without some of its rows fills again first.
+      if (replay.size >= after) return
+      pending = 0
+      lesson = 0
+      interrupted = null
     },
   }
 }

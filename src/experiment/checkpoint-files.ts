@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { FileError, isUnreadable } from '../errors.ts'
 import type { Saved, SavedRows } from '../types.ts'
 import { linkFileAtomic } from './atomic-file.ts'
-import { readCheckpoint, segmentsOf, writeCheckpoint } from './checkpoint.ts'
+import { type DamagedRows, damagedRowsOf, readCheckpoint, segmentsOf, writeCheckpoint } from './checkpoint.ts'
+import type { LoggedLines } from './metrics.ts'
+import type { MetricsFile } from './metrics-file.ts'
 import { isThere } from './presence.ts'
 import { createSegments } from './segments.ts'
 
@@ -16,6 +18,13 @@ export interface WriteOptions {
   readonly isRollbackPoint?: boolean
   /** Checkpoints kept, this one included. Default: 1. */
   readonly keep?: number
+  /** Written between those that were planned: stays only until the next one, and takes the place of none that is kept. */
+  readonly isInBetween?: boolean
+}
+
+export interface ReadOptions {
+  /** Leaves out the rows of the replay buffer whose segments are damaged or gone. */
+  readonly withoutDamagedRows?: boolean
 }
 
 export interface CheckpointFiles {
@@ -36,29 +45,35 @@ export interface CheckpointFiles {
    * A checkpoint, by default the newest; whole, or only the tensors that `wanted` accepts. The run goes on from a whole one.
    * @throws FileError when it is not there or damaged.
    */
-  readCheckpoint(wanted?: ((path: string) => boolean) | undefined, choice?: Choice): Saved
+  readCheckpoint(wanted?: ((path: string) => boolean) | undefined, choice?: Choice, options?: ReadOptions): Saved
   /**
    * What is wrong with a checkpoint, every byte that it needs looked at; null: nothing.
    * @throws FileError when it cannot be looked at now: nothing is known of it then.
    */
   damageOf(episodes: number): FileError | null
+  /** Which rows of the replay buffer are damaged, of how many in all. @throws FileError when the checkpoint itself is damaged. */
+  damagedRowsOf(episodes: number): { readonly damaged: readonly DamagedRows[]; readonly of: number }
   /** Renames a damaged checkpoint, so that it is no longer one; its new name. */
   setAside(episodes: number): string
   readonly hasRollbackPoint: boolean
   /** @throws FileError when there is none or it is damaged. */
   readRollbackPoint(): Saved
+  /** Renames the rollback point if it is damaged, so that it is none any more; its new name, null: it is whole, or not there. */
+  setAsideDamagedRollbackPoint(): string | null
   /** Removes checkpoints of later episodes: the run has gone back. */
   cutCheckpoints(episodes: number): void
 }
 
 const suffix = '.safetensors'
 
-/** The checkpoints below a run folder. */
-export function createCheckpointFiles(path: string): CheckpointFiles {
+/** The checkpoints below a run folder; each knows which of its metrics there were. */
+export function createCheckpointFiles(path: string, metrics?: MetricsFile): CheckpointFiles {
   const folder = join(path, 'checkpoints')
   const rowsFolder = join(path, 'replay')
   const rollbackPoint = join(path, `rollback${suffix}`)
   const best = join(path, `best${suffix}`)
+  /** Episodes of a checkpoint that stays only until the next one. */
+  let inBetween: number | null = null
   const fileOf = (episodes: number) => join(folder, `${String(episodes).padStart(9, '0')}${suffix}`)
   const checkpoints = () =>
     isThere(folder)
@@ -70,9 +85,12 @@ export function createCheckpointFiles(path: string): CheckpointFiles {
     [...checkpoints().map(fileOf), ...(isThere(rollbackPoint) ? [rollbackPoint] : [])].flatMap(segmentsOrNone),
   )
   /** What is read in whole is what the run goes on from. */
-  const read = (file: string, wanted?: (path: string) => boolean) => {
-    const saved = readCheckpoint(file, wanted, rowsFolder)
-    if (wanted === undefined) segments.goOnFrom(segmentsOf(file))
+  const read = (file: string, wanted?: (path: string) => boolean, withoutDamagedRows = false) => {
+    const saved = readCheckpoint(file, wanted, rowsFolder, withoutDamagedRows)
+    if (wanted !== undefined) return saved
+    // Rows that move together are other rows: they are written anew.
+    segments.goOnFrom(missesRows(saved) ? [] : segmentsOf(file))
+    metrics?.goOnFrom(loggedIn(saved))
     return saved
   }
   const chosen = (choice: Choice) => {
@@ -92,15 +110,21 @@ export function createCheckpointFiles(path: string): CheckpointFiles {
 
   return {
     writeRows: rows => segments.follow(rows),
-    writeCheckpoint(episodes, saved, { isRollbackPoint = false, keep = 1 } = {}) {
+    writeCheckpoint(episodes, saved, { isRollbackPoint = false, keep = 1, isInBetween = false } = {}) {
       const file = fileOf(episodes)
+      const isNew = !isThere(file)
+      // Lines that came before a checkpoint are never written again: they have to last as long as it does.
+      metrics?.cover(loggedIn(saved))
       // The point comes first: a run that goes on from the checkpoint must find the one that belongs to it.
       if (isRollbackPoint) {
         writeCheckpoint(rollbackPoint, saved, segments.settle)
         linkFileAtomic(rollbackPoint, file)
       } else writeCheckpoint(file, saved, segments.settle)
+      if (inBetween !== null && inBetween < episodes) rmSync(fileOf(inBetween), { force: true })
       const older = checkpoints().filter(one => one < episodes)
-      for (const one of older.slice(0, Math.max(0, older.length - keep + 1))) rmSync(fileOf(one), { force: true })
+      const most = isInBetween ? keep : keep - 1
+      for (const one of older.slice(0, Math.max(0, older.length - most))) rmSync(fileOf(one), { force: true })
+      inBetween = isInBetween && (isNew || inBetween === episodes) ? episodes : null
       segments.removeUnneeded()
       return { file, bytes: statSync(file).size }
     },
@@ -117,10 +141,10 @@ export function createCheckpointFiles(path: string): CheckpointFiles {
     get checkpoints() {
       return checkpoints()
     },
-    readCheckpoint(wanted, choice = 'last') {
+    readCheckpoint(wanted, choice = 'last', { withoutDamagedRows = false } = {}) {
       const file = chosen(choice)
       try {
-        return read(file, wanted)
+        return read(file, wanted, withoutDamagedRows)
       } catch (error) {
         throw withRemedy(
           error,
@@ -138,6 +162,7 @@ export function createCheckpointFiles(path: string): CheckpointFiles {
         throw error
       }
     },
+    damagedRowsOf: episodes => damagedRowsOf(fileOf(episodes), rowsFolder),
     setAside(episodes) {
       const aside = `${fileOf(episodes)}.damaged`
       renameSync(fileOf(episodes), aside)
@@ -149,6 +174,18 @@ export function createCheckpointFiles(path: string): CheckpointFiles {
     readRollbackPoint() {
       if (!isThere(rollbackPoint)) throw new FileError(rollbackPoint, 'is not there; the run keeps no rollback points')
       return read(rollbackPoint)
+    },
+    setAsideDamagedRollbackPoint() {
+      if (!isThere(rollbackPoint)) return null
+      try {
+        readThrough(readCheckpoint(rollbackPoint, undefined, rowsFolder))
+        return null
+      } catch (error) {
+        if (!(error instanceof FileError) || isUnreadable(error)) throw error
+      }
+      const aside = `${rollbackPoint}.damaged`
+      renameSync(rollbackPoint, aside)
+      return aside
     },
     cutCheckpoints(episodes) {
       for (const one of checkpoints()) if (one > episodes) rmSync(fileOf(one))
@@ -174,6 +211,19 @@ function bestOf(file: string): number {
   } catch (error) {
     return isUnreadable(error) ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
   }
+}
+
+/** Which lines had been logged; null: a run that does not say. */
+function loggedIn(saved: Saved): LoggedLines | null {
+  const { logged } = Object(saved) as { logged?: LoggedLines }
+  return logged ?? null
+}
+
+/** Whether rows were left out of what was read. */
+function missesRows(saved: Saved): boolean {
+  if (typeof saved !== 'object' || saved === null || ArrayBuffer.isView(saved)) return false
+  if ('pieces' in saved) return (saved as SavedRows).missing !== undefined
+  return Object.values(saved).some(inner => missesRows(inner as Saved))
 }
 
 /** Looks at every row of what was read. */

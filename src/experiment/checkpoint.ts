@@ -3,13 +3,19 @@ import { FileError } from '../errors.ts'
 import type { Saved, SavedRows, SavedTensor, TypedArray } from '../types.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import { readSafetensors } from './safetensors.ts'
-import { isSegment, rowsBetween, type Segment, storedRows } from './segments.ts'
+import { damageIn, isSegment, rowsBetween, rowsOf, type Segment, storedRows } from './segments.ts'
 import { encodeSealed, type WrittenTensor } from './write-safetensors.ts'
 
 /** Rises when a file of an older version can no longer be understood. */
 const format = 'marlstrom-checkpoint/3'
 /** Without checksums, and with all rows of the replay buffer block by block; still read. */
 const formatBefore = 'marlstrom-checkpoint/2'
+
+/** Rows that cannot be read, and why. */
+export interface DamagedRows {
+  readonly error: FileError
+  readonly rows: number
+}
 
 /**
  * Writes what a run saved, atomically and with checksums. Tensor names are the paths in it: `learners/agent_0/actor/layer0.weight`. Rows that
@@ -34,17 +40,27 @@ export function writeCheckpoint(
 
 /**
  * Reads a checkpoint back, whole or only the tensors whose path `wanted` accepts (others become null). Segments lie in `folder`; they are
- * read when their rows are asked for.
+ * read when their rows are asked for. `withoutDamagedRows`: rows of segments that are not whole are left out and named as missing.
  * @throws FileError when the file is damaged, foreign, or of another version.
  */
-export function readCheckpoint(file: string, wanted?: (path: string) => boolean, folder = ''): Saved {
+export function readCheckpoint(
+  file: string,
+  wanted?: (path: string) => boolean,
+  folder = '',
+  withoutDamagedRows = false,
+): Saved {
   const { tensors, metadata } = readSafetensors(file, wanted)
   checkFormat(file, metadata)
   const segments = segmentsIn(file, metadata)
   try {
     return join(parseState(file, metadata.state), tensors, (path, about) => {
       const rest = tensors.get(path)?.data
-      return rest === undefined ? null : storedRows(folder, segments[path] ?? [], rest as Float32Array, about)
+      if (rest === undefined) return null
+      const named = segments[path] ?? []
+      const without = withoutDamagedRows
+        ? named.filter(segment => damageIn(folder, segment, about.columns) !== null)
+        : []
+      return storedRows(folder, named, rest as Float32Array, about, without)
     })
   } catch (error) {
     if (error instanceof FileError) throw error
@@ -57,6 +73,25 @@ export function segmentsOf(file: string): readonly Segment[] {
   const { metadata } = readSafetensors(file, () => false)
   checkFormat(file, metadata)
   return Object.values(segmentsIn(file, metadata)).flat()
+}
+
+/** What is damaged of the rows that a checkpoint names, segment by segment. @throws FileError when the checkpoint itself is. */
+export function damagedRowsOf(file: string, folder: string): { readonly damaged: DamagedRows[]; readonly of: number } {
+  const { tensors, metadata } = readSafetensors(file)
+  checkFormat(file, metadata)
+  const segments = segmentsIn(file, metadata)
+  const damaged: DamagedRows[] = []
+  let of = 0
+  join(parseState(file, metadata.state), tensors, (path, about) => {
+    of += about.end - about.first
+    for (const segment of segments[path] ?? []) {
+      const error = damageIn(folder, segment, about.columns)
+      const { first, end } = rowsOf(segment, about)
+      if (error !== null) damaged.push({ error, rows: end - first })
+    }
+    return null
+  })
+  return { damaged, of }
 }
 
 function checkFormat(file: string, { format: found, seal }: Readonly<Record<string, string>>): void {

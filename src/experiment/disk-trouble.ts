@@ -1,9 +1,16 @@
-// What is said where a disk fails under a run: it is full, gone, or may not be written.
+// What is said where a disk fails under a run: it is full, gone, or may not be written, or the run folder itself was removed.
+import { statSync } from 'node:fs'
 import { FileError } from '../errors.ts'
 import { shellQuoted } from '../shell-quoted.ts'
 
-/** An error of the system as a sentence with its remedy; others as they are. `folder`: of the run. */
+/** An error of the system as a sentence with its remedy; others as they are, unless the folder is gone. `folder`: of the run. */
 export function diskTrouble(folder: string, error: unknown): unknown {
+  if (isGone(folder))
+    return new Error(
+      `the run folder ${folder} is gone; it was removed or renamed while this process trained in it, which stops here and writes ` +
+        'nothing more',
+      { cause: error },
+    )
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error
   const { message, path } = error as NodeJS.ErrnoException
   return new FileError(
@@ -11,4 +18,14 @@ export function diskTrouble(folder: string, error: unknown): unknown {
     `cannot be written: ${message}; the run stands at its newest checkpoint, and when the disk is mended, train --resume ${shellQuoted(folder)} ` +
       'goes on from there',
   )
+}
+
+/** Only what the system says does not exist is gone; what cannot be looked at may be there. */
+function isGone(folder: string): boolean {
+  try {
+    statSync(folder)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+  }
 }

@@ -1,6 +1,6 @@
 // Where a run came from: environment.json in its folder says what was trained, with which code, on which machine; one entry per start.
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { FileError } from '../errors.ts'
@@ -23,6 +23,8 @@ export interface Start {
   readonly threads: number
   /** Version of marlstrom. */
   readonly version: string
+  /** What was damaged when it started and what became of it, in sentences; absent: nothing. */
+  readonly remarks?: readonly string[]
 }
 
 /** A start with when and where it happened. */
@@ -41,11 +43,31 @@ export interface Environment extends Start {
 
 const format = 'marlstrom-environment/1'
 
-/** Appends an entry to the environment.json of a run folder; the file is whole at any moment. */
+/**
+ * Appends an entry to the environment.json of a run folder; the file is whole at any moment. One that is damaged is kept under another
+ * name and begun anew.
+ */
 export function noteStart(folder: string, start: Start): void {
   const file = environmentFile(folder)
-  const starts = [...readStarts(folder), { ...start, ...machine() }]
-  writeFileAtomic(file, [Buffer.from(`${JSON.stringify({ format, starts }, null, 2)}\n`)])
+  const { starts, problem } = startsIn(folder)
+  if (problem !== null) renameSync(file, damagedName(file))
+  const all = [...starts, { ...start, ...machine() }]
+  writeFileAtomic(file, [Buffer.from(`${JSON.stringify({ format, starts: all }, null, 2)}\n`)])
+}
+
+/** The entries of a run folder as far as they can be read, oldest first; `problem`: a sentence where they cannot, else null. */
+export function startsIn(folder: string): { readonly starts: readonly Environment[]; readonly problem: string | null } {
+  try {
+    return { starts: readStarts(folder), problem: null }
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    return { starts: [], problem: error.message }
+  }
+}
+
+/** What a damaged environment.json is renamed to by `noteStart`. */
+export function damagedName(file: string): string {
+  return `${file}.damaged`
 }
 
 /**
@@ -56,7 +78,8 @@ export function readStarts(folder: string): readonly Environment[] {
   const file = environmentFile(folder)
   if (!isThere(file)) return []
   const { format: found, starts } = parse(file)
-  if (found !== format || !Array.isArray(starts)) {
+  const isEntry = (start: unknown) => typeof start === 'object' && start !== null
+  if (found !== format || !Array.isArray(starts) || !starts.every(isEntry)) {
     throw new FileError(
       file,
       `expected an object of format ${format} with starts, got ${JSON.stringify(found ?? null)}`,
@@ -65,7 +88,7 @@ export function readStarts(folder: string): readonly Environment[] {
   return starts as Environment[]
 }
 
-function environmentFile(folder: string): string {
+export function environmentFile(folder: string): string {
   return join(folder, 'environment.json')
 }
 

@@ -1,5 +1,22 @@
 // Keeps a training run on disk: metrics lines as they come, checkpoints when due and at the end.
-import { catchError, concat, defer, mergeMap, type Observable, type OperatorFunction, of, throwError } from 'rxjs'
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  finalize,
+  merge,
+  mergeMap,
+  type Observable,
+  type OperatorFunction,
+  of,
+  Subject,
+  startWith,
+  switchMap,
+  takeUntil,
+  throwError,
+  timer,
+} from 'rxjs'
 import { NonFiniteError } from '../errors.ts'
 import { shellQuoted } from '../shell-quoted.ts'
 import type { Saved } from '../types.ts'
@@ -18,40 +35,63 @@ export type RecordedEvent =
   | { readonly type: 'rollback'; readonly rollback: Rollback; readonly reason: string }
 
 /**
- * Writes every event to the run folder and, when the training ends or is stopped, a last checkpoint. A training that comes upon numbers
- * that are not finite goes back to the last scheduled checkpoint if its recovery says so: checkpoints of interruptions do not count, so
+ * Writes every event to the run folder, checkpoints also when none was due for some minutes, and a last one when the training ends or is
+ * stopped. Those by the clock change nothing: they are no rollback points, keep no best actors and go when the next one comes. A training
+ * that comes upon numbers that are not finite goes back to the last scheduled checkpoint if its recovery says so: checkpoints of interruptions do not count, so
  * that they change nothing. An error leaves the checkpoints as they were.
  */
 export function record(training: Training, folder: RunFolder): OperatorFunction<TrainingEvent, RecordedEvent> {
   const keepsPoints = training.recovery?.keepsPoints ?? false
-  const checkpoint = (isRollbackPoint: boolean): RecordedEvent => {
+  const { keepBest = false, keepCheckpoints: keep = 1, checkpointMinutes: minutes = 0 } = training.schedule
+  const written$ = new Subject<void>()
+  let savedAt = ''
+  const now = () => JSON.stringify(countersOf(training))
+  const checkpoint = (how: 'planned' | 'rollbackPoint' | 'inBetween'): RecordedEvent => {
     const { episodes } = countersOf(training)
     const saved = training.save()
-    if (training.schedule.keepBest) folder.keepBest(episodes, meanReturn(training), () => actorsIn(saved))
-    const keep = training.schedule.keepCheckpoints ?? 1
-    return { type: 'checkpoint', episodes, ...folder.writeCheckpoint(episodes, saved, { isRollbackPoint, keep }) }
+    if (keepBest && how !== 'inBetween') folder.keepBest(episodes, meanReturn(training), () => actorsIn(saved))
+    const options = { keep, isRollbackPoint: how === 'rollbackPoint', isInBetween: how === 'inBetween' }
+    const file = folder.writeCheckpoint(episodes, saved, options)
+    savedAt = now()
+    written$.next()
+    return { type: 'checkpoint', episodes, ...file }
   }
+  /** Between two ticks, when the last checkpoint is some minutes old; nothing where nothing was trained since, as in a pause. */
+  const inBetween$ = defer(() => {
+    if (minutes === 0) return EMPTY
+    savedAt = now()
+    return written$.pipe(
+      startWith(undefined),
+      switchMap(() => timer(minutes * 60_000, minutes * 60_000)),
+      mergeMap(() => (now() === savedAt ? [] : [checkpoint('inBetween')])),
+    )
+  })
   return (events$: Observable<TrainingEvent>) =>
     concat(
       defer(() => {
-        if (keepsPoints && !folder.hasRollbackPoint) checkpoint(true)
+        if (keepsPoints && !folder.hasRollbackPoint) checkpoint('rollbackPoint')
         const tensorboard = training.schedule.tensorboard ? beginTensorboardLog(training, folder.path) : null
-        return events$.pipe(
-          mergeMap(event => {
+        const ended$ = new Subject<void>()
+        const recorded$ = events$.pipe(
+          mergeMap((event): RecordedEvent[] => {
             if (event.type === 'evaluation') return [event]
-            if (event.type === 'checkpointDue') return [checkpoint(keepsPoints)]
+            if (event.type === 'checkpointDue') return [checkpoint(keepsPoints ? 'rollbackPoint' : 'planned')]
             if (event.type === 'rowsDue') {
               folder.writeRows(training.replay.rows())
               return []
             }
-            const line = folder.appendMetrics(event.line)
+            const line = folder.appendMetrics(event.line, event.isLast)
+            if (line === null) return []
             tensorboard?.append(line)
-            return [{ type: 'metrics', line } as const]
+            return [{ type: 'metrics', line }]
           }),
+          finalize(() => ended$.next()),
         )
+        // The events may all come as soon as they are asked for: what they end has to be there before.
+        return merge(inBetween$.pipe(takeUntil(ended$)), recorded$)
       }).pipe(catchError((error, again$) => concat(of(rollBack(training, folder, error)), again$))),
       // A round may have been learnt since a checkpoint at the same step, so the last one is always written anew.
-      defer(() => of(checkpoint(false))),
+      defer(() => of(checkpoint('planned'))),
     ).pipe(catchError(error => throwError(() => diskTrouble(folder.path, error))))
 }
 
@@ -64,12 +104,12 @@ function rollBack(training: Training, folder: RunFolder, error: unknown): Record
   training.restore(folder.readRollbackPoint())
   // The rollbacks of the run, not those that it had made when it came to this point for the first time.
   recovery.restore(before)
-  const { episodes } = countersOf(training)
+  const { episodes, envSteps } = countersOf(training)
   const rollback = recovery.note(episodes, error.divergence)
   folder.writeCheckpoint(episodes, training.save(), { isRollbackPoint: true })
   folder.cutCheckpoints(episodes)
-  folder.cutMetrics(episodes)
-  return { type: 'rollback', rollback, reason: error.message }
+  const damage = folder.cutMetrics(episodes, envSteps)
+  return { type: 'rollback', rollback, reason: damage === null ? error.message : `${error.message}; ${damage}` }
 }
 
 /** Mean training return of the agents. */

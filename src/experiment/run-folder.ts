@@ -1,13 +1,14 @@
 // The run folder: config.json, metrics.jsonl and checkpoints/, each readable at any moment, whatever happens to the process.
-import { accessSync, appendFileSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, FileError } from '../errors.ts'
 import { safeFileName } from '../safe-name.ts'
 import { shellQuoted } from '../shell-quoted.ts'
 import type { Saved } from '../types.ts'
-import { sweepPartialFiles, syncFile, writeFileAtomic } from './atomic-file.ts'
+import { sweepPartialFiles, writeFileAtomic } from './atomic-file.ts'
 import { type CheckpointFiles, createCheckpointFiles } from './checkpoint-files.ts'
 import type { MetricsLine } from './metrics.ts'
+import { createMetricsFile } from './metrics-file.ts'
 import { isThere } from './presence.ts'
 import type { TrainerLock } from './trainer-lock.ts'
 
@@ -22,12 +23,15 @@ export interface RunFolder extends CheckpointFiles {
   keepOpponent(team: string, config: unknown, saved: Saved): void
   /** Keeps the scenario's code, so that the run can be played and resumed whatever becomes of the file. */
   keepScenario(code: string): void
-  /** Appends a line and returns it as it was written: where the run was resumed, its seconds go on from those before. */
-  appendMetrics(line: MetricsLine): MetricsLine
+  /** Appends a line of metrics.jsonl; see MetricsFile. */
+  appendMetrics(line: MetricsLine, isLast?: boolean): MetricsLine | null
   /** The metrics lines so far; a line that a crash tore is none. */
   readMetrics(): MetricsLine[]
-  /** Drops metrics lines beyond an episode, so that a resumed run does not write them twice. */
-  cutMetrics(episodes: number): void
+  /**
+   * Drops metrics lines beyond the checkpoint that was read or written last, so that a resumed run does not write them twice; where it
+   * does not say which it had, those beyond these counters. What was damaged, in a sentence; null: nothing.
+   */
+  cutMetrics(episodes: number, envSteps?: number): string | null
 }
 
 /**
@@ -88,12 +92,11 @@ export function runFolderName(scenario: string, algorithm: string, seed: number,
 }
 
 function folderAt(path: string, lock?: TrainerLock): RunFolder {
-  const metricsFile = join(path, 'metrics.jsonl')
-  const files = createCheckpointFiles(path)
+  const metrics = createMetricsFile(join(path, 'metrics.jsonl'), join(path, 'metrics.checksums'))
+  const files = createCheckpointFiles(path, metrics)
   const scenarioFile = join(path, 'scenario.mjs')
   // A team's name may be anything; a leading dot would lead out of the folder.
   const opponent = (team: string) => join(path, 'opponents', encodeURIComponent(team).replace(/^\./, '%2E'))
-  let secondsBefore = 0
   return {
     ...files,
     // A spread would take them as they are now.
@@ -124,12 +127,9 @@ function folderAt(path: string, lock?: TrainerLock): RunFolder {
     keepScenario: code => writeFileAtomic(scenarioFile, [Buffer.from(code)]),
     writeConfig: config =>
       writeFileAtomic(join(path, 'config.json'), [Buffer.from(`${JSON.stringify(config, null, 2)}\n`)]),
-    appendMetrics(line) {
+    appendMetrics(line, isLast) {
       lock?.confirm()
-      const seconds = line['time/seconds']
-      const written = seconds === undefined ? line : { ...line, 'time/seconds': seconds + secondsBefore }
-      appendFileSync(metricsFile, `${JSON.stringify(written)}\n`)
-      return written
+      return metrics.append(line, isLast)
     },
     writeRows(rows) {
       lock?.confirm()
@@ -137,31 +137,9 @@ function folderAt(path: string, lock?: TrainerLock): RunFolder {
     },
     writeCheckpoint(episodes, saved, options) {
       lock?.confirm()
-      // Lines that came before a checkpoint are never written again: they have to last as long as it does.
-      if (isThere(metricsFile)) syncFile(metricsFile)
       return files.writeCheckpoint(episodes, saved, options)
     },
-    readMetrics() {
-      if (!isThere(metricsFile)) return []
-      const lines = readFileSync(metricsFile, 'utf8').split('\n')
-      return lines.filter(line => isUpTo(line, Number.POSITIVE_INFINITY)).map(line => JSON.parse(line) as MetricsLine)
-    },
-    cutMetrics(episodes) {
-      if (!isThere(metricsFile)) return
-      const lines = readFileSync(metricsFile, 'utf8')
-        .split('\n')
-        .filter(line => isUpTo(line, episodes))
-      writeFileAtomic(metricsFile, [Buffer.from(lines.map(line => `${line}\n`).join(''))])
-      secondsBefore = Number(lines.length === 0 ? 0 : (JSON.parse(lines.at(-1)!)['time/seconds'] ?? 0))
-    },
-  }
-}
-
-/** A whole line of an episode up to this one; a line that a crash tore is not. */
-function isUpTo(line: string, episodes: number): boolean {
-  try {
-    return (JSON.parse(line) as { episodes: number }).episodes <= episodes
-  } catch {
-    return false
+    readMetrics: () => metrics.read(),
+    cutMetrics: (episodes, envSteps) => metrics.cut(episodes, envSteps),
   }
 }

@@ -1,5 +1,5 @@
 // The replay buffer on disk: rows in files that are written once, as they fill, so that a checkpoint only has to name them.
-import { closeSync, fsync, fsyncSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, fsync, fsyncSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { FileError, isUnreadable } from '../errors.ts'
 import type { SavedRows } from '../types.ts'
@@ -89,7 +89,9 @@ export function createSegments(folder: string, named: () => Iterable<Segment>): 
 
   /** Removes a segment that no checkpoint came to name. */
   const forget = (file: string) => {
-    if (isNeeded(file) === false) rmSync(join(folder, file), { force: true })
+    const path = join(folder, file)
+    // Where somebody put a folder in its place, that is not this run's to remove.
+    if (isNeeded(file) === false && statSync(path, { throwIfNoEntry: false })?.isFile()) rmSync(path, { force: true })
   }
 
   const follow = (rows: SavedRows) => {
@@ -126,24 +128,47 @@ export function createSegments(folder: string, named: () => Iterable<Segment>): 
   }
 }
 
-/** Rows of a checkpoint: those in segments, read one by one as they are asked for, and the rest. */
+/**
+ * Rows of a checkpoint: those in segments, read one by one as they are asked for, and the rest. Those of `without` are named as missing.
+ */
 export function storedRows(
   folder: string,
   segments: readonly Segment[],
   rest: Float32Array,
   about: Omit<SavedRows, 'pieces'>,
+  without: readonly Segment[] = [],
 ): SavedRows {
+  const missing = without.map(segment => rowsOf(segment, about))
+  const whole = segments.filter(segment => !without.includes(segment))
   return {
     ...about,
+    ...(missing.length > 0 ? { missing } : {}),
     pieces: {
       *[Symbol.iterator]() {
-        for (const segment of segments) {
+        for (const segment of whole) {
           const data = readSegment(folder, segment, about.columns)
           yield data.subarray(Math.max(0, about.first - segment.first) * about.columns)
         }
         if (rest.length > 0) yield rest
       },
     },
+  }
+}
+
+/** The rows of a segment that a buffer still has. */
+export function rowsOf(segment: Segment, { first }: Pick<SavedRows, 'first'>): { first: number; end: number } {
+  return { first: Math.max(segment.first, first), end: segment.end }
+}
+
+/** What is wrong with a segment, every byte of it looked at; null: nothing. */
+export function damageIn(folder: string, segment: Segment, columns: number): FileError | null {
+  try {
+    readSegment(folder, segment, columns)
+    return null
+  } catch (error) {
+    // What cannot be read now may be whole.
+    if (error instanceof FileError && !isUnreadable(error)) return error
+    throw error
   }
 }
 
@@ -172,6 +197,7 @@ function readSegment(folder: string, { file, first, end, sha256 }: Segment, colu
 
 function makeFolder(folder: string): void {
   if (isThere(folder)) return
-  mkdirSync(folder, { recursive: true })
+  // Not the folders above it: where they were removed, they stay so.
+  mkdirSync(folder)
   syncFolder(dirname(folder))
 }

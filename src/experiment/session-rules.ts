@@ -74,8 +74,11 @@ export function reduce(draft: Draft<SessionState>, event: SessionEvent): void {
 type Point = Extract<SessionEvent, { type: 'point' }>
 
 function addPoint({ curve, metrics }: Draft<SessionState>, { episodes, returns, metrics: figures = {} }: Point): void {
-  curve.episodes.push(episodes)
-  curve.returns.push([...returns])
+  // Before the first episode has finished there are none.
+  if (returns.every(Number.isFinite)) {
+    curve.episodes.push(episodes)
+    curve.returns.push([...returns])
+  }
   const before = metrics.episodes.length
   metrics.episodes.push(episodes)
   for (const key of new Set([...Object.keys(metrics.series), ...Object.keys(figures)])) {

@@ -11,7 +11,8 @@ export interface TensorboardLog {
 /** Begins an event file in a run folder; what older ones say about steps that this training has not come to is dropped. */
 export function beginTensorboardLog(training: Training, folder: string): TensorboardLog {
   const { envSteps, updates } = countersOf(training)
-  const file = beginEventFile(folder, envSteps)
+  // A line at a stop is taken back when the training goes on.
+  const file = beginEventFile(folder, training.rounds.figuresTakenAt)
   const tagsOf = createTags(training.agents)
   let before = { at: performance.now(), envSteps, updates, milliseconds: training.rounds.milliseconds }
   return {

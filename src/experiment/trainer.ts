@@ -1,7 +1,9 @@
 // The whole machine on one page: ticks go to due update rounds, else to vector steps; steps to replay, episodes and metrics.
 import {
   catchError,
+  concat,
   connect,
+  defer,
   filter,
   ignoreElements,
   map,
@@ -31,7 +33,7 @@ import type { AgentSpec, Stateful } from '../types.ts'
 import { isDone } from './done.ts'
 import type { DueEvaluation, Evaluated } from './due-evaluation.ts'
 import type { Evaluation } from './evaluate.ts'
-import { evaluationFigures, type MetricsLine, type TrainingReturns } from './metrics.ts'
+import { evaluationFigures, type LineLog, type MetricsLine, type TrainingReturns } from './metrics.ts'
 import type { Recovery } from './recovery.ts'
 import { rowsPerSegment } from './segments.ts'
 
@@ -46,6 +48,8 @@ export interface Training extends Stateful {
   readonly rounds: UpdateRounds
   readonly tracker: EpisodeTracker
   readonly returns: TrainingReturns
+  /** Which regular lines there were, so that a run folder can be held against it; absent: nobody knows. */
+  readonly log?: LineLog
   /** What becomes of it when numbers are no longer finite; absent: it stops. */
   readonly recovery?: Recovery
   /** Plays evaluation episodes with the actors as they are, with random streams of its own; absent: the run is never evaluated. */
@@ -56,7 +60,13 @@ export interface Training extends Stateful {
     /** Of the run, for errors. */
     readonly seed?: number
     readonly logEvery: number
+    /** Environment steps after a metrics line at which the next comes, however few episodes have finished; 0 and default: none. */
+    readonly logSteps?: number
     readonly checkpointEvery: number
+    /** Environment steps between checkpoints, beside those by episodes; 0 and default: none. */
+    readonly checkpointSteps?: number
+    /** Minutes after a checkpoint at which a run folder gets another; 0 and default: none. */
+    readonly checkpointMinutes?: number
     readonly evaluateEvery?: number
     /** Whether a run folder also gets the metrics as TensorBoard events; default: no. */
     readonly tensorboard?: boolean
@@ -68,7 +78,8 @@ export interface Training extends Stateful {
 }
 
 export type TrainingEvent =
-  | { readonly type: 'metrics'; readonly line: MetricsLine }
+  /** `isLast`: at the end or a stop. It is no part of the lines that the training would have without that stop. */
+  | { readonly type: 'metrics'; readonly line: MetricsLine; readonly isLast?: true }
   | EvaluatedEvent
   /** A good moment to write a checkpoint: every part is between two steps. */
   | { readonly type: 'checkpointDue' }
@@ -90,66 +101,81 @@ export interface TrainingControls {
   readonly clock$?: Observable<Tick>
 }
 
-/** Trains until the run is done. Cold; events do not depend on ticks, viewers or wall time. */
+/**
+ * Trains until the run is done. Cold; events do not depend on ticks, viewers or wall time. There is at least one metrics line: where the
+ * last one was written before, another comes at the end or the stop.
+ */
 export function train(training: Training, controls: TrainingControls = {}): Observable<TrainingEvent> {
   const { paused$ = of(false), stop$ = NEVER, clock$ = fastClock() } = controls
   const { vectorGame, policies, replay, rounds, tracker, returns, schedule, evaluation } = training
   const played = () => tracker.finished >= schedule.episodes
   const evaluates = () => evaluation?.due ?? false
-  return paused$.pipe(
-    switchMap(paused => (paused ? NEVER : clock$)),
-    takeUntil(stop$),
-    takeWhile(() => !isDone(training)),
-    connect(ticks$ => {
-      const began = performance.now()
-      const evaluationDue = passes(evaluationEvery(schedule), () => tracker.finished)
-      const steps$ = ticks$.pipe(
-        filter(() => !evaluates()),
-        learn(rounds),
-        simulate(vectorGame, policies, () => rounds.due || played() || evaluates()),
-        store(replay),
-        tap(step => rounds.count(step.truncated.length)),
-        share(),
-      )
-      return merge(
-        steps$.pipe(
-          episodes(tracker),
-          tap(episode => returns.add(episode)),
-          ignoreElements(),
-        ),
-        // The others come after it, when all episodes of the step have been counted everywhere.
-        steps$.pipe(
-          filter(passes(schedule.logEvery, () => tracker.finished)),
-          mergeMap(() => {
-            if (!evaluationDue() || evaluation === undefined)
-              return [{ type: 'metrics', line: metricsLine(training, began) } as const]
-            // Its line comes after it.
-            evaluation.begin()
-            return []
-          }),
-        ),
-        steps$.pipe(
-          filter(passes(rowsPerSegment(replay.rows()), () => replay.inserted)),
-          map(() => ({ type: 'rowsDue' }) as const),
-        ),
-        // The end has a checkpoint of its own; a run that goes on from any other has its line of that step already.
-        steps$.pipe(
-          filter(passes(schedule.checkpointEvery, () => tracker.finished)),
-          filter(() => !played() && !evaluation?.holdCheckpoint()),
-          map(() => ({ type: 'checkpointDue' }) as const),
-        ),
-        // The step that made it due is over when it begins.
-        ticks$.pipe(
-          filter(evaluates),
-          mergeMap(tick => {
-            const evaluated = evaluation!.advance(tick)
-            return evaluated === null ? [] : eventsAfter(evaluated, training, began)
-          }),
-        ),
-      )
-    }),
-    catchError(error => throwError(() => placedIn(tracker, error, seedOf(schedule)))),
-  )
+  const regular = (began: number, wrote: () => void) =>
+    paused$.pipe(
+      switchMap(paused => (paused ? NEVER : clock$)),
+      takeUntil(stop$),
+      takeWhile(() => !isDone(training)),
+      connect(ticks$ => {
+        const evaluationDue = passes(evaluationEvery(schedule), () => tracker.finished)
+        const steps$ = ticks$.pipe(
+          filter(() => !evaluates()),
+          learn(rounds),
+          simulate(vectorGame, policies, () => rounds.due || played() || evaluates()),
+          store(replay),
+          tap(step => rounds.count(step.truncated.length)),
+          share(),
+        )
+        return merge(
+          steps$.pipe(
+            episodes(tracker),
+            tap(episode => returns.add(episode)),
+            ignoreElements(),
+          ),
+          // The others come after it, when all episodes of the step have been counted everywhere.
+          steps$.pipe(
+            filter(lineDue(training)),
+            mergeMap(() => {
+              if (!evaluationDue() || evaluation === undefined) return [regularLine(training, began)]
+              // Its line comes after it.
+              evaluation.begin()
+              return []
+            }),
+          ),
+          steps$.pipe(
+            filter(passes(rowsPerSegment(replay.rows()), () => replay.inserted)),
+            map(() => ({ type: 'rowsDue' }) as const),
+          ),
+          // The end has a checkpoint of its own; a run that goes on from any other has its line of that step already.
+          steps$.pipe(
+            filter(checkpointDue(training)),
+            filter(() => !played() && !evaluation?.holdCheckpoint()),
+            map(() => ({ type: 'checkpointDue' }) as const),
+          ),
+          // The step that made it due is over when it begins.
+          ticks$.pipe(
+            filter(evaluates),
+            mergeMap(tick => {
+              const evaluated = evaluation!.advance(tick)
+              return evaluated === null ? [] : eventsAfter(evaluated, training, began)
+            }),
+          ),
+        )
+      }),
+      tap(event => event.type === 'metrics' && wrote()),
+      catchError(error => throwError(() => placedIn(tracker, error, seedOf(schedule)))),
+    )
+  return defer(() => {
+    const began = performance.now()
+    let lines = 0
+    const last$ = defer((): TrainingEvent[] => {
+      if (lines > 0 && stepsSinceLine(training) === 0) return []
+      return [{ type: 'metrics', line: metricsLine(training, began, rounds.figures()), isLast: true }]
+    })
+    return concat(
+      regular(began, () => void lines++),
+      last$,
+    )
+  })
 }
 
 function seedOf({ seed }: Training['schedule']): { seed?: number } {
@@ -174,19 +200,50 @@ function evaluationEvery({ evaluateEvery = 0, logEvery }: Training['schedule']):
 function eventsAfter({ evaluation, checkpointDue }: Evaluated, training: Training, began: number): TrainingEvent[] {
   return [
     { type: 'evaluation', trainingEpisodes: training.tracker.finished, evaluation },
-    { type: 'metrics', line: { ...metricsLine(training, began), ...evaluationFigures(evaluation) } },
+    regularLine(training, began, evaluationFigures(evaluation)),
     ...(checkpointDue ? [{ type: 'checkpointDue' } as const] : []),
   ]
 }
 
-function metricsLine(training: Training, began: number): MetricsLine {
-  const means = training.returns.means()
+/** A line that the training has whatever interrupts it; the next one tells of what comes after it. */
+function regularLine(training: Training, began: number, evaluated: MetricsLine = {}): TrainingEvent {
+  const line = { ...metricsLine(training, began, training.rounds.takeFigures()), ...evaluated }
+  training.log?.add(line)
+  return { type: 'metrics', line }
+}
+
+/** Before the first episode has finished there are no returns in it. */
+function metricsLine(training: Training, began: number, figures: Readonly<Record<string, number>>): MetricsLine {
+  const counters = countersOf(training)
+  const means = counters.episodes === 0 ? [] : training.returns.means()
   return {
-    ...countersOf(training),
-    ...Object.fromEntries(training.agents.map((agent, i) => [`return/${agent.id}`, means[i]!])),
-    ...training.rounds.takeFigures(),
+    ...counters,
+    ...Object.fromEntries(means.map((mean, i) => [`return/${training.agents[i]!.id}`, mean])),
+    ...figures,
     ...(training.recovery?.keepsPoints ? { rollbacks: training.recovery.rollbacks.length } : {}),
     'time/seconds': (performance.now() - began) / 1000,
+  }
+}
+
+/** Environment steps since the last metrics line of the run, whichever process wrote it. */
+function stepsSinceLine({ vectorGame, rounds }: Training): number {
+  return vectorGame.steps * vectorGame.games.length - rounds.figuresTakenAt
+}
+
+/** Says after every step whether a metrics line is due: so many episodes have finished, or so many steps have gone by without a line. */
+function lineDue(training: Training): () => boolean {
+  const { logEvery, logSteps = 0 } = training.schedule
+  const byEpisodes = passes(logEvery, () => training.tracker.finished)
+  return () => byEpisodes() || (logSteps > 0 && stepsSinceLine(training) >= logSteps)
+}
+
+function checkpointDue(training: Training): () => boolean {
+  const { checkpointEvery, checkpointSteps = 0 } = training.schedule
+  const byEpisodes = passes(checkpointEvery, () => training.tracker.finished)
+  const bySteps = passes(checkpointSteps || Number.POSITIVE_INFINITY, () => countersOf(training).envSteps)
+  return () => {
+    const due = [byEpisodes(), bySteps()]
+    return due.includes(true)
   }
 }
 

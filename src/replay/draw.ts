@@ -19,7 +19,7 @@ export interface Draw extends Stateful {
 
 /** A draw of rows by some choice. */
 export function createDraw(
-  transitions: Pick<Transitions, 'size'>,
+  transitions: Pick<Transitions, 'size' | 'relocation'>,
   choice: RowChoice,
   fetch: (slots: Uint32Array, into: Batch) => void,
 ): Draw {
@@ -42,7 +42,8 @@ export function createDraw(
     save: () => ({ slots, choice: choice.save() }),
     restore(saved) {
       const state = saved as { slots: Uint32Array; choice: ReturnType<RowChoice['save']> }
-      slots = Uint32Array.from(state.slots)
+      const { relocation } = transitions
+      slots = Uint32Array.from(state.slots, slot => relocation?.now(slot) ?? slot)
       choice.restore(state.choice)
     },
   }

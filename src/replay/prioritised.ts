@@ -72,7 +72,9 @@ export function prioritisedChoice(
     restore(saved) {
       const state = saved as { largest: number; leaves: Float64Array }
       largest = state.largest
-      leaves.set(state.leaves)
+      const { relocation, size } = transitions
+      if (relocation === null) leaves.set(state.leaves)
+      else for (let slot = 0; slot < size; slot++) leaves[slot] = state.leaves[relocation.before(slot)]!
       tree.refresh(0, capacity)
     },
   }

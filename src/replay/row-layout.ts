@@ -15,7 +15,10 @@ export interface RowLayout {
   readonly rewards: number
   readonly present: number
   readonly terminated: number
-  /** One column: 1 where the game's episode ended with this transition, truncated or because all its agents are over. */
+  /**
+   * One column: 1 where the game's episode ended with this transition, truncated or because all its agents are over; 2 where the
+   * transition that followed it was left out (see Relocation); else 0.
+   */
   readonly over: number
 }
 

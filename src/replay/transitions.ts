@@ -1,6 +1,7 @@
 // The transitions kept: a ring of rows in blocks of a backend's memory, in the order step * games + game.
 import type { MatrixStore } from '../nn/matrix.ts'
 import type { AgentSpec, JointStep, Matrix, Saved, SavedRows, Stateful } from '../types.ts'
+import { type Relocation, relocationOf } from './relocation.ts'
 import type { RowLayout } from './row-layout.ts'
 
 /** Rows are known by their slot in the ring. Row r + games is the next transition of row r's game. */
@@ -9,8 +10,10 @@ export interface Transitions extends Stateful {
   readonly games: number
   readonly capacity: number
   readonly size: number
-  /** Rows that ever came; row n lies in slot n modulo the capacity. */
+  /** Rows that ever came, those left out by `restore` not counted; row n lies in slot n modulo the capacity. */
   readonly inserted: number
+  /** Where the rows lay when they were saved, if `restore` left some out; null: where they lie now. */
+  readonly relocation: Relocation | null
   /** All rows as they are now. */
   rows(): SavedRows
   /** Slot of the oldest row. */
@@ -26,7 +29,7 @@ export interface Transitions extends Stateful {
   newer(slot: number): number
   /** The transition before, of the same game, of the episode before too; -1 where it is gone. */
   preceding(slot: number): number
-  /** Whether the game's episode begins with this transition; null where what was before is gone. */
+  /** Whether the game's episode begins with this transition; null where what was before is gone or was left out. */
   begins(slot: number): boolean | null
   /** Tells of rows written, `count` of them from a slot on around the ring, and of everything at once when they were restored. */
   onWrite(listener: WriteListener): void
@@ -61,6 +64,9 @@ export function createTransitions(
   const blocks: Matrix[] = []
   const listeners: WriteListener[] = []
   let inserted = 0
+  let relocation: Relocation | null = null
+  /** Whether rows were ever left out: then the oldest need not be the first of their episodes. */
+  let isPartial = false
   const size = () => Math.min(inserted, capacity)
   const newest = () => (inserted - 1) % capacity
   const dataOf = (slot: number) => blocks[slot >>> blockShift]!.data
@@ -93,6 +99,14 @@ export function createTransitions(
         from += slots.length
       }
       row += piece.length / columns
+    }
+  }
+
+  /** Marks the last transition of every game before rows that were left out. */
+  const markGaps = (gaps: readonly number[]) => {
+    for (const gap of gaps) {
+      for (let slot = Math.max(0, gap - games); slot < gap; slot++)
+        dataOf(slot)[offsetOf(slot) + layout.over] = followerLeftOut
     }
   }
 
@@ -136,6 +150,9 @@ export function createTransitions(
     get inserted() {
       return inserted
     },
+    get relocation() {
+      return relocation
+    },
     rows,
     get oldest() {
       return inserted > capacity ? inserted % capacity : 0
@@ -157,12 +174,14 @@ export function createTransitions(
     newer,
     preceding,
     begins(slot) {
-      if (inserted - newer(slot) <= games) return true
+      if (inserted - newer(slot) <= games) return isPartial ? null : true
       const before = preceding(slot)
-      return before < 0 ? null : dataOf(before)[offsetOf(before) + layout.over] === 1
+      if (before < 0) return null
+      const over = dataOf(before)[offsetOf(before) + layout.over]
+      return over === followerLeftOut ? null : over === 1
     },
     onWrite: listener => void listeners.push(listener),
-    save: () => ({ rows: rows() }),
+    save: () => ({ rows: rows(), ...(isPartial ? { isPartial } : {}) }),
     restore(saved: Saved) {
       const found = rowsIn(saved as unknown as Partial<SavedState>, capacity, columns)
       const expected = Math.max(0, found.end - capacity)
@@ -172,12 +191,19 @@ export function createTransitions(
             `${found.first} on: other settings`,
         )
       }
-      fill(found)
-      inserted = found.end
+      relocation = relocationOf(found)
+      isPartial = relocation !== null || (saved as { isPartial?: boolean }).isPartial === true
+      const left = relocation === null ? found : { ...found, first: 0, end: relocation.size }
+      fill(left)
+      inserted = left.end
+      markGaps(relocation?.gaps ?? [])
       for (const listener of listeners) listener.restored()
     },
   }
 }
+
+/** In the column `over`: the rows that came after this one were left out. */
+const followerLeftOut = 2
 
 /** Of old, a ring was saved block by block, slot 0 first. */
 interface SavedState {

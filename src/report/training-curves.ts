@@ -3,20 +3,30 @@ import { FileError } from '../errors.ts'
 import type { Curve } from '../statistics/curves.ts'
 
 /**
- * Per team (the ids of its agents): training return per agent over the episodes, the mean over the team. The last line may be torn,
- * as a run that was killed leaves it.
+ * Per team (the ids of its agents): training return per agent over the episodes, the mean over the team. Lines before the end of the first
+ * episode have no returns and are left out; of several at one number of episodes the last counts. The last line may be torn, as a run
+ * that was killed leaves it.
  * @throws FileError when another line is damaged, or there is none.
  */
 export function readTrainingCurves(file: string, text: string, teams: readonly (readonly string[])[]): Curve[] {
   const lines = text.split('\n')
   // What follows the last line break is a torn line, or nothing.
-  const rows = lines.slice(0, -1).map((line, i) => parse(file, line, i + 1))
-  if (rows.length === 0) throw new FileError(file, 'no line was logged; train longer, or log more often (run.logEvery)')
-  const steps = rows.map((row, i) => numberAt(file, row, 'episodes', i + 1))
+  const points = new Map<number, { row: Record<string, unknown>; line: number }>()
+  for (const [i, text] of lines.slice(0, -1).entries()) {
+    const row = parse(file, text, i + 1)
+    const episodes = numberAt(file, row, 'episodes', i + 1)
+    if (episodes > 0) points.set(episodes, { row, line: i + 1 })
+  }
+  if (points.size === 0)
+    throw new FileError(
+      file,
+      'no line was logged after a finished episode; train longer, or log more often (run.logEvery)',
+    )
+  const steps = [...points.keys()]
   return teams.map(ids => ({
     steps,
-    values: rows.map(
-      (row, i) => ids.reduce((sum, id) => sum + numberAt(file, row, `return/${id}`, i + 1), 0) / ids.length,
+    values: [...points.values()].map(
+      ({ row, line }) => ids.reduce((sum, id) => sum + numberAt(file, row, `return/${id}`, line), 0) / ids.length,
     ),
   }))
 }

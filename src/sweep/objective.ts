@@ -15,7 +15,7 @@ export const objectiveSchema = z.strictObject({
 
 /**
  * `measure`: training, the training return; evaluation, the evaluation return; `evaluation/<name>`, what the scenario measures there,
- * its mean over the steps; else a key of metrics.jsonl, at its last line. `of`: the team or agent whose return counts. `mode`, `episodes`:
+ * its mean over the steps; else a key of metrics.jsonl, at the last line that has it. `of`: the team or agent whose return counts. `mode`, `episodes`:
  * of the evaluation. `over`: how the figures of a trial's seeds become one.
  */
 export type Objective = z.output<typeof objectiveSchema>

@@ -27,6 +27,12 @@ it.each([
   else expect(found).toMatchObject(expected)
 })
 
+it('that has a key is found behind later ones that have not', () => {
+  const file = fileOf(`{"a":1,"loss":7}\n{"a":2,"loss":8}\n${'{"a":3}\n'.repeat(5000)}`)
+  expect(lastLine(file, 'loss')).toEqual({ a: 2, loss: 8 })
+  expect(lastLine(file, 'other')).toBeNull()
+})
+
 it.each(['no json\n', '{"a":1}\n[1]\n', 'null\n'])('that is no object is an error: %j', text => {
   expect(() => lastLine(fileOf(text))).toThrow(SyntaxError)
 })

@@ -94,7 +94,10 @@ describe('a run that is stopped in the midst of its last update round', () => {
         12,
       ),
     ).toBe(false)
-    expect(folder.readMetrics().map(({ episodes }) => episodes)).toEqual([4, 8])
+    // The line at the stop has no evaluation, and is taken back.
+    const lines = folder.readMetrics()
+    expect(lines.map(({ episodes }) => episodes)).toEqual([4, 8, 12])
+    expect(lines.at(-1)).not.toHaveProperty('evaluation/return/agent_0')
 
     await goOn(path, evaluated)
     expect(

@@ -26,6 +26,14 @@ describe('a session', () => {
       { curve: { episodes: [100, 200], returns: [[-1], [-2]] } },
     ],
     [
+      'points before the first finished episode have figures, and no return',
+      [
+        { type: 'point', episodes: 0, returns: [Number.NaN], metrics: { loss: 3 } },
+        { type: 'point', episodes: 100, returns: [-1], metrics: { loss: 2 } },
+      ],
+      { curve: { episodes: [100], returns: [[-1]] }, metrics: { episodes: [0, 100], series: { loss: [3, 2] } } },
+    ],
+    [
       'a rollback takes back what came after it, and says why',
       [
         { type: 'point', episodes: 100, returns: [-1] },

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { BehaviorSubject, lastValueFrom, map, type Observable, Subject } from 'rxjs'
+import { BehaviorSubject, filter, lastValueFrom, map, type Observable, Subject, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import type { Overrides } from '../../src/config.ts'
 import { fastClock, type Tick } from '../../src/engine/clock.ts'
@@ -23,10 +23,11 @@ import { tick, ticks } from '../support/ticks.ts'
 import { tinyRun } from '../support/tiny-config.ts'
 import { tinyTraining } from '../support/tiny-training.ts'
 
-/** Trains to the end or until the clock stops; the metrics without times, and where checkpoints were due. */
+/** Trains to the end or until the clock stops; the regular metrics without times, and where checkpoints were due. */
 function events(training: Training, controls: TrainingControls = {}): object[] {
   const events$ = train(training, { clock$: ticks(1e6), ...controls })
-  const { values, errors } = observed(events$.pipe(map(event => timeless(event, training))))
+  const regular$ = events$.pipe(filter(event => !(event.type === 'metrics' && event.isLast)))
+  const { values, errors } = observed(regular$.pipe(map(event => timeless(event, training))))
   expect(errors).toEqual([])
   return values
 }
@@ -149,6 +150,102 @@ describe('a training run', () => {
       if (due) expect(moved).toBe(0)
     }
     expect(done).toEqual(['8 steps', '2 steps', 'learn', 'learn, round finished', '8 steps', '2 steps'])
+  })
+})
+
+describe('the line at an end or a stop', () => {
+  const linesOf = async (training: Training, controls: TrainingControls = {}) => {
+    const all = await lastValueFrom(train(training, { clock$: ticks(1e6), ...controls }).pipe(toArray()))
+    return all.flatMap(event => (event.type === 'metrics' ? [event] : []))
+  }
+
+  it('is there where the run is shorter than the way to its first line, and where it has ended before', async () => {
+    const run = await tinyRun({ run: { episodes: 3, logEvery: 100 } })
+    const [line, ...others] = await linesOf(run)
+    expect(others).toEqual([])
+    expect(line).toMatchObject({ isLast: true, line: { episodes: 3, envSteps: 30, updates: 0 } })
+    expect(line!.line['return/agent_0']).toBe(run.returns.means()[0])
+    expect(await linesOf(run)).toHaveLength(1)
+  })
+
+  it('is none where the last regular line says the same', async () => {
+    const lines = await linesOf(await tinyRun())
+    expect(lines.map(({ line, isLast }) => [line.episodes, isLast])).toEqual(
+      [5, 10, 15, 20, 25, 30].map(episodes => [episodes, undefined]),
+    )
+  })
+
+  it('of a stop at any step changes no bit of what comes after it, and no regular line', async () => {
+    const straight = await tinyRun()
+    const regular = events(straight)
+    for (const at of [1, 33, 61, 62, 97, 131]) {
+      const run = await tinyRun()
+      const before = await linesOf(run, { clock$: ticks(at) })
+      expect(before.at(-1)).toMatchObject({ isLast: true, line: countersOf(run) })
+      const first = before.filter(({ isLast }) => !isLast).length
+      const after = events(run)
+      expect(after.filter(event => 'episodes' in event)).toEqual(
+        regular.filter(event => 'episodes' in event).slice(first),
+      )
+      expectSame(run, straight)
+    }
+  })
+
+  it('has no number that is none: before the first episode has finished there are no returns in it', async () => {
+    const [line] = await linesOf(await tinyRun(), { clock$: ticks(7) })
+    expect(line!.line).toEqual({ episodes: 0, envSteps: 7, updates: 0, 'time/seconds': expect.any(Number) })
+  })
+})
+
+describe('an episode without an end', () => {
+  it('is logged, and kept, by environment steps', async () => {
+    const training = await tinyTraining({
+      game: { length: 1e9 },
+      games: 2,
+      every: 10,
+      after: 20,
+      schedule: { episodes: 1, logEvery: 100, logSteps: 30, checkpointEvery: 100, checkpointSteps: 50 },
+    })
+    const seen = events(training, { clock$: ticks(120) }) as Record<string, number>[]
+    const lines = seen.filter(event => 'episodes' in event)
+    const steps = countersOf(training).envSteps
+    expect(steps).toBeGreaterThan(100)
+    expect(lines.map(line => line.envSteps)).toEqual(
+      Array.from({ length: Math.floor(steps / 30) }, (_, i) => (i + 1) * 30),
+    )
+    for (const line of lines) {
+      expect(line.episodes).toBe(0)
+      expect(Object.values(line).every(Number.isFinite)).toBe(true)
+      expect(Object.keys(line).filter(key => key.startsWith('return/'))).toEqual([])
+    }
+    expect(lines.at(-1)).toHaveProperty('criticLoss/agent_0')
+    const checkpoints = seen.flatMap(event =>
+      'checkpointDue' in event
+        ? [(event as unknown as { checkpointDue: { envSteps: number } }).checkpointDue.envSteps]
+        : [],
+    )
+    expect(checkpoints).toEqual(Array.from({ length: Math.floor(steps / 50) }, (_, i) => (i + 1) * 50))
+  })
+
+  it('that was cut goes on with the same lines, counted from the last one', async () => {
+    const options = {
+      game: { length: 1e9 },
+      every: 10,
+      after: 20,
+      schedule: { episodes: 1, logEvery: 100, logSteps: 30, checkpointEvery: 100 },
+    }
+    const straight = await tinyTraining(options)
+    const expected = events(straight, { clock$: ticks(150) })
+    const [cut, resumed] = [await tinyTraining(options), await tinyTraining(options)]
+    const before = events(cut, { clock$: ticks(65) })
+    resumed.restore(cut.save())
+    expect([...before, ...events(resumed, { clock$: ticks(85) })]).toEqual(expected)
+    expectSame(resumed, straight)
+  })
+
+  it('with many short ones beside it has no lines more than before', async () => {
+    const run = await tinyRun({ run: { logSteps: 50 } })
+    expect(events(run).flatMap(event => ('episodes' in event ? [event.episodes] : []))).toEqual([5, 10, 15, 20, 25, 30])
   })
 })
 

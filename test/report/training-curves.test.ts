@@ -15,6 +15,12 @@ describe('readTrainingCurves', () => {
     ])
   })
 
+  it('leaves out lines before the first finished episode, and takes the last of several at one number of episodes', () => {
+    const none = `${JSON.stringify({ episodes: 0, envSteps: 500, updates: 3 })}\n`
+    expect(read(none + line(1, 1, 3) + line(1, 5, 7) + line(2, 2, 6))[0]).toEqual({ steps: [1, 2], values: [6, 4] })
+    expect(() => read(none)).toThrow(/no line was logged after a finished episode/)
+  })
+
   it('forgives a torn last line', () => {
     expect(read(`${line(100, 1, 3)}{"episodes":200,"ret`)[0]!.steps).toEqual([100])
   })
