@@ -13,8 +13,8 @@ export interface FrameEntity {
   readonly team: string | null
   /** Radius in world units. */
   readonly size: number
-  /** Red, green, blue in 0 ... 1. */
-  readonly color: readonly [number, number, number]
+  /** Red, green, blue in 0 ... 1, as its author chose it; absent: the viewer chooses, by team. */
+  readonly color?: readonly [number, number, number]
   readonly collides: boolean
 }
 

@@ -99,7 +99,7 @@ export function validateWorld(id: string, given: unknown): void {
 }
 
 /** What entities have of themselves: a definition that names one of these would overwrite it. */
-const ownFields = ['kind', 'index', 'position', 'velocity', 'force', 'thrust', 'speech', 'utterance']
+const ownFields = ['kind', 'index', 'position', 'velocity', 'force', 'thrust', 'speech', 'utterance', 'colored']
 
 const remedies = {
   world: 'it returns { agents, landmarks }: world: ({ options }) => ({ agents: [...] })',

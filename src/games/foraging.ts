@@ -181,7 +181,6 @@ function framesOf({ size, food, foragers, places }: Field): NonNullable<MarkovGa
         agent: i,
         team: 'agent',
         size: 0.7 / size,
-        color: [0.35, 0.35, 0.85] as const,
         collides: true,
       })),
       ...Array.from(places, (_, i) => ({

@@ -149,7 +149,6 @@ function framesOf(sizes: readonly [number, number], last: Int32Array): NonNullab
     agent,
     team: agent === null ? null : id,
     size,
-    color: agent === null ? [0.25, 0.25, 0.25] : agent === 0 ? [0.35, 0.35, 0.85] : [0.85, 0.35, 0.35],
     collides: false,
   })
   const cells = Array.from({ length: rows * columns }, (_, i) => ({

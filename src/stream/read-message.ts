@@ -136,6 +136,7 @@ function entityOk(it: Fields, where: string): asserts it is Known<FrameEntity> {
   if (it.agent !== null) count(it.agent, `${where}.agent`)
   if (it.team !== null) string(it.team, `${where}.team`)
   number(it.size, `${where}.size`)
+  if (it.color === undefined) return
   const color = list(it.color, `${where}.color`)
   if (color.length !== 3) throw new RangeError(`${where}.color must have 3 numbers, got ${color.length}`)
   for (const part of color) number(part, `${where}.color`)
