@@ -4,6 +4,7 @@ import type { FrameSchema, SessionState } from '../src/stream/protocol.ts'
 import { element, write, writeOrHide } from './elements.ts'
 import { legendOf } from './legend.ts'
 import type { View } from './state.ts'
+import { showTrouble } from './trouble.ts'
 import { count, duration, gameNote, heading, rate, status } from './words.ts'
 
 const NO_PICTURES = 'This game draws no pictures; its curves and numbers are here all the same.'
@@ -62,7 +63,9 @@ function showRun(view: View, state: SessionState): void {
   write('training-title', heading(state))
   write('status', status(state, link === 'ended'))
   element('status').dataset.status = link === 'ended' && state.status !== 'failed' ? 'ended' : state.status
-  writeOrHide('message', state.message)
+  showTrouble(state.trouble)
+  // What stands over the stage is not said twice.
+  writeOrHide('message', state.trouble === null ? state.message : null)
   element('measured').hidden = state.status === 'playing'
   element('returns-card').hidden = state.status === 'playing' && state.curve.episodes.length === 0
 
