@@ -50,7 +50,8 @@ export function times(speed: number | null): string {
   return `${Number(speed.toFixed(2))}\u00d7`
 }
 
-const STATUS: Readonly<Record<SessionState['status'], string>> = {
+/** How each state of a session is called. */
+export const STATUS: Readonly<Record<SessionState['status'], string>> = {
   training: 'running',
   paused: 'paused',
   stopped: 'stopped',

@@ -113,7 +113,7 @@ it.each([
 
 describeInChromium('the page of a file that is being edited', browser => {
   it('shows the new version, and what is wrong with a bad one, without being reloaded', async () => {
-    const { file, save, url } = await watch(good)
+    const { save, url } = await watch(good)
     const page = await browser().newPage()
     onTestFinished(() => page.close())
     const complaints: string[] = []
