@@ -26,7 +26,8 @@ export function legendOf(schema: PictureSchema, colors: readonly string[]): Entr
       ? teams(agents.map(({ team, id }) => ({ name: team ?? 'agent', id }))).map(({ name, ids }) => ({
           mark: discOf(ids[0]!),
           text: `${ids.length} ${name}`,
-          color: colorOf(ids[0]!),
+          // Agents of many colours have none in common.
+          ...(new Set(ids.map(colorOf)).size === 1 && { color: colorOf(ids[0]!) }),
         }))
       : agents.map(({ id }, i) => ({ mark: discOf(id), text: id, color: colorOf(id), sign: String(i) }))
 
