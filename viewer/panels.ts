@@ -59,7 +59,7 @@ function showRun(view: View, state: SessionState): void {
   write('scenario', run.scenario)
   write('recipe', `${run.algorithm} \u00b7 preset ${run.preset} \u00b7 seed ${run.seed}`)
   element('recipe').title = run.folder ?? ''
-  write('game-note', view.schema?.size === 0 ? NO_PICTURES : gameNote(state))
+  write('game-note', view.schema?.size === 0 ? NO_PICTURES : gameNote(state, link === 'ended'))
   write('training-title', heading(state))
   write('status', status(state, link === 'ended'))
   element('status').dataset.status = link === 'ended' && state.status !== 'failed' ? 'ended' : state.status
@@ -82,9 +82,10 @@ function showRun(view: View, state: SessionState): void {
   const going = link !== 'ended' && state.status === 'training'
   write('left', going ? timeLeft(progress) : '')
   write('env-steps', count(progress.envSteps))
-  write('step-rate', rate(progress.envStepsPerSecond))
+  // A rate is of what goes on.
+  write('step-rate', going ? rate(progress.envStepsPerSecond) : '\u2013')
   write('updates', count(progress.updates))
-  write('update-rate', rate(progress.updatesPerSecond))
+  write('update-rate', going ? rate(progress.updatesPerSecond) : '\u2013')
 }
 
 /** What is waited for: experience before learning begins, then the end. */
