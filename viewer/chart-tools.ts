@@ -34,7 +34,7 @@ export function createChartTools(
   smoothing.setAttribute('aria-label', `Smoothing of ${name}`)
   smoothing.title = 'Smoothing: an exponential moving average; faint: the values themselves'
   smoothing.replaceChildren(
-    ...Object.keys(SMOOTHINGS).map(each => new Option(each === 'none' ? 'not smoothed' : `${each} smoothing`, each)),
+    ...Object.entries(SMOOTHINGS).map(([each, weight]) => new Option(weight === 0 ? 'raw' : `smooth ${weight}`, each)),
   )
   smoothing.addEventListener('change', () => {
     look.smoothing = smoothing.value as Smoothing

@@ -209,7 +209,15 @@ export class Chart {
           space: 60,
           values: (_plot, splits) => splits.map(at => (at % 1 ? '' : count(at))),
         },
-        { ...axis, size: 52, gap: 6, space: 26, values: (_plot, splits) => splits.map(tick) },
+        {
+          ...axis,
+          // 1, 2, 5, 10 ...: between them a logarithmic axis has no room for words.
+          ...(scale.kind !== 'linear' && { filter: (_plot: uPlot, splits: number[]) => splits.map(roundOrNull) }),
+          size: 52,
+          gap: 6,
+          space: 26,
+          values: (_plot, splits) => splits.map(tick),
+        },
       ],
       series: [
         {},
@@ -265,6 +273,12 @@ function dashOf(lines: readonly Line[], i: number): readonly number[] {
 function widen(least: number | null, most: number | null): [number, number] {
   if (least === null || most === null) return [0, 1]
   return most > least ? [least, most] : [least - 1, most + 1]
+}
+
+function roundOrNull(value: number): number | null {
+  const size = Math.abs(value)
+  const first = size / 10 ** Math.floor(Math.log10(size))
+  return value === 0 || [1, 2, 5].includes(Math.round(10 * first) / 10) ? value : null
 }
 
 function tick(value: number | null): string {
