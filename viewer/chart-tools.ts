@@ -20,10 +20,10 @@ export function createChartTools(
 ): ChartTools {
   const look: ChartLook = { smoothing: 'none', logarithmic: false }
   const tools = document.createElement('div')
-  const back = button('Whole', `Show all of ${name}`, whole)
+  const back = button('Whole', `Whole: show all of ${name}`, whole)
   const log = button(
     'log',
-    `Logarithmic axis for ${name}; where values are not above 0, logarithmic away from 0`,
+    `log: logarithmic axis for ${name}; where values are not above 0, logarithmic away from 0`,
     () => {
       look.logarithmic = !look.logarithmic
       log.setAttribute('aria-pressed', String(look.logarithmic))

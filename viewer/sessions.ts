@@ -19,7 +19,7 @@ export function openStart(sessions: readonly SessionSummary[]): void {
   element('link').hidden = element('help-open').hidden = true
   document.body.dataset.start = 'true'
   document.title = 'sessions \u00b7 marlstrom'
-  element('scenario').textContent = ''
+  element('scenario').parentElement!.hidden = true
   show(sessions)
   setInterval(async () => {
     try {
