@@ -30,7 +30,7 @@ export function scaleFor(values: Iterable<number | null>, logarithmic: boolean):
 export function rangeOf(scale: ValueScale, least: number | null, most: number | null): [number, number] {
   if (least === null || most === null || !(least <= most)) return scale.kind === 'logarithmic' ? [0.1, 1] : [-1, 0]
   if (scale.kind === 'logarithmic' && least > 0) {
-    const factor = most > least ? (most / least) ** 0.08 : 2
+    const factor = most > least * (1 + 1e-9) ? (most / least) ** 0.08 : 2
     return [least / factor, most * factor]
   }
   if (scale.kind === 'symmetric') {
@@ -42,6 +42,8 @@ export function rangeOf(scale: ValueScale, least: number | null, most: number | 
 }
 
 function linear(least: number, most: number): [number, number] {
-  const margin = most > least ? 0.08 * (most - least) : Math.max(0.5, 0.1 * Math.abs(most))
+  // Values that differ in their last digits only are alike: no axis can be divided between them.
+  const apart = most - least > 1e-9 * Math.max(Math.abs(least), Math.abs(most))
+  const margin = apart ? 0.08 * (most - least) : Math.max(0.5, 0.1 * Math.abs(most))
   return [least - margin, most + margin]
 }

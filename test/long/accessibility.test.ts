@@ -36,8 +36,14 @@ describeInChromium('axe-core finds nothing', browser => {
   it.each(schemes)(
     'on the live page, whatever tab is open: %s',
     async colorScheme => {
-      const schema = knowingSchema(tinySchema())
-      const { server, session } = await circlingRun(folder(), { schema, show: { inspect } })
+      const { server, session } = await circlingRun(folder(), {
+        show: {
+          inspect,
+          command({ type }, viewer) {
+            if (type === 'take') session.dispatch({ type: 'exhibition', change: { taken: { agent_0: viewer } } })
+          },
+        },
+      })
       const metrics = { 'criticLoss/agent_0': 0.5, 'criticLoss/agent_1': 0.25 }
       for (const episodes of [4000, 5000])
         session.dispatch({ type: 'point', episodes, returns: [-30, -29, 12], metrics })
