@@ -35,7 +35,7 @@ describeInChromium('the page', browser => {
       }
     }
     expect(found).toEqual([])
-  }, 60_000)
+  })
 
   it('cuts nothing off in a list of sessions, which tells those of one scenario apart', async () => {
     const { server } = await circlingRun(folder())
@@ -55,7 +55,7 @@ describeInChromium('the page', browser => {
       await page.setViewportSize({ width, height: 800 })
       expect(await page.evaluate(cutOff)).toEqual([])
     }
-  }, 60_000)
+  })
 
   it('is steered by a finger on the pad, and says nothing over the stage', async () => {
     const asked: unknown[] = []
@@ -101,7 +101,7 @@ describeInChromium('the page', browser => {
     await expect.poll(() => page.locator('#pad').isVisible(), PATIENCE).toBe(false)
     expect(asked.at(-1)).toEqual({ type: 'release', agent: 0 })
     expect(complaints).toEqual([])
-  }, 60_000)
+  })
 
   it('names teams in place of 200 agents, in every panel', async () => {
     const schema = tinySchema(200)
@@ -123,7 +123,7 @@ describeInChromium('the page', browser => {
     }
     expect(await page.locator('#panel-training').textContent()).not.toContain('agent_1')
     expect(complaints).toEqual([])
-  }, 60_000)
+  })
 
   it('zooms a chart, smooths it, and hides a line of it', async () => {
     const { server, session } = await circlingRun(folder())
@@ -152,7 +152,7 @@ describeInChromium('the page', browser => {
     await page.locator('#returns .u-over').dblclick()
     await expect.poll(() => whole.isVisible(), PATIENCE).toBe(false)
     expect(complaints).toEqual([])
-  }, 60_000)
+  })
 })
 
 // What follows runs in the page. The tests are compiled without the browser's types.

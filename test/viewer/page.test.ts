@@ -1,7 +1,14 @@
 import type { Page } from 'playwright-core'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Inspection } from '../../src/experiment/show.ts'
-import { type TinyServerOptions, tinySchema, tinyServer, tinyShow, withinOneSecond } from '../stream/tiny-stream.ts'
+import {
+  circlingFrame,
+  type TinyServerOptions,
+  tinySchema,
+  tinyServer,
+  tinyShow,
+  withinOneSecond,
+} from '../stream/tiny-stream.ts'
 import { builtPage, circlingRun, PATIENCE } from '../support/built-page.ts'
 import { describeInChromium } from '../support/chromium.ts'
 
