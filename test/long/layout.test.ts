@@ -97,7 +97,7 @@ describeInChromium('the page', browser => {
     await expect.poll(() => asked.at(-1), PATIENCE).toMatchObject({ type: 'act', agent: 0, move: [1, 1] })
     await touch('touchEnd')
     await expect.poll(() => asked.at(-1), PATIENCE).toMatchObject({ type: 'act', agent: 0, move: [0, 0] })
-    await page.getByRole('button', { name: 'Let go' }).last().tap()
+    await page.locator('#pad-release').click()
     await expect.poll(() => page.locator('#pad').isVisible(), PATIENCE).toBe(false)
     expect(asked.at(-1)).toEqual({ type: 'release', agent: 0 })
     expect(complaints).toEqual([])
