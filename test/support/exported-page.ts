@@ -9,6 +9,7 @@ export async function exportedPage() {
     scenario: { id: 'simple_tag', rules: 'openai', maxCycles: 20 },
     network: { hidden: [16, 16] },
     replay: { capacity: 2048 },
+    learner: { updateAfter: 1024 },
     run: { seed: 3, threads: 1 },
   })
   onTestFinished(() => run.dispose())
