@@ -130,6 +130,18 @@ export class OutOfMemoryError extends RangeError {
   override readonly name = 'OutOfMemoryError'
 }
 
+/** A TypeError about something that an author has written; `written`: the name to look for in the author's file. */
+export function slip(message: string, written: string): TypeError & { readonly written: string } {
+  return Object.assign(new TypeError(message), { written })
+}
+
+/** The name to look for in the author's file; undefined: the error names none. */
+export function writtenIn(error: unknown): string | undefined {
+  const { written, cause } = (error ?? {}) as { readonly written?: unknown; readonly cause?: unknown }
+  if (typeof written === 'string') return written
+  return cause === undefined ? undefined : writtenIn(cause)
+}
+
 /** The sentence for an unknown name: what is known, and the nearest of it. */
 export function unknownName(kind: string, name: string, known: readonly string[]): string {
   const close = nearest(name, known)

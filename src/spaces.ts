@@ -6,6 +6,8 @@ export interface ChoicePart {
   readonly kind: 'choice'
   readonly size: number
   readonly soft: boolean
+  /** What the alternatives are called, for people; absent: by their numbers. */
+  readonly names?: readonly string[]
 }
 
 /** `size` real numbers in [low, high]. */

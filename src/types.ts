@@ -15,9 +15,19 @@ export interface AgentSpec {
   /** Agents of one team share an interest; the id without its number, `adversary`. */
   readonly team: string
   readonly observationSize: number
-  /** The named pieces that an observation is made of, in order; their sizes add up to `observationSize`. `reach`, in world units, is a distance sensor's. */
-  readonly observationParts: readonly { readonly name: string; readonly size: number; readonly reach?: number }[]
+  /** The named pieces that an observation is made of, in order; their sizes add up to `observationSize`. */
+  readonly observationParts: readonly ObservationPart[]
   readonly actionSpace: ActionSpace
+}
+
+/** A piece of an observation. */
+export interface ObservationPart {
+  readonly name: string
+  readonly size: number
+  /** World units: set on distance sensors. */
+  readonly reach?: number
+  /** [size] What its numbers are called, for people; absent: by their order. */
+  readonly names?: readonly string[]
 }
 
 /**

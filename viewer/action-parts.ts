@@ -1,4 +1,4 @@
-// The numbers of an action row by name: directions of the particle worlds, channels by their letters, else by their index.
+// The numbers of an action row by name: directions of the particle worlds, channels by their letters, by the names that the game gives, else by their index.
 import { channelName } from '../src/picture/layout.ts'
 import type { FrameAgent } from '../src/stream/protocol.ts'
 
@@ -24,6 +24,7 @@ export function partsOf(space: FrameAgent['actionSpace'], rules: unknown): Part[
     const { name, kind, size } = part
     const openai = kind === 'choice' ? part.soft : rules === 'openai'
     const names = Array.from({ length: size }, (_, i) => {
+      if (part.kind === 'choice' && part.names !== undefined) return part.names[i]!
       if (name === 'say') return channelName(i)
       return name === 'move' && size === 5 ? MOVES[openai ? 'openai' : 'mpe2'][i]! : String(i)
     })

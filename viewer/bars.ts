@@ -7,6 +7,9 @@ export interface Row {
   readonly chosen?: boolean
 }
 
+/** More rows than these are asked for. */
+const ROWS_MOST = 24
+
 export interface Bars {
   /** `least` ... `most` is the width of a row; bars begin at 0, or at the end nearest to it. */
   show(rows: readonly Row[], least: number, most: number, say: (value: number) => string): void
@@ -31,7 +34,19 @@ export function createBars(place: HTMLElement): Bars {
       row.append(label, track, value)
       return { row, bar, value }
     })
+    const rest = parts.slice(ROWS_MOST)
+    for (const { row } of rest) row.hidden = true
     place.replaceChildren(...parts.map(({ row }) => row))
+    if (rest.length === 0) return
+    const more = document.createElement('button')
+    more.type = 'button'
+    more.className = 'small'
+    more.textContent = `and ${rest.length} more`
+    more.addEventListener('click', () => {
+      more.remove()
+      for (const { row } of rest) row.hidden = false
+    })
+    place.append(more)
   }
 
   return {

@@ -1,8 +1,12 @@
-// One line chart with a legend that names every line and its newest value, or the one under the pointer.
+// One line chart with a legend that names every line and its newest value, or the one under the pointer. Dragged over, it shows that stretch.
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Theme } from '../src/picture/colors.ts'
+import { fillLegend } from './chart-legend.ts'
+import { rangeOf, scaleFor, type ValueScale } from './chart-scale.ts'
+import { type ChartTools, createChartTools } from './chart-tools.ts'
 import type { Curve } from './curves.ts'
+import { SMOOTHINGS, smoothed } from './smoothing.ts'
 import { DASHES } from './theme.ts'
 import { amount, count } from './words.ts'
 
@@ -43,9 +47,14 @@ export class Chart {
   private theme: Theme | null = null
   /** As last observed: measured at other times it may be a passing state of the layout. */
   private size = { width: 400, height: 132 }
-
-  /** Kinds of points that the plot was made for. */
-  private kinds = ''
+  /** What the plot was made for. */
+  private made = ''
+  private scale: ValueScale = { kind: 'linear' }
+  /** The stretch that is looked at closely; null: all. */
+  private zoom: readonly [number, number] | null = null
+  /** Lines by name that are not to be seen. */
+  private readonly hidden = new Set<string>()
+  private readonly tools: ChartTools | null
 
   constructor(
     private readonly place: HTMLElement,
@@ -53,6 +62,13 @@ export class Chart {
     private readonly words: { readonly x: string; readonly empty: string },
   ) {
     place.dataset.empty = words.empty
+    const title = legend === null ? null : place.parentElement!.querySelector<HTMLElement>('.title')
+    this.tools =
+      title &&
+      createChartTools(title, `the chart ${title.querySelector('h2')!.textContent}`, {
+        changed: () => this.show(this.data),
+        whole: () => this.look(null),
+      })
     new ResizeObserver(([entry]) => {
       const { width, height } = entry!.contentRect
       this.size = { width: Math.max(120, Math.floor(width)), height: Math.max(80, Math.floor(height)) }
@@ -65,31 +81,71 @@ export class Chart {
     this.lines = lines
     this.theme = theme
     this.make()
-    this.values = this.legend === null ? [] : legendFor(this.legend, lines)
+    const dashed = lines.map((line, i) => ({ ...line, dash: dashOf(lines, i) }))
+    this.values = this.legend === null ? [] : fillLegend(this.legend, dashed, this.hidden, i => this.toggle(i))
     this.show(this.data)
   }
 
   show(data: ChartData): void {
     this.data = data
-    if (this.plot !== null && this.kinds !== kindsOf(data)) this.make()
+    if (this.plot !== null && this.made !== this.kinds()) this.make()
     else this.plot?.setData(this.columns())
     this.place.dataset.empty = data.x.length === 0 && !data.ghost?.x.length ? this.words.empty : ''
     this.showValues(this.plot?.cursor.idx ?? null)
   }
 
+  /** Shows a stretch of the horizontal axis; null: all of it. */
+  private look(zoom: readonly [number, number] | null): void {
+    this.zoom = zoom
+    this.tools?.zoomed(zoom !== null)
+    this.plot?.setData(this.columns())
+  }
+
+  private toggle(line: number): void {
+    const { name } = this.lines[line]!
+    if (!this.hidden.delete(name)) this.hidden.add(name)
+    this.make()
+    this.showValues(null)
+  }
+
   private make(): void {
+    if (this.theme === null) return
     this.plot?.destroy()
-    this.kinds = kindsOf(this.data)
-    this.plot = new uPlot(this.options(this.theme!), this.columns(), this.place)
+    this.made = this.kinds()
+    this.plot = new uPlot(this.options(this.theme), this.columns(), this.place)
+  }
+
+  private get weight(): number {
+    return SMOOTHINGS[this.tools?.look.smoothing ?? 'none']
+  }
+
+  /** What is drawn faintly: the values themselves where they are smoothed. */
+  private get faint(): Points | undefined {
+    return this.weight > 0 ? this.data : this.data.ghost
+  }
+
+  /** All that a plot must be made anew for. */
+  private kinds(): string {
+    this.scale = scaleFor(this.shownValues(), this.tools?.look.logarithmic === true)
+    return JSON.stringify([this.faint !== undefined, this.data.dots !== undefined, this.scale])
+  }
+
+  private *shownValues(): Generator<number | null> {
+    for (const points of [this.data, this.data.ghost, this.data.dots]) {
+      if (points === undefined) continue
+      for (let i = 0; i < this.lines.length; i++) if (!this.hidden.has(this.lines[i]!.name)) yield* points.y[i] ?? []
+    }
   }
 
   private columns(): uPlot.AlignedData {
-    const { x, y, ghost, dots } = this.data
+    const { x, y, dots } = this.data
     const of = (rows: ChartData['y']) =>
       this.lines.map((_, i) => (rows[i] ?? []).map(value => (Number.isFinite(value) ? value : null)))
-    if (!ghost && !dots) return [[...x], ...of(y)]
+    const { faint, weight } = this
+    const drawn = { x, y: weight > 0 ? of(y).map(row => smoothed(row, weight)) : y }
+    if (!faint && !dots) return [[...x], ...of(y)]
     // All share one axis; the lists are padded to its whole length.
-    const all = [{ x, y }, ...[ghost, dots].filter(points => points !== undefined)]
+    const all = [drawn, ...[faint, dots].filter(points => points !== undefined)]
     const steps = [...new Set(all.flatMap(points => points.x))].sort((a, b) => a - b)
     const spread = (points: Points) => {
       const index = new Map(points.x.map((step, i) => [step, i]))
@@ -111,6 +167,7 @@ export class Chart {
     const series = (alpha: number): uPlot.Series[] =>
       this.lines.map((line, i) => ({
         label: line.name,
+        show: !this.hidden.has(line.name),
         stroke: line.color,
         alpha,
         width: 1.75,
@@ -118,14 +175,30 @@ export class Chart {
         spanGaps: true,
         points: { show: (_plot, _i, from, to) => alpha === 1 && from === to, size: 5, fill: line.color },
       }))
+    const { scale } = this
     return {
       ...this.size,
       padding: [10, 20, 0, 0],
       legend: { show: false },
-      cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
+      cursor: {
+        y: false,
+        drag: { x: this.tools !== null, y: false, setScale: false },
+        points: { size: 7 },
+        bind: {
+          dblclick: () => () => {
+            this.look(null)
+            return null
+          },
+        },
+      },
       scales: {
-        x: { time: false, range: (_plot, least, most) => [...(this.data.xRange ?? widen(least, most))] },
-        y: { range: (_plot, least, most) => around(...(this.data.yRange ?? [least, most])) },
+        x: { time: false, range: (_plot, least, most) => [...(this.zoom ?? this.data.xRange ?? widen(least, most))] },
+        y: {
+          distr: scale.kind === 'linear' ? 1 : scale.kind === 'logarithmic' ? 3 : 4,
+          ...(scale.kind === 'symmetric' && { asinh: scale.threshold }),
+          range: (_plot, least, most) =>
+            rangeOf(scale, ...((this.zoom === null && this.data.yRange) || ([least, most] as const))),
+        },
       },
       axes: [
         {
@@ -136,68 +209,59 @@ export class Chart {
           space: 60,
           values: (_plot, splits) => splits.map(at => (at % 1 ? '' : count(at))),
         },
-        { ...axis, size: 52, gap: 6, space: 26, values: (_plot, splits) => splits.map(tick) },
+        {
+          ...axis,
+          // 1, 2, 5, 10 ...: between them a logarithmic axis has no room for words.
+          ...(scale.kind !== 'linear' && { filter: (_plot: uPlot, splits: number[]) => splits.map(roundOrNull) }),
+          size: 52,
+          gap: 6,
+          space: 26,
+          values: (_plot, splits) => splits.map(tick),
+        },
       ],
       series: [
         {},
         ...series(1),
-        ...(this.data.ghost ? series(0.22) : []),
-        ...(this.data.dots ? this.lines.map(line => dotted(line, theme)) : []),
+        ...(this.faint ? series(0.22) : []),
+        ...(this.data.dots
+          ? this.lines.map(line => ({ ...dotted(line, theme), show: !this.hidden.has(line.name) }))
+          : []),
       ],
-      hooks: { setCursor: [plot => this.showValues(plot.cursor.idx ?? null)] },
+      hooks: {
+        setCursor: [plot => this.showValues(plot.cursor.idx ?? null)],
+        setSelect: [plot => this.selected(plot)],
+      },
     }
+  }
+
+  /** A stretch was dragged over. */
+  private selected(plot: uPlot): void {
+    const { left, width } = plot.select
+    if (width < 4) return
+    const [from, to] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')]
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+    if (to > from) this.look([from, to])
   }
 
   /** The value under the pointer, else the newest. */
   private showValues(index: number | null): void {
     this.values.forEach((place, i) => {
       const column = this.plot?.data[i + 1]
-      const own = this.data.y[i]
-      const value = index === null ? own?.findLast(each => typeof each === 'number') : column?.[index]
+      const value = index === null ? lastOf(column ?? []) : column?.[index]
       place.textContent = typeof value === 'number' ? amount(value) : '\u2013'
     })
   }
 }
 
-function kindsOf({ ghost, dots }: ChartData): string {
-  return `${ghost !== undefined} ${dots !== undefined}`
+function lastOf(column: ArrayLike<number | null | undefined>): number | undefined {
+  for (let i = column.length - 1; i >= 0; i--) if (typeof column[i] === 'number') return column[i]!
+  return undefined
 }
 
 /** Dots without a line between them. */
 function dotted({ name, color }: Line, theme: Theme): uPlot.Series {
   const points = { show: true, size: 7, width: 1.5, fill: theme.ground, stroke: color }
   return { label: name, stroke: color, paths: () => null, points }
-}
-
-function legendFor(legend: HTMLElement, lines: readonly Line[]): HTMLElement[] {
-  const values: HTMLElement[] = []
-  legend.replaceChildren(
-    ...lines.map((line, i) => {
-      const item = document.createElement('li')
-      const value = document.createElement('b')
-      values.push(value)
-      item.append(swatch(line.color, dashOf(lines, i)), line.name, value)
-      return item
-    }),
-  )
-  return values
-}
-
-function swatch(color: string, dash: readonly number[]): SVGElement {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
-  const stroke = document.createElementNS('http://www.w3.org/2000/svg', 'path')
-  svg.setAttribute('viewBox', '0 0 22 8')
-  svg.setAttribute('aria-hidden', 'true')
-  const attributes = {
-    d: 'M1 4h20',
-    stroke: color,
-    'stroke-width': '2',
-    'stroke-dasharray': dash.join(' '),
-    fill: 'none',
-  }
-  for (const [name, value] of Object.entries(attributes)) stroke.setAttribute(name, value)
-  svg.append(stroke)
-  return svg
 }
 
 /** Lines of one colour differ in their dashes. */
@@ -211,13 +275,14 @@ function widen(least: number | null, most: number | null): [number, number] {
   return most > least ? [least, most] : [least - 1, most + 1]
 }
 
-function around(least: number | null, most: number | null): [number, number] {
-  if (least === null || most === null) return [-1, 0]
-  const margin = most > least ? 0.08 * (most - least) : Math.max(0.5, 0.1 * Math.abs(most))
-  return [least - margin, most + margin]
+function roundOrNull(value: number): number | null {
+  const size = Math.abs(value)
+  const first = size / 10 ** Math.floor(Math.log10(size))
+  return value === 0 || [1, 2, 5].includes(Math.round(10 * first) / 10) ? value : null
 }
 
-function tick(value: number): string {
+function tick(value: number | null): string {
+  if (value === null) return ''
   const text = Math.abs(value) >= 1e4 ? count(value) : String(Number(value.toPrecision(4)))
   return text.replace('-', '\u2212')
 }

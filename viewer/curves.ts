@@ -4,9 +4,38 @@
 export interface Curve {
   readonly agents: readonly number[]
   readonly name: string
+  /** The mean of agents whose numbers differ: of a team, where there are too many lines to tell apart. */
+  readonly mean?: true
 }
 
-const LINES_MOST = 16
+/** More lines than these nobody tells apart: then each team is one. */
+export const LINES_MOST = 16
+/** More agents than these are not listed by name. */
+const NAMED_MOST = 3
+
+/** What a line shows of a number per agent. */
+export function drawnValue(
+  { agents, mean }: Curve,
+  value: (agent: number) => number | null | undefined,
+): number | null {
+  if (!mean) return value(agents[0]!) ?? null
+  let [sum, count] = [0, 0]
+  for (const agent of agents) {
+    const own = value(agent)
+    if (typeof own !== 'number' || !Number.isFinite(own)) continue
+    sum += own
+    count++
+  }
+  return count === 0 ? null : sum / count
+}
+
+/** One line per team. */
+export function teamCurves(teams: readonly string[]): Curve[] {
+  return [...new Set(teams)].map(team => {
+    const agents = teams.flatMap((each, agent) => (each === team ? [agent] : []))
+    return { agents, name: `${team}: mean of ${agents.length}`, mean: true }
+  })
+}
 
 /** Remembers which agents have ever differed, so that lines do not merge again on a few equal numbers. */
 export class Curves {
@@ -14,7 +43,11 @@ export class Curves {
   private leader: number[]
   private lines: Curve[] | null = null
 
-  constructor(private readonly ids: readonly string[]) {
+  /** `teams`: of the agents, in their order. */
+  constructor(
+    private readonly ids: readonly string[],
+    private readonly teams: readonly string[] = ids.map(() => 'agent'),
+  ) {
     this.leader = ids.map(() => 0)
   }
 
@@ -41,15 +74,21 @@ export class Curves {
       if (group) group.push(agent)
       else groups.set(leader, [agent])
     })
-    // More lines than these nobody tells apart.
-    this.lines = [...groups.values()].slice(0, LINES_MOST).map(agents => ({ agents, name: this.name(agents) }))
+    this.lines =
+      groups.size > LINES_MOST
+        ? teamCurves(this.teams)
+        : [...groups.values()].map(agents => ({ agents, name: this.name(agents) }))
     return this.lines
   }
 
   private name(agents: readonly number[]): string {
     if (agents.length === 1) return this.ids[agents[0]!]!
     if (agents.length === this.ids.length) return `all ${agents.length} agents share one line: their numbers are equal`
-    return `${agents.map(agent => this.ids[agent]).join(', ')} (equal)`
+    if (agents.length <= NAMED_MOST) return `${agents.map(agent => this.ids[agent]).join(', ')} (equal)`
+    const teams = [...new Set(agents.map(agent => this.teams[agent]!))]
+    const of = (team: string, all: readonly number[]) => all.filter(agent => this.teams[agent] === team).length
+    const everybody = [...this.ids.keys()]
+    return `${teams.map(team => `${of(team, agents)} of ${of(team, everybody)} ${team}`).join(', ')} (equal)`
   }
 }
 

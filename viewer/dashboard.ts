@@ -3,7 +3,7 @@
 import { agentColors, agentsOf, type Theme } from '../src/picture/colors.ts'
 import type { Frame, FrameSchema, SessionState } from '../src/stream/protocol.ts'
 import { Chart, lines } from './charts.ts'
-import { Curves } from './curves.ts'
+import { Curves, drawnValue } from './curves.ts'
 import { element } from './elements.ts'
 import { createMetricsChart } from './metrics-chart.ts'
 import { EpisodeRewards } from './rewards.ts'
@@ -30,6 +30,7 @@ export function createDashboard(): Dashboard {
   let schema: FrameSchema | null = null
   let theme: Theme | null = null
   let ids: string[] = []
+  let teams: string[] = []
   let episode = new EpisodeRewards(0)
   let returnCurves = new Curves([])
   let rewardCurves = new Curves([])
@@ -45,24 +46,27 @@ export function createDashboard(): Dashboard {
     curve = next
     if (curve.returns.length < seen) {
       seen = 0
-      returnCurves = new Curves(ids)
+      returnCurves = new Curves(ids, teams)
       newLines = true
     }
     for (; seen < curve.returns.length; seen++) newLines = returnCurves.see(curve.returns[seen]!) || newLines
   }
 
   function showReturns(): void {
-    const y = returnCurves.list().map(({ agents }) => curve.returns.map(point => point[agents[0]!]!))
+    const y = returnCurves.list().map(line => curve.returns.map(point => drawnValue(line, agent => point[agent])))
     const dots = {
       x: evaluations.map(({ episodes }) => episodes),
-      y: returnCurves.list().map(({ agents }) => evaluations.map(({ returns }) => returns[ids[agents[0]!]!] ?? null)),
+      y: returnCurves
+        .list()
+        .map(line => evaluations.map(({ returns }) => drawnValue(line, agent => returns[ids[agent]!]))),
     }
     returnChart.show({ x: curve.episodes, y, ...(evaluations.length > 0 && { dots }) })
     element('evaluated').hidden = evaluations.length === 0
   }
 
   function showRewards(): void {
-    const y = (columns: readonly (readonly number[])[]) => rewardCurves.list().map(({ agents }) => columns[agents[0]!]!)
+    const y = (columns: readonly (readonly number[])[]) =>
+      rewardCurves.list().map(line => (columns[0] ?? []).map((_, i) => drawnValue(line, agent => columns[agent]![i])))
     rewardChart.show({
       x: episode.now.steps,
       y: y(episode.now.rewards),
@@ -77,8 +81,9 @@ export function createDashboard(): Dashboard {
       schema = next
       ids = agentsOf(schema).map(agent => agent.id)
       episode = new EpisodeRewards(ids.length)
-      returnCurves = new Curves(ids)
-      rewardCurves = new Curves(ids)
+      teams = agentsOf(schema).map(({ team }) => team ?? 'agent')
+      returnCurves = new Curves(ids, teams)
+      rewardCurves = new Curves(ids, teams)
       seen = 0
       newLines = true
     },

@@ -8,6 +8,7 @@ import {
   drawAgent,
   drawFlash,
   drawHeading,
+  drawLabel,
   drawLandmark,
   drawLandmarkName,
   drawScripted,
@@ -63,13 +64,20 @@ export function drawScene(
   const near = actors.filter(i => isNear(camera, at(i)!, entities[i]!.size))
   const names = shows('names') && actors.length <= NAMED_MOST
 
-  for (const i of landmarks) drawLandmark(context, camera, entities[i]!, at(i)!, landmarkColor(entities[i]!, theme))
+  for (const i of landmarks) {
+    const entity = entities[i]!
+    if (entity.size > 0) drawLandmark(context, camera, entity, at(i)!, landmarkColor(entity, theme))
+    const text = reading.label(row, i)
+    if (text !== null) drawLabel(context, camera, entity, at(i)!, text, theme)
+  }
   const wishes = shows('goals') ? wishesOf(reading, row, actors, at, colors) : []
   const rings = ringsOf(wishes)
   drawRings(context, camera, schema, rings, at)
   const discs = actors.map(i => ({ ...at(i)!, radius: entities[i]!.size }))
   if (names) {
     for (const i of landmarks) {
+      // What is written on says what it is.
+      if (reading.label(row, i) !== null) continue
       const outside = ringRadius(entities[i]!.size, camera, rings.filter(ring => ring.goal === i).length - 1)
       drawLandmarkName(context, camera, entities[i]!, at(i)!, outside, discs, theme)
     }
@@ -90,6 +98,8 @@ export function drawScene(
     if (heading !== null) drawHeading(context, camera, entity, at(i)!, heading, colors[i]!)
     if (entity.agent === null) drawScripted(context, camera, entity, at(i)!, colors[i]!, theme)
     else drawAgent(context, camera, entity, at(i)!, colors[i]!, isAdversary(entity.team), names, density, theme)
+    const text = reading.label(row, i)
+    if (text !== null && isNear(camera, at(i)!, entity.size)) drawLabel(context, camera, entity, at(i)!, text, theme)
   }
   drawChosen(context, camera, schema, marks, at, theme)
   if (shows('contacts')) for (const flash of marks.flashes) drawFlash(context, camera, flash, theme)

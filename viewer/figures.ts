@@ -5,7 +5,7 @@ import type { Theme } from '../src/picture/colors.ts'
 import type { FrameEntity, PictureSchema } from '../src/stream/protocol.ts'
 import type { Flash } from './flashes.ts'
 import { drawDisc } from './sprites.ts'
-import { arrowHead, circle, diamond, label, paint } from './strokes.ts'
+import { arrowHead, circle, diamond, label, labelFont, paint } from './strokes.ts'
 
 const VELOCITY_SECONDS = 0.15
 
@@ -179,6 +179,34 @@ export function drawScripted(
   context.stroke()
   const half = Math.max(1.5, radius * 0.3)
   context.fillRect(x - half, y - half, 2 * half, 2 * half)
+}
+
+/** What stands on an entity: in the middle of a landmark, at the edge of an agent, which carries its index. */
+export function drawLabel(
+  context: CanvasRenderingContext2D,
+  camera: Camera,
+  { kind, size }: FrameEntity,
+  where: Point,
+  text: string,
+  theme: Theme,
+): void {
+  const radius = Math.max(5, size * camera.scale)
+  const [x, y] = [camera.x(where.x), camera.y(where.y)]
+  if (kind === 'landmark') {
+    label(context, text, x, y, theme.ink, size === 0 ? 12 : Math.min(15, Math.max(10, radius * 0.8)))
+    return
+  }
+  const [left, top] = [x + 0.75 * radius, y + 0.75 * radius]
+  context.font = labelFont(10)
+  const half = Math.max(8, context.measureText(text).width / 2 + 4)
+  context.fillStyle = theme.ground
+  context.strokeStyle = theme.ink
+  context.lineWidth = 1
+  context.beginPath()
+  context.roundRect(left - half, top - 8, 2 * half, 16, 8)
+  context.fill()
+  context.stroke()
+  label(context, text, left, top, theme.ink, 10)
 }
 
 /** The landmark's short name at its corner, `outside` pixels from the middle, unless an agent is there. */

@@ -5,7 +5,7 @@ export interface GestureEvents {
   /** A short press, in CSS pixels of the stage. */
   press(at: Point): void
   /** Somebody begins to drag here: true when a thing of the game is taken along, false when the view is moved. */
-  grab(at: Point): boolean
+  grab(at: Point, byFinger: boolean): boolean
   /** The thing is dragged to here; the last time with `done`. */
   carry(at: Point, done: boolean): void
   pan(right: number, down: number): void
@@ -41,7 +41,7 @@ export function listenTo(stage: HTMLElement, events: GestureEvents): void {
       return
     }
     if (began !== null && Math.hypot(now.x - began.x, now.y - began.y) < STILL_PIXELS) return
-    dragging ??= events.grab(began ?? before) ? 'thing' : 'view'
+    dragging ??= events.grab(began ?? before, event.pointerType === 'touch') ? 'thing' : 'view'
     began = null
     if (dragging === 'thing') events.carry(now, false)
     else if (down.size === 1) events.pan(now.x - before.x, now.y - before.y)

@@ -9,9 +9,16 @@ export interface Hand {
   /** Takes the agent, or lets it go. */
   toggle(agent: number): void
   release(): void
+  /** Holds these keys and no others, as the pad does; none: stands still. */
+  hold(keys: readonly string[]): void
+  /** Says this, or nothing when it was said already. */
+  say(channel: number): void
   /** Sees a key go down or up: true when it steers. */
   key(event: KeyboardEvent, down: boolean): boolean
 }
+
+/** Whether there are fingers to touch the screen with. */
+export const byTouch = matchMedia('(any-pointer: coarse)')
 
 export function createHand(watching: Watching): Hand {
   const held = new Set<string>()
@@ -58,10 +65,27 @@ export function createHand(watching: Watching): Hand {
       if (taken === wanted) return
       watching.playhead.goLive()
       if (await watching.ask({ type: 'take', agent: wanted })) {
-        watching.remark('It is in your hand: arrow keys or W A S D move it, digits speak, Esc lets it go.')
+        watching.remark(
+          byTouch.matches
+            ? 'It is in your hand: the pad moves it.'
+            : 'It is in your hand: arrow keys or W A S D move it, digits speak, Esc lets it go.',
+        )
       }
     },
     release,
+    hold(keys) {
+      const taken = agent()
+      if (taken === null) return
+      held.clear()
+      for (const key of keys) held.add(key)
+      act(taken)
+    },
+    say(channel) {
+      const taken = agent()
+      if (taken === null) return
+      said = said === channel ? null : channel
+      act(taken)
+    },
     key(event, down) {
       const taken = agent()
       if (taken === null) return false

@@ -25,7 +25,7 @@ export function createInspector(watching: Watching, hand: Hand): Inspector {
   const parts = createBars(element('parts'))
   const values = new Chart(element('values'), null, { x: '', empty: 'No value is known.' })
   let actions: { part: Part; bars: Bars }[] = []
-  let observed: { name: string; size: number; bars: Bars }[] = []
+  let observed: { names: readonly string[] | undefined; size: number; bars: Bars }[] = []
   let made: FrameAgent | null = null
 
   choice.addEventListener('change', () => watching.select(choice.value === '' ? null : Number(choice.value)))
@@ -37,8 +37,8 @@ export function createInspector(watching: Watching, hand: Hand): Inspector {
     const { rules } = watching.view.state?.exhibition.options ?? {}
     for (const place of ['action', 'observation']) element(place).replaceChildren()
     actions = partsOf(agent.actionSpace, rules).map(part => ({ part, bars: createBars(section('action', part.title)) }))
-    observed = agent.observationParts.map(({ name, size }) => ({
-      name,
+    observed = agent.observationParts.map(({ name, names, size }) => ({
+      names,
       size,
       bars: createBars(section('observation', `${name}${size > 1 ? ` \u00b7 ${size}` : ''}`)),
     }))
@@ -56,13 +56,13 @@ export function createInspector(watching: Watching, hand: Hand): Inspector {
       )
     }
     let offset = 0
-    for (const { size, bars } of observed) {
+    for (const { size, bars, names: own } of observed) {
       const numbers = Array.from(now.observation.subarray(offset, offset + size))
       offset += size
       const most = Math.max(1, ...numbers.map(Math.abs).filter(Number.isFinite))
-      const names = size === 2 ? ['x', 'y'] : numbers.map((_, i) => String(i))
+      const names = own ?? (size === 1 ? [''] : size === 2 ? ['x', 'y'] : numbers.map((_, i) => String(i)))
       bars.show(
-        numbers.map((value, i) => ({ name: size === 1 ? '' : names[i]!, value })),
+        numbers.map((value, i) => ({ name: names[i]!, value })),
         -most,
         most,
         amount,

@@ -43,8 +43,10 @@ function showHelp(groups: Keys): void {
   element('keys').replaceChildren(
     ...groups.flatMap(({ title, keys }) => {
       const head = document.createElement('h3')
+      const list = document.createElement('dl')
       head.textContent = title
-      return [head, ...keys.map(line)]
+      list.append(...keys.map(line))
+      return [head, list]
     }),
   )
   element('help-open').addEventListener('click', toggleHelp)

@@ -26,7 +26,8 @@ export function legendOf(schema: PictureSchema, colors: readonly string[]): Entr
       ? teams(agents.map(({ team, id }) => ({ name: team ?? 'agent', id }))).map(({ name, ids }) => ({
           mark: discOf(ids[0]!),
           text: `${ids.length} ${name}`,
-          color: colorOf(ids[0]!),
+          // Agents of many colours have none in common.
+          ...(new Set(ids.map(colorOf)).size === 1 && { color: colorOf(ids[0]!) }),
         }))
       : agents.map(({ id }, i) => ({ mark: discOf(id), text: id, color: colorOf(id), sign: String(i) }))
 
@@ -38,13 +39,15 @@ export function legendOf(schema: PictureSchema, colors: readonly string[]): Entr
       color: colorOf(ids[0]!),
     })
   }
-  const landmarks = entities.filter(({ kind }) => kind === 'landmark')
+  // Of size 0 they are words alone.
+  const landmarks = entities.filter(({ kind, size }) => kind === 'landmark' && size > 0)
   for (const mark of ['ring', 'diamond'] as const) {
     const { length } = landmarks.filter(({ collides }) => collides === (mark === 'ring'))
     const noun = `${mark === 'ring' ? 'solid ' : ''}landmark${length === 1 ? '' : 's'}`
     if (length > 0) entries.push({ mark, text: `${length} ${noun}` })
   }
   if (has('goal')) entries.push({ mark: 'goal', text: 'goal of an agent' })
+  if (has('level')) entries.push({ mark: 'level', text: 'level', sign: '2' })
   if (has('utterance')) entries.push({ mark: 'speech', text: 'utterance' })
   if (walls?.length) entries.push({ mark: 'wall', text: walls.length === 1 ? '1 wall' : `${walls.length} walls` })
   if (arena?.edge === 'wrap') entries.push({ mark: 'wrap', text: 'edge that wraps round' })

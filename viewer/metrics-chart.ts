@@ -2,7 +2,8 @@
 import type { Theme } from '../src/picture/colors.ts'
 import { agentColors } from '../src/picture/colors.ts'
 import type { FrameSchema, SessionState } from '../src/stream/protocol.ts'
-import { Chart, type Line } from './charts.ts'
+import { Chart, type Line, lines } from './charts.ts'
+import { type Curve, drawnValue, LINES_MOST, teamCurves } from './curves.ts'
 import { element } from './elements.ts'
 import { groupsOf, type MetricGroup } from './metric-groups.ts'
 
@@ -33,7 +34,12 @@ export function createMetricsChart(): MetricsChart {
       drawn = group.id
       chart.begin(linesOf(group, dressed.schema, dressed.theme), dressed.theme)
     }
-    chart.show({ x: episodes, y: group.lines.map(({ key }) => series[key] ?? []) })
+    const teams = teamLines(group, dressed.schema)
+    const y =
+      teams === null
+        ? group.lines.map(({ key }) => series[key] ?? [])
+        : teams.map(line => episodes.map((_, i) => drawnValue(line, agent => series[group.lines[agent]!.key]?.[i])))
+    chart.show({ x: episodes, y })
   }
 
   return {
@@ -59,11 +65,26 @@ export function createMetricsChart(): MetricsChart {
   }
 }
 
-/** Lines of an agent have its team's colour. */
-function linesOf({ lines }: MetricGroup, schema: FrameSchema, theme: Theme): Line[] {
+/** Lines of an agent have its colour. */
+function linesOf(group: MetricGroup, schema: FrameSchema, theme: Theme): Line[] {
   const colors = agentColors(schema, theme)
-  return lines.map(({ name }, i) => {
+  const own = group.lines.map(({ name }, i) => {
     const agent = schema.agents.findIndex(({ id }) => id === name)
-    return { agents: [Math.max(agent, 0)], name, color: colors[agent] ?? theme.teams[i % theme.teams.length]! }
+    return { agents: [i], name, color: colors[agent] ?? theme.teams[i % theme.teams.length]! }
   })
+  const teams = teamLines(group, schema)
+  return teams === null
+    ? own
+    : lines(
+        teams,
+        own.map(({ color }) => color),
+        theme,
+      )
+}
+
+/** Of more lines than can be told apart each team is one, the mean of its agents; null: they can be. `agents` are lines of the group. */
+function teamLines({ lines }: MetricGroup, { agents }: FrameSchema): Curve[] | null {
+  if (lines.length <= LINES_MOST) return null
+  const teamOf = new Map(agents.map(({ id, team }) => [id, team]))
+  return teamCurves(lines.map(({ name }) => teamOf.get(name) ?? 'all'))
 }

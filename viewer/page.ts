@@ -16,6 +16,7 @@ import { Lens } from './lens.ts'
 import { createLink } from './link.ts'
 import { Motion, type Picture } from './motion.ts'
 import { Pace } from './pace.ts'
+import { createPad } from './pad.ts'
 import { pageKeys } from './page-keys.ts'
 import { showCast, showView } from './panels.ts'
 import { Past } from './past.ts'
@@ -81,6 +82,7 @@ export function openPage(connect: Connector): void {
   const hand = createHand(watching)
   const inspector = createInspector(watching, hand)
   const control = createControl(watching)
+  const pad = createPad(watching, hand)
   const history = createHistoryRequests(watching)
   const delays = createDelays()
   const pace = new Pace()
@@ -193,6 +195,7 @@ export function openPage(connect: Connector): void {
       tools.show()
       inspector.show()
       control.show()
+      pad.show()
       if (watching.view.state) dashboard.show(watching.view.state)
       history.wish()
       link.write()

@@ -4,6 +4,7 @@ import type { FrameSchema, SessionState } from '../src/stream/protocol.ts'
 import { element, write, writeOrHide } from './elements.ts'
 import { legendOf } from './legend.ts'
 import type { View } from './state.ts'
+import { showTrouble } from './trouble.ts'
 import { count, duration, gameNote, heading, rate, status } from './words.ts'
 
 const NO_PICTURES = 'This game draws no pictures; its curves and numbers are here all the same.'
@@ -58,11 +59,13 @@ function showRun(view: View, state: SessionState): void {
   write('scenario', run.scenario)
   write('recipe', `${run.algorithm} \u00b7 preset ${run.preset} \u00b7 seed ${run.seed}`)
   element('recipe').title = run.folder ?? ''
-  write('game-note', view.schema?.size === 0 ? NO_PICTURES : gameNote(state))
+  write('game-note', view.schema?.size === 0 ? NO_PICTURES : gameNote(state, link === 'ended'))
   write('training-title', heading(state))
   write('status', status(state, link === 'ended'))
   element('status').dataset.status = link === 'ended' && state.status !== 'failed' ? 'ended' : state.status
-  writeOrHide('message', state.message)
+  showTrouble(state.trouble)
+  // What stands over the stage is not said twice.
+  writeOrHide('message', state.trouble === null ? state.message : null)
   element('measured').hidden = state.status === 'playing'
   element('returns-card').hidden = state.status === 'playing' && state.curve.episodes.length === 0
 
@@ -79,9 +82,10 @@ function showRun(view: View, state: SessionState): void {
   const going = link !== 'ended' && state.status === 'training'
   write('left', going ? timeLeft(progress) : '')
   write('env-steps', count(progress.envSteps))
-  write('step-rate', rate(progress.envStepsPerSecond))
+  // A rate is of what goes on.
+  write('step-rate', going ? rate(progress.envStepsPerSecond) : '\u2013')
   write('updates', count(progress.updates))
-  write('update-rate', rate(progress.updatesPerSecond))
+  write('update-rate', going ? rate(progress.updatesPerSecond) : '\u2013')
 }
 
 /** What is waited for: experience before learning begins, then the end. */

@@ -49,5 +49,5 @@ const NAMES: Readonly<Record<string, string>> = {
   latest: 'the latest actors',
   random: 'random actions',
   noop: 'nobody (no-op)',
-  scripted: "the scenario's script",
+  scripted: 'its script',
 }

@@ -1,7 +1,7 @@
 // The start page: the sessions of a server that has several, each a link to its page.
 import { SESSIONS_PATH, type SessionSummary } from '../src/stream/protocol.ts'
 import { element } from './elements.ts'
-import { count } from './words.ts'
+import { amount, count, STATUS } from './words.ts'
 
 const AGAIN_MS = 3000
 
@@ -19,7 +19,7 @@ export function openStart(sessions: readonly SessionSummary[]): void {
   element('link').hidden = element('help-open').hidden = true
   document.body.dataset.start = 'true'
   document.title = 'sessions \u00b7 marlstrom'
-  element('scenario').textContent = ''
+  element('scenario').parentElement!.hidden = true
   show(sessions)
   setInterval(async () => {
     try {
@@ -32,7 +32,8 @@ export function openStart(sessions: readonly SessionSummary[]): void {
 
 function show(sessions: readonly SessionSummary[]): void {
   element('sessions').replaceChildren(
-    ...sessions.map(({ id, title, scenario, algorithm, status, kind, episodes, viewers }) => {
+    ...sessions.map(session => {
+      const { id, title, status, kind } = session
       const item = document.createElement('li')
       const link = document.createElement('a')
       const name = document.createElement('b')
@@ -40,13 +41,10 @@ function show(sessions: readonly SessionSummary[]): void {
       const state = document.createElement('span')
       link.href = linkTo(id)
       name.textContent = title
-      const facts = [title === scenario ? null : scenario, algorithm, kind === 'playback' ? 'recording' : null]
-      if (episodes > 0) facts.push(`${count(episodes)} episodes`)
-      facts.push(`${viewers} ${viewers === 1 ? 'viewer' : 'viewers'}`)
-      what.textContent = facts.filter(fact => fact !== null).join(' \u00b7 ')
+      what.textContent = factsOf(session).join(' \u00b7 ')
       state.className = 'state'
       state.dataset.status = status
-      state.textContent = kind === 'playback' ? 'playback' : status
+      state.textContent = kind === 'playback' ? 'playback' : STATUS[status]
       link.append(name, what, state)
       item.append(link)
       return item
@@ -59,4 +57,21 @@ function linkTo(id: string): string {
   const query = new URLSearchParams(location.search)
   query.set('session', id)
   return `?${query}`
+}
+
+/** What tells a session from others of the same scenario first: its folder, its seed, its returns. */
+function factsOf(session: SessionSummary): string[] {
+  const { id, title, scenario, algorithm, kind, episodes, viewers, seed, folder, returns } = session
+  const facts = [folder, id === title || id === folder ? null : id, title.includes(scenario) ? null : scenario]
+  facts.push(title.includes(algorithm) ? null : algorithm, `seed ${seed}`, kind === 'playback' ? 'recording' : null)
+  if (episodes > 0) facts.push(`${count(episodes)} episodes`)
+  const teams = Object.entries(returns ?? {})
+  if (teams.length > 0)
+    facts.push(`return ${teams.map(([team, value]) => teamReturn(team, value, teams.length)).join(', ')}`)
+  facts.push(`${viewers} ${viewers === 1 ? 'viewer' : 'viewers'}`)
+  return facts.filter(fact => fact !== null && fact !== '') as string[]
+}
+
+function teamReturn(team: string, value: number, teams: number): string {
+  return teams === 1 ? amount(value) : `${team} ${amount(value)}`
 }

@@ -7,6 +7,8 @@ import { isPlayback, type Watching } from './watching.ts'
 
 /** A dragged thing is put down at most this often. */
 const DRAG_MS = 60
+/** How far beside a thing a finger still takes it along. */
+const FINGER_PIXELS = 14
 
 export function listenToStage(watching: Watching, stage: Stage): void {
   let carried: number | null = null
@@ -23,8 +25,8 @@ export function listenToStage(watching: Watching, stage: Stage): void {
       const entity = stage.entityAt(at)
       watching.select(entity === null ? null : (watching.view.schema!.entities[entity]!.agent ?? null))
     },
-    grab(at) {
-      carried = mayMove() ? stage.entityAt(at, 0) : null
+    grab(at, byFinger) {
+      carried = mayMove() ? stage.entityAt(at, byFinger ? FINGER_PIXELS : 0) : null
       return carried !== null
     },
     carry(at, done) {

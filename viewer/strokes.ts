@@ -41,6 +41,10 @@ export function paint(context: CanvasRenderingContext2D, alpha: number): void {
   context.globalAlpha = 1
 }
 
+export function labelFont(size: number): string {
+  return `600 ${size}px ${FONT}`
+}
+
 export function label(
   context: CanvasRenderingContext2D,
   text: string,
@@ -50,7 +54,7 @@ export function label(
   size: number,
   align: CanvasTextAlign = 'center',
 ): void {
-  context.font = `600 ${size}px ${FONT}`
+  context.font = labelFont(size)
   context.textAlign = align
   context.textBaseline = 'middle'
   context.fillStyle = color

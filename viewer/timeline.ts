@@ -85,6 +85,8 @@ export function createTimeline(watching: Watching, transport: Transport): Timeli
     element('bookmark').setAttribute('aria-pressed', String(marked))
     element('live').hidden = playback
     element('live').setAttribute('aria-pressed', String(playhead.live && view.link === 'open'))
+    // What has ended lives no more: the button leads to its last moment.
+    element('live').lastElementChild!.textContent = view.link === 'ended' ? 'Last' : 'Live'
     // A slider under somebody's hand is not moved away from it.
     if (later === null && !speed.matches(':active')) {
       const slower = SPEEDS.findLastIndex(each => each !== null && each <= (transport.speed ?? Infinity))

@@ -11,6 +11,19 @@ export function wayOf(held: ReadonlySet<string>): [number, number] {
   return [Math.sign(x), Math.sign(y)]
 }
 
+/** The keys for a direction from the middle, -1 ... 1 each: one or two of eight directions; none near the middle. */
+export function keysTowards(right: number, up: number): string[] {
+  if (Math.hypot(right, up) < MIDDLE) return []
+  // An eighth of the circle each.
+  const share = Math.sin(Math.PI / 8) * Math.hypot(right, up)
+  return [
+    ...(right > share ? ['ArrowRight'] : right < -share ? ['ArrowLeft'] : []),
+    ...(up > share ? ['ArrowUp'] : up < -share ? ['ArrowDown'] : []),
+  ]
+}
+
+const MIDDLE = 0.2
+
 export function steers(key: string): boolean {
   return key in WAYS
 }

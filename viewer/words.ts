@@ -50,7 +50,8 @@ export function times(speed: number | null): string {
   return `${Number(speed.toFixed(2))}\u00d7`
 }
 
-const STATUS: Readonly<Record<SessionState['status'], string>> = {
+/** How each state of a session is called. */
+export const STATUS: Readonly<Record<SessionState['status'], string>> = {
   training: 'running',
   paused: 'paused',
   stopped: 'stopped',
@@ -65,12 +66,13 @@ export function status(state: SessionState, stopped: boolean): string {
   return state.timeline.kind === 'playback' ? 'playback' : STATUS[state.status]
 }
 
-/** Said in plain sight, so that nobody takes the game for a training episode. */
-export function gameNote(state: SessionState): string {
+/** Said in plain sight, so that nobody takes the game for a training episode. `over`: the server has said goodbye. */
+export function gameNote(state: SessionState, over: boolean): string {
+  if (over) return 'The last moments of a game that was played for viewers: it goes on no more.'
   if (state.timeline.kind === 'playback') return 'A recording: what is seen here has happened already.'
   return state.status === 'playing'
     ? 'A game played for viewers. No training is going on.'
-    : 'A game of its own, played for viewers by the latest actors. It is not a training episode.'
+    : `A game of its own, played for viewers by the ${state.status === 'ended' ? 'trained' : 'latest'} actors. It is not a training episode.`
 }
 
 /** What stands over the figures of the run. */

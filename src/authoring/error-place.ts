@@ -1,6 +1,7 @@
 // Where in a user's file an error came from: file, line and column of the first call on its stack that is the user's own.
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { GameError, NonFiniteError } from '../errors.ts'
+import { GameError, NonFiniteError, writtenIn } from '../errors.ts'
 
 /** Files that were loaded into this process, absolute. */
 const userFiles = new Set<string>()
@@ -32,16 +33,47 @@ export function placeOf(error: unknown): string | undefined {
   return undefined
 }
 
-/** The sentence of an error, with the place in the user's file if it came from there. */
-export function describeError(error: unknown): string {
+/**
+ * `file:line:column` where a hook, an option or a field of this name is written, in the first of these files that has it; undefined:
+ * nowhere. Absent: all of the user's files.
+ */
+export function placeOfName(name: string | undefined, files: Iterable<string> = userFiles): string | undefined {
+  if (name === undefined || !/^[A-Za-z_$][\w$]*$/.test(name)) return undefined
+  const escaped = name.replaceAll('$', '\\$')
+  const first = new RegExp(`^\\s*(?:async\\s+)?(['"]?)(${escaped})\\1\\s*[:(,]`)
+  const within = new RegExp(`[{,(]\\s*(['"]?)(${escaped})\\1\\s*[:(,}]`)
+  for (const pattern of [first, within]) {
+    for (const file of files) {
+      const lines = linesOf(file)
+      for (const [i, line] of lines.entries()) {
+        if (/^\s*(\/\/|\*|\/\*)/.test(line)) continue
+        const match = pattern.exec(line)
+        if (match !== null) return `${file}:${i + 1}:${match.index + match[0].indexOf(name) + 1}`
+      }
+    }
+  }
+  return undefined
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n')
+  } catch {
+    return []
+  }
+}
+
+/** The sentence of an error, with the place in the user's file if it came from there; `hook`: the one that ran last. */
+export function describeError(error: unknown, hook?: string): string {
   const sentence = error instanceof Error ? error.message : String(error)
-  const place = placeOf(error) ?? suspect(error)
+  const place = placeOf(error) ?? placeOfName(writtenIn(error)) ?? suspect(error, hook)
   return place === undefined || sentence.includes(place) ? sentence : `${place}: ${sentence}`
 }
 
-/** The framework found the number or the size that is wrong after the user's code had returned it: the file is all that is known. */
-function suspect(error: unknown): string | undefined {
+/** The framework found the number or the size that is wrong after the user's code had returned it: the hook is all that is known. */
+function suspect(error: unknown, hook: string | undefined): string | undefined {
   if (error instanceof NonFiniteError && error.divergence !== undefined) return undefined
   if (!(error instanceof NonFiniteError || error instanceof GameError || error instanceof RangeError)) return undefined
-  return onlyUserFile()
+  const file = onlyUserFile()
+  return file === undefined ? undefined : (placeOfName(hook) ?? file)
 }

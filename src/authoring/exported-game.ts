@@ -4,7 +4,7 @@ import type { GameDefinition } from '../envs/game-definition.ts'
 import { demandGame } from '../envs/validate-game.ts'
 import { validateDefinition, validateScenario } from '../envs/validate-scenario.ts'
 import { type Whereabouts, watchHooks } from '../envs/watched-hooks.ts'
-import { FileError } from '../errors.ts'
+import { FileError, writtenIn } from '../errors.ts'
 
 /**
  * The default export, or the only export that is a scenario, a game definition or a function. `where`: kept up to date while the
@@ -53,7 +53,10 @@ function definition(file: string, value: unknown, where: Whereabouts | undefined
     validateDefinition(named)
     return named
   } catch (error) {
-    if (error instanceof TypeError) throw new FileError(file, error.message)
+    // Whoever can read the file finds the line.
+    if (error instanceof TypeError) {
+      throw Object.assign(new FileError(file, error.message), { written: writtenIn(error) })
+    }
     throw error
   }
 }

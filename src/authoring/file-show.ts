@@ -5,6 +5,7 @@ import type { Session } from '../experiment/session.ts'
 import type { Inspection, Moment, Show } from '../experiment/show.ts'
 import type { GameRequest, PlayedMoment } from './game-messages.ts'
 import { type LiveGame, type LiveGameEvents, playFile } from './live-game.ts'
+import { troubleOf } from './trouble.ts'
 
 export interface FileShow extends Show {
   /** The number of the frame that comes next: of a new version too. */
@@ -36,7 +37,7 @@ export function playFileShow(
   const game = playFile(file, request, {
     ready({ id, who, schema, roster }, remark) {
       session.dispatch({ type: 'recast', scenario: id, algorithm: who, roster })
-      if (remark !== null) session.dispatch({ type: 'remark', message: remark })
+      if (remark !== null) tell(remark)
       begin(schema)
       events.ready(remark)
     },
@@ -48,12 +49,16 @@ export function playFileShow(
       } else show(message.moment)
     },
     trouble(message, wrongUsage) {
-      session.dispatch({ type: 'remark', message })
+      tell(message)
       if (schemas === 0) schema$.next(nothing)
       events.trouble(message, wrongUsage)
     },
     lost: events.lost,
   })
+  const tell = (message: string) => {
+    session.dispatch({ type: 'remark', message })
+    session.dispatch({ type: 'trouble', trouble: troubleOf(message) })
+  }
   const begin = (schema: FrameSchema) => {
     schemas++
     newest = null

@@ -8,9 +8,9 @@ import { createPlayer, type Moment } from '../envs/recording.ts'
 import { demandSound } from '../envs/sound-moment.ts'
 import { demandGame } from '../envs/validate-game.ts'
 import { watchHooks } from '../envs/watched-hooks.ts'
-import { ConfigError, NonFiniteError } from '../errors.ts'
+import { ConfigError, NonFiniteError, writtenIn } from '../errors.ts'
 import { baselineStage } from '../exhibition/baseline-stage.ts'
-import { describeError, placeOf } from './error-place.ts'
+import { describeError, placeOf, placeOfName } from './error-place.ts'
 import type { GameMessage, GameRequest } from './game-messages.ts'
 import { importBundle } from './load-scenario.ts'
 import { playGame } from './played-game.ts'
@@ -53,7 +53,7 @@ function check(definition: GameDefinition, options: Readonly<Record<string, unkn
   const report = checkGame(definition, { options, where, seeds: [request.seed, request.seed + 1, request.seed + 2] })
   const problems = report.problems.map(({ error, ...problem }) => ({
     ...problem,
-    place: placeOf(error) ?? request.bundle.file,
+    place: placeOf(error) ?? placeOfName(writtenIn(error) ?? problem.hook) ?? request.bundle.file,
   }))
   say({ type: 'report', report: { ...report, problems } })
 }
@@ -101,9 +101,18 @@ function trial(game: MarkovGame): void {
   }
 }
 
+/** The hook that an error names, else the one that ran last. */
+function hookOf(error: unknown): string {
+  return /hook '(\w+)'/.exec(error instanceof Error ? error.message : '')?.[1] ?? where.last
+}
+
 function fail(error: unknown): void {
   const { hook, agent, step } = where
   const during =
     hook === '' || hook === 'loading' ? '' : ` (${nameOf(where)}${agent < 0 ? '' : `, ${ids[agent]}`}, step ${step})`
-  say({ type: 'failed', message: `${describeError(error)}${during}`, wrongUsage: error instanceof ConfigError })
+  say({
+    type: 'failed',
+    message: `${describeError(error, hookOf(error))}${during}`,
+    wrongUsage: error instanceof ConfigError,
+  })
 }

@@ -4,6 +4,7 @@ import { describeProblem } from '../envs/check-game.ts'
 import { ConfigError } from '../errors.ts'
 import type { Command } from '../experiment/session.ts'
 import type { Bundle } from './bundle.ts'
+import { placeOfName } from './error-place.ts'
 import { fileVersions } from './file-versions.ts'
 import type { GameMessage, GameRequest } from './game-messages.ts'
 import { type GameThread, startGameThread } from './game-thread.ts'
@@ -67,7 +68,10 @@ export function playFile(
         asked.get(message.id)?.(message.refusal)
         asked.delete(message.id)
       } else if (message.type === 'failed') failed(thread, message.message, message.wrongUsage)
-      else if (message.type === 'stuck') failed(thread, `${file}: ${describeProblem(message.problem)}`, false)
+      else if (message.type === 'stuck') {
+        const place = placeOfName(message.problem.hook, bundle.inputs) ?? file
+        failed(thread, `${place}: ${describeProblem(message.problem)}`, false)
+      }
     })
     candidate = thread
   }

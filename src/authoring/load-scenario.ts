@@ -6,9 +6,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { demanding, demandingSteps } from '../envs/demanding-game.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
 import { type Whereabouts, watchHooks } from '../envs/watched-hooks.ts'
-import { ConfigError, FileError, GameError } from '../errors.ts'
+import { ConfigError, FileError, GameError, writtenIn } from '../errors.ts'
 import { type Bundle, bundleScenario, hashOf } from './bundle.ts'
-import { noteUserFiles, placeOf } from './error-place.ts'
+import { noteUserFiles, placeOf, placeOfName } from './error-place.ts'
 import { gameIn } from './exported-game.ts'
 import { beforeStuckEnd } from './played-here.ts'
 
@@ -100,6 +100,10 @@ function located(file: string, definition: GameDefinition): GameDefinition {
 }
 
 function inFile(file: string, error: unknown): unknown {
+  const written = placeOfName(writtenIn(error), [file]) ?? placeOfName(writtenIn(error))
+  if (written !== undefined && !(error instanceof GameError)) {
+    return new FileError(written, (error as Error).message.replace(`${file}: `, ''))
+  }
   // It says already what ran, and its place is found when it is told.
   if (error instanceof ConfigError || error instanceof FileError || error instanceof GameError) return error
   return new FileError(placeOf(error) ?? file, error instanceof Error ? error.message : String(error))

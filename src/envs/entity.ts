@@ -29,6 +29,7 @@ export interface AgentDefinition {
   readonly team?: string
   /** Radius in world units; absent: 0.05. */
   readonly size?: number
+  /** What it is drawn in; absent: the colour of its team. */
   readonly color?: Color
   /** Absent: 1. */
   readonly mass?: number
@@ -70,6 +71,7 @@ export interface LandmarkDefinition {
   readonly id: string
   /** Radius in world units; absent: 0.05. */
   readonly size?: number
+  /** What it is drawn in; absent: grey. */
   readonly color?: Color
   /** Absent: 1. */
   readonly mass?: number
@@ -98,6 +100,8 @@ export interface Entity {
   /** World units per second. */
   maxSpeed: number
   color: Color
+  /** Whether its author gave it a colour. */
+  readonly colored: boolean
   /** False once it has left the game: it neither moves, collides nor is seen until the next reset. */
   present: boolean
   /** Whether it lives in a wrapped arena. */
@@ -137,6 +141,8 @@ export class Agent implements Entity {
   /** Radians, 0 along +x, counterclockwise, in -pi ... pi; 0 at reset. Turned by dynamics 'differential' alone. */
   heading = Number.NaN
   color: Color
+  /** Private: it is no part of the state that is saved. */
+  readonly #colored: boolean
   present = true
   wraps = false
   period = Number.NaN
@@ -161,6 +167,11 @@ export class Agent implements Entity {
     this.utteranceNoise = definition.utteranceNoise ?? 0
     this.heading = 0
     this.color = definition.color ?? [0.35, 0.35, 0.85]
+    this.#colored = definition.color !== undefined
+  }
+
+  get colored(): boolean {
+    return this.#colored
   }
 }
 
@@ -178,6 +189,8 @@ export class Landmark implements Entity {
   mass = Number.NaN
   maxSpeed = Number.POSITIVE_INFINITY
   color: Color
+  /** Private: it is no part of the state that is saved. */
+  readonly #colored: boolean
   present = true
   wraps = false
   period = Number.NaN
@@ -190,6 +203,11 @@ export class Landmark implements Entity {
     this.size = definition.size ?? 0.05
     this.mass = definition.mass ?? 1
     this.color = definition.color ?? [0.25, 0.25, 0.25]
+    this.#colored = definition.color !== undefined
+  }
+
+  get colored(): boolean {
+    return this.#colored
   }
 }
 

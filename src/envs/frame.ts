@@ -13,9 +13,11 @@ export interface FrameEntity {
   readonly team: string | null
   /** Radius in world units. */
   readonly size: number
-  /** Red, green, blue in 0 ... 1. */
-  readonly color: readonly [number, number, number]
+  /** Red, green, blue in 0 ... 1, as its author chose it; absent: the viewer chooses, by team. */
+  readonly color?: readonly [number, number, number]
   readonly collides: boolean
+  /** Stands on it; absent: nothing. Of size 0 it is all that is drawn. */
+  readonly label?: string
 }
 
 /**
@@ -26,10 +28,11 @@ export interface FrameEntity {
  * - present [entities], 1 or 0: who has left is not drawn.
  * - heading [actors], radians from +x counterclockwise; NaN where the agent has none.
  * - utterance [actors, channels].
+ * - level [entities], a number that stands on it; NaN: none.
  * - goal [agents], index among the landmarks of the one that the agent is to reach; -1: none.
  */
 export interface FrameField {
-  readonly name: 'position' | 'velocity' | 'present' | 'heading' | 'utterance' | 'goal'
+  readonly name: 'position' | 'velocity' | 'present' | 'heading' | 'utterance' | 'level' | 'goal'
   readonly offset: number
   readonly size: number
 }

@@ -94,7 +94,7 @@ function entityOf(entity: Entity): FrameEntity {
     ...(agent?.scripted && { scripted: true }),
     team: agent?.team ?? null,
     size: entity.size,
-    color: [unit(entity.color[0]), unit(entity.color[1]), unit(entity.color[2])],
+    ...(entity.colored && { color: [unit(entity.color[0]), unit(entity.color[1]), unit(entity.color[2])] as const }),
     collides: entity.collides,
   }
 }

@@ -1,8 +1,9 @@
 // What an author may get wrong before anything moves: each slip as a sentence with the scenario, the hook and the remedy.
-import { unknownName } from '../errors.ts'
+import { nearest, slip, unknownName } from '../errors.ts'
 import { expected, isLegal, type Option } from '../option.ts'
 import { commonOptions, type Scenario } from './scenario.ts'
 import { idFault } from './validate-game.ts'
+import { validateSpace } from './validate-space.ts'
 
 const required = ['world', 'reset', 'observe', 'reward'] as const
 const optional = ['controls', 'beforeRewards', 'done', 'metrics', 'goal', 'scripted', 'impose'] as const
@@ -26,21 +27,23 @@ export function validateScenario(given: unknown): void {
   if (!isRecord(given))
     throw new TypeError(`a scenario must be an object as defineScenario takes it, got ${show(given)}`)
   const id = validateNames('a scenario', given)
+  const known: readonly string[] = [...Object.keys(fields), ...required, ...optional]
+  const unknown = Object.keys(given).filter(name => !known.includes(name))
   for (const hook of required) {
     if (typeof given[hook] === 'function') continue
+    const misspelt = unknown.find(name => given[hook] === undefined && nearest(name, known) === hook)
+    if (misspelt !== undefined) {
+      throw slip(`${id}: ${unknownName('hook', misspelt, known)}; rename it or take it out`, misspelt)
+    }
     const got = given[hook] === undefined ? 'it is missing' : `got ${show(given[hook])}`
-    throw new TypeError(`${id}: hook '${hook}' must be a function, ${got}; ${remedies[hook]}`)
+    throw slip(`${id}: hook '${hook}' must be a function, ${got}; ${remedies[hook]}`, hook)
   }
   for (const hook of optional) {
     if (given[hook] === undefined || typeof given[hook] === 'function') continue
-    throw new TypeError(
-      `${id}: hook '${hook}' must be a function, got ${show(given[hook])}; make it one or leave it out`,
-    )
+    throw slip(`${id}: hook '${hook}' must be a function, got ${show(given[hook])}; make it one or leave it out`, hook)
   }
-  const known: readonly string[] = [...Object.keys(fields), ...required, ...optional]
-  for (const name of Object.keys(given)) {
-    if (known.includes(name)) continue
-    throw new TypeError(`${id}: ${unknownName('hook', name, known)}; rename it or take it out`)
+  for (const name of unknown) {
+    throw slip(`${id}: ${unknownName('hook', name, known)}; rename it or take it out`, name)
   }
   validateOptions(id, given.options, Object.keys(commonOptions))
 }
@@ -96,10 +99,11 @@ export function validateWorld(id: string, given: unknown): void {
     }
     names.add(name)
   }
+  validateSpace(where, given)
 }
 
 /** What entities have of themselves: a definition that names one of these would overwrite it. */
-const ownFields = ['kind', 'index', 'position', 'velocity', 'force', 'thrust', 'speech', 'utterance']
+const ownFields = ['kind', 'index', 'position', 'velocity', 'force', 'thrust', 'speech', 'utterance', 'colored']
 
 const remedies = {
   world: 'it returns { agents, landmarks }: world: ({ options }) => ({ agents: [...] })',
@@ -135,6 +139,14 @@ function validateEntity(where: string, place: string, entity: unknown): string {
   if (dynamics !== undefined && !['force', 'velocity', 'differential'].includes(dynamics as string)) {
     throw new TypeError(`${where}: dynamics of ${id} must be force, velocity or differential, got ${show(dynamics)}`)
   }
+  const { color, team } = entity
+  const parts = Array.isArray(color) ? color : []
+  if (color !== undefined && (parts.length !== 3 || !parts.every(part => Number.isFinite(part)))) {
+    throw new TypeError(`${where}: color of ${id} must be [red, green, blue] in 0 ... 1, got ${show(color)}`)
+  }
+  if (team !== undefined && (typeof team !== 'string' || team === '')) {
+    throw new TypeError(`${where}: team of ${id} must be a name like 'agent', got ${show(team)}`)
+  }
   for (const field of ['collides', 'moves', 'speaks'] as const) {
     const value = entity[field]
     if (value === undefined || typeof value === 'boolean') continue
@@ -161,15 +173,17 @@ function validateOptions(id: string, options: unknown, taken: readonly string[])
       )
     }
     if (!isRecord(option) || !kinds.includes(option.kind as string) || typeof option.description !== 'string') {
-      throw new TypeError(
+      throw slip(
         `${id}: option '${name}' must be made by count, ratio, real, flag, choice or optionalCount, got ${show(option)};` +
           ` write ${name}: ${maker(option)}`,
+        name,
       )
     }
     const described = option as unknown as Option<unknown>
     if (isLegal(described, described.default)) continue
-    throw new TypeError(
+    throw slip(
       `${id}: the default of option '${name}' must be ${expected(described)}, got ${show(described.default)}`,
+      name,
     )
   }
 }

@@ -1,6 +1,7 @@
 // Whether actors that were trained in one game can play in another.
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { ConfigError } from '../errors.ts'
+import type { ActionSpace } from '../spaces.ts'
 import type { AgentSpec } from '../types.ts'
 import { baselinesOf } from './baseline-stage.ts'
 
@@ -16,7 +17,12 @@ export function refuseMisfit(trained: readonly AgentSpec[], index: number, game:
       `the actor of ${agent.id} reads ${known.observationSize} numbers, it would see ${agent.observationSize}; ${remedy}`,
     )
   }
-  if (JSON.stringify(known.actionSpace) !== JSON.stringify(agent.actionSpace)) {
+  if (shapeOf(known.actionSpace) !== shapeOf(agent.actionSpace)) {
     throw new ConfigError('play', `the actor of ${agent.id} has other actions than this game; ${remedy}`)
   }
+}
+
+/** What things are called does not matter to an actor. */
+function shapeOf(space: ActionSpace): string {
+  return JSON.stringify(space, (key, value) => (key === 'names' ? undefined : value))
 }

@@ -12,6 +12,7 @@ export function initialSession(
     run,
     status,
     message: null,
+    trouble: null,
     roster: game.agents.map(({ id, team }) => ({ id, team })),
     progress: {
       episodes: 0,

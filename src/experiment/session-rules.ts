@@ -39,6 +39,10 @@ export function reduce(draft: Draft<SessionState>, event: SessionEvent): void {
       draft.run.algorithm = event.algorithm
       draft.roster = event.roster.map(agent => ({ ...agent }))
       draft.message = null
+      draft.trouble = null
+      break
+    case 'trouble':
+      draft.trouble = copy(event.trouble)
       break
     case 'rolledBack':
       takeBack(draft, event.episodes)

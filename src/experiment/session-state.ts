@@ -16,6 +16,8 @@ export interface SessionState {
   readonly status: Status
   /** A sentence for people: why the run ended or failed; null while nothing is to be said. */
   readonly message: string | null
+  /** What is wrong with the newest version of the file that is being written; null: nothing. */
+  readonly trouble: Trouble | null
   readonly roster: readonly { readonly id: string; readonly team: string }[]
   readonly progress: {
     readonly episodes: number
@@ -52,6 +54,14 @@ export interface SessionState {
   }
   /** The recording in progress. */
   readonly recording: { readonly file: string; readonly bytes: number } | null
+}
+
+export interface Trouble {
+  readonly message: string
+  /** `file:line:column`; null: not known. */
+  readonly place: string | null
+  /** Lines of the file from line `first` on; `line` is the one that is meant. Both are counted from 1. */
+  readonly code: { readonly first: number; readonly line: number; readonly lines: readonly string[] } | null
 }
 
 export interface EvaluationPoint {
@@ -111,6 +121,8 @@ export type SessionEvent =
     }
   /** The training went back to an earlier episode; the curve beyond it is taken back. */
   | { readonly type: 'rolledBack'; readonly episodes: number; readonly message: string }
+  /** A version of a scenario file cannot be played, whatever is played instead; a recast takes it back. */
+  | { readonly type: 'trouble'; readonly trouble: Trouble }
   /** A sentence for people while everything goes on; null takes it back. */
   | { readonly type: 'remark'; readonly message: string | null }
   | Command

@@ -12,6 +12,7 @@ export type {
   SessionEvent,
   SessionState,
   Status,
+  Trouble,
 } from './session-state.ts'
 
 export interface SessionChange {

@@ -30,8 +30,9 @@ const velocitySeconds = 0.15
 export function createSceneEncoder(schema: FrameSchema): SceneEncoder {
   const { entities } = schema
   const reading = readingOf(schema)
-  const teams = actorColors(schema, dark)
-  const colors = entities.map((entity, i) => (entity.kind === 'agent' ? ofHex(teams[i]!, 1) : landmarkColor(entity)))
+  const drawnIn = actorColors(schema, dark)
+  // Landmarks that can be passed are seen through.
+  const colors = entities.map(({ kind, collides }, i) => ofHex(drawnIn[i]!, kind === 'agent' || collides ? 1 : 0.35))
 
   const drawn = (i: number, row: Float32Array, timestamp: MessageData): MessageData | null => {
     const entity = entities[i]!
@@ -179,10 +180,4 @@ function wallOf(wall: WallDefinition): MessageData {
 function ofHex(hex: string, a: number): MessageData {
   const part = (at: number) => Number.parseInt(hex.slice(at, at + 2), 16) / 255
   return { r: part(1), g: part(3), b: part(5), a }
-}
-
-/** Its own colour, never as dark as the ground; who can be passed through is seen through. */
-function landmarkColor({ color: [r, g, b], collides }: FrameEntity): MessageData {
-  const lift = Math.max(0, 0.45 - Math.max(r, g, b))
-  return { r: r + lift, g: g + lift, b: b + lift, a: collides ? 1 : 0.35 }
 }

@@ -125,18 +125,19 @@ interface SavedForaging {
   readonly loaded: number
 }
 
+const actionNames = [...moves.map(({ name }) => name), 'load']
+
 function specOf(index: number, { food, agents }: Options): AgentSpec {
-  const parts = [
-    { name: 'food', size: 3 * food },
-    { name: 'self', size: 3 },
-    ...(agents > 1 ? [{ name: 'others', size: 3 * (agents - 1) }] : []),
-  ]
+  const triples = (of: number) =>
+    Array.from({ length: of }, (_, i) => ['row', 'column', 'level'].map(what => (of > 1 ? `${i + 1}: ${what}` : what)))
+  const part = (name: string, of: number) => ({ name, size: 3 * of, names: triples(of).flat() })
+  const parts = [part('food', food), part('self', 1), ...(agents > 1 ? [part('others', agents - 1)] : [])]
   return {
     id: `agent_${index}`,
     team: 'agent',
     observationSize: 3 * (food + agents),
     observationParts: parts,
-    actionSpace: [{ name: 'move', kind: 'choice', size: load + 1, soft: false }],
+    actionSpace: [{ name: 'move', kind: 'choice', size: load + 1, soft: false, names: actionNames }],
   }
 }
 
@@ -170,7 +171,7 @@ function observe({ size, food, foragers }: Field, agent: number, sight: number, 
 /** The field on the square that particle worlds are drawn on, row 0 at the top; food that was eaten is nowhere. */
 function framesOf({ size, food, foragers, places }: Field): NonNullable<MarkovGame['frames']> {
   const middle = (index: number) => -1 + (2 * index + 1) / size
-  const numbers = 2 * (foragers.length + places.length)
+  const entities = foragers.length + places.length
   const schema: PictureSchema = {
     kind: 'particles',
     extent: 1.1,
@@ -181,7 +182,6 @@ function framesOf({ size, food, foragers, places }: Field): NonNullable<MarkovGa
         agent: i,
         team: 'agent',
         size: 0.7 / size,
-        color: [0.35, 0.35, 0.85] as const,
         collides: true,
       })),
       ...Array.from(places, (_, i) => ({
@@ -194,17 +194,24 @@ function framesOf({ size, food, foragers, places }: Field): NonNullable<MarkovGa
         collides: false,
       })),
     ],
-    fields: [{ name: 'position', offset: 0, size: numbers }],
-    size: numbers,
+    fields: [
+      { name: 'position', offset: 0, size: 2 * entities },
+      { name: 'level', offset: 2 * entities, size: entities },
+    ],
+    size: 3 * entities,
   }
   return {
     schema,
     write(row) {
-      foragers.forEach((forager, i) => void row.set([middle(forager.column), -middle(forager.row)], 2 * i))
+      foragers.forEach((forager, i) => {
+        row.set([middle(forager.column), -middle(forager.row)], 2 * i)
+        row[2 * entities + i] = forager.level
+      })
       places.forEach((cell, i) => {
         const there = cell >= 0 && food[cell]! > 0
         const place = there ? [middle(cell % size), -middle(Math.floor(cell / size))] : [Number.NaN, Number.NaN]
         row.set(place, 2 * (foragers.length + i))
+        row[2 * entities + foragers.length + i] = there ? food[cell]! : Number.NaN
       })
     },
   }

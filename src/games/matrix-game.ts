@@ -10,6 +10,13 @@ import { choose, chosen } from './action-choice.ts'
 /** [rows, columns, 2]: for the choices of agent_0 (row) and agent_1 (column), what each of the two is paid. */
 export type Payoffs = readonly (readonly (readonly [number, number])[])[]
 
+/** What the choices are called, in order. */
+const choiceNames = {
+  prisoners_dilemma: ['cooperate', 'defect'],
+  stag_hunt: ['stag', 'hare'],
+  matching_pennies: ['heads', 'tails'],
+} as const
+
 /** The textbook's games; the first choice is to cooperate, to hunt the stag, to show heads. */
 export const payoffTables = {
   prisoners_dilemma: [
@@ -54,22 +61,25 @@ export const matrix_game = defineGame({
     maxCycles: count(10, { min: 1 }, 'steps after which an episode is truncated'),
   },
   create: ({ game, payoffs, maxCycles }) =>
-    createMatrixGame(payoffs === null ? payoffTables[game] : checkedPayoffs(payoffs), maxCycles),
+    payoffs === null
+      ? createMatrixGame(payoffTables[game], maxCycles, choiceNames[game])
+      : createMatrixGame(checkedPayoffs(payoffs), maxCycles),
 })
 
-function createMatrixGame(payoffs: Payoffs, maxCycles: number): MarkovGame {
+/** `names`: of the choices, the same for both. */
+function createMatrixGame(payoffs: Payoffs, maxCycles: number, names?: readonly string[]): MarkovGame {
   const sizes = [payoffs.length, payoffs[0]!.length] as const
   const agents = sizes.map((size, index): AgentSpec => {
     const parts = [
-      { name: 'own', size },
-      { name: 'other', size: sizes[1 - index]! },
+      { name: 'own', size, ...(names && { names }) },
+      { name: 'other', size: sizes[1 - index]!, ...(names && { names }) },
     ]
     return {
       id: `agent_${index}`,
       team: `agent_${index}`,
       observationSize: sizes[0] + sizes[1],
       observationParts: parts,
-      actionSpace: [{ name: 'choose', kind: 'choice', size, soft: false }],
+      actionSpace: [{ name: 'choose', kind: 'choice', size, soft: false, ...(names && { names }) }],
     }
   })
   const rewards = new Float64Array(2)
@@ -111,7 +121,7 @@ function createMatrixGame(payoffs: Payoffs, maxCycles: number): MarkovGame {
     /** The best answer to what the other one chose last; at first the best choice against an even mixture. */
     script: (agent, actions, row) => choose(actions, row, bestAnswer(payoffs, agent as 0 | 1, last[1 - agent]!)),
     measure: () => ({ welfare: (rewards[0]! + rewards[1]!) / 2 }),
-    frames: framesOf(sizes, last),
+    frames: framesOf(payoffs, last, names),
     save: (): Saved => ({ rewards, last, cycles, truncated }),
     restore(saved) {
       const state = saved as { rewards: Float64Array; last: Int32Array; cycles: number; truncated: boolean }
@@ -139,9 +149,16 @@ function bestAnswer(payoffs: Payoffs, agent: 0 | 1, other: number): number {
   return best
 }
 
-/** The table seen from above: agent_0 stands beside its row, agent_1 above its column, a mark lies on the cell they are paid by. */
-function framesOf(sizes: readonly [number, number], last: Int32Array): NonNullable<MarkovGame['frames']> {
-  const [rows, columns] = sizes
+/**
+ * The table seen from above, in each cell what agent_0 and agent_1 are paid: agent_0 stands beside its row, agent_1 above its column,
+ * a mark lies on the cell they are paid by.
+ */
+function framesOf(
+  payoffs: Payoffs,
+  last: Int32Array,
+  names: readonly string[] | undefined,
+): NonNullable<MarkovGame['frames']> {
+  const [rows, columns] = [payoffs.length, payoffs[0]!.length]
   const middle = (index: number, of: number) => -1 + (2 * index + 1) / of
   const entity = (id: string, agent: number | null, size: number): FrameEntity => ({
     id,
@@ -149,13 +166,22 @@ function framesOf(sizes: readonly [number, number], last: Int32Array): NonNullab
     agent,
     team: agent === null ? null : id,
     size,
-    color: agent === null ? [0.25, 0.25, 0.25] : agent === 0 ? [0.35, 0.35, 0.85] : [0.85, 0.35, 0.35],
     collides: false,
   })
   const cells = Array.from({ length: rows * columns }, (_, i) => ({
     x: middle(i % columns, columns),
     y: -middle(Math.floor(i / columns), rows),
+    paid: payoffs[Math.floor(i / columns)]![i % columns]!.join(', '),
   }))
+  /** Under each column, and beside each row. */
+  const heads =
+    names === undefined
+      ? []
+      : [
+          ...names.map((name, i) => ({ id: `row_${i}`, name, x: -0.97, y: -middle(i, rows) })),
+          ...names.map((name, i) => ({ id: `column_${i}`, name, x: middle(i, columns), y: -1.25 })),
+        ]
+  const standing = [...cells, ...heads]
   const size = 0.5 / Math.max(rows, columns)
   const schema: PictureSchema = {
     kind: 'particles',
@@ -163,11 +189,15 @@ function framesOf(sizes: readonly [number, number], last: Int32Array): NonNullab
     entities: [
       entity('agent_0', 0, 0.15),
       entity('agent_1', 1, 0.15),
-      ...cells.map((_, i) => entity(`cell_${Math.floor(i / columns)}_${i % columns}`, null, size / 2)),
+      ...cells.map(({ paid }, i) => ({
+        ...entity(`cell_${Math.floor(i / columns)}_${i % columns}`, null, size / 2),
+        label: paid,
+      })),
+      ...heads.map(({ id, name }) => ({ ...entity(id, null, 0), label: name })),
       entity('chosen', null, size),
     ],
-    fields: [{ name: 'position', offset: 0, size: 2 * (cells.length + 3) }],
-    size: 2 * (cells.length + 3),
+    fields: [{ name: 'position', offset: 0, size: 2 * (standing.length + 3) }],
+    size: 2 * (standing.length + 3),
   }
   return {
     schema,
@@ -177,9 +207,9 @@ function framesOf(sizes: readonly [number, number], last: Int32Array): NonNullab
       const y = begun ? -middle(first, rows) : 0
       const x = begun ? middle(second, columns) : 0
       row.set([-1.35, y, x, 1.35])
-      cells.forEach((cell, i) => void row.set([cell.x, cell.y], 4 + 2 * i))
+      standing.forEach(({ x, y }, i) => void row.set([x, y], 4 + 2 * i))
       // Before the first choice there is no cell to mark: what is nowhere is not drawn.
-      row.set(begun ? [x, y] : [Number.NaN, Number.NaN], 4 + 2 * cells.length)
+      row.set(begun ? [x, y] : [Number.NaN, Number.NaN], 4 + 2 * standing.length)
     },
   }
 }

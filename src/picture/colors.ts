@@ -40,11 +40,11 @@ export const dark: Theme = {
   teams: ['#7d9bff', '#3ecfae', '#cf95f0', '#e5c04b', '#ff7fa8', '#a9b6cc'],
 }
 
-/** Per agent, the colour of its team. */
-export function agentColors(schema: PictureSchema, { teams, adversary }: Theme): string[] {
+/** Per agent, the colour that its author gave it, else its team's. */
+export function agentColors(schema: PictureSchema, theme: Theme): string[] {
   const agents = agentsOf(schema)
-  const others = [...new Set(agents.map(agent => agent.team))].filter(team => !isAdversary(team))
-  return agents.map(({ team }) => (isAdversary(team) ? adversary : teams[others.indexOf(team) % teams.length]!))
+  const teams = teamColors(agents, theme)
+  return agents.map(({ team, color }) => (color === undefined ? teams.get(team)! : legible(color, theme)))
 }
 
 /** Whether a team is drawn as the adversary: red, and with a ring within its discs for who sees no red. */
@@ -52,11 +52,16 @@ export function isAdversary(team: string | null): boolean {
   return team?.startsWith('adversar') === true
 }
 
-/** Per entity, the colour of its team; scripted agents of a team that no agent plays for, and landmarks, are grey. */
+/**
+ * Per entity, the colour that its author gave it, else that of its team; landmarks, and scripted agents of a team that no agent
+ * plays for, are grey where they have none of their own.
+ */
 export function actorColors(schema: PictureSchema, theme: Theme): string[] {
-  const colors = agentColors(schema, theme)
-  const teams = new Map(agentsOf(schema).map(({ team }, i) => [team, colors[i]!]))
-  return schema.entities.map(({ kind, team }) => (kind === 'agent' ? teams.get(team) : undefined) ?? theme.muted)
+  const teams = teamColors(agentsOf(schema), theme)
+  return schema.entities.map(entity => {
+    if (entity.kind === 'landmark') return landmarkColor(entity, theme)
+    return entity.color === undefined ? (teams.get(entity.team) ?? theme.muted) : legible(entity.color, theme)
+  })
 }
 
 /** The agents in their own order. */
@@ -64,12 +69,59 @@ export function agentsOf(schema: PictureSchema): FrameEntity[] {
   return schema.entities.filter(entity => entity.agent !== null).sort((a, b) => a.agent! - b.agent!)
 }
 
-/** A landmark's own hue, light or dark enough for the ground; grey ones take the ink's tone. */
-export function landmarkColor({ color: [red, green, blue] }: FrameEntity, { dark, muted }: Theme): string {
-  const most = Math.max(red, green, blue)
-  const spread = most - Math.min(red, green, blue)
-  if (spread < 0.12) return muted
-  const hue =
-    most === red ? (green - blue) / spread : most === green ? 2 + (blue - red) / spread : 4 + (red - green) / spread
-  return `hsl(${Math.round(60 * hue)} ${dark ? '60% 62%' : '62% 38%'})`
+/** A landmark's own colour; those without, and grey ones, take the grey of the theme. */
+export function landmarkColor({ color }: FrameEntity, theme: Theme): string {
+  if (color === undefined || Math.max(...color) - Math.min(...color) < 0.12) return theme.muted
+  return legible(color, theme)
+}
+
+/** Contrast that WCAG 2.2 (1.4.3) asks of text: numbers stand on discs in the colour of the ground. */
+const CONTRAST = 4.5
+
+/**
+ * A colour of red, green and blue in 0 ... 1 as #rrggbb: as it is where it stands out from the ground, else mixed with as little
+ * black (light) or white (dark) as makes it do so.
+ */
+export function legible(color: readonly [number, number, number], { dark, ground }: Theme): string {
+  const end = dark ? 1 : 0
+  const behind = luminance(ofHex(ground))
+  const mixed = (part: number) => color.map(value => value + part * (end - value))
+  // Of what is drawn: whole numbers from 0 to 255.
+  const drawn = (part: number) => mixed(part).map(value => Math.round(255 * Math.min(1, Math.max(0, value))) / 255)
+  const stands = (part: number) => contrast(luminance(drawn(part)), behind) >= CONTRAST
+  let part = 0
+  while (part < 1 && !stands(part)) part = Math.min(1, part + 1 / 64)
+  return toHex(drawn(part))
+}
+
+function teamColors(agents: readonly FrameEntity[], { teams, adversary }: Theme): Map<string | null, string> {
+  const all = [...new Set(agents.map(({ team }) => team))]
+  const others = all.filter(team => !isAdversary(team))
+  return new Map(
+    all.map(team => [team, isAdversary(team) ? adversary : teams[others.indexOf(team) % teams.length]!] as const),
+  )
+}
+
+/** Relative luminance and contrast, as WCAG 2.2 defines them. */
+function luminance(color: readonly number[]): number {
+  const [red, green, blue] = color.map(value => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
+}
+
+function contrast(a: number, b: number): number {
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+}
+
+function ofHex(hex: string): number[] {
+  return [1, 3, 5].map(at => Number.parseInt(hex.slice(at, at + 2), 16) / 255)
+}
+
+function toHex(color: readonly number[]): string {
+  return `#${color
+    .map(value =>
+      Math.round(255 * value)
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`
 }

@@ -9,6 +9,8 @@ export interface Reading {
   velocity(row: Float32Array, entity: number): Point | null
   /** Radians from +x, counterclockwise. */
   heading(row: Float32Array, entity: number): number | null
+  /** What stands on it: its level, else its label. */
+  label(row: Float32Array, entity: number): string | null
   /** The entity that is its goal. */
   goal(row: Float32Array, entity: number): number | null
   /** [channels] Null also for whoever says nothing. */
@@ -58,6 +60,11 @@ function createReading(schema: PictureSchema): Reading {
     heading(row, entity) {
       const angle = group('heading', row, actors[entity]!, 1)?.[0]
       return angle !== undefined && Number.isFinite(angle) ? angle : null
+    },
+    label(row, entity) {
+      const level = group('level', row, entity, 1)?.[0]
+      if (level !== undefined && Number.isFinite(level)) return String(Math.round(100 * level) / 100)
+      return entities[entity]!.label ?? null
     },
     goal(row, entity) {
       const goal = group('goal', row, entities[entity]!.agent ?? -1, 1)?.[0]

@@ -6,6 +6,7 @@ import { type Child, type Markup, tag, textOf } from '../picture/markup.ts'
 import {
   agentFigure,
   headingFigure,
+  labelFigure,
   landmarkFigure,
   landmarkName,
   nameCorner,
@@ -96,15 +97,27 @@ function game(scene: Scene): Child[] {
     entities.flatMap((entity, i) => (entity.kind === kind && scene.places(i).some(place => place !== null) ? [i] : []))
   const [landmarks, actors] = [there('landmark'), there('agent')]
   return [
-    landmarks.map(i =>
-      placed(scene, i, landmarkFigure(entities[i]!, scene.camera.scale, landmarkColor(entities[i]!, scene.theme))),
-    ),
+    landmarks.map(i => placed(scene, i, landmarkLook(scene, i), written(scene, i))),
     goals(scene, landmarks, actors),
     actors.map(i => trailOf(scene, i)),
     ways(scene, actors),
-    actors.map(i => placed(scene, i, actorFigure(scene, i))),
+    actors.map(i => placed(scene, i, actorFigure(scene, i), written(scene, i))),
     bubbles(scene, actors),
   ]
+}
+
+/** Of size 0 a landmark is what is written on it. */
+function landmarkLook({ schema, camera, theme }: Scene, i: number): Child {
+  const entity = schema.entities[i]!
+  return entity.size > 0 ? landmarkFigure(entity, camera.scale, landmarkColor(entity, theme)) : null
+}
+
+/** What stands on an entity; nothing where that changes while it moves. */
+function written({ schema, rows, reading, camera, theme }: Scene, i: number): Child {
+  const all = new Set(rows.flatMap(row => (reading.place(row, i) === null ? [] : [reading.label(row, i)])))
+  const [text] = all
+  if (all.size !== 1 || text === null || text === undefined) return null
+  return labelFigure(schema.entities[i]!, text, camera.scale, theme)
 }
 
 /** A figure where its entity is, or on its way. */
@@ -189,7 +202,8 @@ function goals(scene: Scene, landmarks: readonly number[], actors: readonly numb
     }),
     landmarks.map(i => {
       const outside = ringRadius(schema.entities[i]!.size, camera, count(i) - 1)
-      return covered(i, nameCorner(outside))
+      // What is written on says what it is.
+      return written(scene, i) !== null || covered(i, nameCorner(outside))
         ? null
         : placed(scene, i, landmarkName(schema.entities[i]!, outside, theme))
     }),

@@ -61,6 +61,19 @@ export function agentFigure(entity: FrameEntity, scale: number, color: string, t
   ]
 }
 
+/** What stands on an entity: in the middle of a landmark, at the edge of an agent, which carries its index. */
+export function labelFigure({ kind, size }: FrameEntity, text: string, scale: number, theme: Theme): Child[] {
+  const radius = Math.max(5, size * scale)
+  if (kind === 'landmark')
+    return [label(text, middle, theme.ink, size === 0 ? 12 : Math.min(15, Math.max(10, radius * 0.8)))]
+  const at = round(0.75 * radius)
+  const half = Math.max(8, 3 * text.length + 4)
+  return [
+    tag('rect', { x: at - half, y: at - 8, width: 2 * half, height: 16, rx: 8, fill: theme.ground, stroke: theme.ink }),
+    label(text, [at, at], theme.ink, 10),
+  ]
+}
+
 /** An agent that the scenario moves: a hollow disc with a square in it, in the colour of its side. */
 export function scriptedFigure({ size }: FrameEntity, scale: number, color: string, { ground }: Theme): Markup[] {
   const radius = Math.max(4, size * scale)

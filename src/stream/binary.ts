@@ -3,7 +3,7 @@
 // 0 'M'   1 version   2 kind   3 flags   4 u32 (its meaning is the kind's)   8 f64 number of the frame
 
 /** Second byte of every binary message. */
-const BINARY_VERSION = 2
+export const BINARY_VERSION = 2
 
 /** The third byte says what a binary message is. */
 export const binaryKind = { frame: 1, inspection: 2 } as const

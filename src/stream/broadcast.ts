@@ -87,6 +87,9 @@ export class Broadcast implements Source {
       kind: timeline.kind,
       episodes: progress.episodes,
       viewers: this.viewers.size + this.guests.size,
+      seed: run.seed,
+      folder: run.folder,
+      returns: teamReturns(session.state),
     }
   }
 
@@ -201,4 +204,15 @@ function soon(milliseconds: number, promise: Promise<unknown>): Promise<void> {
       resolve()
     })
   })
+}
+
+/** Of the newest point of the curve. */
+function teamReturns({ roster, curve }: SessionState): SessionSummary['returns'] {
+  const newest = curve.returns.at(-1)
+  if (newest === undefined) return null
+  const teams = new Map<string, number[]>()
+  for (const [i, { team }] of roster.entries()) teams.set(team, [...(teams.get(team) ?? []), newest[i]!])
+  return Object.fromEntries(
+    [...teams].map(([team, all]) => [team, all.reduce((sum, each) => sum + each, 0) / all.length]),
+  )
 }

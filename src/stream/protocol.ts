@@ -11,7 +11,7 @@ export type { StreamedFrame } from './frame-codec.ts'
 export type { StreamedInspection } from './inspection-codec.ts'
 
 /** Rises whenever a message or the layout of a frame changes. The page refuses a server of another version. */
-export const PROTOCOL = 2
+export const PROTOCOL = 3
 
 /** The websocket's address is this path beside the page. Its query, known names alone: `session`, `after` with `began`, `role`, `token`. */
 export const STREAM_PATH = '/stream'
@@ -95,4 +95,9 @@ export interface SessionSummary {
   readonly kind: SessionState['timeline']['kind']
   readonly episodes: number
   readonly viewers: number
+  readonly seed: number
+  /** Where the run is kept; null: nowhere. */
+  readonly folder: string | null
+  /** The newest training return, the mean of a team's agents, by team; null: none is known yet. */
+  readonly returns: Readonly<Record<string, number>> | null
 }

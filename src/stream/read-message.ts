@@ -111,7 +111,11 @@ function agentOk(it: Fields, where: string): asserts it is Known<FrameAgent> {
   for (const parts of ['actionSpace', 'observationParts']) {
     each(it[parts], `${where}.${parts}`, (part, at) => {
       string(part.name, `${at}.name`)
-      count(part.size, `${at}.size`)
+      const size = count(part.size, `${at}.size`)
+      if (part.names === undefined) return
+      const names = list(part.names, `${at}.names`)
+      if (names.length !== size) throw new RangeError(`${at}.names must have ${size} names, got ${names.length}`)
+      for (const name of names) string(name, `${at}.names`)
     })
   }
 }
@@ -136,6 +140,8 @@ function entityOk(it: Fields, where: string): asserts it is Known<FrameEntity> {
   if (it.agent !== null) count(it.agent, `${where}.agent`)
   if (it.team !== null) string(it.team, `${where}.team`)
   number(it.size, `${where}.size`)
+  if (it.label !== undefined) string(it.label, `${where}.label`)
+  if (it.color === undefined) return
   const color = list(it.color, `${where}.color`)
   if (color.length !== 3) throw new RangeError(`${where}.color must have 3 numbers, got ${color.length}`)
   for (const part of color) number(part, `${where}.color`)

@@ -113,7 +113,7 @@ it.each([
 
 describeInChromium('the page of a file that is being edited', browser => {
   it('shows the new version, and what is wrong with a bad one, without being reloaded', async () => {
-    const { file, save, url } = await watch(good)
+    const { save, url } = await watch(good)
     const page = await browser().newPage()
     onTestFinished(() => page.close())
     const complaints: string[] = []
@@ -126,11 +126,22 @@ describeInChromium('the page of a file that is being edited', browser => {
     save(three)
     await expect.poll(cast, patience).toEqual(['0agent_0', '1agent_1', '2agent_2', '3 landmarks'])
     save(good.replace(contacts, 'let contacts = = 0\n'))
-    await expect.poll(() => page.locator('#message').textContent(), patience).toContain(`${file}:45:20: Unexpected "="`)
-    expect(await page.locator('#message').isVisible()).toBe(true)
+    const trouble = page.locator('#trouble')
+    await expect.poll(() => trouble.textContent(), patience).toContain('Unexpected "="')
+    expect(await page.locator('#trouble-place').textContent()).toBe('gather.ts:45:20')
+    expect(await page.locator('#trouble mark').textContent()).toContain('let contacts = = 0')
+    for (const tab of ['Agent', 'Control']) {
+      await page.getByRole('tab', { name: tab }).click()
+      expect(await trouble.isVisible()).toBe(true)
+    }
+    save(good.replace('state: { contacts: 0 },', 'state: { contacts: 0 },\n    walls: [1, 2],'))
+    await expect.poll(() => trouble.textContent(), patience).toContain('walls[0] must be')
+    expect(await page.locator('#trouble mark').textContent()).toContain('walls: [1, 2]')
+    save(good.replace('  reward({', '  rewards({'))
+    await expect.poll(() => trouble.textContent(), patience).toContain("did you mean 'reward'?")
     save(good)
     await expect.poll(cast, patience).toEqual(['0agent_0', '1agent_1', '2 landmarks'])
-    await expect.poll(() => page.locator('#message').isVisible(), patience).toBe(false)
+    await expect.poll(() => trouble.isVisible(), patience).toBe(false)
     expect(loads).toBe(1)
     expect(complaints).toEqual([])
   })

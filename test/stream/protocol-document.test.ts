@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { BINARY_VERSION } from '../../src/stream/binary.ts'
 import { decodeFrame, encodeFrame, frameFlag } from '../../src/stream/frame-codec.ts'
 import { HISTORY_BYTES } from '../../src/stream/history.ts'
 import { encodeInspection } from '../../src/stream/inspection-codec.ts'
@@ -68,7 +69,7 @@ describe('the document', () => {
     const known = {
       ...frame,
       magic: 0x4d,
-      version: PROTOCOL,
+      version: BINARY_VERSION,
       kind: 1,
       flags: 1,
       agents: 3,
@@ -108,7 +109,7 @@ describe('the document', () => {
     }
     const known = {
       magic: 0x4d,
-      version: PROTOCOL,
+      version: BINARY_VERSION,
       kind: 2,
       flags: 1,
       agent: 2,

@@ -32,12 +32,13 @@ describe('several sessions', () => {
     const { server, other } = await two()
     const progress = { ...other.session.state.progress, episodes: 700 }
     other.session.dispatch({ type: 'progress', progress })
+    other.session.dispatch({ type: 'point', episodes: 700, returns: [-12.5, 8] })
     await TinyViewer.connect(server.url, {}, { query: '?session=other.run-2' })
     const { status, headers, body } = await http(server.url, 'GET', {}, '/sessions')
     expect(status).toBe(200)
     expect(headers['content-type']).toBe('application/json')
     expect(JSON.parse(body)).toMatchObject([
-      { id: 'tiny', title: 'a tiny run', episodes: 0, viewers: 0 },
+      { id: 'tiny', title: 'a tiny run', episodes: 0, viewers: 0, seed: 1, folder: null, returns: null },
       {
         id: 'other.run-2',
         title: '<b>other</b>',
@@ -46,6 +47,7 @@ describe('several sessions', () => {
         kind: 'live',
         episodes: 700,
         viewers: 1,
+        returns: { agent: -12.5, adversary: 8 },
       },
     ])
   })

@@ -31,7 +31,7 @@ export function tinySchema(agents = 3, landmarks = 2): FrameSchema {
   for (let i = 0; i < agents; i++) {
     const team = i === agents - 1 && agents > 1 ? 'adversary' : 'agent'
     const id = team === 'adversary' ? 'adversary_0' : `agent_${i}`
-    entities.push({ id, kind: 'agent', agent: i, team, size: 0.08, color: [0.35, 0.35, 0.85], collides: true })
+    entities.push({ id, kind: 'agent', agent: i, team, size: 0.08, collides: true })
   }
   for (let i = 0; i < landmarks; i++) {
     const color = [0.25, 0.25, 0.25] as const

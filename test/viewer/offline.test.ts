@@ -3,20 +3,20 @@ import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
 import { expect, it, onTestFinished } from 'vitest'
-import { exportPage } from '../../src/cli/export-page.ts'
 import type { Frame } from '../../src/envs/frame.ts'
 import { episodeFrames } from '../../src/exhibition/episodes.ts'
-import { createRun, createRunFolder, openRunFolder, trainedPolicies } from '../../src/index.ts'
+import { trainedPolicies } from '../../src/index.ts'
 import { createRandom } from '../../src/random.ts'
 import { describeInChromium } from '../support/chromium.ts'
-import { tempFolder } from '../support/temp-folder.ts'
+import { exportedPage } from '../support/exported-page.ts'
 
 const PATIENCE = { timeout: 60_000, interval: 20 }
 const seed = 5
 
 describeInChromium('a page that plays offline', browser => {
   it('plays as Node.js does, greedy and sampled, and is in the hand of whoever opens it', async () => {
-    const { run, file } = await exported()
+    const { run, file } = await exportedPage()
+    expect(readFileSync(file, 'utf8')).toContain("default-src 'none'")
     const context = await browser().newContext({ offline: true, acceptDownloads: true })
     onTestFinished(() => context.close())
     const page = await context.newPage()
@@ -79,21 +79,6 @@ describeInChromium('a page that plays offline', browser => {
     expect(requests.filter(url => !/^(file|data|blob):/.test(url))).toEqual([])
   })
 })
-
-async function exported() {
-  const run = await createRun({
-    scenario: { id: 'simple_tag', rules: 'openai', maxCycles: 20 },
-    network: { hidden: [16, 16] },
-    replay: { capacity: 2048 },
-    run: { seed: 3, threads: 1 },
-  })
-  onTestFinished(() => run.dispose())
-  const path = tempFolder()
-  createRunFolder(`${path}/run`, run.config)
-  const { file } = await exportPage(run, openRunFolder(`${path}/run`).folder, path)
-  expect(readFileSync(file, 'utf8')).toContain("default-src 'none'")
-  return { run, file }
-}
 
 function shown(page: Page, name: string): Promise<string | null> {
   return page.locator('body').getAttribute(`data-${name}`)

@@ -1,12 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { interval } from 'rxjs'
-import { build, mergeConfig } from 'vite'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import type { Inspection } from '../../src/experiment/show.ts'
-import config from '../../viewer/vite.config.ts'
 import {
   circlingFrame,
   type TinyServerOptions,
@@ -15,28 +9,15 @@ import {
   tinyShow,
   withinOneSecond,
 } from '../stream/tiny-stream.ts'
+import { builtPage, circlingRun, PATIENCE } from '../support/built-page.ts'
 import { describeInChromium } from '../support/chromium.ts'
 
-const PATIENCE = { timeout: 60_000, interval: 50 }
-
 describeInChromium('the page in a browser', browser => {
-  let folder: string
-
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'marlstrom-viewer-'))
-    await build(mergeConfig(config, { configFile: false, logLevel: 'error', build: { outDir: folder } }))
-  })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = builtPage()
 
   /** A run that is watched: a server, a little game behind it that heeds the pause, and the page. */
   async function watch(options: TinyServerOptions = {}, hash = '') {
-    const run = await tinyServer({ page: folder, ...options })
-    const { session, frames, schema } = run
-    let n = 0
-    const game = interval(40).subscribe(() => {
-      if (!session.state.exhibition.paused) frames.next(circlingFrame(schema, n++))
-    })
-    onTestFinished(() => game.unsubscribe())
+    const run = await circlingRun(folder(), options)
     const page = await browser().newPage({ viewport: { width: 1280, height: 800 } })
     onTestFinished(() => page.close())
     const complaints: string[] = []
@@ -55,7 +36,7 @@ describeInChromium('the page in a browser', browser => {
   }
 
   it('only watches where its address says so, also by way of the list of sessions', async () => {
-    const { server, session, schema } = await tinyServer({ page: folder })
+    const { server, session, schema } = await tinyServer({ page: folder() })
     server.add({ id: 'second', title: 'another run', session, show: tinyShow(schema).show })
     const page = await browser().newPage()
     onTestFinished(() => page.close())

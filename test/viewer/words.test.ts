@@ -40,10 +40,10 @@ describe('words', () => {
 
   it('say what kind of game is shown', () => {
     const state = tinyState(tinySchema())
-    expect(gameNote(state)).toContain('not a training episode')
-    expect(gameNote({ ...state, status: 'playing' })).toContain('No training is going on')
+    expect(gameNote(state, false)).toContain('not a training episode')
+    expect(gameNote({ ...state, status: 'playing' }, false)).toContain('No training is going on')
     const playback = { ...state, status: 'playing', timeline: { ...state.timeline, kind: 'playback' } } as const
-    expect(gameNote(playback)).toContain('happened already')
+    expect(gameNote(playback, false)).toContain('happened already')
     expect([heading(state), heading({ ...state, status: 'playing' }), heading(playback)]).toEqual([
       'Training',
       'Watching',
