@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { basename, dirname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { BuildFailure, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 import { ConfigError, FileError } from '../errors.ts'
 import { compiledFile } from './package-folder.ts'
@@ -19,6 +19,8 @@ export interface Bundle {
   readonly hash: string
   /** All files that went into it, absolute: what to watch. */
   readonly inputs: readonly string[]
+  /** Files that places in it are told of: of a kept bundle those that it was made from, wherever they are now. */
+  readonly sources: readonly string[]
 }
 
 /** The source does not compile. `file` ends in line and column. */
@@ -74,10 +76,17 @@ export async function bundleScenario(path: string): Promise<Bundle> {
       kept: kept + map,
       hash: hashOf(kept),
       inputs: Object.keys(metafile.inputs).map(input => resolve(folder, input)),
+      sources: sourcesOf(text('.mjs.map'), folder),
     }
   } catch (error) {
     throw sourceError(file, folder, error)
   }
+}
+
+/** The files that places in a bundle are told of. */
+function sourcesOf(map: string, folder: string): string[] {
+  const { sources } = JSON.parse(map) as { readonly sources: readonly string[] }
+  return sources.map(source => fileURLToPath(sourceUrl(source, folder)))
 }
 
 /** The hash of kept code; its source map, which names places on this machine, is left out. */
@@ -115,10 +124,15 @@ function packageUrl(): string {
 /** The source map as a comment, its files named in full: the bundle runs elsewhere than it was made. */
 function inlineMap(text: string, folder: string): string {
   const map = JSON.parse(text) as { sources: string[] }
-  const full = (source: string) =>
-    source.includes('file:/') ? source.replace(/^.*?file:\/+/, 'file:///') : pathToFileURL(resolve(folder, source)).href
-  const json = JSON.stringify({ ...map, sources: map.sources.map(full) })
+  const json = JSON.stringify({ ...map, sources: map.sources.map(source => sourceUrl(source, folder)) })
   return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(json).toString('base64')}\n`
+}
+
+/** Bundles that are bundled again have sources by URL already. */
+function sourceUrl(source: string, folder: string): string {
+  return source.includes('file:/')
+    ? source.replace(/^.*?file:\/+/, 'file:///')
+    : pathToFileURL(resolve(folder, source)).href
 }
 
 function sourceError(file: string, folder: string, error: unknown): Error {

@@ -56,12 +56,12 @@ export async function reloadScenario(
 
 /** Runs a bundle and finds the game in it; what it creates has not been looked at yet. `where`: kept up to date until then. */
 export async function importBundle(
-  { file, code, hash, inputs }: Omit<Bundle, 'kept'>,
+  { file, code, hash, inputs, sources }: Omit<Bundle, 'kept'>,
   where?: Whereabouts,
 ): Promise<GameDefinition> {
   // Errors shall name lines of the source.
   process.setSourceMapsEnabled(true)
-  noteUserFiles(file, inputs)
+  noteUserFiles(file, [...inputs, ...sources])
   const folder = mkdtempSync(join(tmpdir(), 'marlstrom-'))
   const name = join(folder, `${basename(file).replace(/\W+/g, '-')}-${hash}.mjs`)
   const remove = () => rmSync(folder, { recursive: true, force: true })

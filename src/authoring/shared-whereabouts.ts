@@ -89,13 +89,15 @@ function codeOf(name: string): number {
 
 /**
  * Calls `stuck` when one and the same call of a hook has not come back for so many seconds of its thread's time, with the number of the
- * call; `stuck` says whether that is the end of the watch. Returns what ends it.
+ * call; `stuck` says whether that is the end of the watch. Returns what ends it. `keepsAlive`:
+ * whether the watching thread lives as long as it watches.
  */
 export function watchBoard(
   memory: SharedArrayBuffer,
   seconds: () => number,
   clock: ThreadClock,
   stuck: (call: number) => boolean,
+  { keepsAlive = false }: { readonly keepsAlive?: boolean } = {},
 ): () => void {
   const words = new Int32Array(memory)
   let call = -1
@@ -110,7 +112,7 @@ export function watchBoard(
       if (stuck(call)) clearInterval(timer)
     }
   }, lookEvery)
-  timer.unref()
+  if (!keepsAlive) timer.unref()
   return () => clearInterval(timer)
 }
 

@@ -33,4 +33,5 @@ watchBoard(
     }, patience)
     return false
   },
+  { keepsAlive: true },
 )

@@ -121,7 +121,7 @@ it('a hook that throws is told with its line, and the run goes on from its last 
   expect([evaluated.code, evaluated.stderr]).toEqual([
     1,
     expect.stringMatching(
-      /:\d+:\d+: reward of agent_1 threw TypeError: .*; evaluation, game \d+, episode \d+, step 2, seed 0/,
+      /stuck\.ts:17:\d+: reward of agent_1 threw TypeError: .*; evaluation, game \d+, episode [\d,]+, step 2, seed 0/,
     ),
   ])
 })
