@@ -65,6 +65,7 @@ describe('a config', () => {
         divergence: 'stop',
         rollbacks: 3,
         rollbackFactor: 0.5,
+        hookSeconds: 5,
       },
     })
   })
