@@ -1,6 +1,6 @@
 // The squashed Gaussian of a box: a normal number per action, led into the bounds by tanh (Haarnoja et al. 2018).
 // Plain loops: a box is a handful of numbers per row, and no measured hot path runs through here.
-import { type NoiseKey, noiseNormal } from '../../random.ts'
+import { noiseNormal } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
 import { clamped, eachNumber, halfLogTwoPi, isClamped, normal, spreadAt } from './normal.ts'
 import type { PartDistribution, Place, Taken } from './part.ts'
