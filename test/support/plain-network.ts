@@ -22,6 +22,19 @@ export function plainForward(
   spec.layers.forEach((layer, index) => {
     if (layer.kind === 'gru') throw new TypeError('plainForward: recurrent layers are plain-sequence.ts')
     const at = (name: string) => tensors.find(tensor => tensor.name === `layer${index}.${name}`)!.offset
+    const normalise = (row: Float64Array) => {
+      const mean = row.reduce((sum, x) => sum + x, 0) / row.length
+      const variance = row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / row.length
+      row.forEach((x, j) => {
+        const normal = (x - mean) / Math.sqrt(variance + 1e-5)
+        row[j] = parameters[at('gain') + j]! * normal + parameters[at('shift') + j]!
+      })
+    }
+    if (layer.kind === 'layerNorm') {
+      from = from.slice()
+      for (let r = 0; r < rows; r++) normalise(from.subarray(r * layer.size, (r + 1) * layer.size))
+      return
+    }
     const [weight, bias] = [at('weight'), at('bias')]
     const to = new Float64Array(rows * layer.size)
     for (let r = 0; r < rows; r++) {
@@ -31,14 +44,7 @@ export function plainForward(
         to[r * layer.size + j] = sum
       }
       const row = to.subarray(r * layer.size, (r + 1) * layer.size)
-      if (layer.layerNorm) {
-        const mean = row.reduce((sum, x) => sum + x, 0) / layer.size
-        const variance = row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / layer.size
-        row.forEach((x, j) => {
-          const normal = (x - mean) / Math.sqrt(variance + 1e-5)
-          row[j] = parameters[at('gain') + j]! * normal + parameters[at('shift') + j]!
-        })
-      }
+      if (layer.layerNorm) normalise(row)
       row.forEach((x, j) => {
         row[j] = activations[layer.activation](x)
       })
