@@ -1,5 +1,5 @@
 // Differentiates a small policy back and forth, and asks its Fisher matrix how far a step moves the policy.
-import { createFisher, createRandom, createSimdBackend, mlp, withCurvature } from 'marlstrom'
+import { createDistribution, createFisher, createRandom, createSimdBackend, mlp, withCurvature } from 'marlstrom'
 
 const backend = await createSimdBackend()
 const random = createRandom(1, 'policy')
@@ -18,7 +18,7 @@ console.log(
   `slope: ${dot(step, network.gradients).toFixed(4)} back, ${dot(tangent.data, gradient.data).toFixed(4)} forth`,
 )
 
-const fisher = createFisher(network, [{ kind: 'categorical', size: 3 }])
+const fisher = createFisher(network, createDistribution([{ name: 'move', kind: 'choice', size: 3, soft: false }]))
 const half = 0.5 * dot(step, fisher.times(logits, step, 0))
 
 // The same by taking the step: the mean KL divergence between the policies before and after.

@@ -1,19 +1,9 @@
 // The public names of marlstrom, in the order of the data flow.
 
-export {
-  categoricalEntropy,
-  categoricalEntropyGradient,
-  categoricalLogProbability,
-  categoricalLogProbabilityGradient,
-} from './agents/categorical.ts'
-export { categoricalParts, createFisher, type DistributionPart, type Fisher } from './agents/fisher.ts'
+export { type BoxKind, createDistribution, type Distribution, type Taken } from './agents/distribution.ts'
+export { createFisher, type Fisher } from './agents/fisher.ts'
 export type { Algorithm, Learner, Roster } from './agents/learner.ts'
 export type { Policy } from './agents/policy.ts'
-export {
-  type SquashedPart,
-  squashedLogProbability,
-  squashedLogProbabilityGradient,
-} from './agents/squashed-gaussian.ts'
 export { type LoadedScenario, loadScenario } from './authoring/load-scenario.ts'
 export { type Overrides, type RunConfig, resolveConfig } from './config.ts'
 export { fastClock, realTimeClock, stepClock, type Tick } from './engine/clock.ts'

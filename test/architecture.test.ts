@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 const root = resolve(import.meta.dirname, '..')
 
 /** What there is to know about networks without knowing a backend. */
-const networkContracts = ['matrix', 'network', 'curvature', 'recurrence', 'backend', 'saved-networks'].map(
+const networkContracts = ['matrix', 'network', 'curvature', 'recurrence', 'backend', 'softmax', 'saved-networks'].map(
   file => `nn/${file}`,
 )
 

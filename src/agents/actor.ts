@@ -1,6 +1,6 @@
 // An actor: a network from one agent's observation to its action, with the head that makes the action.
 import type { Backend } from '../nn/backend.ts'
-import { type Activation, mlp, type Network } from '../nn/network.ts'
+import { type Activation, type MlpOptions, mlp, type Network } from '../nn/network.ts'
 import type { NoiseKey, Random } from '../random.ts'
 import type { AgentSpec, Matrix, Observations } from '../types.ts'
 import { type Carried, feedForwardBody } from './body.ts'
@@ -13,8 +13,12 @@ export type { Carried } from './body.ts'
 export interface ActorConfig extends HeadConfig {
   readonly hidden: readonly number[]
   readonly activation: Activation
-  /** Whether hidden layers are normalised before their activation; default: no. */
-  readonly layerNorm?: boolean
+  /** Where hidden layers are normalised: before their activation (or true), or after it; default: nowhere. */
+  readonly layerNorm?: MlpOptions['layerNorm']
+  /** Whether observations are normalised by a layer of their own; default: no. */
+  readonly inputNorm?: boolean
+  /** Gains of orthogonal weights; default: Xavier uniform. */
+  readonly orthogonal?: MlpOptions['orthogonal']
   /** Units of a recurrent layer before the outputs; default: 0, none. */
   readonly memory?: number
 }
@@ -67,8 +71,9 @@ export function createActor(
 ): LearningActor {
   const head = createHead(backend, agent.actionSpace, config)
   const learningHead = createHead(backend, agent.actionSpace, config)
-  const { hidden, activation, layerNorm, memory = 0 } = config
-  const plain = mlp(agent.observationSize + identityColumns(identity), hidden, head.inputs, activation, layerNorm)
+  const { hidden, activation, layerNorm, inputNorm, orthogonal, memory = 0 } = config
+  const inputs = agent.observationSize + identityColumns(identity)
+  const plain = mlp(inputs, hidden, head.inputs, activation, { layerNorm, inputNorm, orthogonal })
   const spec = memory > 0 ? withMemory(plain, memory) : plain
   const network = 'parameters' in from ? from : backend.network(spec, from)
   const body = (memory > 0 ? recurrentBody : feedForwardBody)(backend, network, identity)

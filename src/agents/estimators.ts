@@ -1,9 +1,11 @@
 // How gradients pass through a choice: a soft sample, or a one-hot with one of three stand-ins for the gradient that it lacks.
 import type { Backend } from '../nn/backend.ts'
+import { exponentials, largestOf } from '../nn/softmax.ts'
 import { derivedKey, type NoiseKey, noiseUniform } from '../random.ts'
 import type { ActionSpace } from '../spaces.ts'
 import type { Matrix } from '../types.ts'
-import { type ChoiceLayout, copyColumns, executeChoice } from './choice-columns.ts'
+import { actionColumns, copyColumns, executeOneHot, outputColumns } from './choice-columns.ts'
+import type { PartDistribution } from './distribution.ts'
 
 /**
  * soft: the Gumbel-softmax sample is the action where soft actions are legal, elsewhere its one-hot is (as the reference does).
@@ -30,24 +32,25 @@ export function playedSpace(space: ActionSpace, kind: EstimatorKind): ActionSpac
 /** The estimator of one choice; `samples`: soft samples that gumbelRao takes the mean of. */
 export function createEstimator(
   backend: Backend,
-  choice: ChoiceLayout,
+  choice: PartDistribution,
   kind: EstimatorKind,
   samples: number,
 ): ChoiceEstimator {
-  const size = choice.columns.to - choice.columns.from
+  const { size } = choice.place
   if (kind === 'gumbelRao') return gumbelMax(backend, choice, gumbelRao(size, samples))
   return kind === 'gapped' ? gumbelMax(backend, choice, gapped(size)) : gumbelSoftmax(backend, choice)
 }
 
 /** s = softmax((logits + g) / temperature), g standard Gumbel numbers: executed itself or as the one-hot of its largest. */
-function gumbelSoftmax(backend: Backend, choice: ChoiceLayout): ChoiceEstimator {
-  const { columns } = choice
+function gumbelSoftmax(backend: Backend, { kind, place }: PartDistribution): ChoiceEstimator {
+  const columns = outputColumns(place)
   let drawnAt = 1
   return {
     sample(outputs, temperature, noise, drawn, actions) {
       drawnAt = temperature
       backend.gumbelSoftmax(outputs, columns, temperature, noise, drawn)
-      if (actions !== drawn) executeChoice(drawn, choice, actions)
+      if (kind === 'choice') executeOneHot(drawn, place, actions)
+      else if (actions !== drawn) copyColumns(drawn, columns, actions, actionColumns(place))
     },
     gradient: (drawn, gradient, to) => backend.gumbelSoftmaxGradient(drawn, columns, drawnAt, gradient, to),
   }
@@ -62,8 +65,8 @@ interface StandIn {
 }
 
 /** The one-hot of the largest of logits + g, and a stand-in for its gradient; most samples are never asked for theirs. */
-function gumbelMax(backend: Backend, choice: ChoiceLayout, standIn: StandIn): ChoiceEstimator {
-  const { columns } = choice
+function gumbelMax(backend: Backend, { place }: PartDistribution, standIn: StandIn): ChoiceEstimator {
+  const columns = outputColumns(place)
   let last: { readonly temperature: number; readonly noise: NoiseKey }
   /** Of the last sample, [rows]. */
   let chosen = new Int32Array(0)
@@ -71,10 +74,10 @@ function gumbelMax(backend: Backend, choice: ChoiceLayout, standIn: StandIn): Ch
     sample(outputs, temperature, noise, drawn, actions) {
       last = { temperature, noise }
       backend.gumbelSoftmax(outputs, columns, 1, noise, drawn)
-      executeChoice(drawn, choice, actions)
+      executeOneHot(drawn, place, actions)
       if (chosen.length < actions.rows) chosen = new Int32Array(actions.rows)
       for (let row = 0; row < actions.rows; row++) {
-        const at = row * actions.columns + choice.actions.from
+        const at = row * actions.columns + place.action
         chosen[row] = actions.data.indexOf(1, at) - at
       }
       // The network may go forward again before the gradient is asked for.
@@ -105,8 +108,7 @@ function gapped(size: number): StandIn {
       inverse = 1 / temperature
     },
     row(logits, at, chosen, gradient, to) {
-      let largest = -Infinity
-      for (let c = 0; c < size; c++) largest = Math.max(largest, logits[at + c]!)
+      const largest = largestOf(logits, at, size)
       let sum = 0
       let mean = 0
       for (let c = 0; c < size; c++) {
@@ -140,10 +142,8 @@ function gumbelRao(size: number, samples: number): StandIn {
       power = -1 / temperature
     },
     row(logits, at, chosen, gradient, to) {
-      let largest = -Infinity
-      for (let c = 0; c < size; c++) largest = Math.max(largest, logits[at + c]!)
-      let all = 0
-      for (let c = 0; c < size; c++) all += Math.exp(logits[at + c]! - largest)
+      const largest = largestOf(logits, at, size)
+      const all = exponentials(logits, at, size, soft, 0)
       for (let c = 0; c < size; c++) rarity[c] = all * Math.exp(largest - logits[at + c]!)
       total.fill(0)
       for (let k = 0; k < samples; k++) {

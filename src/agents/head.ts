@@ -1,12 +1,11 @@
 // A head turns a network's outputs into actions and leads the gradient back: a Gumbel-softmax per choice, a squashed Gaussian per box.
 import type { Backend } from '../nn/backend.ts'
 import type { NoiseKey } from '../random.ts'
-import { type ActionSpace, actionSize, boxFault } from '../spaces.ts'
+import { type ActionSpace, boxFault } from '../spaces.ts'
 import type { Matrix } from '../types.ts'
-import { type ChoiceLayout, copyColumns, executeChoice, softmax } from './choice-columns.ts'
+import { actionColumns, copyColumns, outputColumns } from './choice-columns.ts'
+import { createDistribution, type Distribution } from './distribution.ts'
 import { createEstimator, type EstimatorKind, playedSpace } from './estimators.ts'
-import { greedySquashed, type SquashedPart, sampleSquashed, squashedGradient } from './squashed-gaussian.ts'
-import { squashedMeanGradient, squashMeans } from './squashed-mean.ts'
 
 /** How outputs become actions. */
 export interface HeadConfig {
@@ -21,6 +20,8 @@ export interface HeadConfig {
 }
 
 export interface Head {
+  /** The distribution that its actions are drawn from. */
+  readonly distribution: Distribution
   /** Network outputs that one action needs, part by part: a logit per alternative; of a box the means, then the log deviations if it is sampled. */
   readonly inputs: number
   /** Actions [batch, actionSize] drawn from the distribution that the outputs [batch, inputs] describe. */
@@ -42,18 +43,22 @@ export function unsupportedSpace(space: ActionSpace): string | null {
 /**
  * The head for an action space. Choices are Gumbel-softmax samples (Jang et al. 2017). Where soft actions are legal the sample
  * itself is the action. Elsewhere its one-hot is executed, and the gradient is the soft sample's (straight-through); other
- * estimators execute the one-hot everywhere: see estimators.ts. Boxes are squashed Gaussians, see squashed-gaussian.ts, or squashed
- * means, see squashed-mean.ts.
+ * estimators execute the one-hot everywhere: see estimators.ts. Boxes are squashed Gaussians, or squashed means: see distributions/.
  */
 export function createHead(backend: Backend, space: ActionSpace, config: HeadConfig): Head {
   const { temperature, estimator: kind = 'soft', estimatorSamples = 10, boxes: boxKind = 'sampled' } = config
   const temperatureNow = typeof temperature === 'number' ? () => temperature : temperature
-  const size = actionSize(space)
-  const { choices, boxes, inputs } = layoutOf(playedSpace(space, kind), boxKind)
-  const estimators = choices.map(choice => createEstimator(backend, choice, kind, estimatorSamples))
-  const boxGradient = boxKind === 'sampled' ? squashedGradient : squashedMeanGradient
+  const distribution = createDistribution(playedSpace(space, kind), {
+    boxes: boxKind === 'sampled' ? 'squashedGaussian' : 'squashedMean',
+    temperature,
+  })
+  const { parts, outputs: inputs, actions: size } = distribution
+  const choices = parts
+    .filter(part => part.kind !== 'box')
+    .map(part => ({ part, estimator: createEstimator(backend, part, kind, estimatorSamples) }))
+  const boxes = parts.flatMap(({ path }) => path ?? [])
   // Soft choices alone are executed as they were drawn; everything else is written into rows of its own.
-  const asDrawn = boxes.length === 0 && choices.every(({ hard }) => !hard)
+  const asDrawn = parts.every(part => part.kind === 'softChoice')
   const buffers = new Map<number, Buffers>()
   let last: Buffers
 
@@ -73,41 +78,34 @@ export function createHead(backend: Backend, space: ActionSpace, config: HeadCon
     return found
   }
 
-  const meansOf = (outputs: Matrix) => {
-    const { actions } = buffersFor(outputs.rows)
-    for (const choice of choices) softmax(outputs, choice, actions)
-    for (const box of boxes) greedySquashed(outputs, box, actions)
-    return actions
-  }
-
   return {
+    distribution,
     inputs,
     sample(outputs, noise) {
       const { drawn, actions: rows } = buffersFor(outputs.rows)
       const actions = asDrawn ? drawn : rows
       const at = temperatureNow()
-      for (const estimator of estimators) estimator.sample(outputs, at, noise, drawn, actions)
-      for (const box of boxes) {
-        if (boxKind === 'sampled') sampleSquashed(outputs, box, noise, actions, drawn)
-        else squashMeans(outputs, box, actions, drawn)
-      }
+      for (const { estimator } of choices) estimator.sample(outputs, at, noise, drawn, actions)
+      for (const box of boxes) box.sample(outputs, noise, actions, drawn)
       return actions
     },
     greedy(outputs) {
-      const actions = meansOf(outputs)
-      for (const choice of choices) {
-        if (choice.hard) executeChoice(actions, { ...choice, columns: choice.actions }, actions)
-      }
+      const { actions } = buffersFor(outputs.rows)
+      distribution.mode(outputs, actions)
       return actions
     },
-    probabilities: meansOf,
+    probabilities(outputs) {
+      const { actions } = buffersFor(outputs.rows)
+      distribution.mean(outputs, actions)
+      return actions
+    },
     gradient(actionGradient) {
       const { drawn, gradient, spread } = last
-      choices.forEach(({ columns, actions }, i) => {
-        if (spread !== null) copyColumns(actionGradient, actions, spread, columns)
-        estimators[i]!.gradient(drawn, spread ?? actionGradient, gradient)
-      })
-      for (const box of boxes) boxGradient(drawn, box, actionGradient, gradient)
+      for (const { part, estimator } of choices) {
+        if (spread !== null) copyColumns(actionGradient, actionColumns(part.place), spread, outputColumns(part.place))
+        estimator.gradient(drawn, spread ?? actionGradient, gradient)
+      }
+      for (const box of boxes) box.gradient(drawn, actionGradient, gradient)
       return gradient
     },
   }
@@ -120,25 +118,4 @@ interface Buffers {
   readonly gradient: Matrix
   /** Gradients at the actions in the columns of the outputs, where these differ; else null. */
   readonly spread: Matrix | null
-}
-
-/** Where each part stands among the outputs and among the actions. */
-export function layoutOf(space: ActionSpace, boxKind: HeadConfig['boxes'] = 'sampled') {
-  const choices: ChoiceLayout[] = []
-  const boxes: SquashedPart[] = []
-  let inputs = 0
-  let at = 0
-  for (const part of space) {
-    const { size } = part
-    if (part.kind === 'box') {
-      boxes.push({ output: inputs, action: at, size, low: part.low, high: part.high })
-      if (boxKind === 'sampled') inputs += size
-    } else {
-      const columns = { from: inputs, to: inputs + size }
-      choices.push({ columns, actions: { from: at, to: at + size }, hard: !part.soft })
-    }
-    inputs += size
-    at += size
-  }
-  return { choices, boxes, inputs }
 }

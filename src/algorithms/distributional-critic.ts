@@ -1,6 +1,7 @@
 // A critic that learns the distribution of the return: a probability for each of some values (atoms), Bellemare et al. 2017.
 import type { Critic, CriticParts } from '../maddpg/critic.ts'
 import { finite } from '../maddpg/losses.ts'
+import { exponentials } from '../nn/softmax.ts'
 import type { Batch, Matrix } from '../types.ts'
 import { atomOf, type Support } from './support.ts'
 
@@ -57,11 +58,7 @@ export function expectationOf(logits: Matrix, support: Support): number {
 /** to = softmax of each row of logits. */
 export function softmaxRows({ rows, columns, data }: Matrix, to: Matrix): void {
   for (let row = 0, at = 0; row < rows; row++, at += columns) {
-    let largest = -Infinity
-    for (let i = at; i < at + columns; i++) if (data[i]! > largest) largest = data[i]!
-    let sum = 0
-    for (let i = at; i < at + columns; i++) sum += to.data[i] = Math.exp(data[i]! - largest)
-    const scale = 1 / sum
+    const scale = 1 / exponentials(data, at, columns, to.data, at)
     for (let i = at; i < at + columns; i++) to.data[i]! *= scale
   }
 }

@@ -1,7 +1,5 @@
 // How undecided an actor is, part by part of its action: what MASAC adds to the return, with its gradient at the actor's outputs.
-import { categoricalEntropy, categoricalEntropyGradient } from '../agents/categorical.ts'
-import { layoutOf } from '../agents/head.ts'
-import { squashedSurprisal, squashedSurprisalGradient } from '../agents/squashed-gaussian.ts'
+import { createDistribution } from '../agents/distribution.ts'
 import type { Backend } from '../nn/backend.ts'
 import type { NoiseKey } from '../random.ts'
 import type { ActionSpace } from '../spaces.ts'
@@ -28,22 +26,26 @@ export function createEntropy(
   rows: number,
   aims: { readonly choices: number; readonly boxes: number },
 ): Entropy {
-  const { choices, boxes, inputs } = layoutOf(space)
+  const { parts, outputs: columns } = createDistribution(space)
   const entropy = new Float32Array(rows)
-  const gradient = backend.matrix(rows, inputs)
-  const ofChoices = choices.map(({ columns }) => aims.choices * Math.log(columns.to - columns.from))
-  const ofBoxes = boxes.map(({ size }) => aims.boxes * size)
+  const gradient = backend.matrix(rows, columns)
+  const aimOf = ({ kind, place: { size } }: (typeof parts)[number]) =>
+    kind === 'box' ? aims.boxes * size : aims.choices * Math.log(size)
   return {
-    aim: [...ofChoices, ...ofBoxes].reduce((sum, aim) => sum + aim, 0),
+    aim: parts.reduce((sum, part) => sum + aimOf(part), 0),
     of(outputs, noise) {
       entropy.fill(0)
-      for (const { columns } of choices) categoricalEntropy(outputs, columns, entropy)
-      for (const box of boxes) squashedSurprisal(outputs, box, noise, entropy)
+      for (const part of parts) {
+        if (part.path === undefined) part.entropy(outputs, entropy)
+        else part.path.surprisal(outputs, noise, entropy)
+      }
       return entropy
     },
     gradient(outputs, noise, scale) {
-      for (const { columns } of choices) categoricalEntropyGradient(outputs, columns, scale, gradient)
-      for (const box of boxes) squashedSurprisalGradient(outputs, box, noise, scale, gradient)
+      for (const part of parts) {
+        if (part.path === undefined) part.entropyGradient(outputs, scale, gradient)
+        else part.path.surprisalGradient(outputs, noise, scale, gradient)
+      }
       return gradient
     },
   }

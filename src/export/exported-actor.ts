@@ -5,7 +5,10 @@ import { ConfigError, NonFiniteError } from '../errors.ts'
 import { type Activation, tensorLength } from '../nn/network.ts'
 import type { AgentSpec } from '../types.ts'
 
-/** y = activation(x W + b), W [inputs, size] row-major; where `norm` is there, activation(gain * normal(x W + b) + shift). */
+/**
+ * y = activation(x W + b), W [inputs, size] row-major; where `norm` is there, activation(gain * normal(x W + b) + shift); where `inputNorm`
+ * is, x is normalised first.
+ */
 export interface ExportedLayer {
   readonly inputs: number
   readonly size: number
@@ -13,7 +16,13 @@ export interface ExportedLayer {
   readonly weight: Float32Array
   readonly bias: Float32Array
   /** Layer normalisation: normal(v) = (v - mean v) / sqrt(variance v + 1e-5) over each row. */
-  readonly norm?: { readonly gain: Float32Array; readonly shift: Float32Array }
+  readonly norm?: ExportedNorm
+  readonly inputNorm?: ExportedNorm
+}
+
+export interface ExportedNorm {
+  readonly gain: Float32Array
+  readonly shift: Float32Array
 }
 
 /** What layer normalisation adds to the variance. */
@@ -53,11 +62,17 @@ export function exportedActor(
     throw new NonFiniteError(`export: ${name} of ${agent.id} holds numbers that are not finite; nothing was written`)
   }
   let inputs = network!.spec.inputs
-  const layers = network!.spec.layers.map((layer, l) => {
+  let inputNorm: ExportedNorm | undefined
+  const layers: ExportedLayer[] = []
+  network!.spec.layers.forEach((layer, l) => {
+    if (layer.kind === 'layerNorm') {
+      inputNorm = { gain: numbers(`layer${l}.gain`), shift: numbers(`layer${l}.shift`) }
+      return
+    }
     if (layer.kind !== 'dense')
       throw new ConfigError(
         'export',
-        `layer ${l} of ${agent.id} is of kind ${layer.kind}; only dense layers are exported`,
+        `layer ${l} of ${agent.id} is of kind ${layer.kind}; only dense layers and layer normalisations are exported`,
       )
     const { size, activation } = layer
     const exported = {
@@ -67,10 +82,17 @@ export function exportedActor(
       weight: numbers(`layer${l}.weight`),
       bias: numbers(`layer${l}.bias`),
       ...(layer.layerNorm ? { norm: { gain: numbers(`layer${l}.gain`), shift: numbers(`layer${l}.shift`) } } : {}),
+      ...(inputNorm === undefined ? {} : { inputNorm }),
     }
+    layers.push(layers.length === 0 ? knowing(exported, identity, agent.id) : exported)
+    inputNorm = undefined
     inputs = size
-    return l === 0 ? knowing(exported, identity) : exported
   })
+  if (inputNorm !== undefined)
+    throw new ConfigError(
+      'export',
+      `the last layer of ${agent.id} is a layer normalisation, which no format can express`,
+    )
   return { agent, origin, layers }
 }
 
@@ -78,8 +100,13 @@ export function exportedActor(
  * A first layer that needs no one-hot behind the observation: which of the agents with shared parameters it is never changes, so what
  * the one-hot adds to the sums is part of the bias, b' = b + W[its row].
  */
-function knowing(layer: ExportedLayer, identity: Identity): ExportedLayer {
+function knowing(layer: ExportedLayer, identity: Identity, id: string): ExportedLayer {
   if (identityColumns(identity) === 0) return layer
+  if (layer.inputNorm !== undefined)
+    throw new ConfigError(
+      'export',
+      `the network of ${id} is shared and normalises its input together with the number of the agent, which no format can express`,
+    )
   const { size, weight } = layer
   const inputs = layer.inputs - identityColumns(identity)
   const row = (inputs + identity.position) * size
@@ -106,27 +133,35 @@ export function describe({ agent, origin, layers }: ExportedActor) {
     observationSize: agent.observationSize,
     observationParts: agent.observationParts,
     actionSpace: agent.actionSpace,
-    layers: layers.map(({ inputs, size, activation, norm }) => ({
+    layers: layers.map(({ inputs, size, activation, norm, inputNorm }) => ({
       inputs,
       size,
       activation,
       layerNorm: norm !== undefined,
+      inputNorm: inputNorm !== undefined,
     })),
   }
 }
 
-/** The arrays of a layer in the order they are written, by the end of their names: weight, bias and, normalised, gain and shift. */
-export function arraysOf({ inputs, size, weight, bias, norm }: ExportedLayer) {
+/**
+ * The arrays of a layer in the order they are written, by the end of their names: weight, bias, then gain and shift where it is normalised,
+ * then inputGain and inputShift where its input is.
+ */
+export function arraysOf({ inputs, size, weight, bias, norm, inputNorm }: ExportedLayer) {
   const arrays: { name: string; shape: number[]; data: Float32Array }[] = [
     { name: 'weight', shape: [inputs, size], data: weight },
     { name: 'bias', shape: [size], data: bias },
   ]
-  if (norm === undefined) return arrays
-  return [
-    ...arrays,
-    { name: 'gain', shape: [size], data: norm.gain },
-    { name: 'shift', shape: [size], data: norm.shift },
-  ]
+  if (norm !== undefined) {
+    arrays.push({ name: 'gain', shape: [size], data: norm.gain }, { name: 'shift', shape: [size], data: norm.shift })
+  }
+  if (inputNorm !== undefined) {
+    arrays.push(
+      { name: 'inputGain', shape: [inputs], data: inputNorm.gain },
+      { name: 'inputShift', shape: [inputs], data: inputNorm.shift },
+    )
+  }
+  return arrays
 }
 
 /** Arrays one after the other as little-endian float32 numbers. */

@@ -78,11 +78,13 @@ export const exportFormats: Readonly<Record<string, ExportFormat>> = {
       const { tensors, metadata } = readSafetensors(join(folder, file!))
       const shapes = JSON.parse(metadata.layers!) as (Pick<ExportedLayer, 'inputs' | 'size' | 'activation'> & {
         layerNorm: boolean
+        inputNorm: boolean
       })[]
-      const layers = shapes.map(({ layerNorm, ...shape }, l): ExportedLayer => {
+      const layers = shapes.map(({ layerNorm, inputNorm, ...shape }, l): ExportedLayer => {
         const data = (name: string) => tensors.get(`layer${l}.${name}`)!.data as Float32Array
         const norm = layerNorm ? { norm: { gain: data('gain'), shift: data('shift') } } : {}
-        return { ...shape, weight: data('weight'), bias: data('bias'), ...norm }
+        const before = inputNorm ? { inputNorm: { gain: data('inputGain'), shift: data('inputShift') } } : {}
+        return { ...shape, weight: data('weight'), bias: data('bias'), ...norm, ...before }
       })
       return { logits: forwardLayers(layers, observations) }
     },

@@ -1,7 +1,7 @@
 // The forward pass of exported layers in plain double-precision loops: what a reader of the weights alone would write.
 import type { Activation } from '../nn/network.ts'
 import type { Matrix } from '../types.ts'
-import { type ExportedLayer, leakySlope, normEpsilon } from './exported-actor.ts'
+import { type ExportedLayer, type ExportedNorm, leakySlope, normEpsilon } from './exported-actor.ts'
 
 const activations: { readonly [name in Activation]: (x: number) => number } = {
   identity: x => x,
@@ -15,7 +15,10 @@ const activations: { readonly [name in Activation]: (x: number) => number } = {
 export function forwardLayers(layers: readonly ExportedLayer[], { rows, columns, data }: Matrix): Matrix {
   let x = Float64Array.from(data)
   let inputs = columns
-  for (const { size, activation, weight, bias, norm } of layers) {
+  for (const { size, activation, weight, bias, norm, inputNorm } of layers) {
+    if (inputNorm !== undefined) {
+      for (let r = 0; r < rows; r++) normalise(x.subarray(r * inputs, (r + 1) * inputs), inputNorm)
+    }
     const y = new Float64Array(rows * size)
     for (let r = 0; r < rows; r++) {
       const row = y.subarray(r * size, (r + 1) * size)
@@ -32,7 +35,7 @@ export function forwardLayers(layers: readonly ExportedLayer[], { rows, columns,
   return { rows, columns: inputs, data: Float32Array.from(x) }
 }
 
-function normalise(row: Float64Array, { gain, shift }: NonNullable<ExportedLayer['norm']>): void {
+function normalise(row: Float64Array, { gain, shift }: ExportedNorm): void {
   const mean = row.reduce((sum, value) => sum + value, 0) / row.length
   const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / row.length
   const scale = 1 / Math.sqrt(variance + normEpsilon)

@@ -53,7 +53,8 @@ export function logits(observation) {
   if (observation.length !== observationSize)
     throw new RangeError('act: expected ' + observationSize + ' numbers, got ' + observation.length)
   let x = observation
-  for (const { inputs, size, activation, weight, bias, gain, shift } of network) {
+  for (const { inputs, size, activation, weight, bias, gain, shift, inputGain, inputShift } of network) {
+    if (inputGain) normalise((x = Float64Array.from(x)), inputGain, inputShift)
     const y = Float64Array.from(bias)
     for (let i = 0; i < inputs; i++) for (let j = 0; j < size; j++) y[j] += x[i] * weight[i * size + j]
     if (gain) normalise(y, gain, shift)
@@ -91,7 +92,9 @@ function decode(text) {
   const take = count => Float32Array.from({ length: count }, () => view.getFloat32((at += 4) - 4, true))
   return about.layers.map(layer => {
     const dense = { ...layer, weight: take(layer.inputs * layer.size), bias: take(layer.size) }
-    return layer.layerNorm ? { ...dense, gain: take(layer.size), shift: take(layer.size) } : dense
+    const norm = layer.layerNorm ? { gain: take(layer.size), shift: take(layer.size) } : {}
+    const inputNorm = layer.inputNorm ? { inputGain: take(layer.inputs), inputShift: take(layer.inputs) } : {}
+    return { ...dense, ...norm, ...inputNorm }
   })
 }
 `

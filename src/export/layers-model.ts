@@ -5,6 +5,7 @@ import {
   describe,
   type ExportedActor,
   type ExportedLayer,
+  type ExportedNorm,
   leakySlope,
   littleEndian,
   normEpsilon,
@@ -31,18 +32,20 @@ export function layersModel(actor: ExportedActor): LayersModel {
     graph.push(layer(kind, name, config, from))
     return name
   }
-  /** A Dense layer and what follows it: normalisation and activation are layers of their own. Gives the name of the last. */
-  const dense = (name: string, from: string, { inputs, size, activation, weight, bias, norm }: ExportedLayer) => {
-    let last = add('Dense', name, { units: size, activation: 'linear', use_bias: true }, [from])
+  const normalise = (name: string, from: string, { gain, shift }: ExportedNorm) => {
+    add('LayerNormalization', name, { axis: -1, epsilon: normEpsilon, center: true, scale: true }, [from])
+    tensors.push({ name: `${name}/gamma`, shape: [gain.length], data: gain })
+    tensors.push({ name: `${name}/beta`, shape: [shift.length], data: shift })
+    return name
+  }
+  /** A Dense layer and what is around it: normalisations and activation are layers of their own. Gives the name of the last. */
+  const dense = (name: string, from: string, layer: ExportedLayer) => {
+    const { inputs, size, activation, weight, bias, norm, inputNorm } = layer
+    const input = inputNorm === undefined ? from : normalise(`${name}_input`, from, inputNorm)
+    let last = add('Dense', name, { units: size, activation: 'linear', use_bias: true }, [input])
     tensors.push({ name: `${name}/kernel`, shape: [inputs, size], data: weight })
     tensors.push({ name: `${name}/bias`, shape: [size], data: bias })
-    if (norm !== undefined) {
-      last = add('LayerNormalization', `${name}_norm`, { axis: -1, epsilon: normEpsilon, center: true, scale: true }, [
-        last,
-      ])
-      tensors.push({ name: `${last}/gamma`, shape: [size], data: norm.gain })
-      tensors.push({ name: `${last}/beta`, shape: [size], data: norm.shift })
-    }
+    if (norm !== undefined) last = normalise(`${name}_norm`, last, norm)
     if (activation === 'identity') return last
     const after = `${name}_${activation}`
     return activation === 'leakyRelu'
@@ -99,9 +102,10 @@ function layer(kind: string, name: string, config: object, from: readonly string
   return { class_name: kind, name, config: { name, trainable: true, ...config }, inbound_nodes: inbound }
 }
 
-function columnsOf({ inputs, size, activation, weight, bias }: ExportedLayer, from: number, to: number): ExportedLayer {
+function columnsOf(layer: ExportedLayer, from: number, to: number): ExportedLayer {
+  const { inputs, size, weight, bias } = layer
   const count = to - from
   const columns = new Float32Array(inputs * count)
   for (let r = 0; r < inputs; r++) columns.set(weight.subarray(r * size + from, r * size + to), r * count)
-  return { inputs, size: count, activation, weight: columns, bias: bias.slice(from, to) }
+  return { ...layer, size: count, weight: columns, bias: bias.slice(from, to) }
 }

@@ -27,7 +27,7 @@ export function onnxModel(actor: ExportedActor): Uint8Array {
   const initializers = layers.flatMap((layer, l) =>
     arraysOf(layer).map(({ name, shape, data }) => floats(`layer${l}.${name}`, shape, data)),
   )
-  if (layers.some(layer => layer.norm !== undefined))
+  if (layers.some(layer => layer.norm !== undefined || layer.inputNorm !== undefined))
     initializers.push(floats('norm.epsilon', [], Float32Array.of(normEpsilon)))
   if (parts.length > 1) initializers.push(sizesOf(parts))
   const graph: Message = [
@@ -62,22 +62,24 @@ export function onnxModel(actor: ExportedActor): Uint8Array {
   ])
 }
 
-/** Gemm, what normalises its result if anything does, and the activation. */
+/** Gemm, what normalises its input or its result if anything does, and the activation. */
 function layerNodes({ layers }: ExportedActor, l: number): Message[] {
-  const { activation, norm } = layers[l]!
+  const { activation, norm, inputNorm } = layers[l]!
   const input = l === 0 ? 'observation' : `hidden${l - 1}`
   const output = l === layers.length - 1 ? 'logits' : `hidden${l}`
   const before = activation === 'identity' ? output : `${output}.sum`
   const product = norm === undefined ? before : `${output}.product`
+  const normal = inputNorm === undefined ? input : `layer${l}.input`
   return [
-    node('Gemm', [input, `layer${l}.weight`, `layer${l}.bias`], [product]),
-    ...(norm === undefined ? [] : normNodes(l, product, before)),
+    ...(inputNorm === undefined ? [] : normNodes(`layer${l}.inputGain`, `layer${l}.inputShift`, input, normal)),
+    node('Gemm', [normal, `layer${l}.weight`, `layer${l}.bias`], [product]),
+    ...(norm === undefined ? [] : normNodes(`layer${l}.gain`, `layer${l}.shift`, product, before)),
     ...activationNodes(activation, before, output),
   ]
 }
 
 /** Layer normalisation by older operators: its own came with operator set 17. */
-function normNodes(l: number, from: string, to: string): Message[] {
+function normNodes(gain: string, shift: string, from: string, to: string): Message[] {
   const step = (name: string) => `${to}.${name}`
   const mean = (input: string, output: string) =>
     node('ReduceMean', [input], [output], [integers('axes', [-1]), integer('keepdims', 1)])
@@ -89,8 +91,8 @@ function normNodes(l: number, from: string, to: string): Message[] {
     node('Add', [step('variance'), 'norm.epsilon'], [step('safe')]),
     node('Sqrt', [step('safe')], [step('deviation')]),
     node('Div', [step('centred'), step('deviation')], [step('normal')]),
-    node('Mul', [step('normal'), `layer${l}.gain`], [step('scaled')]),
-    node('Add', [step('scaled'), `layer${l}.shift`], [to]),
+    node('Mul', [step('normal'), gain], [step('scaled')]),
+    node('Add', [step('scaled'), shift], [to]),
   ]
 }
 

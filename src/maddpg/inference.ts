@@ -92,9 +92,9 @@ function createModel(
     targetActor: createActor(backend, agent, hardConfig, target),
   }
   const optimizer = optimizerOf(`inferred policy of ${agent.id}`, network)
-  const likelihood = createLikelihood(backend, agent.actionSpace, rows)
   const { temperature } = actorConfig
   const temperatureNow = typeof temperature === 'number' ? () => temperature : temperature
+  const likelihood = createLikelihood(backend, agent.actionSpace, rows, temperatureNow)
   /** Whether only one-hots were seen in the last batch, as of an opponent that does not mix: then it is believed to go on so. */
   let oneHot = false
 
@@ -114,7 +114,7 @@ function createModel(
       const outputs = network.forward(observations)
       const divergence =
         truth === null ? null : likelihood.divergence(outputs, truth.distribution(observations), present)
-      const { loss, gradient } = likelihood.loss(outputs, actions, present, temperatureNow(), config.inferenceEntropy)
+      const { loss, gradient } = likelihood.loss(outputs, actions, present, config.inferenceEntropy)
       finite(loss, agents[index]!.id, `loss of the inferred policy of ${agent.id}`)
       network.backward(gradient)
       optimizer.step()

@@ -1,9 +1,6 @@
 // How well outputs explain the actions that were seen: the loss of inferred policies, and how far these are from the true ones.
-import { categoricalDivergence, categoricalEntropy, categoricalEntropyGradient } from '../agents/categorical.ts'
-import { choiceLogLikelihood, choiceLogLikelihoodGradient } from '../agents/concrete.ts'
-import { gaussianDivergence, gaussianEntropy, gaussianEntropyGradient } from '../agents/gaussian.ts'
-import { layoutOf } from '../agents/head.ts'
-import { squashedLogProbability, squashedLogProbabilityGradient } from '../agents/squashed-gaussian.ts'
+import { copyColumns, outputColumns } from '../agents/choice-columns.ts'
+import { createDistribution } from '../agents/distribution.ts'
 import type { Backend } from '../nn/backend.ts'
 import type { ActionSpace } from '../spaces.ts'
 import type { Matrix } from '../types.ts'
@@ -17,7 +14,6 @@ export interface Likelihood {
     outputs: Matrix,
     actions: Matrix,
     present: Float32Array,
-    temperature: number,
     entropyWeight: number,
   ): { readonly loss: number; readonly gradient: Matrix }
   /**
@@ -27,12 +23,24 @@ export interface Likelihood {
   divergence(outputs: Matrix, truth: Matrix, present: Float32Array): number | null
 }
 
-/** The likelihood of the actions of a space, part by part: parts are independent given the observation, so they add up. */
-export function createLikelihood(backend: Pick<Backend, 'matrix'>, space: ActionSpace, rows: number): Likelihood {
-  const { choices, boxes, inputs } = layoutOf(space)
-  const deterministic = layoutOf(space, 'deterministic')
-  const gradient = backend.matrix(rows, inputs)
-  const ofEntropy = backend.matrix(rows, inputs)
+/**
+ * The likelihood of the actions of a space. Choices count as soft ones: those of a one-hot, and the zeros of an agent that was absent,
+ * are on the boundary of what these may be. `temperature`: that of the samples that are seen.
+ */
+export function createLikelihood(
+  backend: Pick<Backend, 'matrix'>,
+  space: ActionSpace,
+  rows: number,
+  temperature: () => number,
+): Likelihood {
+  const seen = space.map(part => (part.kind === 'choice' ? { ...part, soft: true } : part))
+  const distribution = createDistribution(seen, { temperature })
+  const withoutChance = createDistribution(seen, { boxes: 'squashedMean' })
+  const choices = distribution.parts.filter(({ kind }) => kind !== 'box')
+  const gradient = backend.matrix(rows, distribution.outputs)
+  const ofEntropy = backend.matrix(rows, distribution.outputs)
+  /** What a truth without chance says of its choices, in the columns of the outputs. */
+  const aligned = backend.matrix(rows, distribution.outputs)
   const sums = new Float32Array(rows)
   const scale = new Float32Array(rows)
 
@@ -44,35 +52,31 @@ export function createLikelihood(backend: Pick<Backend, 'matrix'>, space: Action
   }
 
   return {
-    loss(outputs, actions, present, temperature, entropyWeight) {
+    loss(outputs, actions, present, entropyWeight) {
       for (let row = 0; row < rows; row++) scale[row] = -present[row]! / rows
-      sums.fill(0)
-      for (const choice of choices) {
-        choiceLogLikelihood(outputs, choice, actions, temperature, sums)
-        choiceLogLikelihoodGradient(outputs, choice, actions, temperature, scale, gradient)
-        categoricalEntropyGradient(outputs, choice.columns, scale, ofEntropy)
-      }
-      for (const box of boxes) {
-        squashedLogProbability(outputs, box, actions, sums)
-        squashedLogProbabilityGradient(outputs, box, actions, scale, gradient)
-        gaussianEntropyGradient(outputs, box, scale, ofEntropy)
-      }
+      distribution.logProbability(outputs, { actions }, sums)
       const logLikelihood = total(present)
-      sums.fill(0)
-      for (const { columns } of choices) categoricalEntropy(outputs, columns, sums)
-      for (const box of boxes) gaussianEntropy(outputs, box, sums)
+      distribution.entropy(outputs, sums)
+      const entropy = total(present)
+      distribution.logProbabilityGradient(outputs, { actions }, scale, gradient)
+      distribution.entropyGradient(outputs, scale, ofEntropy)
       for (let i = 0; i < gradient.data.length; i++) gradient.data[i]! += entropyWeight * ofEntropy.data[i]!
-      return { loss: -(logLikelihood + entropyWeight * total(present)) / rows, gradient }
+      return { loss: -(logLikelihood + entropyWeight * entropy) / rows, gradient }
     },
     divergence(outputs, truth, present) {
-      const known = truth.columns === inputs ? { choices, boxes } : { choices: deterministic.choices, boxes: [] }
       const count = present.reduce((sum, x) => sum + x, 0)
-      if (count === 0 || known.choices.length + known.boxes.length === 0) return null
+      if (count === 0) return null
+      if (truth.columns === distribution.outputs) {
+        distribution.divergence(outputs, truth, sums)
+        return total(present) / count
+      }
+      if (choices.length === 0) return null
       sums.fill(0)
-      choices.forEach(({ columns }, i) => {
-        categoricalDivergence(outputs, columns, truth, known.choices[i]!.columns, sums)
+      distribution.parts.forEach((part, i) => {
+        if (part.kind === 'box') return
+        copyColumns(truth, outputColumns(withoutChance.parts[i]!.place), aligned, outputColumns(part.place))
+        part.divergence(outputs, aligned, sums)
       })
-      for (const box of known.boxes) gaussianDivergence(outputs, truth, box, sums)
       return total(present) / count
     },
   }

@@ -92,7 +92,7 @@ export function createParts(context: LearnerContext, criticInput: 'joint' | 'loc
       outputs = 1,
     ) {
       const targetName = `target${name[0]!.toUpperCase()}${name.slice(1)}`
-      const spec = mlp(input.size, hidden, outputs, activation, layerNorm)
+      const spec = mlp(input.size, hidden, outputs, activation, { layerNorm })
       const parts = share(name, () => {
         const network = backend.network(spec, context.random(name))
         const target = backend.network(spec, context.random(targetName))

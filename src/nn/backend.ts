@@ -4,19 +4,52 @@ import type { Matrix, Stateful } from '../types.ts'
 import type { MatrixStore } from './matrix.ts'
 import type { Network, NetworkSpec } from './network.ts'
 
-export interface OptimizerConfig {
+/** How a network's parameters step against its gradients. */
+export type OptimizerConfig = OptimizerBasics & (AdamConfig | RmsPropConfig | MomentumConfig)
+
+export interface OptimizerBasics {
   readonly learningRate: number
+  /** Largest L2 norm of a gradient; null: no clipping. */
+  readonly clip: number | null
+  /**
+   * tensor: every weight and every bias is clipped by itself, as in openai/maddpg; network: all of the gradient is scaled down
+   * together, by clip / max(norm, clip) (Pascanu, Mikolov and Bengio 2013). Default: tensor.
+   */
+  readonly clipBy?: 'tensor' | 'network'
+}
+
+/** Adam (Kingma and Ba 2015) in TensorFlow 1's form: step = lr sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon). */
+export interface AdamConfig {
+  readonly rule?: 'adam'
   readonly beta1: number
   readonly beta2: number
   readonly epsilon: number
-  /** Largest L2 norm of the gradient of each parameter tensor (every weight, every bias by itself); null: no clipping. */
-  readonly clip: number | null
 }
 
-/** Adam in TensorFlow 1's form: step = lr sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon). */
+/**
+ * RMSProp (Tieleman and Hinton 2012), s <- decay s + (1 - decay) g^2. `tensorflow`: s begins at 1 and epsilon stands inside of the root,
+ * m <- momentum m + lr g / sqrt(s + epsilon), step = m. `pytorch`: s begins at 0 and epsilon stands outside,
+ * m <- momentum m + g / (sqrt(s) + epsilon), step = lr m. With a large epsilon these are different algorithms.
+ */
+export interface RmsPropConfig {
+  readonly rule: 'rmsProp'
+  readonly form: 'tensorflow' | 'pytorch'
+  readonly decay: number
+  readonly epsilon: number
+  /** Default: 0. */
+  readonly momentum?: number
+}
+
+/** Gradient descent with momentum (Polyak 1964): m <- momentum m + g, step = lr m. */
+export interface MomentumConfig {
+  readonly rule: 'sgd'
+  /** Default: 0. */
+  readonly momentum?: number
+}
+
 export interface Optimizer extends Stateful {
   /**
-   * Checks that every gradient is finite, clips per tensor, steps, and zeroes the gradients. `learningRate`: of this step, else as configured.
+   * Checks that every gradient is finite, clips, steps, and zeroes the gradients. `learningRate`: of this step, else as configured.
    * @throws NonFiniteError naming the tensor: a gradient, and parameters and moments are as before; or, which wants an absurd rate or
    * gradients that nothing clips, a parameter after the step.
    */

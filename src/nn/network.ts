@@ -1,6 +1,7 @@
 // What a network is to the algorithms: something that goes forward and backward over batches.
 import type { Random } from '../random.ts'
 import type { Matrix } from '../types.ts'
+import { orthogonalMatrix } from './orthogonal.ts'
 
 /** Leaky ReLU with 0.01 below zero (Maas et al. 2013); ELU: exp(x) - 1 below zero (Clevert et al. 2016). */
 export type Activation = 'relu' | 'tanh' | 'identity' | 'leakyRelu' | 'elu'
@@ -15,6 +16,17 @@ export interface DenseLayer {
    * sqrt(variance v + 1e-5) over each row; gain [size] begins as ones, shift [size] as zeros. Default: none.
    */
   readonly layerNorm?: boolean
+  /** Its weights are drawn orthogonal, times this gain (Saxe, McClelland and Ganguli 2014). Default: Xavier uniform. */
+  readonly orthogonal?: number
+  /** So many of its last outputs are biases alone: their weights are 0 and stay 0, so that they do not depend on the input. Default: 0. */
+  readonly constant?: number
+}
+
+/** Layer normalisation by itself, of the network's input or of another layer's results: y = gain * normal(x) + shift, see DenseLayer. */
+export interface LayerNormLayer {
+  readonly kind: 'layerNorm'
+  /** As many as come in. */
+  readonly size: number
 }
 
 /**
@@ -33,7 +45,7 @@ export interface GruLayer {
   readonly size: number
 }
 
-export type LayerSpec = DenseLayer | GruLayer
+export type LayerSpec = DenseLayer | LayerNormLayer | GruLayer
 
 export interface NetworkSpec {
   readonly inputs: number
@@ -47,6 +59,10 @@ export interface TensorSpec {
   readonly shape: readonly number[]
   /** Weight matrices that stand side by side in this one, each with its own Xavier limit: 3 for the gates of a gru. */
   readonly gates?: number
+  /** Gain of an orthogonal matrix. */
+  readonly orthogonal?: number
+  /** So many of the last columns are 0 and stay 0. */
+  readonly constant?: number
   /** Index of the first number in `parameters` and in `gradients`. */
   readonly offset: number
 }
@@ -70,19 +86,47 @@ export interface Network {
 }
 // A matrix that a network returns is overwritten by that network's next call of the same method.
 
-/** A multi-layer perceptron: `mlp(18, [64, 64], 5)` is 18 -> 64 ReLU -> 64 ReLU -> 5; `layerNorm`: hidden layers are normalised. */
+/** What a multi-layer perceptron may have beside its sizes. */
+export interface MlpOptions {
+  /** Where hidden layers are normalised: before their activation (or true), or after it, as in on-policy; default: nowhere. */
+  readonly layerNorm?: boolean | 'before' | 'after' | undefined
+  /** Whether the input is normalised; default: no. */
+  readonly inputNorm?: boolean | undefined
+  /** Gains of orthogonal weights of hidden layers and of the last one; default: Xavier uniform. */
+  readonly orthogonal?: { readonly hidden: number; readonly output: number } | undefined
+  /** So many of the last outputs are biases alone; default: 0. */
+  readonly constant?: number | undefined
+}
+
+/** A multi-layer perceptron: `mlp(18, [64, 64], 5)` is 18 -> 64 ReLU -> 64 ReLU -> 5. */
 export function mlp(
   inputs: number,
   hidden: readonly number[],
   outputs: number,
   activation: Activation = 'relu',
-  layerNorm = false,
+  { layerNorm, inputNorm = false, orthogonal, constant = 0 }: MlpOptions = {},
 ): NetworkSpec {
   return {
     inputs,
     layers: [
-      ...hidden.map(size => ({ kind: 'dense', size, activation, ...(layerNorm ? { layerNorm } : {}) }) as const),
-      { kind: 'dense', size: outputs, activation: 'identity' },
+      ...(inputNorm ? [{ kind: 'layerNorm', size: inputs } as const] : []),
+      ...hidden.flatMap((size): LayerSpec[] => [
+        {
+          kind: 'dense',
+          size,
+          activation,
+          ...(layerNorm === true || layerNorm === 'before' ? { layerNorm: true } : {}),
+          ...(orthogonal === undefined ? {} : { orthogonal: orthogonal.hidden }),
+        },
+        ...(layerNorm === 'after' ? [{ kind: 'layerNorm', size } as const] : []),
+      ]),
+      {
+        kind: 'dense',
+        size: outputs,
+        activation: 'identity',
+        ...(orthogonal === undefined ? {} : { orthogonal: orthogonal.output }),
+        ...(constant === 0 ? {} : { constant }),
+      },
     ],
   }
 }
@@ -108,8 +152,17 @@ export function tensorsOf(spec: NetworkSpec): TensorSpec[] {
       add({ name: `layer${index}.bias`, shape: [3 * size] })
       add({ name: `layer${index}.recurrentWeight`, shape: [size, 3 * size], gates: 3 })
       add({ name: `layer${index}.recurrentBias`, shape: [3 * size] })
+    } else if (layer.kind === 'layerNorm') {
+      add({ name: `layer${index}.gain`, shape: [size] })
+      add({ name: `layer${index}.shift`, shape: [size] })
     } else {
-      add({ name: `layer${index}.weight`, shape: [inputs, size] })
+      const { orthogonal, constant } = layer
+      add({
+        name: `layer${index}.weight`,
+        shape: [inputs, size],
+        ...(orthogonal === undefined ? {} : { orthogonal }),
+        ...(constant === undefined ? {} : { constant }),
+      })
       add({ name: `layer${index}.bias`, shape: [size] })
       if (layer.layerNorm) {
         add({ name: `layer${index}.gain`, shape: [size] })
@@ -126,7 +179,7 @@ export function tensorLength(tensor: TensorSpec): number {
   return tensor.shape.reduce((product, size) => product * size, 1)
 }
 
-/** Xavier (Glorot) uniform weights, +-sqrt(6 / (inputs + outputs)) per gate, zero biases, gains of 1; drawn here, so equal on every backend. */
+/** Xavier (Glorot) uniform weights, +-sqrt(6 / (inputs + outputs)) per gate, or orthogonal ones; zero biases, gains of 1; drawn here, so equal on every backend. */
 export function drawParameters(tensors: readonly TensorSpec[], random: Random, into: Float32Array): void {
   for (const tensor of tensors) {
     const end = tensor.offset + tensorLength(tensor)
@@ -134,7 +187,25 @@ export function drawParameters(tensors: readonly TensorSpec[], random: Random, i
       into.fill(tensor.name.endsWith('.gain') ? 1 : 0, tensor.offset, end)
       continue
     }
-    const limit = Math.sqrt(6 / (tensor.shape[0]! + tensor.shape[1]! / (tensor.gates ?? 1)))
-    for (let i = tensor.offset; i < end; i++) into[i] = random.between(-limit, limit)
+    const [rows, columns] = tensor.shape as [number, number]
+    if (tensor.orthogonal !== undefined) {
+      into.set(orthogonalMatrix(rows, columns, tensor.orthogonal, random), tensor.offset)
+    } else {
+      const limit = Math.sqrt(6 / (rows + columns / (tensor.gates ?? 1)))
+      for (let i = tensor.offset; i < end; i++) into[i] = random.between(-limit, limit)
+    }
+  }
+  clearConstant(tensors, into)
+}
+
+/** Writes 0 where weights must be 0 (`constant`): into parameters when they are drawn, into gradients after every backward. */
+export function clearConstant(tensors: readonly TensorSpec[], values: Float32Array): void {
+  for (const { shape, offset, constant = 0 } of tensors) {
+    if (constant === 0) continue
+    const [rows, columns] = shape as [number, number]
+    for (let row = 0; row < rows; row++) {
+      const end = offset + (row + 1) * columns
+      values.fill(0, end - constant, end)
+    }
   }
 }

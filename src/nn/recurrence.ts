@@ -39,7 +39,7 @@ export function stateSize(spec: NetworkSpec): number {
 
 /** @throws TypeError when the network has no recurrent layer, or its backend has none. */
 export function withSequence(network: Network): RecurrentNetwork {
-  if ((network as Partial<RecurrentNetwork>).sequence === undefined) {
+  if ((network as Partial<RecurrentNetwork>).sequence === undefined || stateSize(network.spec) === 0) {
     const kinds = network.spec.layers.map(layer => layer.kind).join(', ')
     throw new TypeError(`network: expected one with a recurrent layer (gru), got layers ${kinds}`)
   }

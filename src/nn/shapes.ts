@@ -1,7 +1,7 @@
 // Checks of what callers hand in: where, what was expected, what came.
 import type { Matrix } from '../types.ts'
 import type { Columns } from './backend.ts'
-import type { Activation } from './network.ts'
+import type { Activation, NetworkSpec } from './network.ts'
 
 /** @throws TypeError unless the matrix has so many columns (and rows, if given) and its numbers. */
 export function checkMatrix(where: string, matrix: Matrix, columns: number, rows = matrix.rows): void {
@@ -48,4 +48,13 @@ export function checkActivation(backend: string, activation: Activation, layer: 
   throw new TypeError(
     `${backend}: layer ${layer} has the activation '${activation}', expected one of ${activations.join(', ')}`,
   )
+}
+
+/** @throws TypeError for a layer normalisation of another size than what comes in. */
+export function checkLayerNorms(backend: string, { inputs, layers }: NetworkSpec): void {
+  layers.forEach((layer, index) => {
+    const before = layers[index - 1]?.size ?? inputs
+    if (layer.kind !== 'layerNorm' || layer.size === before) return
+    throw new TypeError(`${backend}: layer ${index} normalises ${layer.size} numbers, ${before} come in`)
+  })
 }

@@ -1,27 +1,29 @@
 // Fisher-vector products: against dense matrices, against the KL divergence, and by the properties of a Fisher matrix.
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { categoricalParts, createFisher, type DistributionPart, headTimes } from '../../src/agents/fisher.ts'
+import { createDistribution } from '../../src/agents/distribution.ts'
+import { createFisher } from '../../src/agents/fisher.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { withCurvature } from '../../src/nn/curvature.ts'
 import { mlp, outputSize } from '../../src/nn/network.ts'
 import { withSequence } from '../../src/nn/recurrence.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createRandom } from '../../src/random.ts'
+import type { ActionSpace } from '../../src/spaces.ts'
 import { dot, expectClose, expectSameBits, randomMatrix } from '../support/matrices.ts'
 import { plainForward } from '../support/plain-network.ts'
 
-const heads: readonly { name: string; parts: readonly DistributionPart[]; outputs: number }[] = [
-  { name: 'two choices', parts: [3, 2].map(size => ({ kind: 'categorical', size })), outputs: 5 },
-  { name: 'means and deviations', parts: [{ kind: 'gaussian', size: 2 }], outputs: 4 },
-  {
-    name: 'means, and a choice',
-    parts: [
-      { kind: 'gaussian', size: 2, logDeviations: Float32Array.of(-0.5, 0.3) },
-      { kind: 'categorical', size: 3 },
-    ],
-    outputs: 5,
-  },
+const choiceOf = (size: number): ActionSpace[number] => ({
+  name: `choice of ${size}`,
+  kind: 'choice',
+  size,
+  soft: false,
+})
+const box: ActionSpace[number] = { name: 'box', kind: 'box', size: 2, low: -1, high: 1 }
+const heads: readonly { name: string; space: ActionSpace }[] = [
+  { name: 'two choices', space: [choiceOf(3), choiceOf(2)] },
+  { name: 'means and deviations', space: [box] },
+  { name: 'a box, and a choice', space: [{ ...box, size: 1 }, choiceOf(3)] },
 ]
 
 describe('the Fisher matrix', () => {
@@ -39,7 +41,9 @@ describe('the Fisher matrix', () => {
     return { spec, network, input, vector: randomMatrix(random, 1, network.parameters.length).data, random }
   }
 
-  it.each(heads)('times a vector is the second derivative of the mean KL divergence: $name', ({ parts, outputs }) => {
+  it.each(heads)('times a vector is the second derivative of the mean KL divergence: $name', ({ space }) => {
+    const distribution = createDistribution(space)
+    const { outputs } = distribution
     const rows = 4
     const { spec, network, input, vector } = policyOf(outputs, rows)
     const at = plainForward(spec, network.parameters, input.data, rows)
@@ -47,7 +51,7 @@ describe('the Fisher matrix', () => {
       const there = plainForward(spec, moved, input.data, rows)
       let sum = 0
       for (let r = 0; r < rows; r++) {
-        sum += klOf(parts, at.slice(r * outputs, (r + 1) * outputs), there.slice(r * outputs, (r + 1) * outputs))
+        sum += klOf(space, at.slice(r * outputs, (r + 1) * outputs), there.slice(r * outputs, (r + 1) * outputs))
       }
       return sum / rows
     }
@@ -59,10 +63,12 @@ describe('the Fisher matrix', () => {
       return (shifted(h, h) - shifted(h, -h) - shifted(-h, h) + shifted(-h, -h)) / (4 * h * h)
     })
     const output = network.forward(input)
-    expectClose(createFisher(network, parts).times(output, vector, 0), expected, 3e-5)
+    expectClose(createFisher(network, distribution).times(output, vector, 0), expected, 3e-5)
   })
 
-  it.each(heads)('is J^T H J / batch, built column by column, plus the damping: $name', ({ parts, outputs }) => {
+  it.each(heads)('is J^T H J / batch, built column by column, plus the damping: $name', ({ space }) => {
+    const distribution = createDistribution(space)
+    const { outputs } = distribution
     const rows = 3
     const { network, input, vector } = policyOf(outputs, rows)
     const output = network.forward(input)
@@ -73,10 +79,10 @@ describe('the Fisher matrix', () => {
     const H = Array.from({ length: size }, (_, i) => {
       const column = { rows, columns: outputs, data: Float32Array.from({ length: size }, (_, j) => (i === j ? 1 : 0)) }
       const to = { rows, columns: outputs, data: new Float32Array(size) }
-      headTimes(parts, output, column, to)
+      distribution.fisher(output, column, to)
       return to.data
     })
-    const fisher = createFisher(network, parts)
+    const fisher = createFisher(network, distribution)
     for (let i = 0; i < count; i++) {
       const HJ = H.map(column => dot(column, jacobian[i]!))
       const expected = jacobian.map((column, j) => dot(column, HJ) / rows + (i === j ? 0.25 : 0))
@@ -87,12 +93,12 @@ describe('the Fisher matrix', () => {
   it('is symmetric and positive semi-definite, and leaves gradients and vectors alone', () => {
     fc.assert(
       fc.property(fc.nat(heads.length - 1), fc.integer({ min: 1, max: 20 }), fc.nat(), (which, rows, seed) => {
-        const { parts, outputs } = heads[which]!
-        const { network, input, vector, random } = policyOf(outputs, rows, seed)
+        const distribution = createDistribution(heads[which]!.space)
+        const { network, input, vector, random } = policyOf(distribution.outputs, rows, seed)
         const other = randomMatrix(random, 1, vector.length).data
         const output = network.forward(input)
         network.gradients.set(other)
-        const fisher = createFisher(network, parts)
+        const fisher = createFisher(network, distribution)
         const kept = Float32Array.from(vector)
         const Fv = fisher.times(output, vector, 0)
         const Fu = fisher.times(output, other, 0)
@@ -114,30 +120,19 @@ describe('the Fisher matrix', () => {
     const state = randomMatrix(random, 2, 3)
     const output = withSequence(network).sequence(randomMatrix(random, 10, 2), { state })
     const vector = randomMatrix(random, 1, network.parameters.length).data
-    const parts: DistributionPart[] = [{ kind: 'categorical', size: 4 }]
-    const Fv = createFisher(network, parts).times(output, vector, 0)
+    const distribution = createDistribution([choiceOf(4)])
+    const Fv = createFisher(network, distribution).times(output, vector, 0)
     const tangent = network.tangent(vector)
     const turned = { ...tangent, data: new Float32Array(tangent.data.length) }
-    headTimes(parts, output, tangent, turned)
+    distribution.fisher(output, tangent, turned)
     expect(dot(vector, Fv)).toBeCloseTo(dot(tangent.data, turned.data) / 10, 4)
   })
 
-  it('takes its parts from a space of choices, and refuses what does not fit with a sentence', () => {
-    expect(categoricalParts([{ name: 'move', kind: 'choice', size: 5, soft: true }])).toEqual([
-      { kind: 'categorical', size: 5 },
-    ])
-    expect(() => categoricalParts([{ name: 'move', kind: 'box', size: 2, low: -1, high: 1 }])).toThrow(
-      "part 'move' must be a choice",
-    )
+  it('refuses what does not fit with a sentence', () => {
     const { network, input, vector } = policyOf(5, 2)
     expect(outputSize(network.spec)).toBe(5)
-    expect(() => createFisher(network, [{ kind: 'gaussian', size: 2 }])).toThrow(
-      'parts need 4 outputs, the network has 5',
-    )
-    expect(() => createFisher(network, [{ kind: 'gaussian', size: 5, logDeviations: new Float32Array(4) }])).toThrow(
-      'must hold 5',
-    )
-    const fisher = createFisher(network, heads[0]!.parts)
+    expect(() => createFisher(network, createDistribution([box]))).toThrow('reads 4 outputs, the network has 5')
+    const fisher = createFisher(network, createDistribution(heads[0]!.space))
     const output = network.forward(input)
     expect(() => fisher.times(output, vector.slice(1), 0)).toThrow(TypeError)
     expect(() => fisher.times(output, vector, -1)).toThrow(RangeError)
@@ -148,23 +143,22 @@ describe('the Fisher matrix', () => {
 })
 
 /** KL(p || q) of the distributions that two rows of outputs describe. */
-function klOf(parts: readonly DistributionPart[], p: Float64Array, q: Float64Array): number {
+function klOf(space: ActionSpace, p: Float64Array, q: Float64Array): number {
   let at = 0
   let sum = 0
-  for (const part of parts) {
-    const { size } = part
-    if (part.kind === 'categorical') {
+  for (const { kind, size } of space) {
+    if (kind === 'choice') {
       const [lp, lq] = [p, q].map(row => logSoftmax(row.slice(at, at + size))) as [Float64Array, Float64Array]
       sum += lp.reduce((partial, value, i) => partial + Math.exp(value) * (value - lq[i]!), 0)
       at += size
       continue
     }
     for (let i = 0; i < size; i++) {
-      const [sp, sq] = [p, q].map(row => part.logDeviations?.[i] ?? row[at + size + i]!) as [number, number]
+      const [sp, sq] = [p, q].map(row => row[at + size + i]!) as [number, number]
       const difference = p[at + i]! - q[at + i]!
       sum += sq - sp + (Math.exp(2 * sp) + difference ** 2) / (2 * Math.exp(2 * sq)) - 0.5
     }
-    at += part.logDeviations ? size : 2 * size
+    at += 2 * size
   }
   return sum
 }

@@ -97,7 +97,7 @@ describe('inferred policies', () => {
 
   it.each(Object.entries(spaces))('have the gradient of their loss: %s', (_, space) => {
     const count = 5
-    const likelihood = createLikelihood(backend, space, count)
+    const likelihood = createLikelihood(backend, space, count, () => 0.7)
     const batch = randomBatch(backend, agentsIn(space, ['agent']), count, 1)
     const present = Float32Array.from([1, 0, 1, 1, 1])
     const { columns } = createActor(
@@ -109,9 +109,9 @@ describe('inferred policies', () => {
     const outputs = randomMatrix(createRandom(2), count, columns)
     // Rounded to float32 on the way, so the differences are wide.
     const lossAt = (x: Float64Array) =>
-      likelihood.loss({ ...outputs, data: Float32Array.from(x) }, batch.actions[0]!, present, 0.7, 0.5).loss
+      likelihood.loss({ ...outputs, data: Float32Array.from(x) }, batch.actions[0]!, present, 0.5).loss
     const expected = centralDifferences(lossAt, outputs.data, 2e-3)
-    const { gradient } = likelihood.loss(outputs, batch.actions[0]!, present, 0.7, 0.5)
+    const { gradient } = likelihood.loss(outputs, batch.actions[0]!, present, 0.5)
     expected.forEach((x, i) => void expect(gradient.data[i]).toBeCloseTo(x, 3))
   })
 
@@ -124,7 +124,11 @@ describe('inferred policies', () => {
       const observations = randomBatch(backend, context.agents, rows, 99).observations[1]!
       const logits = inference.standIn(1, roster).actor.distribution(observations)
       const uniform = { ...logits, data: new Float32Array(logits.data.length) }
-      return createLikelihood(backend, spaces.soft, rows).divergence(logits, uniform, new Float32Array(rows).fill(1))!
+      return createLikelihood(backend, spaces.soft, rows, () => 1).divergence(
+        logits,
+        uniform,
+        new Float32Array(rows).fill(1),
+      )!
     }
     expect(divergenceFromUniform(30)).toBeLessThan(0.2 * divergenceFromUniform(1e-3))
   })

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/nn/backend.ts'
-import { type Activation, mlp, type NetworkSpec, tensorLength } from '../../src/nn/network.ts'
+import { type Activation, type LayerSpec, mlp, type NetworkSpec, tensorLength } from '../../src/nn/network.ts'
 import { createRandom } from '../../src/random.ts'
 import { backends } from '../support/backends.ts'
 import { centralDifferences } from '../support/finite-differences.ts'
@@ -15,9 +15,15 @@ const shape = fc.record({
   rows: fc.integer({ min: 1, max: 37 }),
   inputs: fc.integer({ min: 1, max: 70 }),
   layers: fc.array(
-    fc.record({ size: fc.integer({ min: 1, max: 67 }), activation, layerNorm: fc.constantFrom(false, false, true) }),
+    fc.record({
+      size: fc.integer({ min: 1, max: 67 }),
+      activation,
+      layerNorm: fc.constantFrom(false, false, true),
+      normAfter: fc.constantFrom(false, false, false, true),
+    }),
     { minLength: 1, maxLength: 3 },
   ),
+  inputNorm: fc.constantFrom(false, false, false, true),
   seed: fc.nat(),
 })
 
@@ -25,10 +31,21 @@ interface Layer {
   readonly size: number
   readonly activation: Activation
   readonly layerNorm?: boolean
+  /** Whether a layer normalisation follows. */
+  readonly normAfter?: boolean
 }
 
-function specOf(inputs: number, layers: readonly Layer[]): NetworkSpec {
-  return { inputs, layers: layers.map(layer => ({ kind: 'dense', ...layer })) }
+function specOf(inputs: number, layers: readonly Layer[], inputNorm = false): NetworkSpec {
+  return {
+    inputs,
+    layers: [
+      ...(inputNorm ? [{ kind: 'layerNorm', size: inputs } as const] : []),
+      ...layers.flatMap(({ normAfter, ...layer }): LayerSpec[] => [
+        { kind: 'dense', ...layer },
+        ...(normAfter ? [{ kind: 'layerNorm', size: layer.size } as const] : []),
+      ]),
+    ],
+  }
 }
 
 interface Judged {
@@ -64,15 +81,15 @@ describe.each(backends)('networks of $name', ({ create, batchRounding }) => {
 
   it('go forward like plain loops, for any shape', () => {
     fc.assert(
-      fc.property(shape, ({ rows, inputs, layers, seed }) => {
-        const spec = specOf(inputs, layers)
+      fc.property(shape, ({ rows, inputs, layers, inputNorm, seed }) => {
+        const spec = specOf(inputs, layers, inputNorm)
         const network = networkOf(spec, seed)
         const input = randomMatrix(createRandom(seed, 'input'), rows, inputs)
         const expected = plainForward(spec, network.parameters, input.data, rows)
         const output = network.forward(input)
         expect([output.rows, output.columns]).toEqual([rows, layers[layers.length - 1]!.size])
         // Dividing by a small deviation makes a rounding error as many times larger.
-        const normalised = layers.some(layer => layer.layerNorm)
+        const normalised = inputNorm || layers.some(layer => layer.layerNorm || layer.normAfter)
         expectClose(output.data, expected, (normalised ? 2e-4 : 2e-6) * Math.sqrt(inputs))
       }),
       { numRuns: 150 },
@@ -81,8 +98,8 @@ describe.each(backends)('networks of $name', ({ create, batchRounding }) => {
 
   it('infer the same bits as forward, for every batch size and wherever the input lives', () => {
     fc.assert(
-      fc.property(shape, ({ rows, inputs, layers, seed }) => {
-        const network = networkOf(specOf(inputs, layers), seed)
+      fc.property(shape, ({ rows, inputs, layers, inputNorm, seed }) => {
+        const network = networkOf(specOf(inputs, layers, inputNorm), seed)
         const input = randomMatrix(createRandom(seed, 'input'), rows, inputs)
         const together = Float32Array.from(network.forward(input).data)
         expectSameBits(network.infer(input).data, together)
@@ -108,28 +125,36 @@ describe.each(backends)('networks of $name', ({ create, batchRounding }) => {
   ]
 
   const hiddenLayers = [
-    ...activations.map(activation => ({ activation, layerNorm: false, name: `${activation}` })),
+    ...activations.map(activation => ({ activation, layerNorm: false, normAfter: false, name: `${activation}` })),
     ...(['relu', 'elu'] as const).map(activation => ({
       activation,
       layerNorm: true,
+      normAfter: false,
       name: `${activation} and layer normalisation`,
     })),
+    {
+      activation: 'tanh',
+      layerNorm: false,
+      normAfter: true,
+      name: 'layer normalisation of the input and after tanh',
+    } as const,
   ]
   /** Small enough that no unit crosses its kink. */
   const small = 1e-6
 
-  describe.each(hiddenLayers)('gradients with $name', ({ activation, layerNorm }) => {
+  describe.each(hiddenLayers)('gradients with $name', ({ activation, layerNorm, normAfter }) => {
     it.each(odd)('of [$rows, $inputs] -> $sizes agree with finite differences', ({ rows, inputs, sizes }) => {
       // The last layer has the activation too: its derivative is a case of its own.
       const spec = specOf(
         inputs,
-        sizes.map(size => ({ size, activation, layerNorm })),
+        sizes.map(size => ({ size, activation, layerNorm, normAfter })),
+        normAfter,
       )
       const network = networkOf(spec, 11)
       const random = createRandom(15)
       const input = randomMatrix(random, rows, inputs)
       const gradient = randomMatrix(random, rows, sizes[sizes.length - 1]!)
-      const tolerance = (layerNorm ? 5e-5 : 1e-5) * Math.sqrt(rows)
+      const tolerance = (layerNorm || normAfter ? 5e-5 : 1e-5) * Math.sqrt(rows)
 
       network.forward(input)
       network.backward(gradient)
@@ -232,7 +257,7 @@ describe.each(backends)('networks of $name', ({ create, batchRounding }) => {
   })
 
   it('start normalised layers with gains of one and shifts of zero', () => {
-    const network = backend.network(mlp(4, [3], 2, 'relu', true), createRandom(1))
+    const network = backend.network(mlp(4, [3], 2, 'relu', { layerNorm: 'before' }), createRandom(1))
     expect(network.tensors.map(tensor => tensor.name.replace('layer', ''))).toEqual([
       '0.weight',
       '0.bias',

@@ -1,17 +1,17 @@
 // Optimizers, soft updates and copies of every backend.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { NonFiniteError } from '../../src/errors.ts'
-import type { Backend, OptimizerConfig } from '../../src/nn/backend.ts'
+import type { AdamConfig, Backend, OptimizerBasics } from '../../src/nn/backend.ts'
 import { mlp, type Network, tensorLength } from '../../src/nn/network.ts'
 import { createRandom, type Random } from '../../src/random.ts'
 import type { Saved } from '../../src/types.ts'
 import { backends } from '../support/backends.ts'
 import { expectClose, expectSameBits, randomMatrix } from '../support/matrices.ts'
 
-const config: OptimizerConfig = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clip: null }
+const config: OptimizerBasics & AdamConfig = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clip: null }
 
 /** Adam in double precision over the whole block: step = lr sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon). */
-function plainAdam(network: Network, { learningRate, beta1, beta2, epsilon, clip }: OptimizerConfig) {
+function plainAdam(network: Network, { learningRate, beta1, beta2, epsilon, clip }: OptimizerBasics & AdamConfig) {
   const parameters = Float64Array.from(network.parameters)
   const m = new Float64Array(parameters.length)
   const v = new Float64Array(parameters.length)

@@ -111,7 +111,12 @@ describe('curvature of simd networks', () => {
   })
 
   it("statistics are the means of each row's own, and those are the outer products that make its gradient", () => {
-    for (const spec of [mlp(5, [7, 1], 3, 'tanh'), mlp(1, [4], 2), mlp(5, [6], 3, 'elu', true)]) {
+    for (const spec of [
+      mlp(5, [7, 1], 3, 'tanh'),
+      mlp(1, [4], 2),
+      mlp(5, [6], 3, 'elu', { layerNorm: 'before' }),
+      mlp(5, [6], 3, 'tanh', { layerNorm: 'after', inputNorm: true }),
+    ]) {
       const network = networkOf(spec)
       const random = createRandom(5)
       const rows = 9

@@ -1,5 +1,5 @@
 // Actors of every kind that can be exported, with weights that are not zero anywhere.
-import { type Actor, createActor } from '../../src/agents/actor.ts'
+import { type Actor, type ActorConfig, createActor } from '../../src/agents/actor.ts'
 import type { Identity } from '../../src/agents/identity.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import type { Activation } from '../../src/nn/network.ts'
@@ -14,7 +14,8 @@ export interface Exportable {
   readonly space: ActionSpace
   readonly hidden: readonly number[]
   readonly activation: Activation
-  readonly layerNorm?: boolean
+  readonly layerNorm?: ActorConfig['layerNorm']
+  readonly inputNorm?: boolean
   readonly identity?: Identity
 }
 
@@ -36,6 +37,14 @@ export const exportables: readonly Exportable[] = [
     activation: 'relu',
     layerNorm: true,
   },
+  {
+    name: 'a normalised input, and layers normalised after their activation',
+    space: [choice('move', 5, false), choice('say', 3, true)],
+    hidden: [13, 12],
+    activation: 'tanh',
+    layerNorm: 'after',
+    inputNorm: true,
+  },
   { name: 'no hidden layer', space: [choice('say', 3, true)], hidden: [], activation: 'relu' },
   {
     name: 'a network that it shares',
@@ -50,7 +59,7 @@ export const exportables: readonly Exportable[] = [
 /** An agent of this kind, and an actor of it. */
 export function exportable(
   backend: Backend,
-  { space, hidden, activation, layerNorm = false, identity }: Exportable,
+  { space, hidden, activation, layerNorm = false, inputNorm = false, identity }: Exportable,
   id = 'agent_0',
 ): { agent: AgentSpec; actor: Actor } {
   const agent: AgentSpec = {
@@ -66,7 +75,7 @@ export function exportable(
   const actor = createActor(
     backend,
     agent,
-    { hidden, activation, layerNorm, temperature: 1 },
+    { hidden, activation, layerNorm, inputNorm, temperature: 1 },
     createRandom(1, id),
     identity,
   )

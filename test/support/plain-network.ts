@@ -22,8 +22,21 @@ export function plainForward(
   spec.layers.forEach((layer, index) => {
     if (layer.kind === 'gru') throw new TypeError('plainForward: recurrent layers are plain-sequence.ts')
     const at = (name: string) => tensors.find(tensor => tensor.name === `layer${index}.${name}`)!.offset
+    const [gain, shift] = layer.kind === 'layerNorm' || layer.layerNorm ? [at('gain'), at('shift')] : [0, 0]
+    const normalise = (row: Float64Array) => {
+      const mean = row.reduce((sum, x) => sum + x, 0) / row.length
+      const variance = row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / row.length
+      row.forEach((x, j) => {
+        const normal = (x - mean) / Math.sqrt(variance + 1e-5)
+        row[j] = parameters[gain + j]! * normal + parameters[shift + j]!
+      })
+    }
+    if (layer.kind === 'layerNorm') {
+      from = from.slice()
+      for (let r = 0; r < rows; r++) normalise(from.subarray(r * layer.size, (r + 1) * layer.size))
+      return
+    }
     const [weight, bias] = [at('weight'), at('bias')]
-    const [gain, shift] = layer.layerNorm ? [at('gain'), at('shift')] : [0, 0]
     const activation = activations[layer.activation]
     const to = new Float64Array(rows * layer.size)
     for (let r = 0; r < rows; r++) {
@@ -33,14 +46,7 @@ export function plainForward(
         to[r * layer.size + j] = sum
       }
       const row = to.subarray(r * layer.size, (r + 1) * layer.size)
-      if (layer.layerNorm) {
-        const mean = row.reduce((sum, x) => sum + x, 0) / layer.size
-        const variance = row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / layer.size
-        row.forEach((x, j) => {
-          const normal = (x - mean) / Math.sqrt(variance + 1e-5)
-          row[j] = parameters[gain + j]! * normal + parameters[shift + j]!
-        })
-      }
+      if (layer.layerNorm) normalise(row)
       row.forEach((x, j) => {
         row[j] = activation(x)
       })

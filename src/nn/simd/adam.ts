@@ -1,8 +1,9 @@
 // Adam in TensorFlow 1's form over a network's parameter block, with the finite check and the clip in front of it.
 import { NonFiniteError } from '../../errors.ts'
-import { checkAdamConfig, checkAdamState } from '../adam-state.ts'
-import type { Optimizer, OptimizerConfig } from '../backend.ts'
+import type { AdamConfig, Optimizer, OptimizerBasics } from '../backend.ts'
 import { type Network, tensorLength } from '../network.ts'
+import { clipScales } from '../optimizers/clipping.ts'
+import { checkOptimizerConfig, checkOptimizerState } from '../optimizers/settings.ts'
 import type { Crew } from './crew.ts'
 import type { SimdMemory } from './memory.ts'
 
@@ -12,11 +13,11 @@ const pieceNumbers = 2048
 /** @throws RangeError for a config that makes no sense. */
 export function createAdam(
   network: Network & { readonly memory: SimdMemory },
-  config: OptimizerConfig,
+  config: OptimizerBasics & AdamConfig,
   crew: Crew,
 ): Optimizer {
-  const { learningRate, beta1, beta2, epsilon, clip } = config
-  checkAdamConfig(config)
+  const { learningRate, beta1, beta2, epsilon } = config
+  checkOptimizerConfig(config)
   const { memory, parameters, gradients } = network
   const count = parameters.length
   const gap = 4 * count + (64 - ((4 * count) % 64))
@@ -31,6 +32,8 @@ export function createAdam(
     first: block + 4 * tensor.offset,
     second: block + gap + 4 * tensor.offset,
   }))
+  const names = tensors.map(({ name }) => name)
+  const squares = new Float64Array(tensors.length)
   const scales = memory.doubles(memory.allocate(8 * tensors.length), tensors.length)
   const pieces = tensors.flatMap((tensor, index) => piecesOf(tensor, index))
   const table = memory.allocate(24 * pieces.length)
@@ -41,15 +44,9 @@ export function createAdam(
       const { kernels } = memory
       // All tensors are looked at before any is changed: a refused step leaves everything as it was.
       tensors.forEach((tensor, index) => {
-        const squares = kernels.sumOfSquares(tensor.gradients, tensor.length)
-        if (!Number.isFinite(squares)) {
-          throw new NonFiniteError(`optimizer: the gradient of ${tensor.name} is not finite; nothing was changed`, {
-            tensor: tensor.name,
-          })
-        }
-        const norm = Math.sqrt(squares)
-        scales[index] = clip !== null && norm > clip ? clip / norm : 1
+        squares[index] = kernels.sumOfSquares(tensor.gradients, tensor.length)
       })
+      clipScales(names, squares, config, scales)
       steps++
       const rate = (rateNow * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps)
       const { words, floats, doubles } = crew
@@ -67,10 +64,10 @@ export function createAdam(
     },
     save: () => ({ steps, first, second }),
     restore(saved) {
-      const state = checkAdamState(saved, count)
+      const state = checkOptimizerState(saved, ['first', 'second'], count)
       steps = state.steps
-      first.set(state.first)
-      second.set(state.second)
+      first.set(state.moments.first!)
+      second.set(state.moments.second!)
       gradients.fill(0)
     },
   }

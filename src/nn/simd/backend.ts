@@ -1,15 +1,16 @@
 // The default backend: WebAssembly SIMD kernels over one shared memory. Works wherever Node does.
 import type { Backend, Optimizer } from '../backend.ts'
 import type { Network } from '../network.ts'
-import { stateSize } from '../recurrence.ts'
+import { createHeapOptimizer } from '../optimizers/heap-optimizer.ts'
+import { isAdam } from '../optimizers/settings.ts'
 import { createAdam } from './adam.ts'
+import { SimdChain } from './chain.ts'
 import { Crew } from './crew.ts'
 import { Workspace } from './dense.ts'
 import { createGumbel } from './gumbel.ts'
 import type { KernelVariant } from './kernels.ts'
 import { SimdMemory } from './memory.ts'
 import { SimdNetwork } from './network.ts'
-import { SimdRecurrentNetwork } from './recurrent.ts'
 import { createStore } from './store.ts'
 
 export interface SimdOptions {
@@ -40,10 +41,13 @@ export async function createSimdBackend(options: SimdOptions = {}): Promise<Back
     ...createStore(memory, crew),
     ...createGumbel(memory, crew),
     network: (spec, random) =>
-      stateSize(spec) > 0
-        ? new SimdRecurrentNetwork(memory, workspace, spec, random)
+      spec.layers.some(layer => layer.kind !== 'dense')
+        ? new SimdChain(memory, workspace, spec, random)
         : new SimdNetwork(memory, workspace, spec, random),
-    optimizer: (network, config): Optimizer => createAdam(own(memory, 'optimizer: network', network), config, crew),
+    optimizer(network, config): Optimizer {
+      const owned = own(memory, 'optimizer: network', network)
+      return isAdam(config) ? createAdam(owned, config, crew) : createHeapOptimizer(owned, config)
+    },
     softUpdate(target, online, tau) {
       const to = own(memory, 'softUpdate: target', target)
       const from = own(memory, 'softUpdate: online', online)
@@ -68,10 +72,10 @@ export async function createSimdBackend(options: SimdOptions = {}): Promise<Back
   }
 }
 
-type OwnNetwork = SimdNetwork | SimdRecurrentNetwork
+type OwnNetwork = SimdNetwork | SimdChain
 
 function own(memory: SimdMemory, where: string, network: Network): OwnNetwork {
-  const known = network instanceof SimdNetwork || network instanceof SimdRecurrentNetwork
+  const known = network instanceof SimdNetwork || network instanceof SimdChain
   if (known && network.memory === memory) return network
   throw new TypeError(`${where} must be a network of this backend`)
 }

@@ -3,7 +3,7 @@ import type { Random } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
 import type { CurvatureNetwork, LayerStatistics } from '../curvature.ts'
-import { drawParameters, type NetworkSpec, outputSize, type TensorSpec, tensorsOf } from '../network.ts'
+import { clearConstant, drawParameters, type NetworkSpec, outputSize, type TensorSpec, tensorsOf } from '../network.ts'
 import { checkColumns, checkMatrix } from '../shapes.ts'
 import { type DenseShape, denseInputGradient, type Workspace } from './dense.ts'
 import { blockRows, productNanoseconds } from './job.ts'
@@ -229,6 +229,7 @@ export class SimdNetwork implements CurvatureNetwork {
     words[12] = pieces
     words[13] = plan.rows
     crew.run('parameterGradient', pieceCount, 1, 0, plan.rows * products * productNanoseconds)
+    clearConstant(this.tensors, this.gradients)
   }
 
   #gradientAtInput(rows: number, gradient: number): Matrix {

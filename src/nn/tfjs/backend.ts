@@ -11,12 +11,12 @@ import {
   tensorLength,
   tensorsOf,
 } from '../network.ts'
-import { checkActivation, checkCount } from '../shapes.ts'
-import { createHeapAdam } from './adam.ts'
+import { createHeapOptimizer } from '../optimizers/heap-optimizer.ts'
+import { checkActivation, checkCount, checkLayerNorms } from '../shapes.ts'
 import { heapGumbel } from './gumbel.ts'
 import { createHeapStore } from './heap-store.ts'
 import { TfjsNetwork } from './network.ts'
-import { automaticLayer, denseLayer, normalisedLayer } from './tensor-layer.ts'
+import { automaticLayer, denseLayer, layerNormLayer, normalisedLayer } from './tensor-layer.ts'
 import { activate, type Carrier, loadTensorFlow, type TensorFlow } from './tensorflow.ts'
 
 /** A network that marlstrom knows nothing about but its variables and the way forward. */
@@ -102,8 +102,9 @@ export async function createTfjsBackend({
       const parameters = new Float32Array(lengthOf(tensors))
       drawParameters(tensors, random, parameters)
       const layers = spec.layers.map((layer, l) => {
-        if (layer.kind !== 'dense') throw unsupported(layer.kind, l)
         const own = (name: string) => variable(tensors.find(t => t.name === `layer${l}.${name}`)!, parameters)
+        if (layer.kind === 'layerNorm') return layerNormLayer(tf, own('gain'), own('shift'))
+        if (layer.kind !== 'dense') throw unsupported(layer.kind, l)
         const [weight, bias] = [own('weight'), own('bias')]
         return layer.layerNorm
           ? normalisedLayer(tf, layer, weight, bias, own('gain'), own('shift'))
@@ -131,7 +132,7 @@ export async function createTfjsBackend({
       return add(new TfjsNetwork(surroundings, spec, tensors, parameters, [automaticLayer(tf, all, apply)], outputs))
     },
 
-    optimizer: (network, config) => createHeapAdam(own('optimizer: network', network), config),
+    optimizer: (network, config) => createHeapOptimizer(own('optimizer: network', network), config),
 
     softUpdate(target, online, tau) {
       const to = own('softUpdate: target', target)
@@ -163,14 +164,15 @@ function checkSpec(spec: NetworkSpec): void {
   checkCount('tfjs: number of layers', spec.layers.length, 1)
   spec.layers.forEach((layer, index) => {
     checkCount(`tfjs: size of layer ${index}`, layer.size, 1)
-    if (layer.kind !== 'dense') throw unsupported(layer.kind, index)
-    checkActivation('tfjs', layer.activation, index)
+    if (layer.kind === 'gru') throw unsupported(layer.kind, index)
+    if (layer.kind === 'dense') checkActivation('tfjs', layer.activation, index)
   })
+  checkLayerNorms('tfjs', spec)
 }
 
 function unsupported(kind: string, index: number): TypeError {
   return new TypeError(
-    `tfjs: layer ${index} is of kind ${kind}; the tfjs backend has dense layers, use the backend 'simd'`,
+    `tfjs: layer ${index} is of kind ${kind}; the tfjs backend has dense layers and layer normalisations, use the backend 'simd'`,
   )
 }
 

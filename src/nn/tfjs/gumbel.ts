@@ -3,6 +3,7 @@
 import { noiseUniform } from '../../random.ts'
 import type { Backend } from '../backend.ts'
 import { checkColumns, checkData, checkMatrix, checkPositive } from '../shapes.ts'
+import { exponentials } from '../softmax.ts'
 
 /** The contract's `gumbelSoftmax` and its gradient; see there for the definition of the noise. */
 export const heapGumbel: Pick<Backend, 'gumbelSoftmax' | 'gumbelSoftmaxGradient'> = {
@@ -14,14 +15,11 @@ export const heapGumbel: Pick<Backend, 'gumbelSoftmax' | 'gumbelSoftmaxGradient'
     const row = new Float64Array(columns.to - columns.from)
     for (let r = 0; r < logits.rows; r++) {
       const at = r * logits.columns + columns.from
-      let largest = -Infinity
       for (let c = 0; c < row.length; c++) {
         const gumbel = -Math.log(-Math.log(noiseUniform(noise, at + c)))
         row[c] = (logits.data[at + c]! + gumbel) / temperature
-        largest = Math.max(largest, row[c]!)
       }
-      let sum = 0
-      for (let c = 0; c < row.length; c++) sum += row[c] = Math.exp(row[c]! - largest)
+      const sum = exponentials(row, 0, row.length, row, 0)
       for (let c = 0; c < row.length; c++) to.data[at + c] = row[c]! / sum
     }
   },

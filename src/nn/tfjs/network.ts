@@ -2,7 +2,7 @@
 import type { Tensor2D, Variable } from '@tensorflow/tfjs-core'
 import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
-import { type Network, type NetworkSpec, type TensorSpec, tensorLength } from '../network.ts'
+import { clearConstant, type Network, type NetworkSpec, type TensorSpec, tensorLength } from '../network.ts'
 import { checkColumns, checkMatrix } from '../shapes.ts'
 import type { TensorLayer } from './tensor-layer.ts'
 import { activate, type Carrier, type TensorFlow } from './tensorflow.ts'
@@ -75,6 +75,7 @@ export class TfjsNetwork implements Network {
         if (l > 0) gradient = pulled.input!
       }
     })
+    clearConstant(this.tensors, this.gradients)
   }
 
   inputGradient(outputGradient: Matrix, columns: Columns = { from: 0, to: this.spec.inputs }): Matrix {

@@ -84,12 +84,21 @@ export function normalisedLayer(
   shift: Variable,
 ): TensorLayer {
   return automaticLayer(tf, [weight, bias, gain, shift], input => {
-    const sum = tf.add(tf.matMul(input, weight as unknown as Tensor2D), bias)
-    const centred = tf.sub(sum, tf.mean(sum, 1, true))
-    const variance = tf.mean(tf.square(centred), 1, true)
-    const normal = tf.div(centred, tf.sqrt(tf.add(variance, 1e-5)))
-    return activate(tf, activation, tf.add(tf.mul(normal, gain), shift) as Tensor2D)
+    const sum = tf.add(tf.matMul(input, weight as unknown as Tensor2D), bias) as Tensor2D
+    return activate(tf, activation, normalised(tf, sum, gain, shift))
   })
+}
+
+/** normal(x) * gain + shift. */
+export function layerNormLayer(tf: TensorFlow, gain: Variable, shift: Variable): TensorLayer {
+  return automaticLayer(tf, [gain, shift], input => normalised(tf, input, gain, shift))
+}
+
+function normalised(tf: TensorFlow, x: Tensor2D, gain: Variable, shift: Variable): Tensor2D {
+  const centred = tf.sub(x, tf.mean(x, 1, true))
+  const variance = tf.mean(tf.square(centred), 1, true)
+  const normal = tf.div(centred, tf.sqrt(tf.add(variance, 1e-5)))
+  return tf.add(tf.mul(normal, gain), shift)
 }
 
 const slope = 0.01

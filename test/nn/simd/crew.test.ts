@@ -40,7 +40,7 @@ describe('work shared among threads', () => {
     { rows: 4099, inputs: 5, hidden: [33], outputs: 9, layerNorm: true },
   ])('is the same bits: networks of $inputs, $hidden, $outputs over $rows rows', shape => {
     const { rows, inputs, hidden, outputs, layerNorm } = shape
-    const spec = mlp(inputs, hidden, outputs, layerNorm ? 'elu' : 'relu', layerNorm)
+    const spec = mlp(inputs, hidden, outputs, layerNorm ? 'elu' : 'relu', { layerNorm })
     expectAlike(backend => {
       const network = backend.network(spec, createRandom(1))
       const config = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clip: 0.5 }

@@ -30,7 +30,7 @@ describe('the memory of the simd backend', () => {
   it('gives the same bits as a plain memory, which has a limit of its own', async () => {
     const [shared, plain] = [await createSimdBackend(), await createSimdBackend({ plainMemory: 1 })]
     const answers = [shared, plain].map(backend => {
-      const network = backend.network(mlp(17, [33, 9], 5, 'tanh', true), createRandom(1))
+      const network = backend.network(mlp(17, [33, 9], 5, 'tanh', { layerNorm: 'before' }), createRandom(1))
       const logits = network.infer(placed(backend, randomMatrix(createRandom(2), 3, 17)))
       const sample = backend.matrix(3, 5)
       backend.gumbelSoftmax(logits, { from: 0, to: 5 }, 1, createNoise(1).next(), sample)

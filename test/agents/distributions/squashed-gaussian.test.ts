@@ -1,28 +1,24 @@
 // The log-density of the squashed Gaussian and its gradient; samples are in box-head.test.ts.
 import { describe, expect, it } from 'vitest'
-import {
-  type SquashedPart,
-  squashedLogProbability,
-  squashedLogProbabilityGradient,
-} from '../../src/agents/squashed-gaussian.ts'
-import { createRandom } from '../../src/random.ts'
-import type { Matrix } from '../../src/types.ts'
-import { centralDifferences } from '../support/finite-differences.ts'
-import { dot, expectClose, randomMatrix } from '../support/matrices.ts'
+import { squashedGaussian } from '../../../src/agents/distributions/squashed-gaussian.ts'
+import { createRandom } from '../../../src/random.ts'
+import type { Matrix } from '../../../src/types.ts'
+import { centralDifferences } from '../../support/finite-differences.ts'
+import { dot, expectClose, randomMatrix } from '../../support/matrices.ts'
 
 // Two numbers behind another part: outputs 1 ... 4 of six, actions 1 and 2 of three.
-const part: SquashedPart = { output: 1, action: 1, size: 2, low: -1, high: 3 }
+const part = squashedGaussian({ output: 1, action: 1, size: 2 }, { low: -1, high: 3 })
 const rows = 8
 const outputs = randomMatrix(createRandom(1), rows, 6, 1.5)
 const actions = randomMatrix(createRandom(2), rows, 3, 0.95)
 for (let i = 0; i < actions.data.length; i++) actions.data[i] = 1 + 2 * actions.data[i]!
-const single: SquashedPart = { output: 0, action: 0, size: 1, low: -1, high: 3 }
+const single = squashedGaussian({ output: 0, action: 0, size: 1 }, { low: -1, high: 3 })
 const row = (...numbers: number[]): Matrix => ({ rows: 1, columns: numbers.length, data: Float32Array.from(numbers) })
 
 describe('the log-density of a squashed Gaussian', () => {
   it('is that of the normal numbers, corrected for the squashing', () => {
     const to = new Float32Array(rows).fill(1)
-    squashedLogProbability(outputs, part, actions, to)
+    part.logProbability(outputs, { actions }, to)
     expectClose(
       to,
       logDensities(outputs.data).map(x => x + 1),
@@ -33,7 +29,7 @@ describe('the log-density of a squashed Gaussian', () => {
   it('has the gradient that finite differences find, in its own columns alone', () => {
     const scale = [1, -2, 0.5, 3, 0, 1, 1, -1]
     const to = { ...outputs, data: new Float32Array(rows * 6).fill(9) }
-    squashedLogProbabilityGradient(outputs, part, actions, scale, to)
+    part.logProbabilityGradient(outputs, { actions }, scale, to)
     const expected = centralDifferences(x => dot(logDensities(x), scale), outputs.data)
     expectClose(
       to.data,
@@ -51,7 +47,7 @@ describe('the log-density of a squashed Gaussian', () => {
     let sum = 0
     for (let i = 0; i < count; i++) {
       const to = new Float32Array(1)
-      squashedLogProbability(row(mean, logDeviation), single, row(-1 + (4 * (i + 0.5)) / count), to)
+      single.logProbability(row(mean, logDeviation), { actions: row(-1 + (4 * (i + 0.5)) / count) }, to)
       sum += (Math.exp(to[0]!) * 4) / count
     }
     expect(sum).toBeCloseTo(1, 3)
@@ -59,8 +55,8 @@ describe('the log-density of a squashed Gaussian', () => {
 
   it.each([-1, 3])('is finite for an action at its bound %d, and so is its gradient', bound => {
     const [to, gradient] = [new Float32Array(1), row(0, 0)]
-    squashedLogProbability(row(0, 0), single, row(bound), to)
-    squashedLogProbabilityGradient(row(0, 0), single, row(bound), [1], gradient)
+    single.logProbability(row(0, 0), { actions: row(bound) }, to)
+    single.logProbabilityGradient(row(0, 0), { actions: row(bound) }, [1], gradient)
     expect([to[0]!, ...gradient.data].every(Number.isFinite)).toBe(true)
   })
 
@@ -70,9 +66,9 @@ describe('the log-density of a squashed Gaussian', () => {
       [4, 2],
     ] as const) {
       const [to, at, gradient] = [new Float32Array(1), new Float32Array(1), row(0, 0)]
-      squashedLogProbability(row(0.1, outside), single, row(1.2), to)
-      squashedLogProbability(row(0.1, edge), single, row(1.2), at)
-      squashedLogProbabilityGradient(row(0.1, outside), single, row(1.2), [1], gradient)
+      single.logProbability(row(0.1, outside), { actions: row(1.2) }, to)
+      single.logProbability(row(0.1, edge), { actions: row(1.2) }, at)
+      single.logProbabilityGradient(row(0.1, outside), { actions: row(1.2) }, [1], gradient)
       expect(to).toEqual(at)
       expect(gradient.data[1]).toBe(0)
     }

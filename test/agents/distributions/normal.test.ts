@@ -1,15 +1,15 @@
 // The normal distribution behind a box: entropy and divergence against what they are made of.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { categoricalDivergence } from '../../src/agents/categorical.ts'
-import { gaussianDivergence, gaussianEntropy, gaussianEntropyGradient } from '../../src/agents/gaussian.ts'
-import { createRandom } from '../../src/random.ts'
-import type { Matrix } from '../../src/types.ts'
-import { centralDifferences } from '../support/finite-differences.ts'
-import { dot, expectClose, randomMatrix } from '../support/matrices.ts'
+import { choice } from '../../../src/agents/distributions/choice.ts'
+import { normal } from '../../../src/agents/distributions/normal.ts'
+import { createRandom } from '../../../src/random.ts'
+import type { Matrix } from '../../../src/types.ts'
+import { centralDifferences } from '../../support/finite-differences.ts'
+import { dot, expectClose, randomMatrix } from '../../support/matrices.ts'
 
 const rows = 5
-const box = { output: 1, action: 0, size: 2, low: -1, high: 1 } // columns 1 ... 4 of six
+const box = normal({ output: 1, action: 0, size: 2 }) // columns 1 ... 4 of six
 const outputs = randomMatrix(createRandom(1), rows, 6, 1.5)
 outputs.data[2 * 6 + 3] = 3 // clamped to 2
 outputs.data[4 * 6 + 4] = -7 // clamped to -5
@@ -19,7 +19,7 @@ const one = (...numbers: number[]): Matrix => ({ rows: 1, columns: numbers.lengt
 describe('the entropy of a box', () => {
   it('is that of its normal numbers before squashing, log(2 pi e sigma^2) / 2 each', () => {
     const to = new Float32Array(rows).fill(1)
-    gaussianEntropy(outputs, box, to)
+    box.entropy(outputs, to)
     expectClose(
       to.map(x => x - 1),
       entropies(outputs.data),
@@ -29,7 +29,7 @@ describe('the entropy of a box', () => {
 
   it('has the gradient that finite differences find, in its own columns alone', () => {
     const to = { ...outputs, data: new Float32Array(rows * 6).fill(9) }
-    gaussianEntropyGradient(outputs, box, scale, to)
+    box.entropyGradient(outputs, scale, to)
     const expected = centralDifferences(x => dot(entropies(x), scale), outputs.data)
     expectClose(
       to.data,
@@ -53,16 +53,16 @@ describe('the divergence', () => {
       sum += (Math.exp(p) * (p - log(x, Math.fround(-0.2), Math.fround(0.3))) * 20) / steps
     }
     const to = new Float32Array(1)
-    gaussianDivergence(a, b, { ...box, size: 1 }, to)
+    normal({ output: 1, action: 0, size: 1 }).divergence(a, b, to)
     expect(to[0]).toBeCloseTo(sum, 5)
   })
 
-  it('of two choices is sum p log(p / q), wherever their columns stand', () => {
-    const [a, b] = [one(0, 1, 3), one(7, 7, -1, 0.5, 0.5)]
+  it('of two choices is sum p log(p / q)', () => {
+    const [a, b] = [one(0, 1, 3), one(7, 0.5, 0.5, 7)]
     const p = softmax([1, 3])
     const q = softmax([0.5, 0.5])
     const to = new Float32Array(1)
-    categoricalDivergence(a, { from: 1, to: 3 }, b, { from: 3, to: 5 }, to)
+    choice({ output: 1, action: 0, size: 2 }).divergence(a, b, to)
     expect(to[0]).toBeCloseTo(
       p.reduce((sum, x, k) => sum + x * Math.log(x / q[k]!), 0),
       6,
@@ -73,11 +73,10 @@ describe('the divergence', () => {
     const numbers = fc.array(fc.float({ min: -2, max: 2, noNaN: true }), { minLength: 4, maxLength: 4 })
     fc.assert(
       fc.property(numbers, numbers, (x, y) => {
-        const four = { ...box, output: 0 }
         for (const [a, b] of [[one(...x), one(...y)] as const, [one(...x), one(...x)] as const]) {
           const [ofBoxes, ofChoices] = [new Float32Array(1), new Float32Array(1)]
-          gaussianDivergence(a, b, four, ofBoxes)
-          categoricalDivergence(a, { from: 0, to: 4 }, b, { from: 0, to: 4 }, ofChoices)
+          normal({ output: 0, action: 0, size: 2 }).divergence(a, b, ofBoxes)
+          choice({ output: 0, action: 0, size: 4 }).divergence(a, b, ofChoices)
           expect(ofBoxes[0]).toBeGreaterThan(-1e-6)
           expect(ofChoices[0]).toBeGreaterThan(-1e-6)
           if (b.data.every((value, i) => value === a.data[i])) {

@@ -1,18 +1,19 @@
-// A network with recurrent layers: dense networks and gated recurrent units one after the other over one block of parameters.
+// A network of parts one after the other over one block of parameters: runs of dense layers, layer normalisations, recurrent layers.
 import type { Random } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
 import type { CurvatureNetwork, LayerStatistics } from '../curvature.ts'
 import { type LayerSpec, type NetworkSpec, outputSize, type TensorSpec, tensorLength, tensorsOf } from '../network.ts'
 import { type Memory, type RecurrentNetwork, stateSize } from '../recurrence.ts'
-import { checkColumns, checkCount, checkMatrix } from '../shapes.ts'
+import { checkColumns, checkCount, checkLayerNorms, checkMatrix } from '../shapes.ts'
 import type { Workspace } from './dense.ts'
 import { Gru, type Window } from './gru.ts'
+import { LayerNorm } from './layer-norm.ts'
 import { Area, type SimdMemory } from './memory.ts'
 import { placeOf, SimdNetwork } from './network.ts'
 import { Results } from './plans.ts'
 
-/** What follows one another: a run of dense layers, or one recurrent layer. */
+/** A run of dense layers, one layer normalisation, or one recurrent layer. */
 interface Part {
   readonly tensors: readonly TensorSpec[]
   forward(x: Matrix, window: Window): Matrix
@@ -24,7 +25,7 @@ interface Part {
   layerStatistics(outputGradient: Matrix): readonly LayerStatistics[]
 }
 
-export class SimdRecurrentNetwork implements RecurrentNetwork, CurvatureNetwork {
+export class SimdChain implements RecurrentNetwork, CurvatureNetwork {
   readonly tensors: readonly TensorSpec[]
   readonly parameters: Float32Array
   readonly gradients: Float32Array
@@ -51,6 +52,7 @@ export class SimdRecurrentNetwork implements RecurrentNetwork, CurvatureNetwork 
     spec.layers.forEach((layer, index) => {
       checkCount(`simd: size of layer ${index}`, layer.size, 1)
     })
+    checkLayerNorms('simd', spec)
     this.tensors = tensorsOf(spec)
     this.stateSize = stateSize(spec)
     this.#outputs = outputSize(spec)
@@ -68,7 +70,9 @@ export class SimdRecurrentNetwork implements RecurrentNetwork, CurvatureNetwork 
       const part =
         kind === 'gru'
           ? new Gru(memory, workspace, { inputs, size, column }, random, place)
-          : new SimdNetwork(memory, workspace, { inputs, layers }, random, place)
+          : kind === 'layerNorm'
+            ? new LayerNorm(memory, workspace, size, random, place)
+            : new SimdNetwork(memory, workspace, { inputs, layers }, random, place)
       offsets.push(offset)
       offset += lengthOf(part)
       if (kind === 'gru') column += size
@@ -82,8 +86,11 @@ export class SimdRecurrentNetwork implements RecurrentNetwork, CurvatureNetwork 
     this.#stateGradient = new Results(memory)
   }
 
-  forward(_input: Matrix): Matrix {
-    throw new TypeError('forward: this network is recurrent; call sequence with the state that it starts from')
+  forward(input: Matrix): Matrix {
+    if (this.stateSize > 0) {
+      throw new TypeError('forward: this network is recurrent; call sequence with the state that it starts from')
+    }
+    return this.sequence(input, withoutState(input))
   }
 
   sequence(input: Matrix, memory: Memory): Matrix {
@@ -97,6 +104,7 @@ export class SimdRecurrentNetwork implements RecurrentNetwork, CurvatureNetwork 
 
   infer(input: Matrix, memory?: Memory): Matrix {
     if (memory === undefined) {
+      if (this.stateSize === 0) return this.infer(input, withoutState(input))
       throw new TypeError('infer: this network is recurrent; expected the memory that it starts from, got none')
     }
     const window = this.#window('infer', input, memory, this.#infer)
@@ -237,14 +245,19 @@ function deliver(memory: SimdMemory, { next }: Memory, staging: Staging): void {
   if (next && !memory.owns(next)) next.data.set(staging.next.of(next.rows, next.columns).data)
 }
 
-/** A spec cut at its recurrent layers. */
+/** The memory of a network without recurrent layers. */
+function withoutState({ rows }: Matrix): Memory {
+  return { state: { rows, columns: 0, data: new Float32Array(0) } }
+}
+
+/** A spec cut at its recurrent layers and its layer normalisations. */
 function partsOf(spec: NetworkSpec): { inputs: number; layers: LayerSpec[] }[] {
   const parts: { inputs: number; layers: LayerSpec[] }[] = []
   let inputs = spec.inputs
   spec.layers.forEach((layer, index) => {
     const before = spec.layers[index - 1]
-    if (before === undefined || layer.kind === 'gru' || before.kind === 'gru') parts.push({ inputs, layers: [layer] })
-    else parts[parts.length - 1]!.layers.push(layer)
+    if (layer.kind === 'dense' && before?.kind === 'dense') parts[parts.length - 1]!.layers.push(layer)
+    else parts.push({ inputs, layers: [layer] })
     inputs = layer.size
   })
   return parts

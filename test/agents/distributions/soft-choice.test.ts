@@ -1,18 +1,18 @@
 // The likelihood of a choice's action: the Concrete density inside of the simplex, cross-entropy on its boundary.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { choiceLogLikelihood, choiceLogLikelihoodGradient } from '../../src/agents/concrete.ts'
-import { createRandom } from '../../src/random.ts'
-import type { Matrix } from '../../src/types.ts'
-import { centralDifferences } from '../support/finite-differences.ts'
-import { dot, expectClose, randomMatrix } from '../support/matrices.ts'
+import { softChoice } from '../../../src/agents/distributions/soft-choice.ts'
+import { createRandom } from '../../../src/random.ts'
+import type { Matrix } from '../../../src/types.ts'
+import { centralDifferences } from '../../support/finite-differences.ts'
+import { dot, expectClose, randomMatrix } from '../../support/matrices.ts'
 
 const rows = 6
-const choice = { columns: { from: 1, to: 5 }, actions: { from: 2, to: 6 } } // neighbours must stay as they are
+const at = (temperature: number) => softChoice({ output: 1, action: 2, size: 4 }, () => temperature) // neighbours must stay
 const logits = randomMatrix(createRandom(1), rows, 6, 2)
 const scale = [1, -2, 0.5, 3, 0, 1]
 const one = (...numbers: number[]): Matrix => ({ rows: 1, columns: numbers.length, data: Float32Array.from(numbers) })
-const whole = (size: number) => ({ columns: { from: 0, to: size }, actions: { from: 0, to: size } })
+const whole = (size: number, temperature: number) => softChoice({ output: 0, action: 0, size }, () => temperature)
 
 /** Rows of 7: soft numbers, but for a one-hot and for one that mixes two alternatives. */
 const actions = (() => {
@@ -34,7 +34,7 @@ const actions = (() => {
 describe('the log-likelihood of a choice', () => {
   it.each([0.3, 1, 2])('is that of the paper in plain numbers, at temperature %d', temperature => {
     const to = new Float32Array(rows).fill(1)
-    choiceLogLikelihood(logits, choice, actions, temperature, to)
+    at(temperature).logProbability(logits, { actions }, to)
     expectClose(
       to.map(x => x - 1),
       plain(logits.data, temperature),
@@ -44,7 +44,7 @@ describe('the log-likelihood of a choice', () => {
 
   it.each([0.3, 1, 2])('has the gradient that finite differences find, in its own columns alone: %d', temperature => {
     const to = { ...logits, data: new Float32Array(rows * 6).fill(9) }
-    choiceLogLikelihoodGradient(logits, choice, actions, temperature, scale, to)
+    at(temperature).logProbabilityGradient(logits, { actions }, scale, to)
     const expected = centralDifferences(x => dot(plain(x, temperature), scale), logits.data)
     expectClose(
       to.data,
@@ -60,7 +60,7 @@ describe('the log-likelihood of a choice', () => {
     for (let u = -14; u < 14; u += step) {
       const x = 1 / (1 + Math.exp(-u))
       const to = new Float32Array(1)
-      choiceLogLikelihood(one(0.4, -0.3), whole(2), one(x, 1 - x), temperature, to)
+      whole(2, temperature).logProbability(one(0.4, -0.3), { actions: one(x, 1 - x) }, to)
       sum += Math.exp(to[0]!) * x * (1 - x) * step
     }
     expect(sum).toBeCloseTo(1, 2)
@@ -68,9 +68,9 @@ describe('the log-likelihood of a choice', () => {
 
   it('adds up over parts side by side, and a flat density of three alternatives is 2', () => {
     const to = new Float32Array(1)
-    choiceLogLikelihood(one(5, 5, 5), whole(3), one(1 / 3, 1 / 3, 1 / 3), 1, to)
+    whole(3, 1).logProbability(one(5, 5, 5), { actions: one(1 / 3, 1 / 3, 1 / 3) }, to)
     expect(to[0]).toBeCloseTo(Math.log(2), 5)
-    choiceLogLikelihood(one(5, 5, 5), whole(3), one(0, 1, 0), 1, to)
+    whole(3, 1).logProbability(one(5, 5, 5), { actions: one(0, 1, 0) }, to)
     expect(to[0]).toBeCloseTo(Math.log(2) - Math.log(3), 5)
   })
 
@@ -83,8 +83,8 @@ describe('the log-likelihood of a choice', () => {
         (weights, temperature) => {
           const action = one(...weights)
           const [to, gradient] = [new Float32Array(1), one(9, 9, 9)]
-          choiceLogLikelihood(one(30, -2, 0), whole(3), action, temperature, to)
-          choiceLogLikelihoodGradient(one(30, -2, 0), whole(3), action, temperature, [1], gradient)
+          whole(3, temperature).logProbability(one(30, -2, 0), { actions: action }, to)
+          whole(3, temperature).logProbabilityGradient(one(30, -2, 0), { actions: action }, [1], gradient)
           expect(Number.isFinite(to[0])).toBe(true)
           expect(gradient.data.every(Number.isFinite)).toBe(true)
           expect(gradient.data.reduce((a, b) => a + b)).toBeCloseTo(0, 4)

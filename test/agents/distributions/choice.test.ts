@@ -1,72 +1,84 @@
-// The categorical distribution of logits: log-probability, entropy, their gradients.
+// A choice executed as a one-hot: log-probability, entropy, their gradients, masks.
 import { describe, expect, it } from 'vitest'
-import {
-  categoricalEntropy,
-  categoricalEntropyGradient,
-  categoricalLogProbability,
-  categoricalLogProbabilityGradient,
-} from '../../src/agents/categorical.ts'
-import { createRandom } from '../../src/random.ts'
-import type { Matrix } from '../../src/types.ts'
-import { centralDifferences } from '../support/finite-differences.ts'
-import { dot, expectClose, randomMatrix } from '../support/matrices.ts'
+import { choice } from '../../../src/agents/distributions/choice.ts'
+import { createRandom } from '../../../src/random.ts'
+import type { Matrix } from '../../../src/types.ts'
+import { centralDifferences } from '../../support/finite-differences.ts'
+import { dot, expectClose, randomMatrix } from '../../support/matrices.ts'
 
 const rows = 6
-const columns = { from: 1, to: 5 } // of six: neighbours must stay as they are
-const all = { from: 0, to: 3 }
+const part = choice({ output: 1, action: 2, size: 4 }) // of six outputs: neighbours must stay as they are
+const all = choice({ output: 0, action: 0, size: 3 })
 const logits = randomMatrix(createRandom(1), rows, 6, 3)
 const chosen = [0, 1, 2, 3, 3, 0]
 const scale = [1, -2, 0.5, 3, 0, 1]
+const actions: Matrix = { rows, columns: 7, data: new Float32Array(rows * 7) }
+chosen.forEach((k, row) => {
+  actions.data[row * 7 + 2 + k] = 1
+})
 const one = (...numbers: number[]): Matrix => ({ rows: 1, columns: numbers.length, data: Float32Array.from(numbers) })
 
 describe('the log-probability of a choice', () => {
   it('is the logarithm of the softmax', () => {
     const to = new Float32Array(rows)
-    categoricalLogProbability(logits, columns, chosen, to)
+    part.logProbability(logits, { actions }, to)
     expectClose(to, logProbabilities(logits.data), 1e-6)
   })
 
   it('has the gradient that finite differences find, in its own columns alone', () => {
     const to = { ...logits, data: new Float32Array(rows * 6).fill(9) }
-    categoricalLogProbabilityGradient(logits, columns, chosen, scale, to)
+    part.logProbabilityGradient(logits, { actions }, scale, to)
     expectGradient(to, x => dot(logProbabilities(x), scale))
   })
 
   it('adds up over parts side by side', () => {
     const to = new Float32Array(1)
-    categoricalLogProbability(one(0, 0, 0, 0, 0), { from: 0, to: 2 }, [0], to)
-    categoricalLogProbability(one(0, 0, 0, 0, 0), { from: 2, to: 5 }, [1], to)
+    const actions = one(1, 0, 0, 1, 0)
+    choice({ output: 0, action: 0, size: 2 }).logProbability(one(0, 0, 0, 0, 0), { actions }, to)
+    choice({ output: 2, action: 2, size: 3 }).logProbability(one(0, 0, 0, 0, 0), { actions }, to)
     expect(to[0]).toBeCloseTo(-Math.log(6), 6)
   })
 
   it('stays finite for large logits', () => {
     const [large, to] = [one(1e30, 1000, -1e30), new Float32Array(1)]
-    categoricalLogProbability(large, all, [0], to)
+    all.logProbability(large, { actions: one(1, 0, 0) }, to)
     expect(to[0]).toBe(0)
-    categoricalLogProbability(one(1000, 999, 0), all, [1], to)
+    to.fill(0)
+    all.logProbability(one(1000, 999, 0), { actions: one(0, 1, 0) }, to)
     expect(to[0]).toBeCloseTo(-1 - Math.log1p(Math.exp(-1)), 4)
     const gradient = one(0, 0, 0)
-    categoricalLogProbabilityGradient(large, all, [1], [1], gradient)
+    all.logProbabilityGradient(large, { actions: one(0, 1, 0) }, [1], gradient)
     expect([...gradient.data]).toEqual([-1, 1, 0])
   })
 
-  it.each([-1, 3, 0.5, Number.NaN])('refuses alternative %d of three', k => {
-    const refused = /^categorical: alternative of row 0 must be one of 0 ... 2, got/
-    expect(() => categoricalLogProbability(one(0, 0, 0), all, [k], new Float32Array(1))).toThrow(refused)
-    expect(() => categoricalLogProbabilityGradient(one(0, 0, 0), all, [k], [1], one(0, 0, 0))).toThrow(refused)
+  it.each([[[1, 1, 0]], [[0, 0.5, 0.5]], [[0, 2, 0]], [[Number.NaN, 0, 0]]])(
+    'refuses (%s), which is no one-hot',
+    action => {
+      const actions = one(...action)
+      const refused = /^choice: the action of row 0 must be one-hot, got/
+      expect(() => all.logProbability(one(0, 0, 0), { actions }, new Float32Array(1))).toThrow(refused)
+      expect(() => all.logProbabilityGradient(one(0, 0, 0), { actions }, [1], one(0, 0, 0))).toThrow(refused)
+    },
+  )
+
+  it('is 0 for the zeros of an agent that was absent, and so is its gradient', () => {
+    const [to, gradient] = [new Float32Array(1), one(9, 9, 9)]
+    all.logProbability(one(1, 2, 3), { actions: one(0, 0, 0) }, to)
+    all.logProbabilityGradient(one(1, 2, 3), { actions: one(0, 0, 0) }, [1], gradient)
+    expect([to[0], ...gradient.data]).toEqual([0, 0, 0, 0])
   })
 })
 
 describe('the entropy of a choice', () => {
   it('is -sum p log p', () => {
     const to = new Float32Array(rows)
-    categoricalEntropy(logits, columns, to)
+    part.entropy(logits, to)
     expectClose(to, entropies(logits.data), 1e-6)
   })
 
   it('has the gradient that finite differences find, in its own columns alone', () => {
     const to = { ...logits, data: new Float32Array(rows * 6).fill(9) }
-    categoricalEntropyGradient(logits, columns, scale, to)
+    part.entropyGradient(logits, scale, to)
     expectGradient(to, x => dot(entropies(x), scale))
   })
 
@@ -77,10 +89,10 @@ describe('the entropy of a choice', () => {
       [one(0, -Infinity, 0), Math.LN2],
     ] as const) {
       const to = new Float32Array(1)
-      categoricalEntropy(row, all, to)
+      all.entropy(row, to)
       expect(to[0]).toBeCloseTo(expected, 6)
       const gradient = one(1, 1, 1)
-      categoricalEntropyGradient(row, all, [1], gradient)
+      all.entropyGradient(row, [1], gradient)
       expectClose(gradient.data, [0, 0, 0], 1e-6)
     }
   })

@@ -1,0 +1,120 @@
+// The distribution of a whole action, part beside part: what every method that needs more than a sample asks.
+import type { NoiseKey } from '../random.ts'
+import { type ActionSpace, actionSize } from '../spaces.ts'
+import type { Matrix } from '../types.ts'
+import { beta } from './distributions/beta.ts'
+import { choice } from './distributions/choice.ts'
+import { clippedGaussian } from './distributions/clipped-gaussian.ts'
+import type { PartDistribution, Place, Taken } from './distributions/part.ts'
+import { softChoice } from './distributions/soft-choice.ts'
+import { squashedGaussian } from './distributions/squashed-gaussian.ts'
+import { squashedMean } from './distributions/squashed-mean.ts'
+
+export type { PartDistribution, Place, Taken } from './distributions/part.ts'
+
+/** How boxes are drawn; see the files in `distributions`. */
+export type BoxKind = 'squashedGaussian' | 'squashedMean' | 'clippedGaussian' | 'beta'
+
+export interface DistributionConfig {
+  /** Default: squashedGaussian. */
+  readonly boxes?: BoxKind
+  /** Temperature of the Concrete distribution of soft choices; a function where it changes. Default: 1. */
+  readonly temperature?: number | (() => number)
+}
+
+/**
+ * Independent parts given the outputs [rows, outputs]; an action row [rows, actions] has them side by side. A method that writes a number
+ * per row sets it to the sum over the parts; one that writes a matrix sets all of its columns. A gradient comes times scale[row].
+ * `mask` [rows, actions] is 0 at alternatives that are not allowed: they have probability 0 and gradient 0. All in nats; gradients are at
+ * the outputs.
+ */
+export interface Distribution {
+  /** In the order of the space. */
+  readonly parts: readonly PartDistribution[]
+  /** Network outputs that it reads. */
+  readonly outputs: number
+  /** Numbers in an action row. */
+  readonly actions: number
+  /** Whether some action tells less than what was drawn: then learning needs `drawn` beside the actions. */
+  readonly needsDrawn: boolean
+  /** Draws actions, a function of the noise key and the place of each number alone; into `drawn`, where given, what came before clipping or squashing. */
+  sample(outputs: Matrix, noise: NoiseKey, to: Taken, mask?: Matrix): void
+  /** The best guess. */
+  mode(outputs: Matrix, to: Matrix, mask?: Matrix): void
+  /** Probabilities of alternatives; of boxes a number that stands for them. */
+  mean(outputs: Matrix, to: Matrix, mask?: Matrix): void
+  /** to[row] = log p(action), summed over the parts. @throws RangeError where a choice that is executed as a one-hot is none. */
+  logProbability(outputs: Matrix, taken: Taken, to: Float32Array, mask?: Matrix): void
+  logProbabilityGradient(outputs: Matrix, taken: Taken, scale: ArrayLike<number>, to: Matrix, mask?: Matrix): void
+  /** to[row] = H; of a squashed box that of the number before squashing. */
+  entropy(outputs: Matrix, to: Float32Array, mask?: Matrix): void
+  entropyGradient(outputs: Matrix, scale: ArrayLike<number>, to: Matrix, mask?: Matrix): void
+  /** to[row] = KL(a || b). */
+  divergence(a: Matrix, b: Matrix, to: Float32Array, mask?: Matrix): void
+  /** The gradient of KL(a || b) at b. */
+  divergenceGradient(a: Matrix, b: Matrix, scale: ArrayLike<number>, to: Matrix, mask?: Matrix): void
+  /** to = H tangent, row by row, H the Fisher matrix with respect to the outputs. */
+  fisher(outputs: Matrix, tangent: Matrix, to: Matrix, mask?: Matrix): void
+}
+
+/** The distribution over the actions of a space: choices are soft where the space says so. */
+export function createDistribution(space: ActionSpace, config: DistributionConfig = {}): Distribution {
+  return productOf(partsOf(space, config), actionSize(space))
+}
+
+/** Parts side by side, over action rows of so many numbers. */
+export function productOf(parts: readonly PartDistribution[], actions: number): Distribution {
+  const sum = (to: Float32Array, rows: number, add: (part: PartDistribution) => void) => {
+    to.fill(0, 0, rows)
+    for (const part of parts) add(part)
+  }
+  return {
+    parts,
+    outputs: parts.reduce((sum, part) => sum + part.outputs, 0),
+    actions,
+    needsDrawn: parts.some(part => part.needsDrawn),
+    sample(outputs, noise, to, mask) {
+      for (const part of parts) part.sample(outputs, noise, to, mask)
+    },
+    mode(outputs, to, mask) {
+      for (const part of parts) part.mode(outputs, to, mask)
+    },
+    mean(outputs, to, mask) {
+      for (const part of parts) part.mean(outputs, to, mask)
+    },
+    logProbability: (outputs, taken, to, mask) =>
+      sum(to, outputs.rows, part => part.logProbability(outputs, taken, to, mask)),
+    logProbabilityGradient(outputs, taken, scale, to, mask) {
+      for (const part of parts) part.logProbabilityGradient(outputs, taken, scale, to, mask)
+    },
+    entropy: (outputs, to, mask) => sum(to, outputs.rows, part => part.entropy(outputs, to, mask)),
+    entropyGradient(outputs, scale, to, mask) {
+      for (const part of parts) part.entropyGradient(outputs, scale, to, mask)
+    },
+    divergence: (a, b, to, mask) => sum(to, a.rows, part => part.divergence(a, b, to, mask)),
+    divergenceGradient(a, b, scale, to, mask) {
+      for (const part of parts) part.divergenceGradient(a, b, scale, to, mask)
+    },
+    fisher(outputs, tangent, to, mask) {
+      for (const part of parts) part.fisher(outputs, tangent, to, mask)
+    },
+  }
+}
+
+function partsOf(
+  space: ActionSpace,
+  { boxes = 'squashedGaussian', temperature = 1 }: DistributionConfig,
+): PartDistribution[] {
+  const temperatureNow = typeof temperature === 'number' ? () => temperature : temperature
+  let [output, action] = [0, 0]
+  return space.map(part => {
+    const place: Place = { output, action, size: part.size }
+    const made =
+      part.kind === 'box' ? boxKinds[boxes](place, part) : part.soft ? softChoice(place, temperatureNow) : choice(place)
+    output += made.outputs
+    action += part.size
+    return made
+  })
+}
+
+const boxKinds = { squashedGaussian, squashedMean, clippedGaussian, beta } as const

@@ -1,0 +1,61 @@
+// The clipped Gaussian of a box: a normal number per action, cut off at the bounds for the game and scored as it was drawn.
+import type { Matrix } from '../../types.ts'
+import { clamped, eachNumber, halfLogTwoPi, isClamped, normal, spreadAt } from './normal.ts'
+import type { PartDistribution, Place, Taken } from './part.ts'
+import type { Bounds } from './squashed-gaussian.ts'
+
+/**
+ * u = middle + half width (mean + exp(logDeviation) n), n standard normal, so that outputs of 0 mean the middle of the box and a
+ * deviation of 1 half its width; action = u, clipped to the bounds. The policy gradient scores u itself (openai/baselines ppo2: the game
+ * clips, the learner does not), whose density is that of the normal number over its unit; where `drawn` (mean + deviation n) is not given,
+ * the action counts as it. Deviations that do not depend on the observation are the network's affair.
+ */
+export function clippedGaussian(place: Place, bounds: Bounds): PartDistribution {
+  const { size } = place
+  const { low, high } = bounds
+  const middle = (low + high) / 2
+  const halfWidth = (high - low) / 2
+  const constant = halfLogTwoPi + Math.log(halfWidth)
+  const clip = (x: number) => Math.min(high, Math.max(low, middle + halfWidth * x))
+  const drawnIn = ({ actions, drawn }: Taken, action: number, row: number) =>
+    drawn === undefined
+      ? (actions.data[action]! - middle) / halfWidth
+      : drawn.data[action + row * (drawn.columns - actions.columns)]!
+  const mode = (outputs: Matrix, to: Matrix) =>
+    eachNumber(place, outputs, to, (_, mean, action) => {
+      to.data[action] = clip(outputs.data[mean]!)
+    })
+  return {
+    kind: 'box',
+    place,
+    outputs: 2 * size,
+    needsDrawn: true,
+    ...normal(place),
+    mode,
+    mean: mode,
+    sample(outputs, noise, { actions, drawn }) {
+      eachNumber(place, outputs, actions, (row, mean, action) => {
+        const x = outputs.data[mean]! + spreadAt(outputs, mean, size, noise)
+        actions.data[action] = clip(x)
+        if (drawn !== undefined) drawn.data[action + row * (drawn.columns - actions.columns)] = x
+      })
+    },
+    // -z^2 / 2 - logDeviation - log(2 pi) / 2 - log(half width), z = (x - mean) / deviation
+    logProbability(outputs, taken, to) {
+      eachNumber(place, outputs, taken.actions, (row, mean, action) => {
+        const logDeviation = clamped(outputs.data[mean + size]!)
+        const z = (drawnIn(taken, action, row) - outputs.data[mean]!) * Math.exp(-logDeviation)
+        to[row]! -= (z * z) / 2 + logDeviation + constant
+      })
+    },
+    // z / deviation at a mean, z^2 - 1 at a log deviation.
+    logProbabilityGradient(outputs, taken, scale, to) {
+      eachNumber(place, outputs, taken.actions, (row, mean, action) => {
+        const precision = Math.exp(-clamped(outputs.data[mean + size]!))
+        const z = (drawnIn(taken, action, row) - outputs.data[mean]!) * precision
+        to.data[mean] = scale[row]! * z * precision
+        to.data[mean + size] = isClamped(outputs.data[mean + size]!) ? 0 : scale[row]! * (z * z - 1)
+      })
+    },
+  }
+}

@@ -1,0 +1,87 @@
+// Independent normal numbers: what the boxes share whose outputs are means, then logarithms of standard deviations.
+import { type NoiseKey, noiseNormal } from '../../random.ts'
+import type { Matrix } from '../../types.ts'
+import type { PartDistribution, Place } from './part.ts'
+
+/** Log deviations are clamped to this range (as in Haarnoja et al. 2018); outside of it their gradient is zero. */
+export const logDeviationRange = { low: -5, high: 2 } as const
+
+/** log(2 pi) / 2 */
+export const halfLogTwoPi = Math.log(2 * Math.PI) / 2
+
+/** Of the numbers before they become actions; squashing two alike does not change how far they are from each other. */
+export function normal(
+  place: Place,
+): Pick<PartDistribution, 'entropy' | 'entropyGradient' | 'divergence' | 'divergenceGradient' | 'fisher'> {
+  const { size } = place
+  const constant = Math.log(2 * Math.PI * Math.E) / 2
+  return {
+    // The differential entropy, sum of logDeviation + log(2 pi e) / 2.
+    entropy(outputs, to) {
+      eachNumber(place, outputs, outputs, (row, mean) => {
+        to[row]! += clamped(outputs.data[mean + size]!) + constant
+      })
+    },
+    // 0 at means, 1 at log deviations.
+    entropyGradient(outputs, scale, to) {
+      eachNumber(place, outputs, to, (row, mean) => {
+        to.data[mean] = 0
+        to.data[mean + size] = isClamped(outputs.data[mean + size]!) ? 0 : scale[row]!
+      })
+    },
+    // log(sigma_b / sigma_a) + (sigma_a^2 + (mu_a - mu_b)^2) / (2 sigma_b^2) - 1/2
+    divergence(a, b, to) {
+      eachNumber(place, a, a, (row, mean) => {
+        const other = mean + row * (b.columns - a.columns)
+        const logA = clamped(a.data[mean + size]!)
+        const logB = clamped(b.data[other + size]!)
+        const squares = Math.exp(2 * logA) + (a.data[mean]! - b.data[other]!) ** 2
+        to[row]! += logB - logA + squares / (2 * Math.exp(2 * logB)) - 0.5
+      })
+    },
+    // (mu_b - mu_a) / sigma_b^2 at means, 1 - (sigma_a^2 + (mu_a - mu_b)^2) / sigma_b^2 at log deviations.
+    divergenceGradient(a, b, scale, to) {
+      eachNumber(place, a, a, (row, mean) => {
+        const other = mean + row * (b.columns - a.columns)
+        const precision = Math.exp(-2 * clamped(b.data[other + size]!))
+        const distance = b.data[other]! - a.data[mean]!
+        const squares = Math.exp(2 * clamped(a.data[mean + size]!)) + distance ** 2
+        to.data[other] = scale[row]! * distance * precision
+        to.data[other + size] = isClamped(b.data[other + size]!) ? 0 : scale[row]! * (1 - squares * precision)
+      })
+    },
+    // 1 / sigma^2 at means, 2 at log deviations.
+    fisher(outputs, tangent, to) {
+      eachNumber(place, outputs, to, (_, mean) => {
+        const logDeviation = outputs.data[mean + size]!
+        to.data[mean] = tangent.data[mean]! * Math.exp(-2 * clamped(logDeviation))
+        to.data[mean + size] = isClamped(logDeviation) ? 0 : 2 * tangent.data[mean + size]!
+      })
+    },
+  }
+}
+
+/** Visits every number of a box: its row, and the indices of its mean and in an action row. */
+export function eachNumber(
+  { output, action, size }: Place,
+  outputs: Matrix,
+  actions: Pick<Matrix, 'columns'>,
+  visit: (row: number, mean: number, action: number) => void,
+): void {
+  for (let row = 0; row < outputs.rows; row++) {
+    for (let i = 0; i < size; i++) visit(row, row * outputs.columns + output + i, row * actions.columns + action + i)
+  }
+}
+
+/** deviation n of the number whose mean stands at an index, n standard normal: a function of the key and of the two elements alone. */
+export function spreadAt(outputs: Matrix, mean: number, size: number, noise: NoiseKey): number {
+  return Math.exp(clamped(outputs.data[mean + size]!)) * noiseNormal(noise, mean, mean + size)
+}
+
+export function clamped(logDeviation: number): number {
+  return Math.min(logDeviationRange.high, Math.max(logDeviationRange.low, logDeviation))
+}
+
+export function isClamped(logDeviation: number): boolean {
+  return logDeviation < logDeviationRange.low || logDeviation > logDeviationRange.high
+}

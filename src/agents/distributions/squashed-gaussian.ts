@@ -1,0 +1,119 @@
+// The squashed Gaussian of a box: a normal number per action, led into the bounds by tanh (Haarnoja et al. 2018).
+// Plain loops: a box is a handful of numbers per row, and no measured hot path runs through here.
+import { noiseNormal } from '../../random.ts'
+import type { Matrix } from '../../types.ts'
+import { clamped, eachNumber, halfLogTwoPi, isClamped, normal, spreadAt } from './normal.ts'
+import type { PartDistribution, Place, Taken } from './part.ts'
+
+/** A box's bounds. */
+export interface Bounds {
+  readonly low: number
+  readonly high: number
+}
+
+/**
+ * action = low + (high - low) (tanh(u) + 1) / 2, u = mean + exp(logDeviation) n, n standard normal. Its entropy is that of u, before
+ * squashing. The density of an action counts u as drawn where that is given; else u is taken back from the action, and one at a bound,
+ * where u would be infinite, counts as one 2^-24 of the half width inside of it: |u| stays below 8.7.
+ */
+export function squashedGaussian(place: Place, bounds: Bounds): PartDistribution {
+  const { size } = place
+  const halfWidth = (bounds.high - bounds.low) / 2
+  const constant = halfLogTwoPi + Math.log(halfWidth)
+  const beforeSquashing = ({ actions, drawn }: Taken, action: number, row: number) =>
+    drawn === undefined
+      ? unsquashed(actions.data[action]!, bounds)
+      : drawn.data[action + row * (drawn.columns - actions.columns)]!
+  const mode = (outputs: Matrix, to: Matrix) =>
+    eachNumber(place, outputs, to, (_, mean, action) => {
+      to.data[action] = squashed(outputs.data[mean]!, bounds)
+    })
+  return {
+    kind: 'box',
+    place,
+    outputs: 2 * size,
+    needsDrawn: true,
+    ...normal(place),
+    mode,
+    mean: mode,
+    sample(outputs, noise, { actions, drawn }) {
+      eachNumber(place, outputs, actions, (row, mean, action) => {
+        const u = outputs.data[mean]! + spreadAt(outputs, mean, size, noise)
+        actions.data[action] = squashed(u, bounds)
+        if (drawn !== undefined) drawn.data[action + row * (drawn.columns - actions.columns)] = u
+      })
+    },
+    // -z^2 / 2 - logDeviation - log(2 pi) / 2 - log(1 - tanh(u)^2) - log((high - low) / 2), z = (u - mean) / deviation (change of
+    // variables: Haarnoja et al. 2018, appendix C).
+    logProbability(outputs, taken, to) {
+      eachNumber(place, outputs, taken.actions, (row, mean, action) => {
+        const u = beforeSquashing(taken, action, row)
+        const logDeviation = clamped(outputs.data[mean + size]!)
+        const z = (u - outputs.data[mean]!) * Math.exp(-logDeviation)
+        to[row]! -= (z * z) / 2 + logDeviation + constant + logTanhSlope(u)
+      })
+    },
+    // z / deviation at a mean, z^2 - 1 at a log deviation.
+    logProbabilityGradient(outputs, taken, scale, to) {
+      eachNumber(place, outputs, taken.actions, (row, mean, action) => {
+        const precision = Math.exp(-clamped(outputs.data[mean + size]!))
+        const z = (beforeSquashing(taken, action, row) - outputs.data[mean]!) * precision
+        to.data[mean] = scale[row]! * z * precision
+        to.data[mean + size] = isClamped(outputs.data[mean + size]!) ? 0 : scale[row]! * (z * z - 1)
+      })
+    },
+    path: {
+      sample(outputs, noise, actions, slopes) {
+        eachNumber(place, outputs, actions, (_, mean, action) => {
+          const spread = spreadAt(outputs, mean, size, noise)
+          const u = outputs.data[mean]! + spread
+          const slope = halfWidth * Math.exp(logTanhSlope(u))
+          actions.data[action] = squashed(u, bounds)
+          slopes.data[mean] = slope
+          slopes.data[mean + size] = isClamped(outputs.data[mean + size]!) ? 0 : slope * spread
+        })
+      },
+      gradient(slopes, gradient, to) {
+        eachNumber(place, slopes, gradient, (_, mean, action) => {
+          to.data[mean] = slopes.data[mean]! * gradient.data[action]!
+          to.data[mean + size] = slopes.data[mean + size]! * gradient.data[action]!
+        })
+      },
+      // n^2 / 2 + logDeviation + log(2 pi) / 2 + log(1 - tanh(u)^2): from the noise, not from the action, which no longer tells u apart
+      // near a bound.
+      surprisal(outputs, noise, to) {
+        eachNumber(place, outputs, outputs, (row, mean) => {
+          const logDeviation = clamped(outputs.data[mean + size]!)
+          const n = noiseNormal(noise, mean, mean + size)
+          const u = outputs.data[mean]! + Math.exp(logDeviation) * n
+          to[row]! += (n * n) / 2 + logDeviation + halfLogTwoPi + logTanhSlope(u)
+        })
+      },
+      // With n fixed and u = mean + deviation n: -2 tanh(u) at a mean, 1 - 2 tanh(u) deviation n at a log deviation.
+      surprisalGradient(outputs, noise, scale, to) {
+        eachNumber(place, outputs, to, (row, mean) => {
+          const spread = spreadAt(outputs, mean, size, noise)
+          const slope = -2 * Math.tanh(outputs.data[mean]! + spread)
+          to.data[mean] = scale[row]! * slope
+          to.data[mean + size] = isClamped(outputs.data[mean + size]!) ? 0 : scale[row]! * (1 + slope * spread)
+        })
+      },
+    },
+  }
+}
+
+/** A number led into the bounds; rounding must not carry it over one of them. */
+export function squashed(u: number, { low, high }: Bounds): number {
+  return Math.min(high, Math.max(low, low + ((high - low) * (Math.tanh(u) + 1)) / 2))
+}
+
+/** log(1 - tanh(u)^2), without the cancellation at large |u|. */
+export function logTanhSlope(u: number): number {
+  const distance = Math.abs(u)
+  return 2 * (Math.LN2 - distance - Math.log1p(Math.exp(-2 * distance)))
+}
+
+function unsquashed(action: number, { low, high }: Bounds): number {
+  const inside = 1 - 2 ** -24
+  return Math.atanh(Math.min(inside, Math.max(-inside, (2 * (action - low)) / (high - low) - 1)))
+}
