@@ -85,7 +85,9 @@ export function runFilesIn(folder: string): string[] {
 }
 
 /** What lies in the folder of every run of a scenario that ships with marlstrom, once its training has ended. */
-export const runFiles = ['checkpoints', 'config.json', 'environment.json', 'events', 'metrics.jsonl']
+export const runFiles = [
+  ...['checkpoints', 'config.json', 'environment.json', 'events', 'metrics.checksums', 'metrics.jsonl'],
+]
 
 /** Settings that make a training run of seconds: small batches, narrow networks, learning from the tenth episode on. */
 export const tiny = [
