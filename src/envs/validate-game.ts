@@ -120,6 +120,11 @@ function agentFaults(given: unknown, place: string, isScenario: boolean): { memb
     const sum = observationParts.reduce((sum: number, part) => sum + Number(part?.size), 0)
     if (wrong !== undefined) {
       faults.push(fault(`observationParts of ${who} must each be { name, size }, got ${show(wrong)}`))
+    } else if (!observationParts.every(part => areNames(part.names, part.size))) {
+      const unnamed = observationParts.find(part => !areNames(part.names, part.size))
+      faults.push(
+        fault(`names of part '${unnamed.name}' of ${who} must be ${unnamed.size} names, got ${show(unnamed.names)}`),
+      )
     } else if (sum !== observationSize && observationSize !== 0) {
       faults.push(
         fault(`the observation's parts of ${who} have ${sum} numbers, the observation ${show(observationSize)}`),
@@ -152,10 +157,14 @@ function partFault(given: unknown, before: readonly Partial<ActionPart>[]): stri
   if (part.kind === 'choice' && part.soft !== undefined && typeof part.soft !== 'boolean') {
     return `soft of part '${name}' must be true or false, got ${show(part.soft)}`
   }
+  const { names } = part as { readonly names?: unknown }
+  if (part.kind === 'choice' && !areNames(names, size)) {
+    return `names of part '${name}' must be ${size} names, got ${show(names)}`
+  }
   return boxFault(part as ActionPart)
 }
 
-const fieldNames = ['position', 'velocity', 'present', 'heading', 'utterance', 'goal']
+const fieldNames = ['position', 'velocity', 'present', 'heading', 'utterance', 'level', 'goal']
 
 function frameFaults(given: unknown, agents: number): GameFault[] {
   if (given === undefined) return []
@@ -190,11 +199,12 @@ function frameFaults(given: unknown, agents: number): GameFault[] {
       !['agent', 'landmark'].includes(entity.kind) ||
       !(entity.agent === null || (isCount(entity.agent, 0) && entity.agent < agents)) ||
       !(entity.size >= 0) ||
-      !(Array.isArray(entity.color) && entity.color.length === 3 && entity.color.every(Number.isFinite)),
+      !(entity.color === undefined || isColor(entity.color)) ||
+      !(entity.label === undefined || typeof entity.label === 'string'),
   )
   if (wrong !== undefined) {
     return fault(
-      `frames.schema.entities must each be { id, kind: 'agent' or 'landmark', agent: index or null, size, color: [r, g, b], ... }, got ${show(wrong)}`,
+      `frames.schema.entities must each be { id, kind: 'agent' or 'landmark', agent: index or null, size, color?: [r, g, b], label?, ... }, got ${show(wrong)}`,
     )
   }
   return []
@@ -216,6 +226,15 @@ function handleFaults(given: unknown): GameFault[] {
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
+}
+
+function isColor(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 3 && value.every(Number.isFinite)
+}
+
+/** Names are given for all of `size` things, or not at all. */
+function areNames(value: unknown, size: number): boolean {
+  return value === undefined || (Array.isArray(value) && value.length === size && value.every(isName))
 }
 
 function isCount(value: unknown, least: number): value is number {

@@ -123,7 +123,7 @@ it.each<[string, string, string]>([
   writeFileSync(file, readFileSync(file, 'utf8').replace(written, instead))
   const loaded = await importBundle(await bundleScenario(file)).catch((error: Error) => error.message)
   expect(loaded).toMatch(
-    /told\.mjs: (a game: id must be a word|told: (an option must have another name|option 'maxCycles' must be made by))/,
+    /told\.mjs(?::\d+:\d+)?: (a game: id must be a word|told: (an option must have another name|option 'maxCycles' must be made by))/,
   )
   expect(await playing(file)).toBe(loaded)
 })
