@@ -21,7 +21,8 @@ describe('names', () => {
   })
 
   it('are those of the choices in a matrix game, and none where the table is of your own', () => {
-    const named = (options: Readonly<Record<string, unknown>>) => partsOf(matrix_game!.create(options).agents[0]!.actionSpace, undefined)[0]!.names
+    const named = (options: Readonly<Record<string, unknown>>) =>
+      partsOf(matrix_game!.create(options).agents[0]!.actionSpace, undefined)[0]!.names
     expect(named({})).toEqual(['cooperate', 'defect'])
     expect(named({ game: 'stag_hunt' })).toEqual(['stag', 'hare'])
     expect(

@@ -104,7 +104,7 @@ describe('marlstrom check', () => {
     [
       'an option is a plain number',
       text => text.replace(/agents: count.*/, 'agents: 2,'),
-      /gather\.ts: gather: option 'agents' must be made by count.*got 2; write agents: count\(2,/,
+      /gather\.ts:\d+:5: gather: option 'agents' must be made by count.*got 2; write agents: count\(2,/,
     ],
     [
       'a package is not there',
