@@ -8,7 +8,7 @@ export const simple = defineScenario({
   options: {},
 
   world: () => ({
-    agents: [{ id: 'agent_0', collides: false }],
+    agents: [{ id: 'agent_0', collides: false, color: [0.35, 0.35, 0.85] }],
     landmarks: [{ id: 'landmark_0', color: [0.75, 0.25, 0.25] }],
   }),
 

@@ -14,7 +14,7 @@ export const simple_adversary = defineScenario({
 
   world: ({ options }) => ({
     agents: [
-      { id: 'adversary_0', adversary: true, size: 0.15, collides: false },
+      { id: 'adversary_0', adversary: true, size: 0.15, collides: false, color: [0.85, 0.35, 0.35] },
       ...many(options.agents, i => ({ id: `agent_${i}`, adversary: false, size: 0.15, collides: false })),
     ],
     landmarks: many(options.agents, i => ({ id: `landmark_${i}`, size: 0.08, color: [0.15, 0.15, 0.15] })),

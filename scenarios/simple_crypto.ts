@@ -11,9 +11,9 @@ export const simple_crypto = defineScenario({
 
   world: () => ({
     agents: [
-      { ...person, id: 'eve_0', team: 'adversary' },
-      { ...person, id: 'bob_0', team: 'good' },
-      { ...person, id: 'alice_0', team: 'good' },
+      { ...person, id: 'eve_0', team: 'adversary', color: [0.75, 0.25, 0.25] },
+      { ...person, id: 'bob_0', team: 'good', color: [0.35, 0.35, 0.85] },
+      { ...person, id: 'alice_0', team: 'good', color: [0.35, 0.75, 0.85] },
     ],
     // A landmark stands for a word: its code is the message, or the key.
     landmarks: many(2, i => ({ id: `landmark_${i}`, code: many(4, channel => (channel === i ? 1 : 0)) })),

@@ -9,8 +9,8 @@ export const simple_push = defineScenario({
 
   world: () => ({
     agents: [
-      { id: 'adversary_0', adversary: true },
-      { id: 'agent_0', adversary: false },
+      { id: 'adversary_0', adversary: true, color: [0.75, 0.25, 0.25] },
+      { id: 'agent_0', adversary: false, color: [0.35, 0.35, 0.85] },
     ],
     // The badge is the colour that the agent sees itself in while the landmark is its goal.
     landmarks: [

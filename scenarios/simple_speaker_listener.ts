@@ -17,6 +17,7 @@ export const simple_speaker_listener = defineScenario({
         speaks: true,
         size: 0.075,
         collides: false,
+        color: [0.25, 0.25, 0.25],
       },
       { id: 'listener_0', team: 'good', moves: true, speaks: false, size: 0.075, collides: false },
     ],

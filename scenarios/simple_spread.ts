@@ -17,7 +17,7 @@ export const simple_spread = defineScenario({
   },
 
   world: ({ options }) => ({
-    agents: many(options.agents, i => ({ id: `agent_${i}`, size: 0.15 })),
+    agents: many(options.agents, i => ({ id: `agent_${i}`, size: 0.15, color: [0.35, 0.35, 0.85] })),
     landmarks: many(options.agents, i => ({ id: `landmark_${i}`, size: 0.05, color: [0.25, 0.25, 0.25] })),
     channels: 2, // nobody speaks, but as published everybody listens
     state: { uncovered: 0, covered: 0 },

@@ -1,5 +1,9 @@
 // Predator-prey: slow adversaries catch faster agents between obstacles (Lowe et al. 2017; simple_tag_v3).
+import type { Color } from '../src/envs/entity.ts'
 import { count, defineScenario, distance, flag, many, optionalCount } from '../src/envs/scenario.ts'
+
+export const red: Color = [0.85, 0.35, 0.35]
+export const green: Color = [0.35, 0.85, 0.35]
 
 export const simple_tag = defineScenario({
   id: 'simple_tag',
@@ -26,6 +30,7 @@ export const simple_tag = defineScenario({
           size: 0.075,
           acceleration: 3,
           maxSpeed: 1,
+          color: red,
           touches: 0,
         })),
         ...many(options.good, i => ({
@@ -34,6 +39,7 @@ export const simple_tag = defineScenario({
           size: 0.05,
           acceleration: 4 * pace,
           maxSpeed: 1.3 * pace,
+          color: green,
           touches: 0,
         })),
       ],

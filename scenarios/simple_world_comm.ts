@@ -1,12 +1,13 @@
 // Predator-prey with a leader who speaks, food, and forests to hide in: the game in the video of Lowe et al. 2017 (simple_world_comm_v3).
 import type { Color } from '../src/envs/entity.ts'
 import { count, defineScenario, distance, many, touching } from '../src/envs/scenario.ts'
-import { outside } from './simple_tag.ts'
+import { green, outside, red } from './simple_tag.ts'
 
+const darkRed: Color = [0.65, 0.15, 0.15]
 const blue: Color = [0.15, 0.15, 0.65]
 const mint: Color = [0.6, 0.9, 0.6]
-const predator = { adversary: true, leader: false, size: 0.075, acceleration: 3, maxSpeed: 1 }
-const prey = { adversary: false, leader: false, size: 0.045, acceleration: 4, maxSpeed: 1.3 }
+const predator = { adversary: true, leader: false, size: 0.075, acceleration: 3, maxSpeed: 1, color: red }
+const prey = { adversary: false, leader: false, size: 0.045, acceleration: 4, maxSpeed: 1.3, color: green }
 
 export const simple_world_comm = defineScenario({
   id: 'simple_world_comm',
@@ -24,7 +25,7 @@ export const simple_world_comm = defineScenario({
     const lot = () => ({ touches: 0, eaten: 0, nearest: 0, hidden: false, forests: many(options.forests, () => -1) })
     return {
       agents: [
-        { ...predator, ...lot(), id: 'leadadversary_0', team: 'adversary', leader: true, speaks: true },
+        { ...predator, ...lot(), id: 'leadadversary_0', team: 'adversary', leader: true, speaks: true, color: darkRed },
         ...many(options.adversaries - 1, i => ({ ...predator, ...lot(), id: `adversary_${i}` })),
         ...many(options.good, i => ({ ...prey, ...lot(), id: `agent_${i}` })),
       ],

@@ -72,7 +72,8 @@ export function describeError(error: unknown, hook?: string): string {
 
 /** The framework found the number or the size that is wrong after the user's code had returned it: the hook is all that is known. */
 function suspect(error: unknown, hook: string | undefined): string | undefined {
-  if (error instanceof NonFiniteError && error.divergence !== undefined) return undefined
+  // Where learning diverges it is the game as a whole that taught it, no hook.
+  if (error instanceof NonFiniteError && error.divergence !== undefined) return onlyUserFile()
   if (!(error instanceof NonFiniteError || error instanceof GameError || error instanceof RangeError)) return undefined
   const file = onlyUserFile()
   return file === undefined ? undefined : (placeOfName(hook) ?? file)
