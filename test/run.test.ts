@@ -42,6 +42,7 @@ describe('a run', () => {
       'rounds',
       'tracker',
       'returns',
+      'logged',
       'kernels',
       'scenarioVersion',
       'envSteps',

@@ -20,7 +20,6 @@ import {
   record,
   type Session,
   type SessionState,
-  type StreamServer,
   type TrainingControl,
   train,
 } from '../index.ts'
@@ -68,8 +67,13 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   const serving = servingOf(options)
   expectFree(options)
   const interruption = createInterruption()
+  // A port that is taken is known before there is a run folder.
+  const server = watched(options) ? await openServer(serving, portOf(options)) : undefined
   const started = await startRun(scenario, { ...options, onLocked: interruption.listen }, run => {
     if (options.record !== undefined) demandPictures(run.createGame())
+  }).catch(async error => {
+    await server?.close('the training could not begin')
+    throw error
   })
   const { run, folder, lock } = started
   const reporter = createReporter(options.json === true, run.config.run.episodes)
@@ -78,11 +82,9 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   tellPast(session, run, folder.readMetrics())
   const control = createTrainingControl(session)
   interruption.asked$.subscribe({ next: () => control.quit(), error() {} })
-  let server: StreamServer | undefined
   let air: OnAir | undefined
   let recorder: Recorder | undefined
   try {
-    if (watched(options)) server = await openServer(serving, portOf(options))
     if (server !== undefined || options.record !== undefined) air = await showTraining(session, started)
     if (air !== undefined && options.record !== undefined) {
       recorder = await startRecording(options, {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -30,12 +31,14 @@ describe('marlstrom watch', () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise(ready => server.once('listening', ready))
     const { port } = server.address() as { port: number }
-    const args =
-      command === 'watch' ? ['--port', `${port}`] : ['--watch', `${port}`, '--out', join(temporaryFolder(), 'run')]
+    const out = join(temporaryFolder(), 'run')
+    const args = command === 'watch' ? ['--port', `${port}`] : ['--watch', `${port}`, '--out', out]
     const { code, stderr } = await marlstrom(command, 'simple_spread', ...args)
     server.close()
     expect(stderr).toContain(`${port}`)
     expect(code).toBe(2)
+    // What was refused leaves nothing behind.
+    expect(existsSync(out)).toBe(false)
   })
 })
 
