@@ -42,10 +42,10 @@ describe('a run', () => {
       'rounds',
       'tracker',
       'returns',
-      'logged',
       'kernels',
       'scenarioVersion',
       'envSteps',
+      'logged',
     ])
     expect(Object.keys(saved.learners!)).toEqual(['agent_0', 'agent_1', 'agent_2'])
   })

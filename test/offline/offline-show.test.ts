@@ -80,6 +80,7 @@ async function tinyRun(given: Overrides): Promise<Run> {
   const run = await createRun({
     ...given,
     network: { hidden: [13, 11], ...given.network },
+    learner: { updateAfter: 1024, ...given.learner },
     replay: { capacity: 2048, ...given.replay },
     run: { seed, threads: 1 },
   })
