@@ -1,11 +1,9 @@
 // The distribution of a whole action, part beside part: what every method that needs more than a sample asks.
-import type { NoiseKey } from '../random.ts'
 import { type ActionSpace, actionSize } from '../spaces.ts'
-import type { Matrix } from '../types.ts'
 import { beta } from './distributions/beta.ts'
 import { choice } from './distributions/choice.ts'
 import { clippedGaussian } from './distributions/clipped-gaussian.ts'
-import type { PartDistribution, Place, Taken } from './distributions/part.ts'
+import type { PartDistribution, Place } from './distributions/part.ts'
 import { softChoice } from './distributions/soft-choice.ts'
 import { squashedGaussian } from './distributions/squashed-gaussian.ts'
 import { squashedMean } from './distributions/squashed-mean.ts'
@@ -28,33 +26,11 @@ export interface DistributionConfig {
  * `mask` [rows, actions] is 0 at alternatives that are not allowed: they have probability 0 and gradient 0. All in nats; gradients are at
  * the outputs.
  */
-export interface Distribution {
+export interface Distribution extends Omit<PartDistribution, 'kind' | 'place' | 'path'> {
   /** In the order of the space. */
   readonly parts: readonly PartDistribution[]
-  /** Network outputs that it reads. */
-  readonly outputs: number
   /** Numbers in an action row. */
   readonly actions: number
-  /** Whether some action tells less than what was drawn: then learning needs `drawn` beside the actions. */
-  readonly needsDrawn: boolean
-  /** Draws actions, a function of the noise key and the place of each number alone; into `drawn`, where given, what came before clipping or squashing. */
-  sample(outputs: Matrix, noise: NoiseKey, to: Taken, mask?: Matrix): void
-  /** The best guess. */
-  mode(outputs: Matrix, to: Matrix, mask?: Matrix): void
-  /** Probabilities of alternatives; of boxes a number that stands for them. */
-  mean(outputs: Matrix, to: Matrix, mask?: Matrix): void
-  /** to[row] = log p(action), summed over the parts. @throws RangeError where a choice that is executed as a one-hot is none. */
-  logProbability(outputs: Matrix, taken: Taken, to: Float32Array, mask?: Matrix): void
-  logProbabilityGradient(outputs: Matrix, taken: Taken, scale: ArrayLike<number>, to: Matrix, mask?: Matrix): void
-  /** to[row] = H; of a squashed box that of the number before squashing. */
-  entropy(outputs: Matrix, to: Float32Array, mask?: Matrix): void
-  entropyGradient(outputs: Matrix, scale: ArrayLike<number>, to: Matrix, mask?: Matrix): void
-  /** to[row] = KL(a || b). */
-  divergence(a: Matrix, b: Matrix, to: Float32Array, mask?: Matrix): void
-  /** The gradient of KL(a || b) at b. */
-  divergenceGradient(a: Matrix, b: Matrix, scale: ArrayLike<number>, to: Matrix, mask?: Matrix): void
-  /** to = H tangent, row by row, H the Fisher matrix with respect to the outputs. */
-  fisher(outputs: Matrix, tangent: Matrix, to: Matrix, mask?: Matrix): void
 }
 
 /** The distribution over the actions of a space: choices are soft where the space says so. */

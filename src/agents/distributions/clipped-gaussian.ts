@@ -1,7 +1,7 @@
 // The clipped Gaussian of a box: a normal number per action, cut off at the bounds for the game and scored as it was drawn.
 import type { Matrix } from '../../types.ts'
-import { clamped, eachNumber, halfLogTwoPi, isClamped, normal, spreadAt } from './normal.ts'
-import type { PartDistribution, Place, Taken } from './part.ts'
+import { clamped, drawnIn, eachNumber, halfLogTwoPi, keepDrawn, normal, scoreOfNormal, spreadAt } from './normal.ts'
+import type { PartDistribution, Place } from './part.ts'
 import type { Bounds } from './squashed-gaussian.ts'
 
 /**
@@ -17,10 +17,7 @@ export function clippedGaussian(place: Place, bounds: Bounds): PartDistribution 
   const halfWidth = (high - low) / 2
   const constant = halfLogTwoPi + Math.log(halfWidth)
   const clip = (x: number) => Math.min(high, Math.max(low, middle + halfWidth * x))
-  const drawnIn = ({ actions, drawn }: Taken, action: number, row: number) =>
-    drawn === undefined
-      ? (actions.data[action]! - middle) / halfWidth
-      : drawn.data[action + row * (drawn.columns - actions.columns)]!
+  const undo = (action: number) => (action - middle) / halfWidth
   const mode = (outputs: Matrix, to: Matrix) =>
     eachNumber(place, outputs, to, (_, mean, action) => {
       to.data[action] = clip(outputs.data[mean]!)
@@ -33,29 +30,21 @@ export function clippedGaussian(place: Place, bounds: Bounds): PartDistribution 
     ...normal(place),
     mode,
     mean: mode,
-    sample(outputs, noise, { actions, drawn }) {
-      eachNumber(place, outputs, actions, (row, mean, action) => {
+    sample(outputs, noise, to) {
+      eachNumber(place, outputs, to.actions, (row, mean, action) => {
         const x = outputs.data[mean]! + spreadAt(outputs, mean, size, noise)
-        actions.data[action] = clip(x)
-        if (drawn !== undefined) drawn.data[action + row * (drawn.columns - actions.columns)] = x
+        to.actions.data[action] = clip(x)
+        keepDrawn(to, action, row, x)
       })
     },
     // -z^2 / 2 - logDeviation - log(2 pi) / 2 - log(half width), z = (x - mean) / deviation
     logProbability(outputs, taken, to) {
       eachNumber(place, outputs, taken.actions, (row, mean, action) => {
         const logDeviation = clamped(outputs.data[mean + size]!)
-        const z = (drawnIn(taken, action, row) - outputs.data[mean]!) * Math.exp(-logDeviation)
+        const z = (drawnIn(taken, action, row, undo) - outputs.data[mean]!) * Math.exp(-logDeviation)
         to[row]! -= (z * z) / 2 + logDeviation + constant
       })
     },
-    // z / deviation at a mean, z^2 - 1 at a log deviation.
-    logProbabilityGradient(outputs, taken, scale, to) {
-      eachNumber(place, outputs, taken.actions, (row, mean, action) => {
-        const precision = Math.exp(-clamped(outputs.data[mean + size]!))
-        const z = (drawnIn(taken, action, row) - outputs.data[mean]!) * precision
-        to.data[mean] = scale[row]! * z * precision
-        to.data[mean + size] = isClamped(outputs.data[mean + size]!) ? 0 : scale[row]! * (z * z - 1)
-      })
-    },
+    logProbabilityGradient: scoreOfNormal(place, undo),
   }
 }

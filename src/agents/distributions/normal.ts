@@ -1,7 +1,7 @@
 // Independent normal numbers: what the boxes share whose outputs are means, then logarithms of standard deviations.
 import { type NoiseKey, noiseNormal } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
-import type { PartDistribution, Place } from './part.ts'
+import type { PartDistribution, Place, Taken } from './part.ts'
 
 /** Log deviations are clamped to this range (as in Haarnoja et al. 2018); outside of it their gradient is zero. */
 export const logDeviationRange = { low: -5, high: 2 } as const
@@ -59,6 +59,37 @@ export function normal(
       })
     },
   }
+}
+
+/** A number before it became an action: as it was drawn where that is given, else taken back from the action by `undo`. */
+export function drawnIn(
+  { actions, drawn }: Taken,
+  action: number,
+  row: number,
+  undo: (action: number) => number,
+): number {
+  if (drawn === undefined) return undo(actions.data[action]!)
+  return drawn.data[action + row * (drawn.columns - actions.columns)]!
+}
+
+/** Keeps what was drawn of the number at an index of the actions, where somebody wants it. */
+export function keepDrawn({ actions, drawn }: Taken, action: number, row: number, value: number): void {
+  if (drawn !== undefined) drawn.data[action + row * (drawn.columns - actions.columns)] = value
+}
+
+/** The gradient of the log-probability: z / deviation at a mean, z^2 - 1 at a log deviation, z = (what was drawn - mean) / deviation. */
+export function scoreOfNormal(
+  place: Place,
+  undo: (action: number) => number,
+): PartDistribution['logProbabilityGradient'] {
+  const { size } = place
+  return (outputs, taken, scale, to) =>
+    eachNumber(place, outputs, taken.actions, (row, mean, action) => {
+      const precision = Math.exp(-clamped(outputs.data[mean + size]!))
+      const z = (drawnIn(taken, action, row, undo) - outputs.data[mean]!) * precision
+      to.data[mean] = scale[row]! * z * precision
+      to.data[mean + size] = isClamped(outputs.data[mean + size]!) ? 0 : scale[row]! * (z * z - 1)
+    })
 }
 
 /** Visits every number of a box: its row, and the indices of its mean and in an action row. */

@@ -2,8 +2,18 @@
 // Plain loops: a box is a handful of numbers per row, and no measured hot path runs through here.
 import { noiseNormal } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
-import { clamped, eachNumber, halfLogTwoPi, isClamped, normal, spreadAt } from './normal.ts'
-import type { PartDistribution, Place, Taken } from './part.ts'
+import {
+  clamped,
+  drawnIn,
+  eachNumber,
+  halfLogTwoPi,
+  isClamped,
+  keepDrawn,
+  normal,
+  scoreOfNormal,
+  spreadAt,
+} from './normal.ts'
+import type { PartDistribution, Place } from './part.ts'
 
 /** A box's bounds. */
 export interface Bounds {
@@ -20,10 +30,7 @@ export function squashedGaussian(place: Place, bounds: Bounds): PartDistribution
   const { size } = place
   const halfWidth = (bounds.high - bounds.low) / 2
   const constant = halfLogTwoPi + Math.log(halfWidth)
-  const beforeSquashing = ({ actions, drawn }: Taken, action: number, row: number) =>
-    drawn === undefined
-      ? unsquashed(actions.data[action]!, bounds)
-      : drawn.data[action + row * (drawn.columns - actions.columns)]!
+  const undo = (action: number) => unsquashed(action, bounds)
   const mode = (outputs: Matrix, to: Matrix) =>
     eachNumber(place, outputs, to, (_, mean, action) => {
       to.data[action] = squashed(outputs.data[mean]!, bounds)
@@ -36,32 +43,24 @@ export function squashedGaussian(place: Place, bounds: Bounds): PartDistribution
     ...normal(place),
     mode,
     mean: mode,
-    sample(outputs, noise, { actions, drawn }) {
-      eachNumber(place, outputs, actions, (row, mean, action) => {
+    sample(outputs, noise, to) {
+      eachNumber(place, outputs, to.actions, (row, mean, action) => {
         const u = outputs.data[mean]! + spreadAt(outputs, mean, size, noise)
-        actions.data[action] = squashed(u, bounds)
-        if (drawn !== undefined) drawn.data[action + row * (drawn.columns - actions.columns)] = u
+        to.actions.data[action] = squashed(u, bounds)
+        keepDrawn(to, action, row, u)
       })
     },
     // -z^2 / 2 - logDeviation - log(2 pi) / 2 - log(1 - tanh(u)^2) - log((high - low) / 2), z = (u - mean) / deviation (change of
     // variables: Haarnoja et al. 2018, appendix C).
     logProbability(outputs, taken, to) {
       eachNumber(place, outputs, taken.actions, (row, mean, action) => {
-        const u = beforeSquashing(taken, action, row)
+        const u = drawnIn(taken, action, row, undo)
         const logDeviation = clamped(outputs.data[mean + size]!)
         const z = (u - outputs.data[mean]!) * Math.exp(-logDeviation)
         to[row]! -= (z * z) / 2 + logDeviation + constant + logTanhSlope(u)
       })
     },
-    // z / deviation at a mean, z^2 - 1 at a log deviation.
-    logProbabilityGradient(outputs, taken, scale, to) {
-      eachNumber(place, outputs, taken.actions, (row, mean, action) => {
-        const precision = Math.exp(-clamped(outputs.data[mean + size]!))
-        const z = (beforeSquashing(taken, action, row) - outputs.data[mean]!) * precision
-        to.data[mean] = scale[row]! * z * precision
-        to.data[mean + size] = isClamped(outputs.data[mean + size]!) ? 0 : scale[row]! * (z * z - 1)
-      })
-    },
+    logProbabilityGradient: scoreOfNormal(place, undo),
     path: {
       sample(outputs, noise, actions, slopes) {
         eachNumber(place, outputs, actions, (_, mean, action) => {
