@@ -1,0 +1,37 @@
+// What goes into the package is made small: declarations that no public one needs are removed, and comments of compiled files,
+// which stand in the declarations and in the sources. The next build brings all of it back.
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { transformSync } from 'esbuild'
+
+const dist = fileURLToPath(new URL('../dist/', import.meta.url))
+const { exports } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+const entries = Object.values(exports).flatMap(({ types }) => (types === undefined ? [] : [resolve(dist, '..', types)]))
+
+/** Declarations that those of the entries import, one by way of another. */
+const needed = new Set()
+const follow = file => {
+  if (needed.has(file) || !existsSync(file)) return
+  needed.add(file)
+  for (const [, from, called] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'|import\('(\.[^']+)'\)/g)) {
+    follow(resolve(dirname(file), from ?? called).replace(/\.[tj]s$/, '.d.ts'))
+  }
+}
+entries.forEach(follow)
+
+for (const folder of ['src', 'scenarios', 'bench']) {
+  for (const name of readdirSync(join(dist, folder), { recursive: true, encoding: 'utf8' })) {
+    const file = join(dist, folder, name)
+    if (name.endsWith('.d.ts') && !needed.has(file)) rmSync(file)
+    if (!name.endsWith('.js')) continue
+    const code = readFileSync(file, 'utf8')
+    const shebang = /^#!.*\n/.exec(code)?.[0] ?? ''
+    const slim = transformSync(code.slice(shebang.length), {
+      format: 'esm',
+      target: 'es2022',
+      legalComments: 'none',
+    }).code
+    writeFileSync(file, shebang + slim)
+  }
+}
