@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { marlstrom, runFiles, runFilesIn, start, temporaryFolder, tiny } from '../support/command.ts'
+import { checkpointOf, metricsOf } from '../support/run-results.ts'
 
 /** The table at the end, of fewer episodes than users get. */
 const withTable = ['--set', 'run.summaryEpisodes=50']
@@ -115,52 +116,6 @@ describe('marlstrom train', () => {
     const [line] = await running.sees(/^episode .*collecting experience.*$/m)
     expect(line).toMatch(/env steps\/s, collecting experience: [\d,]+ of 1,000,000 steps$/)
     running.process.kill('SIGKILL')
-  })
-
-  it('gives the same bits on one thread, two and three, and goes on with another number', async () => {
-    const folder = temporaryFolder()
-    const wide = ['--set', 'learner.batch=512', '--set', 'network.hidden=[32,32]', '--set', 'network.layerNorm=true']
-    const run = (threads: number, episodes: number) =>
-      train(join(folder, `${threads}`), ...wide, '--threads', `${threads}`, '--episodes', `${episodes}`)
-    for (const [threads, episodes] of [
-      [1, 40],
-      [2, 40],
-      [3, 25],
-    ] as const) {
-      const { code, stderr } = await run(threads, episodes)
-      expect([code, stderr]).toEqual([0, ''])
-    }
-    const { code, stderr } = await marlstrom(
-      'train',
-      '--resume',
-      join(folder, '3'),
-      '--threads',
-      '2',
-      '--episodes',
-      '40',
-    )
-    expect([code, stderr]).toEqual([0, ''])
-    for (const threads of ['2', '3']) {
-      expect(metricsOf(join(folder, threads))).toEqual(metricsOf(join(folder, '1')))
-      expect(checkpointOf(join(folder, threads)).equals(checkpointOf(join(folder, '1')))).toBe(true)
-    }
-  })
-
-  it.each(['simd', 'tfjs'])('trains continuous actions on %s, and resumes bit for bit', async backend => {
-    const folder = temporaryFolder()
-    const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')]
-    const run = (out: string, episodes: string) =>
-      train(
-        out,
-        ...['--set', 'scenario.rules=mpe2', '--set', 'scenario.actions=continuous'],
-        ...['--backend', backend, '--set', 'run.tfjs=cpu', '--episodes', episodes, ...withTable],
-      )
-    const [{ code, stdout, stderr }] = await Promise.all([run(whole, '30'), run(parts, '17')])
-    expect([code, stderr]).toEqual([0, ''])
-    expect(stdout).toContain('trained, best guess')
-    expect((await marlstrom('train', '--resume', parts, '--episodes', '30')).code).toBe(0)
-    expect(metricsOf(parts)).toEqual(metricsOf(whole))
-    expect(checkpointOf(parts).equals(checkpointOf(whole))).toBe(true)
   })
 
   it('ends cleanly on Ctrl-C, with a checkpoint to go on from', async () => {
@@ -290,22 +245,3 @@ describe('wrong usage', () => {
     expect(kernels.stderr).toContain('run.kernels: cannot change when a run is resumed')
   })
 })
-
-/** metrics.jsonl without its times. */
-function metricsOf(folder: string): Record<string, number>[] {
-  return readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map(
-      line =>
-        Object.fromEntries(Object.entries(JSON.parse(line)).filter(([key]) => !key.startsWith('time/'))) as Record<
-          string,
-          number
-        >,
-    )
-}
-
-function checkpointOf(folder: string): Buffer {
-  const names = readdirSync(join(folder, 'checkpoints'))
-  return readFileSync(join(folder, 'checkpoints', names.sort().at(-1)!))
-}

@@ -37,7 +37,8 @@ function works(...args: readonly string[]): string {
 
 let packed: Packed
 beforeAll(() => {
-  // The build stands already; prepack would only do it again.
+  // What prepack does; only the build stands already.
+  execFileSync(process.execPath, [join(root, 'scripts/slim-package.mjs')], { stdio: 'pipe' })
   const pack = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', away], { cwd: root })
   packed = [JSON.parse(pack.toString())].flat()[0]
   mkdirSync(app)

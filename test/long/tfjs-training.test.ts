@@ -1,16 +1,16 @@
 // Whole runs on TensorFlow.js: the same numbers as the default backend, the same bits after a restart, and no tensor left behind.
 import { describe, expect, it } from 'vitest'
-import { layer, type Overrides } from '../../../src/config.ts'
-import { train } from '../../../src/experiment/trainer.ts'
-import { mlp } from '../../../src/nn/network.ts'
-import { createTfjsBackend } from '../../../src/nn/tfjs/backend.ts'
-import { createRandom } from '../../../src/random.ts'
-import { createRun } from '../../../src/run.ts'
-import { expectClose, randomMatrix } from '../../support/matrices.ts'
-import { reasonAgainstNative } from '../../support/native-tensorflow.ts'
-import { observed } from '../../support/observed.ts'
-import { ticks } from '../../support/ticks.ts'
-import { tinyConfig, tinyRun } from '../../support/tiny-config.ts'
+import { layer, type Overrides } from '../../src/config.ts'
+import { train } from '../../src/experiment/trainer.ts'
+import { mlp } from '../../src/nn/network.ts'
+import { createTfjsBackend } from '../../src/nn/tfjs/backend.ts'
+import { createRandom } from '../../src/random.ts'
+import { createRun } from '../../src/run.ts'
+import { expectClose, randomMatrix } from '../support/matrices.ts'
+import { reasonAgainstNative } from '../support/native-tensorflow.ts'
+import { observed } from '../support/observed.ts'
+import { ticks } from '../support/ticks.ts'
+import { tinyConfig, tinyRun } from '../support/tiny-config.ts'
 
 const on = (tfjs: string, more: Overrides = {}): Overrides => layer({ run: { backend: 'tfjs', tfjs } }, more)
 const carriers = ['wasm', 'cpu', ...(reasonAgainstNative === null ? ['tensorflow'] : [])]

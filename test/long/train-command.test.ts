@@ -1,0 +1,58 @@
+// marlstrom train on several threads and on both backends: the same bits, also when it is resumed.
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { marlstrom, temporaryFolder, tiny } from '../support/command.ts'
+import { checkpointOf, metricsOf } from '../support/run-results.ts'
+
+/** The table at the end, of fewer episodes than users get. */
+const withTable = ['--set', 'run.summaryEpisodes=50']
+
+const train = (out: string, ...more: string[]) => marlstrom('train', 'simple_spread', ...tiny, '--out', out, ...more)
+
+describe('marlstrom train', () => {
+  it('gives the same bits on one thread, two and three, and goes on with another number', async () => {
+    const folder = temporaryFolder()
+    const wide = ['--set', 'learner.batch=512', '--set', 'network.hidden=[32,32]', '--set', 'network.layerNorm=true']
+    const run = (threads: number, episodes: number) =>
+      train(join(folder, `${threads}`), ...wide, '--threads', `${threads}`, '--episodes', `${episodes}`)
+    for (const [threads, episodes] of [
+      [1, 40],
+      [2, 40],
+      [3, 25],
+    ] as const) {
+      const { code, stderr } = await run(threads, episodes)
+      expect([code, stderr]).toEqual([0, ''])
+    }
+    const { code, stderr } = await marlstrom(
+      'train',
+      '--resume',
+      join(folder, '3'),
+      '--threads',
+      '2',
+      '--episodes',
+      '40',
+    )
+    expect([code, stderr]).toEqual([0, ''])
+    for (const threads of ['2', '3']) {
+      expect(metricsOf(join(folder, threads))).toEqual(metricsOf(join(folder, '1')))
+      expect(checkpointOf(join(folder, threads)).equals(checkpointOf(join(folder, '1')))).toBe(true)
+    }
+  })
+
+  it.each(['simd', 'tfjs'])('trains continuous actions on %s, and resumes bit for bit', async backend => {
+    const folder = temporaryFolder()
+    const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')]
+    const run = (out: string, episodes: string) =>
+      train(
+        out,
+        ...['--set', 'scenario.rules=mpe2', '--set', 'scenario.actions=continuous'],
+        ...['--backend', backend, '--set', 'run.tfjs=cpu', '--episodes', episodes, ...withTable],
+      )
+    const [{ code, stdout, stderr }] = await Promise.all([run(whole, '30'), run(parts, '17')])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('trained, best guess')
+    expect((await marlstrom('train', '--resume', parts, '--episodes', '30')).code).toBe(0)
+    expect(metricsOf(parts)).toEqual(metricsOf(whole))
+    expect(checkpointOf(parts).equals(checkpointOf(whole))).toBe(true)
+  })
+})
