@@ -180,7 +180,7 @@ describe('threads', () => {
 
   it('neither keep a process alive nor outlive dispose', () => {
     const script = `
-      import { createSimdBackend } from '${new URL('../../../dist/src/nn/simd/backend.js', import.meta.url)}'
+      import { createSimdBackend } from '${new URL('../../dist/src/nn/simd/backend.js', import.meta.url)}'
       const backend = await createSimdBackend({ threads: 3 })
       const [logits, sample] = [backend.matrix(65536, 5), backend.matrix(65536, 5)]
       const draw = () => backend.gumbelSoftmax(logits, { from: 0, to: 5 }, 1, { low: 1, high: 2 }, sample)
