@@ -53,7 +53,7 @@ function definition(file: string, value: unknown, where: Whereabouts | undefined
     validateDefinition(named)
     return named
   } catch (error) {
-    // Whoever can read the file finds the line.
+    // The name that is wrong goes along: its line can be found in the file.
     if (error instanceof TypeError) {
       throw Object.assign(new FileError(file, error.message), { written: writtenIn(error) })
     }

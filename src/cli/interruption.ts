@@ -2,7 +2,7 @@
 import { type Observable, ReplaySubject } from 'rxjs'
 
 export interface Interruption {
-  /** Emits at the first signal; whoever subscribes later hears of it at once. */
+  /** Emits at the first signal; later subscribers get it at once. */
   readonly asked$: Observable<void>
   readonly asked: boolean
   /** From now on signals are heard; before, and after `close`, they end the process as they always do. */

@@ -119,7 +119,7 @@ async function resume(path: string, options: StartOptions, demand: (run: Run) =>
     folder.writeConfig(run.config)
     const { episodes, envSteps } = countersOf(run)
     const damage = folder.cutMetrics(episodes, envSteps)
-    // The rows that are left are written anew, so that nobody has to leave the others out once more.
+    // The rows that are left are written anew, so that the next resume does not have to leave the others out again.
     const point = remark === null ? null : withoutRows(run, folder)
     for (const sentence of [problem, damage, point]) if (sentence !== null) remarkOn(sentence)
     const remarks = [problem, damage, remark, point].filter(sentence => sentence !== null)
