@@ -1,13 +1,26 @@
 // Options declared as data, by scenarios and by algorithms: default, bounds and the sentence that the command line shows as help.
 import { ConfigError, unknownName } from './errors.ts'
+import type { Schedule } from './schedule.ts'
 
 /** One option: its default, what is legal and what it does. */
 export interface Option<T> {
-  readonly kind: 'count' | 'optionalCount' | 'ratio' | 'number' | 'optionalNumber' | 'flag' | 'choice' | 'numbers'
+  readonly kind:
+    | 'count'
+    | 'optionalCount'
+    | 'ratio'
+    | 'number'
+    | 'optionalNumber'
+    | 'flag'
+    | 'choice'
+    | 'optionalChoice'
+    | 'numbers'
+    | 'schedule'
   readonly default: T
   readonly description: string
   readonly min?: number
   readonly max?: number
+  /** Numbers must be greater than this. */
+  readonly above?: number
   readonly choices?: readonly string[]
 }
 
@@ -19,6 +32,8 @@ export type OptionValues<O extends OptionTable> = { readonly [K in keyof O]: O[K
 interface Bounds {
   readonly min?: number
   readonly max?: number
+  /** Exclusive. */
+  readonly above?: number
 }
 
 /** A whole number, at least 0 unless `bounds` say otherwise. */
@@ -54,6 +69,19 @@ export function flag(value: boolean, description: string): Option<boolean> {
 /** One of several words; the first is the default. */
 export function choice<const T extends string>(choices: readonly [T, ...T[]], description: string): Option<T> {
   return { kind: 'choice', default: choices[0], description, choices }
+}
+
+/** One of several words, or null: what that means is for the description to say. */
+export function optionalChoice<const T extends string>(
+  choices: readonly [T, ...T[]],
+  description: string,
+): Option<T | null> {
+  return { kind: 'optionalChoice', default: null, description, choices }
+}
+
+/** A number within the bounds, or its course over environment steps, on which every value is within them. */
+export function scheduled(value: Schedule, bounds: Bounds, description: string): Option<Schedule> {
+  return { kind: 'schedule', default: value, description, ...bounds }
 }
 
 /** Numbers in lists of lists, `[[1, 2], [3, 4]]`. */

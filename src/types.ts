@@ -8,6 +8,13 @@ export interface Matrix {
   readonly data: Float32Array
 }
 
+/** Numbers of one row by name: `memory`, `subPolicy`, `logProbability`. */
+export interface Column {
+  readonly name: string
+  /** Numbers per row. */
+  readonly size: number
+}
+
 /** What stands still about one agent of a game. */
 export interface AgentSpec {
   /** The literature's name, `adversary_0`. */

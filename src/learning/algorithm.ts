@@ -1,0 +1,70 @@
+// An algorithm: a recipe that makes the learner of a team, with all its settings.
+import type { ActorConfig } from '../agents/actor.ts'
+import type { Sharing } from '../agents/sharing.ts'
+import type { Backend } from '../nn/backend.ts'
+import type { OptionTable, OptionValues } from '../option.ts'
+import type { Noise, Random } from '../random.ts'
+import type { ReplaySpec, ReplayView } from '../replay/view.ts'
+import type { AgentSpec } from '../types.ts'
+import type { TeamLearner } from './team-learner.ts'
+
+/** What the learner of a team is made of and for. */
+export interface TeamContext {
+  readonly backend: Backend
+  /** All agents of the game. */
+  readonly agents: readonly AgentSpec[]
+  /** The team's own, by index, in agent order. */
+  readonly indices: readonly number[]
+  /** Games played side by side. */
+  readonly games: number
+  /** How actors are made: layers and, of the settings, how outputs become actions. */
+  readonly network: ActorConfig
+  /** Agents whose policies nobody can read, by index: their actions are known from experience alone. */
+  readonly unreadable: ReadonlySet<number>
+  /** Environment steps so far: what schedules go by. */
+  now(): number
+  /** What learning rates are multiplied with, less than 1 once a run that diverged was rolled back. */
+  rateScale(): number
+  /** Named streams, of an agent by its id: `random('agent_0', 'actor')`. */
+  random(id: string, name: string): Random
+  noise(id: string, name: string): Noise
+  /** Per agent of the game: with whom it shares parameters, if the team shares them. */
+  readonly sharing: readonly Sharing[]
+  /** A view of the replay buffer that all teams share; it is there because somebody asks. */
+  replay(spec: ReplaySpec): ReplayView
+}
+
+export interface Algorithm {
+  readonly id: string
+  readonly description: string
+  /** All its settings, with the defaults that it is meant to be run with: `learner.<key>`, of one team `team.<team>.<key>`. */
+  readonly options: OptionTable
+  /** How choices are executed where probabilities are legal too: as those, or as a one-hot, whose probability is known. */
+  readonly acts: 'soft' | 'oneHot'
+  /** Why a team cannot be trained by it, as a sentence; null when it can. */
+  unsupported(agents: readonly AgentSpec[]): string | null
+  /** `settings`: a value of each of its options; those left out have their defaults. */
+  createLearner(team: TeamContext, settings?: Readonly<Record<string, unknown>>): TeamLearner
+}
+
+/** Types an algorithm: `createLearner` gets the values of its options. */
+export function defineAlgorithm<const O extends OptionTable = Record<never, never>>(algorithm: {
+  readonly id: string
+  readonly description: string
+  readonly options?: O
+  /** Default: soft. */
+  readonly acts?: Algorithm['acts']
+  /** Default: every team can be trained by it. */
+  unsupported?(agents: readonly AgentSpec[]): string | null
+  createLearner(team: TeamContext, settings: OptionValues<O>): TeamLearner
+}): Algorithm {
+  const options: OptionTable = algorithm.options ?? {}
+  const standard = Object.fromEntries(Object.entries(options).map(([name, option]) => [name, option.default]))
+  return {
+    acts: 'soft',
+    unsupported: () => null,
+    ...algorithm,
+    options,
+    createLearner: (team, given) => algorithm.createLearner(team, { ...standard, ...given } as OptionValues<O>),
+  }
+}

@@ -1,0 +1,23 @@
+// A member: one agent as the learners of all teams know it, whether it learns, was trained before, or follows a script.
+import type { Actor } from '../agents/actor.ts'
+import type { Column, Matrix, Stateful } from '../types.ts'
+
+export interface Member extends Stateful {
+  readonly actor: Actor
+  /** A slower copy of the actor, for the targets of others; absent: they read the actor itself. */
+  readonly targetActor?: Actor
+  /** Whether others can read its actor; false: as of a scripted opponent, they know it by its actions alone. Default: true. */
+  readonly isReadable?: boolean
+  /** Q(o, a), what its (first) critic expects of one row of everybody's observations and actions; absent: it has no such critic. */
+  value?(observations: readonly Matrix[], actions: readonly Matrix[]): number
+  /** Columns that acting leaves behind for learning, beside what the actor carries from step to step. Default: none. */
+  readonly records?: readonly Column[]
+}
+
+/** All agents of a game, in agent order. */
+export type Roster = readonly Member[]
+
+/** What stands for an agent in the targets of others. */
+export function targetActorOf({ actor, targetActor = actor }: Pick<Member, 'actor' | 'targetActor'>): Actor {
+  return targetActor
+}

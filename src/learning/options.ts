@@ -1,0 +1,136 @@
+// Settings that several algorithms have, in groups by what they are about: an algorithm's own are composed of them.
+import {
+  choice,
+  count,
+  flag,
+  type OptionValues,
+  optionalChoice,
+  optionalReal,
+  ratio,
+  real,
+  scheduled,
+} from '../option.ts'
+
+/** How networks are changed by their gradients: Adam (Kingma and Ba 2015) in TensorFlow 1's form. */
+export const optimisation = {
+  learningRate: scheduled(0.01, { above: 0 }, 'Adam step size of actors and critics, or its schedule'),
+  actorLearningRate: optionalReal('step size of actors, where it is another; null: learningRate', { above: 0 }),
+  criticLearningRate: optionalReal('step size of critics, where it is another; null: learningRate', { above: 0 }),
+  beta1: real(0.9, { min: 0, max: 0.999999 }, "decay of Adam's first moment"),
+  beta2: real(0.999, { min: 0, max: 0.9999999 }, "decay of Adam's second moment"),
+  epsilon: real(1e-8, { above: 0 }, "Adam's epsilon, in TensorFlow 1's place"),
+  clip: { ...optionalReal('largest L2 norm of a gradient; null: none', { above: 0 }), default: 0.5 },
+  clipBy: choice(['tensor', 'network'], 'whose norm clip bounds: each parameter tensor, or the whole network'),
+} as const
+
+/** What a reward is worth later. */
+export const discounting = {
+  gamma: ratio(0.95, 'discount of the next value'),
+} as const
+
+/** When and from what learning over the shared replay buffer takes place. */
+export const replayUpdates = {
+  batch: count(1024, { min: 1 }, 'transitions in a batch'),
+  updateEvery: count(100, { min: 1 }, 'environment steps between update rounds'),
+  updateAfter: count(25_600, { min: 1 }, 'transitions in the replay buffer before the first update round'),
+  returnSteps: count(
+    1,
+    { min: 1, max: 100 },
+    'steps whose rewards are summed before the next value counts (n-step returns)',
+  ),
+  priority: ratio(0, 'exponent of the TD error by which transitions are drawn; 0: uniformly'),
+  importance: scheduled(
+    0.4,
+    { min: 0, max: 1 },
+    'how far importance weights make up for prioritised draws, or its schedule',
+  ),
+  draws: choice(
+    ['agent', 'round'],
+    'agent: every update draws a batch of its own; round: one batch for all updates of a round',
+  ),
+} as const
+
+/** Target networks. */
+export const targets = {
+  tau: ratio(0.01, 'rate of the soft target update'),
+  copyTargets: flag(false, 'whether target networks begin as copies; else with weights of their own'),
+} as const
+
+/** How actors turn outputs into actions that a gradient passes through, and how they explore. */
+export const reparameterised = {
+  logitPenalty: real(1e-3, { min: 0 }, "weight of mean(logits^2) in the actor's loss"),
+  // Far smaller ones take the logits beyond single precision.
+  temperature: scheduled(1, { min: 0.001 }, 'temperature of the Gumbel-softmax, or its schedule'),
+  estimator: choice(
+    ['soft', 'straightThrough', 'gumbelRao', 'gapped'],
+    'how gradients pass through choices: soft, straightThrough, gumbelRao, gapped',
+  ),
+  estimatorSamples: count(
+    10,
+    { min: 1, max: 1000 },
+    'soft samples of which estimator gumbelRao takes the mean gradient',
+  ),
+  exploration: choice(
+    ['policy', 'gaussian', 'ornsteinUhlenbeck'],
+    "how boxes explore: policy, by the actor's own deviation; gaussian or ornsteinUhlenbeck, noise added to its action",
+  ),
+  explorationScale: scheduled(
+    0.1,
+    { min: 0 },
+    'deviation of added exploration noise, as a part of half the width of the box',
+  ),
+} as const
+
+/** What critics see, and in which unit. */
+export const actionValueCritics = {
+  critic: optionalChoice(
+    ['joint', 'local'],
+    'what critics see: joint, all agents; local, their own alone; null: as the algorithm says',
+  ),
+  normaliseRewards: flag(false, "whether rewards are divided by the deviation of the agent's own"),
+} as const
+
+/** Policies of others that are inferred instead of read (Lowe et al. 2017, section 4.2). */
+export const inference = {
+  inferPolicies: flag(false, "whether the others' policies are inferred from their actions, not read"),
+  inferenceEntropy: real(1e-3, { min: 0 }, 'weight of the entropy of inferred policies (lambda)'),
+} as const
+
+/** Several policies of one agent (Lowe et al. 2017, section 4.3). */
+export const ensembles = {
+  subPolicies: count(1, { min: 1, max: 32 }, 'sub-policies of each agent, one drawn per episode'),
+} as const
+
+export const sharing = {
+  shareParameters: flag(
+    false,
+    'whether agents of one team with equal spaces have their networks in common, told apart by their number',
+  ),
+} as const
+
+/** All settings of MADDPG, which its relatives have too. */
+export const maddpgOptions = {
+  ...optimisation,
+  ...discounting,
+  ...replayUpdates,
+  ...targets,
+  ...reparameterised,
+  ...actionValueCritics,
+  ...inference,
+  ...ensembles,
+  ...sharing,
+} as const
+
+/** Their values. */
+export type MaddpgSettings = OptionValues<typeof maddpgOptions>
+
+/** The same options with other defaults, as an algorithm is meant to be run. */
+export function withDefaults<const O extends Readonly<Record<string, { readonly default: unknown }>>>(
+  options: O,
+  defaults: { readonly [K in keyof O]?: O[K]['default'] },
+): O {
+  const changed = Object.entries(options).map(([name, option]) =>
+    Object.hasOwn(defaults, name) ? [name, { ...option, default: defaults[name] }] : [name, option],
+  )
+  return Object.fromEntries(changed) as O
+}
