@@ -35,10 +35,8 @@ export async function createActingRun(given: Overrides, kept?: Kept): Promise<Ac
     'backend',
     config.run.backend,
   )({ ...config.run, threads: 1 })
-  // Nothing is learnt from a batch, so that it need not be large.
-  const apart = { ...config, learner: { ...config.learner, batch: 1 } }
   let now = 0
-  const cast = () => createCast(players, apart, backend, agents, () => now)
+  const cast = () => createCast(players, config, { backend, agents, now: () => now })
   const { roster, parts } = cast()
   const restoreAll = (to: Members['roster'], saved: Saved) => {
     const states = partsOf(

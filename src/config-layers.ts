@@ -2,7 +2,7 @@
 import { layer, type Overrides, presets, type Section } from './config.ts'
 import { ConfigError } from './errors.ts'
 import type { CompleteSettings, RunPlan } from './plan.ts'
-import { algorithmsOf } from './players.ts'
+import { algorithmsOf, defaultsApart } from './players.ts'
 
 /** Some settings, and where they came from. */
 export interface Layer {
@@ -29,7 +29,10 @@ export function sourcesOf(
 ): Readonly<Record<string, Readonly<Record<string, string>>>> {
   const { preset } = config.run
   const named: readonly Layer[] = [
-    ...algorithmsOf(players).map(({ id, defaults }) => ({ source: `algorithm ${id}`, overrides: defaults })),
+    ...algorithmsOf(players).map(algorithm => ({
+      source: `algorithm ${algorithm.id}`,
+      overrides: defaultsApart(algorithm) as Overrides,
+    })),
     { source: `preset ${preset}`, overrides: presets[preset]! },
     ...layers,
   ]

@@ -1,4 +1,5 @@
 // How much experience a run keeps and needs: the default capacity of its replay buffer, and when its first update round comes.
+import { memoryColumn, subPolicyColumn } from './columns.ts'
 import type { RunConfig } from './config.ts'
 import { ConfigError } from './errors.ts'
 import type { Players } from './players.ts'
@@ -108,8 +109,8 @@ export function storedBeside(
   })
   return {
     extras: settings.map(({ memory, subPolicies }) => [
-      ...(memory > 0 ? [memory] : []),
-      ...(subPolicies > 1 ? [1] : []),
+      ...(memory > 0 ? [{ name: memoryColumn, size: memory }] : []),
+      ...(subPolicies > 1 ? [{ name: subPolicyColumn, size: 1 }] : []),
     ]),
     subPolicies: settings.map(({ learns, subPolicies }) => (learns ? subPolicies : 1)),
     remembers: settings.map(({ memory }) => memory > 0),

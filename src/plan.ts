@@ -8,7 +8,7 @@ import { ConfigError } from './errors.ts'
 import { defaultCapacity, refuseTooSmall } from './experience.ts'
 import { findGame, gameOf } from './find-game.ts'
 import type { KeptOpponents } from './opponents.ts'
-import { algorithmsOf, defaultsOf, type Players, playersOf, refuseWrongOptions } from './players.ts'
+import { algorithmsOf, defaultsOf, ownOptionsOf, type Players, playersOf, refuseWrongOptions } from './players.ts'
 import type { AgentSpec } from './types.ts'
 
 /** What a run folder keeps of what came from elsewhere. */
@@ -70,7 +70,7 @@ export function completeSettings({ config, definition, players }: Omit<RunPlan, 
     ...config,
     scenario: { id, ...Object.fromEntries(defaultsIn(definition.options)), ...options },
     algorithm: {
-      ...Object.fromEntries(algorithmsOf(players).flatMap(algorithm => defaultsIn(algorithm.options))),
+      ...Object.fromEntries(algorithmsOf(players).flatMap(algorithm => defaultsIn(ownOptionsOf(algorithm)))),
       ...config.algorithm,
     },
   }

@@ -1,19 +1,18 @@
 // Who plays each team of a run: algorithms that learn, chance or a script, or the team of an earlier run.
-import type { Algorithm } from './agents/learner.ts'
-import { relatives } from './algorithms/index.ts'
+import { algorithms } from './algorithms/index.ts'
 import type { Overrides, RunConfig } from './config.ts'
 import type { MarkovGame } from './envs/markov-game.ts'
 import { ConfigError, unknownName } from './errors.ts'
 import { isRunFolder } from './experiment/run-folder.ts'
 import { pick } from './find-game.ts'
-import { ddpg, maddpg } from './maddpg/maddpg.ts'
+import type { Algorithm } from './learning/algorithm.ts'
+import { maddpgOptions } from './learning/options.ts'
 import { type KeptOpponents, type Opponent, readKeptOpponent, readOpponent, type Stage } from './opponents.ts'
 import { type OptionTable, resolveTable } from './option.ts'
 import { type Baseline, baselines, isBaseline, refuseUnscripted } from './policies.ts'
 import type { AgentSpec } from './types.ts'
 
-/** How agents learn, by id. */
-export const algorithms: Readonly<Record<string, Algorithm>> = { maddpg, ddpg, ...relatives }
+export { algorithms } from './algorithms/index.ts'
 
 /** Who plays a team. */
 export type Player =
@@ -78,25 +77,46 @@ async function playerOf(
   )
 }
 
+/** Options of an algorithm that MADDPG has not. */
+export function ownOptionsOf({ options }: Algorithm): OptionTable {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !Object.hasOwn(maddpgOptions, name)))
+}
+
 /**
  * Refuses settings that no algorithm in use knows, and wrong values.
  * @throws ConfigError naming `algorithm.<option>`
  */
 export function refuseWrongOptions(used: readonly Algorithm[], given: Readonly<Record<string, unknown>>): void {
-  const known: OptionTable = Object.assign({}, ...used.map(({ options }) => options))
+  const known: OptionTable = Object.assign({}, ...used.map(ownOptionsOf))
   const foreign = Object.keys(given).find(name => !Object.hasOwn(known, name))
   if (foreign !== undefined)
     throw new ConfigError(`algorithm.${foreign}`, unknownName('option', foreign, Object.keys(known)))
-  for (const algorithm of used) ownOptions(algorithm, given)
+  for (const algorithm of used) ownValues(algorithm, given)
 }
 
-/** The values of an algorithm's own settings, among those of all. @throws ConfigError naming `algorithm.<option>` */
-export function ownOptions(
-  { options }: Algorithm,
-  given: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
+function ownValues(algorithm: Algorithm, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const options = ownOptionsOf(algorithm)
   const own = Object.entries(given).filter(([name]) => Object.hasOwn(options, name))
   return resolveTable(options, Object.fromEntries(own), 'algorithm')
+}
+
+/** A value of every option of an algorithm. */
+export function settingsOf(
+  algorithm: Algorithm,
+  { learner, replay, algorithm: own }: RunConfig,
+): Record<string, unknown> {
+  const { steps: returnSteps, priority, importance, draws } = replay
+  const all: Record<string, unknown> = {
+    ...learner,
+    returnSteps,
+    priority,
+    importance,
+    draws,
+    ...ownValues(algorithm, own),
+  }
+  return Object.fromEntries(
+    Object.entries(algorithm.options).map(([name, option]) => [name, all[name] ?? option.default]),
+  )
 }
 
 /** In words: the one algorithm, or team by team. */
@@ -130,7 +150,9 @@ export function algorithmsOf(players: Players): readonly Algorithm[] {
 export function defaultsOf(used: readonly Algorithm[], given: Overrides): Overrides {
   const defaults: Record<string, Record<string, unknown>> = {}
   const saidBy = new Map<string, string>()
-  for (const { id, defaults: own } of used) {
+  for (const algorithm of used) {
+    const { id } = algorithm
+    const own = defaultsApart(algorithm)
     for (const [section, keys] of Object.entries(own)) {
       for (const [key, value] of Object.entries(keys)) {
         const path = `${section}.${key}`
@@ -151,9 +173,25 @@ export function defaultsOf(used: readonly Algorithm[], given: Overrides): Overri
   return defaults
 }
 
-function refuseUnsupported(algorithm: Algorithm, agents: readonly AgentSpec[], path: string): void {
-  for (const agent of agents) {
-    const reason = algorithm.unsupported(agent)
-    if (reason !== null) throw new ConfigError(path, `${algorithm.id} cannot train ${agent.id}: ${reason}`)
+/** Where an algorithm's defaults are others than MADDPG's, by section. */
+export function defaultsApart({ options }: Algorithm): Record<string, Record<string, unknown>> {
+  const inReplay: Record<string, string> = {
+    returnSteps: 'steps',
+    priority: 'priority',
+    importance: 'importance',
+    draws: 'draws',
   }
+  const sections: Record<string, Record<string, unknown>> = {}
+  for (const [name, { default: standard }] of Object.entries(maddpgOptions)) {
+    const own = options[name]?.default
+    if (own === undefined || JSON.stringify(own) === JSON.stringify(standard)) continue
+    const section = inReplay[name] === undefined ? 'learner' : 'replay'
+    ;(sections[section] ??= {})[inReplay[name] ?? name] = own
+  }
+  return sections
+}
+
+function refuseUnsupported(algorithm: Algorithm, agents: readonly AgentSpec[], path: string): void {
+  const reason = algorithm.unsupported(agents)
+  if (reason !== null) throw new ConfigError(path, `${algorithm.id} cannot train ${reason}`)
 }

@@ -1,108 +1,142 @@
-// The members of a run: a learner for every agent that learns, actors of earlier runs that stay as they are, and who has no actor.
-
+// The members of a run: the learners of all teams that learn, actors of earlier runs that stay as they are, and who has no actor.
 import { boxesOf } from './agents/exploration.ts'
 import { alone } from './agents/identity.ts'
-import type { Algorithm, Learner, LearnerContext, Member, Roster } from './agents/learner.ts'
 import { sharingOf } from './agents/sharing.ts'
 import type { RunConfig } from './config.ts'
 import { ConfigError, FileError } from './errors.ts'
 import { pick } from './find-game.ts'
+import type { Algorithm, TeamContext } from './learning/algorithm.ts'
+import type { Member, Roster } from './learning/member.ts'
+import type { TeamLearner } from './learning/team-learner.ts'
 import type { Backend } from './nn/backend.ts'
 import type { Opponent } from './opponents.ts'
-import { algorithms, ownOptions, type Players, trainedBy } from './players.ts'
-import { type Baseline, isBaseline, type Part } from './policies.ts'
+import { algorithms, type Players, settingsOf, trainedBy } from './players.ts'
+import { type ActingSettings, type Baseline, isBaseline, type Part } from './policies.ts'
 import { createNoise, createRandom } from './random.ts'
+import type { ReplayView } from './replay/view.ts'
 import { valueAt } from './schedule.ts'
 import type { AgentSpec, Saved } from './types.ts'
 
 export interface Cast {
   readonly roster: Roster
   readonly parts: readonly Part[]
+  /** By team. */
+  readonly learners: ReadonlyMap<string, TeamLearner>
   /** What the run has to keep to be played and resumed on its own. */
   readonly opponents: readonly Opponent[]
 }
 
-/** The members of a run in agent order. `now`: environment steps so far. */
-export function createCast(
-  players: Players,
-  config: RunConfig,
-  backend: Backend,
-  agents: readonly AgentSpec[],
-  now: () => number,
-  rateScale: () => number = () => 1,
-): Cast {
+/** What the members of a run are made for. */
+export interface CastRequest extends Partial<Pick<TeamContext, 'rateScale' | 'replay'>> {
+  readonly backend: Backend
+  /** Of the game. */
+  readonly agents: readonly AgentSpec[]
+  /** Environment steps so far. */
+  now(): number
+}
+
+/**
+ * The members of a run in agent order. Without `replay` nothing will be learnt: its learners are there for their actors alone, and take
+ * little memory.
+ */
+export function createCast(players: Players, config: RunConfig, request: CastRequest): Cast {
+  const { agents, now } = request
   const roster: Member[] = new Array(agents.length)
   const parts: Part[] = new Array(agents.length)
+  const learners = new Map<string, TeamLearner>()
   for (const [team, player] of players) {
     const indices = agents.flatMap((agent, index) => (agent.team === team ? [index] : []))
-    const part: Part = {
-      baseline: player.kind === 'baseline' ? player.baseline : null,
-      ...(player.kind === 'frozen'
-        ? { config: player.opponent.config, acting: actorConfigOf(player.opponent.config, standing(player.opponent)) }
-        : { config, acting: actorConfigOf(config, now) }),
+    const part = partOf(player, config, now)
+    const members = () => {
+      if (player.kind === 'baseline') return indices.map(index => unreadableMember(agents[index]!.id, player.baseline))
+      if (player.kind === 'frozen') return frozenTeam(player.opponent, request, indices)
+      const learner = createTeam(player.algorithm, config, request, indices)
+      learners.set(team, learner)
+      return learner.members
     }
-    const members =
-      player.kind === 'learner'
-        ? createTeam(player.algorithm, config, backend, agents, indices, now, rateScale)
-        : player.kind === 'frozen'
-          ? frozenTeam(player.opponent, backend, agents, indices)
-          : indices.map(index => unreadableMember(agents[index]!.id, player.baseline))
-    indices.forEach((index, i) => {
-      roster[index] = members[i]!
-      parts[index] = part
+    members().forEach((member, i) => {
+      roster[indices[i]!] = member
+      parts[indices[i]!] = part
     })
   }
   return {
     roster,
     parts,
+    learners,
     opponents: [...players.values()].flatMap(player => (player.kind === 'frozen' ? [player.opponent] : [])),
   }
 }
 
-/** The learners of one team. */
+function partOf(
+  player: Players extends ReadonlyMap<string, infer P> ? P : never,
+  config: RunConfig,
+  now: () => number,
+): Part {
+  if (player.kind === 'learner') {
+    const settings = settingsOf(player.algorithm, config)
+    const acting = actorConfigOf(player.algorithm, settings, config, now)
+    return { baseline: null, learns: true, config, settings, acting }
+  }
+  if (player.kind === 'baseline') {
+    return {
+      baseline: player.baseline,
+      learns: false,
+      config,
+      settings: {},
+      acting: { ...config.network, temperature: 1 },
+    }
+  }
+  const { opponent } = player
+  const algorithm = algorithmOf(opponent)
+  const settings = settingsOf(algorithm, opponent.config)
+  const acting = actorConfigOf(algorithm, settings, opponent.config, standing(opponent))
+  return { baseline: null, learns: false, config: opponent.config, settings, acting }
+}
+
+/** The learner of one team. */
 function createTeam(
   algorithm: Algorithm,
   config: RunConfig,
-  backend: Backend,
-  agents: readonly AgentSpec[],
+  { backend, agents, now, rateScale = () => 1, replay }: CastRequest,
   indices: readonly number[],
-  now: () => number,
-  rateScale: () => number,
-  batch = config.learner.batch,
-): Learner[] {
-  const { run, learner, network, team } = config
-  const options = ownOptions(algorithm, config.algorithm)
-  const unreadable = new Set(agents.flatMap((agent, index) => (isBaseline(team[agent.team]) ? [index] : [])))
-  const sharing = sharingOf(agents, learner.shareParameters)
+): TeamLearner {
+  const { run, network, team } = config
+  const settings = settingsOf(algorithm, config)
   refuseMemory(network, backend)
-  return indices.map(index => {
-    const { id } = agents[index]!
-    const context: LearnerContext = {
-      backend,
-      agents,
-      index,
-      learner,
-      network: actorConfigOf(config, now),
-      batch,
-      random: name => createRandom(run.seed, 'learner', id, name),
-      noise: name => createNoise(run.seed, 'learner', id, name),
-      unreadable,
-      now,
-      rateScale,
-      ...sharing[index]!,
-    }
-    return algorithm.createLearner(context, options)
-  })
+  const context: TeamContext = {
+    backend,
+    agents,
+    indices,
+    games: run.games,
+    network: actorConfigOf(algorithm, settings, config, now),
+    unreadable: new Set(agents.flatMap((agent, index) => (isBaseline(team[agent.team]) ? [index] : []))),
+    now,
+    rateScale,
+    random: (id, name) => createRandom(run.seed, 'learner', id, name),
+    noise: (id, name) => createNoise(run.seed, 'learner', id, name),
+    sharing: sharingOf(agents, settings.shareParameters === true),
+    replay: replay ?? (() => withoutExperience),
+  }
+  // Nothing is learnt from a batch, so that it need not be large.
+  return algorithm.createLearner(
+    context,
+    replay === undefined && 'batch' in settings ? { ...settings, batch: 1 } : settings,
+  )
 }
 
 /** How actors are made that learn by these settings. `now`: environment steps so far. */
-export function actorConfigOf({ network, learner }: Pick<RunConfig, 'network' | 'learner'>, now: () => number) {
+function actorConfigOf(
+  { acts }: Algorithm,
+  { temperature = 1, estimator = 'soft', estimatorSamples = 10, exploration = 'policy' }: ActingSettings,
+  { network }: Pick<RunConfig, 'network'>,
+  now: () => number,
+) {
   return {
     ...network,
-    temperature: () => valueAt(learner.temperature, now()),
-    estimator: learner.estimator,
-    estimatorSamples: learner.estimatorSamples,
-    boxes: boxesOf(learner.exploration),
+    temperature: () => valueAt(temperature, now()),
+    estimator: acts === 'oneHot' ? 'straightThrough' : estimator,
+    estimatorSamples,
+    boxes: boxesOf(exploration),
   } as const
 }
 
@@ -116,27 +150,25 @@ function refuseMemory({ memory }: RunConfig['network'], { name }: Backend): void
 }
 
 /** The team of an earlier run: its learners as they were, of whom the actors remain. */
-function frozenTeam(
-  opponent: Opponent,
-  backend: Backend,
-  agents: readonly AgentSpec[],
-  indices: readonly number[],
-): Member[] {
+function frozenTeam(opponent: Opponent, { backend, agents }: CastRequest, indices: readonly number[]): Member[] {
   const { team, config, saved } = opponent
-  const algorithm = pick(algorithms, `team.${team}`, 'algorithm', trainedBy(opponent))
-  // It learns no more: schedules stand where they had come to, and a batch of one row takes little memory.
-  const learners = createTeam(algorithm, config, backend, agents, indices, standing(opponent), () => 1, 1)
+  // It learns no more: schedules stand where they had come to.
+  const { members } = createTeam(algorithmOf(opponent), config, { backend, agents, now: standing(opponent) }, indices)
   const states = saved.learners as Record<string, Saved>
-  return learners.map((learner, i) => {
+  return members.map((member, i) => {
     const { id } = agents[indices[i]!]!
     try {
-      learner.restore(states[id] ?? null)
+      member.restore(states[id] ?? null)
     } catch (error) {
       if (!(error instanceof RangeError || error instanceof TypeError)) throw error
       throw new FileError(`team.${team}`, `the checkpoint does not fit its run's config.json: ${id}: ${error.message}`)
     }
-    return { actor: learner.actor, targetActor: learner.actor, ...unchanging }
+    return { actor: member.actor, ...unchanging }
   })
+}
+
+function algorithmOf(opponent: Opponent): Algorithm {
+  return pick(algorithms, `team.${opponent.team}`, 'algorithm', trainedBy(opponent))
 }
 
 /** Where the training of an opponent had come to. */
@@ -159,10 +191,22 @@ function unreadableMember(id: string, baseline: Baseline): Member {
       probabilities: refuse,
       distribution: refuse,
     },
-    targetActor: null,
+    isReadable: false,
     ...unchanging,
   }
 }
 
 /** What stays as it is needs no place in checkpoints. */
 const unchanging = { save: (): Saved => null, restore() {} }
+
+/** A view for learners that never learn. */
+const withoutExperience: ReplayView = {
+  size: 0,
+  batches: () => ({
+    batch() {
+      throw new TypeError('replay: these members were made to act, not to learn; create a run to train')
+    },
+    learnt() {},
+    abandon() {},
+  }),
+}

@@ -8,7 +8,7 @@ import { ConfigError, unknownName } from '../errors.ts'
 import { findGame, gameOf, games, optionsOf } from '../find-game.ts'
 import type { AgentSpec, Algorithm } from '../index.ts'
 import { plainText } from '../plain-text.ts'
-import { algorithms } from '../players.ts'
+import { algorithms, defaultsApart, ownOptionsOf } from '../players.ts'
 import { agentRows, sectionText, widest, wrapped } from './list-text.ts'
 import { print, printEvent } from './print.ts'
 
@@ -128,8 +128,8 @@ function printJson({ scenarios, algorithms, presets: names, settings }: Listed):
     printEvent('scenario', { id, version, description, options: optionsOf(scenario), agents })
   }
   for (const algorithm of algorithms) {
-    const { id, description, defaults } = algorithm
-    printEvent('algorithm', { id, description, options: optionsOf(algorithm), defaults })
+    const { id, description } = algorithm
+    printEvent('algorithm', { id, description, options: optionsOf(algorithm) })
   }
   for (const id of names) printEvent('preset', { id, settings: presets[id] })
   for (const setting of settings) printEvent('setting', setting)
@@ -150,7 +150,7 @@ function optionsTable(scenario: GameDefinition): void {
 }
 
 function settingsOfAlgorithm(algorithm: Algorithm): void {
-  const own = optionsOf(algorithm).map(({ key, default: value, description }) => [
+  const own = optionsOf({ options: ownOptionsOf(algorithm) }).map(({ key, default: value, description }) => [
     `algorithm.${key}`,
     text(value),
     description,
@@ -159,8 +159,8 @@ function settingsOfAlgorithm(algorithm: Algorithm): void {
 }
 
 /** Settings of every algorithm that have another default under this one. */
-function changedDefaults({ defaults }: Algorithm): string[][] {
-  const paths = Object.entries(defaults).flatMap(([section, keys]) =>
+function changedDefaults(algorithm: Algorithm): string[][] {
+  const paths = Object.entries(defaultsApart(algorithm)).flatMap(([section, keys]) =>
     Object.entries(keys).map(([key, value]) => ({ path: `${section}.${key}`, value })),
   )
   return paths.map(({ path, value }) => {

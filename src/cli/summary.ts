@@ -97,7 +97,7 @@ function whyNothing({ config, replay }: Run): string {
   return (
     `Nothing was learnt: the first update round comes at ${describeCount(firstUpdateAt(config))} environment steps ` +
     `(learner.updateAfter ${describeCount(config.learner.updateAfter)}), and the replay buffer holds ` +
-    `${describeCount(replay.size)} transitions.`
+    `${describeCount(replay?.size ?? 0)} transitions.`
   )
 }
 

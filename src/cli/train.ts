@@ -24,6 +24,7 @@ import {
   train,
 } from '../index.ts'
 import type { Recorder } from '../recording/recorder.ts'
+import type { JointReplay } from '../replay/joint-replay.ts'
 import { demandPictures } from '../run.ts'
 import { createInterruption } from './interruption.ts'
 import { followTraining, goOnAir, host, type OnAir } from './live.ts'
@@ -167,8 +168,14 @@ function describeRun({ who, config, definition, agents, replay, tracker }: Run, 
   const done = tracker.finished > 0 ? ` from episode ${describeCount(tracker.finished)}` : ''
   return (
     `${who} on ${definition.id}: ${agents.length} agents, seed ${config.run.seed}, ` +
-    `${describeCount(config.run.episodes)} episodes${done}, into ${folder.path}\n` +
-    `replay buffer: up to ${describeCount(replay.capacity)} transitions of ${replay.bytesPerTransition} bytes, ` +
+    `${describeCount(config.run.episodes)} episodes${done}, into ${folder.path}${describeReplay(replay ?? null)}`
+  )
+}
+
+function describeReplay(replay: JointReplay | null): string {
+  if (replay === null) return ''
+  return (
+    `\nreplay buffer: up to ${describeCount(replay.capacity)} transitions of ${replay.bytesPerTransition} bytes, ` +
     `${describeCount(replay.bytesWhenFull / 1e6)} MB when full, taken as it fills`
   )
 }

@@ -77,7 +77,7 @@ export function record(training: Training, folder: RunFolder): OperatorFunction<
             if (event.type === 'evaluation') return [event]
             if (event.type === 'checkpointDue') return [checkpoint(keepsPoints ? 'rollbackPoint' : 'planned')]
             if (event.type === 'rowsDue') {
-              folder.writeRows(training.replay.rows())
+              if (training.replay) folder.writeRows(training.replay.rows())
               return []
             }
             const line = folder.appendMetrics(event.line, event.isLast)

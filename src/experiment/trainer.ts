@@ -19,15 +19,16 @@ import {
   tap,
   throwError,
 } from 'rxjs'
-import type { Roster } from '../agents/learner.ts'
 import type { Policy } from '../agents/policy.ts'
 import { fastClock, type Tick } from '../engine/clock.ts'
+import { deliver } from '../engine/deliver.ts'
 import { type EpisodeTracker, episodes, placedIn } from '../engine/episodes.ts'
 import { learn } from '../engine/learn.ts'
 import { simulate } from '../engine/simulate.ts'
-import { store } from '../engine/store.ts'
 import type { UpdateRounds } from '../engine/update-rounds.ts'
 import type { VectorGame } from '../envs/vector-game.ts'
+import type { Roster } from '../learning/member.ts'
+import type { TeamLearner } from '../learning/team-learner.ts'
 import type { JointReplay } from '../replay/joint-replay.ts'
 import type { AgentSpec, Stateful } from '../types.ts'
 import { isDone } from './done.ts'
@@ -44,7 +45,10 @@ export interface Training extends Stateful {
   /** What explores, in agent order. */
   readonly policies: readonly Policy[]
   readonly roster: Roster
-  readonly replay: JointReplay
+  /** Of the teams that learn, in the order of their first agents. */
+  readonly learners: readonly TeamLearner[]
+  /** Absent or null: nobody learns from one. */
+  readonly replay?: JointReplay | null
   readonly rounds: UpdateRounds
   readonly tracker: EpisodeTracker
   readonly returns: TrainingReturns
@@ -107,7 +111,7 @@ export interface TrainingControls {
  */
 export function train(training: Training, controls: TrainingControls = {}): Observable<TrainingEvent> {
   const { paused$ = of(false), stop$ = NEVER, clock$ = fastClock() } = controls
-  const { vectorGame, policies, replay, rounds, tracker, returns, schedule, evaluation } = training
+  const { vectorGame, policies, learners, replay = null, rounds, tracker, returns, schedule, evaluation } = training
   const played = () => tracker.finished >= schedule.episodes
   const evaluates = () => evaluation?.due ?? false
   const regular = (began: number, wrote: () => void) =>
@@ -121,7 +125,7 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
           filter(() => !evaluates()),
           learn(rounds),
           simulate(vectorGame, policies, () => rounds.due || played() || evaluates()),
-          store(replay),
+          deliver(replay, learners),
           tap(step => rounds.count(step.truncated.length)),
           share(),
         )
@@ -142,7 +146,7 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
             }),
           ),
           steps$.pipe(
-            filter(passes(rowsPerSegment(replay.rows()), () => replay.inserted)),
+            filter(rowsDue(replay)),
             map(() => ({ type: 'rowsDue' }) as const),
           ),
           // The end has a checkpoint of its own; a run that goes on from any other has its line of that step already.
@@ -235,6 +239,11 @@ function lineDue(training: Training): () => boolean {
   const { logEvery, logSteps = 0 } = training.schedule
   const byEpisodes = passes(logEvery, () => training.tracker.finished)
   return () => byEpisodes() || (logSteps > 0 && stepsSinceLine(training) >= logSteps)
+}
+
+/** Says after every step whether a segment of the replay buffer is full. */
+function rowsDue(replay: JointReplay | null): () => boolean {
+  return replay === null ? () => false : passes(rowsPerSegment(replay.rows()), () => replay.inserted)
 }
 
 function checkpointDue(training: Training): () => boolean {
