@@ -46,7 +46,7 @@ const cuts: Readonly<Record<string, (go: (count: number) => Promise<void>, run: 
     await go(3)
   },
   'after the ring has wrapped': async (go, run) => {
-    while (run.replay.inserted < 200) await go(1)
+    while (run.replay!.inserted < 200) await go(1)
   },
 }
 
