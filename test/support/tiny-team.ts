@@ -1,0 +1,108 @@
+// Team learners over test games, without a run: contexts to make them with, and games in which they act and learn.
+import { createActorPolicy } from '../../src/agents/actor-policy.ts'
+import type { Policy } from '../../src/agents/policy.ts'
+import { sharingOf } from '../../src/agents/sharing.ts'
+import type { VectorGame } from '../../src/envs/vector-game.ts'
+import type { Algorithm, TeamContext } from '../../src/learning/algorithm.ts'
+import type { TeamLearner, Update } from '../../src/learning/team-learner.ts'
+import type { Backend } from '../../src/nn/backend.ts'
+import { createNoise, createRandom } from '../../src/random.ts'
+import type { RecordedStep } from '../../src/rollout/rollout.ts'
+import type { AgentSpec, JointStep, Saved } from '../../src/types.ts'
+import { type TinyGameOptions, tinyVectorGame } from './tiny-game.ts'
+
+export interface TeamOptions {
+  readonly games?: number
+  readonly seed?: number
+  readonly network?: Partial<TeamContext['network']>
+  readonly shareParameters?: boolean
+  /** The team's agents, by index; default: all. */
+  readonly indices?: readonly number[]
+}
+
+/** A context as a run gives it. */
+export function teamContext(backend: Backend, agents: readonly AgentSpec[], options: TeamOptions = {}): TeamContext {
+  const { games = 1, seed = 1, network, shareParameters = false, indices = agents.map((_, index) => index) } = options
+  return {
+    backend,
+    agents,
+    indices,
+    games,
+    network: { hidden: [8], activation: 'tanh', temperature: 1, ...network },
+    unreadable: new Set(),
+    now: () => 0,
+    rateScale: () => 1,
+    random: (id, name) => createRandom(seed, 'learner', id, name),
+    noise: (id, name) => createNoise(seed, 'learner', id, name),
+    sharing: sharingOf(agents, shareParameters),
+    replay() {
+      throw new Error('nobody here learns from a replay buffer')
+    },
+  }
+}
+
+/** The same backend, whose optimizers descend the plain gradient, so that a step tells it. */
+export function plainDescent(backend: Backend): Backend {
+  return {
+    ...backend,
+    optimizer: (network, { learningRate }) => backend.optimizer(network, { rule: 'sgd', learningRate, clip: null }),
+  }
+}
+
+export interface TinyTeam {
+  readonly learner: TeamLearner
+  readonly vectorGame: VectorGame
+  /** Plays one step, or makes one update where one is due; the update. */
+  go(): Update | null
+  save(): Saved
+  restore(saved: Saved): void
+}
+
+/** A team that plays all agents of a tiny game, and learns. */
+export function tinyTeam(
+  backend: Backend,
+  algorithm: Algorithm,
+  settings: Readonly<Record<string, unknown>>,
+  game: TinyGameOptions,
+  options: TeamOptions = {},
+): TinyTeam {
+  const { games = 4, seed = 1 } = options
+  const { agents } = tinyVectorGame(1, game, seed)
+  const learner = algorithm.createLearner(teamContext(backend, agents, { games, seed, ...options }), settings)
+  const policies = learner.members.map(({ actor }, i) =>
+    createActorPolicy(actor, createNoise(seed, 'explore', i), createRandom(seed, 'explore', i)),
+  )
+  const columns = learner.members.map(({ actor, records = [] }) => [
+    ...actor.carries.map(({ size }) => ({ name: 'memory', size })),
+    ...records,
+  ])
+  const extras = columns.map(own => own.map(({ size }) => size))
+  const vectorGame = tinyVectorGame(games, game, seed, extras)
+
+  const act = (policy: Policy, agent: number) => {
+    const { next, restarted } = vectorGame
+    const { actor, records = [] } = learner.members[agent]!
+    const carried = next.extras[agent]!.slice(0, actor.carries.length)
+    const recorded = next.extras[agent]!.slice(actor.carries.length)
+    const actions = next.actions[agent]!
+    policy.act({ observations: next.observations[agent]!, restarted, explore: true, actions, extras: carried })
+    records.forEach(({ name }, i) => void recorded[i]!.data.set(actor.recorded!(name).data))
+  }
+  const withNames = (step: JointStep): RecordedStep => ({
+    ...step,
+    extras: step.extras.map((own, agent) => own.map((matrix, i) => ({ ...matrix, name: columns[agent]![i]!.name }))),
+  })
+  const parts = [learner, vectorGame, ...policies, ...learner.members]
+  return {
+    learner,
+    vectorGame,
+    go() {
+      if (learner.due) return learner.advance(learner.members)
+      policies.forEach(act)
+      learner.take(withNames(vectorGame.advance()))
+      return null
+    },
+    save: () => parts.map(part => part.save()),
+    restore: saved => parts.forEach((part, i) => void part.restore((saved as readonly Saved[])[i]!)),
+  }
+}
