@@ -16,6 +16,8 @@ export interface TeamOptions {
   readonly seed?: number
   readonly network?: Partial<TeamContext['network']>
   readonly shareParameters?: boolean
+  /** Environment steps so far, by which schedules go; default: 0. */
+  readonly now?: () => number
   /** The team's agents, by index; default: all. */
   readonly indices?: readonly number[]
 }
@@ -30,7 +32,7 @@ export function teamContext(backend: Backend, agents: readonly AgentSpec[], opti
     games,
     network: { hidden: [8], activation: 'tanh', temperature: 1, ...network },
     unreadable: new Set(),
-    now: () => 0,
+    now: options.now ?? (() => 0),
     rateScale: () => 1,
     random: (id, name) => createRandom(seed, 'learner', id, name),
     noise: (id, name) => createNoise(seed, 'learner', id, name),
