@@ -82,16 +82,7 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
     starts[Math.floor(row / sequences) * lanes.length + ((row % sequences) % lanes.length)]!
   const memberOf = (row: number) => Math.floor((row % sequences) / lanes.length)
 
-  const outcomes = outcomesOf(
-    rows,
-    row => {
-      const start = startOf(row)
-      return start < 0
-        ? null
-        : { outcome: start + layout.outcome[members[memberOf(row)]!]!, game: start + layout.truncated }
-    },
-    log,
-  )
+  const outcomes = outcomesOf(source, members, starts, steps)
   const learnable = Uint32Array.from(outcomes.present.keys()).filter(row => outcomes.present[row] === 1)
 
   return {
@@ -133,12 +124,14 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
   }
 }
 
-/** `placeOf`: where the four numbers of a row's outcome begin in the log, and where its game's truncation stands. */
+/** `starts`: [steps, lanes], where the row of a step begins in the log; -1 where there is none. */
 function outcomesOf(
-  rows: number,
-  placeOf: (row: number) => { readonly outcome: number; readonly game: number } | null,
-  log: Float32Array,
+  { layout, log, lanes }: TrajectorySource,
+  members: readonly number[],
+  starts: Int32Array,
+  steps: number,
 ): Pick<Trajectory, 'rewards' | 'present' | 'terminated' | 'truncated' | 'restarted'> {
+  const rows = starts.length * members.length
   const found = {
     rewards: new Float32Array(rows),
     present: new Uint8Array(rows),
@@ -146,14 +139,19 @@ function outcomesOf(
     truncated: new Uint8Array(rows),
     restarted: new Uint8Array(rows),
   }
-  for (let row = 0; row < rows; row++) {
-    const place = placeOf(row)
-    if (place === null) continue
-    found.rewards[row] = log[place.outcome]!
-    found.present[row] = log[place.outcome + 1]!
-    found.terminated[row] = log[place.outcome + 2]!
-    found.restarted[row] = log[place.outcome + 3]!
-    found.truncated[row] = log[place.game]!
+  for (let step = 0, row = 0; step < steps; step++) {
+    for (const member of members) {
+      for (let lane = 0; lane < lanes.length; lane++, row++) {
+        const start = starts[step * lanes.length + lane]!
+        if (start < 0) continue
+        const at = start + layout.outcome[member]!
+        found.rewards[row] = log[at]!
+        found.present[row] = log[at + 1]!
+        found.terminated[row] = log[at + 2]!
+        found.restarted[row] = log[at + 3]!
+        found.truncated[row] = log[start + layout.truncated]!
+      }
+    }
   }
   return found
 }
