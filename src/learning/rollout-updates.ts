@@ -1,8 +1,7 @@
 // Learning from rollouts: what a team does is recorded until there is enough, learnt from in minibatches, group by group, and forgotten.
 
 import { createMinibatches, type MinibatchConfig } from '../rollout/minibatches.ts'
-import type { RecordedStep, RolloutLength } from '../rollout/rollout.ts'
-import { createRollout } from '../rollout/rollout.ts'
+import { createRollout, type RolloutLength } from '../rollout/rollout.ts'
 import { type Rows, rowsOf, unitsOf } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Saved } from '../types.ts'
@@ -81,7 +80,7 @@ export function updatesOverRollouts<P extends Prepared>(
   return {
     members,
     take(step) {
-      rollout.add(step as unknown as RecordedStep)
+      rollout.add(step)
       if (rollout.isComplete) settle()
     },
     get due() {
@@ -103,7 +102,7 @@ export function updatesOverRollouts<P extends Prepared>(
         toGroup(turn + 1)
         settle()
       }
-      return { of, figures }
+      return { of, figures, endsRound: !rollout.isComplete }
     },
     save: (): Saved => ({ rollout: rollout.save(), minibatches: minibatches.save(), turn, prepared }),
     restore(saved) {

@@ -3,9 +3,11 @@ import { mlp, type Network } from '../nn/network.ts'
 import type { Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Matrix, Stateful } from '../types.ts'
+import { finiteLoss } from './finite-loss.ts'
 import { type Group, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
-import { createOptimizer, finiteLoss, type OptimisationSettings } from './optimizers.ts'
+import { createOptimizer } from './optimizer.ts'
+import type { OptimisationSettings } from './options.ts'
 
 export interface StateValue {
   readonly network: Network
@@ -36,7 +38,13 @@ export function createStateValue(group: Group, critic: 'local' | 'joint', settin
   const ends = orthogonal === undefined ? undefined : { ...orthogonal, output: 1 }
   const spec = mlp(observed + identityColumns, hidden, 1, activation, { layerNorm, inputNorm, orthogonal: ends })
   const network = backend.network(spec, team.random(agent.id, 'critic'))
-  const optimizer = createOptimizer(team, settings, 'critic', group.name, 'critic', network)
+  const optimizer = createOptimizer(
+    team,
+    settings,
+    network,
+    [group.name, 'critic'],
+    settings.criticLearningRate ?? settings.learningRate,
+  )
   const inputs = growingMatrix(backend, spec.inputs)
   const gradients = growingMatrix(backend, 1)
 

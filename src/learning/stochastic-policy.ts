@@ -7,9 +7,11 @@ import { stateSize, withSequence } from '../nn/recurrence.ts'
 import type { Rows } from '../rollout/rows.ts'
 import { actionSize } from '../spaces.ts'
 import type { Column, Matrix, Stateful } from '../types.ts'
+import { finiteLoss } from './finite-loss.ts'
 import { actorsOf, type Group, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
-import { createOptimizer, finiteLoss, type OptimisationSettings } from './optimizers.ts'
+import { createOptimizer } from './optimizer.ts'
+import type { OptimisationSettings } from './options.ts'
 
 export interface StochasticPolicy {
   /** Of the agents of the group, in order: they act by one-hots and squashed Gaussians. */
@@ -53,7 +55,13 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
   const { network } = actors[0]!
   const isRecurrent = stateSize(network.spec) > 0
   const distribution = createDistribution(playedSpace(agent.actionSpace, 'straightThrough'))
-  const optimizer = createOptimizer(team, settings, 'actor', group.name, 'actor', network)
+  const optimizer = createOptimizer(
+    team,
+    settings,
+    network,
+    [group.name, 'actor'],
+    settings.actorLearningRate ?? settings.learningRate,
+  )
   const inputs = growingMatrix(backend, agent.observationSize + identityColumns)
   const states = growingMatrix(backend, Math.max(1, stateSize(network.spec)))
   const gradients = growingMatrix(backend, distribution.outputs)

@@ -1,5 +1,5 @@
 // REINFORCE: the policy gradient from complete episodes, with and without a baseline (Williams 1992).
-import { unsupportedSpace } from '../agents/head.ts'
+import { unsupportedSpaces } from '../agents/head.ts'
 import { ConfigError } from '../errors.ts'
 import { defineAlgorithm, type TeamContext } from '../learning/algorithm.ts'
 import { learningMembers } from '../learning/learning-members.ts'
@@ -33,7 +33,7 @@ export const reinforce = defineAlgorithm({
   description: 'policy gradient from the returns of complete episodes (Williams 1992)',
   options,
   acts: 'oneHot',
-  unsupported: agents => agents.map(agent => unsupportedSpace(agent.actionSpace)).find(fault => fault !== null) ?? null,
+  unsupported: unsupportedSpaces,
   createLearner,
 })
 

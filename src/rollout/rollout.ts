@@ -1,5 +1,6 @@
 // A rollout: joint steps in the order in which they were made, kept until there are enough of them to learn from.
-import { columnNamed } from '../columns.ts'
+import { demandColumn } from '../columns.ts'
+import { episodeOver } from '../episode-over.ts'
 import type { AgentSpec, Column, JointStep, Matrix, NamedMatrix, Saved, Stateful } from '../types.ts'
 import { stepLayout } from './step-layout.ts'
 import { createTrajectory, type Lane, type Trajectory } from './trajectory.ts'
@@ -22,12 +23,9 @@ export interface RolloutConfig {
   readonly length: RolloutLength
 }
 
-/** A joint step with its columns by name. */
-export type RecordedStep = Omit<JointStep, 'extras'> & { readonly extras: readonly (readonly NamedMatrix[])[] }
-
 export interface Rollout extends Stateful {
   /** @throws Error where enough is there already: nothing may be played until it is learnt from. */
-  add(step: RecordedStep): void
+  add(step: JointStep): void
   /** Whether enough is there to learn from. */
   readonly isComplete: boolean
   /** What some of its agents, with equal spaces, made of it; readable until the next `forget`. */
@@ -43,7 +41,7 @@ export function createRollout(config: RolloutConfig): Rollout {
   const { columns } = layout
   const mostSteps = 'steps' in length ? length.steps : null
   /** [steps * games, columns] */
-  let log = new Float32Array((mostSteps ?? 32) * games * columns)
+  let log = new Float32Array(0)
   let steps = 0
   /** [games] 1 where the next step begins an episode. */
   const begins = new Uint8Array(games).fill(1)
@@ -55,10 +53,12 @@ export function createRollout(config: RolloutConfig): Rollout {
   const isComplete = () =>
     mostSteps === null ? episodes.length >= (length as { episodes: number }).episodes : steps === mostSteps
 
-  const write = (step: RecordedStep) => {
+  const write = (step: JointStep) => {
     const end = (steps + 1) * games * columns
     if (end > log.length) {
-      const larger = new Float32Array(Math.max(end, 2 * log.length))
+      const larger = new Float32Array(
+        Math.max((mostSteps ?? 32) * games * columns, end, mostSteps === null ? 2 * log.length : 0),
+      )
       larger.set(log)
       log = larger
     }
@@ -94,13 +94,13 @@ export function createRollout(config: RolloutConfig): Rollout {
       if (isComplete()) throw new Error('rollout: it is complete; learn from it and forget it before the next step')
       if (steps === 0) {
         members.forEach((agent, i) => {
-          for (const { name, data } of carried[i]!) data.set(columnNamed(step.extras[agent], name).data)
+          for (const { name, data } of carried[i]!) data.set(demandColumn(step.extras[agent], name).data)
         })
       }
       write(step)
       steps++
       for (let game = 0; game < games; game++) {
-        begins[game] = isOver(step, game, agents.length) ? 1 : 0
+        begins[game] = episodeOver(step, game) ? 1 : 0
         if (begins[game] === 0) continue
         if (mostSteps === null) {
           episodes.push({ game, first: episodeStart[game]!, length: steps - episodeStart[game]! })
@@ -111,7 +111,7 @@ export function createRollout(config: RolloutConfig): Rollout {
     trajectory: of => {
       const lanes =
         mostSteps === null ? episodes : Array.from({ length: games }, (_, game) => ({ game, first: 0, length: steps }))
-      const carriedOf = (agent: number, name: string) => columnNamed(carried[members.indexOf(agent)], name)
+      const carriedOf = (agent: number, name: string) => demandColumn(carried[members.indexOf(agent)], name)
       return createTrajectory({ layout, log, games, lanes, carried: carriedOf }, of)
     },
     forget() {
@@ -164,18 +164,9 @@ function carriedBy(games: number, { name, size }: Column): NamedMatrix {
   return { name, rows: games, columns: size, data: new Float32Array(games * size) }
 }
 
-function matrixOf(step: RecordedStep, agent: number, name: string): Matrix {
+function matrixOf(step: JointStep, agent: number, name: string): Matrix {
   if (name === 'observation') return step.observations[agent]!
   if (name === 'nextObservation') return step.nextObservations[agent]!
   if (name === 'action') return step.actions[agent]!
-  return columnNamed(step.extras[agent], name)
-}
-
-/** A game is over when it is truncated, or when none of its agents plays on. */
-function isOver(step: Pick<JointStep, 'truncated' | 'present' | 'terminated'>, game: number, agents: number): boolean {
-  if (step.truncated[game] === 1) return true
-  for (let at = game * agents; at < (game + 1) * agents; at++) {
-    if (step.present[at] === 1 && step.terminated[at] === 0) return false
-  }
-  return true
+  return demandColumn(step.extras[agent], name)
 }

@@ -7,8 +7,8 @@ import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createNoise, createRandom } from '../../src/random.ts'
 import type { ActionSpace } from '../../src/spaces.ts'
+import { agentsOf } from '../support/joint-steps.ts'
 import { expectClose, randomMatrix } from '../support/matrices.ts'
-import { agentsIn } from '../support/tiny-roster.ts'
 
 let backend: Backend
 beforeAll(async () => {
@@ -27,7 +27,7 @@ const spaces: Readonly<Record<string, ActionSpace>> = {
 const rows = 64
 
 function sampled(space: ActionSpace, scale: number) {
-  const [agent] = agentsIn(space, ['agent'])
+  const [agent] = agentsOf([3], space)
   const config = { hidden: [8], activation: 'tanh', temperature: 1, estimator: 'straightThrough' } as const
   const actor = createActor(backend, agent!, config, createRandom(1, 'actor'))
   const { parameters } = actor.network
@@ -70,7 +70,7 @@ it('records what was drawn of a box, also where the action no longer tells it', 
 it('refuses other names, and questions before the first sample', () => {
   const { actor } = sampled(spaces.choice!, 1)
   expect(() => actor.recorded!('reward')).toThrow("expected 'logProbability' or 'drawn' to be asked for, got 'reward'")
-  const [agent] = agentsIn(spaces.choice!, ['agent'])
+  const [agent] = agentsOf([3], spaces.choice!)
   const fresh = createActor(backend, agent!, { hidden: [], activation: 'tanh', temperature: 1 }, createRandom(1, 'a'))
   expect(() => fresh.recorded!('drawn')).toThrow('before anything was sampled')
 })

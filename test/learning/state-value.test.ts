@@ -6,7 +6,7 @@ import { createStateValue } from '../../src/learning/state-value.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import type { OptionValues } from '../../src/option.ts'
-import { createRollout, type RecordedStep } from '../../src/rollout/rollout.ts'
+import { createRollout } from '../../src/rollout/rollout.ts'
 import { rowsOf } from '../../src/rollout/rows.ts'
 import { agentsOf, numberedSteps, rowNumbers } from '../support/joint-steps.ts'
 import { expectClose } from '../support/matrices.ts'
@@ -30,7 +30,7 @@ function scene(critic: 'local' | 'joint') {
   const group = groupsOf(team)[1]!
   const value = createStateValue(group, critic, settings)
   const rollout = createRollout({ agents, games, members: [0, 1, 2], watched: [0, 1, 2], length: { steps: 5 } })
-  for (const step of numberedSteps(agents, games, 5)) rollout.add(step as unknown as RecordedStep)
+  for (const step of numberedSteps(agents, games, 5)) rollout.add(step)
   const trajectory = rollout.trajectory(group.indices)
   const places = Uint32Array.from(trajectory.learnable.keys())
   return { group, value, trajectory, rows: rowsOf(trajectory, places, false) }
@@ -85,6 +85,6 @@ describe.each(['local', 'joint'] as const)('a %s value', critic => {
 it('does not see agents that the rollout does not watch', () => {
   const { value } = scene('joint')
   const rollout = createRollout({ agents, games, members: [1, 2], length: { steps: 1 } })
-  rollout.add(numberedSteps(agents, games, 1)[0] as unknown as RecordedStep)
+  rollout.add(numberedSteps(agents, games, 1)[0])
   expect(() => value.of(rollout.trajectory([1, 2]))).toThrow("'observation' of agent 0 is not kept")
 })

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/random.ts'
-import { createRollout, type RecordedStep, type Rollout, type RolloutConfig } from '../../src/rollout/rollout.ts'
+import { createRollout, type Rollout, type RolloutConfig } from '../../src/rollout/rollout.ts'
 import type { Trajectory } from '../../src/rollout/trajectory.ts'
 import { copySaved } from '../../src/saved.ts'
 import { agentsOf, numberedSteps, rowNumbers } from '../support/joint-steps.ts'
@@ -30,7 +30,7 @@ const allOf = (trajectory: Trajectory) => ({
 describe('a block of steps', () => {
   const [games, steps] = [4, 5]
   const rollout = createRollout({ agents, games, members: [1, 2], watched: [0], length: { steps } })
-  for (const step of numberedSteps(agents, games, steps)) rollout.add(step as unknown as RecordedStep)
+  for (const step of numberedSteps(agents, games, steps)) rollout.add(step)
   const trajectory = rollout.trajectory([1, 2])
   const rowOf = (step: number, member: number, game: number) => (step * 2 + member) * games + game
   const each = (visit: (step: number, member: number, game: number, row: number) => void) => {
@@ -81,10 +81,10 @@ describe('a block of steps', () => {
 
   it('takes no more once it is complete, and begins again when it is forgotten', () => {
     expect(rollout.isComplete).toBe(true)
-    expect(() => rollout.add(numberedSteps(agents, games, 1)[0] as unknown as RecordedStep)).toThrow('complete')
+    expect(() => rollout.add(numberedSteps(agents, games, 1)[0])).toThrow('complete')
     rollout.forget()
     expect(rollout.isComplete).toBe(false)
-    for (const step of numberedSteps(agents, games, steps, 7)) rollout.add(step as unknown as RecordedStep)
+    for (const step of numberedSteps(agents, games, steps, 7)) rollout.add(step)
     expect(rollout.trajectory([1, 2]).rewards[0]).toBe(rowNumbers.reward(28, 1))
   })
 })
@@ -177,7 +177,7 @@ describe('a saved rollout', () => {
         const random = createRandom(seed, 'steps')
         const steps = numberedSteps(agents, 3, 30).map(step => {
           step.truncated.forEach((_, game) => void (step.truncated[game] = random.uniform() < 0.3 ? 1 : 0))
-          return step as unknown as RecordedStep
+          return step
         })
         const whole = createRollout(config)
         let other = createRollout(config)
@@ -200,7 +200,7 @@ describe('a saved rollout', () => {
 
   it('of other agents or games is refused', () => {
     const rollout = createRollout({ agents, games: 2, members: [1], length: { steps: 3 } })
-    rollout.add(numberedSteps(agents, 2, 1)[0] as unknown as RecordedStep)
+    rollout.add(numberedSteps(agents, 2, 1)[0])
     const other = createRollout({ agents, games: 3, members: [1], length: { steps: 3 } })
     expect(() => other.restore(rollout.save())).toThrow('expected 1 steps of 3 games')
   })

@@ -1,7 +1,6 @@
 // Joint steps written by hand, moment by moment, with columns by name.
-import type { RecordedStep } from '../../src/rollout/rollout.ts'
 import { actionSize } from '../../src/spaces.ts'
-import type { AgentSpec, Matrix, NamedMatrix } from '../../src/types.ts'
+import type { AgentSpec, JointStep, Matrix, NamedMatrix } from '../../src/types.ts'
 
 /** One game's step; what is left out is 0, and everybody is there. All lists are per agent. */
 export interface Moment {
@@ -16,7 +15,7 @@ export interface Moment {
 }
 
 /** The joint step of these games. */
-export function recordedStep(agents: readonly AgentSpec[], moments: readonly Moment[]): RecordedStep {
+export function recordedStep(agents: readonly AgentSpec[], moments: readonly Moment[]): JointStep {
   const games = moments.length
   const matrix = (columns: number, row: (moment: Moment) => readonly number[] | undefined): Matrix => {
     const data = new Float32Array(games * columns)

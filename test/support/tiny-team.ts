@@ -1,15 +1,14 @@
 // Team learners over test games, without a run: contexts to make them with, and games in which they act and learn.
 import { createActorPolicy } from '../../src/agents/actor-policy.ts'
-import type { Policy } from '../../src/agents/policy.ts'
 import { sharingOf } from '../../src/agents/sharing.ts'
-import type { VectorGame } from '../../src/envs/vector-game.ts'
+import { actAll } from '../../src/engine/simulate.ts'
+import { createVectorGame, type VectorGame } from '../../src/envs/vector-game.ts'
 import type { Algorithm, TeamContext } from '../../src/learning/algorithm.ts'
 import type { TeamLearner, Update } from '../../src/learning/team-learner.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createNoise, createRandom } from '../../src/random.ts'
-import type { RecordedStep } from '../../src/rollout/rollout.ts'
-import type { AgentSpec, JointStep, Saved } from '../../src/types.ts'
-import { type TinyGameOptions, tinyVectorGame } from './tiny-game.ts'
+import type { AgentSpec, Saved } from '../../src/types.ts'
+import { createTinyGame, type TinyGameOptions } from './tiny-game.ts'
 
 export interface TeamOptions {
   readonly games?: number
@@ -69,30 +68,16 @@ export function tinyTeam(
   options: TeamOptions = {},
 ): TinyTeam {
   const { games = 4, seed = 1 } = options
-  const { agents } = tinyVectorGame(1, game, seed)
+  const { agents } = createTinyGame(game)
   const learner = algorithm.createLearner(teamContext(backend, agents, { games, seed, ...options }), settings)
-  const policies = learner.members.map(({ actor }, i) =>
-    createActorPolicy(actor, createNoise(seed, 'explore', i), createRandom(seed, 'explore', i)),
+  const policies = learner.members.map(({ actor, records }, i) =>
+    createActorPolicy(actor, createNoise(seed, 'explore', i), createRandom(seed, 'explore', i), null, records),
   )
-  const columns = learner.members.map(({ actor, records = [] }) => [
-    ...actor.carries.map(({ size }) => ({ name: 'memory', size })),
-    ...records,
-  ])
-  const extras = columns.map(own => own.map(({ size }) => size))
-  const vectorGame = tinyVectorGame(games, game, seed, extras)
-
-  const act = (policy: Policy, agent: number) => {
-    const { next, restarted } = vectorGame
-    const { actor, records = [] } = learner.members[agent]!
-    const carried = next.extras[agent]!.slice(0, actor.carries.length)
-    const recorded = next.extras[agent]!.slice(actor.carries.length)
-    const actions = next.actions[agent]!
-    policy.act({ observations: next.observations[agent]!, restarted, explore: true, actions, extras: carried })
-    records.forEach(({ name }, i) => void recorded[i]!.data.set(actor.recorded!(name).data))
-  }
-  const withNames = (step: JointStep): RecordedStep => ({
-    ...step,
-    extras: step.extras.map((own, agent) => own.map((matrix, i) => ({ ...matrix, name: columns[agent]![i]!.name }))),
+  const vectorGame = createVectorGame({
+    create: () => createTinyGame(game),
+    games,
+    random: index => createRandom(seed, 'game', index),
+    extras: policies.map(policy => policy.extras ?? []),
   })
   const parts = [learner, vectorGame, ...policies, ...learner.members]
   return {
@@ -100,8 +85,8 @@ export function tinyTeam(
     vectorGame,
     go() {
       if (learner.due) return learner.advance(learner.members)
-      policies.forEach(act)
-      learner.take(withNames(vectorGame.advance()))
+      actAll(policies, vectorGame)
+      learner.take(vectorGame.advance())
       return null
     },
     save: () => parts.map(part => part.save()),
