@@ -67,6 +67,8 @@ export interface Run extends Training {
   readonly opponents: readonly Opponent[]
   /** Another game with the options of this run. */
   createGame(): MarkovGame
+  /** What a whole run of an earlier version saved, as this version saves it. */
+  asToday(saved: Saved): Saved
   /** Restores the learners alone from what the whole run saved: enough to act. */
   restoreLearners(saved: Saved): void
   /** Its members once more, as they were made, apart from those that learn: to play as an earlier checkpoint did. */
@@ -186,6 +188,7 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
       evaluation.restore((saved as Record<string, Saved>).evaluationDue ?? null)
       recovery.restore((saved as Record<string, Saved>).rollbacks ?? null)
     },
+    asToday: saved => asToday(saved, earlierTeams()),
     restoreLearners(saved) {
       restoreWhole(members, partsOf(saved, ['learners']).learners!)
       restoredAt = Number((saved as Record<string, Saved>).envSteps ?? 0)
