@@ -6,6 +6,7 @@ import { partsOf } from './nn/saved-networks.ts'
 import { completeSettings, type Kept, planRun } from './plan.ts'
 import { createCast } from './roster.ts'
 import { backends, type Members, type Run } from './run.ts'
+import { withSetting } from './team-settings.ts'
 import type { Saved } from './types.ts'
 
 export interface ActingRun
@@ -36,7 +37,7 @@ export async function createActingRun(given: Overrides, kept?: Kept): Promise<Ac
     config.run.backend,
   )({ ...config.run, threads: 1 })
   // Nothing is learnt from a batch, so that it need not be large.
-  const apart = { ...config, learner: { ...config.learner, batch: 1 } }
+  const apart = withSetting(config, 'batch', 1)
   let now = 0
   const cast = () => createCast(players, apart, backend, agents, () => now)
   const { roster, parts } = cast()

@@ -1,15 +1,15 @@
 // Who plays each team of a run: algorithms that learn, chance or a script, or the team of an earlier run.
 import type { Algorithm } from './agents/learner.ts'
 import { relatives } from './algorithms/index.ts'
-import type { Overrides, RunConfig } from './config.ts'
+import type { RunConfig } from './config.ts'
 import type { MarkovGame } from './envs/markov-game.ts'
 import { ConfigError, unknownName } from './errors.ts'
 import { isRunFolder } from './experiment/run-folder.ts'
 import { pick } from './find-game.ts'
 import { ddpg, maddpg } from './maddpg/maddpg.ts'
 import { type KeptOpponents, type Opponent, readKeptOpponent, readOpponent, type Stage } from './opponents.ts'
-import { type OptionTable, resolveTable } from './option.ts'
 import { type Baseline, baselines, isBaseline, refuseUnscripted } from './policies.ts'
+import { playerNamed, type Settings, settingsOf } from './team-settings.ts'
 import type { AgentSpec } from './types.ts'
 
 /** How agents learn, by id. */
@@ -19,7 +19,13 @@ export const algorithms: Readonly<Record<string, Algorithm>> = { maddpg, ddpg, .
 export type Player =
   | { readonly kind: 'learner'; readonly algorithm: Algorithm }
   | { readonly kind: 'baseline'; readonly baseline: Baseline }
-  | { readonly kind: 'frozen'; readonly opponent: Opponent }
+  /** `settings`: the values of its algorithm's options that it was trained with. */
+  | {
+      readonly kind: 'frozen'
+      readonly opponent: Opponent
+      readonly algorithm: Algorithm
+      readonly settings: Settings
+    }
 
 /** Players by the name of their team. */
 export type Players = ReadonlyMap<string, Player>
@@ -40,16 +46,18 @@ export async function playersOf(
   if (unknown !== undefined) throw new ConfigError(`team.${unknown}`, unknownName('team', unknown, teams))
   const players = new Map<string, Player>()
   for (const team of teams) {
-    const given = Object.hasOwn(config.team, team)
-    const path = given ? `team.${team}` : 'learner.algorithm'
-    const player = given
-      ? await playerOf(team, config.team[team]!, { definition, config, agents }, game, kept)
-      : learnerOf(pick(algorithms, path, 'algorithm', config.learner.algorithm))
+    const said = Object.hasOwn(config.team, team) ? config.team[team]! : {}
+    const isNamed = typeof said === 'string' || said.algorithm !== undefined
+    const path = isNamed ? `team.${team}` : 'learner.algorithm'
+    const who = playerNamed(config, team)
+    const player = isNamed
+      ? await playerOf(team, who, { definition, config, agents }, game, kept)
+      : learnerOf(pick(algorithms, path, 'algorithm', who))
     const members = agents.filter(agent => agent.team === team)
     if (player.kind === 'learner') refuseUnsupported(player.algorithm, members, path)
     players.set(team, player)
   }
-  if (algorithmsOf(players).length === 0) {
+  if (learnersOf(players).size === 0) {
     throw new ConfigError('team', 'no team learns; expected at least one to be played by an algorithm')
   }
   return players
@@ -64,39 +72,18 @@ async function playerOf(
 ): Promise<Player> {
   const path = `team.${team}`
   const copy = kept?.opponentFolder(team)
-  if (copy !== undefined) return { kind: 'frozen', opponent: readKeptOpponent(copy, team) }
+  if (copy !== undefined) return frozen(readKeptOpponent(copy, team))
   if (Object.hasOwn(algorithms, who)) return learnerOf(algorithms[who]!)
   if (isBaseline(who)) {
     refuseUnscripted(who, path, game)
     return { kind: 'baseline', baseline: who }
   }
-  if (isRunFolder(who)) return { kind: 'frozen', opponent: await readOpponent(who, team, stage) }
+  if (isRunFolder(who)) return frozen(await readOpponent(who, team, stage))
   if (/[/\\]/.test(who)) throw new ConfigError(path, `no such run folder: ${who} has no config.json in it`)
   throw new ConfigError(
     path,
     `${unknownName('player', who, [...Object.keys(algorithms), ...baselines])}, or the folder of a run`,
   )
-}
-
-/**
- * Refuses settings that no algorithm in use knows, and wrong values.
- * @throws ConfigError naming `algorithm.<option>`
- */
-export function refuseWrongOptions(used: readonly Algorithm[], given: Readonly<Record<string, unknown>>): void {
-  const known: OptionTable = Object.assign({}, ...used.map(({ options }) => options))
-  const foreign = Object.keys(given).find(name => !Object.hasOwn(known, name))
-  if (foreign !== undefined)
-    throw new ConfigError(`algorithm.${foreign}`, unknownName('option', foreign, Object.keys(known)))
-  for (const algorithm of used) ownOptions(algorithm, given)
-}
-
-/** The values of an algorithm's own settings, among those of all. @throws ConfigError naming `algorithm.<option>` */
-export function ownOptions(
-  { options }: Algorithm,
-  given: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const own = Object.entries(given).filter(([name]) => Object.hasOwn(options, name))
-  return resolveTable(options, Object.fromEntries(own), 'algorithm')
 }
 
 /** In words: the one algorithm, or team by team. */
@@ -109,46 +96,26 @@ export function describePlayers(players: Players): string {
   return names.map(([team, name]) => `${team}: ${name}`).join(', ')
 }
 
-/** The algorithm that an opponent was trained by. */
+/** The name of the algorithm that an opponent was trained by. */
 export function trainedBy({ team, config }: Opponent): string {
-  return config.team[team] ?? config.learner.algorithm
+  return playerNamed(config, team)
+}
+
+function frozen(opponent: Opponent): Player {
+  const { team, config } = opponent
+  const algorithm = pick(algorithms, `team.${team}`, 'algorithm', trainedBy(opponent))
+  return { kind: 'frozen', opponent, algorithm, settings: settingsOf(algorithm, config, team) }
 }
 
 function learnerOf(algorithm: Algorithm): Player {
   return { kind: 'learner', algorithm }
 }
 
-/** The algorithms that learn in a run, each once. */
-export function algorithmsOf(players: Players): readonly Algorithm[] {
-  return [...new Set([...players.values()].flatMap(player => (player.kind === 'learner' ? [player.algorithm] : [])))]
-}
-
-/**
- * The settings that algorithms are meant to be run with, together: a run has one value of each.
- * @throws ConfigError naming a key on which two of them disagree and `given` says nothing.
- */
-export function defaultsOf(used: readonly Algorithm[], given: Overrides): Overrides {
-  const defaults: Record<string, Record<string, unknown>> = {}
-  const saidBy = new Map<string, string>()
-  for (const { id, defaults: own } of used) {
-    for (const [section, keys] of Object.entries(own)) {
-      for (const [key, value] of Object.entries(keys)) {
-        const path = `${section}.${key}`
-        const section_ = (defaults[section] ??= {})
-        const said = saidBy.get(path)
-        const decided = given[section as keyof Overrides]?.[key] !== undefined
-        if (said !== undefined && !decided && JSON.stringify(section_[key]) !== JSON.stringify(value)) {
-          throw new ConfigError(
-            path,
-            `${said} is meant to be run with ${JSON.stringify(section_[key])}, ${id} with ${JSON.stringify(value)}; set the one you want`,
-          )
-        }
-        section_[key] = value
-        saidBy.set(path, id)
-      }
-    }
-  }
-  return defaults
+/** How teams learn, by the names of those that do. */
+export function learnersOf(players: Players): ReadonlyMap<string, Algorithm> {
+  return new Map(
+    [...players].flatMap(([team, player]) => (player.kind === 'learner' ? [[team, player.algorithm] as const] : [])),
+  )
 }
 
 function refuseUnsupported(algorithm: Algorithm, agents: readonly AgentSpec[], path: string): void {

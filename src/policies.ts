@@ -11,7 +11,8 @@ import type { MarkovGame } from './envs/markov-game.ts'
 import { ConfigError } from './errors.ts'
 import type { EvaluationMode, EvaluationRequest } from './experiment/evaluate.ts'
 import { createNoise, createRandom } from './random.ts'
-import { valueAt } from './schedule.ts'
+import { type Schedule, valueAt } from './schedule.ts'
+import type { Settings } from './team-settings.ts'
 import type { AgentSpec } from './types.ts'
 
 export { type Baseline, baselines, isBaseline } from './agents/baseline-policies.ts'
@@ -25,6 +26,8 @@ export interface Part {
   readonly baseline: Baseline | null
   /** The settings that its actor was, or is, trained with. */
   readonly config: RunConfig
+  /** Of those, the values of its algorithm's options; of a baseline none. */
+  readonly settings: Settings
   /** How its actor acts, schedules included. */
   readonly acting: ActorConfig
 }
@@ -61,7 +64,9 @@ export function trainedPolicies(run: Players, purpose: string, games: readonly M
  */
 export function trainingPolicies(run: Players, games: () => readonly MarkovGame[], now: () => number): Policy[] {
   return playersPolicies(run, 'explore', games, index =>
-    'update' in run.roster[index]! ? explorationOf(run.config, run.agents[index]!, now) : null,
+    'update' in run.roster[index]!
+      ? explorationOf(run.parts[index]!.settings, run.config, run.agents[index]!, now)
+      : null,
   )
 }
 
@@ -69,7 +74,7 @@ export function trainingPolicies(run: Players, games: () => readonly MarkovGame[
 export function playedAgents({ agents, parts }: Pick<Players, 'agents' | 'parts'>): AgentSpec[] {
   return agents.map((agent, index) => ({
     ...agent,
-    actionSpace: playedSpace(agent.actionSpace, parts[index]!.config.learner.estimator),
+    actionSpace: playedSpace(agent.actionSpace, (parts[index]!.settings.estimator ?? 'soft') as Estimator),
   }))
 }
 
@@ -129,12 +134,12 @@ function actorPolicy(actor: Actor, seed: number, purpose: string, id: string, ex
 
 /** What is added to the actions of an agent that explores by more than its actor's own chance; null where it does not. */
 function explorationOf(
-  { learner, run }: RunConfig,
+  { exploration: kind = 'policy', explorationScale = 0 }: Settings,
+  { run }: RunConfig,
   { id, actionSpace }: AgentSpec,
   now: () => number,
 ): Exploration | null {
-  const { exploration: kind, explorationScale } = learner
   if (kind === 'policy' || actionSpace.every(part => part.kind !== 'box')) return null
-  const scale = () => valueAt(explorationScale, now())
-  return createExploration(actionSpace, { kind, scale }, createNoise(run.seed, 'exploration', id))
+  const scale = () => valueAt(explorationScale as Schedule, now())
+  return createExploration(actionSpace, { kind: kind as AddedNoise, scale }, createNoise(run.seed, 'exploration', id))
 }

@@ -1,18 +1,20 @@
 // The members of a run: a learner for every agent that learns, actors of earlier runs that stay as they are, and who has no actor.
 
+import type { ActorConfig } from './agents/actor.ts'
 import { boxesOf } from './agents/exploration.ts'
 import { alone } from './agents/identity.ts'
-import type { Algorithm, Learner, LearnerContext, Member, Roster } from './agents/learner.ts'
+import type { Algorithm, Learner, LearnerConfig, LearnerContext, Member, Roster } from './agents/learner.ts'
 import { sharingOf } from './agents/sharing.ts'
 import type { RunConfig } from './config.ts'
 import { ConfigError, FileError } from './errors.ts'
-import { pick } from './find-game.ts'
+import type { MaddpgSettings } from './learning/options.ts'
 import type { Backend } from './nn/backend.ts'
 import type { Opponent } from './opponents.ts'
-import { algorithms, ownOptions, type Players, trainedBy } from './players.ts'
+import type { Player, Players } from './players.ts'
 import { type Baseline, isBaseline, type Part } from './policies.ts'
 import { createNoise, createRandom } from './random.ts'
 import { valueAt } from './schedule.ts'
+import { playerNamed, type Settings, settingsOf } from './team-settings.ts'
 import type { AgentSpec, Saved } from './types.ts'
 
 export interface Cast {
@@ -38,14 +40,14 @@ export function createCast(
     const part: Part = {
       baseline: player.kind === 'baseline' ? player.baseline : null,
       ...(player.kind === 'frozen'
-        ? { config: player.opponent.config, acting: actorConfigOf(player.opponent.config, standing(player.opponent)) }
-        : { config, acting: actorConfigOf(config, now) }),
+        ? partOf(player.opponent.config, player.settings, standing(player.opponent))
+        : partOf(config, player.kind === 'learner' ? settingsOf(player.algorithm, config, team) : {}, now)),
     }
     const members =
       player.kind === 'learner'
-        ? createTeam(player.algorithm, config, backend, agents, indices, now, rateScale)
+        ? createTeam(player.algorithm, config, part.settings, backend, agents, indices, now, rateScale)
         : player.kind === 'frozen'
-          ? frozenTeam(player.opponent, backend, agents, indices)
+          ? frozenTeam(player, backend, agents, indices)
           : indices.map(index => unreadableMember(agents[index]!.id, player.baseline))
     indices.forEach((index, i) => {
       roster[index] = members[i]!
@@ -59,20 +61,27 @@ export function createCast(
   }
 }
 
+function partOf(config: RunConfig, settings: Settings, now: () => number) {
+  return { config, settings, acting: actorConfigOf(config.network, settings, now) }
+}
+
 /** The learners of one team. */
 function createTeam(
   algorithm: Algorithm,
   config: RunConfig,
+  settings: Settings,
   backend: Backend,
   agents: readonly AgentSpec[],
   indices: readonly number[],
   now: () => number,
   rateScale: () => number,
-  batch = config.learner.batch,
+  batch = Number(settings.batch),
 ): Learner[] {
-  const { run, learner, network, team } = config
-  const options = ownOptions(algorithm, config.algorithm)
-  const unreadable = new Set(agents.flatMap((agent, index) => (isBaseline(team[agent.team]) ? [index] : [])))
+  const { run, network } = config
+  const learner = settings as unknown as LearnerConfig & { readonly shareParameters: boolean }
+  const unreadable = new Set(
+    agents.flatMap((agent, index) => (isBaseline(playerNamed(config, agent.team)) ? [index] : [])),
+  )
   const sharing = sharingOf(agents, learner.shareParameters)
   refuseMemory(network, backend)
   return indices.map(index => {
@@ -82,7 +91,7 @@ function createTeam(
       agents,
       index,
       learner,
-      network: actorConfigOf(config, now),
+      network: actorConfigOf(network, settings, now),
       batch,
       random: name => createRandom(run.seed, 'learner', id, name),
       noise: name => createNoise(run.seed, 'learner', id, name),
@@ -91,19 +100,25 @@ function createTeam(
       rateScale,
       ...sharing[index]!,
     }
-    return algorithm.createLearner(context, options)
+    return algorithm.createLearner(context, settings)
   })
 }
 
 /** How actors are made that learn by these settings. `now`: environment steps so far. */
-export function actorConfigOf({ network, learner }: Pick<RunConfig, 'network' | 'learner'>, now: () => number) {
+export function actorConfigOf(network: RunConfig['network'], settings: Settings, now: () => number): ActorConfig {
+  const {
+    temperature = 1,
+    estimator = 'soft',
+    estimatorSamples = 10,
+    exploration = 'policy',
+  } = settings as unknown as Partial<MaddpgSettings>
   return {
     ...network,
-    temperature: () => valueAt(learner.temperature, now()),
-    estimator: learner.estimator,
-    estimatorSamples: learner.estimatorSamples,
-    boxes: boxesOf(learner.exploration),
-  } as const
+    temperature: () => valueAt(temperature, now()),
+    estimator,
+    estimatorSamples,
+    boxes: boxesOf(exploration),
+  }
 }
 
 /** Recurrent layers are not for every backend. */
@@ -117,15 +132,14 @@ function refuseMemory({ memory }: RunConfig['network'], { name }: Backend): void
 
 /** The team of an earlier run: its learners as they were, of whom the actors remain. */
 function frozenTeam(
-  opponent: Opponent,
+  { opponent, algorithm, settings }: Extract<Player, { kind: 'frozen' }>,
   backend: Backend,
   agents: readonly AgentSpec[],
   indices: readonly number[],
 ): Member[] {
   const { team, config, saved } = opponent
-  const algorithm = pick(algorithms, `team.${team}`, 'algorithm', trainedBy(opponent))
   // It learns no more: schedules stand where they had come to, and a batch of one row takes little memory.
-  const learners = createTeam(algorithm, config, backend, agents, indices, standing(opponent), () => 1, 1)
+  const learners = createTeam(algorithm, config, settings, backend, agents, indices, standing(opponent), () => 1, 1)
   const states = saved.learners as Record<string, Saved>
   return learners.map((learner, i) => {
     const { id } = agents[indices[i]!]!

@@ -16,6 +16,7 @@ import { createLineLog, createTrainingReturns } from './experiment/metrics.ts'
 import { createRecovery } from './experiment/recovery.ts'
 import type { Training } from './experiment/trainer.ts'
 import { gameOf, pick } from './find-game.ts'
+import type { MaddpgSettings } from './learning/options.ts'
 import { refuseTooLarge } from './learning-memory.ts'
 import type { Backend } from './nn/backend.ts'
 import { partsOf, restoreWhole } from './nn/saved-networks.ts'
@@ -29,6 +30,7 @@ import { createRandom } from './random.ts'
 import { createJointReplay, type JointReplayConfig } from './replay/joint-replay.ts'
 import { createCast } from './roster.ts'
 import { valueAt } from './schedule.ts'
+import { type LearnerSettings, withSetting } from './team-settings.ts'
 import type { Saved, Stateful } from './types.ts'
 
 export { demandPictures } from './envs/frame-schema.ts'
@@ -50,11 +52,15 @@ export interface Members {
 
 export interface Run extends Training {
   readonly config: RunConfig
-  /** The same with nothing left unsaid: the options of the scenario and of the algorithms too. */
+  /** The same with nothing left unsaid: the options of the scenario too. */
   readonly settings: CompleteSettings
   readonly definition: GameDefinition
   /** Where the scenario came from when it is a user's file; null: it ships with marlstrom. */
   readonly source: KeptSource | null
+  /** By team, of those that learn: the value of each option of its algorithm. */
+  readonly learners: LearnerSettings
+  /** Keys of older versions in what was given, which was read by their names of today. */
+  readonly oldKeys: readonly string[]
   /** Who plays, in words: `maddpg`, or `adversary: ddpg, agent: random`. */
   readonly who: string
   /** Who acts for each agent, in agent order. */
@@ -84,14 +90,25 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
   const { seed } = config.run
   const recovery = createRecovery(config.run)
 
-  const { capacity, steps, priority, importance } = config.replay
+  const { capacity } = config.replay
+  // One store and one round for all: the first team's.
+  const {
+    returnSteps: steps,
+    priority,
+    importance,
+    gamma,
+    batch: batchRows,
+    updateEvery,
+    updateAfter,
+    draws,
+  } = [...plan.learners.values()][0] as unknown as MaddpgSettings
   const stored: JointReplayConfig = {
     capacity,
     steps,
     priority,
     importance: () => valueAt(importance, now()),
     games: config.run.games,
-    gamma: config.learner.gamma,
+    gamma,
     memorySteps: config.network.memorySteps,
     ...storedBeside(agents, players, config),
   }
@@ -109,12 +126,12 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     extras: policies.map(policy => policy.extras ?? []),
   })
   const replay = createJointReplay(backend, agents, stored)
-  const batch = replay.createBatch(config.learner.batch)
+  const batch = replay.createBatch(batchRows)
   const ids = agents.map(agent => agent.id)
   const rounds = createUpdateRounds(roster, ids, replay, batch, createRandom(seed, 'replay'), {
-    every: config.learner.updateEvery,
-    after: config.learner.updateAfter,
-    draws: config.replay.draws,
+    every: updateEvery,
+    after: updateAfter,
+    draws,
   })
   const tracker = createEpisodeTracker(config.run.games, agents.length)
   const returns = createTrainingReturns(agents.length)
@@ -135,6 +152,8 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     settings: completeSettings(plan),
     definition,
     source,
+    learners: plan.learners,
+    oldKeys: plan.oldKeys,
     who: describePlayers(players),
     parts: cast,
     opponents,
@@ -173,7 +192,7 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     },
     createMembers() {
       // Nothing is learnt from a batch, so that it need not be large.
-      const apart = { ...config, learner: { ...config.learner, batch: 1 } }
+      const apart = withSetting(config, 'batch', 1)
       const { roster } = createCast(players, apart, backend, agents, now)
       const learners = byAgent(roster)
       return { roster, restore: saved => restoreWhole(learners, partsOf(saved, ['learners']).learners!) }

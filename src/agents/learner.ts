@@ -88,13 +88,11 @@ export interface LearnerContext {
 export interface Algorithm {
   readonly id: string
   readonly description: string
-  /** Settings of its own: `algorithm.<key>`. */
+  /** All its settings: `learner.<key>`. */
   readonly options: OptionTable
-  /** Other settings as it is meant to be run with, by section; presets and the command line win over them. */
-  readonly defaults: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Why an agent cannot be trained by it, as a sentence; null when it can. */
   unsupported(agent: AgentSpec): string | null
-  /** `options`: the values of its own settings. */
+  /** `options`: a value for each of its settings. */
   createLearner(context: LearnerContext, options?: Readonly<Record<string, unknown>>): Learner
 }
 
@@ -103,14 +101,12 @@ export function defineAlgorithm<const O extends OptionTable = Record<never, neve
   readonly id: string
   readonly description: string
   readonly options?: O
-  readonly defaults?: Algorithm['defaults']
   unsupported(agent: AgentSpec): string | null
   createLearner(context: LearnerContext, options: OptionValues<O>): Learner
 }): Algorithm {
   const options: OptionTable = algorithm.options ?? {}
   const standard = Object.fromEntries(Object.entries(options).map(([name, option]) => [name, option.default]))
   return {
-    defaults: {},
     ...algorithm,
     options,
     createLearner: (context, given) => algorithm.createLearner(context, { ...standard, ...given } as OptionValues<O>),

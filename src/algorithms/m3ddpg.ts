@@ -2,6 +2,7 @@
 import { unsupportedSpace } from '../agents/head.ts'
 import { defineAlgorithm } from '../agents/learner.ts'
 import { ConfigError } from '../errors.ts'
+import { maddpgOptions } from '../learning/options.ts'
 import { type CriticParts, createValueCritic, type ValueCritic } from '../maddpg/critic.ts'
 import { updateOf } from '../maddpg/maddpg.ts'
 import { createParts } from '../maddpg/parts.ts'
@@ -24,6 +25,7 @@ export const m3ddpg = defineAlgorithm({
   id: 'm3ddpg',
   description: "minimax: the others' actions are disturbed against the learner (Li et al. 2019)",
   options: {
+    ...maddpgOptions,
     perturbation: real(1e-3, { min: 0 }, "length of the step that opponents' actions are moved by"),
     teamPerturbation: real(1e-5, { min: 0 }, "length of the step that team mates' actions are moved by"),
   },

@@ -2,6 +2,7 @@
 import { unsupportedSpace } from '../agents/head.ts'
 import { defineAlgorithm } from '../agents/learner.ts'
 import { ConfigError } from '../errors.ts'
+import { maddpgOptions, withDefaults } from '../learning/options.ts'
 import { createParts } from '../maddpg/parts.ts'
 import { count, optionalReal } from '../option.ts'
 import { createDistributionalCritic, expectationOf } from './distributional-critic.ts'
@@ -16,15 +17,15 @@ export const mad4pg = defineAlgorithm({
   id: 'mad4pg',
   description: 'distributional centralised critics, n-step returns, prioritised replay (Barth-Maron et al. 2018)',
   options: {
+    ...withDefaults(maddpgOptions, { copyTargets: true, returnSteps: 5, priority: 0.6 }),
     atoms: count(51, { min: 2, max: 1000 }, 'values that a return may have, evenly from low to high'),
     low: optionalReal('smallest return that critics can tell, discounted; null: fitted to the first batch'),
     high: optionalReal('largest return that critics can tell, discounted; null: fitted to the first batch'),
   },
-  defaults: { learner: { copyTargets: true }, replay: { steps: 5, priority: 0.6 } },
   unsupported: agent => unsupportedSpace(agent.actionSpace),
   createLearner(context, { atoms, low, high }) {
     if (low !== null && high !== null && low >= high)
-      throw new ConfigError('algorithm.high', `expected more than algorithm.low (${low}), got ${high}`)
+      throw new ConfigError('learner.high', `expected more than learner.low (${low}), got ${high}`)
     const { backend, index, batch: rows } = context
     const parts = createParts(context)
     // Agents with one critic in common mean the same by its outputs.

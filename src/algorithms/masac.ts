@@ -2,6 +2,7 @@
 import { unsupportedSpace } from '../agents/head.ts'
 import { defineAlgorithm, type LearnerContext } from '../agents/learner.ts'
 import { ConfigError } from '../errors.ts'
+import { maddpgOptions, withDefaults } from '../learning/options.ts'
 import { finite } from '../maddpg/losses.ts'
 import { createParts } from '../maddpg/parts.ts'
 import { flag, ratio, real } from '../option.ts'
@@ -20,12 +21,12 @@ export const masac = defineAlgorithm({
   id: 'masac',
   description: 'soft actor-critic with centralised twin critics: entropy counts (Haarnoja et al. 2018)',
   options: {
+    ...withDefaults(maddpgOptions, { copyTargets: true }),
     alpha: real(0.5, { min: 1e-6 }, 'weight of the entropy in the return; where it is learnt, its first value'),
     learnAlpha: flag(true, 'whether alpha is learnt so that the entropy comes to its aim'),
     targetEntropy: ratio(0.1, 'aim of the entropy of a choice, as a part of log(alternatives)'),
     boxEntropy: real(-1, {}, 'aim of the entropy of each number of a box, in nats, bounds taken as -1 and 1'),
   },
-  defaults: { learner: { copyTargets: true } },
   unsupported: agent => unsupportedSpace(agent.actionSpace),
   createLearner(context, { alpha, learnAlpha, targetEntropy, boxEntropy }) {
     const { backend, index, batch: rows, learner: config } = context

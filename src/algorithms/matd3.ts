@@ -1,6 +1,7 @@
 // MATD3: MADDPG with twin critics, delayed actors and smoothed targets (Ackermann et al. 2019; TD3: Fujimoto et al. 2018).
 import { unsupportedSpace } from '../agents/head.ts'
 import { defineAlgorithm } from '../agents/learner.ts'
+import { maddpgOptions, withDefaults } from '../learning/options.ts'
 import { createValueCritic } from '../maddpg/critic.ts'
 import { createParts } from '../maddpg/parts.ts'
 import { count, real } from '../option.ts'
@@ -18,11 +19,11 @@ export const matd3 = defineAlgorithm({
   id: 'matd3',
   description: 'twin centralised critics, delayed actors, smoothed targets (Ackermann et al. 2019)',
   options: {
+    ...withDefaults(maddpgOptions, { exploration: 'gaussian' }),
     policyDelay: count(2, { min: 1 }, 'critic updates per update of actor and targets'),
     smoothing: real(0.2, { min: 0 }, 'deviation of the noise on target actions of boxes, as a part of half the width'),
     smoothingClip: real(0.5, { min: 0 }, 'largest such noise, as a part of half the width'),
   },
-  defaults: { learner: { exploration: 'gaussian' } },
   unsupported: agent => unsupportedSpace(agent.actionSpace),
   createLearner(context, options) {
     const parts = createParts(context)

@@ -1,6 +1,7 @@
 // MADDPG: multi-agent actor-critic with centralised critics and decentralised actors (Lowe et al. 2017, Algorithm 1).
 import { unsupportedSpace } from '../agents/head.ts'
 import { defineAlgorithm, type Learner, type LearnerContext } from '../agents/learner.ts'
+import { maddpgOptions } from '../learning/options.ts'
 import type { ValueCritic } from './critic.ts'
 import { createParts, type LearnerParts, type LearnerUpdate } from './parts.ts'
 
@@ -8,6 +9,7 @@ import { createParts, type LearnerParts, type LearnerUpdate } from './parts.ts'
 export const maddpg = defineAlgorithm({
   id: 'maddpg',
   description: 'centralised critics, decentralised actors (Lowe et al. 2017)',
+  options: maddpgOptions,
   unsupported: agent => unsupportedSpace(agent.actionSpace),
   createLearner: context => createLearner(context, 'joint'),
 })
@@ -16,6 +18,7 @@ export const maddpg = defineAlgorithm({
 export const ddpg = defineAlgorithm({
   id: 'ddpg',
   description: 'independent learners: critics see their own agent only (Lillicrap et al. 2016)',
+  options: maddpgOptions,
   unsupported: agent => unsupportedSpace(agent.actionSpace),
   createLearner: context => createLearner(context, 'local'),
 })
