@@ -6,7 +6,6 @@ import { partsOf } from './nn/saved-networks.ts'
 import { completeSettings, type Kept, planRun } from './plan.ts'
 import { createCast } from './roster.ts'
 import { backends, type Members, type Run } from './run.ts'
-import { withSetting } from './team-settings.ts'
 import type { Saved } from './types.ts'
 
 export interface ActingRun
@@ -36,10 +35,8 @@ export async function createActingRun(given: Overrides, kept?: Kept): Promise<Ac
     'backend',
     config.run.backend,
   )({ ...config.run, threads: 1 })
-  // Nothing is learnt from a batch, so that it need not be large.
-  const apart = withSetting(config, 'batch', 1)
   let now = 0
-  const cast = () => createCast(players, apart, backend, agents, () => now)
+  const cast = () => createCast(players, config, { backend, agents, now: () => now })
   const { roster, parts } = cast()
   const restoreAll = (to: Members['roster'], saved: Saved) => {
     const states = partsOf(

@@ -4,6 +4,7 @@ import { hashOf } from './authoring/bundle.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { optionAt } from './describe-settings.ts'
 import type { CompleteSettings, RunPlan } from './plan.ts'
+import { settingsByPath } from './settings-by-path.ts'
 
 /** Settings by section and key. */
 type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -93,20 +94,7 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** All settings by path, `learner.gamma`, `team.agent.gamma`; who plays a team is `team.agent`, however it was given. */
-export function settingsByPath(config: Settings): Map<string, unknown> {
-  return new Map(
-    Object.entries(config).flatMap(([section, keys]) =>
-      Object.entries(keys).flatMap(([key, value]): [string, unknown][] => {
-        const path = `${section}.${key}`
-        if (section !== 'team' || typeof value !== 'object' || value === null) return [[path, value]]
-        return Object.entries(value).map(([name, own]) => [name === 'algorithm' ? path : `${path}.${name}`, own])
-      }),
-    ),
-  )
-}
-
-/** The same, values as JSON. */
+/** All settings by path, values as JSON. */
 function entries(config: Settings): Map<string, string> {
   return new Map([...settingsByPath(config)].map(([path, value]) => [path, canonicalJson(value)]))
 }

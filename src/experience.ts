@@ -1,10 +1,11 @@
 // How much experience a run keeps and needs: the default capacity of its replay buffer, and when its first update round comes.
+import { memoryColumn, subPolicyColumn } from './columns.ts'
 import type { RunConfig } from './config.ts'
 import { ConfigError } from './errors.ts'
 import type { Players } from './players.ts'
 import type { JointReplayConfig } from './replay/joint-replay.ts'
 import { rowLayout } from './replay/row-layout.ts'
-import { type LearnerSettings, pathOf, settingsOf } from './team-settings.ts'
+import { pathOf, type SettingsByTeam, settingsOf } from './team-settings.ts'
 import type { AgentSpec } from './types.ts'
 
 /** Transitions that a replay buffer keeps where nobody asks for another number and memory allows. */
@@ -24,17 +25,17 @@ export function defaultCapacity(agents: readonly AgentSpec[], players: Players, 
 /** What is asked about a run: its config, and the settings of the teams that learn. */
 export interface Learning {
   readonly config: RunConfig
-  readonly learners: LearnerSettings
+  readonly teamSettings: SettingsByTeam
 }
 
 /**
  * Refuses a replay buffer from which nothing can ever be learnt, or not what was asked for.
  * @throws ConfigError at replay.capacity, naming the setting that it is too small for, and the remedy.
  */
-export function refuseTooSmall({ config, learners }: Learning): void {
+export function refuseTooSmall({ config, teamSettings }: Learning): void {
   const { replay, network, run } = config
   const { capacity } = replay
-  const needs = [...learners].flatMap(([team, settings]) => {
+  const needs = [...teamSettings].flatMap(([team, settings]) => {
     const path = (name: string) => pathOf(config, team, name)
     const { updateAfter, batch, returnSteps } = settings as Readonly<Record<string, number | undefined>>
     const memorySteps = network.memory > 0 ? network.memorySteps : 1
@@ -75,10 +76,10 @@ export function firstUpdateAt(learning: Learning): number | null {
 }
 
 /** The round that comes first, and the team that it is of. */
-function firstRound({ config, learners }: Learning): { readonly at: number; readonly team: string } | null {
+function firstRound({ config, teamSettings }: Learning): { readonly at: number; readonly team: string } | null {
   const { games } = config.run
   const stepOf = (transitions: number) => games * Math.ceil(transitions / games)
-  const rounds = [...learners].map(([team, { updateAfter, updateEvery }]) => {
+  const rounds = [...teamSettings].map(([team, { updateAfter, updateEvery }]) => {
     if (typeof updateAfter !== 'number' || typeof updateEvery !== 'number') return null
     const filled = stepOf(updateAfter)
     const due = Math.floor(filled / updateEvery)
@@ -108,13 +109,13 @@ export function endsUnlearnt(
   done = { episodes: 0, envSteps: 0, updates: 0 },
 ): string | null {
   const first = firstRound(learning)
-  const { config, learners } = learning
+  const { config, teamSettings } = learning
   const { episodes, steps, games } = config.run
   const longest = longestEpisode(scenario)
   if (first === null || done.updates > 0 || (steps === null && longest === null)) return null
   const most = steps ?? done.envSteps + Math.ceil(Math.max(0, episodes! - done.episodes) / games) * games * longest!
   if (most >= first.at) return null
-  const settings = learners.get(first.team)!
+  const settings = teamSettings.get(first.team)!
   const why = (['updateAfter', 'updateEvery'] as const)
     .map(name => `${pathOf(config, first.team, name)} ${count(Number(settings[name]))}`)
     .join(', ')
@@ -147,8 +148,8 @@ export function storedBeside(
   })
   return {
     extras: settings.map(({ memory, subPolicies }) => [
-      ...(memory > 0 ? [memory] : []),
-      ...(subPolicies > 1 ? [1] : []),
+      ...(memory > 0 ? [{ name: memoryColumn, size: memory }] : []),
+      ...(subPolicies > 1 ? [{ name: subPolicyColumn, size: 1 }] : []),
     ]),
     subPolicies: settings.map(({ learns, subPolicies }) => (learns ? subPolicies : 1)),
     remembers: settings.map(({ memory }) => memory > 0),

@@ -1,5 +1,4 @@
 // What learning takes of a backend's memory, measured with small batches beforehand, and the refusal of what will not fit.
-import type { Learner, Member } from './agents/learner.ts'
 import type { RunConfig } from './config.ts'
 import { ConfigError, OutOfMemoryError } from './errors.ts'
 import type { Backend } from './nn/backend.ts'
@@ -8,10 +7,11 @@ import { learnersOf, type Players } from './players.ts'
 import { createJointReplay, type JointReplayConfig } from './replay/joint-replay.ts'
 import { rowLayout } from './replay/row-layout.ts'
 import { blockRowsOf } from './replay/transitions.ts'
+import type { ReplayView } from './replay/view.ts'
 import { createCast } from './roster.ts'
 import { actionSize } from './spaces.ts'
 import { type Settings, settingsOf, withSetting } from './team-settings.ts'
-import type { AgentSpec, Batch } from './types.ts'
+import type { AgentSpec } from './types.ts'
 
 /** All that WebAssembly addresses. */
 const addressed = 2 ** 32
@@ -105,19 +105,24 @@ async function bytesTaken(
 ): Promise<number> {
   const backend = await createSimdBackend({ threads: 1, kernels: config.run.kernels })
   try {
-    const small = withSetting(config, 'batch', rows)
-    const { roster } = createCast(players, small, backend, agents, () => 0)
-    const batch = createJointReplay(backend, agents, { ...replay, capacity: rows, priority: 0 }).createBatch(rows)
+    const batch = createJointReplay(backend, agents, { ...replay, capacity: rows }).createBatch(rows)
     batch.present.data.fill(1)
-    for (const member of roster) if (isLearner(member)) learnOnce(member, batch, roster)
+    const small = withSetting(config, 'batch', rows)
+    const fromReplay = new Set<string>()
+    /** Gives everybody who asks the same batch. */
+    const view: ReplayView = {
+      size: rows,
+      batches(turns) {
+        for (const { agent } of turns) fromReplay.add(agents[agent]!.team)
+        return { batch: () => batch, learnt() {}, abandon() {} }
+      },
+    }
+    const { roster, learners } = createCast(players, small, { backend, agents, now: () => 0, replay: () => view })
+    for (const team of fromReplay) while (!learners.get(team)!.advance(roster).endsRound);
     return bytesOf(backend)
   } finally {
     backend.dispose()
   }
-}
-
-function learnOnce(learner: Learner, batch: Batch, roster: readonly Member[]): void {
-  for (let subPolicy = 0; subPolicy < learner.subPolicies; subPolicy++) learner.update(batch, roster, subPolicy)
 }
 
 /** More than batches and networks can take, whatever the algorithm, told without building anything. */
@@ -159,10 +164,6 @@ function smaller(players: Players, config: RunConfig): string {
     'fewer agents',
     'a smaller learner.batch',
   ].join(', or ')
-}
-
-function isLearner(member: Member): member is Learner {
-  return 'update' in member
 }
 
 function bytesOf({ memory }: Backend): number {

@@ -6,15 +6,16 @@ import { type Overrides, presetNamed, type RunConfig, refuseWrongSections, resol
 import type { GameDefinition } from './envs/game-definition.ts'
 import { ConfigError } from './errors.ts'
 import { defaultCapacity, refuseTooSmall } from './experience.ts'
+import { refuseWrongBest } from './experiment/keep-best.ts'
 import { findGame, gameOf } from './find-game.ts'
 import { oldKeysIn, translated } from './old-keys.ts'
 import type { KeptOpponents } from './opponents.ts'
 import { algorithms, learnersOf, type Players, playersOf } from './players.ts'
 import {
-  type LearnerSettings,
   pathOf,
   refusePresetForOthers,
   refuseUnknownSettings,
+  type SettingsByTeam,
   settingsOf,
   settled,
 } from './team-settings.ts'
@@ -34,7 +35,7 @@ export interface RunPlan {
   /** Keys of older versions in what was given, which was read by their names of today. */
   readonly oldKeys: readonly string[]
   /** By team, of those that learn: the value of each option of its algorithm. */
-  readonly learners: LearnerSettings
+  readonly teamSettings: SettingsByTeam
 }
 
 /** Every setting with its value by section and key, the options of the scenario included. */
@@ -59,13 +60,14 @@ export async function planRun(given: Overrides, kept?: Kept): Promise<RunPlan> {
   const asked = own.replay?.capacity ?? preset.settings.replay?.capacity
   const capacity = asked === undefined ? defaultCapacity(agents, players, whole) : whole.replay.capacity
   const config = { ...whole, replay: { ...whole.replay, capacity } }
-  const learners = new Map([...learning].map(([team, algorithm]) => [team, settingsOf(algorithm, config, team)]))
-  const plan = { config, definition, source, players, learners, oldKeys: oldKeysIn(given) }
+  const teamSettings = new Map([...learning].map(([team, algorithm]) => [team, settingsOf(algorithm, config, team)]))
+  const plan = { config, definition, source, players, teamSettings, oldKeys: oldKeysIn(given) }
   refuseSharedDraws(plan)
   // What an earlier run was trained with can still be evaluated.
   if (kept === undefined) {
     refusePresetForOthers(run.preset, preset, learning)
     refuseTooSmall(plan)
+    refuseWrongBest(config.run, agents)
   }
   return plan
 }
@@ -92,8 +94,8 @@ async function castOf(definition: GameDefinition, config: RunConfig, kept?: Kept
 }
 
 /** A sub-policy learns from what it did itself: there is no batch for all of a round. */
-function refuseSharedDraws({ config, learners }: Pick<RunPlan, 'config' | 'learners'>): void {
-  for (const [team, { subPolicies = 1, draws = 'agent' }] of learners) {
+function refuseSharedDraws({ config, teamSettings }: Pick<RunPlan, 'config' | 'teamSettings'>): void {
+  for (const [team, { subPolicies = 1, draws = 'agent' }] of teamSettings) {
     if (subPolicies === 1 || draws === 'agent') continue
     throw new ConfigError(
       pathOf(config, team, 'draws'),

@@ -1,19 +1,17 @@
 // Who plays each team of a run: algorithms that learn, chance or a script, or the team of an earlier run.
-import type { Algorithm } from './agents/learner.ts'
-import { relatives } from './algorithms/index.ts'
+import { algorithms } from './algorithms/index.ts'
 import type { RunConfig } from './config.ts'
 import type { MarkovGame } from './envs/markov-game.ts'
 import { ConfigError, unknownName } from './errors.ts'
 import { isRunFolder } from './experiment/run-folder.ts'
 import { pick } from './find-game.ts'
-import { ddpg, maddpg } from './maddpg/maddpg.ts'
+import type { Algorithm } from './learning/algorithm.ts'
 import { type KeptOpponents, type Opponent, readKeptOpponent, readOpponent, type Stage } from './opponents.ts'
 import { type Baseline, baselines, isBaseline, refuseUnscripted } from './policies.ts'
 import { playerNamed, type Settings, settingsOf } from './team-settings.ts'
 import type { AgentSpec } from './types.ts'
 
-/** How agents learn, by id. */
-export const algorithms: Readonly<Record<string, Algorithm>> = { maddpg, ddpg, ...relatives }
+export { algorithms } from './algorithms/index.ts'
 
 /** Who plays a team. */
 export type Player =
@@ -119,8 +117,6 @@ export function learnersOf(players: Players): ReadonlyMap<string, Algorithm> {
 }
 
 function refuseUnsupported(algorithm: Algorithm, agents: readonly AgentSpec[], path: string): void {
-  for (const agent of agents) {
-    const reason = algorithm.unsupported(agent)
-    if (reason !== null) throw new ConfigError(path, `${algorithm.id} cannot train ${agent.id}: ${reason}`)
-  }
+  const reason = algorithm.unsupported(agents)
+  if (reason !== null) throw new ConfigError(path, `${algorithm.id} cannot train ${reason}`)
 }

@@ -2,17 +2,16 @@
 import type { Actor, ActorConfig } from './agents/actor.ts'
 import { createActorPolicy } from './agents/actor-policy.ts'
 import { type Baseline, createBaselinePolicy } from './agents/baseline-policies.ts'
-import { playedSpace } from './agents/estimators.ts'
-import { createExploration, type Exploration } from './agents/exploration.ts'
-import type { Roster } from './agents/learner.ts'
+import { type EstimatorKind, playedSpace } from './agents/estimators.ts'
+import { createExploration, type Exploration, type ExplorationKind } from './agents/exploration.ts'
 import type { Policy } from './agents/policy.ts'
 import type { RunConfig } from './config.ts'
 import type { MarkovGame } from './envs/markov-game.ts'
 import { ConfigError } from './errors.ts'
 import type { EvaluationMode, EvaluationRequest } from './experiment/evaluate.ts'
+import type { Roster } from './learning/member.ts'
 import { createNoise, createRandom } from './random.ts'
 import { type Schedule, valueAt } from './schedule.ts'
-import type { Settings } from './team-settings.ts'
 import type { AgentSpec } from './types.ts'
 
 export { type Baseline, baselines, isBaseline } from './agents/baseline-policies.ts'
@@ -24,12 +23,23 @@ export type PolicyKind = 'trained' | Baseline
 export interface Part {
   /** A policy that learns nothing; null: the actor of the roster acts. */
   readonly baseline: Baseline | null
+  /** Whether it is learning in this run. */
+  readonly learns: boolean
   /** The settings that its actor was, or is, trained with. */
   readonly config: RunConfig
-  /** Of those, the values of its algorithm's options; of a baseline none. */
-  readonly settings: Settings
+  /** Those of its algorithm; none of a baseline. */
+  readonly settings: ActingSettings
   /** How its actor acts, schedules included. */
   readonly acting: ActorConfig
+}
+
+/** Settings of algorithms that are about acting; one that has no such setting acts by the defaults. */
+export interface ActingSettings {
+  readonly temperature?: Schedule
+  readonly estimator?: EstimatorKind
+  readonly estimatorSamples?: number
+  readonly exploration?: ExplorationKind
+  readonly explorationScale?: Schedule
 }
 
 /** What policies are made of: a run, or a roster with the games it plays. */
@@ -64,9 +74,7 @@ export function trainedPolicies(run: Players, purpose: string, games: readonly M
  */
 export function trainingPolicies(run: Players, games: () => readonly MarkovGame[], now: () => number): Policy[] {
   return playersPolicies(run, 'explore', games, index =>
-    'update' in run.roster[index]!
-      ? explorationOf(run.parts[index]!.settings, run.config, run.agents[index]!, now)
-      : null,
+    run.parts[index]!.learns ? explorationOf(run.parts[index]!.settings, run.config, run.agents[index]!, now) : null,
   )
 }
 
@@ -74,7 +82,7 @@ export function trainingPolicies(run: Players, games: () => readonly MarkovGame[
 export function playedAgents({ agents, parts }: Pick<Players, 'agents' | 'parts'>): AgentSpec[] {
   return agents.map((agent, index) => ({
     ...agent,
-    actionSpace: playedSpace(agent.actionSpace, (parts[index]!.settings.estimator ?? 'soft') as Estimator),
+    actionSpace: playedSpace(agent.actionSpace, parts[index]!.acting.estimator ?? 'soft'),
   }))
 }
 
@@ -104,8 +112,7 @@ export function evaluationOf(
   seed = 0,
   team: string | null = null,
 ): EvaluationRequest {
-  const replaced = (index: number) =>
-    'update' in run.roster[index]! && (team === null || run.agents[index]!.team === team)
+  const replaced = (index: number) => run.parts[index]!.learns && (team === null || run.agents[index]!.team === team)
   return {
     createGame: run.createGame,
     policies({ games }) {
@@ -134,12 +141,12 @@ function actorPolicy(actor: Actor, seed: number, purpose: string, id: string, ex
 
 /** What is added to the actions of an agent that explores by more than its actor's own chance; null where it does not. */
 function explorationOf(
-  { exploration: kind = 'policy', explorationScale = 0 }: Settings,
+  { exploration: kind = 'policy', explorationScale = 0 }: ActingSettings,
   { run }: RunConfig,
   { id, actionSpace }: AgentSpec,
   now: () => number,
 ): Exploration | null {
   if (kind === 'policy' || actionSpace.every(part => part.kind !== 'box')) return null
-  const scale = () => valueAt(explorationScale as Schedule, now())
-  return createExploration(actionSpace, { kind: kind as AddedNoise, scale }, createNoise(run.seed, 'exploration', id))
+  const scale = () => valueAt(explorationScale, now())
+  return createExploration(actionSpace, { kind, scale }, createNoise(run.seed, 'exploration', id))
 }

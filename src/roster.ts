@@ -1,18 +1,18 @@
-// The members of a run: a learner for every agent that learns, actors of earlier runs that stay as they are, and who has no actor.
-
-import type { ActorConfig } from './agents/actor.ts'
+// The members of a run: the learners of all teams that learn, actors of earlier runs that stay as they are, and who has no actor.
 import { boxesOf } from './agents/exploration.ts'
 import { alone } from './agents/identity.ts'
-import type { Algorithm, Learner, LearnerConfig, LearnerContext, Member, Roster } from './agents/learner.ts'
 import { sharingOf } from './agents/sharing.ts'
 import type { RunConfig } from './config.ts'
 import { ConfigError, FileError } from './errors.ts'
-import type { MaddpgSettings } from './learning/options.ts'
+import type { Algorithm, TeamContext } from './learning/algorithm.ts'
+import type { Member, Roster } from './learning/member.ts'
+import type { TeamLearner } from './learning/team-learner.ts'
 import type { Backend } from './nn/backend.ts'
 import type { Opponent } from './opponents.ts'
 import type { Player, Players } from './players.ts'
-import { type Baseline, isBaseline, type Part } from './policies.ts'
+import { type ActingSettings, type Baseline, isBaseline, type Part } from './policies.ts'
 import { createNoise, createRandom } from './random.ts'
+import type { ReplayView } from './replay/view.ts'
 import { valueAt } from './schedule.ts'
 import { playerNamed, type Settings, settingsOf } from './team-settings.ts'
 import type { AgentSpec, Saved } from './types.ts'
@@ -20,105 +20,119 @@ import type { AgentSpec, Saved } from './types.ts'
 export interface Cast {
   readonly roster: Roster
   readonly parts: readonly Part[]
+  /** By team. */
+  readonly learners: ReadonlyMap<string, TeamLearner>
   /** What the run has to keep to be played and resumed on its own. */
   readonly opponents: readonly Opponent[]
 }
 
-/** The members of a run in agent order. `now`: environment steps so far. */
-export function createCast(
-  players: Players,
-  config: RunConfig,
-  backend: Backend,
-  agents: readonly AgentSpec[],
-  now: () => number,
-  rateScale: () => number = () => 1,
-): Cast {
+/** What the members of a run are made for. */
+export interface CastRequest extends Partial<Pick<TeamContext, 'rateScale' | 'replay'>> {
+  readonly backend: Backend
+  /** Of the game. */
+  readonly agents: readonly AgentSpec[]
+  /** Environment steps so far. */
+  now(): number
+}
+
+/**
+ * The members of a run in agent order. Without `replay` nothing will be learnt: its learners are there for their actors alone, and take
+ * little memory.
+ */
+export function createCast(players: Players, config: RunConfig, request: CastRequest): Cast {
+  const { agents, now } = request
   const roster: Member[] = new Array(agents.length)
   const parts: Part[] = new Array(agents.length)
+  const learners = new Map<string, TeamLearner>()
   for (const [team, player] of players) {
     const indices = agents.flatMap((agent, index) => (agent.team === team ? [index] : []))
-    const part: Part = {
-      baseline: player.kind === 'baseline' ? player.baseline : null,
-      ...(player.kind === 'frozen'
-        ? partOf(player.opponent.config, player.settings, standing(player.opponent))
-        : partOf(config, player.kind === 'learner' ? settingsOf(player.algorithm, config, team) : {}, now)),
+    const part = partOf(player, team, config, now)
+    const members = () => {
+      if (player.kind === 'baseline') return indices.map(index => unreadableMember(agents[index]!.id, player.baseline))
+      if (player.kind === 'frozen') return frozenTeam(player, request, indices)
+      const settings = settingsOf(player.algorithm, config, team)
+      const learner = createTeam(player.algorithm, settings, config, request, indices)
+      learners.set(team, learner)
+      return learner.members
     }
-    const members =
-      player.kind === 'learner'
-        ? createTeam(player.algorithm, config, part.settings, backend, agents, indices, now, rateScale)
-        : player.kind === 'frozen'
-          ? frozenTeam(player, backend, agents, indices)
-          : indices.map(index => unreadableMember(agents[index]!.id, player.baseline))
-    indices.forEach((index, i) => {
-      roster[index] = members[i]!
-      parts[index] = part
+    members().forEach((member, i) => {
+      roster[indices[i]!] = member
+      parts[indices[i]!] = part
     })
   }
   return {
     roster,
     parts,
+    learners,
     opponents: [...players.values()].flatMap(player => (player.kind === 'frozen' ? [player.opponent] : [])),
   }
 }
 
-function partOf(config: RunConfig, settings: Settings, now: () => number) {
-  return { config, settings, acting: actorConfigOf(config.network, settings, now) }
+function partOf(player: Player, team: string, config: RunConfig, now: () => number): Part {
+  if (player.kind === 'learner') {
+    const settings = settingsOf(player.algorithm, config, team)
+    const acting = actorConfigOf(player.algorithm, settings, config, now)
+    return { baseline: null, learns: true, config, settings, acting }
+  }
+  if (player.kind === 'baseline') {
+    return {
+      baseline: player.baseline,
+      learns: false,
+      config,
+      settings: {},
+      acting: { ...config.network, temperature: 1 },
+    }
+  }
+  const { opponent, algorithm, settings } = player
+  const acting = actorConfigOf(algorithm, settings, opponent.config, standing(opponent))
+  return { baseline: null, learns: false, config: opponent.config, settings, acting }
 }
 
-/** The learners of one team. */
+/** The learner of one team. */
 function createTeam(
   algorithm: Algorithm,
-  config: RunConfig,
   settings: Settings,
-  backend: Backend,
-  agents: readonly AgentSpec[],
+  config: RunConfig,
+  { backend, agents, now, rateScale = () => 1, replay }: CastRequest,
   indices: readonly number[],
-  now: () => number,
-  rateScale: () => number,
-  batch = Number(settings.batch),
-): Learner[] {
+): TeamLearner {
   const { run, network } = config
-  const learner = settings as unknown as LearnerConfig & { readonly shareParameters: boolean }
-  const unreadable = new Set(
-    agents.flatMap((agent, index) => (isBaseline(playerNamed(config, agent.team)) ? [index] : [])),
-  )
-  const sharing = sharingOf(agents, learner.shareParameters)
   refuseMemory(network, backend)
-  return indices.map(index => {
-    const { id } = agents[index]!
-    const context: LearnerContext = {
-      backend,
-      agents,
-      index,
-      learner,
-      network: actorConfigOf(network, settings, now),
-      batch,
-      random: name => createRandom(run.seed, 'learner', id, name),
-      noise: name => createNoise(run.seed, 'learner', id, name),
-      unreadable,
-      now,
-      rateScale,
-      ...sharing[index]!,
-    }
-    return algorithm.createLearner(context, settings)
-  })
+  const context: TeamContext = {
+    backend,
+    agents,
+    indices,
+    games: run.games,
+    network: actorConfigOf(algorithm, settings, config, now),
+    unreadable: new Set(agents.flatMap((agent, index) => (isBaseline(playerNamed(config, agent.team)) ? [index] : []))),
+    now,
+    rateScale,
+    random: (id, name) => createRandom(run.seed, 'learner', id, name),
+    noise: (id, name) => createNoise(run.seed, 'learner', id, name),
+    sharing: sharingOf(agents, settings.shareParameters === true),
+    replay: replay ?? (() => withoutExperience),
+  }
+  // Nothing is learnt from a batch, so that it need not be large.
+  return algorithm.createLearner(
+    context,
+    replay === undefined && 'batch' in settings ? { ...settings, batch: 1 } : settings,
+  )
 }
 
 /** How actors are made that learn by these settings. `now`: environment steps so far. */
-export function actorConfigOf(network: RunConfig['network'], settings: Settings, now: () => number): ActorConfig {
-  const {
-    temperature = 1,
-    estimator = 'soft',
-    estimatorSamples = 10,
-    exploration = 'policy',
-  } = settings as unknown as Partial<MaddpgSettings>
+function actorConfigOf(
+  { acts }: Algorithm,
+  { temperature = 1, estimator = 'soft', estimatorSamples = 10, exploration = 'policy' }: ActingSettings,
+  { network }: Pick<RunConfig, 'network'>,
+  now: () => number,
+) {
   return {
     ...network,
     temperature: () => valueAt(temperature, now()),
-    estimator,
+    estimator: acts === 'oneHot' ? 'straightThrough' : estimator,
     estimatorSamples,
     boxes: boxesOf(exploration),
-  }
+  } as const
 }
 
 /** Recurrent layers are not for every backend. */
@@ -132,24 +146,23 @@ function refuseMemory({ memory }: RunConfig['network'], { name }: Backend): void
 
 /** The team of an earlier run: its learners as they were, of whom the actors remain. */
 function frozenTeam(
-  { opponent, algorithm, settings }: Extract<Player, { kind: 'frozen' }>,
-  backend: Backend,
-  agents: readonly AgentSpec[],
+  { opponent, algorithm, settings }: Extract<Player, { readonly kind: 'frozen' }>,
+  { backend, agents }: CastRequest,
   indices: readonly number[],
 ): Member[] {
   const { team, config, saved } = opponent
-  // It learns no more: schedules stand where they had come to, and a batch of one row takes little memory.
-  const learners = createTeam(algorithm, config, settings, backend, agents, indices, standing(opponent), () => 1, 1)
+  // It learns no more: schedules stand where they had come to.
+  const { members } = createTeam(algorithm, settings, config, { backend, agents, now: standing(opponent) }, indices)
   const states = saved.learners as Record<string, Saved>
-  return learners.map((learner, i) => {
+  return members.map((member, i) => {
     const { id } = agents[indices[i]!]!
     try {
-      learner.restore(states[id] ?? null)
+      member.restore(states[id] ?? null)
     } catch (error) {
       if (!(error instanceof RangeError || error instanceof TypeError)) throw error
       throw new FileError(`team.${team}`, `the checkpoint does not fit its run's config.json: ${id}: ${error.message}`)
     }
-    return { actor: learner.actor, targetActor: learner.actor, ...unchanging }
+    return { actor: member.actor, ...unchanging }
   })
 }
 
@@ -173,10 +186,22 @@ function unreadableMember(id: string, baseline: Baseline): Member {
       probabilities: refuse,
       distribution: refuse,
     },
-    targetActor: null,
+    isReadable: false,
     ...unchanging,
   }
 }
 
 /** What stays as it is needs no place in checkpoints. */
 const unchanging = { save: (): Saved => null, restore() {} }
+
+/** A view for learners that never learn. */
+const withoutExperience: ReplayView = {
+  size: 0,
+  batches: () => ({
+    batch() {
+      throw new TypeError('replay: these members were made to act, not to learn; create a run to train')
+    },
+    learnt() {},
+    abandon() {},
+  }),
+}

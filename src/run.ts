@@ -1,6 +1,5 @@
 // The front door: a config in, a wired training run out. With find-game.ts and players.ts alone it knows scenarios, algorithms and backends by name.
 import { availableParallelism } from 'node:os'
-import type { Roster } from './agents/learner.ts'
 import type { KeptSource } from './authoring/load-scenario.ts'
 import type { Overrides, RunConfig } from './config.ts'
 import { createEpisodeTracker } from './engine/episodes.ts'
@@ -16,7 +15,7 @@ import { createLineLog, createTrainingReturns } from './experiment/metrics.ts'
 import { createRecovery } from './experiment/recovery.ts'
 import type { Training } from './experiment/trainer.ts'
 import { gameOf, pick } from './find-game.ts'
-import type { MaddpgSettings } from './learning/options.ts'
+import type { Roster } from './learning/member.ts'
 import { refuseTooLarge } from './learning-memory.ts'
 import type { Backend } from './nn/backend.ts'
 import { partsOf, restoreWhole } from './nn/saved-networks.ts'
@@ -28,9 +27,9 @@ import { describePlayers } from './players.ts'
 import { evaluationOf, type Part, trainingPolicies } from './policies.ts'
 import { createRandom } from './random.ts'
 import { createJointReplay, type JointReplayConfig } from './replay/joint-replay.ts'
+import { createSharedReplay } from './replay/shared-replay.ts'
 import { createCast } from './roster.ts'
-import { valueAt } from './schedule.ts'
-import { type LearnerSettings, withSetting } from './team-settings.ts'
+import type { SettingsByTeam } from './team-settings.ts'
 import type { Saved, Stateful } from './types.ts'
 
 export { demandPictures } from './envs/frame-schema.ts'
@@ -58,7 +57,7 @@ export interface Run extends Training {
   /** Where the scenario came from when it is a user's file; null: it ships with marlstrom. */
   readonly source: KeptSource | null
   /** By team, of those that learn: the value of each option of its algorithm. */
-  readonly learners: LearnerSettings
+  readonly teamSettings: SettingsByTeam
   /** Keys of older versions in what was given, which was read by their names of today. */
   readonly oldKeys: readonly string[]
   /** Who plays, in words: `maddpg`, or `adversary: ddpg, agent: random`. */
@@ -90,25 +89,9 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
   const { seed } = config.run
   const recovery = createRecovery(config.run)
 
-  const { capacity } = config.replay
-  // One store and one round for all: the first team's.
-  const {
-    returnSteps: steps,
-    priority,
-    importance,
-    gamma,
-    batch: batchRows,
-    updateEvery,
-    updateAfter,
-    draws,
-  } = [...plan.learners.values()][0] as unknown as MaddpgSettings
   const stored: JointReplayConfig = {
-    capacity,
-    steps,
-    priority,
-    importance: () => valueAt(importance, now()),
+    capacity: config.replay.capacity,
     games: config.run.games,
-    gamma,
     memorySteps: config.network.memorySteps,
     ...storedBeside(agents, players, config),
   }
@@ -117,7 +100,15 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
   // Actors of a run that is restored in order to act stand where its training had come to.
   let restoredAt = 0
   const now = () => Math.max(restoredAt, vectorGame.steps * config.run.games)
-  const { roster, parts: cast, opponents } = createCast(players, config, backend, agents, now, () => recovery.rateScale)
+  const createStore = () => createJointReplay(backend, agents, stored)
+  const shared = createSharedReplay(createStore, createRandom(seed, 'replay'), now)
+  const {
+    roster,
+    parts: cast,
+    learners: learnerOf,
+    opponents,
+  } = createCast(players, config, { backend, agents, now, rateScale: () => recovery.rateScale, replay: shared.view })
+  const learners = [...learnerOf.values()]
   const policies = trainingPolicies({ agents, roster, parts: cast, config }, () => vectorGame.games, now)
   const vectorGame: VectorGame = createVectorGame({
     create: createGame,
@@ -125,14 +116,9 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     random: game => createRandom(seed, 'game', game),
     extras: policies.map(policy => policy.extras ?? []),
   })
-  const replay = createJointReplay(backend, agents, stored)
-  const batch = replay.createBatch(batchRows)
+  const { store: replay } = shared
   const ids = agents.map(agent => agent.id)
-  const rounds = createUpdateRounds(roster, ids, replay, batch, createRandom(seed, 'replay'), {
-    every: updateEvery,
-    after: updateAfter,
-    draws,
-  })
+  const rounds = createUpdateRounds(learners, ids, roster)
   const tracker = createEpisodeTracker(config.run.games, agents.length)
   const returns = createTrainingReturns(agents.length)
   const log = createLineLog()
@@ -145,14 +131,23 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
   )
 
   const byAgent = (parts: readonly Stateful[]) => composite(Object.fromEntries(ids.map((id, i) => [id, parts[i]!])))
-  const learners = byAgent(roster)
-  const parts = composite({ learners, policies: byAgent(policies), vectorGame, replay, rounds, tracker, returns })
+  const members = byAgent(roster)
+  const parts = composite({
+    learners: members,
+    policies: byAgent(policies),
+    vectorGame,
+    ...(replay === null ? {} : { replay, draws: shared.draws }),
+    teams: composite(Object.fromEntries(learnerOf)),
+    rounds,
+    tracker,
+    returns,
+  })
   return {
     config,
     settings: completeSettings(plan),
     definition,
     source,
-    learners: plan.learners,
+    teamSettings: plan.teamSettings,
     oldKeys: plan.oldKeys,
     who: describePlayers(players),
     parts: cast,
@@ -162,6 +157,7 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     vectorGame,
     policies,
     roster,
+    learners,
     replay,
     rounds,
     tracker,
@@ -187,15 +183,13 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
       recovery.restore((saved as Record<string, Saved>).rollbacks ?? null)
     },
     restoreLearners(saved) {
-      restoreWhole(learners, partsOf(saved, ['learners']).learners!)
+      restoreWhole(members, partsOf(saved, ['learners']).learners!)
       restoredAt = Number((saved as Record<string, Saved>).envSteps ?? 0)
     },
     createMembers() {
-      // Nothing is learnt from a batch, so that it need not be large.
-      const apart = withSetting(config, 'batch', 1)
-      const { roster } = createCast(players, apart, backend, agents, now)
-      const learners = byAgent(roster)
-      return { roster, restore: saved => restoreWhole(learners, partsOf(saved, ['learners']).learners!) }
+      const { roster } = createCast(players, config, { backend, agents, now })
+      const apart = byAgent(roster)
+      return { roster, restore: saved => restoreWhole(apart, partsOf(saved, ['learners']).learners!) }
     },
     dispose: () => backend.dispose(),
   }

@@ -1,10 +1,11 @@
 // Runs on a stage: their games for viewers, played by the latest actors, by those of a checkpoint, or by who has learnt nothing.
-import type { Member } from './agents/learner.ts'
+
 import { ConfigError, unknownName } from './errors.ts'
 import { baselinesOf, castBaseline } from './exhibition/baseline-stage.ts'
 import { refuseMisfit } from './exhibition/misfit.ts'
 import type { Players, Stage } from './exhibition/stage.ts'
 import type { RunFolder } from './experiment/run-folder.ts'
+import type { Member } from './learning/member.ts'
 import { isBaseline, trainedPolicies } from './policies.ts'
 import type { Members, Run } from './run.ts'
 import type { Saved } from './types.ts'
@@ -52,7 +53,7 @@ export function runStage(run: StageRun, checkpoints?: Checkpoints, seed = run.co
     standIns.set(team, found)
     return found.members
   }
-  const teamLearns = (team: string) => run.agents.some((agent, i) => agent.team === team && 'update' in run.roster[i]!)
+  const teamLearns = (team: string) => run.agents.some((agent, i) => agent.team === team && run.parts[i]!.learns)
 
   return {
     definition: run.definition,

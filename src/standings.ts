@@ -60,8 +60,8 @@ export function* playingStandings(
 }
 
 /** Teams that learnt, in agent order. */
-export function learntTeams({ agents, roster }: Pick<Run, 'agents' | 'roster'>): string[] {
-  return [...new Set(agents.filter((_, index) => 'update' in roster[index]!).map(({ team }) => team))]
+export function learntTeams({ agents, parts }: Pick<Run, 'agents' | 'parts'>): string[] {
+  return [...new Set(agents.filter((_, index) => parts[index]!.learns).map(({ team }) => team))]
 }
 
 /** What one gets more than the other, episode by episode. */

@@ -57,7 +57,7 @@ export function settingsOf(
 }
 
 /** The complete settings of teams that learn, by their names. */
-export type LearnerSettings = ReadonlyMap<string, Settings>
+export type SettingsByTeam = ReadonlyMap<string, Settings>
 
 /** Where the value of a learner's setting stands in a complete config: `learner.gamma` or `team.agent.gamma`. */
 export function pathOf(config: Pick<RunConfig, 'team'>, team: string, name: string): string {

@@ -15,6 +15,11 @@ export interface Column {
   readonly size: number
 }
 
+/** The values of such a column, [rows, size]. */
+export interface NamedMatrix extends Matrix {
+  readonly name: string
+}
+
 /** What stands still about one agent of a game. */
 export interface AgentSpec {
   /** The literature's name, `adversary_0`. */
@@ -59,7 +64,7 @@ export interface JointStep {
   /** [games]; a truncated game ends, its values are bootstrapped. */
   readonly truncated: Uint8Array
   /** Per agent, the columns that its policy declares (memory, sub-policy, log-probability), each [games, size]. */
-  readonly extras: readonly (readonly Matrix[])[]
+  readonly extras: readonly (readonly NamedMatrix[])[]
 }
 
 /**
@@ -67,8 +72,8 @@ export interface JointStep {
  * what it saw before.
  */
 export interface Observations extends Matrix {
-  /** Per block of columns that its policy declares, [rows, size]; absent when it declares none. */
-  readonly extras?: readonly Matrix[]
+  /** The columns that its policy declares, [rows, size] each; absent when it declares none. */
+  readonly extras?: readonly NamedMatrix[]
   /** The way to these observations; absent unless the actor remembers. */
   readonly past?: Past
 }
@@ -79,8 +84,8 @@ export interface Past {
   readonly observations: Matrix
   /** [steps * rows]; 1 where an episode begins with this observation, and where there was no step yet. */
   readonly restarted: Uint8Array
-  /** Per block of columns that its policy declares, [rows, size], at the oldest step. */
-  readonly extras: readonly Matrix[]
+  /** The columns that its policy declares, [rows, size] each, at the oldest step. */
+  readonly extras: readonly NamedMatrix[]
 }
 
 /** Transitions drawn from the replay buffer: one index set for all agents. Overwritten by the next draw. */

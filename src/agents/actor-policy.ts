@@ -1,6 +1,6 @@
 // An actor as a policy: what it carries through an episode, and the noise that it explores with.
 import type { Noise, Random } from '../random.ts'
-import type { Matrix, Saved } from '../types.ts'
+import type { NamedMatrix, Saved } from '../types.ts'
 import type { Actor } from './actor.ts'
 import type { Exploration } from './exploration.ts'
 import type { Policy } from './policy.ts'
@@ -16,15 +16,16 @@ export function createActorPolicy(
   exploration: Exploration | null = null,
 ): Policy {
   const { carries } = actor
-  /** Per carried block, [games, size]; made when the number of games is known. */
-  let carried: Matrix[] = []
+  /** Per carried column, [games, size]; made when the number of games is known. */
+  let carried: NamedMatrix[] = []
   /** The same as it was when it acted last. */
-  let before: Matrix[] = []
+  let before: NamedMatrix[] = []
 
   const begin = (restarted: Uint8Array) => {
     if (carried[0]?.rows !== restarted.length) {
       const blocks = () =>
-        carries.map(({ size }) => ({
+        carries.map(({ name, size }) => ({
+          name,
           rows: restarted.length,
           columns: size,
           data: new Float32Array(restarted.length * size),
@@ -41,7 +42,7 @@ export function createActorPolicy(
   }
 
   return {
-    extras: carries.map(({ size }) => size),
+    extras: carries.map(({ name, size }) => ({ name, size })),
     act({ observations, restarted, explore, actions, extras }) {
       if (carries.length > 0) begin(restarted)
       // The step keeps what the actor carried when it acted.
@@ -69,10 +70,10 @@ export function createActorPolicy(
       random.restore(state.random)
       if (exploration !== null) exploration.restore(state.exploration!)
       carried = state.carried.map((data, i) => {
-        const columns = carries[i]!.size
-        return { rows: data.length / columns, columns, data: Float32Array.from(data) }
+        const { name, size: columns } = carries[i]!
+        return { name, rows: data.length / columns, columns, data: Float32Array.from(data) }
       })
-      before = carried.map(({ rows, columns, data }) => ({ rows, columns, data: Float32Array.from(data) }))
+      before = carried.map(column => ({ ...column, data: Float32Array.from(column.data) }))
     },
   }
 }

@@ -2,7 +2,7 @@
 import type { Backend } from '../nn/backend.ts'
 import type { Network } from '../nn/network.ts'
 import type { Random } from '../random.ts'
-import type { Matrix, Observations } from '../types.ts'
+import type { Column, Matrix, Observations } from '../types.ts'
 import { createIdentification, type Identity } from './identity.ts'
 
 export interface Body {
@@ -19,8 +19,7 @@ export interface Body {
 // A matrix that a body returns is overwritten by the next call of the same method of any body of its network.
 
 /** Numbers that an actor carries through an episode, one row per game. */
-export interface Carried {
-  readonly size: number
+export interface Carried extends Column {
   /** Writes what an episode begins with, into one row. */
   begin(row: Float32Array, random: Random): void
   /** [rows, size] What the last `sample` or `greedy` leaves for the next step; absent: the numbers stay through the episode. */

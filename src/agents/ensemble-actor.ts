@@ -1,6 +1,7 @@
 // A policy ensemble as one actor: several sub-policies, of which one is drawn per episode and acts (Lowe et al. 2017, section 4.3).
+import { columnNamed, subPolicyColumn } from '../columns.ts'
 import type { Backend } from '../nn/backend.ts'
-import type { Matrix, Observations } from '../types.ts'
+import type { Matrix, NamedMatrix, Observations } from '../types.ts'
 import type { Actor } from './actor.ts'
 import type { Carried } from './body.ts'
 
@@ -10,8 +11,7 @@ export interface EnsembleActor extends Actor {
 }
 
 /**
- * Sub-policies of one agent as one actor. It carries what they carry, and in its last block, one column, the number of the sub-policy
- * that acts: drawn uniformly when an episode begins, the same to its end. Each sub-policy that is named in a batch runs once over the
+ * Sub-policies of one agent as one actor. It carries what they carry, and in a column of its own the number of the sub-policy that acts: drawn uniformly when an episode begins, the same to its end. Each sub-policy that is named in a batch runs once over the
  * whole of it, so that the noise of a row does not depend on who else is in the batch; every row gets the answer of its own. What it
  * returns is overwritten by its next call.
  * @throws TypeError for observations that do not say which sub-policy acts, RangeError where they name one that there is not.
@@ -52,11 +52,13 @@ export function createEnsembleActor(backend: Backend, subPolicies: readonly Acto
     ...(first.identity === undefined ? {} : { identity: first.identity }),
     networks: subPolicies.flatMap(({ networks }) => networks),
     carries: [
-      ...first.carries.map(({ size, begin, after }, block): Carried => {
-        if (after === undefined) return { size, begin }
-        return { size, begin, after: () => select(`block ${block}`, k => subPolicies[k]!.carries[block]!.after!()) }
+      ...first.carries.map((carried, index): Carried => {
+        if (carried.after === undefined) return carried
+        const after = () => select(carried.name, k => subPolicies[k]!.carries[index]!.after!())
+        return { ...carried, after }
       }),
       {
+        name: subPolicyColumn,
         size: 1,
         begin(row, random) {
           row[0] = random.integer(subPolicies.length)
@@ -71,22 +73,22 @@ export function createEnsembleActor(backend: Backend, subPolicies: readonly Acto
 }
 
 /**
- * [rows] The numbers of the sub-policies that act, from the blocks of columns that come with observations: the last one.
- * @throws TypeError where there is no such block.
+ * [rows] The numbers of the sub-policies that act, from the columns that come with observations.
+ * @throws TypeError where there is no such column.
  */
-export function subPolicyColumn(extras: Observations['extras'], rows: number): Float32Array {
-  const block = extras?.at(-1)
-  if (block?.columns === 1 && block.rows === rows) return block.data
-  const got = block === undefined ? 'none' : `[${block.rows}, ${block.columns}]`
+export function subPoliciesIn(extras: Observations['extras'], rows: number): Float32Array {
+  const column = columnNamed(extras, subPolicyColumn)
+  if (column?.columns === 1 && column.rows === rows) return column.data
+  const got = column === undefined ? 'none' : `[${column.rows}, ${column.columns}]`
   throw new TypeError(
-    `ensemble actor: expected the sub-policies of the rows, [${rows}, 1], as the last extra columns, got ${got}; its policy and ` +
-      'the replay buffer give them',
+    `ensemble actor: expected the sub-policies of the rows, [${rows}, 1], as column '${subPolicyColumn}', got ${got}; its policy ` +
+      'and the replay buffer give them',
   )
 }
 
 /** The same, as numbers of sub-policies that there are. */
 function numbersOf({ rows, extras }: Observations, count: number): Uint32Array<ArrayBuffer> {
-  const numbers = subPolicyColumn(extras, rows)
+  const numbers = subPoliciesIn(extras, rows)
   const wrong = numbers.findIndex(k => !(Number.isInteger(k) && k >= 0 && k < count))
   if (wrong < 0) return Uint32Array.from(numbers)
   throw new RangeError(
@@ -96,8 +98,12 @@ function numbersOf({ rows, extras }: Observations, count: number): Uint32Array<A
 
 /** What the sub-policies themselves declared. */
 function withoutNumber({ rows, columns, data, extras, past }: Observations): Observations {
-  const own = { rows, columns, data, extras: extras!.slice(0, -1) }
-  return past === undefined ? own : { ...own, past: { ...past, extras: past.extras.slice(0, -1) } }
+  const own = { rows, columns, data, extras: others(extras!) }
+  return past === undefined ? own : { ...own, past: { ...past, extras: others(past.extras) } }
+}
+
+function others(columns: readonly NamedMatrix[]): NamedMatrix[] {
+  return columns.filter(({ name }) => name !== subPolicyColumn)
 }
 
 function copyRows(from: Matrix, to: Matrix, numbers: Uint32Array, k: number): void {

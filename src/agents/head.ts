@@ -2,7 +2,7 @@
 import type { Backend } from '../nn/backend.ts'
 import type { NoiseKey } from '../random.ts'
 import { type ActionSpace, boxFault } from '../spaces.ts'
-import type { Matrix } from '../types.ts'
+import type { AgentSpec, Matrix } from '../types.ts'
 import { actionColumns, copyColumns, outputColumns } from './choice-columns.ts'
 import { createDistribution, type Distribution } from './distribution.ts'
 import { createEstimator, type EstimatorKind, playedSpace } from './estimators.ts'
@@ -38,6 +38,15 @@ export interface Head {
 /** Why there is no head for this space, as a sentence; null when there is one. */
 export function unsupportedSpace(space: ActionSpace): string | null {
   return space.map(boxFault).find(fault => fault !== null) ?? null
+}
+
+/** The same for the agents of a team; names the first that cannot be played. */
+export function unsupportedSpaces(agents: readonly Pick<AgentSpec, 'id' | 'actionSpace'>[]): string | null {
+  for (const { id, actionSpace } of agents) {
+    const reason = unsupportedSpace(actionSpace)
+    if (reason !== null) return `${id}: ${reason}`
+  }
+  return null
 }
 
 /**

@@ -1,5 +1,5 @@
 // A policy acts: observations in, actions out. Trained actors, scripted controllers and chance all look the same.
-import type { Matrix, Stateful } from '../types.ts'
+import type { Column, Matrix, NamedMatrix, Stateful } from '../types.ts'
 
 export interface Act {
   /** [games, observationSize] */
@@ -11,12 +11,12 @@ export interface Act {
   /** [games, actionSize]; written by the policy. */
   readonly actions: Matrix
   /** The columns that the policy declared, each [games, size], written by the policy; empty where nobody learns from the step. */
-  readonly extras: readonly Matrix[]
+  readonly extras: readonly NamedMatrix[]
 }
 
 export interface Policy extends Stateful {
-  /** Sizes of the columns that it declares: what it carried when it acted, kept in the joint step for learning. */
-  readonly extras?: readonly number[]
+  /** The columns that it declares: what it carried when it acted, kept in the joint step for learning. */
+  readonly extras?: readonly Column[]
   act(request: Act): void
   /**
    * [games, actionSize] What the last `act` chose from, asked with the observations that it was given: probabilities of choices, means of

@@ -1,4 +1,5 @@
 // The body of an actor that remembers: a gated recurrent unit between its hidden layers and its outputs.
+import { columnNamed, memoryColumn } from '../columns.ts'
 import type { Backend } from '../nn/backend.ts'
 import type { Network, NetworkSpec } from '../nn/network.ts'
 import { withSequence } from '../nn/recurrence.ts'
@@ -34,7 +35,7 @@ export function recurrentBody(backend: Backend, plain: Network, identity: Identi
 
   return {
     network,
-    carries: [{ size, begin: row => void row.fill(0), after: () => after }],
+    carries: [{ name: memoryColumn, size, begin: row => void row.fill(0), after: () => after }],
     infer(observations) {
       const { rows, past } = observations
       after = bufferOf(states, rows, () => backend.matrix(rows, size))
@@ -42,13 +43,13 @@ export function recurrentBody(backend: Backend, plain: Network, identity: Identi
         const state = stateOf(observations)
         return network.infer(inferring(observations), { state, next: after })
       }
-      const window = { state: past.extras[0]!, restarted: past.restarted, next: after }
+      const window = { state: stateOf(past), restarted: past.restarted, next: after }
       return lastStep(network.infer(inferring(past.observations), window), rows)
     },
     forward({ rows, past }) {
       if (past === undefined) throw new TypeError(`actor with a memory: ${missing('the steps before (past)')}`)
       kept = { rows, steps: past.observations.rows / rows }
-      const window = { state: past.extras[0]!, restarted: past.restarted }
+      const window = { state: stateOf(past), restarted: past.restarted }
       return lastStep(network.sequence(learning(past.observations), window), rows)
     },
     backward(outputGradient) {
@@ -62,8 +63,8 @@ export function recurrentBody(backend: Backend, plain: Network, identity: Identi
 }
 
 /** What was carried to these observations. */
-function stateOf({ extras }: Observations): Matrix {
-  const state = extras?.[0]
+function stateOf({ extras }: Pick<Observations, 'extras'>): Matrix {
+  const state = columnNamed(extras, memoryColumn)
   if (state !== undefined) return state
   throw new TypeError(`actor with a memory: ${missing('what it carries (extras)')}`)
 }

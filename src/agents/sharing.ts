@@ -1,12 +1,12 @@
 // Parameter sharing: who has networks in common, and how learners come by them.
 import type { AgentSpec } from '../types.ts'
 import { alone, type Identity } from './identity.ts'
-import type { LearnerContext } from './learner.ts'
 
 /** What a learner is told about whom it shares with. */
 export interface Sharing {
   readonly identity: Identity
-  readonly share: LearnerContext['share']
+  /** Makes a part of the learner, or gives the part of that name that agents with shared parameters have in common. */
+  readonly share: <T>(name: string, make: () => T) => T
 }
 
 /**
@@ -14,7 +14,7 @@ export interface Sharing {
  * once (Gupta, Egorov and Kochenderfer 2017); an agent alone in its group shares nothing. Not `wanted`: everybody is alone.
  */
 export function sharingOf(agents: readonly AgentSpec[], wanted: boolean): readonly Sharing[] {
-  const groups = new Map<string, { readonly members: AgentSpec[]; readonly share: LearnerContext['share'] }>()
+  const groups = new Map<string, { readonly members: AgentSpec[]; readonly share: Sharing['share'] }>()
   const groupOf = (agent: AgentSpec) => {
     const alike = JSON.stringify([agent.team, agent.observationSize, agent.actionSpace])
     const group = groups.get(alike) ?? { members: [], share: remembering() }
@@ -30,7 +30,7 @@ export function sharingOf(agents: readonly AgentSpec[], wanted: boolean): readon
 }
 
 /** Makes each part once, by its name. */
-function remembering(): LearnerContext['share'] {
+function remembering(): Sharing['share'] {
   const parts = new Map<string, unknown>()
   return <T>(name: string, make: () => T) => {
     if (!parts.has(name)) parts.set(name, make())

@@ -1,9 +1,10 @@
-// The relatives of MADDPG by id: each file says only what differs.
-import type { Algorithm } from '../agents/learner.ts'
-import { m3ddpg } from './m3ddpg.ts'
-import { mad4pg } from './mad4pg.ts'
-import { masac } from './masac.ts'
-import { matd3 } from './matd3.ts'
+// The algorithms by id: how a team can learn.
+import type { Algorithm } from '../learning/algorithm.ts'
+import { m3ddpg } from '../maddpg/m3ddpg.ts'
+import { mad4pg } from '../maddpg/mad4pg.ts'
+import { ddpg, maddpg } from '../maddpg/maddpg.ts'
+import { masac } from '../maddpg/masac.ts'
+import { matd3 } from '../maddpg/matd3.ts'
 
-/** All relatives, in the order in which they are listed. */
-export const relatives: Readonly<Record<string, Algorithm>> = { matd3, m3ddpg, masac, mad4pg }
+/** In the order in which they are listed. */
+export const algorithms: Readonly<Record<string, Algorithm>> = { maddpg, ddpg, matd3, m3ddpg, masac, mad4pg }

@@ -22,8 +22,8 @@ export async function goOnAir(session: Session, source: ExhibitionSource): Promi
 }
 
 /** Lets the game be played by the learners of a training as they are: about half a second behind what they have learnt. */
-export function followTraining({ exhibition }: OnAir, { roster }: Pick<Run, 'roster'>): void {
-  const learners = [...roster.entries()].filter(([, member]) => 'update' in member)
+export function followTraining({ exhibition }: OnAir, { roster, parts }: Pick<Run, 'roster' | 'parts'>): void {
+  const learners = [...roster.entries()].filter(([agent]) => parts[agent]!.learns)
   const copied = learners.filter(([agent, member]) => {
     const saved = member.save()
     exhibition.follow(agent, saved)

@@ -56,7 +56,7 @@ export async function openTrainedRun(
 export function addCheckpointOption(command: Command): Command {
   return command.option(
     '--checkpoint <which>',
-    'last; best (by training return, see run.keepBest); or the episodes of one that is kept',
+    'last; best (see run.keepBest); or the episodes of one that is kept',
     text => {
       if (text === 'last' || text === 'best') return text
       if (/^\d+$/.test(text)) return Number(text)

@@ -16,6 +16,8 @@ import { flatten, type Layer, placed } from '../config-layers.ts'
 import { changeableSettings, changeOf } from '../describe-settings.ts'
 import { refuseTooSmall } from '../experience.ts'
 import { damagedName, environmentFile, noteStart, type Start, startsIn } from '../experiment/environment.ts'
+import { refuseWrongBest } from '../experiment/keep-best.ts'
+import { gameOf } from '../find-game.ts'
 import {
   ConfigError,
   countersOf,
@@ -167,6 +169,7 @@ async function planAgain(path: string, given: readonly Layer[], refuse: (changed
   const plan = await placed(layers, async () => {
     const plan = await planRun(flatten(layers), folder)
     refuseTooSmall(plan)
+    refuseWrongBest(plan.config.run, gameOf(plan.config, plan.definition)().agents)
     return plan
   })
   const changed = differences(completeSettings(before), completeSettings(plan))

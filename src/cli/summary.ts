@@ -96,7 +96,7 @@ function howItEnded(stopped: boolean, updates: number): string {
 function whyNothing(run: Run): string {
   return (
     `Nothing was learnt: the first update round comes at ${describeCount(firstUpdateAt(run) ?? 0)} environment steps ` +
-    `(learner.updateAfter), and the replay buffer holds ${describeCount(run.replay.size)} transitions.`
+    `(learner.updateAfter), and the replay buffer holds ${describeCount(run.replay?.size ?? 0)} transitions.`
   )
 }
 

@@ -111,7 +111,7 @@ async function measured(
   stop$: Observable<unknown>,
 ): Promise<number | typeof stopped> {
   const { measure, mode, episodes } = objective
-  const sought = soughtAgents(objective, run.agents, index => 'update' in run.roster[index]!)
+  const sought = soughtAgents(objective, run.agents, index => run.parts[index]!.learns)
   const meanOf = (values: Readonly<Record<string, number>>) =>
     sought.reduce((sum, index) => sum + values[run.agents[index]!.id]!, 0) / sought.length
   if (measure === 'training') return meanOf(returns)

@@ -1,5 +1,6 @@
 // Joint steps become finished episodes with their returns.
 import { mergeMap, type OperatorFunction } from 'rxjs'
+import { episodeOver } from '../episode-over.ts'
 import { GameError, type GamePlace, NonFiniteError, placed } from '../errors.ts'
 import type { JointStep, Stateful } from '../types.ts'
 
@@ -36,13 +37,9 @@ export function createEpisodeTracker(games: number, agents: number): EpisodeTrac
       const ended: Episode[] = []
       for (let game = 0; game < games; game++) {
         const from = game * agents
-        let over = true
-        for (let i = from; i < from + agents; i++) {
-          returns[i]! += step.rewards.data[i]!
-          if (step.present[i] === 1 && step.terminated[i] === 0) over = false
-        }
+        for (let i = from; i < from + agents; i++) returns[i]! += step.rewards.data[i]!
         lengths[game]!++
-        if (step.truncated[game] === 0 && !over) continue
+        if (!episodeOver(step, game)) continue
         finished++
         ended.push({ number: finished, game, length: lengths[game]!, returns: returns.slice(from, from + agents) })
         returns.fill(0, from, from + agents)

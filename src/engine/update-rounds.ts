@@ -1,20 +1,18 @@
-// When to learn: counts environment steps, says whether an update round is due, and carries it out agent by agent.
-import type { Learner, Roster, UpdateFigures } from '../agents/learner.ts'
+// Update rounds: whose turn it is to learn when the learners of several teams are due, and what their updates said.
 import { NonFiniteError } from '../errors.ts'
-import type { Random } from '../random.ts'
-import type { Draw } from '../replay/draw.ts'
-import type { JointReplay } from '../replay/joint-replay.ts'
-import type { Batch, Saved, Stateful } from '../types.ts'
+import type { Roster } from '../learning/member.ts'
+import type { TeamLearner, UpdateFigures } from '../learning/team-learner.ts'
+import type { Stateful } from '../types.ts'
 
 export interface UpdateRounds extends Stateful {
   /** Update rounds finished. */
   readonly finished: number
   /** A round is due or under way: the simulation waits. */
   readonly due: boolean
-  /** Counts the environment steps of a vector step that the replay buffer has taken in. */
+  /** Counts the environment steps of a vector step that the learners have taken in. */
   count(envSteps: number): void
   /**
-   * One update of the round: of one agent, or of one of its sub-policies, from a batch drawn for it or for the whole round.
+   * One update of the round, of the learner whose turn it is.
    * @throws NonFiniteError naming the round and the environment step, after what the learner says, and the last finite figures of the agent.
    */
   advance(): void
@@ -30,33 +28,23 @@ export interface UpdateRounds extends Stateful {
   readonly figuresTakenAt: number
 }
 
-export interface UpdateRoundsConfig {
-  /** Environment steps between rounds. */
-  readonly every: number
-  /** Transitions that the replay buffer must hold before the first round. */
-  readonly after: number
-  /** agent: every update draws a batch of its own, as in the reference; round: all updates of a round learn from one. */
-  readonly draws?: 'agent' | 'round'
-}
-
-/** Rounds over a roster: every learner's update once, in order; a learner with sub-policies has one update for each. */
+/**
+ * Rounds of the learners of all teams. A round begins when one of them is due, and is one round of every learner that is due then. They
+ * take turns agent by agent, in agent order, so that a game's agents learn in the same order however they are divided into teams.
+ * `ids`: those of all agents.
+ */
 export function createUpdateRounds(
-  roster: Roster,
+  learners: readonly TeamLearner[],
   ids: readonly string[],
-  replay: JointReplay,
-  batch: Batch,
-  random: Random,
-  { every, after, draws = 'agent' }: UpdateRoundsConfig,
+  roster: Roster,
 ): UpdateRounds {
   let envSteps = 0
-  let pending = 0
-  let lesson = 0
   let finished = 0
+  /** Numbers of the learners whose part of the round under way is not over; none: no round is under way. */
+  let open: number[] = []
   let milliseconds = 0
   let timed = 0
-  /** [rows] What the batch of a round had taught when the rounds were saved in its midst; null: the batch is there. */
-  let interrupted: Float32Array | null = null
-  /** Per agent, what its last update said: for diagnoses, no part of the state. */
+  /** By whose they are, what the last update said: for diagnoses, no part of the state. */
   let lastFigures: Record<string, UpdateFigures> = {}
   let figures: Record<string, { sum: number; count: number }> = {}
   let takenAt = 0
@@ -72,34 +60,23 @@ export function createUpdateRounds(
 
   const means = () => Object.fromEntries(Object.entries(figures).map(([name, { sum, count }]) => [name, sum / count]))
 
-  const lessons = roster.flatMap((member, agent) =>
-    isLearner(member)
-      ? Array.from({ length: member.subPolicies }, (_, subPolicy) => ({ learner: member, agent, subPolicy }))
-      : [],
-  )
-  const ofRound = draws === 'round' ? [replay.draw(null)] : null
-  const drawOf = ofRound ?? lessons.map(({ agent, subPolicy }) => replay.draw(agent, subPolicy))
-
-  /** The batch of the update to come: a new one, or that of the round. */
-  const prepare = (draw: Draw) => {
-    if (ofRound === null || lesson === 0) draw.sample(random, batch)
-    else if (interrupted !== null) {
-      draw.again(batch)
-      batch.surprise.set(interrupted)
-    }
-    interrupted = null
+  /** The learner whose update comes next: of those in the round, the one whose agent comes first. */
+  const next = () => {
+    if (open.length === 0) open = learners.flatMap(({ due }, i) => (due ? [i] : []))
+    return open.reduce((first, i) => (learners[i]!.turn < learners[first]!.turn ? i : first))
   }
 
-  const update = () => {
-    const { learner, agent, subPolicy } = lessons[lesson]!
+  const update = (learner: TeamLearner) => {
+    const { turn } = learner
     try {
-      return learner.update(batch, roster, subPolicy)
+      return learner.advance(roster)
     } catch (error) {
       if (!(error instanceof NonFiniteError)) throw error
-      const where = { updateRound: finished + 1, envStep: envSteps, lastFigures: lastFigures[ids[agent]!] ?? {} }
+      const agent = error.divergence?.agent ?? ids[turn]!
+      const where = { updateRound: finished + 1, envStep: envSteps, lastFigures: lastFigures[agent] ?? {} }
       throw new NonFiniteError(
-        `${error.message} (update round ${finished + 1}, environment step ${envSteps}); ${describeLast(ids[agent]!, where.lastFigures)}`,
-        { agent: ids[agent]!, ...error.divergence, ...where },
+        `${error.message} (update round ${finished + 1}, environment step ${envSteps}); ${describeLast(agent, where.lastFigures)}`,
+        { agent, ...error.divergence, ...where },
       )
     }
   }
@@ -109,12 +86,10 @@ export function createUpdateRounds(
       return finished
     },
     get due() {
-      return pending > 0
+      return open.length > 0 || learners.some(({ due }) => due)
     },
     count(steps) {
-      const before = envSteps
       envSteps += steps
-      if (replay.size >= after) pending += Math.floor(envSteps / every) - Math.floor(before / every)
     },
     get millisecondsPerRound() {
       return milliseconds / timed
@@ -124,16 +99,14 @@ export function createUpdateRounds(
     },
     advance() {
       const start = performance.now()
-      const draw = drawOf[ofRound === null ? lesson : 0]!
-      prepare(draw)
-      record(ids[lessons[lesson]!.agent]!, update())
-      lesson++
-      if (ofRound === null || lesson === lessons.length) draw.learnt(batch)
+      const number = next()
+      const learner = learners[number]!
+      const { of, figures, endsRound } = update(learner)
+      record(of, figures)
+      if (endsRound) open.splice(open.indexOf(number), 1)
       milliseconds += performance.now() - start
-      if (lesson < lessons.length) return
+      if (open.length > 0) return
       timed++
-      lesson = 0
-      pending--
       finished++
     },
     figures: means,
@@ -146,41 +119,21 @@ export function createUpdateRounds(
     get figuresTakenAt() {
       return takenAt
     },
-    save: () => ({
-      envSteps,
-      pending,
-      lesson,
-      finished,
-      figures: structuredClone(figures),
-      takenAt,
-      random: random.save(),
-      draws: drawOf.map(draw => draw.save()),
-      surprise: ofRound === null || lesson === 0 ? null : (interrupted ?? Float32Array.from(batch.surprise)),
-    }),
+    save: () => ({ envSteps, finished, open, figures: structuredClone(figures), takenAt }),
     restore(saved) {
       const state = saved as {
         envSteps: number
-        pending: number
-        lesson: number
         finished: number
+        open: readonly number[]
         figures: typeof figures
         /** Not in older checkpoints: as if a line had just been written. */
         takenAt?: number
-        random: Int32Array
-        draws: readonly Saved[]
-        surprise: Float32Array | null
       }
-      ;({ envSteps, pending, lesson, finished, takenAt = envSteps } = state)
+      ;({ envSteps, finished, takenAt = envSteps } = state)
       lastFigures = {}
       figures = structuredClone(state.figures)
-      random.restore(state.random)
-      drawOf.forEach((draw, i) => void draw.restore(state.draws[i]!))
-      interrupted = state.surprise === null ? null : Float32Array.from(state.surprise)
-      // A buffer that was restored without some of its rows fills again first.
-      if (replay.size >= after) return
-      pending = 0
-      lesson = 0
-      interrupted = null
+      // A learner that gave its round up when it was restored has no part in it.
+      open = state.open.filter(number => learners[number]!.due)
     },
   }
 }
@@ -190,8 +143,4 @@ function describeLast(id: string, figures: UpdateFigures): string {
   return said.length === 0
     ? `no finite update of ${id} was seen before it`
     : `last finite figures of ${id}: ${said.join(', ')}`
-}
-
-function isLearner(member: Roster[number]): member is Learner {
-  return 'update' in member
 }

@@ -1,16 +1,9 @@
 // The checks of `checkGame`, one promise of a Markov game each, in the order in which they make sense.
 
+import { gameOver } from '../episode-over.ts'
 import { type GameDefinition, particleDefinition } from './game-definition.ts'
 import type { MarkovGame } from './markov-game.ts'
-import {
-  createPlayer,
-  type Difference,
-  firstDifference,
-  isOver,
-  type Moment,
-  recordMoments,
-  textOf,
-} from './recording.ts'
+import { createPlayer, type Difference, firstDifference, type Moment, recordMoments, textOf } from './recording.ts'
 import { saveWorld } from './saved-world.ts'
 import type { Scenario } from './scenario.ts'
 import { demandSound } from './sound-moment.ts'
@@ -238,7 +231,7 @@ function saved(context: CheckContext): boolean {
   where.seed = seed
   const player = createPlayer(createGame(context), seed)
   recordMoments(player, Math.floor(steps / 2))
-  for (let n = 0; n < steps && (player.step < 1 || isOver(player.game)); n++) player.next() // amid an episode
+  for (let n = 0; n < steps && (player.step < 1 || gameOver(player.game)); n++) player.next() // amid an episode
   const heir = createPlayer(createGame(context), other)
   recordMoments(heir, 3)
   where.step = player.step

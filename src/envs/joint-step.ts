@@ -1,6 +1,6 @@
 // The memory of joint steps: where each array lies in the one buffer of a step, worked out once.
 import { actionSize } from '../spaces.ts'
-import type { AgentSpec, JointStep, Matrix } from '../types.ts'
+import type { AgentSpec, Column, JointStep, Matrix } from '../types.ts'
 
 interface Block {
   /** Bytes from the start of the buffer. */
@@ -9,11 +9,11 @@ interface Block {
   readonly columns: number
 }
 
-/** Gives fresh joint steps, all zero, each in one ArrayBuffer of its own; `extras` are column counts per agent. */
+/** Gives fresh joint steps, all zero, each in one ArrayBuffer of its own; `extras`: the columns that each agent's policy declares. */
 export function createJointStepLayout(
   agents: readonly AgentSpec[],
   games: number,
-  extras: readonly (readonly number[])[] = agents.map(() => []),
+  extras: readonly (readonly Column[])[] = agents.map(() => []),
 ): (step: number) => JointStep {
   if (extras.length !== agents.length) {
     throw new RangeError(`extras: expected one list per agent (${agents.length}), got ${extras.length}`)
@@ -28,7 +28,7 @@ export function createJointStepLayout(
   const actions = agents.map(agent => place(actionSize(agent.actionSpace)))
   const rewards = place(agents.length)
   const nextObservations = agents.map(agent => place(agent.observationSize))
-  const extraBlocks = extras.map(sizes => sizes.map(place))
+  const extraBlocks = extras.map(columns => columns.map(({ name, size }) => ({ name, ...place(size) })))
   // Bytes come last, so that every float lies on a multiple of four.
   const flags = games * agents.length
   const present = bytes
@@ -46,7 +46,7 @@ export function createJointStepLayout(
       present: new Uint8Array(buffer, present, flags),
       terminated: new Uint8Array(buffer, terminated, flags),
       truncated: new Uint8Array(buffer, truncated, games),
-      extras: extraBlocks.map(blocks => matrices(buffer, blocks)),
+      extras: extraBlocks.map(blocks => blocks.map(block => ({ name: block.name, ...matrix(buffer, block) }))),
     }
   }
 }

@@ -1,4 +1,5 @@
 // An episode written down number by number, played by chance from a seed: so that two plays can be compared.
+import { gameOver } from '../episode-over.ts'
 import { createRandom, type Random } from '../random.ts'
 import { actionSize } from '../spaces.ts'
 import type { Matrix } from '../types.ts'
@@ -52,7 +53,7 @@ export function createPlayer(game: MarkovGame, seed: number, actions = seed): Pl
       return step
     },
     next() {
-      if (step < 0 || isOver(game)) {
+      if (step < 0 || gameOver(game)) {
         game.reset(random)
         step = 0
       } else {
@@ -98,11 +99,6 @@ export function firstDifference(expected: readonly Moment[], got: readonly Momen
     if (a.step !== b.step) return { hook: 'done', agent: -1, step: b.step, expected: a.step, got: b.step }
   }
   return null
-}
-
-/** Cut by time, or everybody who is there has terminated. */
-export function isOver(game: MarkovGame): boolean {
-  return game.truncated || game.terminated.every((ended, agent) => ended === 1 || game.present[agent] === 0)
 }
 
 /** What a game saves as text, to compare; typed arrays are lists. */

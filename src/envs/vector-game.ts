@@ -1,7 +1,8 @@
 // K games side by side, moved together: the source of joint steps.
+import { episodeOver } from '../episode-over.ts'
 import { asGameError, NonFiniteError, placed } from '../errors.ts'
 import type { Random } from '../random.ts'
-import type { AgentSpec, JointStep, Matrix, Saved, Stateful } from '../types.ts'
+import type { AgentSpec, Column, JointStep, Matrix, Saved, Stateful } from '../types.ts'
 import { createJointStepLayout } from './joint-step.ts'
 import type { MarkovGame } from './markov-game.ts'
 import { badObservation, badReward } from './sound-moment.ts'
@@ -34,7 +35,7 @@ export interface VectorGameOptions {
   /** The stream of random numbers of one game. */
   readonly random: (game: number) => Random
   /** Per agent, the sizes of the extra columns that its policy declares. */
-  readonly extras?: readonly (readonly number[])[]
+  readonly extras?: readonly (readonly Column[])[]
   /** Whether games that can are asked for the figures of every step. */
   readonly measure?: boolean
 }
@@ -155,7 +156,7 @@ class Games implements VectorGame {
   }
 
   #goOn(step: JointStep, following: JointStep, game: number): void {
-    if (this.#isOver(step, game)) this.#restart(following, game)
+    if (episodeOver(step, game)) this.#restart(following, game)
     else this.#continue(step, following, game)
   }
 
@@ -200,16 +201,6 @@ class Games implements VectorGame {
       const why = badObservation(this.agents[agent]!, row)
       this.#notFinite(game, agent, `observation '${this.#badPart(agent)}'`, why)
     }
-  }
-
-  /** A game is over when it is truncated or when none of its agents plays on. */
-  #isOver(step: JointStep, game: number): boolean {
-    if (step.truncated[game] === 1) return true
-    const from = game * this.agents.length
-    for (let at = from; at < from + this.agents.length; at++) {
-      if (step.present[at] === 1 && step.terminated[at] === 0) return false
-    }
-    return true
   }
 
   #restart(into: JointStep, game: number): void {

@@ -1,8 +1,9 @@
 // Who plays each team of an exhibition game.
-import type { Member } from '../agents/learner.ts'
+
 import type { Policy } from '../agents/policy.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { ConfigError, unknownName } from '../errors.ts'
+import type { Member } from '../learning/member.ts'
 import type { Players, Stage } from './stage.ts'
 
 export interface Company {

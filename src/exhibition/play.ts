@@ -1,7 +1,9 @@
 // One game being played: what everybody sees and will do next is decided once for each state, by whoever asks first.
+
 import type { Policy } from '../agents/policy.ts'
 import type { Frame } from '../envs/frame.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
+import { gameOver } from '../episode-over.ts'
 import type { Random } from '../random.ts'
 import { copySaved } from '../saved.ts'
 import { actionSize } from '../spaces.ts'
@@ -92,8 +94,7 @@ export function createPlay(game: MarkovGame, { inHand = () => null, explore = fa
   return {
     game,
     get over() {
-      const everybodyLeft = () => game.terminated.every((ended, agent) => ended === 1 || game.present[agent] === 0)
-      return steps < 0 || game.truncated || everybodyLeft()
+      return steps < 0 || gameOver(game)
     },
     get steps() {
       return steps

@@ -1,8 +1,9 @@
 // What an exhibition is made of: the games of one definition, and who can play their teams.
-import type { Member } from '../agents/learner.ts'
+
 import type { Policy } from '../agents/policy.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
+import type { Member } from '../learning/member.ts'
 import type { Budget } from './budget.ts'
 
 export interface Stage {

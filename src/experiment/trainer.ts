@@ -19,18 +19,19 @@ import {
   tap,
   throwError,
 } from 'rxjs'
-import type { Roster } from '../agents/learner.ts'
 import type { Policy } from '../agents/policy.ts'
 import { fastClock, type Tick } from '../engine/clock.ts'
+import { deliver } from '../engine/deliver.ts'
 import { type EpisodeTracker, episodes, placedIn } from '../engine/episodes.ts'
 import { learn } from '../engine/learn.ts'
 import { simulate } from '../engine/simulate.ts'
-import { store } from '../engine/store.ts'
 import type { UpdateRounds } from '../engine/update-rounds.ts'
 import type { VectorGame } from '../envs/vector-game.ts'
+import type { Roster } from '../learning/member.ts'
+import type { TeamLearner } from '../learning/team-learner.ts'
 import type { JointReplay } from '../replay/joint-replay.ts'
 import type { AgentSpec, Stateful } from '../types.ts'
-import { isDone } from './done.ts'
+import { hasPlayed, isDone } from './done.ts'
 import type { DueEvaluation, Evaluated } from './due-evaluation.ts'
 import type { Evaluation } from './evaluate.ts'
 import { evaluationFigures, type LineLog, type MetricsLine, type TrainingReturns } from './metrics.ts'
@@ -44,7 +45,10 @@ export interface Training extends Stateful {
   /** What explores, in agent order. */
   readonly policies: readonly Policy[]
   readonly roster: Roster
-  readonly replay: JointReplay
+  /** Of the teams that learn, in the order of their first agents. */
+  readonly learners: readonly TeamLearner[]
+  /** Absent or null: nobody learns from one. */
+  readonly replay?: JointReplay | null
   readonly rounds: UpdateRounds
   readonly tracker: EpisodeTracker
   readonly returns: TrainingReturns
@@ -56,7 +60,10 @@ export interface Training extends Stateful {
   readonly evaluation?: DueEvaluation
   /** Episodes to train in all, and between metrics lines, checkpoints and evaluations (rounded up to whole metrics lines; 0: none). */
   readonly schedule: {
-    readonly episodes: number
+    /** null: `steps` says how long. */
+    readonly episodes: number | null
+    /** Environment steps to train in all; null and default: `episodes` says how long. */
+    readonly steps?: number | null
     /** Of the run, for errors. */
     readonly seed?: number
     readonly logEvery: number
@@ -72,8 +79,8 @@ export interface Training extends Stateful {
     readonly tensorboard?: boolean
     /** Newest checkpoints that a run folder keeps; default: 1. */
     readonly keepCheckpoints?: number
-    /** Whether it keeps the actors with the best training return too; default: no. */
-    readonly keepBest?: boolean
+    /** Whether it keeps the best actors too, and by what: see keep-best.ts; default: no. */
+    readonly keepBest?: boolean | string
   }
 }
 
@@ -107,8 +114,8 @@ export interface TrainingControls {
  */
 export function train(training: Training, controls: TrainingControls = {}): Observable<TrainingEvent> {
   const { paused$ = of(false), stop$ = NEVER, clock$ = fastClock() } = controls
-  const { vectorGame, policies, replay, rounds, tracker, returns, schedule, evaluation } = training
-  const played = () => tracker.finished >= schedule.episodes
+  const { vectorGame, policies, learners, replay = null, rounds, tracker, returns, schedule, evaluation } = training
+  const played = () => hasPlayed(training)
   const evaluates = () => evaluation?.due ?? false
   const regular = (began: number, wrote: () => void) =>
     paused$.pipe(
@@ -121,7 +128,7 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
           filter(() => !evaluates()),
           learn(rounds),
           simulate(vectorGame, policies, () => rounds.due || played() || evaluates()),
-          store(replay),
+          deliver(replay, learners),
           tap(step => rounds.count(step.truncated.length)),
           share(),
         )
@@ -142,7 +149,7 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
             }),
           ),
           steps$.pipe(
-            filter(passes(rowsPerSegment(replay.rows()), () => replay.inserted)),
+            filter(rowsDue(replay)),
             map(() => ({ type: 'rowsDue' }) as const),
           ),
           // The end has a checkpoint of its own; a run that goes on from any other has its line of that step already.
@@ -235,6 +242,11 @@ function lineDue(training: Training): () => boolean {
   const { logEvery, logSteps = 0 } = training.schedule
   const byEpisodes = passes(logEvery, () => training.tracker.finished)
   return () => byEpisodes() || (logSteps > 0 && stepsSinceLine(training) >= logSteps)
+}
+
+/** Says after every step whether a segment of the replay buffer is full. */
+function rowsDue(replay: JointReplay | null): () => boolean {
+  return replay === null ? () => false : passes(rowsPerSegment(replay.rows()), () => replay.inserted)
 }
 
 function checkpointDue(training: Training): () => boolean {

@@ -23,6 +23,8 @@ export const optimisation = {
   clipBy: choice(['tensor', 'network'], 'whose norm clip bounds: each parameter tensor, or the whole network'),
 } as const
 
+export type OptimisationSettings = OptionValues<typeof optimisation>
+
 /** What a reward is worth later. */
 export const discounting = {
   gamma: ratio(0.95, 'discount of the next value'),

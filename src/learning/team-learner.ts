@@ -9,6 +9,8 @@ export type UpdateFigures = Readonly<Record<string, number>>
 export interface Update {
   readonly of: string
   readonly figures: UpdateFigures
+  /** Whether it was the last of the learner's round. */
+  readonly endsRound: boolean
 }
 
 /**

@@ -1,7 +1,10 @@
 // Inferred policies: what a learner believes of agents whose policies it does not read, learnt from what they were seen doing.
 import { type Actor, createActor } from '../agents/actor.ts'
-import type { LearnerContext, Member, Roster, UpdateFigures } from '../agents/learner.ts'
-import type { Optimizer } from '../nn/backend.ts'
+import type { AgentContext } from '../learning/agent-context.ts'
+import type { Member, Roster } from '../learning/member.ts'
+import { createOptimizer } from '../learning/optimizer.ts'
+import type { MaddpgSettings } from '../learning/options.ts'
+import type { UpdateFigures } from '../learning/team-learner.ts'
 import type { Network } from '../nn/network.ts'
 import type { ActionSpace } from '../spaces.ts'
 import type { Batch, Matrix, Stateful } from '../types.ts'
@@ -18,7 +21,7 @@ export interface Inference {
    */
   learn(batch: Batch, roster: Roster): UpdateFigures
   /** Their target copies come closer. */
-  follow(): void
+  updateTargets(): void
   /** What has to be saved. */
   readonly networks: Readonly<Record<string, Network>>
   readonly parts: Readonly<Record<string, Stateful>>
@@ -31,18 +34,14 @@ export interface Inference {
  * log p(a_j | o_j) + lambda H over the batch, just before the critic learns. A critic that sees its own agent alone asks about nobody,
  * so nothing is inferred.
  */
-export function createInference(
-  context: LearnerContext,
-  criticInput: 'joint' | 'local',
-  optimizerOf: (name: string, network: Network) => Stateful & Pick<Optimizer, 'step'>,
-): Inference {
-  const { agents, index, learner: config, unreadable } = context
+export function createInference(context: AgentContext, settings: MaddpgSettings, sees: 'joint' | 'local'): Inference {
+  const { agents, index, unreadable } = context
   const wanted = (other: number) =>
-    criticInput === 'joint' && other !== index && (config.inferPolicies || unreadable.has(other))
+    sees === 'joint' && other !== index && (settings.inferPolicies || unreadable.has(other))
   const models = new Map(
-    agents.flatMap((_, other) => (wanted(other) ? [[other, createModel(context, other, optimizerOf)] as const] : [])),
+    agents.flatMap((_, other) => (wanted(other) ? [[other, createModel(context, settings, other)] as const] : [])),
   )
-  const present = new Float32Array(context.batch)
+  const present = new Float32Array(settings.batch)
   const all = [...models.values()]
   return {
     networks: Object.assign({}, ...all.map(({ networks }) => networks)),
@@ -54,8 +53,8 @@ export function createInference(
       const divergences: number[] = []
       for (const [other, model] of models) {
         presence(batch, other, present)
-        const { actor, targetActor } = roster[other]!
-        const readable = targetActor === null || unreadable.has(other) ? null : actor
+        const { actor, isReadable = true } = roster[other]!
+        const readable = isReadable && !unreadable.has(other) ? actor : null
         const figures = model.learn(batch, readable, present)
         loss += figures.loss
         if (figures.divergence !== null) divergences.push(figures.divergence)
@@ -64,19 +63,16 @@ export function createInference(
       if (divergences.length === 0) return { inferenceLoss }
       return { inferenceLoss, inferenceKL: divergences.reduce((sum, kl) => sum + kl, 0) / divergences.length }
     },
-    follow() {
-      for (const { follow } of all) follow()
+    updateTargets() {
+      for (const { updateTarget } of all) updateTarget()
     },
   }
 }
 
 /** What is believed of one agent. */
-function createModel(
-  context: LearnerContext,
-  other: number,
-  optimizerOf: (name: string, network: Network) => Stateful & Pick<Optimizer, 'step'>,
-) {
-  const { backend, agents, index, learner: config, batch: rows } = context
+function createModel(context: AgentContext, settings: MaddpgSettings, other: number) {
+  const { backend, agents, index } = context
+  const { batch: rows, inferenceEntropy, tau } = settings
   const agent = agents[other]!
   const name = `inferred_${agent.id}`
   const actorConfig = { ...context.network, memory: 0, boxes: 'sampled' } as const
@@ -91,7 +87,14 @@ function createModel(
     actor: createActor(backend, agent, hardConfig, network),
     targetActor: createActor(backend, agent, hardConfig, target),
   }
-  const optimizer = optimizerOf(`inferred policy of ${agent.id}`, network)
+  const whose = [agents[index]!.id, `inferred policy of ${agent.id}`] as const
+  const optimizer = createOptimizer(
+    context,
+    settings,
+    network,
+    whose,
+    settings.actorLearningRate ?? settings.learningRate,
+  )
   const { temperature } = actorConfig
   const temperatureNow = typeof temperature === 'number' ? () => temperature : temperature
   const likelihood = createLikelihood(backend, agent.actionSpace, rows, temperatureNow)
@@ -114,13 +117,13 @@ function createModel(
       const outputs = network.forward(observations)
       const divergence =
         truth === null ? null : likelihood.divergence(outputs, truth.distribution(observations), present)
-      const { loss, gradient } = likelihood.loss(outputs, actions, present, config.inferenceEntropy)
+      const { loss, gradient } = likelihood.loss(outputs, actions, present, inferenceEntropy)
       finite(loss, agents[index]!.id, `loss of the inferred policy of ${agent.id}`)
       network.backward(gradient)
       optimizer.step()
       return { loss, divergence }
     },
-    follow: () => backend.softUpdate(target, network, config.tau),
+    updateTarget: () => backend.softUpdate(target, network, tau),
   }
 }
 

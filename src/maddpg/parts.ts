@@ -1,151 +1,208 @@
-// What every learner with centralised critics is made of, and the steps of an update that all of them share.
-import { alone } from '../agents/identity.ts'
-import type { Learner, LearnerContext, Roster, UpdateFigures } from '../agents/learner.ts'
-import { named } from '../agents/named-optimizer.ts'
+// What every learner with action-value critics is made of, and the steps of an update that all of them share.
+import type { Actor } from '../agents/actor.ts'
+import type { AgentContext } from '../learning/agent-context.ts'
+import { type CriticInput, jointCriticInput, localCriticInput } from '../learning/critic-input.ts'
+import { type Member, type Roster, targetActorOf } from '../learning/member.ts'
+import { createOptimizer } from '../learning/optimizer.ts'
+import type { MaddpgSettings } from '../learning/options.ts'
+import type { ReplayLearner } from '../learning/replay-updates.ts'
+import type { UpdateFigures } from '../learning/team-learner.ts'
 import { mlp, type Network } from '../nn/network.ts'
 import { saveNetworks } from '../nn/saved-networks.ts'
 import type { Noise } from '../random.ts'
-import { valueAt } from '../schedule.ts'
 import type { AgentSpec, Batch, Matrix, Stateful } from '../types.ts'
-import { type Critic, type CriticParts, createValueCritic, type ValueCritic } from './critic.ts'
-import { type CriticInput, jointCriticInput, localCriticInput } from './critic-input.ts'
-import { createInference } from './inference.ts'
+import type { Critic } from './critic.ts'
+import { createInference, type Inference } from './inference.ts'
 import { presence, temporalDifferenceTarget, withoutAbsent } from './losses.ts'
-import { createRewardScale, plainRewards } from './reward-scale.ts'
-import { createSubPolicies, type LearningPolicy, onlyOf } from './sub-policies.ts'
+import { createRewardScale, plainRewards, type RewardScale } from './reward-scale.ts'
+import { createSubPolicies, type LearningPolicy, onlyOf, type SubPolicies } from './sub-policies.ts'
 
-export interface LearnerParts {
+/** One agent's parts: what the functions below work on. */
+export interface Parts {
+  readonly context: AgentContext
+  readonly settings: MaddpgSettings
   readonly agent: AgentSpec
+  readonly index: number
+  /** What critics see: all agents, or this one alone. */
+  readonly sees: 'joint' | 'local'
   readonly input: CriticInput
   readonly noise: Noise
-  /** [rows] of the batch in hand: 1 where the agent was in the game, and the sub-policy that learns acted. */
+  /** [rows] of the batch: 1 where the agent was in the game, and the sub-policy that learns acted. */
   readonly present: Float32Array
-  /** A critic with a target and an optimizer: `critic`, `secondCritic`; `make` says what kind, of how many outputs. */
-  critic<T = ValueCritic>(name?: string, make?: (parts: CriticParts) => T | ValueCritic, outputs?: number): T
-  /** What critics see of the transitions, [rows, input.size]. */
-  now(batch: Batch): Matrix
-  /** What critics see after them: o', and a' drawn from all target actors, or from what was inferred of them; `change` may write over an agent's. */
-  next(
-    batch: Batch,
-    roster: Roster,
-    change?: (agent: number, actions: Matrix) => void,
-    /** `from`: who draws, default the target actors; `own`: the own a', where it was drawn already. */
-    drawn?: { readonly from?: 'targetActor' | 'actor'; readonly own?: Matrix },
-  ): Matrix
-  /** y = r + discount Q'(o', a'), [rows], r normalised if the config says so; once per batch, overwritten by the next call. */
-  target(batch: Batch, nextValues: Matrix): Float32Array
-  /** One step of the actor up a critic: maximise Q(o, a) over the own action; the others' actions are those of the batch. */
-  improve(batch: Batch, policy: LearningPolicy, critic: Critic): { actorLoss: number }
-  /** The target actor comes closer. */
-  follow(policy: LearningPolicy): void
-  /** Registers what else keeps state between updates. */
-  keep(name: string, part: Stateful): void
-  /** The learner whose update, beyond what all share, is this. `judge`: Q in one row of its critic's outputs; absent: the output. */
-  learner(update: LearnerUpdate, judge?: (outputs: Matrix) => number): Learner
+  /** [rows] */
+  readonly target: Float32Array
+  readonly rewardScale: RewardScale
+  readonly policies: SubPolicies
+  readonly inference: Inference
+  /** What is saved, by name. */
+  readonly networks: Record<string, Network>
+  readonly kept: Record<string, Stateful>
+}
+
+/** The parts of an agent's learner; critics see what the settings say, else `sees`. */
+export function createParts(context: AgentContext, settings: MaddpgSettings, sees: 'joint' | 'local' = 'joint'): Parts {
+  const { agents, index } = context
+  const seen = settings.critic ?? sees
+  const policies = createSubPolicies(context, settings)
+  const inference = createInference(context, settings, seen)
+  const noise = context.noise('update')
+  const rewardScale = settings.normaliseRewards ? createRewardScale(index) : plainRewards
+  return {
+    context,
+    settings,
+    agent: agents[index]!,
+    index,
+    sees: seen,
+    input: criticInput(context, seen, settings.batch),
+    noise,
+    present: new Float32Array(settings.batch),
+    target: new Float32Array(settings.batch),
+    rewardScale,
+    policies,
+    inference,
+    networks: { ...policies.networks, ...inference.networks },
+    kept: {
+      ...policies.parts,
+      ...inference.parts,
+      noise,
+      ...(settings.normaliseRewards ? { rewardScale } : {}),
+    },
+  }
+}
+
+/** A critic of these parts with a target and an optimizer, `critic` or `secondCritic`; saved with them. */
+export function createCritic(parts: Parts, name = 'critic', outputs = 1): Critic {
+  const { context, settings, agent, input } = parts
+  const { backend, network: layers, share, random } = context
+  const targetName = `target${name[0]!.toUpperCase()}${name.slice(1)}`
+  const orthogonal = layers.orthogonal === undefined ? undefined : { ...layers.orthogonal, output: 1 }
+  const spec = mlp(input.size, layers.hidden, outputs, layers.activation, { ...layers, orthogonal })
+  const made = share(name, () => {
+    const network = backend.network(spec, random(name))
+    const target = backend.network(spec, random(targetName))
+    if (settings.copyTargets) backend.copy(network, target)
+    const rate = settings.criticLearningRate ?? settings.learningRate
+    return { network, target, optimizer: createOptimizer(context, settings, network, [agent.id, name], rate) }
+  })
+  parts.networks[name] = made.network
+  parts.networks[targetName] = made.target
+  parts.kept[`${name}Optimizer`] = made.optimizer
+  const { batch: rows, tau } = settings
+  return { backend, id: agent.id, rows, tau, ...made, gradient: backend.matrix(rows, outputs) }
+}
+
+/** What critics see of the transitions: o and a, [rows, input.size]; overwritten by the next call, as by `nextInput`. */
+export function currentInput({ input }: Parts, batch: Batch): Matrix {
+  return input.of(batch.observations, j => batch.actions[j]!)
+}
+
+/** How next actions come about. */
+export interface NextActions {
+  /** Who draws them; default: the target actors. */
+  readonly drawnBy?: (member: Pick<Member, 'actor' | 'targetActor'>) => Actor
+  /** The own ones, where they were drawn already. */
+  readonly own?: Matrix
+  /** May write over an agent's. */
+  readonly change?: (agent: number, actions: Matrix) => void
+}
+
+/** What critics see after the transitions: o', and a' drawn from all target actors, or from what was inferred of them. */
+export function nextInput(
+  { input, index, inference, noise }: Parts,
+  batch: Batch,
+  roster: Roster,
+  { drawnBy = targetActorOf, own, change }: NextActions = {},
+): Matrix {
+  return input.of(batch.nextObservations, j => {
+    const actions =
+      (j === index ? own : undefined) ??
+      drawnBy(inference.standIn(j, roster)).sample(batch.nextObservations[j]!, noise.next())
+    change?.(j, actions)
+    return withoutAbsent(batch, j, actions)
+  })
+}
+
+/** y = r + discount Q'(o', a'), [rows], r normalised if the settings say so; once per batch, overwritten by the next call. */
+export function targetOf({ index, target, rewardScale }: Parts, batch: Batch, nextValues: Matrix): Float32Array {
+  temporalDifferenceTarget(batch, index, nextValues, target, rewardScale.next(batch))
+  return target
+}
+
+/** r, [rows], normalised if the settings say so; once per batch, overwritten by the next call. */
+export function rewardsOf({ index, target, rewardScale }: Parts, batch: Batch): Float32Array {
+  const { columns, data } = batch.rewards
+  const scale = rewardScale.next(batch)
+  for (let row = 0; row < target.length; row++) target[row] = data[row * columns + index]! / scale
+  return target
+}
+
+/** The factor of the next value, [rows]: 0 where the agent's episode terminated. */
+export function discountsOf({ index }: Parts, { discounts, terminated: { columns, data } }: Batch): Float64Array {
+  return discounts.map((discount, row) => discount * (1 - data[row * columns + index]!))
+}
+
+/** An action of the actor, [rows, action size], as a function of its parameters that `improveActor` leads a gradient through. */
+export function proposedAction({ index, noise }: Parts, batch: Batch, { actor }: LearningPolicy): Matrix {
+  return actor.forward(batch.observations[index]!, noise.next())
+}
+
+/** `now` with another own action, written into it. */
+export function withOwnAction({ input }: Parts, now: Matrix, action: Matrix): Matrix {
+  return input.withOwnAction(now, action)
+}
+
+/** One step of the actor down the gradient at the action that it proposed; `outputGradient`: a further one at its outputs. */
+export function improveActor(
+  { settings, present }: Parts,
+  { actor, optimizer }: LearningPolicy,
+  gradient: Matrix,
+  outputGradient?: Matrix,
+): void {
+  actor.backward(gradient, settings.logitPenalty, present, outputGradient)
+  optimizer.step()
+}
+
+/** The target actor comes closer: soft update by tau. */
+export function updateTargetActor(
+  { context: { backend }, settings: { tau } }: Parts,
+  { actor, targetActor }: LearningPolicy,
+): void {
+  backend.softUpdate(targetActor.network, actor.network, tau)
 }
 
 /** What an algorithm does with a batch, for the policy that learns from it. */
-export type LearnerUpdate = (batch: Batch, roster: Roster, policy: LearningPolicy) => UpdateFigures
+export type PolicyUpdate = (batch: Batch, roster: Roster, policy: LearningPolicy) => UpdateFigures
 
-/** The parts of an agent's learner; critics see all agents unless `local` (or the config) says otherwise. */
-export function createParts(context: LearnerContext, criticInput: 'joint' | 'local' = 'joint'): LearnerParts {
-  const { backend, agents, index, learner: config, batch: rows, share, identity = alone } = context
-  const agent = agents[index]!
-  const inputOf = (config.critic ?? criticInput) === 'joint' ? jointCriticInput : localCriticInput
-  const input = inputOf(backend, agents, index, rows, identity)
-  const { hidden, activation, layerNorm } = context.network
-  const networks: Record<string, Network> = {}
-  const kept: Record<string, Stateful> = {}
-  const noise = context.noise('update')
-  const present = new Float32Array(rows)
-  const target = new Float32Array(rows)
+/** The learner whose update, beyond what all share, is this. `judge`: Q in one row of its critic's outputs; default: the output. */
+export function createReplayLearner(
+  parts: Parts,
+  update: PolicyUpdate,
+  judge: (outputs: Matrix) => number = ({ data }) => data[0]!,
+): ReplayLearner {
+  const { context, settings, index, present, policies, inference, networks, kept } = parts
   /** Input of one row, for values that somebody asks about; made for the first question. */
-  let judged: CriticInput | undefined
-  const rewardScale = config.normaliseRewards ? createRewardScale(index) : plainRewards
-
-  /** Adam on a network, at the learning rate of the moment. */
-  const optimizerOf = (name: string, network: Network) => {
-    const { learningRate } = config
-    const first = valueAt(learningRate, 0)
-    const optimizer = named(agent.id, name, backend.optimizer(network, { ...config, learningRate: first }))
-    return {
-      ...optimizer,
-      step: () => optimizer.step(valueAt(learningRate, context.now()) * (context.rateScale?.() ?? 1)),
-    }
-  }
-
-  const ensemble = createSubPolicies(context, optimizerOf)
-  const inference = createInference(context, config.critic ?? criticInput, optimizerOf)
-  Object.assign(networks, ensemble.networks, inference.networks)
-  Object.assign(kept, ensemble.parts, inference.parts)
-  kept.noise = noise
-  if (config.normaliseRewards) kept.rewardScale = rewardScale
-
+  let oneRow: CriticInput | undefined
   return {
-    agent,
-    input,
-    noise,
-    present,
-    critic<T = ValueCritic>(
-      name = 'critic',
-      make: (parts: CriticParts) => T | ValueCritic = createValueCritic,
-      outputs = 1,
-    ) {
-      const targetName = `target${name[0]!.toUpperCase()}${name.slice(1)}`
-      const spec = mlp(input.size, hidden, outputs, activation, { layerNorm })
-      const parts = share(name, () => {
-        const network = backend.network(spec, context.random(name))
-        const target = backend.network(spec, context.random(targetName))
-        if (config.copyTargets) backend.copy(network, target)
-        return { network, target, optimizer: optimizerOf(name, network) }
-      })
-      networks[name] = parts.network
-      networks[targetName] = parts.target
-      kept[`${name}Optimizer`] = parts.optimizer
-      return make({ backend, id: agent.id, rows, tau: config.tau, ...parts }) as T
+    actor: policies.actor,
+    targetActor: policies.targetActor,
+    subPolicies: settings.subPolicies,
+    update(batch, roster, subPolicy) {
+      presence(batch, index, present)
+      if (settings.subPolicies > 1) onlyOf(subPolicy, batch.observations[index]!, present)
+      const inferred = inference.learn(batch, roster)
+      const figures = update(batch, roster, policies.policies[subPolicy]!)
+      inference.updateTargets()
+      return { ...figures, ...inferred }
     },
-    now: batch => input.of(batch.observations, j => batch.actions[j]!),
-    next: (batch, roster, change, { from = 'targetActor', own } = {}) =>
-      input.of(batch.nextObservations, j => {
-        const actions =
-          (j === index ? own : undefined) ??
-          inference.standIn(j, roster)[from]!.sample(batch.nextObservations[j]!, noise.next())
-        change?.(j, actions)
-        return withoutAbsent(batch, j, actions)
-      }),
-    target(batch, nextValues) {
-      temporalDifferenceTarget(batch, index, nextValues, target, rewardScale.next(batch))
-      return target
+    value(observations, actions) {
+      oneRow ??= criticInput(context, parts.sees, 1)
+      return judge(networks.critic!.infer(oneRow.of(observations, j => actions[j]!)))
     },
-    improve(batch, { actor, optimizer }, critic) {
-      // Asked for anew: the critic's input still holds the batch's observations and actions.
-      const action = actor.forward(batch.observations[index]!, noise.next())
-      const { actorLoss, gradient } = critic.ascend(input.withOwnAction(action), input.ownAction, present)
-      actor.backward(gradient, config.logitPenalty, present)
-      optimizer.step()
-      return { actorLoss }
-    },
-    follow: ({ actor, targetActor }) => backend.softUpdate(targetActor.network, actor.network, config.tau),
-    keep(name, part) {
-      kept[name] = part
-    },
-    learner: (update, judge = ({ data }) => data[0]!) => ({
-      actor: ensemble.actor,
-      targetActor: ensemble.targetActor,
-      subPolicies: config.subPolicies,
-      update(batch, roster, subPolicy = 0) {
-        presence(batch, index, present)
-        if (config.subPolicies > 1) onlyOf(subPolicy, batch.observations[index]!, present)
-        const inferred = inference.learn(batch, roster)
-        const figures = update(batch, roster, ensemble.policies[subPolicy]!)
-        inference.follow()
-        return { ...figures, ...inferred }
-      },
-      value(observations, actions) {
-        judged ??= inputOf(backend, agents, index, 1, identity)
-        return judge(networks.critic!.infer(judged.of(observations, j => actions[j]!)))
-      },
-      ...saveNetworks(networks, kept),
-    }),
+    ...saveNetworks(networks, kept),
   }
+}
+
+function criticInput({ backend, agents, index, identity }: AgentContext, sees: 'joint' | 'local', rows: number) {
+  const inputOf = sees === 'joint' ? jointCriticInput : localCriticInput
+  return inputOf(backend, agents, index, rows, identity)
 }

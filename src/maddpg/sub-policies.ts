@@ -1,8 +1,9 @@
 // The policies of one learner: one, or an ensemble of which one is drawn per episode (Lowe et al. 2017, section 4.3).
 import { type Actor, createActor, type LearningActor } from '../agents/actor.ts'
-import { createEnsembleActor, subPolicyColumn } from '../agents/ensemble-actor.ts'
-import { alone } from '../agents/identity.ts'
-import type { LearnerContext } from '../agents/learner.ts'
+import { createEnsembleActor, subPoliciesIn } from '../agents/ensemble-actor.ts'
+import type { AgentContext } from '../learning/agent-context.ts'
+import { createOptimizer } from '../learning/optimizer.ts'
+import type { MaddpgSettings } from '../learning/options.ts'
 import type { Optimizer } from '../nn/backend.ts'
 import type { Network } from '../nn/network.ts'
 import type { Observations, Stateful } from '../types.ts'
@@ -30,13 +31,11 @@ export interface SubPolicies {
  * gradient, that of penalties and entropies included. A learner makes K updates per round, each from transitions in which the
  * sub-policy acted: K times the work.
  */
-export function createSubPolicies(
-  context: LearnerContext,
-  optimizerOf: (name: string, network: Network) => Stateful & Pick<Optimizer, 'step'>,
-): SubPolicies {
-  const { backend, agents, index, learner: config, share, identity = alone } = context
+export function createSubPolicies(context: AgentContext, settings: MaddpgSettings): SubPolicies {
+  const { backend, agents, index, share, identity } = context
   const agent = agents[index]!
-  const count = config.subPolicies
+  const count = settings.subPolicies
+  const rate = settings.actorLearningRate ?? settings.learningRate
   const networks: Record<string, Network> = {}
   const parts: Record<string, Stateful> = {}
 
@@ -46,8 +45,9 @@ export function createSubPolicies(
       const actor = createActor(backend, agent, context.network, context.random(name), identity)
       const targetActor = createActor(backend, agent, context.network, context.random(targetName), identity)
       // Targets begin with weights of their own, as the reference does, unless they are to be copies.
-      if (config.copyTargets) backend.copy(actor.network, targetActor.network)
-      return { actor, targetActor, optimizer: shareOf(count, actor.network, optimizerOf(name, actor.network)) }
+      if (settings.copyTargets) backend.copy(actor.network, targetActor.network)
+      const optimizer = createOptimizer(context, settings, actor.network, [agent.id, name], rate)
+      return { actor, targetActor, optimizer: shareOf(count, actor.network, optimizer) }
     })
     // Agents that share a network are other actors on it, each with its own number.
     const own = ({ network }: LearningActor) => createActor(backend, agent, context.network, network, identity)
@@ -71,7 +71,7 @@ export function createSubPolicies(
 
 /** Takes out the rows in which another sub-policy acted: a batch that all updates of a round learn from has some. */
 export function onlyOf(subPolicy: number, { extras }: Observations, present: Float32Array): void {
-  const numbers = subPolicyColumn(extras, present.length)
+  const numbers = subPoliciesIn(extras, present.length)
   for (let row = 0; row < present.length; row++) if (numbers[row] !== subPolicy) present[row] = 0
 }
 

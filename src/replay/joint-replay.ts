@@ -1,7 +1,7 @@
 // The replay buffer: one store of joint transitions, shared by all agents; one index set per draw.
 import type { MatrixStore } from '../nn/matrix.ts'
 import { actionSize } from '../spaces.ts'
-import type { AgentSpec, Batch, JointStep, Observations, SavedRows, Stateful } from '../types.ts'
+import type { AgentSpec, Batch, Column, JointStep, NamedMatrix, Observations, SavedRows, Stateful } from '../types.ts'
 import { createDraw, type Draw } from './draw.ts'
 import { createFetch } from './fetch.ts'
 import { prioritisedChoice } from './prioritised.ts'
@@ -31,26 +31,23 @@ export interface JointReplay extends Stateful {
    */
   insert(step: JointStep): void
   /** A way to draw from the transitions in which a sub-policy of an agent acted; of all agents together with `null`. */
-  draw(agent: number | null, subPolicy?: number): Draw
+  draw(agent: number | null, subPolicy?: number, how?: DrawConfig): Draw
   /** Matrices for `rows` transitions drawn from here. */
   createBatch(rows: number): Batch
 }
 
 /** What transitions hold beside what the agents see and do. */
 export interface BatchConfig {
-  /** Per agent, the sizes of the extra columns that its policy declares. Default: none. */
-  readonly extras?: readonly (readonly number[])[]
+  /** Per agent, the columns that its policy declares and learning needs. Default: none. */
+  readonly extras?: readonly (readonly Column[])[]
   /** Per agent, whether its actor remembers, so that batches say what came before. Default: none does. */
   readonly remembers?: readonly boolean[]
   /** Steps up to an observation that a batch holds for such an agent. Default: 1, the observation alone. */
   readonly memorySteps?: number
 }
 
-export interface JointReplayConfig extends BatchConfig {
-  /** Largest number of transitions kept. */
-  readonly capacity: number
-  /** Games side by side: row r + games follows row r. Default: 1. */
-  readonly games?: number
+/** How a draw chooses rows, and what it makes of them. */
+export interface DrawConfig {
   /** Discount by which rewards of several steps are summed, and next values counted. Default: 1. */
   readonly gamma?: number
   /** Steps whose rewards are summed before the next value counts. Default: 1. */
@@ -59,7 +56,15 @@ export interface JointReplayConfig extends BatchConfig {
   readonly priority?: number
   /** Exponent of the importance weights of such draws. Default: 1, which makes up for them in full. */
   readonly importance?: () => number
-  /** Per agent, its sub-policies; where there are several, the last extra column of the agent says which acted. Default: 1 each. */
+}
+
+/** What is stored, and how it is drawn where a draw does not say otherwise. */
+export interface JointReplayConfig extends BatchConfig, DrawConfig {
+  /** Largest number of transitions kept. */
+  readonly capacity: number
+  /** Games side by side: row r + games follows row r. Default: 1. */
+  readonly games?: number
+  /** Per agent, its sub-policies; where there are several, its column `subPolicy` says which acted. Default: 1 each. */
   readonly subPolicies?: readonly number[]
 }
 
@@ -69,14 +74,26 @@ export function createJointReplay(
   agents: readonly AgentSpec[],
   config: JointReplayConfig,
 ): JointReplay {
-  const { capacity, games = 1, gamma = 1, steps = 1, priority = 0, importance = () => 1, subPolicies = [] } = config
+  const { capacity, games = 1, subPolicies = [] } = config
   const layout = rowLayout(agents, config.extras)
   const transitions = createTransitions(store, agents, layout, capacity, games)
   const memorySteps = config.remembers?.includes(true) ? (config.memorySteps ?? 1) : 0
-  const fetch = createFetch(store, transitions, { steps, gamma, memorySteps })
   const choices: RowChoice[] = []
+  /** What fetches batches, by steps and gamma: draws alike have its memory in common. */
+  const fetches = new Map<string, ReturnType<typeof createFetch>>()
 
-  const choiceOf = (agent: number | null, subPolicy: number) => {
+  const fetchOf = ({ gamma = 1, steps = 1 }: DrawConfig) => {
+    const key = `${steps} ${gamma}`
+    const fetch = fetches.get(key) ?? createFetch(store, transitions, { steps, gamma, memorySteps })
+    fetches.set(key, fetch)
+    return fetch
+  }
+
+  const choiceOf = (
+    agent: number | null,
+    subPolicy: number,
+    { priority = 0, importance = () => 1 }: DrawConfig,
+  ): RowChoice => {
     const all = uniformChoice(transitions)
     const one = agent !== null && (subPolicies[agent] ?? 1) > 1
     const belongs = one ? actedIn(transitions, agent, subPolicy) : undefined
@@ -99,10 +116,10 @@ export function createJointReplay(
       return choices.reduce((sum, choice) => sum + choice.bytesWhenFull, transitions.bytesWhenFull)
     },
     insert: step => transitions.insert(step),
-    draw(agent, subPolicy = 0) {
-      const choice = choiceOf(agent, subPolicy)
+    draw(agent, subPolicy = 0, how = config) {
+      const choice = choiceOf(agent, subPolicy, how)
       choices.push(choice)
-      return createDraw(transitions, choice, fetch)
+      return createDraw(transitions, choice, fetchOf(how))
     },
     createBatch: rows => createBatch(store, agents, rows, config),
     save: () => transitions.save(),
@@ -117,16 +134,17 @@ export function createBatch(
   rows: number,
   { extras = [], remembers = [], memorySteps = 1 }: BatchConfig = {},
 ): Batch {
-  const blocks = (agent: number) => (extras[agent] ?? []).map(size => store.matrix(rows, size))
+  const columns = (agent: number): NamedMatrix[] =>
+    (extras[agent] ?? []).map(({ name, size }) => ({ name, ...store.matrix(rows, size) }))
   // What stays through an episode is the same one step later; what an actor remembers then, it works out from the past.
-  const declared = agents.map((_, agent) => blocks(agent))
+  const declared = agents.map((_, agent) => columns(agent))
   const observationsOf = (agent: number, steps: number): Observations => {
     const { observationSize } = agents[agent]!
     const seen = store.matrix(rows, observationSize)
     if (declared[agent]!.length === 0 && remembers[agent] !== true) return seen
     if (remembers[agent] !== true) return { ...seen, extras: declared[agent]! }
     const observations = store.matrix(steps * rows, observationSize)
-    const past = { observations, restarted: new Uint8Array(steps * rows), extras: blocks(agent) }
+    const past = { observations, restarted: new Uint8Array(steps * rows), extras: columns(agent) }
     return { ...seen, extras: declared[agent]!, past }
   }
   return {

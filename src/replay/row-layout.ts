@@ -1,6 +1,6 @@
 // Where everything of a transition lies in its row: one run of cache lines.
 import { actionSize } from '../spaces.ts'
-import type { AgentSpec } from '../types.ts'
+import type { AgentSpec, Column } from '../types.ts'
 
 /** First columns, per agent where there is one of each. */
 export interface RowLayout {
@@ -8,8 +8,8 @@ export interface RowLayout {
   readonly columns: number
   readonly observations: readonly number[]
   readonly actions: readonly number[]
-  /** Per agent, block by block, with the sizes of the blocks. */
-  readonly extras: readonly (readonly { readonly column: number; readonly size: number }[])[]
+  /** Per agent, the named columns that stand beside what it sees and does, `column` the first of each. */
+  readonly extras: readonly (readonly (Column & { readonly column: number })[])[]
   readonly nextObservations: readonly number[]
   /** [agents] columns each. */
   readonly rewards: number
@@ -23,7 +23,7 @@ export interface RowLayout {
 }
 
 /** What one draw reads together stands together: what was, what came of it, what it was worth. */
-export function rowLayout(agents: readonly AgentSpec[], extras: readonly (readonly number[])[] = []): RowLayout {
+export function rowLayout(agents: readonly AgentSpec[], extras: readonly (readonly Column[])[] = []): RowLayout {
   let columns = 0
   const place = (size: number) => {
     columns += size
@@ -31,7 +31,9 @@ export function rowLayout(agents: readonly AgentSpec[], extras: readonly (readon
   }
   const observations = agents.map(agent => place(agent.observationSize))
   const actions = agents.map(agent => place(actionSize(agent.actionSpace)))
-  const blocks = agents.map((_, agent) => (extras[agent] ?? []).map(size => ({ column: place(size), size })))
+  const blocks = agents.map((_, agent) =>
+    (extras[agent] ?? []).map(({ name, size }) => ({ name, size, column: place(size) })),
+  )
   const nextObservations = agents.map(agent => place(agent.observationSize))
   const rewards = place(agents.length)
   const present = place(agents.length)

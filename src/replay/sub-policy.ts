@@ -1,17 +1,17 @@
 // The replay of one sub-policy: an index list over the shared store (Lowe et al. 2017, section 4.3).
+import { subPolicyColumn } from '../columns.ts'
 import { type RowChoice, uniformChoice } from './row-choice.ts'
 import type { Transitions } from './transitions.ts'
 
-/** Whether a sub-policy of an agent acted in a row: the number in the last block of columns that the agent's policy declares. */
+/** Whether a sub-policy of an agent acted in a row, as the column `subPolicy` of the agent says. */
 export function actedIn(transitions: Transitions, agent: number, subPolicy: number): (slot: number) => boolean {
-  const block = transitions.layout.extras[agent]!.at(-1)
-  if (block?.size !== 1) {
+  const place = transitions.layout.extras[agent]!.find(({ name }) => name === subPolicyColumn)
+  if (place?.size !== 1) {
     throw new RangeError(
-      `replay: expected the sub-policy's number as the last extra column of agent ${agent}, got a block of ` +
-        `${block?.size ?? 'none'}`,
+      `replay: expected a column '${subPolicyColumn}' of one number for agent ${agent}, got ${place?.size ?? 'none'}`,
     )
   }
-  return slot => transitions.dataOf(slot)[transitions.offsetOf(slot) + block.column] === subPolicy
+  return slot => transitions.dataOf(slot)[transitions.offsetOf(slot) + place.column] === subPolicy
 }
 
 /** Uniform among the rows that belong; among all rows as long as none does. */

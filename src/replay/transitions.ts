@@ -1,4 +1,6 @@
 // The transitions kept: a ring of rows in blocks of a backend's memory, in the order step * games + game.
+import { columnNamed, describeColumns } from '../columns.ts'
+import { episodeOver } from '../episode-over.ts'
 import type { MatrixStore } from '../nn/matrix.ts'
 import type { AgentSpec, JointStep, Matrix, Saved, SavedRows, Stateful } from '../types.ts'
 import { type Relocation, relocationOf } from './relocation.ts'
@@ -129,12 +131,10 @@ export function createTransitions(
     }
     for (let agent = 0; agent < agents.length; agent++) {
       const [expected, got] = [layout.extras[agent]!, step.extras[agent]!]
-      let same = expected.length === got.length
-      for (let i = 0; same && i < got.length; i++) same = expected[i]!.size === got[i]!.columns
-      if (same) continue
+      if (expected.every(({ name, size }) => columnNamed(got, name)?.columns === size)) continue
       throw new RangeError(
-        `replay: expected extra columns [${expected.map(({ size }) => size)}] of ${agents[agent]!.id} (config.extras), ` +
-          `got [${got.map(({ columns }) => columns)}]`,
+        `replay: expected columns [${describeColumns(expected)}] of ${agents[agent]!.id} (config.extras), ` +
+          `got [${describeColumns(got.map(({ name, columns }) => ({ name, size: columns })))}]`,
       )
     }
   }
@@ -161,10 +161,14 @@ export function createTransitions(
     insert(step) {
       checkStep(step)
       const first = inserted % capacity
+      // Columns that nobody learns from here, as those of a rollout, are left out.
+      const extras = layout.extras.flatMap((columns, agent) =>
+        columns.map(({ name }) => columnNamed(step.extras[agent], name)!),
+      )
       for (let game = 0; game < games; game++) {
         const slot = inserted % capacity
         if (blocks[slot >>> blockShift] === undefined) blocks.push(store.matrix(blockRows, columns))
-        writeRow(dataOf(slot), offsetOf(slot), step, game)
+        writeRow(dataOf(slot), offsetOf(slot), step, game, extras)
         inserted++
       }
       for (const listener of listeners) listener.wrote(first, games)
@@ -247,7 +251,7 @@ function* piecesOf(
 }
 
 /** One game's transition side by side, in the order of the layout. */
-function writeRow(to: Float32Array, offset: number, step: JointStep, game: number): void {
+function writeRow(to: Float32Array, offset: number, step: JointStep, game: number, extras: readonly Matrix[]): void {
   const agents = step.rewards.columns
   let at = offset
   const put = (from: ArrayLike<number>, columns: number) => {
@@ -256,18 +260,10 @@ function writeRow(to: Float32Array, offset: number, step: JointStep, game: numbe
   }
   for (const { data, columns } of step.observations) put(data, columns)
   for (const { data, columns } of step.actions) put(data, columns)
-  for (const blocks of step.extras) for (const { data, columns } of blocks) put(data, columns)
+  for (const { data, columns } of extras) put(data, columns)
   for (const { data, columns } of step.nextObservations) put(data, columns)
   put(step.rewards.data, agents)
   put(step.present, agents)
   put(step.terminated, agents)
-  to[at] = endsEpisode(step, game) ? 1 : 0
-}
-
-/** A game's episode ends when it is truncated, and when none of its agents plays on. */
-function endsEpisode({ truncated, present, terminated, rewards }: JointStep, game: number): boolean {
-  if (truncated[game] === 1) return true
-  const first = game * rewards.columns
-  for (let at = first; at < first + rewards.columns; at++) if (present[at] === 1 && terminated[at] === 0) return false
-  return true
+  to[at] = episodeOver(step, game) ? 1 : 0
 }

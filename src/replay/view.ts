@@ -36,4 +36,6 @@ export interface TurnBatches {
   batch(turn: number): Batch
   /** Takes in the TD errors of that batch, once the update has been made. */
   learnt(turn: number): void
+  /** The round under way is given up. */
+  abandon(): void
 }

@@ -1,51 +1,71 @@
 // A critic that learns the distribution of the return: a probability for each of some values (atoms), Bellemare et al. 2017.
-import type { Critic, CriticParts } from '../maddpg/critic.ts'
-import { finite } from '../maddpg/losses.ts'
+import type { Columns } from '../nn/backend.ts'
 import { exponentials } from '../nn/softmax.ts'
 import type { Batch, Matrix } from '../types.ts'
+import type { Critic } from './critic.ts'
+import { finite } from './losses.ts'
 import { atomOf, type Support } from './support.ts'
 
+/** A critic whose network's outputs are the logits of the atoms; its expectation is what actors climb. */
 export interface DistributionalCritic extends Critic {
-  /**
-   * What the distribution at the present should be: that of reward + discount Z'(next), projected onto the support. Gives the mean
-   * part of the probability that fell outside of it.
-   */
-  aim(next: Matrix, rewards: Float32Array, discounts: Float64Array, present: Float32Array): { clippedMass: number }
-  /** One step that brings the distribution at the input closer to the aim, by cross entropy. Notes how far it is as surprise. */
-  fit(input: Matrix, batch: Batch, present: Float32Array): { criticLoss: number }
+  readonly support: Support
+  /** [rows, atoms] */
+  readonly probabilities: Matrix
+  /** [rows, atoms] What they should be, by the last `targetDistribution`. */
+  readonly aimed: Matrix
 }
 
-/** The network's outputs are the logits of the atoms; its expectation is what actors climb. */
-export function createDistributionalCritic(parts: CriticParts, support: Support): DistributionalCritic {
-  const { backend, id, network, target, optimizer, rows, tau } = parts
-  const matrix = () => backend.matrix(rows, support.atoms)
-  const [probabilities, aimed, gradient] = [matrix(), matrix(), matrix()]
-  return {
-    aim(next, rewards, discounts, present) {
-      softmaxRows(target.infer(next), probabilities)
-      let [clipped, count] = [0, 0]
-      const outside = projectReturns(probabilities, rewards, discounts, support, aimed)
-      for (let row = 0; row < rows; row++) {
-        clipped += present[row]! * outside[row]!
-        count += present[row]!
-      }
-      return { clippedMass: count === 0 ? 0 : clipped / count }
-    },
-    fit(input, batch, present) {
-      softmaxRows(network.forward(input), probabilities)
-      const loss = crossEntropyGradient(probabilities, aimed, present, batch, gradient)
-      const criticLoss = finite(loss, id, 'critic loss')
-      network.backward(gradient)
-      optimizer.step()
-      return { criticLoss }
-    },
-    ascend(input, columns, present) {
-      softmaxRows(network.forward(input), probabilities)
-      const actorLoss = finite(expectationGradient(probabilities, present, support, gradient), id, 'actor loss')
-      return { actorLoss, gradient: network.inputGradient(gradient, columns) }
-    },
-    follow: () => backend.softUpdate(target, network, tau),
+export function createDistributionalCritic(critic: Critic, support: Support): DistributionalCritic {
+  const matrix = () => critic.backend.matrix(critic.rows, support.atoms)
+  return { ...critic, support, probabilities: matrix(), aimed: matrix() }
+}
+
+/**
+ * What the distribution at the present should be: that of reward + discount Z'(o', a'), projected onto the support. Gives the mean
+ * part of the probability that fell outside of it.
+ */
+export function targetDistribution(
+  { target, support, probabilities, aimed, rows }: DistributionalCritic,
+  next: Matrix,
+  rewards: Float32Array, // [rows]
+  discounts: Float64Array, // [rows]
+  present: Float32Array, // [rows]
+): { clippedMass: number } {
+  softmaxRows(target.infer(next), probabilities)
+  let [clipped, count] = [0, 0]
+  const outside = projectReturns(probabilities, rewards, discounts, support, aimed)
+  for (let row = 0; row < rows; row++) {
+    clipped += present[row]! * outside[row]!
+    count += present[row]!
   }
+  return { clippedMass: count === 0 ? 0 : clipped / count }
+}
+
+/** One step that brings Z(o, a) closer to what it should be, by cross entropy. Notes how far it is as the batch's TD errors. */
+export function fitDistribution(
+  { network, optimizer, probabilities, aimed, gradient, id }: DistributionalCritic,
+  now: Matrix,
+  batch: Batch,
+  present: Float32Array,
+): { criticLoss: number } {
+  softmaxRows(network.forward(now), probabilities)
+  const loss = crossEntropyGradient(probabilities, aimed, present, batch, gradient)
+  const criticLoss = finite(loss, id, 'critic loss')
+  network.backward(gradient)
+  optimizer.step()
+  return { criticLoss }
+}
+
+/** The gradient of -mean E[Z(o, a)] at some of the input's columns, and that loss; nothing is learnt by it. */
+export function expectationSlope(
+  { network, support, probabilities, gradient, id }: DistributionalCritic,
+  input: Matrix,
+  columns: Columns,
+  present: Float32Array,
+): { actorLoss: number; gradient: Matrix } {
+  softmaxRows(network.forward(input), probabilities)
+  const actorLoss = finite(expectationGradient(probabilities, present, support, gradient), id, 'actor loss')
+  return { actorLoss, gradient: network.inputGradient(gradient, columns) }
 }
 
 /** The expectation of one row of logits: sum p_i z_i. */

@@ -7,8 +7,8 @@ import {
   expectationGradient,
   projectReturns,
   softmaxRows,
-} from '../../src/algorithms/distributional-critic.ts'
-import { atomOf, type Support } from '../../src/algorithms/support.ts'
+} from '../../src/maddpg/distributional-critic.ts'
+import { atomOf, type Support } from '../../src/maddpg/support.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'

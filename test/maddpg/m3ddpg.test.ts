@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Algorithm, LearnerConfig } from '../../src/agents/learner.ts'
-import { disturb, m3ddpg, type Other } from '../../src/algorithms/m3ddpg.ts'
+import { disturb, m3ddpg, type Other } from '../../src/maddpg/m3ddpg.ts'
 import { maddpg } from '../../src/maddpg/maddpg.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'

@@ -1,6 +1,6 @@
 // What critics see: the order of the columns, and whose action is replaced.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { jointCriticInput, localCriticInput } from '../../src/maddpg/critic-input.ts'
+import { jointCriticInput, localCriticInput } from '../../src/learning/critic-input.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import type { AgentSpec, Matrix } from '../../src/types.ts'

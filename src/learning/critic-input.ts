@@ -13,8 +13,8 @@ export interface CriticInput {
   actionColumns(agent: number): Columns | null
   /** [batch, size] from per-agent observations and actions; asks only for the actions that it sees. Overwritten by the next call. */
   of(observations: readonly Matrix[], actionOf: (agent: number) => Matrix): Matrix
-  /** The same input with another own action; the others' actions stay as they are. */
-  withOwnAction(action: Matrix): Matrix
+  /** Writes another own action into such an input, and gives it back; the others' actions stay as they are. */
+  withOwnAction(input: Matrix, action: Matrix): Matrix
 }
 
 /** All observations, then all actions, in agent order (Lowe et al. 2017, section 4.1). */
@@ -77,9 +77,9 @@ function inputOf(
       })
       return input
     },
-    withOwnAction(action) {
-      backend.copyColumns(action, input, ownAction.from)
-      return input
+    withOwnAction(joined, action) {
+      backend.copyColumns(action, joined, ownAction.from)
+      return joined
     },
   }
 }

@@ -1,7 +1,7 @@
 // The weight of the entropy: which way it moves, how fast, and that it goes on where it was.
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fixedWeight, learntWeight } from '../../src/algorithms/entropy-weight.ts'
+import { fixedWeight, learntWeight } from '../../src/maddpg/entropy-weight.ts'
 
 const config = { aim: 0.5, learningRate: () => 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
 

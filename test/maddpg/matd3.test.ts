@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Learner, LearnerConfig } from '../../src/agents/learner.ts'
-import { matd3, smooth } from '../../src/algorithms/matd3.ts'
+import { matd3, smooth } from '../../src/maddpg/matd3.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'

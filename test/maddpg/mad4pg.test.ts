@@ -1,7 +1,7 @@
 // MAD4PG: one update against plain double-precision numbers, its figures, its refusals and its state.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Learner } from '../../src/agents/learner.ts'
-import { mad4pg } from '../../src/algorithms/mad4pg.ts'
+import { mad4pg } from '../../src/maddpg/mad4pg.ts'
 import { ConfigError } from '../../src/errors.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'

@@ -1,7 +1,7 @@
 // The entropy that MASAC pays for and its gradient, against plain double-precision numbers and finite differences.
 import { describe, expect, it } from 'vitest'
 import { createHead } from '../../src/agents/head.ts'
-import { createEntropy } from '../../src/algorithms/entropy.ts'
+import { createEntropy } from '../../src/maddpg/entropy.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createNoise, createRandom, type NoiseKey } from '../../src/random.ts'
 import type { ActionSpace } from '../../src/spaces.ts'

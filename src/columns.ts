@@ -1,0 +1,21 @@
+// Columns by name: what stands beside observations and actions, as an actor's memory, the number of a sub-policy, a log-probability.
+import type { Column, NamedMatrix } from './types.ts'
+
+/** The state of a recurrent actor. */
+export const memoryColumn = 'memory'
+/** The number of the sub-policy that acts. */
+export const subPolicyColumn = 'subPolicy'
+/** log pi(a | o) of the action that was taken, by the policy that took it. */
+export const logProbabilityColumn = 'logProbability'
+/** What was drawn before it was clipped or squashed into an action. */
+export const drawnColumn = 'drawn'
+
+/** The matrix of that name; undefined: there is none. */
+export function columnNamed(columns: readonly NamedMatrix[] | undefined, name: string): NamedMatrix | undefined {
+  return columns?.find(column => column.name === name)
+}
+
+/** For messages: `memory 8, subPolicy 1`. */
+export function describeColumns(columns: readonly Column[]): string {
+  return columns.map(({ name, size }) => `${name} ${size}`).join(', ')
+}

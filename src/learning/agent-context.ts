@@ -1,0 +1,31 @@
+// What a learner that has networks of its own for each agent is told about one of them.
+import type { Identity } from '../agents/identity.ts'
+import type { Noise, Random } from '../random.ts'
+import type { TeamContext } from './algorithm.ts'
+
+export interface AgentContext
+  extends Pick<TeamContext, 'backend' | 'agents' | 'network' | 'unreadable' | 'now' | 'rateScale'> {
+  /** Which of the agents it is. */
+  readonly index: number
+  /** Named streams of this agent: `random('actor')`. */
+  random(name: string): Random
+  noise(name: string): Noise
+  /** Makes a part of the learner, or gives the part of that name that agents with shared parameters have in common. */
+  share<T>(name: string, make: () => T): T
+  /** Who the agent is among those with shared parameters. */
+  readonly identity: Identity
+}
+
+/** One context for each agent of the team, in agent order. */
+export function agentContexts({ indices, sharing, random, noise, ...team }: TeamContext): AgentContext[] {
+  return indices.map(index => {
+    const { id } = team.agents[index]!
+    return {
+      ...team,
+      index,
+      random: name => random(id, name),
+      noise: name => noise(id, name),
+      ...sharing[index]!,
+    }
+  })
+}

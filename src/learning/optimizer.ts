@@ -1,0 +1,29 @@
+// The optimizer of a network that belongs to an agent: at the learning rate of the moment, and with errors that say whose it is.
+import { named } from '../agents/named-optimizer.ts'
+import type { Optimizer } from '../nn/backend.ts'
+import type { Network } from '../nn/network.ts'
+import { type Schedule, valueAt } from '../schedule.ts'
+import type { TeamContext } from './algorithm.ts'
+import type { OptimisationSettings } from './options.ts'
+
+/** An optimizer that knows its learning rate by itself. */
+export interface ScheduledOptimizer extends Omit<Optimizer, 'step'> {
+  step(): void
+}
+
+/**
+ * Adam on a network.
+ * @param id Whose network it is, and `name` which: `agent_0: critic`, for what is not finite.
+ * @param rate The learning rate, or its schedule; default: that of the settings.
+ */
+export function createOptimizer(
+  { backend, now, rateScale }: Pick<TeamContext, 'backend' | 'now' | 'rateScale'>,
+  { learningRate, clip, clipBy, beta1, beta2, epsilon }: OptimisationSettings,
+  network: Network,
+  [id, name]: readonly [id: string, name: string],
+  rate: Schedule = learningRate,
+): ScheduledOptimizer {
+  const config = { learningRate: valueAt(rate, 0), clip, clipBy, beta1, beta2, epsilon }
+  const optimizer = named(id, name, backend.optimizer(network, config))
+  return { ...optimizer, step: () => optimizer.step(valueAt(rate, now()) * rateScale()) }
+}

@@ -1,0 +1,81 @@
+// Updates over replay: the learner of a team whose agents learn one after the other, each from batches of the shared replay buffer.
+import type { ReplaySpec, ReplayTurn } from '../replay/view.ts'
+import type { Batch } from '../types.ts'
+import type { TeamContext } from './algorithm.ts'
+import type { Member, Roster } from './member.ts'
+import type { TeamLearner, UpdateFigures } from './team-learner.ts'
+
+/** One agent that learns from batches of transitions. */
+export interface ReplayLearner extends Member {
+  /** Updates that it makes in a round, each from a batch of its own: one per sub-policy. Default: 1. */
+  readonly subPolicies?: number
+  /**
+   * One update from a batch; the roster is all agents in order, this one included. The batch holds transitions in which sub-policy
+   * `subPolicy` acted.
+   * @throws NonFiniteError when a loss or a gradient is not finite.
+   */
+  update(batch: Batch, roster: Roster, subPolicy: number): UpdateFigures
+}
+
+/** When a team learns, and from which batches. */
+export interface ReplayUpdates extends ReplaySpec {
+  /** Environment steps between rounds. */
+  readonly updateEvery: number
+  /** Transitions that the replay buffer must hold before the first round. */
+  readonly updateAfter: number
+}
+
+/**
+ * A round is one update of every agent, in agent order, of one with sub-policies an update of each; agents later in a round see what
+ * earlier ones have learnt in it. `learners` are in the order of the team's agents.
+ */
+export function updatesOverReplay(
+  { agents, indices, replay }: Pick<TeamContext, 'agents' | 'indices' | 'replay'>,
+  { updateEvery: every, updateAfter: after, ...spec }: ReplayUpdates,
+  learners: readonly ReplayLearner[],
+): TeamLearner {
+  const view = replay(spec)
+  const turns = learners.flatMap(({ subPolicies = 1 }, i) =>
+    Array.from({ length: subPolicies }, (_, subPolicy): ReplayTurn => ({ agent: indices[i]!, subPolicy })),
+  )
+  const learnerOf = new Map(indices.map((agent, i) => [agent, learners[i]!]))
+  const batches = view.batches(turns)
+  let envSteps = 0
+  /** Rounds that are due, the one under way included, and the updates of that one that were made. */
+  let [pending, turn] = [0, 0]
+  return {
+    members: learners,
+    take({ truncated: { length: games } }) {
+      const before = envSteps
+      envSteps += games
+      if (view.size >= after) pending += Math.floor(envSteps / every) - Math.floor(before / every)
+    },
+    get due() {
+      return pending > 0
+    },
+    get turn() {
+      return turns[turn]!.agent
+    },
+    advance(roster) {
+      const { agent, subPolicy } = turns[turn]!
+      const figures = learnerOf.get(agent)!.update(batches.batch(turn), roster, subPolicy)
+      batches.learnt(turn)
+      turn++
+      const endsRound = turn === turns.length
+      if (endsRound) {
+        turn = 0
+        pending--
+      }
+      return { of: agents[agent]!.id, figures, endsRound }
+    },
+    save: () => ({ envSteps, pending, turn }),
+    restore(saved) {
+      ;({ envSteps, pending, turn } = saved as { envSteps: number; pending: number; turn: number })
+      // A buffer that was restored without some of its rows fills again first.
+      if (view.size >= after) return
+      pending = 0
+      turn = 0
+      batches.abandon()
+    },
+  }
+}
