@@ -29,7 +29,7 @@ export interface RunConfig {
   readonly run: OptionValues<typeof runOptions>
 }
 
-export const sections = ['scenario', 'team', 'learner', 'replay', 'network', 'run'] as const
+export const sections = ['scenario', 'learner', 'team', 'replay', 'network', 'run'] as const
 export type Section = (typeof sections)[number]
 /** Some settings, by section and key; of a team also by name, key and key. */
 export type Overrides = { readonly [S in Section]?: Readonly<Record<string, unknown>> }
@@ -54,8 +54,8 @@ export function resolveConfig(given: Overrides, game?: Pick<GameDefinition, 'opt
   const learner = withoutUndefined({ algorithm: usualAlgorithm.default, ...withoutUndefined(settings.learner ?? {}) })
   refuseIllegal(usualAlgorithm, learner.algorithm, 'learner.algorithm')
   const found = {
-    team: teamsOf(settings.team ?? {}),
     learner: learner as RunConfig['learner'],
+    team: teamsOf(settings.team ?? {}),
     replay: sectionOf('replay', settings),
     network: sectionOf('network', settings),
     run: withLength(settings.run ?? {}, own.run ?? {}),
@@ -90,15 +90,14 @@ export function layer(base: Overrides, overrides: Overrides): Overrides {
 
 /** Parses `key=value` settings, `learner.gamma=0.9`; values are JSON where they can be, else text. */
 export function parseSettings(settings: readonly string[]): Overrides {
-  let overrides: Overrides = {}
-  for (const setting of settings) {
-    const match = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(setting)
-    if (match === null)
-      throw new ConfigError('--set', `expected section.key=value like learner.gamma=0.9, got '${setting}'`)
-    const [, section, key, value] = match as unknown as [string, string, string, string]
-    overrides = layer(overrides, settingAt(`${section}.${key}`, parseValue(value)))
-  }
-  return overrides
+  return settings.map(parseSetting).reduce(layer, {})
+}
+
+/** One of them, under the name that it is given. @throws ConfigError where it is none */
+export function parseSetting(setting: string): Overrides {
+  const match = /^([^.=]+\.[^=]+)=(.*)$/s.exec(setting)
+  if (match !== null) return settingAt(match[1]!, parseValue(match[2]!))
+  throw new ConfigError('--set', `expected section.key=value like learner.gamma=0.9, got '${setting}'`)
 }
 
 /** One setting by its path, `learner.gamma`, `team.agent.gamma`; of a team, what follows the last dot is the key. */

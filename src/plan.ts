@@ -66,8 +66,7 @@ export async function planRun(given: Overrides, kept?: Kept): Promise<RunPlan> {
   // What an earlier run was trained with can still be evaluated.
   if (kept === undefined) {
     refusePresetForOthers(run.preset, preset, learning)
-    refuseTooSmall(plan)
-    refuseWrongBest(config.run, agents)
+    refuseUntrainable(plan)
   }
   return plan
 }
@@ -79,6 +78,12 @@ export async function planRun(given: Overrides, kept?: Kept): Promise<RunPlan> {
 export function refuseUnfounded(given: Overrides): void {
   refuseWrongSections(given)
   refuseUnknownSettings(translated(given), Object.values(algorithms))
+}
+
+/** @throws ConfigError for settings with which nothing could be learnt, or no best actors be chosen */
+export function refuseUntrainable(plan: Pick<RunPlan, 'config' | 'definition' | 'teamSettings'>): void {
+  refuseTooSmall(plan)
+  refuseWrongBest(plan.config.run, gameOf(plan.config, plan.definition)().agents)
 }
 
 /** The settings of a plan with nothing left unsaid: laid over the layers that they came from, they give the same plan. */

@@ -17,7 +17,7 @@ export function printConfig(plan: RunPlan, layers: readonly Layer[], json: boole
 }
 
 /** Columns before the comment that says where a value came from. */
-const widest = 88
+const widest = 76
 
 /**
  * Settings as lines of YAML. What somebody has said has a line each; what is left at its defaults is packed into as few as possible, below

@@ -1,6 +1,6 @@
 // Options that several subcommands share, and how they become overrides of the config.
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Overrides, parseSettings, type Section } from '../config.ts'
+import { type Overrides, parseSetting, type Section } from '../config.ts'
 import { readConfigFile } from '../config-file.ts'
 import { flatten, type Layer } from '../config-layers.ts'
 import { ConfigError } from '../errors.ts'
@@ -73,7 +73,7 @@ export function layersOf(options: SettingOptions, scenario?: string): Layer[] {
     ...layerOf('--algorithm', 'learner', 'algorithm', algorithm),
     ...(team === undefined ? [] : [{ source: '--team', overrides: { team: teamsOf(team) } }]),
     ...run.flat(),
-    ...(options.set ?? []).map(setting => ({ source: '--set', overrides: parseSettings([setting]) })),
+    ...(options.set ?? []).map(setting => ({ source: '--set', overrides: parseSetting(setting) })),
     ...(options.overrides === undefined ? [] : [{ source: 'program', overrides: options.overrides }]),
   ]
 }

@@ -14,10 +14,7 @@ import {
 } from '../config-identity.ts'
 import { flatten, type Layer, placed } from '../config-layers.ts'
 import { changeableSettings, changeOf } from '../describe-settings.ts'
-import { refuseTooSmall } from '../experience.ts'
 import { damagedName, environmentFile, noteStart, type Start, startsIn } from '../experiment/environment.ts'
-import { refuseWrongBest } from '../experiment/keep-best.ts'
-import { gameOf } from '../find-game.ts'
 import {
   ConfigError,
   countersOf,
@@ -30,7 +27,7 @@ import {
   type TrainerLock,
 } from '../index.ts'
 import { translated } from '../old-keys.ts'
-import { completeSettings, planRun, type RunPlan, refuseUnfounded } from '../plan.ts'
+import { completeSettings, planRun, type RunPlan, refuseUnfounded, refuseUntrainable } from '../plan.ts'
 import { shellQuoted } from '../shell-quoted.ts'
 import { forkState, refuseFixed } from './fork.ts'
 import { locked } from './locked.ts'
@@ -168,8 +165,7 @@ async function planAgain(path: string, given: readonly Layer[], refuse: (changed
   refuse(differences({ learner: { algorithm: before.config.learner.algorithm } }, { learner: { algorithm } }))
   const plan = await placed(layers, async () => {
     const plan = await planRun(flatten(layers), folder)
-    refuseTooSmall(plan)
-    refuseWrongBest(plan.config.run, gameOf(plan.config, plan.definition)().agents)
+    refuseUntrainable(plan)
     return plan
   })
   const changed = differences(completeSettings(before), completeSettings(plan))

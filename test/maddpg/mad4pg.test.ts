@@ -1,8 +1,8 @@
 // MAD4PG: one update against plain double-precision numbers, its figures, its refusals and its state.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Learner } from '../../src/agents/learner.ts'
-import { mad4pg } from '../../src/maddpg/mad4pg.ts'
 import { ConfigError } from '../../src/errors.ts'
+import { mad4pg } from '../../src/maddpg/mad4pg.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'

@@ -1,8 +1,8 @@
 // MASAC: its losses against plain double-precision numbers and finite differences, its weight, its state, and what it learns.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Learner, LearnerConfig } from '../../src/agents/learner.ts'
-import { masac } from '../../src/maddpg/masac.ts'
 import { ConfigError } from '../../src/errors.ts'
+import { masac } from '../../src/maddpg/masac.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'

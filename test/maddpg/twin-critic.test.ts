@@ -1,7 +1,7 @@
 // Two critics as one: the smaller value in targets and in the actor's ascent, worked out from the networks themselves.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTwinCritic } from '../../src/maddpg/twin-critic.ts'
 import type { CriticParts } from '../../src/maddpg/critic.ts'
+import { createTwinCritic } from '../../src/maddpg/twin-critic.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
