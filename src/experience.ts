@@ -2,7 +2,7 @@
 import { memoryColumn, subPolicyColumn } from './columns.ts'
 import type { RunConfig } from './config.ts'
 import { ConfigError } from './errors.ts'
-import type { Players } from './players.ts'
+import { algorithms, type Players, trainedBy } from './players.ts'
 import type { JointReplayConfig } from './replay/joint-replay.ts'
 import { rowLayout } from './replay/row-layout.ts'
 import type { AgentSpec } from './types.ts'
@@ -105,7 +105,9 @@ export function storedBeside(
     const player = players.get(team)!
     if (player.kind === 'baseline') return { learns: false, memory: 0, subPolicies: 1 }
     const { network, learner } = player.kind === 'frozen' ? player.opponent.config : config
-    return { learns: player.kind === 'learner', memory: network.memory, subPolicies: learner.subPolicies }
+    const { options } = player.kind === 'frozen' ? algorithms[trainedBy(player.opponent)]! : player.algorithm
+    const subPolicies = Object.hasOwn(options, 'subPolicies') ? learner.subPolicies : 1
+    return { learns: player.kind === 'learner', memory: network.memory, subPolicies }
   })
   return {
     extras: settings.map(({ memory, subPolicies }) => [
