@@ -115,7 +115,10 @@ export function settingsOf(
     ...ownValues(algorithm, own),
   }
   return Object.fromEntries(
-    Object.entries(algorithm.options).map(([name, option]) => [name, all[name] ?? option.default]),
+    Object.entries(algorithm.options).map(([name, option]) => [
+      name,
+      all[name] === undefined ? option.default : all[name],
+    ]),
   )
 }
 

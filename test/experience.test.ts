@@ -45,7 +45,7 @@ describe('the default capacity of a replay buffer', () => {
     ]) {
       const run = await tinyRun({ scenario: { id: 'simple_tag' }, ...given })
       actAll(run.policies, run.vectorGame)
-      expect(() => run.replay.insert(run.vectorGame.advance())).not.toThrow()
+      expect(() => run.replay!.insert(run.vectorGame.advance())).not.toThrow()
     }
   })
 })
@@ -122,8 +122,9 @@ describe('a run that ends before its first update round', () => {
       let steps = 0
       while (!run.rounds.due && steps < 1000) {
         actAll(run.policies, run.vectorGame)
-        run.replay.insert(run.vectorGame.advance())
-        run.rounds.count(games)
+        const step = run.vectorGame.advance()
+        run.replay!.insert(step)
+        run.rounds.take(step)
         steps += games
       }
       expect([updateAfter, updateEvery, games, firstUpdateAt(run.config)]).toEqual([

@@ -176,7 +176,12 @@ describe('a team of an earlier run', () => {
         restarted: Uint8Array.of(1),
         explore: false,
         actions,
-        extras: (policy!.extras ?? []).map(size => ({ rows: 1, columns: size, data: new Float32Array(size) })),
+        extras: (policy!.extras ?? []).map(({ name, size }) => ({
+          name,
+          rows: 1,
+          columns: size,
+          data: new Float32Array(size),
+        })),
       })
       return [...actions.data]
     }

@@ -26,7 +26,7 @@ describe('a run', () => {
     expect(run.agents.map(({ id }) => id)).toEqual(['agent_0', 'agent_1'])
     expect(run.vectorGame.games).toHaveLength(3)
     expect([run.roster.length, run.policies.length]).toEqual([2, 2])
-    expect(run.replay.capacity).toBe(1000)
+    expect(run.replay!.capacity).toBe(1000)
     expect(run.schedule).toMatchObject({ episodes: 77, logEvery: 5, checkpointEvery: 10 })
     expect(run.roster[0]!.actor.networks[0]!.spec.layers.map(layer => layer.size)).toEqual([8, 6, 5])
   })
@@ -39,6 +39,8 @@ describe('a run', () => {
       'policies',
       'vectorGame',
       'replay',
+      'draws',
+      'teams',
       'rounds',
       'tracker',
       'returns',

@@ -22,12 +22,13 @@ export function isDone({ tracker, rounds, evaluation, schedule }: Progress): boo
 export function wasDone(saved: Saved, episodes: number): boolean {
   const { tracker, rounds, evaluationDue } = saved as {
     tracker?: { finished?: unknown }
-    rounds?: { pending?: unknown }
+    /** `pending`: as earlier versions said it. */
+    rounds?: { due?: unknown; pending?: unknown }
     evaluationDue?: Saved
   }
   return isDone({
     tracker: { finished: Number(tracker?.finished ?? 0) },
-    rounds: { due: Number(rounds?.pending ?? 0) > 0 },
+    rounds: { due: rounds?.due === true || Number(rounds?.pending ?? 0) > 0 },
     evaluation: { due: (evaluationDue ?? null) !== null },
     schedule: { episodes },
   })
