@@ -12,6 +12,7 @@ import { actorsOf, type Group, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { OptimisationSettings } from './options.ts'
+import type { UpdateFigures } from './team-learner.ts'
 
 export interface StochasticPolicy {
   /** Of the agents of the group, in order: they act by one-hots and squashed Gaussians. */
@@ -36,11 +37,19 @@ export interface PolicyAtRows {
   /** [rows] */
   entropy(): Float32Array
   /**
-   * One step of the optimizer down the loss -sum(weights log pi(a | o)) / count - entropyWeight sum(H) / count, the weights held fixed and
-   * the sums over the rows in which the agent was there (Williams 1992).
-   * @throws NonFiniteError when the loss, a gradient or a parameter is not finite.
+   * Adds the gradient of the loss -sum(weights log pi(a | o)) / count - entropyWeight sum(H) / count to the network's, the weights held
+   * fixed and the sums over the rows in which the agent was there (Williams 1992). `policyLoss`: its first part.
+   * @throws NonFiniteError when the loss is not finite.
    */
-  climb(weights: ArrayLike<number>, entropyWeight: number): { readonly policyLoss: number; readonly entropy: number }
+  gradient(weights: ArrayLike<number>, entropyWeight: number): PolicyFigures
+  /** The same, and one step of the optimizer. @throws NonFiniteError when the loss, a gradient or a parameter is not finite. */
+  climb(weights: ArrayLike<number>, entropyWeight: number): PolicyFigures
+}
+
+export interface PolicyFigures extends UpdateFigures {
+  readonly policyLoss: number
+  /** The mean over the rows. */
+  readonly entropy: number
 }
 
 /** Actors with weights drawn from the first agent's stream `actor`, and the optimizer of the network that they have in common. */
@@ -95,33 +104,42 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
       if (done.drawn !== undefined) trajectory.copy('drawn', indices, done.drawn)
       const present = Float32Array.from(indices, row => trajectory.present[row]!)
       const outputs = forward(rows)
-      const numbers = (write: (to: Float32Array) => void) => {
-        const to = new Float32Array(indices.length)
-        write(to)
-        return to
+      const once = (write: (to: Float32Array) => void) => {
+        let numbers: Float32Array | null = null
+        return () => {
+          if (numbers === null) write((numbers = new Float32Array(indices.length)))
+          return numbers
+        }
       }
-      const logProbability = () => numbers(to => distribution.logProbability(outputs, done, to))
-      const entropy = () => numbers(to => distribution.entropy(outputs, to))
+      const logProbability = once(to => distribution.logProbability(outputs, done, to))
+      const entropy = once(to => distribution.entropy(outputs, to))
+
+      const gradient: PolicyAtRows['gradient'] = (weights, entropyWeight) => {
+        const scale = Float64Array.from(present, (there, i) => (-there * weights[i]!) / count)
+        const policyLoss = dot(logProbability(), scale)
+        const meanEntropy = dot(entropy(), present) / count
+        finiteLoss(policyLoss - entropyWeight * meanEntropy, group.name, 'actor')
+        const atOutputs = gradients(indices.length)
+        distribution.logProbabilityGradient(outputs, done, scale, atOutputs)
+        if (entropyWeight !== 0) {
+          const further = ofEntropy(indices.length)
+          const each = Float64Array.from(present, there => (-there * entropyWeight) / count)
+          distribution.entropyGradient(outputs, each, further)
+          for (let i = 0; i < atOutputs.data.length; i++) atOutputs.data[i]! += further.data[i]!
+        }
+        network.backward(atOutputs)
+        return { policyLoss, entropy: meanEntropy }
+      }
+
       return {
         outputs,
         logProbability,
         entropy,
+        gradient,
         climb(weights, entropyWeight) {
-          const scale = Float64Array.from(present, (there, i) => (-there * weights[i]!) / count)
-          const gradient = gradients(indices.length)
-          distribution.logProbabilityGradient(outputs, done, scale, gradient)
-          if (entropyWeight !== 0) {
-            const further = ofEntropy(indices.length)
-            const each = Float64Array.from(present, there => (-there * entropyWeight) / count)
-            distribution.entropyGradient(outputs, each, further)
-            for (let i = 0; i < gradient.data.length; i++) gradient.data[i]! += further.data[i]!
-          }
-          const policyLoss = dot(logProbability(), scale)
-          const meanEntropy = dot(entropy(), present) / count
-          finiteLoss(policyLoss + meanEntropy, group.name, 'actor')
-          network.backward(gradient)
+          const figures = gradient(weights, entropyWeight)
           optimizer.step()
-          return { policyLoss, entropy: meanEntropy }
+          return figures
         },
       }
     },

@@ -42,6 +42,8 @@ export interface Trajectory extends Outcomes {
    * that of each row.
    */
   copy(name: string, rows: Uint32Array, to: Matrix, column?: number, agent?: number): void
+  /** [rows] A recorded column of one number per row, as `logProbability`; 0 behind the end of a lane. */
+  numbers(name: string): Float64Array
   /** Copies what a policy carried into the first step of some sequences, row by row. */
   copyCarried(name: string, sequences: Uint32Array, to: Matrix): void
 }
@@ -85,6 +87,24 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
   const outcomes = outcomesOf(source, members, starts, steps)
   const learnable = Uint32Array.from(outcomes.present.keys()).filter(row => outcomes.present[row] === 1)
 
+  const copy: Trajectory['copy'] = (name, indices, to, column = 0, agent) => {
+    const places = members.map(member => {
+      const block = layout.blocks[agent ?? member]![name]
+      if (block !== undefined) return block
+      throw new TypeError(
+        `rollout: '${name}' of agent ${agent ?? member} is not kept; the rollout must be told to record it`,
+      )
+    })
+    for (let i = 0; i < indices.length; i++) {
+      const row = indices[i]!
+      const start = startOf(row)
+      const { column: from, size } = places[memberOf(row)]!
+      const at = i * to.columns + column
+      if (start < 0) to.data.fill(0, at, at + size)
+      else for (let c = 0; c < size; c++) to.data[at + c] = log[start + from + c]!
+    }
+  }
+
   return {
     members,
     lanes: lanes.length,
@@ -96,22 +116,11 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
     learnableSequences: Uint32Array.from(new Set(learnable.map(row => row % sequences))).sort(),
     memberOf,
     stepOf: row => Math.floor(row / sequences),
-    copy(name, indices, to, column = 0, agent) {
-      const places = members.map(member => {
-        const block = layout.blocks[agent ?? member]![name]
-        if (block !== undefined) return block
-        throw new TypeError(
-          `rollout: '${name}' of agent ${agent ?? member} is not kept; the rollout must be told to record it`,
-        )
-      })
-      for (let i = 0; i < indices.length; i++) {
-        const row = indices[i]!
-        const start = startOf(row)
-        const { column: from, size } = places[memberOf(row)]!
-        const at = i * to.columns + column
-        if (start < 0) to.data.fill(0, at, at + size)
-        else for (let c = 0; c < size; c++) to.data[at + c] = log[start + from + c]!
-      }
+    copy,
+    numbers(name) {
+      const to = { rows, columns: 1, data: new Float32Array(rows) }
+      copy(name, Uint32Array.from(to.data.keys()), to)
+      return Float64Array.from(to.data)
     },
     copyCarried(name, chosen, to) {
       const blocks = members.map(member => source.carried(member, name))
