@@ -17,7 +17,8 @@ export function configFileSchema(): JsonSchema {
   const run = recordOf(runOptions)
   Object.assign(run.properties.preset!, oneOf(presets))
   Object.assign(run.properties.backend!, oneOf(backends))
-  const player = 'who plays the team: an algorithm, random, noop, scripted, or the folder of a run'
+  const player =
+    'who plays the team: an algorithm, random, noop, scripted, the folder of a run, or a file with an algorithm or a policy'
   const known = Object.keys(algorithms)
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
