@@ -100,8 +100,8 @@ export function identityOf({
   return { sha256: sha256(canonicalJson(identity)), ...identity }
 }
 
-/** Players in files by the ids that those give them. */
-function withIds(settings: Settings, files: PlayerFiles): Settings {
+/** Settings that name players in files by the ids that those give them. */
+export function withIds(settings: Settings, files: PlayerFiles): Settings {
   if (files.size === 0) return settings
   const { learner = {}, team = {}, ...others } = settings
   const ids = new Map([...files.values()].map(({ player, source }) => [source.file, player.id]))

@@ -75,7 +75,9 @@ function learnerSchema(algorithm: JsonSchema): JsonSchema {
   return {
     type: 'object',
     properties: { algorithm, ...Object.fromEntries(properties) },
-    additionalProperties: false,
+    // A file brings settings of its own.
+    if: { properties: { algorithm: { type: 'string', pattern: '\\.[cm]?[jt]s$' } }, required: ['algorithm'] },
+    else: { propertyNames: { enum: ['algorithm', ...names] } },
   }
 }
 

@@ -5,6 +5,7 @@ import { baselines } from './agents/baseline-policies.ts'
 import { algorithms } from './algorithms/index.ts'
 import { type Bundle, bundleFile, isCodeFile } from './authoring/bundle.ts'
 import { placeOf, placeOfName } from './authoring/error-place.ts'
+import { isPlayer } from './authoring/exported-game.ts'
 import { importModule } from './authoring/import-module.ts'
 import { type KeptSource, keptSource } from './authoring/kept-source.ts'
 import type { Overrides } from './config.ts'
@@ -47,6 +48,13 @@ export async function loadPlayerFile(path: string, setting: string, kept?: strin
   const player = await playerIn(bundle)
   const source = kept === undefined ? { file, code: bundle.kept, note: null } : await keptSource(kept, file)
   return { player, source }
+}
+
+/** The player in a file; null: it is about something else, as a scenario. @throws ConfigError, FileError as `loadPlayerFile` */
+export async function playerInFile(path: string): Promise<PlayerFile['player'] | null> {
+  const bundle = await bundleFile(path, 'list')
+  const { default: exported } = await importModule(bundle)
+  return isPlayer(exported) ? await playerIn(bundle) : null
 }
 
 /** Loads the algorithm that is the default export of a file. @throws ConfigError, FileError */
