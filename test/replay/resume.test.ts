@@ -55,7 +55,6 @@ describe('a run that draws its batches', () => {
     await expect(refused).rejects.toThrow("learner.draws: expected 'agent' with learner.subPolicies 3")
   })
 })
-})
 
 function bytesOf(run: Run): Buffer {
   const file = join(tempFolder(), 'checkpoint')
