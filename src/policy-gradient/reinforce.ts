@@ -18,10 +18,11 @@ const options = {
   ...sharing,
   episodes: count(32, { min: 1 }, 'complete episodes that a round learns from, at least'),
   baseline: choice(
-    ['value', 'meanOfOthers', 'mean', 'none'],
-    'what is taken from returns: value, a learnt V; of the same step the mean of other episodes, or of all; none',
+    ['meanOfOthers', 'mean', 'value', 'none'],
+    'what is taken from returns: of the same step the mean of other episodes, or of all; value, a learnt V; none',
   ),
   critic: choice(['joint', 'local'], 'what V sees: joint, all observations; local, those of its own agent'),
+  valueSteps: count(10, { min: 1 }, 'steps of V in a round'),
   entropy: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
   normaliseAdvantages: flag(true, 'whether returns less the baseline are brought to mean 0 and deviation 1 each round'),
   discountStates: flag(false, 'whether step t counts gamma^t times, as the gradient of the discounted return has it'),
@@ -43,7 +44,8 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
     throw new ConfigError('learner.bootstrap', `wants a learnt V, got learner.baseline=${baseline}; expected value`)
   }
   const isJoint = baseline === 'value' && critic === 'joint'
-  const round = { length: { episodes }, epochs: 1, minibatches: 1, isJoint }
+  const epochs = baseline === 'value' ? settings.valueSteps : 1
+  const round = { length: { episodes }, epochs, minibatches: 1, isJoint }
   return updatesOverRollouts(team, round, group => {
     const policy = createStochasticPolicy(group, settings)
     const value = baseline === 'value' ? createStateValue(group, critic, settings) : null
@@ -69,9 +71,9 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
         const weights = settings.discountStates ? advantages.map((a, row) => gamma ** stepOf(row) * a) : advantages
         return { returns, weights }
       },
-      update(rows, { returns, weights }) {
-        // theta += alpha (G_t - b) grad log pi(a_t | o_t)
-        const figures = policy.at(rows).climb(rows.of(weights), settings.entropy)
+      update(rows, { returns, weights }, epoch) {
+        // theta += alpha (G_t - b) grad log pi(a_t | o_t), once; V comes closer to the returns several times.
+        const figures = epoch === 0 ? policy.at(rows).climb(rows.of(weights), settings.entropy) : {}
         return { ...figures, ...value?.fit(rows, rows.of(returns)) }
       },
     }

@@ -21,10 +21,19 @@ const reinforce: Overrides = {
 const go = (run: Run, count = 1e6) => lastValueFrom(train(run, { clock$: ticks(count) }), { defaultValue: null })
 
 const ways: Readonly<Record<string, Overrides>> = {
-  'a joint value': {},
-  'shared parameters and a memory': { learner: { shareParameters: true }, network: { memory: 4 } },
-  boxes: { scenario: { rules: 'mpe2', actions: 'continuous' }, learner: { critic: 'local' } },
-  'episodes of another length than rounds': { algorithm: { episodes: 3, baseline: 'meanOfOthers' }, run: { games: 5 } },
+  'means of others': {},
+  'a joint value': { algorithm: { baseline: 'value', valueSteps: 3 } },
+  'shared parameters and a memory': {
+    learner: { shareParameters: true },
+    network: { memory: 4 },
+    algorithm: { baseline: 'value', valueSteps: 3 },
+  },
+  boxes: {
+    scenario: { rules: 'mpe2', actions: 'continuous' },
+    learner: { critic: 'local' },
+    algorithm: { baseline: 'value' },
+  },
+  'episodes of another length than rounds': { algorithm: { episodes: 3, baseline: 'mean' }, run: { games: 5 } },
   'against maddpg': { scenario: { id: 'simple_tag' }, team: { adversary: 'maddpg' }, learner: { updateAfter: 60 } },
   'maddpg with sub-policies against it': {
     scenario: { id: 'simple_tag', rules: 'mpe2', actions: 'continuous' },

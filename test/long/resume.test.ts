@@ -21,7 +21,7 @@ const base: Overrides = layer(tinyConfig, {
 
 const ways: Readonly<Record<string, Overrides>> = {
   ...Object.fromEntries(Object.keys(algorithms).map(algorithm => [algorithm, { learner: { algorithm } }])),
-  reinforce: { learner: { algorithm: 'reinforce' }, algorithm: { episodes: 3 } },
+  reinforce: { learner: { algorithm: 'reinforce' }, algorithm: { episodes: 3, baseline: 'value' } },
   'reinforce, shared parameters and a memory': {
     learner: { algorithm: 'reinforce', shareParameters: true },
     network: { memory: 4 },

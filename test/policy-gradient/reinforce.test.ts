@@ -185,6 +185,22 @@ describe('a round', () => {
     expectClose(stepsOf(true), [0.5, 0.5, -1], 1e-6)
   })
 
+  it('moves the policy once, and V as often as it is told to', () => {
+    const one = agentsOf([1], three)
+    const learner = bandit(one, 1, 0.1, { baseline: 'value', valueSteps: 3 })
+    learner.take(recordedStep(one, [{ actions: [oneHot(0)], rewards: [1], truncated: 1 }]))
+    const updates = []
+    while (learner.due) updates.push(learner.advance(learner.members))
+    expect(updates.map(({ figures }) => Object.keys(figures))).toEqual([
+      ['policyLoss', 'entropy', 'valueLoss'],
+      ['valueLoss'],
+      ['valueLoss'],
+    ])
+    expect(updates.map(({ endsRound }) => endsRound)).toEqual([false, false, true])
+    // V = 0 at first; each step of 0.2 (1 - V) leaves 0.8 of the error: its square is 0.64 times as large.
+    expectClose(updates.map(({ figures }) => figures.valueLoss!), [1, 0.64, 0.4096], 1e-6) // biome-ignore format: one line
+  })
+
   it('adds the value of what follows a cut only where it is told to', () => {
     const one = agentsOf([1], three)
     const losses = [false, true].map(bootstrap => {
@@ -209,7 +225,7 @@ describe('a team', () => {
       actions[agent]![secrets[agent]! < 0.5 ? 0 : 2]! + actions[1 - agent]![1]! / 10,
     see: ({ agent, secrets }) => [secrets[agent]! < 0.5 ? -1 : 1],
   }
-  const settings = { learningRate: 0.02, episodes: 16, gamma: 0.9 }
+  const settings = { learningRate: 0.02, episodes: 16, gamma: 0.9, baseline: 'value', valueSteps: 3 }
   const box: ActionSpace = [{ name: 'push', kind: 'box', size: 1, low: -1, high: 1 }]
 
   const play = (team: ReturnType<typeof tinyTeam>, rounds: number) => {
