@@ -21,11 +21,10 @@ const base: Overrides = layer(tinyConfig, {
 
 const ways: Readonly<Record<string, Overrides>> = {
   ...Object.fromEntries(Object.keys(algorithms).map(algorithm => [algorithm, { learner: { algorithm } }])),
-  reinforce: { learner: { algorithm: 'reinforce' }, algorithm: { episodes: 3, baseline: 'value' } },
+  reinforce: { learner: { algorithm: 'reinforce', episodes: 3, baseline: 'value' } },
   'reinforce, shared parameters and a memory': {
-    learner: { algorithm: 'reinforce', shareParameters: true },
+    learner: { algorithm: 'reinforce', shareParameters: true, episodes: 3 },
     network: { memory: 4 },
-    algorithm: { episodes: 3 },
   },
   'maddpg, sub-policies': { learner: { subPolicies: 2 } },
   'maddpg, inferred policies': { learner: { inferPolicies: true } },
