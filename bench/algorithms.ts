@@ -1,10 +1,11 @@
 // Milliseconds of an update round by algorithm, next to the arithmetic that it does: nothing should cost more than its arithmetic.
-import type { Algorithm, Learner } from '../src/agents/learner.ts'
+import type { Algorithm } from '../src/learning/algorithm.ts'
 import type { Network } from '../src/nn/network.ts'
 import { createSimdBackend } from '../src/nn/simd/backend.ts'
 import { playersOf } from '../src/players.ts'
 import { createRandom } from '../src/random.ts'
 import { createJointReplay } from '../src/replay/joint-replay.ts'
+import type { ReplayView } from '../src/replay/view.ts'
 import { createCast } from '../src/roster.ts'
 import { createRun, algorithms as registered } from '../src/run.ts'
 import { type Benchmark, takeTurns } from './figure.ts'
@@ -56,14 +57,15 @@ async function countOperations(algorithm: Algorithm): Promise<number> {
   })
   const { agents } = createGame()
   const players = await playersOf(definition, createGame(), config)
-  const { roster } = createCast(players, config, backend, agents, () => 0)
-  const batch = createJointReplay(backend, agents, { capacity: 1 }).createBatch(config.learner.batch)
+  const batch = createJointReplay(backend, agents, { capacity: 1 }).createBatch(Number(config.learner.batch))
   const random = createRandom(1, 'bench')
   for (const { data } of [...batch.observations, ...batch.actions, ...batch.nextObservations, batch.rewards])
     for (let i = 0; i < data.length; i++) data[i] = random.uniform()
   batch.present.data.fill(1)
+  const view: ReplayView = { size: 1, batches: () => ({ batch: () => batch, learnt() {}, abandon() {} }) }
+  const { roster, learners } = createCast(players, config, { backend, agents, now: () => 0, replay: () => view })
   for (let round = 0; round < rounds; round++) {
-    for (const learner of roster as readonly Learner[]) learner.update(batch, roster)
+    for (const learner of learners.values()) while (!learner.advance(roster).endsRound);
   }
   dispose()
   backend.dispose()

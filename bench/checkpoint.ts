@@ -46,7 +46,7 @@ export const checkpoint: Benchmark = {
           const written = folder.writeCheckpoint(...given)
           const milliseconds = performance.now() - start
           longest = Math.max(longest, milliseconds)
-          if (run.replay.size === capacity) checkpoints.push({ seconds: milliseconds / 1000, bytes: written.bytes })
+          if (run.replay!.size === capacity) checkpoints.push({ seconds: milliseconds / 1000, bytes: written.bytes })
           return written
         },
       }
@@ -59,7 +59,7 @@ export const checkpoint: Benchmark = {
       const start = performance.now()
       writeCheckpoint(whole, run.save())
       const wholeSeconds = (performance.now() - start) / 1000
-      const wholeBytes = 4 * run.replay.rows().columns * capacity
+      const wholeBytes = 4 * run.replay!.rows().columns * capacity
       const against = 'the whole buffer in one file'
       report({
         name: 'checkpoint/simple_spread',

@@ -25,12 +25,16 @@ export async function createRound(
     run: { games: 64, threads },
   }
   const { vectorGame, policies, replay, rounds, roster, dispose } = await createRun(layer(preset, settings))
-  while (replay.size < shape.transitions) {
+  const step = () => {
     actAll(policies, vectorGame)
-    replay.insert(vectorGame.advance())
+    const played = vectorGame.advance()
+    replay!.insert(played)
+    rounds.take(played)
   }
+  while (replay!.size < shape.transitions) step()
   return {
     run() {
+      while (!rounds.due) step()
       for (let agent = 0; agent < roster.length; agent++) rounds.advance()
     },
     dispose,

@@ -19,3 +19,11 @@ export function columnNamed(columns: readonly NamedMatrix[] | undefined, name: s
 export function describeColumns(columns: readonly Column[]): string {
   return columns.map(({ name, size }) => `${name} ${size}`).join(', ')
 }
+
+/** The same where it must be there. @throws TypeError naming what there is instead. */
+export function demandColumn(columns: readonly NamedMatrix[] | undefined, name: string): NamedMatrix {
+  const found = columnNamed(columns, name)
+  if (found !== undefined) return found
+  const there = columns?.map(column => column.name).join(', ') || 'none'
+  throw new TypeError(`column '${name}' is missing, got ${there}; the policy that acts must declare and write it`)
+}

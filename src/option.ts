@@ -79,8 +79,12 @@ export function real(value: number, bounds: Bounds, description: string): Option
 }
 
 /** Any finite number within the bounds, or null: what that means is for the description to say. */
-export function optionalReal(description: string, bounds: Bounds = {}): Option<number | null> {
-  return { kind: 'optionalNumber', default: null, description, ...bounds }
+export function optionalReal(
+  description: string,
+  bounds: Bounds = {},
+  value: number | null = null,
+): Option<number | null> {
+  return { kind: 'optionalNumber', default: value, description, ...bounds }
 }
 
 /** Yes or no. */

@@ -1,5 +1,5 @@
 // Who acts: the actors of a run with noise of their own, and chance, doing nothing or a script to compare with.
-import type { Actor, ActorConfig } from './agents/actor.ts'
+import type { ActorConfig } from './agents/actor.ts'
 import { createActorPolicy } from './agents/actor-policy.ts'
 import { type Baseline, createBaselinePolicy } from './agents/baseline-policies.ts'
 import { type EstimatorKind, playedSpace } from './agents/estimators.ts'
@@ -9,7 +9,7 @@ import type { RunConfig } from './config.ts'
 import type { MarkovGame } from './envs/markov-game.ts'
 import { ConfigError } from './errors.ts'
 import type { EvaluationMode, EvaluationRequest } from './experiment/evaluate.ts'
-import type { Roster } from './learning/member.ts'
+import type { Member, Roster } from './learning/member.ts'
 import { createNoise, createRandom } from './random.ts'
 import { type Schedule, valueAt } from './schedule.ts'
 import type { AgentSpec } from './types.ts'
@@ -96,7 +96,7 @@ function playersPolicies(
   return agents.map((agent, index) => {
     const { baseline } = parts[index]!
     if (baseline !== null) return createBaselinePolicy(baseline, agent, index, games, [seed, purpose])
-    return actorPolicy(roster[index]!.actor, seed, purpose, agent.id, exploring(index))
+    return actorPolicy(roster[index]!, seed, purpose, agent.id, exploring(index))
   })
 }
 
@@ -135,8 +135,14 @@ export function refuseUnscripted(kind: Baseline, path: string, game: Pick<Markov
 }
 
 /** An actor as a policy with streams of its own. */
-function actorPolicy(actor: Actor, seed: number, purpose: string, id: string, exploration: Exploration | null): Policy {
-  return createActorPolicy(actor, createNoise(seed, purpose, id), createRandom(seed, purpose, id), exploration)
+function actorPolicy(
+  { actor, records }: Member,
+  seed: number,
+  purpose: string,
+  id: string,
+  exploration: Exploration | null,
+): Policy {
+  return createActorPolicy(actor, createNoise(seed, purpose, id), createRandom(seed, purpose, id), exploration, records)
 }
 
 /** What is added to the actions of an agent that explores by more than its actor's own chance; null where it does not. */

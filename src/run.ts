@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import type { KeptSource } from './authoring/load-scenario.ts'
 import type { Overrides, RunConfig } from './config.ts'
+import { asToday } from './earlier-checkpoint.ts'
 import { createEpisodeTracker } from './engine/episodes.ts'
 import { createUpdateRounds } from './engine/update-rounds.ts'
 import type { GameDefinition } from './envs/game-definition.ts'
@@ -16,6 +17,7 @@ import { createRecovery } from './experiment/recovery.ts'
 import type { Training } from './experiment/trainer.ts'
 import { gameOf, pick } from './find-game.ts'
 import type { Roster } from './learning/member.ts'
+import type { TeamLearner } from './learning/team-learner.ts'
 import { refuseTooLarge } from './learning-memory.ts'
 import type { Backend } from './nn/backend.ts'
 import { partsOf, restoreWhole } from './nn/saved-networks.ts'
@@ -50,6 +52,8 @@ export interface Members {
 }
 
 export interface Run extends Training {
+  /** Of the teams that learn, in the order of their first agents. */
+  readonly learners: readonly TeamLearner[]
   readonly config: RunConfig
   /** The same with nothing left unsaid: the options of the scenario too. */
   readonly settings: CompleteSettings
@@ -68,6 +72,8 @@ export interface Run extends Training {
   readonly opponents: readonly Opponent[]
   /** Another game with the options of this run. */
   createGame(): MarkovGame
+  /** What a whole run of an earlier version saved, as this version saves it. */
+  asToday(saved: Saved): Saved
   /** Restores the learners alone from what the whole run saved: enough to act. */
   restoreLearners(saved: Saved): void
   /** Its members once more, as they were made, apart from those that learn: to play as an earlier checkpoint did. */
@@ -130,6 +136,13 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     ),
   )
 
+  /** Whose updates rounds are made of, as earlier versions counted them. */
+  const earlierTeams = () =>
+    [...learnerOf.keys()].map(name => {
+      const indices = agents.flatMap((agent, index) => (agent.team === name ? [index] : []))
+      const { subPolicies = 1, draws } = cast[indices[0]!]!.settings as { subPolicies?: number; draws?: unknown }
+      return { name, draws, turns: indices.flatMap(index => new Array<number>(subPolicies).fill(index)) }
+    })
   const byAgent = (parts: readonly Stateful[]) => composite(Object.fromEntries(ids.map((id, i) => [id, parts[i]!])))
   const members = byAgent(roster)
   const parts = composite({
@@ -177,11 +190,12 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     }),
     restore(saved) {
       refuseOtherKernels(saved, config.run.kernels)
-      parts.restore(saved)
+      parts.restore(asToday(saved, earlierTeams()))
       log.restore((saved as Record<string, Saved>).logged ?? null)
       evaluation.restore((saved as Record<string, Saved>).evaluationDue ?? null)
       recovery.restore((saved as Record<string, Saved>).rollbacks ?? null)
     },
+    asToday: saved => asToday(saved, earlierTeams()),
     restoreLearners(saved) {
       restoreWhole(members, partsOf(saved, ['learners']).learners!)
       restoredAt = Number((saved as Record<string, Saved>).envSteps ?? 0)

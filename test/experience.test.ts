@@ -135,7 +135,7 @@ describe('a run that ends before its first update round', () => {
         actAll(run.policies, run.vectorGame)
         const step = run.vectorGame.advance()
         run.replay!.insert(step)
-        for (const learner of run.learners) learner.take(step)
+        run.rounds.take(step)
         steps += games
       }
       expect([updateAfter, updateEvery, games, firstUpdateAt(run)]).toEqual([updateAfter, updateEvery, games, steps])

@@ -1,6 +1,5 @@
 // What learning takes of the backend's memory is known before anything is trained.
 import { describe, expect, it } from 'vitest'
-import type { Learner } from '../src/agents/learner.ts'
 import { layer, type Overrides } from '../src/config.ts'
 import { storedBeside } from '../src/experience.ts'
 import { gameOf } from '../src/find-game.ts'
@@ -32,14 +31,11 @@ async function planned(given: Overrides) {
 /** Bytes after every learner has learnt once from a batch of the run's own size. */
 async function bytesTaken({ config, players, agents, replay }: Awaited<ReturnType<typeof planned>>): Promise<number> {
   const backend = await createSimdBackend()
-  const { roster } = createCast(players, config, backend, agents, () => 0)
   const batch = createJointReplay(backend, agents, replay).createBatch(rows)
   batch.present.data.fill(1)
-  for (const member of roster) {
-    if (!('update' in member)) continue
-    const learner = member as Learner
-    for (let k = 0; k < config.learner.subPolicies; k++) learner.update(batch, roster, k)
-  }
+  const view = { size: rows, batches: () => ({ batch: () => batch, learnt() {}, abandon() {} }) }
+  const { roster, learners } = createCast(players, config, { backend, agents, now: () => 0, replay: () => view })
+  for (const learner of learners.values()) while (!learner.advance(roster).endsRound);
   const { bytes } = backend.memory!
   backend.dispose()
   return bytes
@@ -60,7 +56,7 @@ describe('the memory that learning wants', () => {
     const taken = await bytesTaken(plan)
     const { fixed, perRow } = (await learningNeed(plan.players, plan.config, plan.agents, plan.replay))!
     expect(Math.abs(fixed + rows * perRow - taken)).toBeLessThan(0.02 * taken)
-    expect(roughBytes(plan.config, plan.agents)).toBeGreaterThan(taken)
+    expect(roughBytes(plan.players, plan.config, plan.agents)).toBeGreaterThan(taken)
   })
 
   it('is refused where batches do not fit, before anything is trained, with what would', async () => {

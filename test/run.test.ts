@@ -17,7 +17,7 @@ import {
 import type { Saved } from '../src/types.ts'
 import { observed } from './support/observed.ts'
 import { ticks } from './support/ticks.ts'
-import { tinyConfig, tinyRun } from './support/tiny-config.ts'
+import { tinyConfig, tinyRollouts, tinyRun } from './support/tiny-config.ts'
 import { createTinyGame } from './support/tiny-game.ts'
 
 describe('a run', () => {
@@ -26,7 +26,7 @@ describe('a run', () => {
     expect(run.agents.map(({ id }) => id)).toEqual(['agent_0', 'agent_1'])
     expect(run.vectorGame.games).toHaveLength(3)
     expect([run.roster.length, run.policies.length]).toEqual([2, 2])
-    expect(run.replay.capacity).toBe(1000)
+    expect(run.replay!.capacity).toBe(1000)
     expect(run.schedule).toMatchObject({ episodes: 77, logEvery: 5, checkpointEvery: 10 })
     expect(run.roster[0]!.actor.networks[0]!.spec.layers.map(layer => layer.size)).toEqual([8, 6, 5])
   })
@@ -39,6 +39,8 @@ describe('a run', () => {
       'policies',
       'vectorGame',
       'replay',
+      'draws',
+      'teams',
       'rounds',
       'tracker',
       'returns',
@@ -130,7 +132,8 @@ describe('a run', () => {
   })
 
   it.each(Object.keys(algorithms))('trains with %s', async algorithm => {
-    const run = await tinyRun({ learner: { algorithm } })
+    const config = algorithm === 'reinforce' ? tinyRollouts : tinyConfig
+    const run = await tinyRun({ learner: { algorithm } }, config)
     expect(observed(train(run, { clock$: ticks(100) })).errors).toEqual([])
     expect(run.rounds.finished).toBeGreaterThan(0)
   })

@@ -1,19 +1,21 @@
 // An actor as a policy: what it carries through an episode, and the noise that it explores with.
 import type { Noise, Random } from '../random.ts'
-import type { NamedMatrix, Saved } from '../types.ts'
+import type { Column, NamedMatrix, Saved } from '../types.ts'
 import type { Actor } from './actor.ts'
 import type { Exploration } from './exploration.ts'
 import type { Policy } from './policy.ts'
 
 /**
  * The policy of an actor. Its samples draw from `noise`, what an episode begins with from `random`; where it explores by more than its
- * own chance, `exploration` adds that. A policy without it samples what the actor alone does.
+ * own chance, `exploration` adds that. A policy without it samples what the actor alone does. `records`: columns that acting leaves
+ * behind for learning, beside what the actor carries.
  */
 export function createActorPolicy(
   actor: Actor,
   noise: Noise,
   random: Random,
   exploration: Exploration | null = null,
+  records: readonly Column[] = [],
 ): Policy {
   const { carries } = actor
   /** Per carried column, [games, size]; made when the number of games is known. */
@@ -42,15 +44,18 @@ export function createActorPolicy(
   }
 
   return {
-    extras: carries.map(({ name, size }) => ({ name, size })),
+    extras: [...carries, ...records].map(({ name, size }) => ({ name, size })),
     act({ observations, restarted, explore, actions, extras }) {
       if (carries.length > 0) begin(restarted)
       // The step keeps what the actor carried when it acted.
-      extras.forEach((extra, i) => void extra.data.set(carried[i]!.data))
+      carried.forEach(({ data }, i) => void extras[i]?.data.set(data))
       before.forEach(({ data }, i) => void data.set(carried[i]!.data))
       const seen = carries.length > 0 ? { ...observations, extras: carried } : observations
       const chosen = explore ? actor.sample(seen, noise.next()) : actor.greedy(seen)
       actions.data.set(chosen.data)
+      if (explore && extras.length > 0) {
+        records.forEach(({ name }, i) => void extras[carries.length + i]!.data.set(actor.recorded!(name).data))
+      }
       if (explore) exploration?.disturb(actions, restarted)
       carries.forEach(({ after }, i) => {
         if (after !== undefined) carried[i]!.data.set(after().data)

@@ -6,6 +6,7 @@ import type { AgentSpec, Matrix, Observations } from '../types.ts'
 import { type Carried, feedForwardBody } from './body.ts'
 import { createHead, type HeadConfig } from './head.ts'
 import { alone, type Identity, identityColumns } from './identity.ts'
+import { createRecords } from './records.ts'
 import { recurrentBody, withMemory } from './recurrent-body.ts'
 
 export type { Carried } from './body.ts'
@@ -33,6 +34,8 @@ export interface Actor {
   greedy(observations: Observations): Matrix
   /** [batch, actionSize] The same as people read it: probabilities of choices, means of boxes. */
   probabilities(observations: Observations): Matrix
+  /** [batch, size] What its last `sample` leaves behind under a name, asked for at once: `logProbability`, `drawn` (records.ts). Absent: nothing. */
+  recorded?(name: string): Matrix
   /** [batch, head inputs] What its actions are drawn from: logits; of boxes means, then log deviations if it has any. Keeps nothing. */
   distribution(observations: Observations): Matrix
   /** What it is made of: one network, or one per sub-policy. */
@@ -77,13 +80,20 @@ export function createActor(
   const spec = memory > 0 ? withMemory(plain, memory) : plain
   const network = 'parameters' in from ? from : backend.network(spec, from)
   const body = (memory > 0 ? recurrentBody : feedForwardBody)(backend, network, identity)
+  const records = createRecords(backend, head.distribution)
   let outputs: Matrix
   return {
     carries: body.carries,
     identity,
     network,
     networks: [network],
-    sample: (observations, noise) => head.sample(body.infer(observations), noise),
+    sample(observations, noise) {
+      const drawnFrom = body.infer(observations)
+      const actions = head.sample(drawnFrom, noise)
+      records.keep(drawnFrom, actions, noise)
+      return actions
+    },
+    recorded: records.of,
     greedy: observations => head.greedy(body.infer(observations)),
     probabilities: observations => head.probabilities(body.infer(observations)),
     distribution: body.infer,

@@ -5,6 +5,7 @@ import { mad4pg } from '../maddpg/mad4pg.ts'
 import { ddpg, maddpg } from '../maddpg/maddpg.ts'
 import { masac } from '../maddpg/masac.ts'
 import { matd3 } from '../maddpg/matd3.ts'
+import { reinforce } from '../policy-gradient/reinforce.ts'
 
 /** In the order in which they are listed. */
-export const algorithms: Readonly<Record<string, Algorithm>> = { maddpg, ddpg, matd3, m3ddpg, masac, mad4pg }
+export const algorithms: Readonly<Record<string, Algorithm>> = { maddpg, ddpg, matd3, m3ddpg, masac, mad4pg, reinforce }

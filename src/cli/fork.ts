@@ -26,7 +26,7 @@ export async function forkState(
   withoutDamagedRows?: boolean,
 ): Promise<string | null> {
   const { saved: kept, remark } = readToGoOn(parent, { setAside: false, withoutDamagedRows })
-  const saved = changed.some(({ key }) => key === 'run.seed') ? withRandoms(kept, run.save()) : kept
+  const saved = changed.some(({ key }) => key === 'run.seed') ? withRandoms(run.asToday(kept), run.save()) : kept
   try {
     restoreFitting(path, () => run.restore(saved))
     return remark

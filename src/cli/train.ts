@@ -25,7 +25,6 @@ import {
   train,
 } from '../index.ts'
 import type { Recorder } from '../recording/recorder.ts'
-import type { JointReplay } from '../replay/joint-replay.ts'
 import { demandPictures } from '../run.ts'
 import { createInterruption } from './interruption.ts'
 import { followTraining, goOnAir, host, type OnAir } from './live.ts'
@@ -173,7 +172,7 @@ function describeRun({ who, config, definition, agents, replay, tracker }: Run, 
   )
 }
 
-function describeReplay(replay: JointReplay | null): string {
+function describeReplay(replay: NonNullable<Run['replay']> | null): string {
   if (replay === null) return ''
   return (
     `\nreplay buffer: up to ${describeCount(replay.capacity)} transitions of ${replay.bytesPerTransition} bytes, ` +

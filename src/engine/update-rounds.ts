@@ -2,15 +2,15 @@
 import { NonFiniteError } from '../errors.ts'
 import type { Roster } from '../learning/member.ts'
 import type { TeamLearner, UpdateFigures } from '../learning/team-learner.ts'
-import type { Stateful } from '../types.ts'
+import type { JointStep, Stateful } from '../types.ts'
 
 export interface UpdateRounds extends Stateful {
   /** Update rounds finished. */
   readonly finished: number
   /** A round is due or under way: the simulation waits. */
   readonly due: boolean
-  /** Counts the environment steps of a vector step that the learners have taken in. */
-  count(envSteps: number): void
+  /** Hands a joint step to all learners, and counts its environment steps; the replay buffer holds it already. */
+  take(step: JointStep): void
   /**
    * One update of the round, of the learner whose turn it is.
    * @throws NonFiniteError naming the round and the environment step, after what the learner says, and the last finite figures of the agent.
@@ -60,6 +60,8 @@ export function createUpdateRounds(
 
   const means = () => Object.fromEntries(Object.entries(figures).map(([name, { sum, count }]) => [name, sum / count]))
 
+  const isDue = () => open.length > 0 || learners.some(({ due }) => due)
+
   /** The learner whose update comes next: of those in the round, the one whose agent comes first. */
   const next = () => {
     if (open.length === 0) open = learners.flatMap(({ due }, i) => (due ? [i] : []))
@@ -86,10 +88,11 @@ export function createUpdateRounds(
       return finished
     },
     get due() {
-      return open.length > 0 || learners.some(({ due }) => due)
+      return isDue()
     },
-    count(steps) {
-      envSteps += steps
+    take(step) {
+      for (const learner of learners) learner.take(step)
+      envSteps += step.truncated.length
     },
     get millisecondsPerRound() {
       return milliseconds / timed
@@ -119,7 +122,15 @@ export function createUpdateRounds(
     get figuresTakenAt() {
       return takenAt
     },
-    save: () => ({ envSteps, finished, open, figures: structuredClone(figures), takenAt }),
+    save: () => ({
+      envSteps,
+      finished,
+      /** So that it is known without the learners whether anything is left to be learnt. */
+      due: isDue(),
+      open,
+      figures: structuredClone(figures),
+      takenAt,
+    }),
     restore(saved) {
       const state = saved as {
         envSteps: number

@@ -36,15 +36,14 @@ export function isDone(training: Progress): boolean {
  * its last update round had ended, is not done: it has yet to learn from that episode.
  */
 export function wasDone(saved: Saved, length: Length): boolean {
-  const { tracker, rounds, teams, evaluationDue, envSteps } = saved as {
+  const { tracker, rounds, evaluationDue, envSteps } = saved as {
     tracker?: { finished?: unknown }
-    /** Of older versions, which had one round for all teams. */
-    rounds?: { pending?: unknown }
-    teams?: Readonly<Record<string, { pending?: unknown } | null>>
+    /** `pending`: as earlier versions said it. */
+    rounds?: { due?: unknown; pending?: unknown }
     evaluationDue?: Saved
     envSteps?: unknown
   }
-  const learners = [rounds, ...Object.values(teams ?? {})]
-  const waits = learners.some(state => Number(state?.pending ?? 0) > 0) || (evaluationDue ?? null) !== null
+  const learns = rounds?.due === true || Number(rounds?.pending ?? 0) > 0
+  const waits = learns || (evaluationDue ?? null) !== null
   return !waits && reached(length, Number(tracker?.finished ?? 0), Number(envSteps ?? 0))
 }

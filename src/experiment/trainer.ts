@@ -28,7 +28,6 @@ import { simulate } from '../engine/simulate.ts'
 import type { UpdateRounds } from '../engine/update-rounds.ts'
 import type { VectorGame } from '../envs/vector-game.ts'
 import type { Roster } from '../learning/member.ts'
-import type { TeamLearner } from '../learning/team-learner.ts'
 import type { JointReplay } from '../replay/joint-replay.ts'
 import type { AgentSpec, Stateful } from '../types.ts'
 import { hasPlayed, isDone } from './done.ts'
@@ -45,8 +44,6 @@ export interface Training extends Stateful {
   /** What explores, in agent order. */
   readonly policies: readonly Policy[]
   readonly roster: Roster
-  /** Of the teams that learn, in the order of their first agents. */
-  readonly learners: readonly TeamLearner[]
   /** Absent or null: nobody learns from one. */
   readonly replay?: JointReplay | null
   readonly rounds: UpdateRounds
@@ -114,7 +111,7 @@ export interface TrainingControls {
  */
 export function train(training: Training, controls: TrainingControls = {}): Observable<TrainingEvent> {
   const { paused$ = of(false), stop$ = NEVER, clock$ = fastClock() } = controls
-  const { vectorGame, policies, learners, replay = null, rounds, tracker, returns, schedule, evaluation } = training
+  const { vectorGame, policies, replay = null, rounds, tracker, returns, schedule, evaluation } = training
   const played = () => hasPlayed(training)
   const evaluates = () => evaluation?.due ?? false
   const regular = (began: number, wrote: () => void) =>
@@ -128,8 +125,7 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
           filter(() => !evaluates()),
           learn(rounds),
           simulate(vectorGame, policies, () => rounds.due || played() || evaluates()),
-          deliver(replay, learners),
-          tap(step => rounds.count(step.truncated.length)),
+          deliver(replay, rounds),
           share(),
         )
         return merge(

@@ -19,7 +19,7 @@ export const optimisation = {
   beta1: real(0.9, { min: 0, below: 1 }, "decay of Adam's first moment"),
   beta2: real(0.999, { min: 0, below: 1 }, "decay of Adam's second moment"),
   epsilon: real(1e-8, { above: 0 }, "Adam's epsilon, in TensorFlow 1's place"),
-  clip: { ...optionalReal('largest L2 norm of a gradient; null: none', { above: 0 }), default: 0.5 },
+  clip: optionalReal('largest L2 norm of a gradient; null: none', { above: 0 }, 0.5),
   clipBy: choice(['tensor', 'network'], 'whose norm clip bounds: each parameter tensor, or the whole network'),
 } as const
 

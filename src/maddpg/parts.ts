@@ -186,7 +186,7 @@ export function createReplayLearner(
     actor: policies.actor,
     targetActor: policies.targetActor,
     subPolicies: settings.subPolicies,
-    update(batch, roster, subPolicy) {
+    update(batch, roster, subPolicy = 0) {
       presence(batch, index, present)
       if (settings.subPolicies > 1) onlyOf(subPolicy, batch.observations[index]!, present)
       const inferred = inference.learn(batch, roster)

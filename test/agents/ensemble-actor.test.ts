@@ -7,7 +7,7 @@ import { createEnsembleActor, type EnsembleActor } from '../../src/agents/ensemb
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createNoise, createRandom } from '../../src/random.ts'
-import type { Matrix, Observations } from '../../src/types.ts'
+import type { Matrix, NamedMatrix, Observations } from '../../src/types.ts'
 import { expectSameBits, placed, randomMatrix } from '../support/matrices.ts'
 import { agentsIn, spaces } from '../support/tiny-roster.ts'
 
@@ -15,7 +15,8 @@ const count = 3
 const rows = 6
 const config: ActorConfig = { hidden: [7], activation: 'tanh', temperature: 0.8 }
 const key = createNoise(4).next()
-const column = (numbers: readonly number[]): Matrix => ({
+const column = (numbers: readonly number[]): NamedMatrix => ({
+  name: 'subPolicy',
   rows: numbers.length,
   columns: 1,
   data: Float32Array.from(numbers),
@@ -70,8 +71,12 @@ describe('an ensemble', () => {
   })
 
   it.each([
-    ['nothing', undefined, /expected the sub-policies of the rows, \[6, 1\], as the last extra columns, got none/],
-    ['a block of another shape', [{ rows: 2, columns: 3, data: new Float32Array(6) }], /got \[2, 3\]/],
+    ['nothing', undefined, /expected the sub-policies of the rows, \[6, 1\], as column 'subPolicy', got none/],
+    [
+      'a column of another shape',
+      [{ name: 'subPolicy', rows: 2, columns: 3, data: new Float32Array(6) }],
+      /got \[2, 3\]/,
+    ],
     ['a number too large', [column([0, 0, 0, 3, 0, 0])], /sub-policy of row 3 must be one of 0 ... 2, got 3/],
     ['a fraction', [column([0.5, 0, 0, 0, 0, 0])], /sub-policy of row 0 must be one of 0 ... 2, got 0.5/],
   ])('refuses rows that say %s', (_, extras, message) => {
@@ -81,9 +86,12 @@ describe('an ensemble', () => {
 
   it('with a memory carries the state of the sub-policy that acts, and its number behind it', () => {
     const ensemble = ensembleOf(spaces.soft, { memory: 5 })
-    expect(ensemble.carries.map(({ size }) => size)).toEqual([5, 1])
+    expect(ensemble.carries.map(({ name, size }) => [name, size])).toEqual([
+      ['memory', 5],
+      ['subPolicy', 1],
+    ])
     const observations = seen()
-    const state = placed(backend, randomMatrix(createRandom(3), rows, 5))
+    const state = { name: 'memory', ...placed(backend, randomMatrix(createRandom(3), rows, 5)) }
     const alone = ensemble.subPolicies.map(actor => {
       actor.sample({ ...observations, extras: [state] }, key)
       return kept(actor.carries[0]!.after!())
@@ -108,7 +116,7 @@ describe('an ensemble', () => {
 
     it('declares one column, and keeps the number through an episode', () => {
       const policy = policyOf()
-      expect(policy.extras).toEqual([1])
+      expect(policy.extras).toEqual([{ name: 'subPolicy', size: 1 }])
       const { numbers } = play(policy, [1, 1, 1, 1, 1, 1, 1, 1])
       expect(play(policy, [0, 0, 0, 0, 0, 0, 0, 0]).numbers).toEqual(numbers)
       const later = play(policy, [0, 0, 0, 0, 1, 1, 1, 1]).numbers

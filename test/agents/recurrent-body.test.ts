@@ -38,6 +38,7 @@ describe('an actor with a memory', () => {
   })
   afterAll(() => backend.dispose())
 
+  const carried = (matrix: Matrix) => ({ name: 'memory', ...matrix })
   const newActor = (identity?: Identity) => createActor(backend, agent!, config, createRandom(1, 'actor'), identity)
   const present = new Float32Array(rows).fill(1)
   /** Steps of [rows, 3] on top of one another, with stored states that are no zeros, and episodes that begin here and there. */
@@ -48,7 +49,7 @@ describe('an actor with a memory', () => {
     restarted[2 * rows + 1] = 1
     for (let step = 0; step < steps; step++) restarted[step * rows + 2] = 1
     restarted[3] = 1
-    return { observations, restarted, extras: [placed(backend, randomMatrix(createRandom(3), rows, memory))] }
+    return { observations, restarted, extras: [carried(placed(backend, randomMatrix(createRandom(3), rows, memory)))] }
   }
   const seen = (past = window()): Observations => ({ ...stepOf(past.observations, steps - 1), past })
   const stepOf = ({ columns, data }: Matrix, step: number): Matrix => ({
@@ -113,7 +114,7 @@ describe('an actor with a memory', () => {
     const key = createNoise(5).next()
     const forward = Float32Array.from(actor.forward(seen(past), key).data)
     expectSameBits(actor.sample(seen(past), key).data, forward)
-    const state = { rows, columns: memory, data: past.extras[0]!.data.slice() }
+    const state = carried({ rows, columns: memory, data: past.extras[0]!.data.slice() })
     let acted: Matrix
     for (let step = 0; step < steps; step++) {
       for (let row = 0; row < rows; row++) {
@@ -135,7 +136,7 @@ describe('an actor with a memory', () => {
     }
     const disturbed = learn(actor => {
       for (const count of [1, rows, 20]) {
-        const extras = [randomMatrix(createRandom(7), count, memory)]
+        const extras = [carried(randomMatrix(createRandom(7), count, memory))]
         actor.greedy({ ...randomMatrix(createRandom(8), count, 3), extras })
       }
       const past = { ...window(), observations: randomMatrix(createRandom(9), steps * rows, 3) }
@@ -150,7 +151,7 @@ describe('an actor with a memory', () => {
   it('refuses observations without what it carries, and to learn without the steps before', () => {
     const plain = randomMatrix(createRandom(2), rows, 3)
     expect(() => newActor().greedy(plain)).toThrow(/expected observations with what it carries \(extras\), got none/)
-    const extras = [randomMatrix(createRandom(2), rows, memory)]
+    const extras = [carried(randomMatrix(createRandom(2), rows, memory))]
     expect(() => newActor().forward({ ...plain, extras }, createNoise(1).next())).toThrow(
       /expected observations with the steps before \(past\), got none/,
     )
@@ -174,15 +175,15 @@ describe('an actor with a memory', () => {
     for (let step = 0; step < 30; step++) {
       actAll(training.policies, training.vectorGame, false)
       const done = training.vectorGame.advance()
-      training.replay.insert(done)
+      training.replay!.insert(done)
       // A secret and a step: observations tell the rows apart.
       done.observations.forEach((seen, agent) => {
         const actions = rowsOf(done.actions[agent]!)
         rowsOf(seen).forEach((observation, game) => void acted.set(`${agent}: ${observation}`, actions[game]!))
       })
     }
-    const batch = training.replay.createBatch(64)
-    training.replay.draw(0).sample(createRandom(1), batch)
+    const batch = training.replay!.createBatch(64)
+    training.replay!.draw(0).sample(createRandom(1), batch)
     let next = 0
     training.roster.forEach(({ actor }, agent) => {
       const before = rowsOf(actor.greedy(batch.observations[agent]!))
@@ -207,7 +208,7 @@ describe('an actor with a memory', () => {
     const newPolicy = () => createActorPolicy(newActor(), createNoise(6), createRandom(6))
     const act = (policy = newPolicy(), seed = 1, restarted = [0, 0]) => {
       const actions = { rows: 2, columns: 6, data: new Float32Array(12) }
-      const extras = [{ rows: 2, columns: memory, data: new Float32Array(2 * memory) }]
+      const extras = [carried({ rows: 2, columns: memory, data: new Float32Array(2 * memory) })]
       const observations = randomMatrix(createRandom(seed, 'observations'), 2, 3)
       policy.act({ observations, restarted: Uint8Array.from(restarted), explore: false, actions, extras })
       return { actions: [...actions.data], before: [...extras[0]!.data] }

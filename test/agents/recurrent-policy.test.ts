@@ -32,7 +32,7 @@ describe('a recurrent policy', () => {
       create: () => createTinyGame({ agents: 1, length: length++ }),
       games,
       random: game => createRandom(1, 'game', game),
-      extras: [[network.stateSize]],
+      extras: [[{ name: 'memory', size: network.stateSize }]],
     })
     const restarts: Uint8Array[] = []
     const played = Array.from({ length: steps }, () => {

@@ -1,8 +1,10 @@
 // What every algorithm must do, whatever its ways: learn what pays, stop and go on, agree on all backends, refuse with a sentence.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ActorConfig } from '../../src/agents/actor.ts'
-import type { Algorithm, LearnerConfig } from '../../src/agents/learner.ts'
 import { train } from '../../src/experiment/trainer.ts'
+import type { Algorithm } from '../../src/learning/algorithm.ts'
+import type { MaddpgSettings } from '../../src/learning/options.ts'
+import { maddpg } from '../../src/maddpg/maddpg.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createTfjsBackend } from '../../src/nn/tfjs/backend.ts'
@@ -26,13 +28,15 @@ const suited: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 
 /** What an algorithm is meant to be run with, as the parts of a tiny training. */
 function asMeant(algorithm: Algorithm): TinyTrainingOptions {
-  const { learner = {}, replay = {} } = algorithm.defaults
+  const isOwn = (name: string) => algorithm.options[name]!.default !== maddpg.options[name]?.default
+  const learner = Object.fromEntries(
+    Object.keys(algorithm.options).flatMap(name => (isOwn(name) ? [[name, algorithm.options[name]!.default]] : [])),
+  )
   const kind = learner.exploration as 'policy' | 'gaussian' | undefined
   return {
     algorithm,
     algorithmOptions: suited[algorithm.id] ?? {},
-    learner: learner as Partial<LearnerConfig>,
-    replay,
+    learner: learner as Partial<MaddpgSettings>,
     ...(kind === undefined || kind === 'policy'
       ? {}
       : { exploration: { kind, scale: () => 0.2 }, network: { boxes: 'deterministic' } }),
@@ -104,7 +108,7 @@ describe.each(Object.values(algorithms))('$id', algorithm => {
     })
 
     /** The state of two agents after a few updates each. */
-    const updated = (backend: Backend, kind: keyof typeof spaces, learner: Partial<LearnerConfig> = {}) => {
+    const updated = (backend: Backend, kind: keyof typeof spaces, learner: Partial<MaddpgSettings> = {}) => {
       const rows = 8
       const agents = agentsIn(spaces[kind], ['good', 'bad'])
       const network: Partial<ActorConfig> = meant.network ?? {}
@@ -183,10 +187,10 @@ describe.each(Object.values(algorithms))('$id', algorithm => {
 
   it('refuses boxes without an end with a sentence, and takes all else', () => {
     const [endless] = agentsIn([{ name: 'force', kind: 'box', size: 2, low: -1, high: Infinity }], ['agent'])
-    expect(algorithm.unsupported(endless!)).toBe(
-      "part 'force' is a box from -1 to Infinity; bounds must be finite, the lower one first",
+    expect(algorithm.unsupported([endless!])).toBe(
+      "agent_0: part 'force' is a box from -1 to Infinity; bounds must be finite, the lower one first",
     )
-    for (const space of Object.values(spaces)) expect(algorithm.unsupported(agentsIn(space, ['a'])[0]!)).toBeNull()
+    for (const space of Object.values(spaces)) expect(algorithm.unsupported(agentsIn(space, ['a']))).toBeNull()
   })
 
   it('says what it is and what its settings do', () => {

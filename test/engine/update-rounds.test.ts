@@ -1,15 +1,26 @@
 // When to learn: rounds by environment steps, carried out agent by agent.
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Learner } from '../../src/agents/learner.ts'
-import { createUpdateRounds, type UpdateRoundsConfig } from '../../src/engine/update-rounds.ts'
+import { createUpdateRounds } from '../../src/engine/update-rounds.ts'
 import { NonFiniteError } from '../../src/errors.ts'
+import type { Member } from '../../src/learning/member.ts'
+import { type ReplayLearner, updatesOverReplay } from '../../src/learning/replay-updates.ts'
+import type { TeamLearner } from '../../src/learning/team-learner.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createRandom } from '../../src/random.ts'
-import { createBatch, createJointReplay } from '../../src/replay/joint-replay.ts'
-import type { Batch } from '../../src/types.ts'
+import { createJointReplay } from '../../src/replay/joint-replay.ts'
+import { createSharedReplay } from '../../src/replay/shared-replay.ts'
+import type { Batch, Saved } from '../../src/types.ts'
 import { agentsOf, numberedSteps } from '../support/joint-steps.ts'
+
+interface Timing {
+  readonly every: number
+  readonly after: number
+  readonly draws?: 'agent' | 'round'
+  /** The agents of each team; default: one team. */
+  readonly teams?: readonly (readonly number[])[]
+}
 
 describe('update rounds', () => {
   let backend: Backend
@@ -23,33 +34,48 @@ describe('update rounds', () => {
 
   /** Rounds over learners that keep what they are given, and a buffer that holds `stored` transitions. */
   const setUp = (
-    config: UpdateRoundsConfig,
+    { every, after, draws = 'agent', teams = [[0, 1, 2]] }: Timing,
     stored = 100,
     update?: (agent: number, batch: Batch) => Record<string, number>,
     priority = 0,
   ) => {
-    const replay = createJointReplay(backend, agents, { capacity: 1000, priority })
+    const replay = createJointReplay(backend, agents, { capacity: 1000 })
     for (const step of numberedSteps(agents, 1, stored)) replay.insert(step)
     const calls: { agent: number; rows: number[] }[] = []
-    const roster = agents.map((_, agent): Learner => {
-      const unused = undefined as never
-      return {
-        actor: unused,
-        targetActor: unused,
-        subPolicies: 1,
-        update(batch, all) {
-          expect(all).toBe(roster)
-          calls.push({ agent, rows: [...batch.observations[0]!.data] })
-          return update?.(agent, batch) ?? {}
-        },
-        save: () => null,
-        restore() {},
-      }
-    })
-    const random = createRandom(1, 'replay')
-    const batch = createBatch(backend, agents, 4)
-    const rounds = createUpdateRounds(roster, ids, replay, batch, random, config)
-    return { rounds, calls, replay, batch }
+    const roster: ReplayLearner[] = agents.map((_, agent) => ({
+      actor: undefined as never,
+      update(batch, all) {
+        expect(all).toBe(roster)
+        calls.push({ agent, rows: [...batch.observations[0]!.data] })
+        return update?.(agent, batch) ?? {}
+      },
+      save: () => null,
+      restore() {},
+    }))
+    const shared = createSharedReplay(
+      () => replay,
+      createRandom(1, 'replay'),
+      () => 0,
+    )
+    const spec = { batch: 4, returnSteps: 1, gamma: 1, priority, importance: 1, draws }
+    const learners = teams.map(indices =>
+      updatesOverReplay(
+        { agents, indices, replay: shared.view },
+        { ...spec, updateEvery: every, updateAfter: after },
+        indices.map(agent => roster[agent]!),
+      ),
+    )
+    const rounds = createUpdateRounds(learners, ids, roster)
+    /** So many environment steps: as many games. */
+    const count = (steps: number) => rounds.take({ truncated: new Uint8Array(steps) } as never)
+    const lasting = [shared.draws, ...learners, rounds]
+    return {
+      rounds: Object.assign(Object.create(rounds) as typeof rounds, { count }),
+      calls,
+      replay,
+      save: () => lasting.map(part => part.save()),
+      restore: (saved: readonly Saved[]) => lasting.forEach((part, i) => void part.restore(saved[i]!)),
+    }
   }
   const finish = (rounds: { due: boolean; advance(): void }) => {
     let parts = 0
@@ -104,17 +130,70 @@ describe('update rounds', () => {
     expect(new Set(calls.map(({ rows }) => rows.join())).size).toBe(6)
   })
 
+  it.each([[[[0, 1, 2]]], [[[0, 2], [1]]], [[[2], [0, 1]]]])(
+    'make the same draws in the same order however agents are divided: %j',
+    teams => {
+      const [divided, together] = [setUp({ every: 1, after: 0, teams }), setUp({ every: 1, after: 0 })]
+      for (const { rounds } of [divided, together]) {
+        rounds.count(3)
+        finish(rounds)
+      }
+      expect(divided.calls).toEqual(together.calls)
+      expect(divided.rounds.finished).toBe(3)
+    },
+  )
+
+  it('are one part for each learner that is due when they begin, and wait for none that is not', () => {
+    const parts: string[] = []
+    const learner = (name: string, turn: number, length: number): TeamLearner & { rounds: number } => {
+      let made = 0
+      return {
+        rounds: 0,
+        members: [] as readonly Member[],
+        take() {},
+        get due() {
+          return this.rounds > 0
+        },
+        turn,
+        advance() {
+          parts.push(name)
+          made++
+          const endsRound = made % length === 0
+          if (endsRound) this.rounds--
+          return { of: name, figures: {}, endsRound }
+        },
+        save: () => null,
+        restore() {},
+      }
+    }
+    const [slow, quick] = [learner('slow', 0, 3), learner('quick', 1, 1)]
+    const rounds = createUpdateRounds([slow, quick], ids, [])
+    slow.rounds = 1
+    rounds.advance()
+    // It becomes due in the midst of the other's round: its own comes after it.
+    quick.rounds = 2
+    while (rounds.due) rounds.advance()
+    expect(parts).toEqual(['slow', 'slow', 'slow', 'quick', 'quick'])
+    expect(rounds.finished).toBe(3)
+  })
+
   it('share one batch where each round has one, and learn its surprise when all have updated', () => {
     const surprise = (agent: number, { surprise }: Batch) => {
       surprise.forEach((before, row) => void (surprise[row] = Math.max(before, row === agent ? 5 : 0)))
       return {}
     }
-    const { rounds, calls, batch } = setUp({ every: 1, after: 0, draws: 'round' }, 8, surprise, 1)
+    let errors: number[] = []
+    const noting = (agent: number, batch: Batch) => {
+      surprise(agent, batch)
+      errors = [...batch.surprise]
+      return {}
+    }
+    const { rounds, calls } = setUp({ every: 1, after: 0, draws: 'round', teams: [[0, 2], [1]] }, 8, noting, 1)
     rounds.count(1)
     finish(rounds)
     expect(calls.map(({ agent }) => agent)).toEqual([0, 1, 2])
     expect(new Set(calls.map(({ rows }) => rows.join())).size).toBe(1)
-    expect([...batch.surprise]).toEqual([5, 5, 5, 0])
+    expect(errors).toEqual([5, 5, 5, 0])
     const [first] = calls
     rounds.count(1)
     finish(rounds)
@@ -136,7 +215,7 @@ describe('update rounds', () => {
           }
           return { surprise: surprise.reduce((a, b) => a + b) }
         }
-        const make = () => setUp({ every: 3, after: 50, draws }, 100, update, 0.6)
+        const make = () => setUp({ every: 3, after: 50, draws, teams: [[0, 2], [1]] }, 100, update, 0.6)
         const [whole, parts, resumed] = [make(), make(), make()]
         const perform = ({ rounds }: typeof whole, act: string) => {
           if (act === 'count') rounds.count(2)
@@ -151,11 +230,11 @@ describe('update rounds', () => {
           [between, resumed],
         ] as const) {
           to.replay.restore(from.replay.save())
-          to.rounds.restore(from.rounds.save())
+          to.restore(from.save())
         }
         for (const act of acts.slice(at)) perform(resumed, act)
         expect([...parts.calls, ...resumed.calls]).toEqual(whole.calls)
-        expect(resumed.rounds.save()).toEqual(whole.rounds.save())
+        expect(resumed.save()).toEqual(whole.save())
         expect(resumed.rounds.takeFigures()).toEqual(whole.rounds.takeFigures())
       }),
       { numRuns: 40 },
@@ -199,7 +278,7 @@ describe('update rounds', () => {
   })
 
   it('go on where they were saved, in the middle of a round too', () => {
-    const config = { every: 3, after: 50 }
+    const config = { every: 3, after: 50, teams: [[1], [0, 2]] }
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom('count', 'advance'), { maxLength: 25 }),
@@ -217,10 +296,10 @@ describe('update rounds', () => {
           value = 0
           for (const act of acts.slice(0, at)) perform(parts, act)
           const resumed = setUp(config, 100, figures)
-          resumed.rounds.restore(parts.rounds.save())
+          resumed.restore(parts.save())
           for (const act of acts.slice(at)) perform(resumed, act)
           expect([...parts.calls, ...resumed.calls]).toEqual(whole.calls)
-          expect(resumed.rounds.save()).toEqual(whole.rounds.save())
+          expect(resumed.save()).toEqual(whole.save())
           expect(resumed.rounds.finished).toBe(whole.rounds.finished)
           expect(resumed.rounds.takeFigures()).toEqual(whole.rounds.takeFigures())
         },

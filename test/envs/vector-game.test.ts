@@ -17,6 +17,8 @@ const advance = (vector: VectorGame, random: Random): JointStep => {
   return vector.advance()
 }
 
+const column = (name: string, size: number) => ({ name, size })
+
 describe('K games', () => {
   it('play like single games, rounded to float32', () => {
     const games = 3
@@ -103,7 +105,7 @@ describe('K games', () => {
       create: () => createParticleGame(example, { maxCycles: 2 }),
       games: 2,
       random: streams(1),
-      extras: [[4], [], [1, 2], []],
+      extras: [[column('a', 4)], [], [column('b', 1), column('c', 2)], []],
     })
     const step = advance(vector, createRandom(1))
     const arrays = [
@@ -171,7 +173,7 @@ describe('K games', () => {
 
   it('refuse extras for another number of agents', () => {
     const create = () => createParticleGame(simple_spread)
-    expect(() => createVectorGame({ create, games: 1, random: streams(1), extras: [[1]] })).toThrow(
+    expect(() => createVectorGame({ create, games: 1, random: streams(1), extras: [[column('a', 1)]] })).toThrow(
       'extras: expected one list per agent (3), got 1',
     )
   })
@@ -248,7 +250,7 @@ describe('agents that leave', () => {
   }
 
   it('are absent with zero rows until all are gone; then the game is reset', () => {
-    const vector = createVectorGame({ create: countdown, games: 1, random: streams(1), extras: [[1], []] })
+    const vector = createVectorGame({ create: countdown, games: 1, random: streams(1), extras: [[column('a', 1)], []] })
     const told = Array.from({ length: 5 }, () => {
       for (const { data } of [...vector.next.actions, ...vector.next.extras.flat()]) data.fill(0.5)
       const step = vector.advance()

@@ -79,15 +79,20 @@ describe('the input of a critic', () => {
         const after = rowsOf(shared.of(observations(), agent => actions()[agent]!))
         expect(after).toEqual(before.map(row => [...row, 0, 0, 1]))
       }
-      const [first] = rowsOf(shared.withOwnAction(actions()[1]!))
+      const [first] = rowsOf(
+        shared.withOwnAction(
+          shared.of(observations(), agent => actions()[agent]!),
+          actions()[1]!,
+        ),
+      )
       expect(first!.slice(-3)).toEqual([0, 0, 1])
     },
   )
 
   it('takes another own action and leaves the others as they were', () => {
     const input = jointCriticInput(backend, agents, 1, 2)
-    input.of(observations(), agent => actions()[agent]!)
-    const changed = rowsOf(input.withOwnAction(matrix([-1, -2, -3, -4], [-5, -6, -7, -8])))
+    const joined = input.of(observations(), agent => actions()[agent]!)
+    const changed = rowsOf(input.withOwnAction(joined, matrix([-1, -2, -3, -4], [-5, -6, -7, -8])))
     expect(changed[0]).toEqual([1, 2, 3, 4, 5, 6, 11, 12, -1, -2, -3, -4, 17, 18, 19])
     expect(changed[1]!.slice(8, 12)).toEqual([-5, -6, -7, -8])
   })

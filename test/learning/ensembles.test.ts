@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createActor } from '../../src/agents/actor.ts'
 import { createEnsembleActor } from '../../src/agents/ensemble-actor.ts'
-import type { Member } from '../../src/agents/learner.ts'
+import type { Member } from '../../src/learning/member.ts'
 import { maddpg } from '../../src/maddpg/maddpg.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
@@ -80,7 +80,8 @@ describe('an episode of an ensemble', () => {
         batch.actions[1]!.data.set(k === 0 ? [1, 0, 0] : [0, 1, 0], row * 3)
         batch.rewards.data.set([second && k === 0 ? 1 : 0, 0], row * 2)
       }
-      const named = batch.nextObservations.map(observations => ({ ...observations, extras: [numbers] }))
+      const extras = [{ name: 'subPolicy', ...numbers }]
+      const named = batch.nextObservations.map(observations => ({ ...observations, extras }))
       learner.update({ ...batch, nextObservations: named }, [learner, other])
     }
     const value = (move: readonly number[]) =>

@@ -1,7 +1,7 @@
 // Games so small that what must be learnt is known: values, best moves, and two agents that have to agree.
 import { describe, expect, it } from 'vitest'
-import type { Algorithm } from '../../src/agents/learner.ts'
 import { train } from '../../src/experiment/trainer.ts'
+import type { Algorithm } from '../../src/learning/algorithm.ts'
 import { ddpg, maddpg } from '../../src/maddpg/maddpg.ts'
 import { best, learnt, meanValue } from '../support/learnt.ts'
 import { observed } from '../support/observed.ts'

@@ -81,7 +81,7 @@ describe('a run with damaged segments', () => {
   /** Goes on without the damaged rows for some episodes more: rows left at the beginning. */
   const goesOn = async (path: string) => {
     const { run, folder, lock } = await startRun(undefined, { resume: path, withoutDamagedRows: true, episodes: 900 })
-    const { size } = run.replay
+    const { size } = run.replay!
     const { updates } = countersOf(run)
     await lastValueFrom(train(run).pipe(record(run, folder)))
     lock.release()

@@ -21,6 +21,11 @@ const base: Overrides = layer(tinyConfig, {
 
 const ways: Readonly<Record<string, Overrides>> = {
   ...Object.fromEntries(Object.keys(algorithms).map(algorithm => [algorithm, { learner: { algorithm } }])),
+  reinforce: { learner: { algorithm: 'reinforce', episodes: 3, baseline: 'value' } },
+  'reinforce, shared parameters and a memory': {
+    learner: { algorithm: 'reinforce', shareParameters: true, episodes: 3 },
+    network: { memory: 4 },
+  },
   'maddpg, sub-policies': { learner: { subPolicies: 2 } },
   'maddpg, inferred policies': { learner: { inferPolicies: true } },
   'maddpg, n-step': { learner: { returnSteps: 3 } },
@@ -46,7 +51,7 @@ const cuts: Readonly<Record<string, (go: (count: number) => Promise<void>, run: 
     await go(3)
   },
   'after the ring has wrapped': async (go, run) => {
-    while (run.replay.inserted < 200) await go(1)
+    while (run.vectorGame.steps * run.config.run.games < 200) await go(1)
   },
 }
 

@@ -1,12 +1,16 @@
 // The arithmetic of distributional critics: projection, cross entropy and expectation, against plain numbers and finite differences.
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { updateTarget } from '../../src/maddpg/critic.ts'
 import {
   createDistributionalCritic,
   crossEntropyGradient,
   expectationGradient,
+  expectationSlope,
+  fitDistribution,
   projectReturns,
   softmaxRows,
+  targetDistribution,
 } from '../../src/maddpg/distributional-critic.ts'
 import { atomOf, type Support } from '../../src/maddpg/support.ts'
 import type { Backend } from '../../src/nn/backend.ts'
@@ -190,7 +194,7 @@ describe('a distributional critic', () => {
     const config = { learningRate: 0.02, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clip: null }
     const optimizer = backend.optimizer(network, config)
     const critic = createDistributionalCritic(
-      { backend, id: 'agent_0', network, target, optimizer, rows, tau: 0.1 },
+      { backend, id: 'agent_0', network, target, optimizer, rows, tau: 0.1, gradient: backend.matrix(rows, 7) },
       support,
     )
     const input = placed(backend, randomMatrix(createRandom(5), rows, 3))
@@ -199,11 +203,11 @@ describe('a distributional critic', () => {
     const fitted = (rounds: number) => {
       let loss = 0
       for (let round = 0; round < rounds; round++) {
-        critic.aim(input, new Float32Array(rows).fill(0.5), new Float64Array(rows).fill(0.5), present)
-        loss = critic.fit(input, batch, present).criticLoss
-        critic.follow()
+        targetDistribution(critic, input, new Float32Array(rows).fill(0.5), new Float64Array(rows).fill(0.5), present)
+        loss = fitDistribution(critic, input, batch, present).criticLoss
+        updateTarget(critic)
       }
-      const { actorLoss, gradient } = critic.ascend(input, { from: 1, to: 3 }, present)
+      const { actorLoss, gradient } = expectationSlope(critic, input, { from: 1, to: 3 }, present)
       return { loss, value: -actorLoss, gradient }
     }
     return { backend, fitted }

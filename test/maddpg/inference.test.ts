@@ -1,8 +1,10 @@
 // Inferred policies: a known policy is found again from its actions, who is inferred, and what stands for whom in targets.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Actor, type ActorConfig, createActor } from '../../src/agents/actor.ts'
-import type { LearnerConfig, LearnerContext, Member } from '../../src/agents/learner.ts'
+import { alone } from '../../src/agents/identity.ts'
 import { NonFiniteError } from '../../src/errors.ts'
+import type { Member } from '../../src/learning/member.ts'
+import type { MaddpgSettings } from '../../src/learning/options.ts'
 import { createInference } from '../../src/maddpg/inference.ts'
 import { createLikelihood } from '../../src/maddpg/likelihood.ts'
 import { ddpg, maddpg } from '../../src/maddpg/maddpg.ts'
@@ -10,12 +12,14 @@ import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createNoise, createRandom } from '../../src/random.ts'
 import type { ActionSpace } from '../../src/spaces.ts'
+import { agentLearner } from '../support/agent-learner.ts'
 import { centralDifferences } from '../support/finite-differences.ts'
 import { randomMatrix } from '../support/matrices.ts'
 import { agentsIn, numbersOf, randomBatch, spaces } from '../support/tiny-roster.ts'
 import { tinyLearner } from '../support/tiny-training.ts'
 
 const rows = 128
+const standard = Object.fromEntries(Object.entries(maddpg.options).map(([name, option]) => [name, option.default]))
 const still = { save: () => null, restore() {} }
 const unplayable: Member = {
   actor: {
@@ -26,7 +30,7 @@ const unplayable: Member = {
     probabilities: () => expect.fail('it cannot be asked'),
     distribution: () => expect.fail('it cannot be asked'),
   },
-  targetActor: null,
+  isReadable: false,
   ...still,
 }
 
@@ -39,35 +43,35 @@ describe('inferred policies', () => {
 
   const contextOf = (
     space: ActionSpace,
-    learner: Partial<LearnerConfig> = {},
+    settings: Partial<MaddpgSettings> = {},
     network: Partial<ActorConfig> = {},
     unreadable: readonly number[] = [],
-  ): LearnerContext => ({
+  ) => ({
     backend,
     agents: agentsIn(space, ['agent', 'agent']),
     index: 0,
-    learner: { ...tinyLearner, inferPolicies: true, ...learner },
-    network: { hidden: [16, 16], activation: 'tanh', temperature: 1, ...network },
-    batch: rows,
-    random: name => createRandom(3, name),
-    noise: name => createNoise(3, name),
-    unreadable: new Set(unreadable),
+    settings: { ...standard, ...tinyLearner, batch: rows, inferPolicies: true, ...settings } as MaddpgSettings,
+    network: { hidden: [16, 16], activation: 'tanh', temperature: 1, ...network } as ActorConfig,
+    random: (name: string) => createRandom(3, name),
+    noise: (name: string) => createNoise(3, name),
+    unreadable: new Set(unreadable) as ReadonlySet<number>,
     now: () => 0,
-    share: (_, make) => make(),
+    rateScale: () => 1,
+    share: <T>(_: string, make: () => T) => make(),
+    identity: alone,
   })
-  const inferenceOf = (context: LearnerContext) =>
-    createInference(context, 'joint', (_, network) =>
-      backend.optimizer(network, { ...context.learner, learningRate: 0.005 }),
-    )
+  type Context = ReturnType<typeof contextOf>
+  const inferenceOf = (context: Context) =>
+    createInference(context, { ...context.settings, learningRate: 0.005 }, 'joint')
 
   /** An agent whose policy depends on what it sees, and is far from uniform. */
-  const fixed = (context: LearnerContext, sharpness = 2): Member & { readonly actor: Actor } => {
+  const fixed = (context: Context, sharpness = 2): Member & { readonly actor: Actor } => {
     const actor = createActor(backend, context.agents[1]!, context.network, createRandom(8))
     for (let i = 0; i < actor.network.parameters.length; i++) actor.network.parameters[i]! *= sharpness
     return { actor, targetActor: actor, ...still }
   }
   /** Transitions in which agent 1 acts by its policy. */
-  const played = (context: LearnerContext, { actor }: Member, seed: number) => {
+  const played = (context: Context, { actor }: Member, seed: number) => {
     const batch = randomBatch(backend, context.agents, rows, seed)
     batch.actions[1]!.data.set(actor.sample(batch.observations[1]!, createNoise(seed).next()).data)
     return batch
@@ -187,8 +191,8 @@ describe('inferred policies', () => {
   })
 
   describe('in a learner', () => {
-    const updated = (context: LearnerContext, other: Member, algorithm = maddpg) => {
-      const learner = algorithm.createLearner(context)
+    const updated = (context: Context, other: Member, algorithm = maddpg) => {
+      const learner = agentLearner(algorithm, context, context.settings)
       const figures = learner.update(randomBatch(backend, context.agents, rows, 1), [learner, other])
       return { figures: Object.keys(figures), saved: Object.keys(learner.save() as object), learner }
     }
@@ -218,7 +222,7 @@ describe('inferred policies', () => {
     })
 
     it('stand for the others in targets: the true target actor is not asked', () => {
-      const critic = (context: LearnerContext, moved: boolean) => {
+      const critic = (context: Context, moved: boolean) => {
         const other = fixed(context)
         if (moved) for (const { parameters } of other.targetActor!.networks) parameters.fill(0.3)
         return numbersOf(updated(context, { ...other, actor: fixed(context).actor }).learner, 'critic')
@@ -230,7 +234,10 @@ describe('inferred policies', () => {
 
     it('have targets that begin equal and follow by tau', () => {
       const { learner } = updated(contextOf(spaces.soft, { tau: 0.25 }), fixed(contextOf(spaces.soft)))
-      const fresh = numbersOf(maddpg.createLearner(contextOf(spaces.soft)), 'inferred_agent_1_target')
+      const fresh = numbersOf(
+        agentLearner(maddpg, contextOf(spaces.soft), contextOf(spaces.soft).settings),
+        'inferred_agent_1_target',
+      )
       const [online, target] = [numbersOf(learner, own[0]!), numbersOf(learner, own[1]!)]
       expect(online).not.toEqual(fresh)
       target.forEach((x, i) => void expect(x).toBeCloseTo(0.25 * online[i]! + 0.75 * fresh[i]!, 6))

@@ -1,8 +1,9 @@
 // M3DDPG: the others' actions move against the learner, by as much as they may and no further.
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Algorithm, LearnerConfig } from '../../src/agents/learner.ts'
-import { disturb, m3ddpg, type Other } from '../../src/maddpg/m3ddpg.ts'
+import type { Algorithm } from '../../src/learning/algorithm.ts'
+import type { MaddpgSettings } from '../../src/learning/options.ts'
+import { m3ddpg, type Other, worsen } from '../../src/maddpg/m3ddpg.ts'
 import { maddpg } from '../../src/maddpg/maddpg.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
@@ -40,7 +41,7 @@ describe('a disturbance', () => {
         const network = backend.network(spec, random)
         const input = placed(backend, randomMatrix(random, rows, 11))
         const before = Float32Array.from(input.data)
-        disturb(network, input, ones(), others, () => true)
+        worsen(network, input, ones(), others, () => true)
         const valueAt = (row: ArrayLike<number>) => plainForward(spec, network.parameters, row, 1)[0]!
         for (let row = 0; row < rows; row++) {
           const [from, to] = [slice({ rows, columns: 11, data: before }, row), slice(input, row)]
@@ -70,13 +71,13 @@ describe('a disturbance', () => {
     const network = backend.network(spec, random)
     const input = placed(backend, randomMatrix(random, rows, 11))
     const before = slice(input, 3)
-    disturb(network, input, ones(), others, (agent, row) => !(agent === 2 && row === 3))
+    worsen(network, input, ones(), others, (agent, row) => !(agent === 2 && row === 3))
     expect(slice(input, 3).slice(9)).toEqual(before.slice(9))
     expect(slice(input, 3).slice(4, 6)).not.toEqual(before.slice(4, 6))
 
     network.parameters.fill(0)
     const flat = Float32Array.from(input.data)
-    disturb(network, input, ones(), others, () => true)
+    worsen(network, input, ones(), others, () => true)
     expect(Float32Array.from(input.data)).toEqual(flat)
   })
 })
@@ -86,7 +87,7 @@ describe('an update of M3DDPG', () => {
   const rosterOf = (
     algorithm: Algorithm,
     options: Record<string, unknown> = {},
-    learner: Partial<LearnerConfig> = {},
+    learner: Partial<MaddpgSettings> = {},
   ) => tinyRoster(backend, algorithm, agents, { rows, options, learner, network: { activation: 'tanh' } })
 
   it('is MADDPG to the bit where nobody is disturbed', () => {
@@ -154,7 +155,7 @@ describe('an update of M3DDPG', () => {
 
   it('refuses a critic that does not see the others', () => {
     expect(() => rosterOf(m3ddpg, {}, { critic: 'local' })).toThrow(
-      /^learner\.critic: m3ddpg disturbs the others' actions, which a local critic does not see; expected joint, got local/,
+      /^learner\.critic: m3ddpg moves the others' actions, which a local critic does not see; expected joint, got local/,
     )
   })
 

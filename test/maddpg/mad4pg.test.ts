@@ -1,6 +1,5 @@
 // MAD4PG: one update against plain double-precision numbers, its figures, its refusals and its state.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Learner } from '../../src/agents/learner.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { mad4pg } from '../../src/maddpg/mad4pg.ts'
 import type { Backend } from '../../src/nn/backend.ts'
@@ -9,6 +8,7 @@ import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createNoise, createRandom } from '../../src/random.ts'
 import { createBatch } from '../../src/replay/joint-replay.ts'
 import type { Batch, SavedTensor } from '../../src/types.ts'
+import { type AgentLearner, agentLearner } from '../support/agent-learner.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { plainForward } from '../support/plain-network.ts'
 import { plainGumbelSoftmax } from '../support/plain-noise.ts'
@@ -28,23 +28,19 @@ describe('an update of MAD4PG', () => {
   })
   afterAll(() => backend.dispose())
 
-  const rosterOf = (options: Record<string, unknown> = { atoms, low, high }): Learner[] =>
+  const rosterOf = (options: Record<string, unknown> = { atoms, low, high }): AgentLearner[] =>
     agents.map((_, index) =>
-      mad4pg.createLearner(
+      agentLearner(
+        mad4pg,
         {
           backend,
           agents,
           index,
-          learner: tinyLearner,
           network: { hidden, activation: 'relu', temperature: 1 },
-          batch: rows,
           random: name => createRandom(3, 'learner', index, name),
           noise: name => createNoise(3, 'learner', index, name),
-          unreadable: new Set(),
-          now: () => 0,
-          share: (_, make) => make(),
         },
-        options,
+        { ...tinyLearner, batch: rows, ...options },
       ),
     )
 
@@ -139,20 +135,18 @@ describe('an update of MAD4PG', () => {
     // Agent 0 keeps the support of its first batch.
     const fresh = rosterOf(fitted)
     fresh[0]!.update(batchOf(9), fresh)
-    const supportOf = (learner: Learner) => (learner.save() as { support: Float64Array }).support
+    const supportOf = (learner: AgentLearner) => (learner.save() as { support: Float64Array }).support
     expect(supportOf(restored[0]!)).not.toEqual(supportOf(fresh[0]!))
   })
 
   it('is refused with bounds the wrong way round', () => {
     expect(() => rosterOf({ low: 3, high: 3 })).toThrow(ConfigError)
-    expect(() => rosterOf({ low: 3, high: 3 })).toThrow(
-      /^algorithm\.high: expected more than algorithm\.low \(3\), got 3/,
-    )
+    expect(() => rosterOf({ low: 3, high: 3 })).toThrow(/^learner\.high: expected more than learner\.low \(3\), got 3/)
   })
 })
 
 /** Copies of all parameters, by network. */
-function numbersOf(learner: Learner): Record<string, number[]> {
+function numbersOf(learner: AgentLearner): Record<string, number[]> {
   const saved = learner.save() as Record<string, Record<string, Float32Array | SavedTensor>>
   return Object.fromEntries(
     ['actor', 'targetActor', 'critic', 'targetCritic'].map(name => [

@@ -1,7 +1,7 @@
 // MADDPG's update against an independent implementation, number by number.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Algorithm, Learner } from '../../src/agents/learner.ts'
 import { NonFiniteError } from '../../src/errors.ts'
+import type { Algorithm } from '../../src/learning/algorithm.ts'
 import { ddpg, maddpg } from '../../src/maddpg/maddpg.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
@@ -9,6 +9,7 @@ import { createNoise, createRandom } from '../../src/random.ts'
 import { createBatch } from '../../src/replay/joint-replay.ts'
 import { actionSize } from '../../src/spaces.ts'
 import type { AgentSpec, Batch, SavedTensor } from '../../src/types.ts'
+import { type AgentLearner, agentLearner } from '../support/agent-learner.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import {
   newAdam,
@@ -52,29 +53,28 @@ describe('an update of MADDPG', () => {
     }))
   const noiseOf = (agent: number) => createNoise(3, 'learner', agent, 'update')
 
-  const rosterOf = (algorithm: Algorithm, config: PlainConfig = reference): Learner[] => {
+  const rosterOf = (algorithm: Algorithm, config: PlainConfig = reference): AgentLearner[] => {
     const agents = agentsWith(!config.hard)
     return agents.map((_, index) =>
-      algorithm.createLearner({
-        backend,
-        agents,
-        index,
-        learner: { ...tinyLearner, ...config },
-        network: { hidden, activation: 'relu', temperature: config.temperature },
-        batch: rows,
-        random: name => createRandom(3, 'learner', index, name),
-        noise: name => createNoise(3, 'learner', index, name),
-        unreadable: new Set(),
-        now: () => 0,
-        share: (_, make) => make(),
-      }),
+      agentLearner(
+        algorithm,
+        {
+          backend,
+          agents,
+          index,
+          network: { hidden, activation: 'relu', temperature: config.temperature },
+          random: name => createRandom(3, 'learner', index, name),
+          noise: name => createNoise(3, 'learner', index, name),
+        },
+        { ...tinyLearner, batch: rows, ...config },
+      ),
     )
   }
 
   const seenBy = (algorithm: Algorithm, own: number) => (algorithm === maddpg ? [0, 1, 2] : [own])
 
   /** The same learners in plain numbers. */
-  const plainOf = (roster: readonly Learner[], algorithm: Algorithm): PlainLearner[] =>
+  const plainOf = (roster: readonly AgentLearner[], algorithm: Algorithm): PlainLearner[] =>
     roster.map((learner, own) => {
       const seen = seenBy(algorithm, own)
       const inputs = seen.reduce((sum, agent) => sum + observationSizes[agent]! + actionSizes[agent]!, 0)
@@ -175,7 +175,7 @@ describe('an update of MADDPG', () => {
   })
 
   it('of DDPG has nothing to do with the other agents', () => {
-    const own = (disturb: (batch: Batch, roster: Learner[]) => void) => {
+    const own = (disturb: (batch: Batch, roster: AgentLearner[]) => void) => {
       const roster = rosterOf(ddpg)
       const batch = batchOf(1)
       disturb(batch, roster)
@@ -251,16 +251,16 @@ describe('an update of MADDPG', () => {
   it('refuses boxes without end with a sentence', () => {
     const [agent] = agentsOf([2], [{ name: 'force', kind: 'box', size: 2, low: -1, high: Infinity }])
     for (const algorithm of [maddpg, ddpg]) {
-      expect(algorithm.unsupported(agent!)).toBe(
-        "part 'force' is a box from -1 to Infinity; bounds must be finite, the lower one first",
+      expect(algorithm.unsupported([...agentsWith(true), agent!])).toBe(
+        "agent_0: part 'force' is a box from -1 to Infinity; bounds must be finite, the lower one first",
       )
-      expect(algorithm.unsupported(agentsWith(true)[0]!)).toBeNull()
+      expect(algorithm.unsupported(agentsWith(true))).toBeNull()
     }
   })
 })
 
 /** A copy of all parameters of one of a learner's networks. */
-function numbersOf(learner: Learner, network: string): number[] {
+function numbersOf(learner: AgentLearner, network: string): number[] {
   const tensors = (learner.save() as Record<string, Record<string, Float32Array | SavedTensor>>)[network]!
   return Object.values(tensors).flatMap(tensor => [...('shape' in tensor ? tensor.data : tensor)])
 }

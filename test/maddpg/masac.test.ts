@@ -1,7 +1,7 @@
 // MASAC: its losses against plain double-precision numbers and finite differences, its weight, its state, and what it learns.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Learner, LearnerConfig } from '../../src/agents/learner.ts'
 import { ConfigError } from '../../src/errors.ts'
+import type { MaddpgSettings } from '../../src/learning/options.ts'
 import { masac } from '../../src/maddpg/masac.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
@@ -10,6 +10,7 @@ import { createNoise, createRandom, type NoiseKey } from '../../src/random.ts'
 import { createBatch } from '../../src/replay/joint-replay.ts'
 import { type ActionSpace, actionSize } from '../../src/spaces.ts'
 import type { AgentSpec, Batch, SavedTensor } from '../../src/types.ts'
+import { type AgentLearner, agentLearner } from '../support/agent-learner.ts'
 import { centralDifferences } from '../support/finite-differences.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { expectClose } from '../support/matrices.ts'
@@ -22,7 +23,7 @@ const hidden = [6]
 const alpha = 0.3
 const [beta2, epsilon] = [0.999, 1e4]
 /** With so large an epsilon Adam's first step is the gradient itself, to float32 rounding: the update shows what it descends. */
-const descent: Partial<LearnerConfig> = {
+const descent: Partial<MaddpgSettings> = {
   beta1: 0,
   beta2,
   epsilon,
@@ -52,23 +53,19 @@ describe('an update of MASAC', () => {
   })
   afterAll(() => backend.dispose())
 
-  const rosterOf = (learner: Partial<LearnerConfig> = {}, options: Record<string, unknown> = {}): Learner[] =>
+  const rosterOf = (learner: Partial<MaddpgSettings> = {}, options: Record<string, unknown> = {}): AgentLearner[] =>
     agents.map((_, index) =>
-      masac.createLearner(
+      agentLearner(
+        masac,
         {
           backend,
           agents,
           index,
-          learner: { ...tinyLearner, ...learner },
           network: { hidden, activation: 'tanh', temperature: 0.8 },
-          batch: rows,
           random: name => createRandom(3, 'learner', index, name),
           noise: name => createNoise(3, 'learner', index, name),
-          unreadable: new Set(),
-          now: () => 0,
-          share: (_, make) => make(),
         },
-        { alpha, ...options },
+        { ...tinyLearner, batch: rows, ...learner, alpha, ...options },
       ),
     )
 
@@ -194,19 +191,18 @@ describe('an update of MASAC', () => {
 
   it('refuses boxes that are explored from outside', () => {
     const create = (index: number) => () =>
-      masac.createLearner({
-        backend,
-        agents,
-        index,
-        learner: tinyLearner,
-        network: { hidden, activation: 'tanh', temperature: 1, boxes: 'deterministic' },
-        batch: rows,
-        random: name => createRandom(3, name),
-        noise: name => createNoise(3, name),
-        unreadable: new Set(),
-        now: () => 0,
-        share: (_, make) => make(),
-      })
+      agentLearner(
+        masac,
+        {
+          backend,
+          agents,
+          index,
+          network: { hidden, activation: 'tanh', temperature: 1, boxes: 'deterministic' },
+          random: name => createRandom(3, name),
+          noise: name => createNoise(3, name),
+        },
+        { ...tinyLearner, batch: rows },
+      )
     expect(create(0)).toThrow(ConfigError)
     expect(create(0)).toThrow(/^learner\.exploration: /)
     expect(create(1)).not.toThrow()
@@ -220,7 +216,7 @@ function rowsOf({ rows: count, columns, data }: { rows: number; columns: number;
 }
 
 /** Copies of all parameters, by network. */
-function stateOf(learner: Learner): Record<string, Float64Array> {
+function stateOf(learner: AgentLearner): Record<string, Float64Array> {
   const saved = learner.save() as Record<string, Record<string, Float32Array | SavedTensor>>
   const names = ['actor', 'targetActor', 'critic', 'targetCritic', 'secondCritic', 'targetSecondCritic']
   return Object.fromEntries(

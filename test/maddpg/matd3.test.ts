@@ -1,13 +1,14 @@
 // MATD3: the smaller of two targets, actors that wait, and noise on target actions that stays small.
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Learner, LearnerConfig } from '../../src/agents/learner.ts'
+import type { MaddpgSettings } from '../../src/learning/options.ts'
 import { matd3, smooth } from '../../src/maddpg/matd3.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createNoise } from '../../src/random.ts'
 import type { Batch, Matrix } from '../../src/types.ts'
+import type { AgentLearner } from '../support/agent-learner.ts'
 import { plainForward } from '../support/plain-network.ts'
 import { plainGumbelSoftmax, plainUniform } from '../support/plain-noise.ts'
 import { agentsIn, noiseOf, numbersOf, randomBatch, spaces, tinyRoster } from '../support/tiny-roster.ts'
@@ -24,7 +25,7 @@ describe('an update of MATD3', () => {
   afterAll(() => backend.dispose())
 
   const agents = agentsIn(spaces.soft, ['agent', 'agent'])
-  const rosterOf = (options: Record<string, unknown> = {}, learner: Partial<LearnerConfig> = {}) =>
+  const rosterOf = (options: Record<string, unknown> = {}, learner: Partial<MaddpgSettings> = {}) =>
     tinyRoster(backend, matd3, agents, { rows, options, learner })
 
   /** Rows of matrices side by side. */
@@ -33,11 +34,11 @@ describe('an update of MATD3', () => {
       matrices.flatMap(({ data, columns }) => Array.from({ length: columns }, (_, c) => data[r * columns + c]!)),
     )
 
-  const valuesOf = (learner: Learner, network: string, input: readonly number[][]) =>
+  const valuesOf = (learner: AgentLearner, network: string, input: readonly number[][]) =>
     plainForward(mlp(input[0]!.length, hidden, 1), numbersOf(learner, network), input.flat(), rows)
 
   /** What both critics of agent 0 lose, worked out from the saved weights in double precision. */
-  const expectedLosses = (roster: readonly Learner[], batch: Batch) => {
+  const expectedLosses = (roster: readonly AgentLearner[], batch: Batch) => {
     const noise = noiseOf(0)
     const next = batch.nextObservations.map((observations, agent) => {
       const logits = plainForward(mlp(3, hidden, 3), numbersOf(roster[agent]!, 'targetActor'), observations.data, rows)
@@ -90,7 +91,9 @@ describe('an update of MATD3', () => {
   it('lets all sub-policies of a round wait, or none', () => {
     const roster = rosterOf({ policyDelay: 2 }, { subPolicies: 2 })
     const moved = [0, 1, 0, 1, 0, 1, 0, 1].map((subPolicy, update) => {
-      const batch = randomBatch(backend, agents, rows, update, { extras: [[1], [1]] })
+      const batch = randomBatch(backend, agents, rows, update, {
+        extras: agents.map(() => [{ name: 'subPolicy', size: 1 }]),
+      })
       batch.observations[0]!.extras![0]!.data.fill(subPolicy)
       return 'actorLoss' in roster[0]!.update(batch, roster, subPolicy)
     })

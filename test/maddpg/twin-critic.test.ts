@@ -1,7 +1,13 @@
 // Two critics as one: the smaller value in targets and in the actor's ascent, worked out from the networks themselves.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { CriticParts } from '../../src/maddpg/critic.ts'
-import { createTwinCritic } from '../../src/maddpg/twin-critic.ts'
+import type { Critic } from '../../src/maddpg/critic.ts'
+import {
+  createTwinCritic,
+  fitTwins,
+  smallerSlope,
+  smallerTargetValues,
+  updateTwinTargets,
+} from '../../src/maddpg/twin-critic.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
@@ -23,10 +29,11 @@ describe('a twin critic', () => {
   })
   afterAll(() => backend.dispose())
 
-  const made = (name: string): CriticParts => {
+  const made = (name: string): Critic => {
     const network = backend.network(spec, createRandom(1, name))
     const target = backend.network(spec, createRandom(2, name))
-    return { backend, id: 'agent_0', network, target, optimizer: backend.optimizer(network, adam), rows, tau: 0.5 }
+    const optimizer = backend.optimizer(network, adam)
+    return { backend, id: 'agent_0', network, target, optimizer, rows, tau: 0.5, gradient: backend.matrix(rows, 1) }
   }
   const pair = () => [made('first'), made('second')] as const
   const input = () => placed(backend, randomMatrix(createRandom(3), rows, 4, 2))
@@ -40,7 +47,7 @@ describe('a twin critic', () => {
   it('gives the smaller of the values of both targets', () => {
     const parts = pair()
     const targets = parts.map(({ target }) => target)
-    expectClose(createTwinCritic(...parts).targetValues(input()).data, smaller(targets, input().data), 1e-6)
+    expectClose(smallerTargetValues(createTwinCritic(...parts), input()).data, smaller(targets, input().data), 1e-6)
   })
 
   it('is climbed where it promises less: the gradient of -mean(min(Q1, Q2)), rows of the absent left out', () => {
@@ -50,7 +57,7 @@ describe('a twin critic', () => {
     present[3] = 0
     const loss = (x: ArrayLike<number>) =>
       -smaller(networks, x).reduce((sum, value, r) => sum + value * present[r]!, 0) / rows
-    const { actorLoss, gradient } = createTwinCritic(...parts).ascend(input(), { from: 1, to: 3 }, present)
+    const { actorLoss, gradient } = smallerSlope(createTwinCritic(...parts), input(), { from: 1, to: 3 }, present)
     expect(actorLoss).toBeCloseTo(loss(input().data), 6)
     const expected = centralDifferences(loss, input().data).filter((_, i) => i % 4 === 1 || i % 4 === 2)
     expectClose(gradient.data, expected, 1e-6)
@@ -64,8 +71,8 @@ describe('a twin critic', () => {
     const critic = createTwinCritic(...parts)
     const batch = createBatch(backend, agentsOf([2]), rows)
     for (let step = 0; step < 600; step++) {
-      critic.fit(input(), new Float32Array(rows).fill(1.5), batch, ones)
-      critic.follow()
+      fitTwins(critic, input(), new Float32Array(rows).fill(1.5), batch, ones)
+      updateTwinTargets(critic)
     }
     for (const { network, target } of parts) {
       expectClose(plainForward(spec, network.parameters, input().data, rows), new Array(rows).fill(1.5), 0.05)

@@ -6,7 +6,7 @@ import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createTfjsBackend } from '../../src/nn/tfjs/backend.ts'
 import { createRandom, type Random } from '../../src/random.ts'
 import { createJointReplay, type JointReplayConfig } from '../../src/replay/joint-replay.ts'
-import type { Batch, Observations } from '../../src/types.ts'
+import type { Batch, Column, Observations } from '../../src/types.ts'
 import { agentsOf, rowNumbers } from '../support/joint-steps.ts'
 import { createPlainReplay, playedExtras, playedMemory, playedSteps } from '../support/plain-replay.ts'
 
@@ -190,11 +190,13 @@ describe('a transition over several steps', () => {
     )
   })
 
-  it('of a sub-policy needs to know which: its number is the last extra column', () => {
-    const make = (extras: number[]) =>
+  it('of a sub-policy needs to know which: its number is the column subPolicy', () => {
+    const make = (extras: Column[]) =>
       createJointReplay(backend, agents, { capacity: 10, extras: agents.map(() => extras), subPolicies: [2, 2, 2] })
-    expect(() => make([]).draw(1, 0)).toThrow('replay: expected the sub-policy')
-    expect(() => make([1, 4]).draw(1, 0)).toThrow('got a block of 4')
+    expect(() => make([]).draw(1, 0)).toThrow(
+      "replay: expected a column 'subPolicy' of one number for agent 1, got none",
+    )
+    expect(() => make([{ name: 'subPolicy', size: 4 }]).draw(1, 0)).toThrow('got 4')
   })
 })
 

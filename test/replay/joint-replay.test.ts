@@ -114,7 +114,12 @@ describe('the joint replay buffer', () => {
 
   it('counts extra columns, and what draws keep beside the transitions', () => {
     const agents = agentsOf([3, 2])
-    const config = { capacity: 20_000, extras: [[4, 1], [1]], subPolicies: [2, 1] }
+    const subPolicy = { name: 'subPolicy', size: 1 }
+    const config = {
+      capacity: 20_000,
+      extras: [[{ name: 'memory', size: 4 }, subPolicy], [subPolicy]],
+      subPolicies: [2, 1],
+    }
     const uniform = createJointReplay(backend, agents, config)
     expect(uniform.bytesPerTransition).toBe(4 * (21 + 5 + 1))
     for (const k of [0, 1]) uniform.draw(0, k)
@@ -133,8 +138,8 @@ describe('the joint replay buffer', () => {
     const [step] = numberedSteps(agents, 3, 1)
     const replay = (config: object) => createJointReplay(backend, agents, { capacity: 10, ...config })
     expect(() => replay({ games: 2 }).insert(step!)).toThrow('expected joint steps of 2 games (config.games), got 3')
-    expect(() => replay({ games: 3, extras: [[], [2]] }).insert(step!)).toThrow(
-      'replay: expected extra columns [2] of agent_1 (config.extras), got []',
+    expect(() => replay({ games: 3, extras: [[], [{ name: 'memory', size: 2 }]] }).insert(step!)).toThrow(
+      'replay: expected columns [memory 2] of agent_1 (config.extras), got []',
     )
   })
 

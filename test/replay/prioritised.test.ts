@@ -113,19 +113,19 @@ describe('a prioritised draw', () => {
     const replay = createJointReplay(backend, agents, {
       capacity: 60,
       priority: 1,
-      extras: [[1]],
+      extras: [[{ name: 'subPolicy', size: 1 }]],
       subPolicies: [2],
     })
     const draw = replay.draw(0, 1)
     const [step] = numberedSteps(agents, 1, 1) as [JointStep]
     for (let i = 0; i < 5; i++)
-      replay.insert({ ...step, extras: [[{ rows: 1, columns: 1, data: Float32Array.of(0) }]] })
+      replay.insert({ ...step, extras: [[{ name: 'subPolicy', rows: 1, columns: 1, data: Float32Array.of(0) }]] })
     const batch = replay.createBatch(8)
     draw.sample(createRandom(1), batch)
     batch.surprise.fill(3)
     draw.learnt(batch)
     expect([...batch.weights]).toEqual(new Array(8).fill(1))
-    replay.insert({ ...step, extras: [[{ rows: 1, columns: 1, data: Float32Array.of(1) }]] })
+    replay.insert({ ...step, extras: [[{ name: 'subPolicy', rows: 1, columns: 1, data: Float32Array.of(1) }]] })
     draw.sample(createRandom(1), batch)
     expect(new Set(batch.observations[0]!.extras![0]!.data)).toEqual(new Set([1]))
   })

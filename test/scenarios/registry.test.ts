@@ -142,8 +142,9 @@ describe.each(Object.entries(scenarios))('%s', (id, scenario) => {
             extras: extras[i]!,
           })
         })
-        run.replay.insert(run.vectorGame.advance())
-        run.rounds.count(1)
+        const step = run.vectorGame.advance()
+        run.replay!.insert(step)
+        run.rounds.take(step)
         while (run.rounds.due) run.rounds.advance()
       }
       expect(run.rounds.finished).toBeGreaterThan(0)

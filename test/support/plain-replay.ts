@@ -1,11 +1,14 @@
 // Games with every kind of ending, and a replay buffer that keeps their episodes in lists: what the real one is held against.
 import { createJointStepLayout } from '../../src/envs/joint-step.ts'
 import { createRandom } from '../../src/random.ts'
-import type { AgentSpec, JointStep } from '../../src/types.ts'
+import type { AgentSpec, Column, JointStep } from '../../src/types.ts'
 import { rowNumbers } from './joint-steps.ts'
 
 /** Extra columns of every agent in played steps: a memory of two numbers, then the sub-policy of the episode. */
-export const playedExtras = [2, 1]
+export const playedExtras: readonly Column[] = [
+  { name: 'memory', size: 2 },
+  { name: 'subPolicy', size: 1 },
+]
 
 /** The memory that played steps carry, exact in float32. */
 export const playedMemory = (row: number, agent: number, c: number) => row + agent / 8 + c / 32

@@ -3,7 +3,7 @@ import type { MarkovGame } from '../../src/envs/markov-game.ts'
 import { createVectorGame, type VectorGame } from '../../src/envs/vector-game.ts'
 import { createRandom, type Random } from '../../src/random.ts'
 import { type ActionSpace, actionSize } from '../../src/spaces.ts'
-import type { AgentSpec, Matrix } from '../../src/types.ts'
+import type { AgentSpec, Column, Matrix } from '../../src/types.ts'
 
 export interface TinyGameOptions {
   readonly agents?: number
@@ -119,7 +119,7 @@ export function tinyVectorGame(
   games: number,
   options: TinyGameOptions = {},
   seed = 1,
-  extras?: readonly (readonly number[])[],
+  extras?: readonly (readonly Column[])[],
 ): VectorGame {
   return createVectorGame({
     create: () => createTinyGame(options),

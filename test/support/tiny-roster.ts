@@ -1,11 +1,13 @@
 // Learners without a game, and batches of random numbers for them to learn from: one update at a time.
 import type { ActorConfig } from '../../src/agents/actor.ts'
-import type { Algorithm, Learner, LearnerConfig } from '../../src/agents/learner.ts'
+import type { Algorithm } from '../../src/learning/algorithm.ts'
+import type { MaddpgSettings } from '../../src/learning/options.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createNoise, createRandom } from '../../src/random.ts'
 import { type BatchConfig, createBatch } from '../../src/replay/joint-replay.ts'
 import type { ActionSpace } from '../../src/spaces.ts'
 import type { AgentSpec, Batch, SavedTensor } from '../../src/types.ts'
+import { type AgentLearner, agentLearner } from './agent-learner.ts'
 import { tinyLearner } from './tiny-training.ts'
 
 /** One of each kind of action: soft and one-hot choices, boxes, and several at once. */
@@ -32,7 +34,7 @@ export function agentsIn(space: ActionSpace, teams: readonly string[], observati
 
 export interface TinyRosterOptions {
   readonly rows: number
-  readonly learner?: Partial<LearnerConfig>
+  readonly learner?: Partial<MaddpgSettings>
   readonly network?: Partial<ActorConfig>
   /** The algorithm's own. */
   readonly options?: Readonly<Record<string, unknown>>
@@ -46,23 +48,19 @@ export function tinyRoster(
   algorithm: Algorithm,
   agents: readonly AgentSpec[],
   { rows, learner, network, options }: TinyRosterOptions,
-): Learner[] {
+): AgentLearner[] {
   return agents.map((_, index) =>
-    algorithm.createLearner(
+    agentLearner(
+      algorithm,
       {
         backend,
         agents,
         index,
-        learner: { ...tinyLearner, ...learner },
         network: { hidden: [8, 6], activation: 'relu', temperature: 1, ...network },
-        batch: rows,
         random: name => createRandom(3, 'learner', index, name),
         noise: name => createNoise(3, 'learner', index, name),
-        unreadable: new Set(),
-        now: () => 0,
-        share: (_, make) => make(),
       },
-      options,
+      { ...tinyLearner, batch: rows, ...learner, ...options },
     ),
   )
 }
@@ -102,7 +100,7 @@ export function randomBatch(
 }
 
 /** A copy of all parameters of one of a learner's networks. */
-export function numbersOf(learner: Learner, network: string): number[] {
+export function numbersOf(learner: Pick<AgentLearner, 'save'>, network: string): number[] {
   const tensors = (learner.save() as Record<string, Record<string, Float32Array | SavedTensor>>)[network]!
   return Object.values(tensors).flatMap(tensor => [...('shape' in tensor ? tensor.data : tensor)])
 }

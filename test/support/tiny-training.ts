@@ -3,18 +3,22 @@ import { onTestFinished } from 'vitest'
 import type { ActorConfig } from '../../src/agents/actor.ts'
 import { createActorPolicy } from '../../src/agents/actor-policy.ts'
 import { createExploration, type ExplorationConfig } from '../../src/agents/exploration.ts'
-import type { Algorithm, LearnerConfig } from '../../src/agents/learner.ts'
 import { sharingOf } from '../../src/agents/sharing.ts'
+import { memoryColumn, subPolicyColumn } from '../../src/columns.ts'
 import { createEpisodeTracker } from '../../src/engine/episodes.ts'
 import { createUpdateRounds } from '../../src/engine/update-rounds.ts'
 import { createTrainingReturns } from '../../src/experiment/metrics.ts'
 import type { Training } from '../../src/experiment/trainer.ts'
+import type { Algorithm } from '../../src/learning/algorithm.ts'
+import type { MaddpgSettings } from '../../src/learning/options.ts'
 import { maddpg } from '../../src/maddpg/maddpg.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createNoise, createRandom } from '../../src/random.ts'
-import { createJointReplay, type JointReplayConfig } from '../../src/replay/joint-replay.ts'
-import type { Saved, Stateful } from '../../src/types.ts'
+import { createJointReplay } from '../../src/replay/joint-replay.ts'
+import { createSharedReplay } from '../../src/replay/shared-replay.ts'
+import type { Column, Saved, Stateful } from '../../src/types.ts'
+import { teamContext } from './agent-learner.ts'
 import { createTinyGame, type TinyGameOptions, tinyVectorGame } from './tiny-game.ts'
 
 export interface TinyTrainingOptions {
@@ -24,7 +28,7 @@ export interface TinyTrainingOptions {
   readonly algorithmOptions?: Readonly<Record<string, unknown>>
   /** Whoever hands one in disposes it. */
   readonly backend?: Backend
-  readonly learner?: Partial<LearnerConfig>
+  readonly learner?: Partial<MaddpgSettings>
   readonly hidden?: readonly number[]
   /** What else actors are made with. */
   readonly network?: Partial<ActorConfig>
@@ -33,8 +37,6 @@ export interface TinyTrainingOptions {
   /** Steps that learning goes back through an actor's memory. */
   readonly memorySteps?: number
   readonly shareParameters?: boolean
-  /** How batches are drawn. */
-  readonly replay?: Partial<JointReplayConfig>
   readonly games?: number
   readonly seed?: number
   readonly batch?: number
@@ -44,7 +46,7 @@ export interface TinyTrainingOptions {
   readonly schedule?: Partial<Training['schedule']>
 }
 
-export const tinyLearner: LearnerConfig = {
+export const tinyLearner = {
   learningRate: 0.01,
   beta1: 0.9,
   beta2: 0.999,
@@ -59,7 +61,7 @@ export const tinyLearner: LearnerConfig = {
   subPolicies: 1,
   inferPolicies: false,
   inferenceEntropy: 1e-3,
-}
+} as const
 
 /** Everything that a training run is made of; disposed after the test. */
 export async function tinyTraining(options: TinyTrainingOptions = {}): Promise<Training> {
@@ -68,24 +70,46 @@ export async function tinyTraining(options: TinyTrainingOptions = {}): Promise<T
   if (options.backend === undefined) onTestFinished(() => backend.dispose())
   const { agents } = createTinyGame(game)
   const sharing = sharingOf(agents, options.shareParameters ?? false)
-  const roster = agents.map(({ id }, index) =>
-    algorithm.createLearner(
-      {
-        backend,
-        agents,
-        index,
-        learner: { ...tinyLearner, ...options.learner },
-        network: { hidden, activation: 'relu', temperature: 1, ...options.network },
-        batch,
-        random: name => createRandom(seed, 'learner', id, name),
-        noise: name => createNoise(seed, 'learner', id, name),
-        unreadable: new Set(),
-        now: () => vectorGame.steps * games,
-        ...sharing[index]!,
-      },
-      options.algorithmOptions ?? {},
-    ),
+  const now = () => vectorGame.steps * games
+  const remembers = (options.network?.memory ?? 0) > 0
+  const subPolicies = options.learner?.subPolicies ?? 1
+  const carried: Column[] = [
+    ...(remembers ? [{ name: memoryColumn, size: options.network!.memory! }] : []),
+    ...(subPolicies > 1 ? [{ name: subPolicyColumn, size: 1 }] : []),
+  ]
+  const createStore = () =>
+    createJointReplay(backend, agents, {
+      capacity: options.capacity ?? 20_000,
+      games,
+      extras: agents.map(() => carried),
+      subPolicies: agents.map(() => subPolicies),
+      remembers: agents.map(() => remembers),
+      memorySteps: options.memorySteps ?? 8,
+    })
+  const shared = createSharedReplay(createStore, createRandom(seed, 'replay'), now)
+  const learner = algorithm.createLearner(
+    teamContext({
+      backend,
+      agents,
+      indices: agents.map((_, index) => index),
+      games,
+      network: { hidden, activation: 'relu', temperature: 1, ...options.network },
+      random: (id, name) => createRandom(seed, 'learner', id, name),
+      noise: (id, name) => createNoise(seed, 'learner', id, name),
+      now,
+      sharing,
+      replay: shared.view,
+    }),
+    {
+      ...tinyLearner,
+      batch,
+      updateEvery: options.every ?? 10,
+      updateAfter: options.after ?? 20,
+      ...options.learner,
+      ...options.algorithmOptions,
+    },
   )
+  const roster = learner.members
   const explorationOf = (i: number) =>
     options.exploration === undefined
       ? null
@@ -95,28 +119,17 @@ export async function tinyTraining(options: TinyTrainingOptions = {}): Promise<T
   )
   const extras = policies.map(policy => policy.extras ?? [])
   const vectorGame = tinyVectorGame(games, game, seed, extras)
-  const replay = createJointReplay(backend, agents, {
-    capacity: options.capacity ?? 20_000,
-    games,
-    gamma: options.learner?.gamma ?? tinyLearner.gamma,
-    extras,
-    subPolicies: roster.map(({ subPolicies }) => subPolicies),
-    remembers: roster.map(({ actor }) => actor.carries.some(({ after }) => after !== undefined)),
-    memorySteps: options.memorySteps ?? 8,
-    ...options.replay,
-  })
+  const { store: replay } = shared
   const parts = {
     vectorGame,
     policies,
     roster,
-    replay,
+    ...(replay === null ? {} : { replay, draws: shared.draws }),
+    learner,
     rounds: createUpdateRounds(
-      roster,
+      [learner],
       agents.map(({ id }) => id),
-      replay,
-      replay.createBatch(batch),
-      createRandom(seed, 'replay'),
-      { every: options.every ?? 10, after: options.after ?? 20 },
+      roster,
     ),
     tracker: createEpisodeTracker(games, agents.length),
     returns: createTrainingReturns(agents.length),

@@ -1,16 +1,17 @@
-// Joint steps go into the replay buffer on their way.
+// Joint steps go into the replay buffer, then to the learners, on their way.
 import { EMPTY, from, NEVER, of, Subject, take, throwError } from 'rxjs'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { store } from '../../src/engine/store.ts'
+import { deliver } from '../../src/engine/deliver.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createJointReplay } from '../../src/replay/joint-replay.ts'
 import type { JointStep } from '../../src/types.ts'
 import { agentsOf, numberedSteps } from '../support/joint-steps.ts'
 import { observed } from '../support/observed.ts'
 
-describe('store', () => {
+describe('deliver', () => {
   const agents = agentsOf([2, 1])
   const steps = numberedSteps(agents, 3, 4)
+  const nobody = { take() {} }
   const emptyReplay = async (capacity = 100) => {
     const backend = await createSimdBackend()
     onTestFinished(() => backend.dispose())
@@ -19,8 +20,8 @@ describe('store', () => {
 
   it('does nothing without steps, and ends when they end', async () => {
     const replay = await emptyReplay()
-    expect(observed(NEVER.pipe(store(replay)))).toMatchObject({ values: [], completed: false })
-    expect(observed(EMPTY.pipe(store(replay)))).toMatchObject({ values: [], completed: true })
+    expect(observed(NEVER.pipe(deliver(replay, nobody)))).toMatchObject({ values: [], completed: false })
+    expect(observed(EMPTY.pipe(deliver(replay, nobody)))).toMatchObject({ values: [], completed: true })
     expect(replay.size).toBe(0)
   })
 
@@ -29,7 +30,7 @@ describe('store', () => {
     const sizes: number[] = []
     const passed: JointStep[] = []
     from(steps)
-      .pipe(store(replay))
+      .pipe(deliver(replay, nobody))
       .subscribe(step => {
         passed.push(step)
         sizes.push(replay.size)
@@ -40,8 +41,22 @@ describe('store', () => {
     })
   })
 
+  it('hands every step to the learners once the buffer holds it, and needs no buffer', async () => {
+    const replay = await emptyReplay()
+    const seen: [number, number][] = []
+    const rounds = { take: ({ step }: JointStep) => void seen.push([step, replay.size]) }
+    observed(from(steps.slice(0, 2)).pipe(deliver(replay, rounds)))
+    const [first, second] = steps
+    expect(seen).toEqual([
+      [first!.step, 3],
+      [second!.step, 6],
+    ])
+    observed(from(steps).pipe(deliver(null, rounds)))
+    expect(seen).toHaveLength(2 + steps.length)
+  })
+
   it('passes on an error from above', async () => {
-    expect(observed(throwError(() => 'gone').pipe(store(await emptyReplay()))).errors).toEqual(['gone'])
+    expect(observed(throwError(() => 'gone').pipe(deliver(await emptyReplay(), nobody))).errors).toEqual(['gone'])
   })
 
   it('makes an error of the buffer the error of the stream', () => {
@@ -50,17 +65,17 @@ describe('store', () => {
         throw new RangeError('out of memory')
       },
     }
-    const seen = observed(of(steps[0]!).pipe(store(full)))
+    const seen = observed(of(steps[0]!).pipe(deliver(full, nobody)))
     expect(seen.errors).toEqual([new RangeError('out of memory')])
     expect(seen.values).toEqual([])
   })
 
   it('inserts no more when it is left', async () => {
     const replay = await emptyReplay()
-    observed(from(steps).pipe(store(replay), take(2)))
+    observed(from(steps).pipe(deliver(replay, nobody), take(2)))
     expect(replay.size).toBe(6)
     const source = new Subject<JointStep>()
-    observed(source.pipe(store(replay))).subscription.unsubscribe()
+    observed(source.pipe(deliver(replay, nobody))).subscription.unsubscribe()
     expect(source.observed).toBe(false)
   })
 })

@@ -1,0 +1,11 @@
+// A loss that is no number is refused before anything is learnt from it.
+import { NonFiniteError } from '../errors.ts'
+
+/** @throws NonFiniteError naming whose loss it is, and of which network. */
+export function finiteLoss(loss: number, of: string, network: string): number {
+  if (Number.isFinite(loss)) return loss
+  throw new NonFiniteError(
+    `${of}: ${network} loss is ${loss}, expected a finite number; a smaller learner.learningRate may help`,
+    { agent: of, network },
+  )
+}

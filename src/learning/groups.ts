@@ -1,0 +1,65 @@
+// Groups: the agents of a team that learn as one because they share parameters; an agent that shares nothing is a group of its own.
+import type { Actor } from '../agents/actor.ts'
+import type { AgentSpec, Matrix } from '../types.ts'
+import type { TeamContext } from './algorithm.ts'
+
+export interface Group {
+  readonly team: TeamContext
+  /** What figures and errors call it: the agent's id, the team where all of it is one group, else the ids side by side. */
+  readonly name: string
+  /** Its agents, by index in the game, in order. */
+  readonly indices: readonly number[]
+  /** The first of them: all have its spaces. */
+  readonly agent: AgentSpec
+  /** Columns of the one-hot that tells them apart behind what a network sees; 0 for an agent alone. */
+  readonly identityColumns: number
+}
+
+/** The groups of a team, in the order of their first agents. */
+export function groupsOf(team: TeamContext): readonly Group[] {
+  const members = new Map<unknown, number[]>()
+  for (const index of team.indices) {
+    const { identity, share } = team.sharing[index]!
+    const key = identity.members > 1 ? share : index
+    members.set(key, [...(members.get(key) ?? []), index])
+  }
+  return [...members.values()].map(indices => {
+    const ids = indices.map(index => team.agents[index]!.id)
+    const isTeam = indices.length > 1 && indices.length === team.indices.length
+    const agent = team.agents[indices[0]!]!
+    return {
+      team,
+      name: isTeam ? agent.team : ids.join('+'),
+      indices,
+      agent,
+      identityColumns: indices.length > 1 ? indices.length : 0,
+    }
+  })
+}
+
+/** Writes the one-hots of agents, by their position in the group, into the columns of a matrix from `column` on. */
+export function writeIdentities(
+  to: Matrix,
+  column: number,
+  { identityColumns }: Group,
+  positionOf: (i: number) => number,
+): void {
+  for (let i = 0; identityColumns > 0 && i < to.rows; i++) {
+    const at = i * to.columns + column
+    to.data.fill(0, at, at + identityColumns)
+    to.data[at + positionOf(i)] = 1
+  }
+}
+
+/** An actor for each agent of a group: the first is made, the others get its network. */
+export function actorsOf<A extends Actor>(
+  { indices }: Group,
+  make: (index: number, first: A | null) => A,
+): readonly A[] {
+  let first: A | null = null
+  return indices.map(index => {
+    const actor = make(index, first)
+    first ??= actor
+    return actor
+  })
+}

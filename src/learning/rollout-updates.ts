@@ -1,0 +1,128 @@
+// Learning from rollouts: what a team does is recorded until there is enough, learnt from in minibatches, group by group, and forgotten.
+
+import { createMinibatches, type MinibatchConfig } from '../rollout/minibatches.ts'
+import { createRollout, type RolloutLength } from '../rollout/rollout.ts'
+import { type Rows, rowsOf, unitsOf } from '../rollout/rows.ts'
+import type { Trajectory } from '../rollout/trajectory.ts'
+import type { Saved } from '../types.ts'
+import type { TeamContext } from './algorithm.ts'
+import { type Group, groupsOf } from './groups.ts'
+import type { Member } from './member.ts'
+import type { TeamLearner, UpdateFigures } from './team-learner.ts'
+
+/** What was computed when a round began, by name: a number per row of the trajectory. Saved with the round. */
+export type Prepared = Readonly<Record<string, Float64Array>>
+
+/** How one group learns from what it did. */
+export interface GroupLearner<P extends Prepared = Prepared> {
+  /** Its agents, in order. */
+  readonly members: readonly Member[]
+  /** Whether its network remembers: minibatches are of whole sequences then, else of rows. */
+  readonly isRecurrent: boolean
+  /** Told once when a round begins, before anything is learnt from it: returns, advantages, old log-probabilities. */
+  prepare(trajectory: Trajectory): P
+  /** Learns from one minibatch; `epoch`: how often the round went through all rows before. */
+  update(rows: Rows, prepared: P, epoch: number): UpdateFigures
+}
+
+export interface RolloutUpdatesConfig extends MinibatchConfig {
+  readonly length: RolloutLength
+  /** Whether critics see the observations of all agents of the game. */
+  readonly isJoint: boolean
+}
+
+/**
+ * The learner of a team that learns from rollouts. A group has one loss and one step of each optimizer per minibatch, over the rows of all
+ * of its agents (policy gradients with shared parameters: Yu et al. 2022). Groups learn one after the other, each through all of its epochs.
+ */
+export function updatesOverRollouts<P extends Prepared>(
+  team: TeamContext,
+  { length, isJoint, ...minibatchConfig }: RolloutUpdatesConfig,
+  createLearner: (group: Group) => GroupLearner<P>,
+): TeamLearner {
+  const { agents, indices, games } = team
+  const groups = groupsOf(team)
+  const learners = groups.map(createLearner)
+  const members = indices.map(index => memberOf(groups, learners, index))
+  const memberAt = (agent: number) => members[indices.indexOf(agent)]!
+  const rollout = createRollout({
+    agents,
+    games,
+    members: indices,
+    watched: isJoint ? agents.map((_, index) => index) : [],
+    records: agent => memberAt(agent).records ?? [],
+    carries: agent => (memberAt(agent).actor.carries.length > 0 ? memoryOf(memberAt(agent)) : []),
+    length,
+  })
+  const minibatches = createMinibatches(team.random(agents[indices[0]!]!.id, 'minibatches'), minibatchConfig)
+  /** The group that learns, or learns next. */
+  let turn = 0
+  /** What the round of the group that learns began with; null: it has not begun. */
+  let prepared: P | null = null
+  /** Of the group that learns; made anew after a restore. */
+  let trajectory: Trajectory | null = null
+
+  const trajectoryNow = () => (trajectory ??= rollout.trajectory(groups[turn]!.indices))
+  const units = () => unitsOf(trajectoryNow(), learners[turn]!.isRecurrent).length
+  const toGroup = (group: number) => {
+    turn = group
+    prepared = null
+    trajectory = null
+  }
+  /** On to the next group that was in the game at all; after the last one the rollout begins again. */
+  const settle = () => {
+    while (turn < groups.length && units() === 0) toGroup(turn + 1)
+    if (turn < groups.length) return
+    rollout.forget()
+    toGroup(0)
+  }
+
+  return {
+    members,
+    take(step) {
+      rollout.add(step)
+      if (rollout.isComplete) settle()
+    },
+    get due() {
+      return rollout.isComplete
+    },
+    get turn() {
+      return groups[turn]!.indices[0]!
+    },
+    advance() {
+      const { name: of } = groups[turn]!
+      const learner = learners[turn]!
+      if (prepared === null) {
+        prepared = learner.prepare(trajectoryNow())
+        minibatches.begin(units())
+      }
+      const rows = rowsOf(trajectoryNow(), minibatches.next(), learner.isRecurrent)
+      const figures = learner.update(rows, prepared, minibatches.epoch)
+      if (minibatches.isOver) {
+        toGroup(turn + 1)
+        settle()
+      }
+      return { of, figures, endsRound: !rollout.isComplete }
+    },
+    save: (): Saved => ({ rollout: rollout.save(), minibatches: minibatches.save(), turn, prepared }),
+    restore(saved) {
+      const state = saved as { rollout: Saved; minibatches: Saved; turn: number; prepared: P | null }
+      rollout.restore(state.rollout)
+      minibatches.restore(state.minibatches)
+      toGroup(state.turn)
+      if (state.prepared === null) return
+      const copies = Object.entries(state.prepared).map(([name, values]) => [name, Float64Array.from(values)])
+      prepared = Object.fromEntries(copies) as P
+    },
+  }
+}
+
+function memberOf(groups: readonly Group[], learners: readonly GroupLearner[], index: number): Member {
+  const group = groups.findIndex(({ indices }) => indices.includes(index))
+  return learners[group]!.members[groups[group]!.indices.indexOf(index)]!
+}
+
+/** The state of an actor that remembers. */
+function memoryOf({ actor }: Member) {
+  return [{ name: 'memory', size: actor.carries[0]!.size }]
+}

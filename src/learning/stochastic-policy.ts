@@ -1,0 +1,153 @@
+// The policy of a group as policy gradients see it: log-probabilities of what was done, and steps along their gradients.
+import { createActor, type LearningActor } from '../agents/actor.ts'
+import { createDistribution, type Distribution } from '../agents/distribution.ts'
+import { playedSpace } from '../agents/estimators.ts'
+import type { Network } from '../nn/network.ts'
+import { stateSize, withSequence } from '../nn/recurrence.ts'
+import type { Rows } from '../rollout/rows.ts'
+import { actionSize } from '../spaces.ts'
+import type { Column, Matrix, Stateful } from '../types.ts'
+import { finiteLoss } from './finite-loss.ts'
+import { actorsOf, type Group, writeIdentities } from './groups.ts'
+import { growingMatrix } from './growing-matrix.ts'
+import { createOptimizer } from './optimizer.ts'
+import type { OptimisationSettings } from './options.ts'
+import type { UpdateFigures } from './team-learner.ts'
+
+export interface StochasticPolicy {
+  /** Of the agents of the group, in order: they act by one-hots and squashed Gaussians. */
+  readonly actors: readonly LearningActor[]
+  readonly network: Network
+  readonly distribution: Distribution
+  /** Whether its network remembers, so that it learns from whole sequences. */
+  readonly isRecurrent: boolean
+  /** What acting has to record for it: what was drawn, where an action does not tell. */
+  readonly records: readonly Column[]
+  /** The policy as it is now, at some rows; until the next call. */
+  at(rows: Rows): PolicyAtRows
+  /** What has to be saved, beside the network. */
+  readonly optimizer: Stateful
+}
+
+export interface PolicyAtRows {
+  /** [rows, distribution.outputs] */
+  readonly outputs: Matrix
+  /** [rows] log pi(a | o) of what was done: the sum over the parts of an action. */
+  logProbability(): Float32Array
+  /** [rows] */
+  entropy(): Float32Array
+  /**
+   * Adds the gradient of the loss -sum(weights log pi(a | o)) / count - entropyWeight sum(H) / count to the network's, the weights held
+   * fixed and the sums over the rows in which the agent was there (Williams 1992). `policyLoss`: its first part.
+   * @throws NonFiniteError when the loss is not finite.
+   */
+  gradient(weights: ArrayLike<number>, entropyWeight: number): PolicyFigures
+  /** The same, and one step of the optimizer. @throws NonFiniteError when the loss, a gradient or a parameter is not finite. */
+  climb(weights: ArrayLike<number>, entropyWeight: number): PolicyFigures
+}
+
+export interface PolicyFigures extends UpdateFigures {
+  readonly policyLoss: number
+  /** The mean over the rows. */
+  readonly entropy: number
+}
+
+/** Actors with weights drawn from the first agent's stream `actor`, and the optimizer of the network that they have in common. */
+export function createStochasticPolicy(group: Group, settings: OptimisationSettings): StochasticPolicy {
+  const { team, agent, identityColumns } = group
+  const { backend } = team
+  const actorConfig = { ...team.network, temperature: 1, estimator: 'straightThrough', boxes: 'sampled' } as const
+  const actors = actorsOf<LearningActor>(group, (index, first) => {
+    const from = first?.network ?? team.random(agent.id, 'actor')
+    return createActor(backend, team.agents[index]!, actorConfig, from, team.sharing[index]!.identity)
+  })
+  const { network } = actors[0]!
+  const isRecurrent = stateSize(network.spec) > 0
+  const distribution = createDistribution(playedSpace(agent.actionSpace, 'straightThrough'))
+  const optimizer = createOptimizer(
+    team,
+    settings,
+    network,
+    [group.name, 'actor'],
+    settings.actorLearningRate ?? settings.learningRate,
+  )
+  const inputs = growingMatrix(backend, agent.observationSize + identityColumns)
+  const states = growingMatrix(backend, Math.max(1, stateSize(network.spec)))
+  const gradients = growingMatrix(backend, distribution.outputs)
+  const ofEntropy = growingMatrix(backend, distribution.outputs)
+  const size = actionSize(agent.actionSpace)
+  const taken = { actions: growingMatrix(backend, size), drawn: growingMatrix(backend, size) }
+
+  const forward = ({ trajectory, indices, sequences }: Rows): Matrix => {
+    const input = inputs(indices.length)
+    trajectory.copy('observation', indices, input)
+    writeIdentities(input, agent.observationSize, group, i => trajectory.memberOf(indices[i]!))
+    if (sequences === null) return network.forward(input)
+    const state = states(sequences.length)
+    trajectory.copyCarried('memory', sequences, state)
+    const restarted = Uint8Array.from(indices, row => trajectory.restarted[row]!)
+    return withSequence(network).sequence(input, { state, restarted })
+  }
+
+  return {
+    actors,
+    network,
+    distribution,
+    isRecurrent,
+    records: distribution.needsDrawn ? [{ name: 'drawn', size }] : [],
+    optimizer,
+    at(rows) {
+      const { trajectory, indices, count } = rows
+      const actions = taken.actions(indices.length)
+      trajectory.copy('action', indices, actions)
+      const done = distribution.needsDrawn ? { actions, drawn: taken.drawn(indices.length) } : { actions }
+      if (done.drawn !== undefined) trajectory.copy('drawn', indices, done.drawn)
+      const present = Float32Array.from(indices, row => trajectory.present[row]!)
+      const outputs = forward(rows)
+      const once = (write: (to: Float32Array) => void) => {
+        let numbers: Float32Array | null = null
+        return () => {
+          if (numbers === null) write((numbers = new Float32Array(indices.length)))
+          return numbers
+        }
+      }
+      const logProbability = once(to => distribution.logProbability(outputs, done, to))
+      const entropy = once(to => distribution.entropy(outputs, to))
+
+      const gradient: PolicyAtRows['gradient'] = (weights, entropyWeight) => {
+        const scale = Float64Array.from(present, (there, i) => (-there * weights[i]!) / count)
+        const policyLoss = dot(logProbability(), scale)
+        const meanEntropy = dot(entropy(), present) / count
+        finiteLoss(policyLoss - entropyWeight * meanEntropy, group.name, 'actor')
+        const atOutputs = gradients(indices.length)
+        distribution.logProbabilityGradient(outputs, done, scale, atOutputs)
+        if (entropyWeight !== 0) {
+          const further = ofEntropy(indices.length)
+          const each = Float64Array.from(present, there => (-there * entropyWeight) / count)
+          distribution.entropyGradient(outputs, each, further)
+          for (let i = 0; i < atOutputs.data.length; i++) atOutputs.data[i]! += further.data[i]!
+        }
+        network.backward(atOutputs)
+        return { policyLoss, entropy: meanEntropy }
+      }
+
+      return {
+        outputs,
+        logProbability,
+        entropy,
+        gradient,
+        climb(weights, entropyWeight) {
+          const figures = gradient(weights, entropyWeight)
+          optimizer.step()
+          return figures
+        },
+      }
+    },
+  }
+}
+
+function dot(values: ArrayLike<number>, weights: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) if (weights[i] !== 0) sum += weights[i]! * values[i]!
+  return sum
+}

@@ -1,0 +1,81 @@
+// REINFORCE: the policy gradient from complete episodes, with and without a baseline (Williams 1992).
+import { unsupportedSpaces } from '../agents/head.ts'
+import { ConfigError } from '../errors.ts'
+import { defineAlgorithm, type TeamContext } from '../learning/algorithm.ts'
+import { learningMembers } from '../learning/learning-members.ts'
+import { discounting, optimisation, sharing, withDefaults } from '../learning/options.ts'
+import { updatesOverRollouts } from '../learning/rollout-updates.ts'
+import { createStateValue } from '../learning/state-value.ts'
+import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
+import { choice, count, flag, type OptionValues, real } from '../option.ts'
+import { standardised } from '../rollout/moments.ts'
+import { discountedReturns, meanAtStep, meanOfOthersAtStep } from '../rollout/returns.ts'
+import type { Trajectory } from '../rollout/trajectory.ts'
+
+const options = {
+  ...withDefaults(optimisation, { clipBy: 'network' }),
+  ...discounting,
+  ...sharing,
+  episodes: count(32, { min: 1 }, 'complete episodes that a round learns from, at least'),
+  baseline: choice(
+    ['meanOfOthers', 'mean', 'value', 'none'],
+    'what is taken from returns: of the same step the mean of other episodes, or of all; value, a learnt V; none',
+  ),
+  critic: choice(['joint', 'local'], 'what V sees: joint, all observations; local, those of its own agent'),
+  valueSteps: count(10, { min: 1 }, 'steps of V in a round'),
+  entropy: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
+  normaliseAdvantages: flag(true, 'whether returns less the baseline are brought to mean 0 and deviation 1 each round'),
+  discountStates: flag(false, 'whether step t counts gamma^t times, as the gradient of the discounted return has it'),
+  bootstrap: flag(false, 'whether V of what follows is added where an episode was cut; else nothing follows'),
+} as const
+
+export const reinforce = defineAlgorithm({
+  id: 'reinforce',
+  description: 'policy gradient from the returns of complete episodes (Williams 1992)',
+  options,
+  acts: 'oneHot',
+  unsupported: unsupportedSpaces,
+  createLearner,
+})
+
+function createLearner(team: TeamContext, settings: OptionValues<typeof options>) {
+  const { gamma, episodes, baseline, critic } = settings
+  if (settings.bootstrap && baseline !== 'value') {
+    throw new ConfigError('learner.bootstrap', `wants a learnt V, got learner.baseline=${baseline}; expected value`)
+  }
+  const isJoint = baseline === 'value' && critic === 'joint'
+  const epochs = baseline === 'value' ? settings.valueSteps : 1
+  const round = { length: { episodes }, epochs, minibatches: 1, isJoint }
+  return updatesOverRollouts(team, round, group => {
+    const policy = createStochasticPolicy(group, settings)
+    const value = baseline === 'value' ? createStateValue(group, critic, settings) : null
+
+    /** b, which does not depend on the action that it judges; `mean` does a little. */
+    const baselineOf = (trajectory: Trajectory, returns: Float64Array) => {
+      if (value !== null) return value.of(trajectory)
+      if (baseline === 'mean') return meanAtStep(trajectory, returns)
+      return baseline === 'none' ? null : meanOfOthersAtStep(trajectory, returns)
+    }
+
+    return {
+      members: learningMembers(policy, value),
+      isRecurrent: policy.isRecurrent,
+      prepare(trajectory) {
+        // G_t = sum of gamma^k r_{t+k} to the end of the episode.
+        const following = settings.bootstrap ? value!.of(trajectory, 'nextObservation') : null
+        const returns = discountedReturns(trajectory, gamma, following)
+        const b = baselineOf(trajectory, returns)
+        const differences = b === null ? returns : returns.map((g, row) => g - b[row]!)
+        const { learnable, stepOf } = trajectory
+        const advantages = settings.normaliseAdvantages ? standardised(differences, learnable) : differences
+        const weights = settings.discountStates ? advantages.map((a, row) => gamma ** stepOf(row) * a) : advantages
+        return { returns, weights }
+      },
+      update(rows, { returns, weights }, epoch) {
+        // theta += alpha (G_t - b) grad log pi(a_t | o_t), once; V comes closer to the returns several times.
+        const figures = epoch === 0 ? policy.at(rows).climb(rows.of(weights), settings.entropy) : {}
+        return { ...figures, ...value?.fit(rows, rows.of(returns)) }
+      },
+    }
+  })
+}

@@ -1,0 +1,50 @@
+// Generalised advantage estimation (Schulman et al. 2016), with terminations and truncations apart.
+import type { Outcomes } from './trajectory.ts'
+
+export interface AdvantageConfig {
+  /** Discount of the next value. */
+  readonly gamma: number
+  /** 0: one step and the next value; 1: all rewards to the end of the rollout. */
+  readonly lambda: number
+}
+
+export interface Advantages {
+  /** [rows] A; 0 where the agent was absent. */
+  readonly advantages: Float64Array
+  /** [rows] A + V: what values are fitted to. */
+  readonly targets: Float64Array
+}
+
+/**
+ *     delta_t = r_t + gamma (1 - d_t) V'_t - V_t
+ *     A_t     = delta_t + gamma lambda (1 - max(d_t, u_t)) A_{t+1}
+ *
+ * V'_t is the value of the true next observation, before a reset: a truncated step (u) bootstraps from it and a terminated one (d) does
+ * not, while neither hands back what belongs to the next episode. A sequence that the rollout cuts, or whose agent is absent one step
+ * later, bootstraps from its last V' likewise. Sums are in double precision.
+ */
+export function gae(
+  { steps, sequences, rewards, present, terminated, truncated }: Outcomes,
+  values: ArrayLike<number>, // [rows]
+  nextValues: ArrayLike<number>, // [rows]
+  { gamma, lambda }: AdvantageConfig,
+): Advantages {
+  const advantages = new Float64Array(steps * sequences)
+  const targets = new Float64Array(steps * sequences)
+  for (let sequence = 0; sequence < sequences; sequence++) {
+    let following = 0
+    for (let row = (steps - 1) * sequences + sequence; row >= 0; row -= sequences) {
+      if (present[row] === 0) {
+        following = 0
+        continue
+      }
+      const goesOn = terminated[row] === 0
+      const next = goesOn ? gamma * nextValues[row]! : 0
+      const delta = rewards[row]! + next - values[row]!
+      following = goesOn && truncated[row] === 0 ? delta + gamma * lambda * following : delta
+      advantages[row] = following
+      targets[row] = following + values[row]!
+    }
+  }
+  return { advantages, targets }
+}

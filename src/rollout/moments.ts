@@ -1,0 +1,26 @@
+// Mean and deviation over some rows, and numbers brought to 0 and 1 by them.
+
+export interface Moments {
+  readonly mean: number
+  /** The standard deviation, of the rows as a whole: divided by their number. */
+  readonly deviation: number
+}
+
+/** Of the values at these rows, in double precision; zeros where there are none. */
+export function momentsOf(values: ArrayLike<number>, rows: Uint32Array): Moments {
+  if (rows.length === 0) return { mean: 0, deviation: 0 }
+  let sum = 0
+  for (const row of rows) sum += values[row]!
+  const mean = sum / rows.length
+  let squares = 0
+  for (const row of rows) squares += (values[row]! - mean) ** 2
+  return { mean, deviation: Math.sqrt(squares / rows.length) }
+}
+
+/** (x - mean) / (deviation + epsilon) at these rows, 0 elsewhere; a copy. `epsilon` as in on-policy's r_mappo.py. */
+export function standardised(values: ArrayLike<number>, rows: Uint32Array, epsilon = 1e-5): Float64Array {
+  const { mean, deviation } = momentsOf(values, rows)
+  const result = new Float64Array(values.length)
+  for (const row of rows) result[row] = (values[row]! - mean) / (deviation + epsilon)
+  return result
+}

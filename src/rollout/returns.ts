@@ -1,0 +1,67 @@
+// Discounted returns, and baselines that are means of other returns.
+import type { Outcomes, Trajectory } from './trajectory.ts'
+
+/**
+ * [rows] G_t = r_t + gamma r_{t+1} + ... to the end of the episode. Where an episode is cut (truncated, or the rollout ends in its midst)
+ * gamma V' is added if `nextValues` [rows] are given: the values of the true next observations; without them nothing comes after.
+ * 0 where the agent was absent. Sums are in double precision.
+ */
+export function discountedReturns(
+  { steps, sequences, rewards, present, terminated, truncated }: Outcomes,
+  gamma: number,
+  nextValues: ArrayLike<number> | null = null,
+): Float64Array {
+  const returns = new Float64Array(steps * sequences)
+  for (let sequence = 0; sequence < sequences; sequence++) {
+    /** G of the step after, null where there is none. */
+    let following: number | null = null
+    for (let row = (steps - 1) * sequences + sequence; row >= 0; row -= sequences) {
+      if (present[row] === 0) {
+        following = null
+        continue
+      }
+      if (terminated[row] === 1) following = rewards[row]!
+      else {
+        const next: number = truncated[row] === 1 || following === null ? (nextValues?.[row] ?? 0) : following
+        following = rewards[row]! + gamma * next
+      }
+      returns[row] = following
+    }
+  }
+  return returns
+}
+
+/** [rows] The mean of the same agent's returns at the same step, over all lanes in which it was there then: for episodes of one length. */
+export function meanAtStep(trajectory: Trajectory, returns: ArrayLike<number>): Float64Array {
+  return baseline(trajectory, (sum, count) => sum / count, returns)
+}
+
+/**
+ * [rows] The same without the row's own return, so that it does not depend on the action that it judges: (sum - G) / (n - 1); 0 where no
+ * other lane has that step.
+ */
+export function meanOfOthersAtStep(trajectory: Trajectory, returns: ArrayLike<number>): Float64Array {
+  return baseline(trajectory, (sum, count, own) => (count > 1 ? (sum - own) / (count - 1) : 0), returns)
+}
+
+function baseline(
+  { rows, lanes, present }: Trajectory,
+  of: (sum: number, count: number, own: number) => number,
+  returns: ArrayLike<number>,
+): Float64Array {
+  const baselines = new Float64Array(rows)
+  // The lanes of one agent at one step lie side by side.
+  for (let first = 0; first < rows; first += lanes) {
+    let sum = 0
+    let count = 0
+    for (let row = first; row < first + lanes; row++) {
+      if (present[row] === 0) continue
+      sum += returns[row]!
+      count++
+    }
+    for (let row = first; row < first + lanes; row++) {
+      if (present[row] === 1) baselines[row] = of(sum, count, returns[row]!)
+    }
+  }
+  return baselines
+}

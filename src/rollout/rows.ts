@@ -1,0 +1,44 @@
+// Rows of a trajectory that are learnt from at once.
+import type { Trajectory } from './trajectory.ts'
+
+export interface Rows {
+  readonly trajectory: Trajectory
+  /** Which rows of the trajectory; of whole sequences step by step: step * sequences + sequence, among those chosen. */
+  readonly indices: Uint32Array
+  /** The sequences, where the rows are whole ones; null: rows by themselves, in all of which the agent was there. */
+  readonly sequences: Uint32Array | null
+  /** Rows in which the agent was there: what means are divided by, at least 1. */
+  readonly count: number
+  /** Their numbers out of those of all rows of the trajectory; 0 where the agent was absent. Its own until the next call. */
+  of(values: ArrayLike<number>): Float64Array
+}
+
+/** What minibatches are drawn from: learnable rows, or whole sequences for networks that remember. */
+export function unitsOf(trajectory: Trajectory, inSequences: boolean): Uint32Array {
+  return inSequences ? trajectory.learnableSequences : trajectory.learnable
+}
+
+/** The rows of some units, given by their place among all. */
+export function rowsOf(trajectory: Trajectory, places: Uint32Array, inSequences: boolean): Rows {
+  const units = unitsOf(trajectory, inSequences)
+  const chosen = Uint32Array.from(places, place => units[place]!)
+  const indices = inSequences ? wholeSequences(trajectory, chosen) : chosen
+  const { present } = trajectory
+  let count = 0
+  for (const row of indices) count += present[row]!
+  return {
+    trajectory,
+    indices,
+    sequences: inSequences ? chosen : null,
+    count,
+    of: values => Float64Array.from(indices, row => (present[row] === 1 ? values[row]! : 0)),
+  }
+}
+
+function wholeSequences({ steps, sequences }: Trajectory, chosen: Uint32Array): Uint32Array {
+  const rows = new Uint32Array(steps * chosen.length)
+  for (let step = 0, i = 0; step < steps; step++) {
+    for (const sequence of chosen) rows[i++] = step * sequences + sequence
+  }
+  return rows
+}
