@@ -21,7 +21,7 @@ const options = {
     ['meanOfOthers', 'mean', 'value', 'none'],
     'what is taken from returns: of the same step the mean of other episodes, or of all; value, a learnt V; none',
   ),
-  critic: choice(['joint', 'local'], 'what V sees: joint, all observations; local, those of its own agent'),
+  critic: choice(['joint', 'local'], 'what critics see: joint, all agents; local, their own alone'),
   valueSteps: count(10, { min: 1 }, 'steps of V in a round'),
   entropy: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
   normaliseAdvantages: flag(true, 'whether returns less the baseline are brought to mean 0 and deviation 1 each round'),
