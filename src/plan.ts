@@ -8,6 +8,7 @@ import { ConfigError } from './errors.ts'
 import { defaultCapacity, refuseTooSmall } from './experience.ts'
 import { refuseWrongBest } from './experiment/keep-best.ts'
 import { findGame, gameOf } from './find-game.ts'
+import type { Algorithm } from './learning/algorithm.ts'
 import { oldKeysIn, translated } from './old-keys.ts'
 import type { KeptOpponents } from './opponents.ts'
 import { algorithms, learnersOf, type Players, playersOf } from './players.ts'
@@ -43,20 +44,24 @@ export type CompleteSettings = Readonly<Record<string, Readonly<Record<string, u
 
 /**
  * Finds the game and the players and settles every value: for each team the defaults of its algorithm, what the preset says of that
- * algorithm, what is given for all learners, what is given for the team.
+ * algorithm, what is given for all learners, what is given for the team. `known`: the algorithms that there are, by id.
  * @throws ConfigError with the path of the first wrong setting, FileError when the scenario file or an opponent cannot be loaded.
  */
-export async function planRun(given: Overrides, kept?: Kept): Promise<RunPlan> {
-  refuseUnfounded(given)
+export async function planRun(
+  given: Overrides,
+  kept?: Kept,
+  known: Readonly<Record<string, Algorithm>> = algorithms,
+): Promise<RunPlan> {
+  refuseUnfounded(given, known)
   const { scenario, run } = resolveConfig(given)
   const { id, definition, source } = await findGame(scenario.id, kept?.scenarioFile, run.hookSeconds)
   playedHere.seed = run.seed
   const own = translated(given)
   const asGiven = resolveConfig({ ...own, scenario: { ...own.scenario, id } }, definition)
-  const { agents, players } = await castOf(definition, asGiven, kept)
+  const { agents, players } = await castOf(definition, asGiven, known, kept)
   const learning = learnersOf(players)
   const preset = presetNamed(run.preset)
-  const whole = { ...asGiven, ...settled(asGiven, learning, Object.values(algorithms), preset) }
+  const whole = { ...asGiven, ...settled(asGiven, learning, Object.values(known), preset) }
   const asked = own.replay?.capacity ?? preset.settings.replay?.capacity
   const capacity = asked === undefined ? defaultCapacity(agents, players, whole) : whole.replay.capacity
   const config = { ...whole, replay: { ...whole.replay, capacity } }
@@ -75,9 +80,9 @@ export async function planRun(given: Overrides, kept?: Kept): Promise<RunPlan> {
  * What can be told of settings before their game is known.
  * @throws ConfigError with the path of the first wrong one; that there is no scenario is said last
  */
-export function refuseUnfounded(given: Overrides): void {
+export function refuseUnfounded(given: Overrides, known: Readonly<Record<string, Algorithm>> = algorithms): void {
   refuseWrongSections(given)
-  refuseUnknownSettings(translated(given), Object.values(algorithms))
+  refuseUnknownSettings(translated(given), Object.values(known))
 }
 
 /** @throws ConfigError for settings with which nothing could be learnt, or no best actors be chosen */
@@ -93,9 +98,14 @@ export function completeSettings({ config, definition }: Pick<RunPlan, 'config' 
   return { ...config, scenario: { id, ...Object.fromEntries(standard), ...options } }
 }
 
-async function castOf(definition: GameDefinition, config: RunConfig, kept?: Kept) {
+async function castOf(
+  definition: GameDefinition,
+  config: RunConfig,
+  known: Readonly<Record<string, Algorithm>>,
+  kept?: Kept,
+) {
   const game = gameOf(config, definition)()
-  return { agents: game.agents, players: await playersOf(definition, game, config, kept) }
+  return { agents: game.agents, players: await playersOf(definition, game, config, kept, known) }
 }
 
 /** A sub-policy learns from what it did itself: there is no batch for all of a round. */

@@ -37,6 +37,7 @@ export async function playersOf(
   game: MarkovGame,
   config: RunConfig,
   kept?: KeptOpponents,
+  known: Readonly<Record<string, Algorithm>> = algorithms,
 ): Promise<Players> {
   const { agents } = game
   const teams = [...new Set(agents.map(({ team }) => team))]
@@ -49,8 +50,8 @@ export async function playersOf(
     const path = isNamed ? `team.${team}` : 'learner.algorithm'
     const who = playerNamed(config, team)
     const player = isNamed
-      ? await playerOf(team, who, { definition, config, agents }, game, kept)
-      : learnerOf(pick(algorithms, path, 'algorithm', who))
+      ? await playerOf(team, who, { definition, config, agents }, game, known, kept)
+      : learnerOf(pick(known, path, 'algorithm', who))
     const members = agents.filter(agent => agent.team === team)
     if (player.kind === 'learner') refuseUnsupported(player.algorithm, members, path)
     players.set(team, player)
@@ -66,21 +67,22 @@ async function playerOf(
   who: string,
   stage: Stage,
   game: MarkovGame,
+  known: Readonly<Record<string, Algorithm>>,
   kept?: KeptOpponents,
 ): Promise<Player> {
   const path = `team.${team}`
   const copy = kept?.opponentFolder(team)
-  if (copy !== undefined) return frozen(readKeptOpponent(copy, team))
-  if (Object.hasOwn(algorithms, who)) return learnerOf(algorithms[who]!)
+  if (copy !== undefined) return frozen(readKeptOpponent(copy, team), known)
+  if (Object.hasOwn(known, who)) return learnerOf(known[who]!)
   if (isBaseline(who)) {
     refuseUnscripted(who, path, game)
     return { kind: 'baseline', baseline: who }
   }
-  if (isRunFolder(who)) return frozen(await readOpponent(who, team, stage))
+  if (isRunFolder(who)) return frozen(await readOpponent(who, team, stage), known)
   if (/[/\\]/.test(who)) throw new ConfigError(path, `no such run folder: ${who} has no config.json in it`)
   throw new ConfigError(
     path,
-    `${unknownName('player', who, [...Object.keys(algorithms), ...baselines])}, or the folder of a run`,
+    `${unknownName('player', who, [...Object.keys(known), ...baselines])}, or the folder of a run`,
   )
 }
 
@@ -99,9 +101,9 @@ export function trainedBy({ team, config }: Opponent): string {
   return playerNamed(config, team)
 }
 
-function frozen(opponent: Opponent): Player {
+function frozen(opponent: Opponent, known: Readonly<Record<string, Algorithm>>): Player {
   const { team, config } = opponent
-  const algorithm = pick(algorithms, `team.${team}`, 'algorithm', trainedBy(opponent))
+  const algorithm = pick(known, `team.${team}`, 'algorithm', trainedBy(opponent))
   return { kind: 'frozen', opponent, algorithm, settings: settingsOf(algorithm, config, team) }
 }
 

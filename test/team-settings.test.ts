@@ -86,6 +86,19 @@ describe('the settings of a team', () => {
     await expect(planRun({ ...tag, ...given })).rejects.toThrow(message)
   })
 
+  it('are those of algorithms of one’s own too', async () => {
+    const mine = { ...algorithms.maddpg!, id: 'mine', options: { width: count(3, { min: 1 }, 'how wide') } }
+    const plan = await planRun(
+      { ...tag, learner: { algorithm: 'mine', width: 4 }, team: { agent: 'ddpg' } },
+      undefined,
+      { ...algorithms, mine },
+    )
+    expect(plan.teamSettings.get('adversary')).toEqual({ width: 4 })
+    await expect(planRun({ ...tag, learner: { width: 4 } }, undefined, { ...algorithms, mine })).rejects.toThrow(
+      "learner.width: maddpg has no 'width'; mine has",
+    )
+  })
+
   it('are held against the bounds of each team’s algorithm, which is named', () => {
     const [a, b] = [
       { id: 'a', options: { size: count(1, { max: 9 }, '') } },
