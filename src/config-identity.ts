@@ -1,35 +1,24 @@
 // What makes two configs the same: which settings matter to what is learnt, how two differ, and one hash for all that matters.
 import { createHash } from 'node:crypto'
 import { hashOf } from './authoring/bundle.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { optionAt } from './describe-settings.ts'
 import type { CompleteSettings, RunPlan } from './plan.ts'
+import { settingsByPath } from './settings-by-path.ts'
 
 /** Settings by section and key. */
 type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-/** Settings that change nothing that is learnt: how far, how fast and how often is written; and a name for other settings. */
-const immaterial: ReadonlySet<string> = new Set([
-  'run.episodes',
-  'run.threads',
-  'run.logEvery',
-  'run.logSteps',
-  'run.checkpointEvery',
-  'run.checkpointSteps',
-  'run.checkpointMinutes',
-  'run.evaluateEvery',
-  'run.evaluateEpisodes',
-  'run.evaluateMode',
-  'run.summaryEpisodes',
-  'run.tensorboard',
-  'run.keepCheckpoints',
-  'run.keepBest',
-  'run.hookSeconds',
-  'run.preset',
-])
-
 /** Whether a setting, `learner.gamma`, can matter to what is learnt. Checkpoints do where a run goes back to them. */
-export function isMaterial(key: string, settings: { readonly run?: Readonly<Record<string, unknown>> }): boolean {
-  if (key === 'run.checkpointEvery' || key === 'run.checkpointSteps') return settings.run?.divergence === 'rollback'
-  return !immaterial.has(key)
+export function isMaterial(
+  key: string,
+  settings: { readonly [section: string]: Readonly<Record<string, unknown>> | undefined },
+): boolean {
+  const { immaterial } = optionAt(key) ?? {}
+  if (immaterial === undefined) return true
+  if (immaterial === true) return false
+  const section = settings[key.slice(0, key.indexOf('.'))] ?? {}
+  return Object.entries(immaterial.unless).every(([name, value]) => section[name] === value)
 }
 
 /** One setting that differs; values as JSON, undefined: not given. */
@@ -39,11 +28,21 @@ export interface Difference {
   readonly after: string | undefined
 }
 
-/** How two configs differ, in the order of the later one. */
+/**
+ * How two configs differ, in the order of the later one. Where one says of all teams (`learner.gamma`) what the other says team by team, it
+ * is compared team by team.
+ */
 export function differences(before: Settings, after: Settings): Difference[] {
   const [old, now] = [entries(before), entries(after)]
-  return [...new Set([...now.keys(), ...old.keys()])]
-    .map(key => ({ key, before: old.get(key), after: now.get(key) }))
+  const keys = [...new Set([...now.keys(), ...old.keys()])]
+  const teamKeys = keys.filter(key => key.startsWith('team.'))
+  const ofAll = (key: string) => `learner.${nameOf(key)}`
+  const byTeam = new Set(teamKeys.map(ofAll))
+  const value = (from: ReadonlyMap<string, string>, key: string) =>
+    from.get(key) ?? (key.startsWith('team.') ? from.get(ofAll(key)) : undefined)
+  return keys
+    .filter(key => !byTeam.has(key) || (old.has(key) && now.has(key)))
+    .map(key => ({ key, before: value(old, key), after: value(now, key) }))
     .filter(({ before, after }) => before !== after)
 }
 
@@ -91,24 +90,16 @@ export function isIntact({ sha256: found, ...identity }: ConfigIdentity): boolea
   return found === sha256(canonicalJson(identity))
 }
 
-/** JSON with one spelling for equal values; keys without a value are left out. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  const kept = Object.entries(value).filter(([, inner]) => inner !== undefined)
-  const sorted = kept.sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${sorted.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`
-}
-
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** `section.key` to its value as JSON. */
+/** All settings by path, values as JSON. */
 function entries(config: Settings): Map<string, string> {
-  return new Map(
-    Object.entries(config).flatMap(([section, keys]) =>
-      Object.entries(keys).map(([key, value]) => [`${section}.${key}`, canonicalJson(value)] as const),
-    ),
-  )
+  return new Map([...settingsByPath(config)].map(([path, value]) => [path, canonicalJson(value)]))
+}
+
+/** What follows the last dot. */
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1)
 }

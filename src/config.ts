@@ -1,314 +1,213 @@
-// RunConfig: every setting of a run, its default (preset `openai`), and how presets and overrides are laid over one another.
-import { z } from 'zod'
+// RunConfig: every setting of a run by the section that it belongs to, and how layers of settings are laid over one another.
 import { type GameDefinition, knownOptions } from './envs/game-definition.ts'
 import { ConfigError, unknownName } from './errors.ts'
-import { describeIssue } from './zod-issue.ts'
+import { translated } from './old-keys.ts'
+import { type OptionTable, type OptionValues, refuseIllegal, text } from './option.ts'
+import { type Preset, presets, trainingDefaults } from './presets.ts'
+import { type networkOptions, type replayOptions, type runOptions, sectionOptions } from './section-options.ts'
 
-const count = () => z.int().min(1)
-const rate = () => z.number().positive()
-/** A number, or its way over environment steps; `expected` says what every value on it must be. */
-const schedule = (value: z.ZodType<number>, expected: string) =>
-  z.union(
-    [
-      value,
-      z
-        .strictObject({ from: value, to: value, steps: count(), shape: z.enum(['linear', 'exponential']).optional() })
-        .refine(({ from, to, shape }) => shape !== 'exponential' || (from > 0 && to > 0), {
-          error: 'expected both ends of an exponential way to be greater than 0',
-        }),
-    ],
-    { error: `expected ${expected}, or a way of such numbers like {"from": 1, "to": 0.1, "steps": 100000}` },
-  )
+/** What is said of one team: who plays it, and values of that algorithm's settings for it alone. */
+export interface TeamSettings {
+  /** Absent: learner.algorithm. */
+  readonly algorithm?: string
+  readonly [option: string]: unknown
+}
 
-const learner = z.strictObject({
-  algorithm: z.string().default('maddpg').describe('how agents learn; see the list of algorithms'),
-  learningRate: schedule(rate(), 'a number greater than 0')
-    .default(0.01)
-    .describe('Adam step size of actors and critics, or its schedule'),
-  beta1: z.number().min(0).lt(1).default(0.9).describe("decay of Adam's first moment"),
-  beta2: z.number().min(0).lt(1).default(0.999).describe("decay of Adam's second moment"),
-  epsilon: rate().default(1e-8).describe("Adam's epsilon, in TensorFlow 1's place"),
-  clip: rate().nullable().default(0.5).describe("largest L2 norm of each parameter tensor's gradient; null: none"),
-  gamma: z.number().min(0).max(1).default(0.95).describe('discount of the next value'),
-  tau: z.number().min(0).max(1).default(0.01).describe('rate of the soft target update'),
-  logitPenalty: z.number().min(0).default(1e-3).describe("weight of mean(logits^2) in the actor's loss"),
-  // Far smaller ones take the logits beyond single precision.
-  temperature: schedule(z.number().min(0.001), 'a number of at least 0.001')
-    .default(1)
-    .describe('temperature of the Gumbel-softmax, or its schedule'),
-  batch: count().default(1024).describe('transitions in a batch'),
-  updateEvery: count().default(100).describe('environment steps between update rounds'),
-  updateAfter: count().default(25_600).describe('transitions in the replay buffer before the first update round'),
-  critic: z
-    .enum(['joint', 'local'])
-    .nullable()
-    .default(null)
-    .describe('what critics see: joint, all agents; local, their own alone; null: as the algorithm says'),
-  copyTargets: z
-    .boolean()
-    .default(false)
-    .describe('whether target networks begin as copies; else with weights of their own'),
-  normaliseRewards: z
-    .boolean()
-    .default(false)
-    .describe("whether rewards are divided by the deviation of the agent's own"),
-  estimator: z
-    .enum(['soft', 'straightThrough', 'gumbelRao', 'gapped'])
-    .default('soft')
-    .describe('how gradients pass through choices: soft, straightThrough, gumbelRao, gapped'),
-  estimatorSamples: count()
-    .max(1000)
-    .default(10)
-    .describe('soft samples of which estimator gumbelRao takes the mean gradient'),
-  exploration: z
-    .enum(['policy', 'gaussian', 'ornsteinUhlenbeck'])
-    .default('policy')
-    .describe(
-      "how boxes explore: policy, by the actor's own deviation; gaussian or ornsteinUhlenbeck, noise added to its action",
-    ),
-  explorationScale: schedule(z.number().min(0), 'a number of at least 0')
-    .default(0.1)
-    .describe('deviation of added exploration noise, as a part of half the width of the box'),
-  inferPolicies: z
-    .boolean()
-    .default(false)
-    .describe("whether the others' policies are inferred from their actions, not read"),
-  inferenceEntropy: z.number().min(0).default(1e-3).describe('weight of the entropy of inferred policies (lambda)'),
-  subPolicies: count().max(32).default(1).describe('sub-policies of each agent, one drawn per episode'),
-  shareParameters: z
-    .boolean()
-    .default(false)
-    .describe('whether agents of one team with equal spaces have their networks in common, told apart by their number'),
-})
+/** Every setting of a run. That of a plan is complete: see `planRun`. */
+export interface RunConfig {
+  /** The options of the game beside its id are checked by the game itself. */
+  readonly scenario: { readonly id: string; readonly [option: string]: unknown }
+  /**
+   * Who plays a team, by its name: an algorithm, `random`, `noop`, `scripted`, or the folder of a run whose actors play on unchanged; or
+   * a record with settings for that team alone.
+   */
+  readonly team: Readonly<Record<string, string | TeamSettings>>
+  /** How all teams learn of which `team` says nothing, and settings of every team whose algorithm has them. */
+  readonly learner: { readonly algorithm: string; readonly [option: string]: unknown }
+  readonly replay: OptionValues<typeof replayOptions>
+  readonly network: OptionValues<typeof networkOptions>
+  readonly run: OptionValues<typeof runOptions>
+}
 
-const replay = z.strictObject({
-  capacity: count()
-    .default(1_000_000)
-    .describe('transitions kept, taken as they come; where 2 GB hold fewer, they are the default'),
-  steps: count()
-    .max(100)
-    .default(1)
-    .describe('steps whose rewards are summed before the next value counts (n-step returns)'),
-  priority: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0)
-    .describe('exponent of the TD error by which transitions are drawn; 0: uniformly'),
-  importance: schedule(z.number().min(0).max(1), 'a number from 0 to 1')
-    .default(0.4)
-    .describe('how far importance weights make up for prioritised draws, or its schedule'),
-  draws: z
-    .enum(['agent', 'round'])
-    .default('agent')
-    .describe('agent: every update draws a batch of its own; round: one batch for all updates of a round'),
-})
-
-const network = z.strictObject({
-  hidden: z.array(count()).default([64, 64]).describe('units of each hidden layer, actors and critics alike'),
-  activation: z
-    .enum(['relu', 'leakyRelu', 'elu', 'tanh'])
-    .default('relu')
-    .describe('activation of the hidden layers: relu, leakyRelu, elu, tanh'),
-  layerNorm: z.boolean().default(false).describe('whether hidden layers are normalised before their activation'),
-  memory: z.int().min(0).max(1024).default(0).describe('units of a recurrent layer (GRU) in the actors; 0: none'),
-  memorySteps: count().max(1000).default(8).describe('steps that learning goes back through the memory of an actor'),
-})
-
-const run = z.strictObject({
-  preset: z.string().default('openai').describe('the named layer of settings below the overrides'),
-  seed: z.int().min(0).max(0xffffffff).default(1).describe('every random number of the run follows from it'),
-  episodes: count().default(60_000).describe('training episodes'),
-  games: count().default(1).describe('games stepped side by side'),
-  backend: z.string().default('simd').describe('what runs the networks: simd, tfjs'),
-  tfjs: z
-    .enum(['auto', 'tensorflow', 'wasm', 'cpu'])
-    .default('auto')
-    .describe('what carries the tensors of backend tfjs; auto: native TensorFlow if it loads, else wasm, else cpu'),
-  threads: z
-    .int()
-    .min(1)
-    .max(64)
-    .nullable()
-    .default(null)
-    .describe(
-      'threads that share the work of the simd backend; null: one per core. Results are the same for any number',
-    ),
-  kernels: z
-    .enum(['standard', 'relaxed'])
-    .default('standard')
-    .describe('relaxed: fused multiply-add where the engine has relaxed SIMD; other bits than standard'),
-  logEvery: count().default(100).describe('episodes between lines of metrics.jsonl'),
-  logSteps: z
-    .int()
-    .min(0)
-    .default(25_000)
-    .describe('environment steps without a line of metrics.jsonl after which one is written; 0: by episodes alone'),
-  checkpointEvery: count().default(10_000).describe('episodes between checkpoints'),
-  checkpointSteps: z
-    .int()
-    .min(0)
-    .default(0)
-    .describe('environment steps between checkpoints, beside those by episodes; 0: none'),
-  checkpointMinutes: z
-    .number()
-    .min(0)
-    .max(10_000)
-    .default(10)
-    .describe('minutes without a checkpoint after which one is written, to be replaced by the next; 0: none'),
-  evaluateEvery: z
-    .int()
-    .min(0)
-    .default(0)
-    .describe('episodes between evaluations, a multiple of run.logEvery or rounded up to one; 0: none while training'),
-  evaluateEpisodes: count().default(100).describe('episodes of such an evaluation, rounded up to a multiple of 50'),
-  evaluateMode: z
-    .enum(['sample', 'greedy'])
-    .default('greedy')
-    .describe('how actors play in such an evaluation: sample, as in training; greedy, their best guess'),
-  keepCheckpoints: count()
-    .max(1000)
-    .default(2)
-    .describe('newest checkpoints kept; with two, one is left where the newest is damaged'),
-  keepBest: z
-    .boolean()
-    .default(false)
-    .describe('whether the actors with the best training return are kept too (mean over the agents)'),
-  summaryEpisodes: z
-    .int()
-    .min(0)
-    .default(1000)
-    .describe('episodes of each evaluation in the table at the end of `marlstrom train`; 0: no table'),
-  tensorboard: z
-    .boolean()
-    .default(true)
-    .describe('whether the lines of metrics.jsonl are written as TensorBoard events too'),
-  hookSeconds: z
-    .number()
-    .min(0)
-    .max(1e6)
-    .default(5)
-    .describe(
-      "seconds of processor time that a function of a user's game may take before it is named and the process ended; 0: any number",
-    ),
-  divergence: z
-    .enum(['stop', 'rollback'])
-    .default('stop')
-    .describe(
-      'when a loss, gradient or parameter is no number: stop, or rollback to the last checkpoint and learn slower',
-    ),
-  rollbacks: count().max(100).default(3).describe('rollbacks before the run stops all the same'),
-  rollbackFactor: rate().lt(1).default(0.5).describe('what every rollback multiplies learner.learningRate with'),
-})
-
-/** The options of the scenario are checked by the scenario itself. */
-const scenario = z.looseObject({ id: z.string() })
-
-/** The settings of the algorithms in use are checked by the algorithms themselves. */
-const algorithm = z.looseObject({})
-
-/** Who plays a team, by its name: an algorithm, `random`, `noop`, `scripted`, or the folder of a run whose actors play on unchanged. */
-const team = z.record(z.string(), z.string())
-
-/** All settings as zod checks them; scenarios and algorithms check their own. */
-export const configSchema = z.strictObject({
-  scenario,
-  algorithm: algorithm.prefault({}),
-  team: team.prefault({}),
-  learner: learner.prefault({}),
-  replay: replay.prefault({}),
-  network: network.prefault({}),
-  run: run.prefault({}),
-})
-
-/** Every setting of a run, complete. */
-export type RunConfig = z.output<typeof configSchema>
-/** Settings as a person gives them: all but `scenario.id` may be left out. */
-export type RunConfigInput = z.input<typeof configSchema>
-export type Section = 'scenario' | 'algorithm' | 'team' | 'learner' | 'replay' | 'network' | 'run'
-/** Some settings, by section and key. */
+export const sections = ['scenario', 'learner', 'team', 'replay', 'network', 'run'] as const
+export type Section = (typeof sections)[number]
+/** Some settings, by section and key; of a team also by name, key and key. */
 export type Overrides = { readonly [S in Section]?: Readonly<Record<string, unknown>> }
 
-/** Named layers over the defaults. The defaults are openai/maddpg exactly. */
-export const presets: Readonly<Record<string, Overrides>> = {
-  openai: { scenario: { rules: 'openai' } },
-  // Found by scripts/search-modern.mjs; the search and its results are in docs/search/modern.md.
-  modern: {
-    scenario: { rules: 'openai' },
-    learner: {
-      learningRate: { from: 0.003, to: 0.0005, steps: 625_000, shape: 'exponential' },
-      gamma: 0.8,
-      batch: 256,
-      updateEvery: 12,
-      copyTargets: true,
-      shareParameters: true,
-    },
-    run: { episodes: 25_000 },
-  },
+/** How agents learn where nothing is said. */
+export const usualAlgorithm = text('maddpg', 'how agents learn; see the list of algorithms')
+
+/**
+ * The config: defaults, then those of training runs and of the preset, then the overrides. What the first two say about the scenario
+ * counts where `game` has such an option. Settings of `learner` and `team` stay as they are given: which there are, and what they are by
+ * default, is for the algorithms of a game's teams to say (`planRun`).
+ * @throws ConfigError with the path of the first wrong key, and the nearest known name.
+ */
+export function resolveConfig(given: Overrides, game?: Pick<GameDefinition, 'options'>): RunConfig {
+  refuseWrongSections(given)
+  const own = translated(given)
+  const preset = presetNamed(own.run?.preset)
+  const below = layer(trainingDefaults, preset.settings)
+  const scenario = game === undefined ? below.scenario : knownOptions(game, below.scenario ?? {})
+  const { learner: _, ...base } = below
+  const settings = layer({ ...base, ...(scenario === undefined ? {} : { scenario }) }, own)
+  const learner = withoutUndefined({ algorithm: usualAlgorithm.default, ...withoutUndefined(settings.learner ?? {}) })
+  refuseIllegal(usualAlgorithm, learner.algorithm, 'learner.algorithm')
+  const found = {
+    learner: learner as RunConfig['learner'],
+    team: teamsOf(settings.team ?? {}),
+    replay: sectionOf('replay', settings),
+    network: sectionOf('network', settings),
+    run: withLength(settings.run ?? {}, own.run ?? {}),
+  }
+  return { scenario: scenarioOf(settings.scenario ?? {}), ...found } as RunConfig
 }
 
 /**
- * The complete config: defaults, then those of the algorithm, then the preset, then the overrides. What the preset says about the
- * scenario counts where `game` has such an option.
- * @throws ConfigError with the path of the first wrong key, and the nearest known name.
+ * How many episodes a run is long.
+ * @throws ConfigError where its length is given in steps: for whoever counts in episodes
  */
-export function resolveConfig(
-  given: Overrides,
-  game?: Pick<GameDefinition, 'options'>,
-  ofAlgorithm: Overrides = {},
-): RunConfig {
-  refusePrototypeKeys(given, [])
-  const name = String(given.run?.preset ?? 'openai')
-  const preset = Object.hasOwn(presets, name) ? presets[name] : undefined
-  if (preset === undefined) throw new ConfigError('run.preset', unknownName('preset', name, Object.keys(presets)))
-  const base = game === undefined ? preset : { ...preset, scenario: knownOptions(game, preset.scenario ?? {}) }
-  const parsed = configSchema.safeParse(layer(layer(ofAlgorithm, base), given), { reportInput: true })
-  if (parsed.success) return parsed.data
-  throw configError(parsed.error.issues[0]!)
+export function episodesOf({ run }: Pick<RunConfig, 'run'>): number {
+  if (run.episodes !== null) return run.episodes
+  throw new ConfigError('run.steps', 'the length is counted in episodes here; say run.episodes in its place')
 }
 
-/** `overrides` laid over `base`, section by section. */
+/** @throws ConfigError naming the nearest known one */
+export function presetNamed(name: unknown = 'openai'): Preset {
+  if (Object.hasOwn(presets, String(name))) return presets[String(name)]!
+  throw new ConfigError('run.preset', unknownName('preset', String(name), Object.keys(presets)))
+}
+
+/**
+ * `overrides` laid over `base`, section by section, keys of old as those of today. A player's name replaces all that was said of its team;
+ * a record is laid over it. The length of a run is one number: run.steps or run.episodes, whichever is given last.
+ */
 export function layer(base: Overrides, overrides: Overrides): Overrides {
-  const sections = new Set([...Object.keys(base), ...Object.keys(overrides)]) as Set<Section>
-  return Object.fromEntries([...sections].map(name => [name, merge(base[name], overrides[name])]))
+  const [below, above] = [translated(base), translated(overrides)]
+  const names = new Set([...Object.keys(below), ...Object.keys(above)]) as Set<Section>
+  return Object.fromEntries([...names].map(name => [name, merge(name, below[name], above[name])]))
 }
 
 /** Parses `key=value` settings, `learner.gamma=0.9`; values are JSON where they can be, else text. */
 export function parseSettings(settings: readonly string[]): Overrides {
-  let overrides: Overrides = {}
-  for (const setting of settings) {
-    const match = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(setting)
-    if (match === null)
-      throw new ConfigError('--set', `expected section.key=value like learner.gamma=0.9, got '${setting}'`)
-    const [, section, key, text] = match as unknown as [string, string, string, string]
-    overrides = layer(overrides, { [section]: { [key]: parseValue(text) } })
-  }
-  return overrides
+  return settings.map(parseSetting).reduce(layer, {})
 }
 
-/** Every setting with its default and meaning, for help texts: `learner.gamma`. */
-export function describeSettings(): { key: string; default: unknown; description: string }[] {
-  return Object.entries({ learner, replay, network, run }).flatMap(([section, object]) =>
-    Object.entries(object.shape).map(([key, setting]) => ({
-      key: `${section}.${key}`,
-      default: (setting as z.ZodType).parse(undefined),
-      description: (setting as z.ZodType).description ?? '',
-    })),
+/** One of them, under the name that it is given. @throws ConfigError where it is none */
+export function parseSetting(setting: string): Overrides {
+  const match = /^([^.=]+\.[^=]+)=(.*)$/s.exec(setting)
+  if (match !== null) return settingAt(match[1]!, parseValue(match[2]!))
+  throw new ConfigError('--set', `expected section.key=value like learner.gamma=0.9, got '${setting}'`)
+}
+
+/** One setting by its path, `learner.gamma`, `team.agent.gamma`; of a team, what follows the last dot is the key. */
+export function settingAt(path: string, value: unknown): Overrides {
+  const dot = path.indexOf('.')
+  const [section, key] = [path.slice(0, dot), path.slice(dot + 1)]
+  const last = section === 'team' ? key.lastIndexOf('.') : -1
+  const inner = last < 0 ? [[key, value]] : [[key.slice(0, last), Object.fromEntries([[key.slice(last + 1), value]])]]
+  return Object.fromEntries([[section, Object.fromEntries(inner)]])
+}
+
+function merge(section: Section, base: unknown, over: unknown): never {
+  if (over === undefined) return base as never
+  // Sections that are no records are left to be refused.
+  if (!isRecord(base) || !isRecord(over)) return over as never
+  if (section === 'team') return mergeTeams(base, over) as never
+  const merged = { ...base, ...over }
+  if (section !== 'run') return merged as never
+  const given = (key: string) => over[key] !== undefined && over[key] !== null
+  if (given('steps') && !given('episodes')) return { ...merged, episodes: null } as never
+  return (given('episodes') && !given('steps') ? { ...merged, steps: null } : merged) as never
+}
+
+function mergeTeams(base: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>) {
+  const teams = Object.entries(over).map(([team, said]) => {
+    const before = Object.hasOwn(base, team) ? base[team] : undefined
+    if (said === undefined) return [team, before]
+    if (!isRecord(said)) return [team, said]
+    return [team, { ...(isRecord(before) ? before : typeof before === 'string' ? { algorithm: before } : {}), ...said }]
+  })
+  return Object.fromEntries([...Object.entries(base), ...teams])
+}
+
+/**
+ * What can be told of settings without their game: sections, keys that no game and no algorithm brings, and names of JavaScript's own.
+ * @throws ConfigError with the path of the first wrong one
+ */
+export function refuseWrongSections(given: Overrides): void {
+  refusePrototypeKeys(given, [])
+  const own = translated(given)
+  for (const [section, keys] of Object.entries(own)) {
+    if (!sections.includes(section as Section))
+      throw new ConfigError(section, unknownName('section', section, sections))
+    if (keys !== undefined && !isRecord(keys))
+      throw new ConfigError(section, `expected a record of settings, got ${show(keys)}`)
+    if (Object.hasOwn(sectionOptions, section)) sectionOf(section as keyof typeof sectionOptions, own)
+  }
+  teamsOf(own.team ?? {})
+}
+
+/** The complete values of a section. */
+function sectionOf(section: keyof typeof sectionOptions, given: Overrides): Record<string, unknown> {
+  const table: OptionTable = sectionOptions[section]
+  const values = given[section] ?? {}
+  const unknown = Object.keys(values).find(key => !Object.hasOwn(table, key))
+  if (unknown !== undefined) {
+    throw new ConfigError(`${section}.${unknown}`, unknownName('key', unknown, Object.keys(table)))
+  }
+  return Object.fromEntries(
+    Object.entries(table).map(([key, option]) => {
+      const value = values[key] === undefined ? option.default : values[key]
+      refuseIllegal(option, value, `${section}.${key}`)
+      return [key, value]
+    }),
   )
 }
 
-/** Sections that are no records are left for the schema to refuse. */
-function merge(base: unknown, over: unknown): never {
-  const isRecord = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (over === undefined) return base as never
-  return (isRecord(base) && isRecord(over) ? { ...(base as object), ...(over as object) } : over) as never
+/** The run's own settings, of whose two lengths one is null. */
+function withLength(settings: Readonly<Record<string, unknown>>, given: Readonly<Record<string, unknown>>) {
+  const run = sectionOf('run', { run: settings })
+  if (given.steps != null && given.episodes != null) {
+    throw new ConfigError('run.steps', 'expected run.steps or run.episodes, got both; leave one out')
+  }
+  if (run.steps === null && run.episodes === null) {
+    throw new ConfigError('run.episodes', 'expected a whole number of at least 1, or run.steps in its place, got null')
+  }
+  return run.steps === null ? run : { ...run, episodes: null }
 }
 
-function parseValue(text: string): unknown {
+function teamsOf(given: Readonly<Record<string, unknown>>): RunConfig['team'] {
+  const teams = Object.entries(given).filter(([, said]) => said !== undefined)
+  for (const [team, said] of teams) {
+    const isPlayer = typeof said === 'string' || (isRecord(said) && /^(string|undefined)$/.test(typeof said.algorithm))
+    if (isPlayer) continue
+    const inRecord = isRecord(said)
+    throw new ConfigError(
+      inRecord ? `team.${team}.algorithm` : `team.${team}`,
+      `expected ${inRecord ? 'the name of an algorithm' : 'a player, or a record of settings of the team'}, got ${show(inRecord ? said.algorithm : said)}`,
+    )
+  }
+  return Object.fromEntries(
+    teams.map(([team, said]) => [team, isRecord(said) ? withoutUndefined(said) : said]),
+  ) as RunConfig['team']
+}
+
+/** Said last: what else is wrong with settings says more about them. */
+function scenarioOf(scenario: Readonly<Record<string, unknown>>): RunConfig['scenario'] {
+  if (typeof scenario.id === 'string') return withoutUndefined(scenario) as RunConfig['scenario']
+  throw new ConfigError('scenario.id', `expected the id of a scenario or a file, got ${show(scenario.id)}`)
+}
+
+function withoutUndefined(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
+}
+
+function parseValue(value: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(value)
   } catch {
-    return text
+    return value
   }
 }
 
@@ -316,24 +215,18 @@ function parseValue(text: string): unknown {
 function refusePrototypeKeys(value: unknown, path: readonly string[]): void {
   if (typeof value !== 'object' || value === null) return
   for (const [key, inner] of Object.entries(value)) {
-    if (key === '__proto__' || key === 'constructor' || key === 'prototype') throw unknownKey(path.join('.'), key)
+    if (/^(__proto__|constructor|prototype)$/.test(key)) {
+      const at = [...path, key].join('.')
+      throw new ConfigError(at, `unknown key '${key}'; leave it out`)
+    }
     refusePrototypeKeys(inner, [...path, key])
   }
 }
 
-function configError(issue: z.core.$ZodIssue): ConfigError {
-  return issue.code === 'unrecognized_keys'
-    ? unknownKey(issue.path.join('.'), issue.keys[0]!)
-    : new ConfigError(issue.path.join('.'), describeIssue(issue))
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** What has keys and is no section is the way of a number. */
-function unknownKey(path: string, key: string): ConfigError {
-  if (path === '') return new ConfigError(key, unknownName('section', key, Object.keys(configSchema.shape)))
-  const known = { learner, replay, network, run }[path as 'learner'] ?? schedule(rate(), '').options[1]
-  const ofOthers = ['scenario', 'algorithm', 'team'].includes(path)
-  return new ConfigError(
-    `${path}.${key}`,
-    ofOthers ? `unknown key '${key}'; leave it out` : unknownName('key', key, Object.keys(known.shape)),
-  )
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? 'none'
 }

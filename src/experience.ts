@@ -2,9 +2,10 @@
 import { memoryColumn, subPolicyColumn } from './columns.ts'
 import type { RunConfig } from './config.ts'
 import { ConfigError } from './errors.ts'
-import { algorithms, type Players, trainedBy } from './players.ts'
+import type { Players } from './players.ts'
 import type { JointReplayConfig } from './replay/joint-replay.ts'
 import { rowLayout } from './replay/row-layout.ts'
+import { pathOf, type SettingsByTeam, settingsOf } from './team-settings.ts'
 import type { AgentSpec } from './types.ts'
 
 /** Transitions that a replay buffer keeps where nobody asks for another number and memory allows. */
@@ -21,31 +22,43 @@ export function defaultCapacity(agents: readonly AgentSpec[], players: Players, 
   return Math.max(1, Math.min(mostTransitions, Math.floor(defaultBytes / bytes)))
 }
 
+/** What is asked about a run: its config, and the settings of the teams that learn. */
+export interface Learning {
+  readonly config: RunConfig
+  readonly teamSettings: SettingsByTeam
+}
+
 /**
  * Refuses a replay buffer from which nothing can ever be learnt, or not what was asked for.
  * @throws ConfigError at replay.capacity, naming the setting that it is too small for, and the remedy.
  */
-export function refuseTooSmall({ replay, learner, network, run }: RunConfig): void {
+export function refuseTooSmall({ config, teamSettings }: Learning): void {
+  const { replay, network, run } = config
   const { capacity } = replay
-  const span = Math.max(replay.steps, network.memory > 0 ? network.memorySteps : 1)
-  const why = network.memory > 0 && span > replay.steps ? 'network.memorySteps' : 'replay.steps'
-  const needs = [
-    {
-      least: learner.updateAfter,
-      of: `learner.updateAfter ${count(learner.updateAfter)}: no update round would ever come`,
-      remedy: 'learner.updateAfter',
-    },
-    {
-      least: learner.batch,
-      of: `learner.batch ${count(learner.batch)}: no batch could be drawn without repeating transitions`,
-      remedy: 'learner.batch',
-    },
-    {
-      least: span * run.games,
-      of: `${why} ${span} of each of the games in parallel, run.games ${run.games}: none of them would ever be whole`,
-      remedy: why,
-    },
-  ]
+  const needs = [...teamSettings].flatMap(([team, settings]) => {
+    const path = (name: string) => pathOf(config, team, name)
+    const { updateAfter, batch, returnSteps } = settings as Readonly<Record<string, number | undefined>>
+    const memorySteps = network.memory > 0 ? network.memorySteps : 1
+    const span = Math.max(returnSteps ?? 1, memorySteps)
+    const why = span > (returnSteps ?? 1) ? 'network.memorySteps' : path('returnSteps')
+    return [
+      {
+        least: updateAfter ?? 1,
+        of: `${path('updateAfter')} ${count(updateAfter ?? 1)}: no update round would ever come`,
+        remedy: path('updateAfter'),
+      },
+      {
+        least: batch ?? 1,
+        of: `${path('batch')} ${count(batch ?? 1)}: no batch could be drawn without repeating transitions`,
+        remedy: path('batch'),
+      },
+      {
+        least: span * run.games,
+        of: `${why} ${span} of each of the games in parallel, run.games ${run.games}: none of them would ever be whole`,
+        remedy: why,
+      },
+    ]
+  })
   const short = needs.find(({ least }) => capacity < least)
   if (short === undefined) return
   const least = Math.max(...needs.map(need => need.least))
@@ -56,12 +69,27 @@ export function refuseTooSmall({ replay, learner, network, run }: RunConfig): vo
   )
 }
 
-/** Environment steps after which the first update round of a run is due. */
-export function firstUpdateAt({ learner: { updateAfter, updateEvery }, run: { games } }: RunConfig): number {
+/** Environment steps after which the first update round of a run is due; null: a team learns that waits for none. */
+export function firstUpdateAt(learning: Learning): number | null {
+  const first = firstRound(learning)
+  return first === null ? null : first.at
+}
+
+/** The round that comes first, and the team that it is of. */
+function firstRound({ config, teamSettings }: Learning): { readonly at: number; readonly team: string } | null {
+  const { games } = config.run
   const stepOf = (transitions: number) => games * Math.ceil(transitions / games)
-  const filled = stepOf(updateAfter)
-  const rounds = Math.floor(filled / updateEvery)
-  return rounds > Math.floor((filled - games) / updateEvery) ? filled : stepOf((rounds + 1) * updateEvery)
+  const rounds = [...teamSettings].map(([team, { updateAfter, updateEvery }]) => {
+    if (typeof updateAfter !== 'number' || typeof updateEvery !== 'number') return null
+    const filled = stepOf(updateAfter)
+    const due = Math.floor(filled / updateEvery)
+    const at = due > Math.floor((filled - games) / updateEvery) ? filled : stepOf((due + 1) * updateEvery)
+    return { at, team }
+  })
+  return rounds.reduce<(typeof rounds)[number]>(
+    (first, round) => (first === null || round === null ? null : round.at < first.at ? round : first),
+    rounds[0] ?? null,
+  )
 }
 
 /** The game's longest episode, in steps; null: its settings name none. */
@@ -76,22 +104,32 @@ export function longestEpisode(scenario: Readonly<Record<string, unknown>>): num
  * @param done What was trained already.
  */
 export function endsUnlearnt(
-  config: RunConfig,
+  learning: Learning,
   scenario: Readonly<Record<string, unknown>>,
   done = { episodes: 0, envSteps: 0, updates: 0 },
 ): string | null {
+  const first = firstRound(learning)
+  const { config, teamSettings } = learning
+  const { episodes, steps, games } = config.run
   const longest = longestEpisode(scenario)
-  if (longest === null || done.updates > 0) return null
-  const { episodes, games } = config.run
-  const needed = firstUpdateAt(config)
-  const most = done.envSteps + Math.ceil(Math.max(0, episodes - done.episodes) / games) * games * longest
-  if (most >= needed) return null
-  const enough = done.episodes + Math.ceil((needed - done.envSteps) / longest)
+  if (first === null || done.updates > 0 || (steps === null && longest === null)) return null
+  const most = steps ?? done.envSteps + Math.ceil(Math.max(0, episodes! - done.episodes) / games) * games * longest!
+  if (most >= first.at) return null
+  const settings = teamSettings.get(first.team)!
+  const why = (['updateAfter', 'updateEvery'] as const)
+    .map(name => `${pathOf(config, first.team, name)} ${count(Number(settings[name]))}`)
+    .join(', ')
+  const length =
+    steps === null
+      ? `${count(episodes!)} episodes of at most ${count(longest!)} steps are ${count(most)} environment steps, and the first round comes at`
+      : `it is ${count(steps)} environment steps long, and the first round comes at`
+  const enough =
+    steps === null
+      ? `${count(done.episodes + Math.ceil((first.at - done.envSteps) / longest!))} episodes`
+      : `${count(first.at)} steps`
   return (
-    `this run will end before its first update round: ${count(episodes)} episodes of at most ${count(longest)} steps are ` +
-    `${count(most)} environment steps, and the first round comes at ${count(needed)} (learner.updateAfter ` +
-    `${count(config.learner.updateAfter)}, learner.updateEvery ${count(config.learner.updateEvery)}); nothing will be learnt. ` +
-    `Train at least ${count(enough)} episodes, or set learner.updateAfter lower`
+    `this run will end before its first update round: ${length} ${count(first.at)} (${why}); nothing will be learnt. ` +
+    `Train at least ${enough}, or set ${pathOf(config, first.team, 'updateAfter')} lower`
   )
 }
 
@@ -104,10 +142,9 @@ export function storedBeside(
   const settings = agents.map(({ team }) => {
     const player = players.get(team)!
     if (player.kind === 'baseline') return { learns: false, memory: 0, subPolicies: 1 }
-    const { network, learner } = player.kind === 'frozen' ? player.opponent.config : config
-    const { options } = player.kind === 'frozen' ? algorithms[trainedBy(player.opponent)]! : player.algorithm
-    const subPolicies = Object.hasOwn(options, 'subPolicies') ? learner.subPolicies : 1
-    return { learns: player.kind === 'learner', memory: network.memory, subPolicies }
+    const { network } = player.kind === 'frozen' ? player.opponent.config : config
+    const own = player.kind === 'frozen' ? player.settings : settingsOf(player.algorithm, config, team)
+    return { learns: player.kind === 'learner', memory: network.memory, subPolicies: Number(own.subPolicies ?? 1) }
   })
   return {
     extras: settings.map(({ memory, subPolicies }) => [

@@ -3,13 +3,14 @@ import type { RunConfig } from './config.ts'
 import { ConfigError, OutOfMemoryError } from './errors.ts'
 import type { Backend } from './nn/backend.ts'
 import { createSimdBackend } from './nn/simd/backend.ts'
-import type { Players } from './players.ts'
+import { learnersOf, type Players } from './players.ts'
 import { createJointReplay, type JointReplayConfig } from './replay/joint-replay.ts'
 import { rowLayout } from './replay/row-layout.ts'
 import { blockRowsOf } from './replay/transitions.ts'
 import type { ReplayView } from './replay/view.ts'
 import { createCast } from './roster.ts'
 import { actionSize } from './spaces.ts'
+import { type Settings, settingsOf, withSetting } from './team-settings.ts'
 import type { AgentSpec } from './types.ts'
 
 /** All that WebAssembly addresses. */
@@ -37,12 +38,12 @@ export async function refuseTooLarge(
   const bytesOf = (capacity: number) => Math.ceil(capacity / blockRows) * blockRows * rowBytes
   const within = (bytes: number) => Math.floor(bytes / (blockRows * rowBytes)) * blockRows
   const { capacity } = replay
-  const { batch, updateAfter } = config.learner
+  const [batch, updateAfter] = [largest(players, config, 'batch'), largest(players, config, 'updateAfter')]
   const stored = bytesOf(capacity)
   const transitions = `${count(capacity)} transitions of ${count(rowBytes)} bytes want ${count(stored)} bytes`
   const limit = addressed - reserve
   const least = Math.max(batch, updateAfter)
-  const rough = roughBytes(config, agents)
+  const rough = roughBytes(players, config, agents)
   if (rough < surelyFits && stored + rough <= limit) return
 
   const need = await learningNeed(players, config, agents, replay)
@@ -50,7 +51,7 @@ export async function refuseTooLarge(
     throw new ConfigError(
       'scenario',
       `the networks of ${agents.length} agents whose critics see all of them do not fit into the ${count(addressed)} bytes that ` +
-        `WebAssembly addresses; choose ${smaller(config)}`,
+        `WebAssembly addresses; choose ${smaller(players, config)}`,
     )
   }
   const learning = need.fixed + batch * need.perRow
@@ -67,8 +68,8 @@ export async function refuseTooLarge(
   const fitting = within(limit - need.fixed - rows * need.perRow)
   const remedy =
     rows >= 1 && fitting >= Math.max(updateAfter, rows)
-      ? `choose learner.batch of at most ${count(rows)}${fitting < capacity ? ` with replay.capacity of at most ${count(fitting)}` : ''}, or ${smaller(config)}`
-      : `choose ${smaller(config)}`
+      ? `choose learner.batch of at most ${count(rows)}${fitting < capacity ? ` with replay.capacity of at most ${count(fitting)}` : ''}, or ${smaller(players, config)}`
+      : `choose ${smaller(players, config)}`
   throw new ConfigError(
     'learner.batch',
     `batches of ${count(batch)} transitions and the networks of ${agents.length} agents want ${count(learning)} bytes beside the ` +
@@ -106,7 +107,7 @@ async function bytesTaken(
   try {
     const batch = createJointReplay(backend, agents, { ...replay, capacity: rows }).createBatch(rows)
     batch.present.data.fill(1)
-    const small = { ...config, learner: { ...config.learner, batch: rows } }
+    const small = withSetting(config, 'batch', rows)
     const fromReplay = new Set<string>()
     /** Gives everybody who asks the same batch. */
     const view: ReplayView = {
@@ -125,24 +126,41 @@ async function bytesTaken(
 }
 
 /** More than batches and networks can take, whatever the algorithm, told without building anything. */
-export function roughBytes({ learner, network }: RunConfig, agents: readonly AgentSpec[]): number {
+export function roughBytes(players: Players, config: RunConfig, agents: readonly AgentSpec[]): number {
+  const { network } = config
   const joint = agents.reduce(
     (sum, { observationSize, actionSpace }) => sum + observationSize + actionSize(actionSpace),
     0,
   )
   // An inferred policy is a network of its own, for every other agent.
-  const networks = learner.inferPolicies ? agents.length : 1
+  const networks = settingsOfAll(players, config).some(({ inferPolicies }) => inferPolicies === true)
+    ? agents.length
+    : 1
   const units = networks * (network.hidden.reduce((sum, size) => sum + size, 0) + 8 * network.memory)
   const steps = network.memory > 0 ? network.memorySteps + 1 : 1
-  const perLearner = learner.batch * steps * (joint + units + 64) + 8 * (joint + units + 64) * (units + 64)
-  return 4 * 8 * agents.length * learner.subPolicies * perLearner
+  const batch = largest(players, config, 'batch')
+  const perLearner = batch * steps * (joint + units + 64) + 8 * (joint + units + 64) * (units + 64)
+  return 4 * 8 * agents.length * largest(players, config, 'subPolicies') * perLearner
+}
+
+/** The largest value of a setting among the teams that learn; 1: none has it. */
+function largest(players: Players, config: RunConfig, name: string): number {
+  return Math.max(...settingsOfAll(players, config).map(settings => Number(settings[name] ?? 1)))
+}
+
+function settingsOfAll(players: Players, config: RunConfig): Settings[] {
+  return [...learnersOf(players)].map(([team, algorithm]) => settingsOf(algorithm, config, team))
 }
 
 /** Settings under which learning takes less, of those that are not chosen yet. */
-function smaller({ learner }: RunConfig): string {
+function smaller(players: Players, config: RunConfig): string {
+  const all = settingsOfAll(players, config)
+  const open = (name: string, chosen: unknown) => all.some(own => Object.hasOwn(own, name) && own[name] !== chosen)
   return [
-    ...(learner.critic === 'local' ? [] : ['learner.critic=local (critics that see their own agent alone)']),
-    ...(learner.shareParameters ? [] : ['learner.shareParameters=true (networks in common for agents of one team)']),
+    ...(open('critic', 'local') ? ['learner.critic=local (critics that see their own agent alone)'] : []),
+    ...(open('shareParameters', true)
+      ? ['learner.shareParameters=true (networks in common for agents of one team)']
+      : []),
     'fewer agents',
     'a smaller learner.batch',
   ].join(', or ')

@@ -7,6 +7,7 @@ import { openRunFolder, type RunFolder } from './experiment/run-folder.ts'
 import { findGame, gameOf } from './find-game.ts'
 import type { OptionTable } from './option.ts'
 import { isBaseline } from './policies.ts'
+import { playerNamed } from './team-settings.ts'
 import type { AgentSpec, Saved } from './types.ts'
 
 /** A team as an earlier run left it. */
@@ -40,7 +41,7 @@ export async function readOpponent(path: string, team: string, stage: Stage): Pr
   const { id, ...options } = (stored as Overrides).scenario ?? {}
   const { definition } = await findGame(String(id), folder.scenarioFile)
   const config = resolveConfig({ ...(stored as Overrides), scenario: { id, ...options } }, definition)
-  const who = config.team[team]
+  const who = playerNamed(config, team)
   if (isBaseline(who)) {
     throw new ConfigError(`team.${team}`, `${path} has no trained ${team}: there the team was played by '${who}'`)
   }

@@ -2,14 +2,23 @@
 
 import type { KeptSource } from './authoring/load-scenario.ts'
 import { playedHere } from './authoring/played-here.ts'
-import { layer, type Overrides, presets, type RunConfig, resolveConfig } from './config.ts'
+import { type Overrides, presetNamed, type RunConfig, refuseWrongSections, resolveConfig } from './config.ts'
 import type { GameDefinition } from './envs/game-definition.ts'
 import { ConfigError } from './errors.ts'
 import { defaultCapacity, refuseTooSmall } from './experience.ts'
+import { refuseWrongBest } from './experiment/keep-best.ts'
 import { findGame, gameOf } from './find-game.ts'
+import { oldKeysIn, translated } from './old-keys.ts'
 import type { KeptOpponents } from './opponents.ts'
-import { algorithmsOf, defaultsOf, ownOptionsOf, type Players, playersOf, refuseWrongOptions } from './players.ts'
-import type { AgentSpec } from './types.ts'
+import { algorithms, learnersOf, type Players, playersOf } from './players.ts'
+import {
+  pathOf,
+  refusePresetForOthers,
+  refuseUnknownSettings,
+  type SettingsByTeam,
+  settingsOf,
+  settled,
+} from './team-settings.ts'
 
 /** What a run folder keeps of what came from elsewhere. */
 export interface Kept extends KeptOpponents {
@@ -17,71 +26,86 @@ export interface Kept extends KeptOpponents {
 }
 
 export interface RunPlan {
+  /** Complete but for options of the game, in the one form that equal settings have: see `settled`. */
   readonly config: RunConfig
   readonly definition: GameDefinition
   /** Where the scenario came from when it is a user's file; null: it ships with marlstrom. */
   readonly source: KeptSource | null
   readonly players: Players
+  /** Keys of older versions in what was given, which was read by their names of today. */
+  readonly oldKeys: readonly string[]
+  /** By team, of those that learn: the value of each option of its algorithm. */
+  readonly teamSettings: SettingsByTeam
 }
 
-/** Every setting with its value by section and key, the options of the scenario and of the algorithms that learn included. */
+/** Every setting with its value by section and key, the options of the scenario included. */
 export type CompleteSettings = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 /**
- * Finds the game and the players and settles every value.
+ * Finds the game and the players and settles every value: for each team the defaults of its algorithm, what the preset says of that
+ * algorithm, what is given for all learners, what is given for the team.
  * @throws ConfigError with the path of the first wrong setting, FileError when the scenario file or an opponent cannot be loaded.
  */
 export async function planRun(given: Overrides, kept?: Kept): Promise<RunPlan> {
+  refuseUnfounded(given)
   const { scenario, run } = resolveConfig(given)
   const { id, definition, source } = await findGame(scenario.id, kept?.scenarioFile, run.hookSeconds)
   playedHere.seed = run.seed
-  const wanted = { ...given, scenario: { ...given.scenario, id } }
-  const asGiven = resolveConfig(wanted, definition)
-  const game = gameOf(asGiven, definition)()
-  const players = await playersOf(definition, game, asGiven, kept)
-  const used = algorithmsOf(players)
-  const defaults = defaultsOf(used, layer(presets[asGiven.run.preset]!, wanted))
-  const config = withCapacity(defaults, game.agents, players, below => resolveConfig(wanted, definition, below))
-  refuseWrongOptions(used, config.algorithm)
-  refuseSharedDraws(config)
+  const own = translated(given)
+  const asGiven = resolveConfig({ ...own, scenario: { ...own.scenario, id } }, definition)
+  const { agents, players } = await castOf(definition, asGiven, kept)
+  const learning = learnersOf(players)
+  const preset = presetNamed(run.preset)
+  const whole = { ...asGiven, ...settled(asGiven, learning, Object.values(algorithms), preset) }
+  const asked = own.replay?.capacity ?? preset.settings.replay?.capacity
+  const capacity = asked === undefined ? defaultCapacity(agents, players, whole) : whole.replay.capacity
+  const config = { ...whole, replay: { ...whole.replay, capacity } }
+  const teamSettings = new Map([...learning].map(([team, algorithm]) => [team, settingsOf(algorithm, config, team)]))
+  const plan = { config, definition, source, players, teamSettings, oldKeys: oldKeysIn(given) }
+  refuseSharedDraws(plan)
   // What an earlier run was trained with can still be evaluated.
-  if (kept === undefined) refuseTooSmall(config)
-  return { config, definition, source, players }
-}
-
-/** The config over these defaults, and over the capacity of the replay buffer that follows from the game. */
-function withCapacity(
-  defaults: Overrides,
-  agents: readonly AgentSpec[],
-  players: Players,
-  resolve: (below: Overrides) => RunConfig,
-): RunConfig {
-  const config = resolve(defaults)
-  const capacity = defaultCapacity(agents, players, config)
-  return resolve(layer({ replay: { capacity } }, defaults))
-}
-
-/** The settings of a plan with nothing left unsaid: laid over any layers they give the same plan. */
-export function completeSettings({ config, definition, players }: Omit<RunPlan, 'source'>): CompleteSettings {
-  const defaultsIn = (options: GameDefinition['options']) =>
-    Object.entries(options).map(([name, option]) => [name, option.default] as const)
-  const { id, ...options } = config.scenario
-  return {
-    ...config,
-    scenario: { id, ...Object.fromEntries(defaultsIn(definition.options)), ...options },
-    algorithm: {
-      ...Object.fromEntries(algorithmsOf(players).flatMap(algorithm => defaultsIn(ownOptionsOf(algorithm)))),
-      ...config.algorithm,
-    },
+  if (kept === undefined) {
+    refusePresetForOthers(run.preset, preset, learning)
+    refuseUntrainable(plan)
   }
+  return plan
+}
+
+/**
+ * What can be told of settings before their game is known.
+ * @throws ConfigError with the path of the first wrong one; that there is no scenario is said last
+ */
+export function refuseUnfounded(given: Overrides): void {
+  refuseWrongSections(given)
+  refuseUnknownSettings(translated(given), Object.values(algorithms))
+}
+
+/** @throws ConfigError for settings with which nothing could be learnt, or no best actors be chosen */
+export function refuseUntrainable(plan: Pick<RunPlan, 'config' | 'definition' | 'teamSettings'>): void {
+  refuseTooSmall(plan)
+  refuseWrongBest(plan.config.run, gameOf(plan.config, plan.definition)().agents)
+}
+
+/** The settings of a plan with nothing left unsaid: laid over the layers that they came from, they give the same plan. */
+export function completeSettings({ config, definition }: Pick<RunPlan, 'config' | 'definition'>): CompleteSettings {
+  const { id, ...options } = config.scenario
+  const standard = Object.entries(definition.options).map(([name, option]) => [name, option.default] as const)
+  return { ...config, scenario: { id, ...Object.fromEntries(standard), ...options } }
+}
+
+async function castOf(definition: GameDefinition, config: RunConfig, kept?: Kept) {
+  const game = gameOf(config, definition)()
+  return { agents: game.agents, players: await playersOf(definition, game, config, kept) }
 }
 
 /** A sub-policy learns from what it did itself: there is no batch for all of a round. */
-function refuseSharedDraws({ learner, replay }: RunConfig): void {
-  if (learner.subPolicies === 1 || replay.draws === 'agent') return
-  throw new ConfigError(
-    'replay.draws',
-    `expected 'agent' with learner.subPolicies ${learner.subPolicies}, whose sub-policies learn from batches of their own, got ` +
-      `'${replay.draws}'`,
-  )
+function refuseSharedDraws({ config, teamSettings }: Pick<RunPlan, 'config' | 'teamSettings'>): void {
+  for (const [team, { subPolicies = 1, draws = 'agent' }] of teamSettings) {
+    if (subPolicies === 1 || draws === 'agent') continue
+    throw new ConfigError(
+      pathOf(config, team, 'draws'),
+      `expected 'agent' with ${pathOf(config, team, 'subPolicies')} ${subPolicies}, whose sub-policies learn from batches of their ` +
+        `own, got '${draws}'`,
+    )
+  }
 }

@@ -4,17 +4,17 @@ import { alone } from './agents/identity.ts'
 import { sharingOf } from './agents/sharing.ts'
 import type { RunConfig } from './config.ts'
 import { ConfigError, FileError } from './errors.ts'
-import { pick } from './find-game.ts'
 import type { Algorithm, TeamContext } from './learning/algorithm.ts'
 import type { Member, Roster } from './learning/member.ts'
 import type { TeamLearner } from './learning/team-learner.ts'
 import type { Backend } from './nn/backend.ts'
 import type { Opponent } from './opponents.ts'
-import { algorithms, type Players, settingsOf, trainedBy } from './players.ts'
+import type { Player, Players } from './players.ts'
 import { type ActingSettings, type Baseline, isBaseline, type Part } from './policies.ts'
 import { createNoise, createRandom } from './random.ts'
 import type { ReplayView } from './replay/view.ts'
 import { valueAt } from './schedule.ts'
+import { playerNamed, type Settings, settingsOf } from './team-settings.ts'
 import type { AgentSpec, Saved } from './types.ts'
 
 export interface Cast {
@@ -46,11 +46,12 @@ export function createCast(players: Players, config: RunConfig, request: CastReq
   const learners = new Map<string, TeamLearner>()
   for (const [team, player] of players) {
     const indices = agents.flatMap((agent, index) => (agent.team === team ? [index] : []))
-    const part = partOf(player, config, now)
+    const part = partOf(player, team, config, now)
     const members = () => {
       if (player.kind === 'baseline') return indices.map(index => unreadableMember(agents[index]!.id, player.baseline))
-      if (player.kind === 'frozen') return frozenTeam(player.opponent, request, indices)
-      const learner = createTeam(player.algorithm, config, request, indices)
+      if (player.kind === 'frozen') return frozenTeam(player, request, indices)
+      const settings = settingsOf(player.algorithm, config, team)
+      const learner = createTeam(player.algorithm, settings, config, request, indices)
       learners.set(team, learner)
       return learner.members
     }
@@ -67,13 +68,9 @@ export function createCast(players: Players, config: RunConfig, request: CastReq
   }
 }
 
-function partOf(
-  player: Players extends ReadonlyMap<string, infer P> ? P : never,
-  config: RunConfig,
-  now: () => number,
-): Part {
+function partOf(player: Player, team: string, config: RunConfig, now: () => number): Part {
   if (player.kind === 'learner') {
-    const settings = settingsOf(player.algorithm, config)
+    const settings = settingsOf(player.algorithm, config, team)
     const acting = actorConfigOf(player.algorithm, settings, config, now)
     return { baseline: null, learns: true, config, settings, acting }
   }
@@ -86,9 +83,7 @@ function partOf(
       acting: { ...config.network, temperature: 1 },
     }
   }
-  const { opponent } = player
-  const algorithm = algorithmOf(opponent)
-  const settings = settingsOf(algorithm, opponent.config)
+  const { opponent, algorithm, settings } = player
   const acting = actorConfigOf(algorithm, settings, opponent.config, standing(opponent))
   return { baseline: null, learns: false, config: opponent.config, settings, acting }
 }
@@ -96,12 +91,12 @@ function partOf(
 /** The learner of one team. */
 function createTeam(
   algorithm: Algorithm,
+  settings: Settings,
   config: RunConfig,
   { backend, agents, now, rateScale = () => 1, replay }: CastRequest,
   indices: readonly number[],
 ): TeamLearner {
-  const { run, network, team } = config
-  const settings = settingsOf(algorithm, config)
+  const { run, network } = config
   refuseMemory(network, backend)
   const context: TeamContext = {
     backend,
@@ -109,7 +104,7 @@ function createTeam(
     indices,
     games: run.games,
     network: actorConfigOf(algorithm, settings, config, now),
-    unreadable: new Set(agents.flatMap((agent, index) => (isBaseline(team[agent.team]) ? [index] : []))),
+    unreadable: new Set(agents.flatMap((agent, index) => (isBaseline(playerNamed(config, agent.team)) ? [index] : []))),
     now,
     rateScale,
     random: (id, name) => createRandom(run.seed, 'learner', id, name),
@@ -150,10 +145,14 @@ function refuseMemory({ memory }: RunConfig['network'], { name }: Backend): void
 }
 
 /** The team of an earlier run: its learners as they were, of whom the actors remain. */
-function frozenTeam(opponent: Opponent, { backend, agents }: CastRequest, indices: readonly number[]): Member[] {
+function frozenTeam(
+  { opponent, algorithm, settings }: Extract<Player, { readonly kind: 'frozen' }>,
+  { backend, agents }: CastRequest,
+  indices: readonly number[],
+): Member[] {
   const { team, config, saved } = opponent
   // It learns no more: schedules stand where they had come to.
-  const { members } = createTeam(algorithmOf(opponent), config, { backend, agents, now: standing(opponent) }, indices)
+  const { members } = createTeam(algorithm, settings, config, { backend, agents, now: standing(opponent) }, indices)
   const states = saved.learners as Record<string, Saved>
   return members.map((member, i) => {
     const { id } = agents[indices[i]!]!
@@ -165,10 +164,6 @@ function frozenTeam(opponent: Opponent, { backend, agents }: CastRequest, indice
     }
     return { actor: member.actor, ...unchanging }
   })
-}
-
-function algorithmOf(opponent: Opponent): Algorithm {
-  return pick(algorithms, `team.${opponent.team}`, 'algorithm', trainedBy(opponent))
 }
 
 /** Where the training of an opponent had come to. */

@@ -31,6 +31,7 @@ import { createRandom } from './random.ts'
 import { createJointReplay, type JointReplayConfig } from './replay/joint-replay.ts'
 import { createSharedReplay } from './replay/shared-replay.ts'
 import { createCast } from './roster.ts'
+import type { SettingsByTeam } from './team-settings.ts'
 import type { Saved, Stateful } from './types.ts'
 
 export { demandPictures } from './envs/frame-schema.ts'
@@ -54,11 +55,15 @@ export interface Run extends Training {
   /** Of the teams that learn, in the order of their first agents. */
   readonly learners: readonly TeamLearner[]
   readonly config: RunConfig
-  /** The same with nothing left unsaid: the options of the scenario and of the algorithms too. */
+  /** The same with nothing left unsaid: the options of the scenario too. */
   readonly settings: CompleteSettings
   readonly definition: GameDefinition
   /** Where the scenario came from when it is a user's file; null: it ships with marlstrom. */
   readonly source: KeptSource | null
+  /** By team, of those that learn: the value of each option of its algorithm. */
+  readonly teamSettings: SettingsByTeam
+  /** Keys of older versions in what was given, which was read by their names of today. */
+  readonly oldKeys: readonly string[]
   /** Who plays, in words: `maddpg`, or `adversary: ddpg, agent: random`. */
   readonly who: string
   /** Who acts for each agent, in agent order. */
@@ -67,6 +72,8 @@ export interface Run extends Training {
   readonly opponents: readonly Opponent[]
   /** Another game with the options of this run. */
   createGame(): MarkovGame
+  /** What a whole run of an earlier version saved, as this version saves it. */
+  asToday(saved: Saved): Saved
   /** Restores the learners alone from what the whole run saved: enough to act. */
   restoreLearners(saved: Saved): void
   /** Its members once more, as they were made, apart from those that learn: to play as an earlier checkpoint did. */
@@ -153,6 +160,8 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     settings: completeSettings(plan),
     definition,
     source,
+    teamSettings: plan.teamSettings,
+    oldKeys: plan.oldKeys,
     who: describePlayers(players),
     parts: cast,
     opponents,
@@ -186,6 +195,7 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
       evaluation.restore((saved as Record<string, Saved>).evaluationDue ?? null)
       recovery.restore((saved as Record<string, Saved>).rollbacks ?? null)
     },
+    asToday: saved => asToday(saved, earlierTeams()),
     restoreLearners(saved) {
       restoreWhole(members, partsOf(saved, ['learners']).learners!)
       restoredAt = Number((saved as Record<string, Saved>).envSteps ?? 0)

@@ -203,6 +203,8 @@ const front = [
   'config-identity.ts',
   'config-layers.ts',
   'config-schema.ts',
+  'describe-settings.ts',
+  'team-settings.ts',
   'experience.ts',
   'learning-memory.ts',
   'plan.ts',

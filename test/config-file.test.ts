@@ -19,6 +19,16 @@ describe('a config file', () => {
     expect(source).toBe(`file ${file}`)
   })
 
+  it('has merge keys, and keys that begin with x- for what they merge', () => {
+    const text =
+      'x-base: &base {seed: 3, episodes: 9, gama: 1}\nrun:\n  <<: *base\n  episodes: 5\nlearner: {<<: [{tau: 1}, {tau: 2}]}\n'
+    const { overrides, place } = readConfigFile(write('a.yaml', text))
+    expect(overrides).toEqual({ run: { seed: 3, episodes: 5, gama: 1 }, learner: { tau: 1 } })
+    expect(place!(['run', 'gama'])).toMatch(/a\.yaml:1:38$/)
+    expect(place!(['run', 'episodes'])).toMatch(/a\.yaml:4:3$/)
+    expect(place!(['learner', 'tau'])).toMatch(/a\.yaml:5:17$/)
+  })
+
   it('that is empty says nothing', () => {
     expect(readConfigFile(write('a.yaml', '# later\n')).overrides).toEqual({})
   })
@@ -46,11 +56,27 @@ describe('a config file', () => {
     ['a.yaml', 'run: {}\n---\nrun: {}\n', ':2:1: expected one document'],
     ['a.yaml', 'learner: !!js/function x\n', ':1:10: unresolved tag'],
     ['a.yaml', 'learner: *gone\n', ': unresolved alias'],
+    ['a.yaml', 'run: &a {x: *a}\n', ':1:13: refers to the node that it stands in'],
+    ['a.yaml', 'run: &a\n  <<: *a\n', ':2:7: refers to the node that it stands in'],
     ['a.yaml', '- learner\n', ':1:1: expected sections like learner: {gamma: 0.9}, got ["learner"]'],
   ])('%s with %j is refused by place', (name, text, sentence) => {
     const file = write(name, text)
     expect(() => readConfigFile(file)).toThrow(ConfigError)
     expect(() => readConfigFile(file)).toThrow(`${file}${sentence}`)
+  })
+
+  it('that is nested deeper than any config is refused by place', () => {
+    const [flow, compact] = [`${'['.repeat(9000)}${']'.repeat(9000)}`, `${'- '.repeat(9000)}1`]
+    for (const [name, text] of [
+      ['a.yaml', `run:\n  x: ${flow}`],
+      ['a.yaml', `run:\n  ${compact}`],
+      ['a.json', `{"run":\n${flow}}`],
+    ] as const) {
+      const file = write(name, text)
+      expect(() => readConfigFile(file)).toThrow(
+        /^[^:]*:2:\d+: expected settings nested at most 100 levels deep, got more$/,
+      )
+    }
   })
 
   it('that grows without end is refused', () => {

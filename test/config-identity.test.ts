@@ -1,8 +1,9 @@
 // What makes two configs the same: one hash for all that matters to what is learnt, and differences by name.
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { canonicalJson } from '../src/canonical-json.ts'
 import type { Overrides } from '../src/config.ts'
-import { canonicalJson, describeDifferences, differences, identityOf } from '../src/config-identity.ts'
+import { describeDifferences, differences, identityOf } from '../src/config-identity.ts'
 import { completeSettings, planRun } from '../src/plan.ts'
 
 const spread: Overrides = { scenario: { id: 'simple_spread' } }

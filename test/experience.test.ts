@@ -64,9 +64,9 @@ describe('settings with which nothing can be learnt', () => {
       /^replay\.capacity: 99 .*learner\.batch 100.*at least 100$/,
     ],
     [
-      'replay.steps',
-      { replay: { capacity: 150, steps: 10 }, run: { games: 16 } },
-      /^replay\.capacity: 150 .*replay\.steps 10 .*run\.games 16.*at least 160$/,
+      'learner.returnSteps',
+      { replay: { capacity: 150 }, learner: { returnSteps: 10 }, run: { games: 16 } },
+      /^replay\.capacity: 150 .*learner\.returnSteps 10 .*run\.games 16.*at least 160$/,
     ],
     [
       'network.memorySteps',
@@ -88,7 +88,7 @@ describe('settings with which nothing can be learnt', () => {
 describe('a run that ends before its first update round', () => {
   const said = async (given: Overrides, done?: Parameters<typeof endsUnlearnt>[2]) => {
     const plan = await planRun({ scenario: { id: 'matrix_game', maxCycles: 10 }, ...given })
-    return endsUnlearnt(plan.config, completeSettings(plan).scenario!, done)
+    return endsUnlearnt(plan, completeSettings(plan).scenario!, done)
   }
 
   it('is said to, with what would do', async () => {
@@ -99,6 +99,17 @@ describe('a run that ends before its first update round', () => {
     )
     expect(await said({ run: { episodes: 2559 } })).not.toBeNull()
     expect(await said({ run: { episodes: 2560 } })).toBeNull()
+  })
+
+  it('is said to where its length is in steps', async () => {
+    const tag = { scenario: { id: 'simple_tag' }, run: { steps: 1000 } }
+    expect(await said(tag)).toMatch(
+      /it is 1,000 environment steps long, and the first round comes at 25,600 .*at least 25,600 steps/,
+    )
+    // The first team that learns counts.
+    const team = { adversary: { updateAfter: 900 } }
+    expect(await said({ ...tag, team })).toBeNull()
+    expect(await said({ ...tag, team, run: { steps: 800 } })).toMatch(/team\.adversary\.updateAfter 900/)
   })
 
   it('counts what was trained before, and games side by side', async () => {
@@ -127,12 +138,7 @@ describe('a run that ends before its first update round', () => {
         run.rounds.take(step)
         steps += games
       }
-      expect([updateAfter, updateEvery, games, firstUpdateAt(run.config)]).toEqual([
-        updateAfter,
-        updateEvery,
-        games,
-        steps,
-      ])
+      expect([updateAfter, updateEvery, games, firstUpdateAt(run)]).toEqual([updateAfter, updateEvery, games, steps])
     }
   })
 })

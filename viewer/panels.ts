@@ -69,11 +69,15 @@ function showRun(view: View, state: SessionState): void {
   element('measured').hidden = state.status === 'playing'
   element('returns-card').hidden = state.status === 'playing' && state.curve.episodes.length === 0
 
-  const part = progress.totalEpisodes ? Math.min(1, progress.episodes / progress.totalEpisodes) : null
+  const [done, total] =
+    progress.totalSteps === undefined
+      ? [progress.episodes, progress.totalEpisodes]
+      : [progress.envSteps, progress.totalSteps]
+  const part = total ? Math.min(1, done / total) : null
   const bar = element('progress')
   bar.hidden = part === null
-  bar.setAttribute('aria-valuemax', String(progress.totalEpisodes ?? 0))
-  bar.setAttribute('aria-valuenow', String(progress.episodes))
+  bar.setAttribute('aria-valuemax', String(total ?? 0))
+  bar.setAttribute('aria-valuenow', String(done))
   bar.querySelector('i')!.style.width = `${100 * (part ?? 0)}%`
   write(
     'episodes',

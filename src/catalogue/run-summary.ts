@@ -2,8 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readCheckpoint } from '../experiment/checkpoint.ts'
-import { wasDone } from '../experiment/done.ts'
+import { type Length, reached, wasDone } from '../experiment/done.ts'
 import { isTraining, trainerOf } from '../experiment/trainer-mark.ts'
+import { translated } from '../old-keys.ts'
+import { settingsByPath } from '../settings-by-path.ts'
 import { bytesIn, type FoundFolder } from './find-runs.ts'
 import { lastLine } from './last-line.ts'
 
@@ -18,7 +20,9 @@ export interface KnownRun {
   readonly seed: number
   /** Training episodes finished, as far as a checkpoint or a line says; and those that are wanted. */
   readonly episodes: number
-  readonly plannedEpisodes: number
+  /** null: the run is `plannedSteps` environment steps long. */
+  readonly plannedEpisodes: number | null
+  readonly plannedSteps: number | null
   /** By `section.key`. */
   readonly settings: ReadonlyMap<string, unknown>
   /** The last line of metrics.jsonl; empty before the first. */
@@ -40,6 +44,8 @@ export interface DamagedRun {
 export interface CatalogueContext {
   /** Settings of `section.key` that a run of an older version did not know, and how it was without them. */
   readonly defaults: ReadonlyMap<string, unknown>
+  /** The same of the settings of an algorithm; empty: nobody knows it. */
+  learnerDefaults(algorithm: string): ReadonlyMap<string, unknown>
   /** Which team each agent belongs to, by id, by the settings of the scenario; null: not known. */
   teamsOf(scenario: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> | null
 }
@@ -56,19 +62,27 @@ export function summarizeRun(found: FoundFolder, context: CatalogueContext): Kno
   }
 }
 
-function known({ folder, names }: FoundFolder, { defaults, teamsOf }: CatalogueContext): Omit<KnownRun, 'bytes'> {
+function known(
+  { folder, names }: FoundFolder,
+  { defaults, learnerDefaults, teamsOf }: CatalogueContext,
+): Omit<KnownRun, 'bytes'> {
   if (!names.has('config.json')) throw new Error('config.json is missing')
-  const config = sectionsOf(inFile('config.json', () => JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))))
-  const settings = new Map(defaults)
-  for (const [section, keys] of Object.entries(config)) {
-    for (const [key, value] of Object.entries(keys)) settings.set(`${section}.${key}`, value)
-  }
+  const config = translated(
+    sectionsOf(inFile('config.json', () => JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')))),
+  )
+  const said = new Map([...defaults, ...settingsByPath(config)])
+  // Where teams learn in several ways nobody can tell from here whose a setting would be.
+  const isOne = Object.keys(config.team ?? {}).length === 0
+  const own = isOne ? learnerDefaults(String(said.get('learner.algorithm'))) : new Map<string, unknown>()
+  const settings = new Map([...defaults, ...own, ...said])
   const metrics = names.has('metrics.jsonl')
     ? inFile('metrics.jsonl', () => lastLine(join(folder, 'metrics.jsonl')) ?? {})
     : {}
   const checkpoint = names.has('checkpoints') ? newestCheckpoint(folder) : null
   const episodes = Math.max(metrics.episodes ?? 0, checkpoint?.episodes ?? 0)
-  const plannedEpisodes = expected('number', settings, 'run.episodes')
+  const plannedSteps = settings.get('run.steps') == null ? null : expected('number', settings, 'run.steps')
+  const plannedEpisodes = plannedSteps === null ? expected('number', settings, 'run.episodes') : null
+  const planned = { episodes: plannedEpisodes, steps: plannedSteps }
   const trainer = names.has('trainer.pid') ? trainerOf(folder) : null
   const teams = teamsOf(config.scenario ?? {})
   return {
@@ -76,7 +90,7 @@ function known({ folder, names }: FoundFolder, { defaults, teamsOf }: CatalogueC
     status:
       trainer !== null && trainer.pid !== process.pid && isTraining(folder, trainer)
         ? 'running'
-        : episodes >= plannedEpisodes && (checkpoint === null || isOfEnd(checkpoint, plannedEpisodes))
+        : reached(planned, episodes, metrics.envSteps ?? 0) && (checkpoint === null || isOfEnd(checkpoint, planned))
           ? 'finished'
           : 'stopped',
     scenario: expected('string', settings, 'scenario.id'),
@@ -85,6 +99,7 @@ function known({ folder, names }: FoundFolder, { defaults, teamsOf }: CatalogueC
     seed: expected('number', settings, 'run.seed'),
     episodes,
     plannedEpisodes,
+    plannedSteps,
     settings,
     metrics,
     returns: returnsByTeam(metrics, teams),
@@ -140,8 +155,8 @@ function newestCheckpoint(folder: string): Checkpoint | null {
 }
 
 /** Whether the run was done at a checkpoint; where that cannot be read, its name counts. */
-function isOfEnd({ file, episodes }: Checkpoint, planned: number): boolean {
-  if (episodes < planned) return false
+function isOfEnd({ file, episodes }: Checkpoint, planned: Length): boolean {
+  if (planned.episodes !== null && episodes < planned.episodes) return false
   try {
     return wasDone(
       readCheckpoint(file, () => false),
@@ -159,7 +174,8 @@ function algorithmOf(
 ): string {
   const usual = expected('string', settings, 'learner.algorithm')
   const names = teams === null ? Object.keys(players) : [...new Set(teams.values())]
-  const playing = names.map(team => [team, String(players[team] ?? usual)] as const)
+  const playerOf = (said: unknown) => (isRecord(said) ? (said.algorithm ?? usual) : (said ?? usual))
+  const playing = names.map(team => [team, String(playerOf(players[team]))] as const)
   if (teams === null && names.length > 0) playing.push(['others', usual])
   if (playing.every(([, player]) => player === playing[0]![1])) return playing[0]?.[1] ?? usual
   return playing.map(([team, player]) => `${team}: ${player}`).join(', ')

@@ -3,10 +3,11 @@ import { lastValueFrom } from 'rxjs'
 import { seatReturns } from '../crossplay/matches.ts'
 import type { Seat } from '../crossplay/seats.ts'
 import { play } from '../experiment/evaluate.ts'
-import { createRun, type Overrides, type Run, type RunConfig, type RunFolder, train } from '../index.ts'
+import { algorithms, createRun, type Overrides, type Run, type RunConfig, type RunFolder, train } from '../index.ts'
 import { isBaseline } from '../policies.ts'
 import { evaluationOf } from '../run.ts'
 import { type Estimate, estimate } from '../statistics/estimate.ts'
+import { ownSettings, playerNamed } from '../team-settings.ts'
 
 /** A run that takes part, as it is called in tables. */
 export interface Entrant {
@@ -62,12 +63,27 @@ export async function bestResponseTo(
 
 /** The run again, for so many episodes: the team as it is, all others trained by MADDPG from the beginning. */
 function settingsOf(config: RunConfig, path: string, team: string, { training, threads }: ResponseOptions): Overrides {
-  const player = config.team[team]
+  const player = playerNamed(config, team)
+  const others = Object.entries(config.team).filter(([name, said]) => name !== team && typeof said !== 'string')
   return {
     ...config,
-    team: { [team]: isBaseline(player) ? player : path },
-    algorithm: {},
-    learner: { ...config.learner, algorithm: 'maddpg', inferPolicies: false, subPolicies: 1 },
-    run: { ...config.run, episodes: training, threads: threads ?? config.run.threads },
+    team: {
+      ...Object.fromEntries(
+        others.map(([name]) => [name, known({ ...ownSettings(config, name), algorithm: 'maddpg' })]),
+      ),
+      [team]: isBaseline(player) ? player : path,
+    },
+    learner: { ...known(config.learner), algorithm: 'maddpg', inferPolicies: false, subPolicies: 1 },
+    // Its settings are all there; a preset may be for other algorithms.
+    run: { ...config.run, preset: 'openai', episodes: training, steps: null, threads: threads ?? config.run.threads },
   }
+}
+
+/** Of the settings of a learner those that MADDPG has. */
+function known(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(
+      ([name]) => name === 'algorithm' || Object.hasOwn(algorithms.maddpg!.options, name),
+    ),
+  )
 }

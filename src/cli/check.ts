@@ -4,8 +4,9 @@ import pc from 'picocolors'
 import { bundleScenario, isScenarioPath } from '../authoring/bundle.ts'
 import type { GameMessage, PlacedProblem, PlacedReport } from '../authoring/game-messages.ts'
 import { startGameThread } from '../authoring/game-thread.ts'
-import { type Overrides, presets, resolveConfig } from '../config.ts'
+import { type Overrides, resolveConfig } from '../config.ts'
 import { ConfigError, checkGame, describeProblem } from '../index.ts'
+import { trainingDefaults } from '../presets.ts'
 import { findGame } from '../run.ts'
 import { print } from './print.ts'
 import { addConfigOption, overridesOf, wholeNumber } from './settings.ts'
@@ -60,7 +61,7 @@ async function reportOf(scenario: string, overrides: Overrides): Promise<PlacedR
         task: 'check',
         bundle,
         options,
-        preset: presets[run.preset]!.scenario ?? {},
+        preset: trainingDefaults.scenario ?? {},
         seed: run.seed,
         hookSeconds: run.hookSeconds,
         exhibition: { paused: false, speed: 1 },

@@ -1,32 +1,15 @@
 // A fork: a new run that begins with what an earlier one had learnt; which settings may differ, and how its chance becomes another.
-import type { Overrides } from '../config.ts'
+import { layer, type Overrides, settingAt } from '../config.ts'
 import { type Difference, describeDifferences } from '../config-identity.ts'
+import { changeOf } from '../describe-settings.ts'
 import { ConfigError, createRun, FileError, openRunFolder, type Run, type RunFolder } from '../index.ts'
 import type { Saved } from '../types.ts'
 import { restoreFitting } from './open-run.ts'
 import { readToGoOn } from './whole-checkpoint.ts'
 
-/** Settings by which states are made: nothing that was learnt would fit, or mean the same. Others are tried. */
-const fixed: ReadonlySet<string> = new Set([
-  'scenario.id',
-  'learner.algorithm',
-  'learner.critic',
-  'learner.normaliseRewards',
-  'learner.inferPolicies',
-  'learner.subPolicies',
-  'learner.shareParameters',
-  'replay.priority',
-  'network.hidden',
-  'network.activation',
-  'network.layerNorm',
-  'network.memory',
-  'run.games',
-  'run.kernels',
-])
-
 /** @throws ConfigError naming the settings that a fork cannot change. */
 export function refuseFixed(changed: readonly Difference[]): void {
-  const found = changed.filter(({ key }) => fixed.has(key) || key.startsWith('team.'))
+  const found = changed.filter(({ key }) => changeOf(key) === 'never')
   if (found.length > 0) throw unfit(found, 'what the run has learnt would not fit')
 }
 
@@ -43,7 +26,7 @@ export async function forkState(
   withoutDamagedRows?: boolean,
 ): Promise<string | null> {
   const { saved: kept, remark } = readToGoOn(parent, { setAside: false, withoutDamagedRows })
-  const saved = changed.some(({ key }) => key === 'run.seed') ? withRandoms(kept, run.save()) : kept
+  const saved = changed.some(({ key }) => key === 'run.seed') ? withRandoms(run.asToday(kept), run.save()) : kept
   try {
     restoreFitting(path, () => run.restore(saved))
     return remark
@@ -72,11 +55,10 @@ async function guilty(
 }
 
 async function fits(path: string, parent: RunFolder, saved: Saved, { key, after }: Difference): Promise<boolean> {
-  const [section, name] = key.split('.') as [keyof Overrides, string]
   const { config } = openRunFolder(path) as { config: Overrides }
-  const value = after === undefined ? undefined : JSON.parse(after)
+  const change = after === undefined ? {} : settingAt(key, JSON.parse(after))
   try {
-    const run = await createRun({ ...config, [section]: { ...config[section], [name]: value } }, parent)
+    const run = await createRun(layer(config, change), parent)
     try {
       restoreFitting(path, () => run.restore(saved))
     } finally {

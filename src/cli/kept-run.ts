@@ -1,5 +1,6 @@
 // What a run folder holds of a run that is wanted: nothing, a part, or all of it.
 import { join } from 'node:path'
+import { episodesOf } from '../config.ts'
 import { differences, isMaterial } from '../config-identity.ts'
 import { wasDone } from '../experiment/done.ts'
 import { isThere } from '../experiment/presence.ts'
@@ -67,19 +68,18 @@ export async function keptRun({ folder: path, config }: WantedRun): Promise<Kept
   const saved = folder.readCheckpoint(isProgress)
   refuseOtherVersion(path, saved, plan.definition)
   const { episodes, returns } = progressOf(path, saved, agentIds(plan))
-  if (found.run.episodes > config.run.episodes && episodes > config.run.episodes) {
+  const wanted = episodesOf(config)
+  if (episodes > wanted && (found.run.episodes ?? 0) > wanted) {
     throw new ConfigError(
       '--out',
-      `${path} holds a run of ${episodes} episodes, expected ${config.run.episodes}; ask for --episodes ${found.run.episodes}, or choose another folder`,
+      `${path} holds a run of ${episodes} episodes, expected ${wanted}; ask for --episodes ${found.run.episodes}, or choose another folder`,
     )
   }
-  return wasDone(saved, config.run.episodes)
-    ? { state: 'finished', episodes, returns }
-    : { state: 'unfinished', episodes }
+  return wasDone(saved, config.run) ? { state: 'finished', episodes, returns } : { state: 'unfinished', episodes }
 }
 
 function firstDifference(found: RunConfig, wanted: RunConfig): { key: string; found: string; expected: string } | null {
-  const other = differences(found, wanted).find(({ key }) => isMaterial(key, wanted))
+  const other = differences({ ...found }, { ...wanted }).find(({ key }) => isMaterial(key, { ...wanted }))
   if (other === undefined) return null
   return { key: other.key, found: other.before ?? 'left alone', expected: other.after ?? 'none' }
 }

@@ -2,13 +2,15 @@
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { isScenarioPath } from '../authoring/bundle.ts'
-import { describeSettings, presets, resolveConfig } from '../config.ts'
+import { resolveConfig } from '../config.ts'
+import { type DescribedSetting, describeSettings, ownSettingsOf } from '../describe-settings.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
 import { ConfigError, unknownName } from '../errors.ts'
 import { findGame, gameOf, games, optionsOf } from '../find-game.ts'
 import type { AgentSpec, Algorithm } from '../index.ts'
 import { plainText } from '../plain-text.ts'
-import { algorithms, defaultsApart, ownOptionsOf } from '../players.ts'
+import { algorithms } from '../players.ts'
+import { presets } from '../presets.ts'
 import { agentRows, sectionText, widest, wrapped } from './list-text.ts'
 import { print, printEvent } from './print.ts'
 
@@ -25,7 +27,7 @@ interface Listed {
   readonly scenarios: readonly GameDefinition[]
   readonly algorithms: readonly Algorithm[]
   readonly presets: readonly string[]
-  readonly settings: ReturnType<typeof describeSettings>
+  readonly settings: readonly DescribedSetting[]
 }
 
 const kinds = ['scenarios', 'algorithms', 'presets', 'settings'] as const
@@ -93,7 +95,7 @@ function printTables({ scenarios, algorithms, presets, settings }: Listed): void
     ['id', 'description'],
     ids(algorithms, i => algorithms[i]!.id),
   )
-  for (const algorithm of algorithms) settingsOfAlgorithm(algorithm)
+  for (const algorithm of algorithms) settingsOfAlgorithm(algorithm, ownSettingsOf(algorithm))
   presetTable(presets)
   settingsTable(settings)
 }
@@ -110,7 +112,8 @@ function printDetails({ scenarios, algorithms, presets, settings }: Listed): voi
   }
   for (const algorithm of algorithms) {
     heading(algorithm.id, algorithm.description)
-    settingsOfAlgorithm(algorithm)
+    const all = optionsOf(algorithm).map(({ key, ...setting }) => ({ key: `learner.${key}`, ...setting }))
+    settingsOfAlgorithm(algorithm, all)
   }
   presetTable(presets)
   settingsTable(settings)
@@ -131,7 +134,7 @@ function printJson({ scenarios, algorithms, presets: names, settings }: Listed):
     const { id, description } = algorithm
     printEvent('algorithm', { id, description, options: optionsOf(algorithm) })
   }
-  for (const id of names) printEvent('preset', { id, settings: presets[id] })
+  for (const id of names) printEvent('preset', { id, ...presets[id] })
   for (const setting of settings) printEvent('setting', setting)
 }
 
@@ -149,37 +152,31 @@ function optionsTable(scenario: GameDefinition): void {
   table(`Options of ${scenario.id}`, ['--set', 'default', 'meaning'], rows)
 }
 
-function settingsOfAlgorithm(algorithm: Algorithm): void {
-  const own = optionsOf({ options: ownOptionsOf(algorithm) }).map(({ key, default: value, description }) => [
-    `algorithm.${key}`,
-    text(value),
-    description,
-  ])
-  table(`Settings of ${algorithm.id}`, ['--set', 'default', 'meaning'], [...own, ...changedDefaults(algorithm)])
-}
-
-/** Settings of every algorithm that have another default under this one. */
-function changedDefaults(algorithm: Algorithm): string[][] {
-  const paths = Object.entries(defaultsApart(algorithm)).flatMap(([section, keys]) =>
-    Object.entries(keys).map(([key, value]) => ({ path: `${section}.${key}`, value })),
-  )
-  return paths.map(({ path, value }) => {
-    const usual = describeSettings().find(({ key }) => key === path)!
-    return [path, text(value), `${usual.description} (elsewhere ${text(usual.default)})`]
-  })
+function settingsOfAlgorithm({ id }: Algorithm, settings: readonly DescribedSetting[]): void {
+  const rows = settings.map(({ key, default: value, description }) => [key, text(value), description])
+  table(`Settings of ${id}`, ['--set', 'default', 'meaning'], rows)
 }
 
 function presetTable(names: readonly string[]): void {
-  const rows = names.flatMap(name =>
-    Object.entries(presets[name]!).flatMap(([section, keys]) =>
-      Object.entries(keys).map(([key, value]) => [name, `${section}.${key}`, text(value)]),
-    ),
-  )
-  table('Presets', ['name', 'setting', 'value'], rows)
+  const rows = names.flatMap(name => {
+    const { algorithms, settings } = presets[name]!
+    const lines = Object.entries(settings).flatMap(([section, keys]) =>
+      Object.entries(keys).map(([key, value]) => [`${section}.${key}`, text(value)]),
+    )
+    const all = lines.length === 0 ? [['the defaults', '']] : lines
+    return all.map(([key, value]) => [name, algorithms?.join(', ') ?? 'all', key!, value!])
+  })
+  table('Presets', ['name', 'algorithms', 'setting', 'value'], rows)
 }
 
+/** A setting that few algorithms have names them. */
 function settingsTable(settings: Listed['settings']): void {
-  const rows = settings.map(({ key, default: value, description }) => [key, text(value), description])
+  const every = Object.keys(algorithms).length
+  const rows = settings.map(({ key, default: value, description, algorithms: having }) => [
+    key,
+    text(value),
+    having === undefined || having.length === every ? description : `${description} (${having.join(', ')})`,
+  ])
   table('Settings', ['--set', 'default', 'meaning'], rows)
 }
 

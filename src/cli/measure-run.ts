@@ -20,6 +20,7 @@ import {
 import type { Baseline, Level, MeasuredRun, TeamResult } from '../report/measured-run.ts'
 import { recordReplay } from '../report/replay.ts'
 import { readTrainingCurves } from '../report/training-curves.ts'
+import { settingsByPath } from '../settings-by-path.ts'
 import { learntTeams } from '../standings.ts'
 import { estimate } from '../statistics/estimate.ts'
 import type { Saved } from '../types.ts'
@@ -67,11 +68,7 @@ function measure(path: string, run: Run, folder: RunFolder, options: MeasureOpti
   if (!existsSync(metrics)) throw new FileError(metrics, 'expected the metrics of the training, got no file')
   const ofTeam = (team: string) => agents.filter(agent => agent.team === team).map(({ id }) => id)
   const curves = readTrainingCurves(metrics, readFileSync(metrics, 'utf8'), teams.map(ofTeam))
-  const settings = new Map(
-    Object.entries(run.settings).flatMap(([section, keys]) =>
-      Object.entries(keys).map(([key, value]) => [`${section}.${key}`, value] as const),
-    ),
-  )
+  const settings = settingsByPath(run.settings)
   const own = play(evaluationOf(run, 'trained', options.mode, options.episodes, options.seed))
   return {
     path,
@@ -99,7 +96,7 @@ function measure(path: string, run: Run, folder: RunFolder, options: MeasureOpti
 /** Runs of other lengths are compared as they are, under names of their own. */
 function isDecisive(key: string, { settings }: Run): boolean {
   if (key.startsWith('scenario.') || key === 'run.seed') return false
-  return key === 'run.episodes' || isMaterial(key, settings)
+  return key === 'run.episodes' || key === 'run.steps' || isMaterial(key, settings)
 }
 
 /** How the run came to be, as far as its folder tells. */

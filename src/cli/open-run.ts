@@ -1,4 +1,5 @@
 // An earlier run, wired again from its folder: its settings, and its own copy of a scenario file.
+import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import pc from 'picocolors'
 import { layer } from '../config.ts'
@@ -12,6 +13,7 @@ import {
   type RunFolder,
   type TrainerLock,
 } from '../index.ts'
+import { noteOldKeys } from './old-keys-note.ts'
 import { printError } from './print.ts'
 
 /**
@@ -24,6 +26,7 @@ export async function openRun(
   lock?: TrainerLock,
 ): Promise<{ run: Run; folder: RunFolder }> {
   const { folder, config } = openRunFolder(path, lock)
+  noteOldKeys([{ source: join(path, 'config.json'), overrides: config as Overrides }])
   const run = await createRun(layer(config as Overrides, overrides), folder)
   if (run.source?.note) printError(`${pc.yellow('note:')} ${run.source.note}`)
   return { run, folder }
@@ -53,7 +56,7 @@ export async function openTrainedRun(
 export function addCheckpointOption(command: Command): Command {
   return command.option(
     '--checkpoint <which>',
-    'last; best (by training return, see run.keepBest); or the episodes of one that is kept',
+    'last; best (see run.keepBest); or the episodes of one that is kept',
     text => {
       if (text === 'last' || text === 'best') return text
       if (/^\d+$/.test(text)) return Number(text)

@@ -1,8 +1,9 @@
 // What `train --print-config` prints: every setting with its value and where that came from, as YAML that --config reads back.
 
+import { canonicalJson } from '../canonical-json.ts'
 import type { Overrides } from '../config.ts'
-import { canonicalJson, identityOf } from '../config-identity.ts'
-import { type Layer, sourcesOf } from '../config-layers.ts'
+import { identityOf } from '../config-identity.ts'
+import { type Layer, type Sources, sourcesOf } from '../config-layers.ts'
 import { completeSettings, type RunPlan } from '../plan.ts'
 import { print } from './print.ts'
 
@@ -11,25 +12,57 @@ export function printConfig(plan: RunPlan, layers: readonly Layer[], json: boole
   const settings = completeSettings(plan)
   const sources = sourcesOf(settings, plan, layers)
   const { sha256 } = identityOf({ ...plan, settings })
-  if (json) {
-    print(JSON.stringify({ event: 'config', sha256, config: settings, sources }))
-    return
+  if (json) print(JSON.stringify({ event: 'config', sha256, config: settings, sources }))
+  else print([`# config ${sha256}`, ...configLines(settings, sources)].join('\n'))
+}
+
+/** Columns before the comment that says where a value came from. */
+const widest = 76
+
+/**
+ * Settings as lines of YAML. What somebody has said has a line each; what is left at its defaults is packed into as few as possible, below
+ * a merge key (`<<`).
+ */
+export function configLines(
+  settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  sources: Sources,
+): string[] {
+  const lines = Object.entries(settings).flatMap(([section, keys]) => {
+    if (Object.keys(keys).length === 0) return [[`${section}: {}`, ''] as Line]
+    return [[`${section}:`, ''] as Line, ...linesOf(keys, sources[section]!, '  ')]
+  })
+  const width = Math.max(...lines.filter(([, source]) => source !== '').map(([line]) => line.length))
+  return lines.map(([line, source]) => (source === '' ? line : `${line.padEnd(width)}  # ${source}`))
+}
+
+/** A line and where its values came from; empty: it has none. */
+type Line = readonly [string, string]
+
+function linesOf(keys: Readonly<Record<string, unknown>>, sources: Sources[string], indent: string): Line[] {
+  const said: Line[] = []
+  const usual: Line[] = []
+  for (const [key, value] of Object.entries(keys)) {
+    const source = sources[key]!
+    if (typeof source !== 'string') {
+      said.push([`${indent}${textOf(key)}:`, ''], ...linesOf(value as Record<string, unknown>, source, `${indent}  `))
+    } else if (source.startsWith('default')) usual.push([`${textOf(key)}: ${textOf(value)}`, source])
+    else said.push([`${indent}${textOf(key)}: ${textOf(value)}`, source])
   }
-  const rows = Object.entries(settings).flatMap(([section, keys]) =>
-    Object.entries(keys).map(([key, value]) => [
-      section,
-      `  ${textOf(key)}: ${textOf(value)}`,
-      sources[section]![key]!,
-    ]),
-  ) as [string, string, string][]
-  const width = Math.min(60, Math.max(...rows.map(([, line]) => line.length)))
-  let last = ''
-  print(`# config ${sha256}`)
-  for (const [section, line, source] of rows) {
-    if (section !== last) print(`${section}:`)
-    last = section
-    print(`${line.padEnd(width)}  # ${source}`)
+  return [...said, ...packed(usual, indent)]
+}
+
+/** Pairs that follow one another and have one source, in lines of one flow mapping. */
+function packed(pairs: readonly Line[], indent: string): Line[] {
+  const rows: { text: string; source: string }[] = []
+  const begin = `${indent}<<: { `
+  for (const [index, [pair, source]] of pairs.entries()) {
+    const text = index === pairs.length - 1 ? `${pair} }` : `${pair},`
+    const last = rows.at(-1)
+    const fits = last !== undefined && begin.length + last.text.length + 1 + text.length <= widest
+    if (fits && last.source === source) last.text += ` ${text}`
+    else rows.push({ text, source })
   }
+  return rows.map(({ text, source }, index) => [`${index === 0 ? begin : ' '.repeat(begin.length)}${text}`, source])
 }
 
 /** Settings as YAML that --config reads back. */
@@ -44,7 +77,7 @@ export function settingsText(settings: Overrides): string {
     .join('')
 }
 
-/** Words as they are, all else as JSON: both are YAML. */
+/** Words as they are, all else as JSON with blanks: both are YAML. */
 function textOf(value: unknown): string {
   const isWord =
     typeof value === 'string' &&

@@ -45,10 +45,10 @@ export interface Reporter {
   summary(summary: TrainingSummary, table: string): void
 }
 
-/** The reporter for this output. */
-export function createReporter(json: boolean, totalEpisodes: number): Reporter {
+/** The reporter for this output. `length`: in episodes or in environment steps. */
+export function createReporter(json: boolean, length: number | { readonly steps: number }): Reporter {
   if (json) return jsonReporter()
-  return process.stdout.isTTY ? terminalReporter(totalEpisodes) : plainReporter()
+  return process.stdout.isTTY ? terminalReporter(length) : plainReporter()
 }
 
 /** `-165.2 per agent` where all agents have the same, else one by one. */
@@ -98,9 +98,11 @@ function describeRates(progress: SessionState['progress']): string {
   return `${speed}, ${describeCount(updatesPerSecond)} updates/s${left}`
 }
 
-function terminalReporter(totalEpisodes: number): Reporter {
+function terminalReporter(length: number | { readonly steps: number }): Reporter {
+  const [total, unit, place] =
+    typeof length === 'number' ? [length, 'episodes' as const, 'episode'] : [length.steps, 'envSteps' as const, 'step']
   const bar = new SingleBar({
-    format: `${pc.cyan('{bar}')} {percentage}%  episode {value}/{total}  return {returns}  {rates}`,
+    format: `${pc.cyan('{bar}')} {percentage}%  ${place} {value}/{total}  return {returns}  {rates}`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 24,
@@ -112,15 +114,15 @@ function terminalReporter(totalEpisodes: number): Reporter {
   const say = (sentence: string) => {
     if (started) bar.stop()
     print(sentence)
-    if (started) bar.start(totalEpisodes, 0, { returns: '', rates: '' })
+    if (started) bar.start(total, 0, { returns: '', rates: '' })
   }
   return {
     note: sentence => say(plainText(sentence)),
     progress(progress, returns) {
       if (!started) print(pc.dim(`return = ${scale}`))
       const payload = { returns: describeReturns(returns), rates: describeRates(progress) }
-      if (started) bar.update(progress.episodes, payload)
-      else bar.start(totalEpisodes, progress.episodes, payload)
+      if (started) bar.update(progress[unit], payload)
+      else bar.start(total, progress[unit], payload)
       started = true
     },
     checkpoint() {},

@@ -1,9 +1,10 @@
 // marlstrom reproduce: trains the runs behind the tables of the paper and prints ours beside the paper's.
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
-import { layer, presets } from '../config.ts'
+import { layer } from '../config.ts'
 import { unknownName } from '../errors.ts'
 import { ConfigError, type Evaluation, evaluate, evaluationOf, type Run, trainedPolicies } from '../index.ts'
+import { presets } from '../presets.ts'
 import { meanOf } from '../reproduction/band.ts'
 import { paperEpisodes, paperRuns, paperSeeds } from '../reproduction/paper-runs.ts'
 import {

@@ -82,7 +82,7 @@ function rowOf(run: KnownRun): string[] {
     String(run.seed),
     run.status === 'finished'
       ? describeCount(run.episodes)
-      : `${describeCount(run.episodes)} of ${describeCount(run.plannedEpisodes)}`,
+      : `${describeCount(run.episodes)}${run.plannedEpisodes === null ? '' : ` of ${describeCount(run.plannedEpisodes)}`}`,
     metrics.envSteps === undefined ? '-' : describeCount(metrics.envSteps),
     teams.length === 0 ? '-' : teams.map(([team, value]) => `${team} ${value.toFixed(1)}`).join(', '),
     seconds === undefined ? '-' : describeSeconds(seconds),

@@ -8,9 +8,11 @@ import { type CatalogueContext, type KnownRun, summarizeRun } from '../catalogue
 import { select } from '../catalogue/selection.ts'
 import { tableOfLines, tableOfRuns } from '../catalogue/tables.ts'
 import type { CataloguedRun } from '../catalogue/values.ts'
-import { describeSettings, type Overrides, resolveConfig } from '../config.ts'
+import { type Overrides, resolveConfig } from '../config.ts'
+import { describeSettings } from '../describe-settings.ts'
 import { ConfigError } from '../errors.ts'
 import { gameOf, games } from '../find-game.ts'
+import { algorithms } from '../players.ts'
 import { print } from './print.ts'
 import { describeCount } from './reporter.ts'
 import { comparisonText, jsonLines, lineEvents, listText } from './runs-text.ts'
@@ -94,7 +96,15 @@ function rootsOf(folders: readonly string[]): readonly string[] {
 function contextOfGames(): CatalogueContext {
   const teams = new Map<string, ReadonlyMap<string, string> | null>()
   return {
-    defaults: new Map(describeSettings().map(setting => [setting.key, setting.default])),
+    defaults: new Map(
+      describeSettings()
+        .filter(setting => setting.algorithms === undefined)
+        .map(setting => [setting.key, setting.default]),
+    ),
+    learnerDefaults(id) {
+      const options = Object.hasOwn(algorithms, id) ? algorithms[id]!.options : {}
+      return new Map(Object.entries(options).map(([name, option]) => [`learner.${name}`, option.default]))
+    },
     teamsOf(scenario) {
       const key = JSON.stringify(scenario)
       if (!teams.has(key)) teams.set(key, teamsIn(scenario))

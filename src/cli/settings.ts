@@ -1,10 +1,11 @@
 // Options that several subcommands share, and how they become overrides of the config.
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Overrides, parseSettings, presets, type Section } from '../config.ts'
+import { type Overrides, parseSetting, type Section } from '../config.ts'
 import { readConfigFile } from '../config-file.ts'
 import { flatten, type Layer } from '../config-layers.ts'
 import { ConfigError } from '../errors.ts'
 import { algorithms } from '../players.ts'
+import { presets } from '../presets.ts'
 
 /** Options that describe a run. */
 export interface SettingOptions {
@@ -14,10 +15,13 @@ export interface SettingOptions {
   readonly preset?: string
   readonly seed?: number
   readonly episodes?: number
+  readonly steps?: number
   readonly games?: number
   readonly backend?: string
   readonly threads?: number
   readonly set?: readonly string[]
+  /** What a program asks for, above all else. */
+  readonly overrides?: Overrides
 }
 
 /** Adds the options of `SettingOptions`. */
@@ -32,6 +36,7 @@ export function addSettingOptions(command: Command): Command {
     .option('--preset <name>', `named settings: ${Object.keys(presets).join(', ')}`)
     .option('--seed <n>', 'every random number follows from it', wholeNumber)
     .option('--episodes <n>', 'training episodes', wholeNumber)
+    .option('--steps <n>', 'environment steps to train for, in place of episodes', positiveNumber)
     .option('--games <n>', 'games stepped side by side', wholeNumber)
     .option('--backend <name>', 'what runs the networks: simd, tfjs')
     .option('--threads <n>', 'threads that share the work; default: one per core', wholeNumber)
@@ -58,7 +63,8 @@ export function overridesOf(options: SettingOptions, scenario?: string): Overrid
 /** What the options say, one by one: files, the argument, options in their order here, `--set`. */
 export function layersOf(options: SettingOptions, scenario?: string): Layer[] {
   const { algorithm, team, ...ofRun } = options
-  const run = (['preset', 'seed', 'episodes', 'games', 'backend', 'threads'] as const).map(key =>
+  refuseTwoLengths(options)
+  const run = (['preset', 'seed', 'episodes', 'steps', 'games', 'backend', 'threads'] as const).map(key =>
     layerOf(`--${key}`, 'run', key, ofRun[key]),
   )
   return [
@@ -67,8 +73,16 @@ export function layersOf(options: SettingOptions, scenario?: string): Layer[] {
     ...layerOf('--algorithm', 'learner', 'algorithm', algorithm),
     ...(team === undefined ? [] : [{ source: '--team', overrides: { team: teamsOf(team) } }]),
     ...run.flat(),
-    ...(options.set ?? []).map(setting => ({ source: '--set', overrides: parseSettings([setting]) })),
+    ...(options.set ?? []).map(setting => ({ source: '--set', overrides: parseSetting(setting) })),
+    ...(options.overrides === undefined ? [] : [{ source: 'program', overrides: options.overrides }]),
   ]
+}
+
+/** The command line may give another length than a file does, but not two of its own. */
+function refuseTwoLengths({ episodes, steps, set = [] }: SettingOptions): void {
+  const says = (key: string) => set.some(setting => setting.startsWith(`run.${key}=`) && !setting.endsWith('=null'))
+  if ((steps === undefined && !says('steps')) || (episodes === undefined && !says('episodes'))) return
+  throw new ConfigError('run.steps', 'expected --steps or --episodes, got both; leave one out')
 }
 
 /** One option as a layer; none where it was not given. */

@@ -1,6 +1,6 @@
 // How a training begins: anew, from a run's newest checkpoint as it was, or from there with other settings in a folder of its own.
 import { availableParallelism } from 'node:os'
-import { resolve as absolute } from 'node:path'
+import { resolve as absolute, join } from 'node:path'
 import pc from 'picocolors'
 import type { Overrides } from '../config.ts'
 import {
@@ -13,7 +13,7 @@ import {
   isMaterial,
 } from '../config-identity.ts'
 import { flatten, type Layer, placed } from '../config-layers.ts'
-import { refuseTooSmall } from '../experience.ts'
+import { changeableSettings, changeOf } from '../describe-settings.ts'
 import { damagedName, environmentFile, noteStart, type Start, startsIn } from '../experiment/environment.ts'
 import {
   ConfigError,
@@ -26,10 +26,12 @@ import {
   runFolderName,
   type TrainerLock,
 } from '../index.ts'
-import { completeSettings, planRun, type RunPlan } from '../plan.ts'
+import { translated } from '../old-keys.ts'
+import { completeSettings, planRun, type RunPlan, refuseUnfounded, refuseUntrainable } from '../plan.ts'
 import { shellQuoted } from '../shell-quoted.ts'
 import { forkState, refuseFixed } from './fork.ts'
 import { locked } from './locked.ts'
+import { noteOldKeys } from './old-keys-note.ts'
 import { openRun, restoreFitting } from './open-run.ts'
 import { packageVersion } from './package.ts'
 import { printError } from './print.ts'
@@ -77,13 +79,10 @@ export async function planOf(
   const given = layersOf(options, scenario)
   const earlier = options.resume ?? options.fork
   if (earlier === undefined) {
-    refuseNoScenario(given)
+    await refuseNoScenario(given)
     return { plan: await placed(given, () => planRun(flatten(given))), layers: given }
   }
-  const { plan, layers, changed } = await planAgain(earlier, given)
-  if (options.resume !== undefined) refuseChanges(changed)
-  else refuseFixed(changed)
-  return { plan, layers }
+  return await planAgain(earlier, given, options.resume === undefined ? refuseFixed : refuseChanges)
 }
 
 /** A new run in a folder of its own. */
@@ -93,7 +92,7 @@ async function begin(
   demand: (run: Run) => void,
 ): Promise<Started> {
   const layers = layersOf(options, scenario)
-  refuseNoScenario(layers)
+  await refuseNoScenario(layers)
   const run = await placed(layers, () => createRun(flatten(layers)))
   demand(run)
   const path = newPath(run, options.out)
@@ -107,15 +106,14 @@ async function begin(
 
 /** An earlier run as it was at its newest checkpoint. */
 async function resume(path: string, options: StartOptions, demand: (run: Run) => void): Promise<Started> {
-  const { plan, changed } = await planAgain(path, layersOf(options))
-  refuseChanges(changed)
+  const { plan, changed } = await planAgain(path, layersOf(options), refuseChanges)
   const problem = refuseEdited(path, plan)
   const work = async (lock: TrainerLock) => {
     const { run, folder } = await openRun(path, overridesOf(options), lock)
     demand(run)
     const { saved, remark } = readToGoOn(folder, { setAside: true, withoutDamagedRows: options.withoutDamagedRows })
     restoreFitting(path, () => run.restore(saved))
-    if (changed.some(({ key }) => key === 'run.episodes')) refuseFewerEpisodes(run)
+    if (changed.some(({ key }) => key === 'run.episodes' || key === 'run.steps')) refuseShorter(run)
     folder.writeConfig(run.config)
     const { episodes, envSteps } = countersOf(run)
     const damage = folder.cutMetrics(episodes, envSteps)
@@ -131,8 +129,7 @@ async function resume(path: string, options: StartOptions, demand: (run: Run) =>
 
 /** A new run that begins where an earlier one stands, with other settings. */
 async function fork(path: string, options: StartOptions, demand: (run: Run) => void): Promise<Started> {
-  const { changed, before } = await planAgain(path, layersOf(options))
-  refuseFixed(changed)
+  const { changed, before } = await planAgain(path, layersOf(options), refuseFixed)
   const { run, folder: parent } = await openRun(path, overridesOf(options))
   demand(run)
   const remark = await forkState(path, run, parent, changed, options.withoutDamagedRows)
@@ -156,18 +153,23 @@ async function fork(path: string, options: StartOptions, demand: (run: Run) => v
   return locked(out, '--out', options.takeover, work, options.onLocked)
 }
 
-/** An earlier run as its folder describes it, and with the layers on top: what would change. */
-async function planAgain(path: string, given: readonly Layer[]) {
+/** An earlier run as its folder describes it, and with the layers on top: what would change, as far as that is not refused. */
+async function planAgain(path: string, given: readonly Layer[], refuse: (changed: readonly Difference[]) => void) {
   const { folder, config } = openRunFolder(path)
   const kept: Layer = { source: `run ${path}`, overrides: config as Overrides }
+  noteOldKeys([{ source: join(path, 'config.json'), overrides: kept.overrides }])
   const before = await planRun(kept.overrides, folder)
   const layers = [kept, ...given]
+  // Another algorithm would not know the settings of the run's own.
+  const { algorithm = before.config.learner.algorithm } = flatten(layers).learner ?? {}
+  refuse(differences({ learner: { algorithm: before.config.learner.algorithm } }, { learner: { algorithm } }))
   const plan = await placed(layers, async () => {
     const plan = await planRun(flatten(layers), folder)
-    refuseTooSmall(plan.config)
+    refuseUntrainable(plan)
     return plan
   })
   const changed = differences(completeSettings(before), completeSettings(plan))
+  refuse(changed)
   return { before, plan, layers, changed }
 }
 
@@ -210,35 +212,29 @@ function note(run: Run, folder: RunFolder, start: Pick<Start, 'how' | 'parent' |
   })
 }
 
-const mayChange: ReadonlySet<string> = new Set([
-  'run.episodes',
-  'run.threads',
-  'run.checkpointMinutes',
-  'run.keepCheckpoints',
-  'run.keepBest',
-  'run.hookSeconds',
-])
-
 /** A run that is resumed is the same run. */
 function refuseChanges(changed: readonly Difference[]): void {
-  const others = changed.filter(({ key }) => !mayChange.has(key))
+  const others = changed.filter(({ key }) => changeOf(key) !== 'resume')
   if (others.length === 0) return
   throw new ConfigError(
     others[0]!.key,
-    `cannot change when a run is resumed (${describeDifferences(others)}); only ${[...mayChange].join(', ')} can. ` +
+    `cannot change when a run is resumed (${describeDifferences(others)}); only ${changeableSettings().join(', ')} can. ` +
       '--fork begins a new run from its newest checkpoint',
   )
 }
 
 /** What was trained cannot be taken back. */
-function refuseFewerEpisodes(run: Run): void {
-  const { episodes } = countersOf(run)
-  const asked = run.config.run.episodes
-  if (asked >= episodes) return
+function refuseShorter(run: Run): void {
+  const { episodes, envSteps } = countersOf(run)
+  const { episodes: asked, steps } = run.config.run
+  const [key, done, wanted] =
+    steps === null ? (['episodes', episodes, asked ?? 0] as const) : (['steps', envSteps, steps] as const)
+  if (wanted >= done) return
+  const what = key === 'steps' ? 'environment steps' : key
   throw new ConfigError(
-    'run.episodes',
-    `the run has trained ${describeCount(episodes)} episodes already, so that it cannot end at ${describeCount(asked)}; ask for more ` +
-      'than that with --episodes, or begin a new run with fewer',
+    `run.${key}`,
+    `the run has trained ${describeCount(done)} ${what} already, so that it cannot end at ${describeCount(wanted)}; ask for more ` +
+      `than that with --${key}, or begin a new run with fewer`,
   )
 }
 
@@ -256,7 +252,7 @@ function refuseEdited(path: string, plan: RunPlan): string | null {
     return `${environmentFile(path)}: damaged: the settings of the last start are not those of their sha256; nothing was held against them`
   const { settings } = identityOf({ ...plan, settings: completeSettings(plan) })
   // Settings that are new in this version have their defaults, as before.
-  const edited = differences(last.settings, settings).filter(
+  const edited = differences(translated(last.settings), settings).filter(
     ({ key, before }) => before !== undefined && isMaterial(key, settings),
   )
   if (edited.length === 0) return null
@@ -277,7 +273,10 @@ function refuseMixture(scenario: string | undefined, { resume, fork, withoutDama
   throw new ConfigError('scenario', `${how} goes on with the run's own scenario; leave '${scenario}' out`)
 }
 
-function refuseNoScenario(layers: readonly Layer[]): void {
+/** What else is wrong with the settings is said first. */
+async function refuseNoScenario(layers: readonly Layer[]): Promise<void> {
+  noteOldKeys(layers)
+  await placed(layers, async () => refuseUnfounded(flatten(layers)))
   if (flatten(layers).scenario?.id !== undefined) return
   throw new ConfigError('scenario', 'expected a scenario id or a file, got none; see `marlstrom list`')
 }

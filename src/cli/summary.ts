@@ -82,7 +82,7 @@ export function summarize(
       `Run folder   ${plainText(folder)}`,
       ...(table === null ? [`Evaluate it  ${marlstromCommand('evaluate', folder)}`] : []),
       `Watch it     ${marlstromCommand('watch', folder)}`,
-      `Go on        ${marlstromCommand('train', '--resume', folder, ...(stopped ? [] : ['--episodes', String(nextTarget(counters.episodes))]))}`,
+      `Go on        ${marlstromCommand('train', '--resume', folder, ...(stopped ? [] : [...further(run)]))}`,
     ].join('\n'),
   )
 }
@@ -93,11 +93,10 @@ function howItEnded(stopped: boolean, updates: number): string {
 }
 
 /** Why there was no update round. */
-function whyNothing({ config, replay }: Run): string {
+function whyNothing(run: Run): string {
   return (
-    `Nothing was learnt: the first update round comes at ${describeCount(firstUpdateAt(config))} environment steps ` +
-    `(learner.updateAfter ${describeCount(config.learner.updateAfter)}), and the replay buffer holds ` +
-    `${describeCount(replay?.size ?? 0)} transitions.`
+    `Nothing was learnt: the first update round comes at ${describeCount(firstUpdateAt(run) ?? 0)} environment steps ` +
+    `(learner.updateAfter), and the replay buffer holds ${describeCount(run.replay?.size ?? 0)} transitions.`
   )
 }
 
@@ -105,7 +104,10 @@ function counted({ episodes, envSteps, updates }: ReturnType<typeof countersOf>)
   return `${describeCount(episodes)} episodes, ${describeCount(envSteps)} environment steps, ${describeCount(updates)} update rounds`
 }
 
-/** The 60,000 episodes of the paper's code, else twice as far. */
-function nextTarget(done: number): number {
-  return Math.max(60_000, 2 * done)
+/** How to train on: to the 60,000 episodes of the paper's code, else twice as far. */
+function further(run: Run): string[] {
+  const { episodes, envSteps } = countersOf(run)
+  return run.config.run.steps === null
+    ? ['--episodes', String(Math.max(60_000, 2 * episodes))]
+    : ['--steps', String(2 * envSteps)]
 }

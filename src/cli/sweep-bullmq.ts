@@ -1,5 +1,7 @@
 // Launcher bullmq: runs are put into a queue on Redis, workers anywhere take them; results come back, and lie in the shared folder.
+
 import { resolve } from 'node:path'
+import { episodesOf } from '../config.ts'
 import { marlstromCommand } from '../shell-quoted.ts'
 import { type JobResult, measuredAt } from './job-results.ts'
 import type { Launcher } from './launcher.ts'
@@ -54,7 +56,7 @@ export async function bullmqLauncher(
   let told = false
   const look = async () => {
     for (const [id, { job }] of waiting) {
-      const found = job.objective === null ? undefined : measuredAt(job.folder, job.config.run.episodes)
+      const found = job.objective === null ? undefined : measuredAt(job.folder, episodesOf(job.config))
       if (found !== undefined) settle(id, ({ done }) => done(found))
       else if ((await queue.getJob(id)) === undefined && waiting.has(id)) await give(id, job)
     }

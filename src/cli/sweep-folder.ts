@@ -1,8 +1,8 @@
 // The folder of a sweep: sweep.yaml as it was given, trials.jsonl, runs/; a sweep that is begun again goes on in it.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
+import { canonicalJson } from '../canonical-json.ts'
 import { readPlacedFile } from '../config-file.ts'
-import { canonicalJson } from '../config-identity.ts'
 import { writeFileAtomic } from '../experiment/atomic-file.ts'
 import { ConfigError, lockTrainer } from '../index.ts'
 import { plainLine } from '../plain-text.ts'

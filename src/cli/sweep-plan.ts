@@ -1,6 +1,6 @@
 // From a sweep file to trials: every value settled, and every setting that the search can come to looked at before anything starts.
 
-import { layer } from '../config.ts'
+import { episodesOf, layer, settingAt } from '../config.ts'
 import { readPlacedFile } from '../config-file.ts'
 import { identityOf, isMaterial } from '../config-identity.ts'
 import { ConfigError, gameOf, type Overrides, type RunConfig } from '../index.ts'
@@ -80,7 +80,7 @@ export async function planSweep(file: string): Promise<SweepPlan> {
   return {
     sweep,
     scenario: config.scenario.id,
-    rungs: sweep.rungs(config.run.episodes),
+    rungs: sweep.rungs(episodesOf(config)),
     async trialAt(point) {
       const settings = sweep.space.at(point)
       const planned = await planAt(settings)
@@ -95,10 +95,10 @@ export async function planSweep(file: string): Promise<SweepPlan> {
 
 /** The base with a choice on top. */
 export function settingsOf({ base }: Sweep, choice: Choice): Overrides {
-  return Object.entries(choice).reduce<Overrides>((settings, [path, value]) => {
-    const dot = path.indexOf('.')
-    return layer(settings, { [path.slice(0, dot)]: { [path.slice(dot + 1)]: value } })
-  }, base as Overrides)
+  return Object.entries(choice).reduce<Overrides>(
+    (settings, [path, value]) => layer(settings, settingAt(path, value)),
+    base as Overrides,
+  )
 }
 
 /** A trial is its settings, whatever its seeds and however long it has been trained. */
@@ -114,10 +114,12 @@ function refuseSeedsAndLengths({ base, space }: Sweep): void {
   const run = base.run as Record<string, unknown> | undefined | null
   if (run?.seed !== undefined)
     throw new ConfigError('base.run.seed', 'the runs of a trial have the seeds of seeds; say seeds: [1, 2, 3]')
+  if (run?.steps != null)
+    throw new ConfigError('base.run.steps', 'the trainings of a sweep are counted in episodes; say base.run.episodes')
   for (const { key } of space.dimensions) {
     if (key === 'run.seed')
       throw new ConfigError(`space.${key}`, 'seeds are no setting to choose; say seeds: [1, 2, 3]')
-    if (key === 'run.episodes') {
+    if (key === 'run.episodes' || key === 'run.steps') {
       throw new ConfigError(
         `space.${key}`,
         'all trials are trained equally long; say base.run.episodes, or halving: {from: 500} to end poor ones early',

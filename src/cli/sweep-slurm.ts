@@ -1,8 +1,10 @@
 // Launcher slurm: runs become members of job arrays; what they did lies in the folder of the sweep, which all nodes share.
+
 import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { compiledFile } from '../authoring/package-folder.ts'
 import { lastLine } from '../catalogue/last-line.ts'
+import { episodesOf as lengthOf } from '../config.ts'
 import { writeFileAtomic } from '../experiment/atomic-file.ts'
 import { type JobFiles, openJobFiles } from './job-files.ts'
 import { measuredAt } from './job-results.ts'
@@ -70,7 +72,7 @@ export async function slurmLauncher(sweep: string, options: SlurmOptions): Promi
     const fresh: number[] = []
     for (const [number, each] of waiting) {
       const { job } = each
-      const result = measuredAt(job.folder, job.config.run.episodes)
+      const result = measuredAt(job.folder, lengthOf(job.config))
       const failure = each.submitted ? files!.failureOf(number) : undefined
       if (result !== undefined) settle(number, ({ done }) => done(result))
       else if (failure !== undefined)

@@ -1,8 +1,8 @@
 // What a sweep says at its end: the standings, what mattered, the best settings and what to do with them.
 import { join } from 'node:path'
 import pc from 'picocolors'
+import { canonicalJson } from '../canonical-json.ts'
 import type { Table } from '../catalogue/tables.ts'
-import { canonicalJson } from '../config-identity.ts'
 import { plainText } from '../plain-text.ts'
 import { marlstromCommand } from '../shell-quoted.ts'
 import { isKnown } from '../statistics/bootstrap.ts'

@@ -3,10 +3,11 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { lastValueFrom, type Observable, takeUntil } from 'rxjs'
 import { lastLine } from '../catalogue/last-line.ts'
+import { episodesOf } from '../config.ts'
 import { carryOut } from '../engine/carry-out.ts'
 import { evaluating } from '../experiment/evaluate.ts'
 import { isTraining, silentAfter, trainerOf } from '../experiment/trainer-mark.ts'
-import { countersOf, fastClock, isDone, type Overrides, type Run, type RunConfig, record, train } from '../index.ts'
+import { countersOf, fastClock, isDone, type Run, type RunConfig, record, train } from '../index.ts'
 import { evaluationOf } from '../run.ts'
 import { needsEvaluation, type Objective, soughtAgents } from '../sweep/objective.ts'
 import { type JobResult, keepMeasured, measuredAt } from './job-results.ts'
@@ -38,14 +39,15 @@ const tellEvery = 200
  */
 export async function doJob(job: TrainJob, controls: JobControls): Promise<JobResult | null> {
   const { folder, config, objective } = job
-  const known = measuredAt(folder, config.run.episodes)
+  const wanted = episodesOf(config)
+  const known = measuredAt(folder, wanted)
   if (known !== undefined) return { ...known, how: 'kept' }
   const began = performance.now()
   if (!(await freed(folder, controls.stop$))) return null
   const before = await keptRun({ name: folder, folder, config })
   const how = before.state === 'finished' ? 'kept' : before.state === 'unfinished' ? 'resumed' : 'trained'
   if (before.state === 'finished' && objective === null) {
-    return { how: 'kept', episodes: config.run.episodes, returns: before.returns, value: null, seconds: 0 }
+    return { how: 'kept', episodes: wanted, returns: before.returns, value: null, seconds: 0 }
   }
   if (before.state === 'begun') rmSync(folder, { recursive: true })
   const run = how === 'kept' ? (await openTrainedRun(folder)).run : await trained(job, how, controls)
@@ -55,7 +57,7 @@ export async function doJob(job: TrainJob, controls: JobControls): Promise<JobRe
     const value = objective === null ? null : await measured(run, folder, returns, objective, controls.stop$)
     if (value === stopped) return null
     const seconds = Number(((performance.now() - began) / 1000).toFixed(3))
-    const result = { how, episodes: config.run.episodes, returns, value, seconds } as const
+    const result = { how, episodes: wanted, returns, value, seconds } as const
     if (objective !== null) keepMeasured(folder, result)
     return result
   } finally {
@@ -74,8 +76,8 @@ async function trained(
     folder: runFolder,
     lock,
   }: Started = await (how === 'resumed'
-    ? startRun(undefined, { resume: folder, episodes: config.run.episodes })
-    : startRun(config.scenario.id, { out: folder, set: settingsOf(config) }))
+    ? startRun(undefined, { resume: folder, episodes: episodesOf(config) })
+    : startRun(config.scenario.id, { out: folder, overrides: { ...config } }))
   const tell = () => controls.progress(countersOf(run).episodes)
   tell()
   const timer = setInterval(tell, tellEvery)
@@ -130,15 +132,6 @@ async function measured(
 function figure(values: Readonly<Record<string, number>>, name: string, where: string): number {
   if (Object.hasOwn(values, name)) return values[name]!
   throw new Error(`${where} has no figure '${name}'; known: ${Object.keys(values).join(', ') || 'none'}`)
-}
-
-/** `section.key=value` for every setting. */
-function settingsOf(config: Overrides): string[] {
-  return Object.entries(config).flatMap(([section, keys]) =>
-    Object.entries(keys ?? {})
-      .filter(([key]) => !(section === 'scenario' && key === 'id'))
-      .map(([key, value]) => `${section}.${key}=${JSON.stringify(value)}`),
-  )
 }
 
 /**

@@ -6,6 +6,7 @@ import { firstValueFrom, lastValueFrom, tap } from 'rxjs'
 import { describeError } from '../authoring/error-place.ts'
 import { beforeStuckEnd } from '../authoring/played-here.ts'
 import { endsUnlearnt, firstUpdateAt } from '../experience.ts'
+import { hasPlayed } from '../experiment/done.ts'
 import {
   besideTraining,
   countersOf,
@@ -76,7 +77,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     throw error
   })
   const { run, folder, lock } = started
-  const reporter = createReporter(options.json === true, run.config.run.episodes)
+  const reporter = createReporter(options.json === true, lengthOf(run))
   beforeStuckEnd(() => reporter.finish())
   const session = createSession(initialSession(identityOf(run, folder), 'training', run, run.config.run.episodes))
   tellPast(session, run, folder.readMetrics())
@@ -98,7 +99,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
       host(server, basename(folder.path), air, besideTraining(air.exhibition, control), recorder)
     }
     reporter.note(describeRun(run, folder))
-    const unlearnt = endsUnlearnt(run.config, run.settings.scenario!, countersOf(run))
+    const unlearnt = endsUnlearnt(run, run.settings.scenario!, countersOf(run))
     if (unlearnt !== null) printError(`${pc.yellow('note:')} ${unlearnt}`)
     if (recorder !== undefined) reporter.note(`recording: ${recorder.file}`)
     if (server !== undefined) {
@@ -167,7 +168,7 @@ function describeRun({ who, config, definition, agents, replay, tracker }: Run, 
   const done = tracker.finished > 0 ? ` from episode ${describeCount(tracker.finished)}` : ''
   return (
     `${who} on ${definition.id}: ${agents.length} agents, seed ${config.run.seed}, ` +
-    `${describeCount(config.run.episodes)} episodes${done}, into ${folder.path}${describeReplay(replay ?? null)}`
+    `${describeLength(config)}${done}, into ${folder.path}${describeReplay(replay ?? null)}`
   )
 }
 
@@ -188,7 +189,7 @@ async function trainAndReport(
 ): Promise<TrainingFigures> {
   const began = performance.now()
   const beganAt = countersOf(run)
-  const measure = createProgress(run.config.run.episodes, firstUpdateAt(run.config))
+  const measure = createProgress(lengthOf(run), firstUpdateAt(run))
   measure(beganAt)
   const returns = () => Object.fromEntries(run.returns.means().map((mean, i) => [run.agents[i]!.id, mean]))
   const showProgress = () => {
@@ -221,24 +222,42 @@ async function trainAndReport(
   return { wallSeconds, envStepsPerSecond, returns: returns() }
 }
 
+/** How long a run is, as its progress is measured. */
+function lengthOf({ config }: Run): number | { readonly steps: number } {
+  const { episodes, steps } = config.run
+  return steps === null ? episodes! : { steps }
+}
+
+function describeLength({ run: { episodes, steps } }: Pick<Run['config'], 'run'>): string {
+  return steps === null ? `${describeCount(episodes!)} episodes` : `${describeCount(steps)} environment steps`
+}
+
 /** How a run stands that was stopped. */
-function standing({ tracker, config }: Run): string {
-  const [done, planned] = [tracker.finished, config.run.episodes].map(describeCount)
-  return tracker.finished < config.run.episodes
-    ? `Stopped at episode ${done} of ${planned}; a checkpoint was written.`
-    : `Stopped after the last of ${planned} episodes, with learning still due; a checkpoint was written.`
+function standing(run: Run): string {
+  const done = describeCount(run.tracker.finished)
+  if (hasPlayed(run)) {
+    return `Stopped after the last of ${describeLength(run.config)}, with learning still due; a checkpoint was written.`
+  }
+  const { episodes, steps } = run.config.run
+  return steps === null
+    ? `Stopped at episode ${done} of ${describeCount(episodes!)}; a checkpoint was written.`
+    : `Stopped at step ${describeCount(countersOf(run).envSteps)} of ${describeCount(steps)}; a checkpoint was written.`
 }
 
 /** What stands on the page of a run that is done. */
 function lastWords(run: Run, stays: boolean): string {
-  const { episodes, updates } = countersOf(run)
-  const all = `All ${describeCount(episodes)} episodes are done`
+  const { episodes, envSteps, updates } = countersOf(run)
+  const all =
+    run.config.run.steps === null
+      ? `All ${describeCount(episodes)} episodes are done`
+      : `All ${describeCount(envSteps)} environment steps are done`
   if (!stays) return `${all}.`
   return updates > 0 ? `${all}: trained; the agents play on.` : `${all}, without an update round; the agents play on.`
 }
 
 function report(reporter: Reporter, event: RecordedEvent): void {
   if (event.type === 'checkpoint') reporter.checkpoint(event.episodes, event.file, event.bytes)
+  else if (event.type === 'remark') printError(`${pc.yellow('note:')} ${event.message}`)
   else if (event.type === 'rollback') reporter.rollback(event.rollback, event.reason)
   else if (event.type === 'evaluation') {
     reporter.evaluation({ policy: 'trained', trainingEpisodes: event.trainingEpisodes }, event.evaluation)

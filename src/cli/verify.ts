@@ -1,9 +1,10 @@
 // marlstrom verify: trains several seeds of a scenario and says whether their returns lie where the reference's lay.
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { presets, resolveConfig } from '../config.ts'
+import { episodesOf, resolveConfig } from '../config.ts'
 import { unknownName } from '../errors.ts'
 import { ConfigError, evaluate, evaluationOf, games } from '../index.ts'
+import { presets } from '../presets.ts'
 import {
   type Band,
   type Check,
@@ -115,7 +116,7 @@ function scenariosOf(scenario: string, preset: string): string[] {
 }
 
 async function caseOf(scenario: string, { preset, seeds: given, out, ...options }: VerifyOptions): Promise<Case> {
-  const episodes = options.episodes ?? resolveConfig({ scenario: { id: scenario }, run: { preset } }).run.episodes
+  const episodes = options.episodes ?? episodesOf(resolveConfig({ scenario: { id: scenario }, run: { preset } }))
   const band = bands[preset]?.[scenario] ?? null
   const seeds = given ?? Array.from({ length: band?.seeds ?? 3 }, (_, i) => i + 1)
   const runs = await Promise.all(

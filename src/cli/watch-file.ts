@@ -4,8 +4,9 @@ import pc from 'picocolors'
 import { firstValueFrom, fromEvent, merge, Subject } from 'rxjs'
 import { playFileShow } from '../authoring/file-show.ts'
 import type { GameRequest } from '../authoring/game-messages.ts'
-import { presets, resolveConfig } from '../config.ts'
+import { resolveConfig } from '../config.ts'
 import { ConfigError, createSession, initialSession, type Overrides, type StreamServer } from '../index.ts'
+import { trainingDefaults } from '../presets.ts'
 import { print, printError } from './print.ts'
 import { expectFree, type RecordOptions, startRecording } from './recording.ts'
 import { openServer, openWanted, type ServingOptions, servingOf, whereToLook } from './serving.ts'
@@ -28,7 +29,7 @@ export async function watchFile(file: string, overrides: Overrides, options: Fil
 
   const request = (): Omit<GameRequest, 'task' | 'bundle'> => ({
     options: given,
-    preset: presets[run.preset]!.scenario ?? {},
+    preset: trainingDefaults.scenario ?? {},
     seed: run.seed,
     hookSeconds: run.hookSeconds,
     policy: options.policy,

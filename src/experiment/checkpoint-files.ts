@@ -35,8 +35,11 @@ export interface CheckpointFiles {
    * bytes written for it alone.
    */
   writeCheckpoint(episodes: number, saved: Saved, options?: WriteOptions): { file: string; bytes: number }
-  /** Keeps what was saved of actors, as `best`, if `value` is higher than that of those kept before. */
-  keepBest(episodes: number, value: number, saved: () => Saved): void
+  /**
+   * Keeps what was saved of actors, as `best`, if `value` is higher than that of those kept before, or those were chosen by something else.
+   * `by`: what they are chosen by, default `return`.
+   */
+  keepBest(episodes: number, value: number, saved: () => Saved, by?: string): void
   readonly hasCheckpoint: boolean
   readonly hasBest: boolean
   /** Episodes of the checkpoints that are there, oldest first. */
@@ -128,9 +131,9 @@ export function createCheckpointFiles(path: string, metrics?: MetricsFile): Chec
       segments.removeUnneeded()
       return { file, bytes: statSync(file).size }
     },
-    keepBest(episodes, value, saved) {
-      const kept = isThere(best) ? bestOf(best) : Number.NEGATIVE_INFINITY
-      if (value > kept) writeCheckpoint(best, { ...(saved() as Record<string, Saved>), best: { episodes, value } })
+    keepBest(episodes, value, saved, by = 'return') {
+      const kept = isThere(best) ? bestOf(best, by) : Number.NEGATIVE_INFINITY
+      if (value > kept) writeCheckpoint(best, { ...(saved() as Record<string, Saved>), best: { episodes, value, by } })
     },
     get hasBest() {
       return isThere(best)
@@ -204,10 +207,12 @@ function segmentsOrNone(file: string): ReturnType<typeof segmentsOf> {
 }
 
 /** A damaged file is written anew; one that cannot be looked at now is left as it is. */
-function bestOf(file: string): number {
+function bestOf(file: string, by: string): number {
   try {
-    const { best } = readCheckpoint(file, () => false) as { best?: { value?: number } }
-    return best?.value ?? Number.NEGATIVE_INFINITY
+    const { best } = readCheckpoint(file, () => false) as { best?: { value?: number; by?: string } }
+    return best === undefined || (best.by ?? 'return') !== by
+      ? Number.NEGATIVE_INFINITY
+      : (best.value ?? Number.NEGATIVE_INFINITY)
   } catch (error) {
     return isUnreadable(error) ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
   }

@@ -1,35 +1,49 @@
 // When a run is done: its episodes are finished, no update round is due, and no evaluation is.
 import type { Saved } from '../types.ts'
 
+/** How long a training is: by episodes or by environment steps; the other is null. */
+export interface Length {
+  readonly episodes: number | null
+  readonly steps?: number | null
+}
+
 /** What a training knows of its end. */
 export interface Progress {
   readonly tracker: { readonly finished: number }
+  readonly vectorGame?: { readonly steps: number; readonly games: { readonly length: number } }
   readonly rounds: { readonly due: boolean }
   readonly evaluation?: { readonly due: boolean }
-  /** `episodes`: to train in all. */
-  readonly schedule: { readonly episodes: number }
+  readonly schedule: Length
+}
+
+/** Whether all games are played that were to be played. */
+export function hasPlayed({ tracker, vectorGame, schedule }: Omit<Progress, 'rounds'>): boolean {
+  return reached(schedule, tracker.finished, vectorGame === undefined ? 0 : vectorGame.steps * vectorGame.games.length)
+}
+
+/** Whether a length is reached with so many finished episodes, or environment steps. */
+export function reached({ episodes, steps = null }: Length, finished: number, envSteps: number): boolean {
+  return steps === null ? finished >= (episodes ?? 0) : envSteps >= steps
 }
 
 /** Whether nothing is left to be trained. */
-export function isDone({ tracker, rounds, evaluation, schedule }: Progress): boolean {
-  return tracker.finished >= schedule.episodes && !rounds.due && !evaluation?.due
+export function isDone(training: Progress): boolean {
+  return hasPlayed(training) && !training.rounds.due && !training.evaluation?.due
 }
 
 /**
- * The same of what a run saved, for `episodes` in all; its tensors are not needed. A run that was stopped after its last episode, before
+ * The same of what a run saved, for this length in all; its tensors are not needed. A run that was stopped after its last episode, before
  * its last update round had ended, is not done: it has yet to learn from that episode.
  */
-export function wasDone(saved: Saved, episodes: number): boolean {
-  const { tracker, rounds, evaluationDue } = saved as {
+export function wasDone(saved: Saved, length: Length): boolean {
+  const { tracker, rounds, evaluationDue, envSteps } = saved as {
     tracker?: { finished?: unknown }
     /** `pending`: as earlier versions said it. */
     rounds?: { due?: unknown; pending?: unknown }
     evaluationDue?: Saved
+    envSteps?: unknown
   }
-  return isDone({
-    tracker: { finished: Number(tracker?.finished ?? 0) },
-    rounds: { due: rounds?.due === true || Number(rounds?.pending ?? 0) > 0 },
-    evaluation: { due: (evaluationDue ?? null) !== null },
-    schedule: { episodes },
-  })
+  const learns = rounds?.due === true || Number(rounds?.pending ?? 0) > 0
+  const waits = learns || (evaluationDue ?? null) !== null
+  return !waits && reached(length, Number(tracker?.finished ?? 0), Number(envSteps ?? 0))
 }

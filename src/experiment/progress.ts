@@ -9,13 +9,15 @@ const span = 5
 /**
  * Each call takes the counters of now and gives the progress; rates are means over the last five seconds. Before the first update round a
  * run only collects experience, at a speed that says nothing about how long learning will take: no time left is given then.
+ * @param length How long the run is, in episodes or in environment steps; null: without an end.
  * @param learnsAt Environment steps at which the first update round comes; null: none is waited for.
  */
 export function createProgress(
-  totalEpisodes: number | null,
+  length: number | null | { readonly steps: number },
   learnsAt: number | null = null,
   now: () => number = performance.now.bind(performance),
 ) {
+  const [totalEpisodes, totalSteps] = typeof length === 'object' ? [null, length?.steps ?? null] : [length, null]
   let seen: (Counters & { at: number })[] = []
   return (counters: Counters): SessionState['progress'] => {
     const at = now() / 1000
@@ -28,17 +30,16 @@ export function createProgress(
     const first = seen[0]!
     const seconds = Math.max(at - first.at, 1e-3)
     const perSecond = (name: keyof Counters) => (counters[name] - first[name]) / seconds
-    const episodesPerSecond = perSecond('episodes')
+    const [total, unit] = totalSteps === null ? [totalEpisodes, 'episodes' as const] : [totalSteps, 'envSteps' as const]
+    const speed = perSecond(unit)
     return {
       ...counters,
       totalEpisodes,
+      ...(totalSteps === null ? {} : { totalSteps }),
       learnsAt: collects ? learnsAt : null,
       envStepsPerSecond: perSecond('envSteps'),
       updatesPerSecond: perSecond('updates'),
-      secondsLeft:
-        totalEpisodes === null || collects || episodesPerSecond <= 0
-          ? null
-          : (totalEpisodes - counters.episodes) / episodesPerSecond,
+      secondsLeft: total === null || collects || speed <= 0 ? null : Math.max(0, total - counters[unit]) / speed,
     }
   }
 }

@@ -21,6 +21,7 @@ import { NonFiniteError } from '../errors.ts'
 import { shellQuoted } from '../shell-quoted.ts'
 import type { Saved } from '../types.ts'
 import { diskTrouble } from './disk-trouble.ts'
+import { bestChoice, createConstantSumWatch, meanOf } from './keep-best.ts'
 import type { MetricsLine } from './metrics.ts'
 import type { Rollback } from './recovery.ts'
 import type { RunFolder } from './run-folder.ts'
@@ -33,6 +34,8 @@ export type RecordedEvent =
   | { readonly type: 'checkpoint'; readonly episodes: number; readonly file: string; readonly bytes: number }
   /** Numbers were no longer finite: the run stands at its rollback point again and learns slower. `reason`: a sentence. */
   | { readonly type: 'rollback'; readonly rollback: Rollback; readonly reason: string }
+  /** A sentence for people about how the run is set up. */
+  | { readonly type: 'remark'; readonly message: string }
 
 /**
  * Writes every event to the run folder, checkpoints also when none was due for some minutes, and a last one when the training ends or is
@@ -45,11 +48,27 @@ export function record(training: Training, folder: RunFolder): OperatorFunction<
   const { keepBest = false, keepCheckpoints: keep = 1, checkpointMinutes: minutes = 0 } = training.schedule
   const written$ = new Subject<void>()
   let savedAt = ''
+  const best = bestChoice(keepBest, training.agents)
+  const bestBy = String(keepBest === true ? 'return' : keepBest)
+  const sumWatch = best === null ? () => null : createConstantSumWatch(best)
+  /** Keeps the actors that were evaluated where they are the best so far, and watches what they are chosen by. */
+  const evaluated = ({ trainingEpisodes, evaluation }: EvaluatedEvent): RecordedEvent[] => {
+    if (best?.by !== 'evaluation') return []
+    const returns = training.agents.map(({ id }) => evaluation.returns[id]!.mean)
+    folder.keepBest(trainingEpisodes, meanOf(best, returns), () => actorsIn(training.save()), bestBy)
+    return remarksOn(returns)
+  }
+  const remarksOn = (returns: readonly number[]): RecordedEvent[] => {
+    const message = sumWatch(returns)
+    return message === null ? [] : [{ type: 'remark', message }]
+  }
   const now = () => JSON.stringify(countersOf(training))
   const checkpoint = (how: 'planned' | 'rollbackPoint' | 'inBetween'): RecordedEvent => {
     const { episodes } = countersOf(training)
     const saved = training.save()
-    if (keepBest && how !== 'inBetween') folder.keepBest(episodes, meanReturn(training), () => actorsIn(saved))
+    if (best?.by === 'training' && how !== 'inBetween') {
+      folder.keepBest(episodes, meanOf(best, training.returns.means()), () => actorsIn(saved), bestBy)
+    }
     const options = { keep, isRollbackPoint: how === 'rollbackPoint', isInBetween: how === 'inBetween' }
     const file = folder.writeCheckpoint(episodes, saved, options)
     savedAt = now()
@@ -74,7 +93,7 @@ export function record(training: Training, folder: RunFolder): OperatorFunction<
         const ended$ = new Subject<void>()
         const recorded$ = events$.pipe(
           mergeMap((event): RecordedEvent[] => {
-            if (event.type === 'evaluation') return [event]
+            if (event.type === 'evaluation') return [event, ...evaluated(event)]
             if (event.type === 'checkpointDue') return [checkpoint(keepsPoints ? 'rollbackPoint' : 'planned')]
             if (event.type === 'rowsDue') {
               if (training.replay) folder.writeRows(training.replay.rows())
@@ -83,7 +102,8 @@ export function record(training: Training, folder: RunFolder): OperatorFunction<
             const line = folder.appendMetrics(event.line, event.isLast)
             if (line === null) return []
             tensorboard?.append(line)
-            return [{ type: 'metrics', line }]
+            const remarks = best?.by === 'training' ? remarksOn(returnsIn(line, training.agents)) : []
+            return [{ type: 'metrics', line }, ...remarks]
           }),
           finalize(() => ended$.next()),
         )
@@ -112,10 +132,9 @@ function rollBack(training: Training, folder: RunFolder, error: unknown): Record
   return { type: 'rollback', rollback, reason: damage === null ? error.message : `${error.message}; ${damage}` }
 }
 
-/** Mean training return of the agents. */
-function meanReturn({ returns }: Training): number {
-  const means = returns.means()
-  return means.reduce((sum, mean) => sum + mean, 0) / means.length
+/** The training returns of a line, agent by agent; none before the first episode has finished. */
+function returnsIn(line: MetricsLine, agents: Training['agents']): number[] {
+  return agents.flatMap(({ id }) => line[`return/${id}`] ?? [])
 }
 
 /** Of what a run saved, what is enough to act. */

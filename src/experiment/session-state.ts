@@ -21,8 +21,10 @@ export interface SessionState {
   readonly roster: readonly { readonly id: string; readonly team: string }[]
   readonly progress: {
     readonly episodes: number
-    /** null: without an end (watching). */
+    /** null: without an end (watching), or as long as `totalSteps` says. */
     readonly totalEpisodes: number | null
+    /** Environment steps to train in all; absent: its length is in episodes. */
+    readonly totalSteps?: number
     readonly envSteps: number
     readonly updates: number
     readonly envStepsPerSecond: number

@@ -30,7 +30,7 @@ import type { VectorGame } from '../envs/vector-game.ts'
 import type { Roster } from '../learning/member.ts'
 import type { JointReplay } from '../replay/joint-replay.ts'
 import type { AgentSpec, Stateful } from '../types.ts'
-import { isDone } from './done.ts'
+import { hasPlayed, isDone } from './done.ts'
 import type { DueEvaluation, Evaluated } from './due-evaluation.ts'
 import type { Evaluation } from './evaluate.ts'
 import { evaluationFigures, type LineLog, type MetricsLine, type TrainingReturns } from './metrics.ts'
@@ -57,7 +57,10 @@ export interface Training extends Stateful {
   readonly evaluation?: DueEvaluation
   /** Episodes to train in all, and between metrics lines, checkpoints and evaluations (rounded up to whole metrics lines; 0: none). */
   readonly schedule: {
-    readonly episodes: number
+    /** null: `steps` says how long. */
+    readonly episodes: number | null
+    /** Environment steps to train in all; null and default: `episodes` says how long. */
+    readonly steps?: number | null
     /** Of the run, for errors. */
     readonly seed?: number
     readonly logEvery: number
@@ -73,8 +76,8 @@ export interface Training extends Stateful {
     readonly tensorboard?: boolean
     /** Newest checkpoints that a run folder keeps; default: 1. */
     readonly keepCheckpoints?: number
-    /** Whether it keeps the actors with the best training return too; default: no. */
-    readonly keepBest?: boolean
+    /** Whether it keeps the best actors too, and by what: see keep-best.ts; default: no. */
+    readonly keepBest?: boolean | string
   }
 }
 
@@ -109,7 +112,7 @@ export interface TrainingControls {
 export function train(training: Training, controls: TrainingControls = {}): Observable<TrainingEvent> {
   const { paused$ = of(false), stop$ = NEVER, clock$ = fastClock() } = controls
   const { vectorGame, policies, replay = null, rounds, tracker, returns, schedule, evaluation } = training
-  const played = () => tracker.finished >= schedule.episodes
+  const played = () => hasPlayed(training)
   const evaluates = () => evaluation?.due ?? false
   const regular = (began: number, wrote: () => void) =>
     paused$.pipe(

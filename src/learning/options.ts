@@ -16,8 +16,8 @@ export const optimisation = {
   learningRate: scheduled(0.01, { above: 0 }, 'Adam step size of actors and critics, or its schedule'),
   actorLearningRate: optionalReal('step size of actors, where it is another; null: learningRate', { above: 0 }),
   criticLearningRate: optionalReal('step size of critics, where it is another; null: learningRate', { above: 0 }),
-  beta1: real(0.9, { min: 0, max: 0.999999 }, "decay of Adam's first moment"),
-  beta2: real(0.999, { min: 0, max: 0.9999999 }, "decay of Adam's second moment"),
+  beta1: real(0.9, { min: 0, below: 1 }, "decay of Adam's first moment"),
+  beta2: real(0.999, { min: 0, below: 1 }, "decay of Adam's second moment"),
   epsilon: real(1e-8, { above: 0 }, "Adam's epsilon, in TensorFlow 1's place"),
   clip: optionalReal('largest L2 norm of a gradient; null: none', { above: 0 }, 0.5),
   clipBy: choice(['tensor', 'network'], 'whose norm clip bounds: each parameter tensor, or the whole network'),
@@ -40,7 +40,10 @@ export const replayUpdates = {
     { min: 1, max: 100 },
     'steps whose rewards are summed before the next value counts (n-step returns)',
   ),
-  priority: ratio(0, 'exponent of the TD error by which transitions are drawn; 0: uniformly'),
+  priority: {
+    ...ratio(0, 'exponent of the TD error by which transitions are drawn; 0: uniformly'),
+    changes: 'never',
+  },
   importance: scheduled(
     0.4,
     { min: 0, max: 1 },
@@ -85,29 +88,44 @@ export const reparameterised = {
 
 /** What critics see, and in which unit. */
 export const actionValueCritics = {
-  critic: optionalChoice(
-    ['joint', 'local'],
-    'what critics see: joint, all agents; local, their own alone; null: as the algorithm says',
-  ),
-  normaliseRewards: flag(false, "whether rewards are divided by the deviation of the agent's own"),
+  critic: {
+    ...optionalChoice(
+      ['joint', 'local'],
+      'what critics see: joint, all agents; local, their own alone; null: as the algorithm says',
+    ),
+    changes: 'never',
+  },
+  normaliseRewards: {
+    ...flag(false, "whether rewards are divided by the deviation of the agent's own"),
+    changes: 'never',
+  },
 } as const
 
 /** Policies of others that are inferred instead of read (Lowe et al. 2017, section 4.2). */
 export const inference = {
-  inferPolicies: flag(false, "whether the others' policies are inferred from their actions, not read"),
+  inferPolicies: {
+    ...flag(false, "whether the others' policies are inferred from their actions, not read"),
+    changes: 'never',
+  },
   inferenceEntropy: real(1e-3, { min: 0 }, 'weight of the entropy of inferred policies (lambda)'),
 } as const
 
 /** Several policies of one agent (Lowe et al. 2017, section 4.3). */
 export const ensembles = {
-  subPolicies: count(1, { min: 1, max: 32 }, 'sub-policies of each agent, one drawn per episode'),
+  subPolicies: {
+    ...count(1, { min: 1, max: 32 }, 'sub-policies of each agent, one drawn per episode'),
+    changes: 'never',
+  },
 } as const
 
 export const sharing = {
-  shareParameters: flag(
-    false,
-    'whether agents of one team with equal spaces have their networks in common, told apart by their number',
-  ),
+  shareParameters: {
+    ...flag(
+      false,
+      'whether agents of one team with equal spaces have their networks in common, told apart by their number',
+    ),
+    changes: 'never',
+  },
 } as const
 
 /** All settings of MADDPG, which its relatives have too. */

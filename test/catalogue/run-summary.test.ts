@@ -9,7 +9,8 @@ import { lineAt, writeRun } from '../support/run-folders.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const context: CatalogueContext = {
-  defaults: new Map<string, unknown>([['learner.estimator', 'soft']]),
+  defaults: new Map<string, unknown>([['run.kernels', 'standard']]),
+  learnerDefaults: (id: string) => new Map<string, unknown>(id === 'maddpg' ? [['learner.estimator', 'soft']] : []),
   teamsOf: ({ id }) =>
     id === 'simple_crypto'
       ? new Map([

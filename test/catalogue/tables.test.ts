@@ -23,7 +23,13 @@ function threeRuns() {
   })
   appendFileSync(join(base, 'b', 'metrics.jsonl'), '{"torn":')
   writeFileSync(join(writeRun(base, 'c'), 'config.json'), 'no "json", at all\n')
-  return [...findRuns(base)].map(found => summarizeRun(found, { defaults: new Map(), teamsOf: () => null }))
+  return [...findRuns(base)].map(found =>
+    summarizeRun(found, {
+      defaults: new Map(),
+      learnerDefaults: () => new Map(),
+      teamsOf: () => null,
+    }),
+  )
 }
 
 const readBack = (file: string) => {

@@ -7,7 +7,7 @@ import { Command } from 'commander'
 import { describe, expect, it, vi } from 'vitest'
 import { addListCommand } from '../../src/cli/list.ts'
 import { wrapped } from '../../src/cli/list-text.ts'
-import { presets } from '../../src/config.ts'
+import { presets } from '../../src/presets.ts'
 import { algorithms, games } from '../../src/run.ts'
 
 async function list(...words: readonly string[]): Promise<string> {
@@ -49,9 +49,10 @@ describe('marlstrom list', () => {
   })
 
   it('shows an algorithm, a preset, a section and a setting by name, and kinds alone', async () => {
-    expect(await list('mad4pg')).toMatch(/algorithm\.atoms[\s\S]*replay\.steps/)
-    expect(await list('modern')).toMatch(/learner\.gamma +│ 0\.8/)
-    expect(await list('replay')).toMatch(/replay\.capacity[\s\S]*replay\.draws/)
+    expect(await list('mad4pg')).toMatch(/learner\.returnSteps +│ 5 [\s\S]*learner\.atoms/)
+    expect(await list('--algorithms')).toMatch(/learner\.priority +│ 0\.6 +│.*\(elsewhere 0\)/s)
+    expect(await list('modern')).toMatch(/modern +│ maddpg +│ learner\.gamma +│ 0\.8/)
+    expect(await list('replay')).toMatch(/replay\.capacity/)
     expect(await list('learner.gamma')).toMatch(/learner\.gamma +│ 0\.95/)
     const text = await list('--algorithms')
     for (const id of Object.keys(algorithms)) expect(text).toContain(id)

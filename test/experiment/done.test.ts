@@ -59,7 +59,7 @@ describe('a run that is stopped in the midst of its last update round', () => {
     expect(
       wasDone(
         folder.readCheckpoint(() => false),
-        12,
+        { episodes: 12 },
       ),
     ).toBe(false)
 
@@ -68,13 +68,13 @@ describe('a run that is stopped in the midst of its last update round', () => {
     expect(
       wasDone(
         folder.readCheckpoint(() => false),
-        12,
+        { episodes: 12 },
       ),
     ).toBe(true)
     expect(
       wasDone(
         folder.readCheckpoint(() => false),
-        13,
+        { episodes: 13 },
       ),
     ).toBe(false)
     expect(copySaved(resumed.save())).toEqual(copySaved(whole.save()))
@@ -91,7 +91,7 @@ describe('a run that is stopped in the midst of its last update round', () => {
     expect(
       wasDone(
         folder.readCheckpoint(() => false),
-        12,
+        { episodes: 12 },
       ),
     ).toBe(false)
     // The line at the stop has no evaluation, and is taken back.
@@ -103,7 +103,7 @@ describe('a run that is stopped in the midst of its last update round', () => {
     expect(
       wasDone(
         folder.readCheckpoint(() => false),
-        12,
+        { episodes: 12 },
       ),
     ).toBe(true)
     const last = folder.readMetrics().at(-1)!
