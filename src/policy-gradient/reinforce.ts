@@ -3,7 +3,7 @@ import { unsupportedSpaces } from '../agents/head.ts'
 import { ConfigError } from '../errors.ts'
 import { defineAlgorithm, type TeamContext } from '../learning/algorithm.ts'
 import { learningMembers } from '../learning/learning-members.ts'
-import { discounting, optimisation, sharing, withDefaults } from '../learning/options.ts'
+import { actionValueCritics, discounting, optimisation, sharing, withDefaults } from '../learning/options.ts'
 import { updatesOverRollouts } from '../learning/rollout-updates.ts'
 import { createStateValue } from '../learning/state-value.ts'
 import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
@@ -17,11 +17,14 @@ const options = {
   ...discounting,
   ...sharing,
   episodes: count(32, { min: 1 }, 'complete episodes that a round learns from, at least'),
-  baseline: choice(
-    ['meanOfOthers', 'mean', 'value', 'none'],
-    'what is taken from returns: of the same step the mean of other episodes, or of all; value, a learnt V; none',
-  ),
-  critic: choice(['joint', 'local'], 'what V sees: joint, all observations; local, those of its own agent'),
+  baseline: {
+    ...choice(
+      ['meanOfOthers', 'mean', 'value', 'none'],
+      'what is taken from returns: of the same step the mean of other episodes, or of all; value, a learnt V; none',
+    ),
+    changes: 'never',
+  },
+  critic: actionValueCritics.critic,
   valueSteps: count(10, { min: 1 }, 'steps of V in a round'),
   entropy: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
   normaliseAdvantages: flag(true, 'whether returns less the baseline are brought to mean 0 and deviation 1 each round'),
@@ -39,7 +42,8 @@ export const reinforce = defineAlgorithm({
 })
 
 function createLearner(team: TeamContext, settings: OptionValues<typeof options>) {
-  const { gamma, episodes, baseline, critic } = settings
+  const { gamma, episodes, baseline } = settings
+  const critic = settings.critic ?? 'joint'
   if (settings.bootstrap && baseline !== 'value') {
     throw new ConfigError('learner.bootstrap', `wants a learnt V, got learner.baseline=${baseline}; expected value`)
   }

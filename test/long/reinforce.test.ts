@@ -10,41 +10,44 @@ import { train } from '../../src/experiment/trainer.ts'
 import { createRun, type Run } from '../../src/run.ts'
 import { temporaryFolder } from '../support/command.ts'
 import { ticks } from '../support/ticks.ts'
-import { tinyConfig } from '../support/tiny-config.ts'
 
 const reinforce: Overrides = {
-  learner: { algorithm: 'reinforce' },
-  algorithm: { episodes: 4 },
-  run: { episodes: 14, games: 2, checkpointEvery: 1000, tensorboard: false, threads: 1 },
+  scenario: { id: 'simple_spread', maxCycles: 10 },
+  learner: { algorithm: 'reinforce', episodes: 4 },
+  network: { hidden: [8, 6] },
+  run: { seed: 7, episodes: 14, games: 2, checkpointEvery: 1000, tensorboard: false, threads: 1 },
 }
 
 const go = (run: Run, count = 1e6) => lastValueFrom(train(run, { clock$: ticks(count) }), { defaultValue: null })
 
+/** MADDPG learns from few transitions. */
+const replayed = { batch: 16, updateEvery: 20, updateAfter: 60 }
+const replay = { capacity: 1000 }
+
 const ways: Readonly<Record<string, Overrides>> = {
   'means of others': {},
-  'a joint value': { algorithm: { baseline: 'value', valueSteps: 3 } },
+  'a joint value': { learner: { baseline: 'value', valueSteps: 3 } },
   'shared parameters and a memory': {
-    learner: { shareParameters: true },
+    learner: { shareParameters: true, baseline: 'value', valueSteps: 3 },
     network: { memory: 4 },
-    algorithm: { baseline: 'value', valueSteps: 3 },
   },
   boxes: {
     scenario: { rules: 'mpe2', actions: 'continuous' },
-    learner: { critic: 'local' },
-    algorithm: { baseline: 'value' },
+    learner: { critic: 'local', baseline: 'value' },
   },
-  'episodes of another length than rounds': { algorithm: { episodes: 3, baseline: 'mean' }, run: { games: 5 } },
-  'against maddpg': { scenario: { id: 'simple_tag' }, team: { adversary: 'maddpg' }, learner: { updateAfter: 60 } },
+  'episodes of another length than rounds': { learner: { episodes: 3, baseline: 'mean' }, run: { games: 5 } },
+  'against maddpg': { scenario: { id: 'simple_tag' }, team: { adversary: 'maddpg' }, learner: replayed, replay },
   'maddpg with sub-policies against it': {
     scenario: { id: 'simple_tag', rules: 'mpe2', actions: 'continuous' },
-    learner: { algorithm: 'maddpg', subPolicies: 2 },
+    learner: { ...replayed, algorithm: 'maddpg', subPolicies: 2 },
+    replay,
     team: { agent: 'reinforce' },
   },
 }
 
 describe.each(Object.entries(ways))('with %s', (_, way) => {
   it('a run that is cut anywhere goes on to the same bits', async () => {
-    const config = layer(layer(tinyConfig, reinforce), way)
+    const config = layer(reinforce, way)
     const whole = await outcomeOf(config, null)
     const cuts = [3, 20, 21, 22, 23, 24, 40, 47]
     const ends = []

@@ -1,22 +1,22 @@
 // REINFORCE in runs of every scenario.
 import { lastValueFrom } from 'rxjs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { layer, type Overrides } from '../../src/config.ts'
 import { train } from '../../src/experiment/trainer.ts'
-import { scenarios } from '../../src/run.ts'
-import { tinyRun } from '../support/tiny-config.ts'
+import { createRun, scenarios } from '../../src/run.ts'
 
 const reinforce: Overrides = {
-  learner: { algorithm: 'reinforce' },
-  algorithm: { episodes: 4 },
-  run: { episodes: 14, games: 2, checkpointEvery: 1000, tensorboard: false, threads: 1 },
+  learner: { algorithm: 'reinforce', episodes: 4 },
+  network: { hidden: [8, 6] },
+  run: { seed: 7, episodes: 14, games: 2, threads: 1 },
 }
 
 describe.each(Object.keys(scenarios))('%s', id => {
   it.each([false, true])(
     'is trained in rounds of complete episodes, with shared parameters %s',
     async shareParameters => {
-      const run = await tinyRun(layer(reinforce, { scenario: { id, maxCycles: 5 }, learner: { shareParameters } }))
+      const run = await createRun(layer(reinforce, { scenario: { id, maxCycles: 5 }, learner: { shareParameters } }))
+      onTestFinished(() => run.dispose())
       await lastValueFrom(train(run), { defaultValue: null })
       expect(run.tracker.finished).toBe(14)
       expect(run.rounds.finished).toBe(3)
