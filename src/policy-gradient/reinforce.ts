@@ -13,7 +13,7 @@ import { discountedReturns, meanAtStep, meanOfOthersAtStep } from '../rollout/re
 import type { Trajectory } from '../rollout/trajectory.ts'
 
 const options = {
-  ...withDefaults(optimisation, { clipBy: 'network' }),
+  ...withDefaults(optimisation, { learningRate: 0.003, clipBy: 'network' }),
   ...discounting,
   ...sharing,
   episodes: count(32, { min: 1 }, 'complete episodes that a round learns from, at least'),

@@ -10,19 +10,14 @@ import { train } from '../../src/experiment/trainer.ts'
 import { createRun, type Run } from '../../src/run.ts'
 import { temporaryFolder } from '../support/command.ts'
 import { ticks } from '../support/ticks.ts'
+import { tinyConfig, tinyRollouts } from '../support/tiny-config.ts'
 
-const reinforce: Overrides = {
-  scenario: { id: 'simple_spread', maxCycles: 10 },
-  learner: { algorithm: 'reinforce', episodes: 4 },
-  network: { hidden: [8, 6] },
-  run: { seed: 7, episodes: 14, games: 2, checkpointEvery: 1000, tensorboard: false, threads: 1 },
+const maddpg = { algorithm: 'maddpg', ...tinyConfig.learner }
+const small: Overrides = {
+  run: { episodes: 14, games: 2, checkpointEvery: 1000, tensorboard: false, threads: 1 },
 }
 
 const go = (run: Run, count = 1e6) => lastValueFrom(train(run, { clock$: ticks(count) }), { defaultValue: null })
-
-/** MADDPG learns from few transitions. */
-const replayed = { batch: 16, updateEvery: 20, updateAfter: 60 }
-const replay = { capacity: 1000 }
 
 const ways: Readonly<Record<string, Overrides>> = {
   'means of others': {},
@@ -36,18 +31,16 @@ const ways: Readonly<Record<string, Overrides>> = {
     learner: { critic: 'local', baseline: 'value' },
   },
   'episodes of another length than rounds': { learner: { episodes: 3, baseline: 'mean' }, run: { games: 5 } },
-  'against maddpg': { scenario: { id: 'simple_tag' }, team: { adversary: 'maddpg' }, learner: replayed, replay },
+  'against maddpg': { scenario: { id: 'simple_tag' }, team: { adversary: maddpg } },
   'maddpg with sub-policies against it': {
     scenario: { id: 'simple_tag', rules: 'mpe2', actions: 'continuous' },
-    learner: { ...replayed, algorithm: 'maddpg', subPolicies: 2 },
-    replay,
-    team: { agent: 'reinforce' },
+    team: { adversary: { ...maddpg, subPolicies: 2 } },
   },
 }
 
 describe.each(Object.entries(ways))('with %s', (_, way) => {
   it('a run that is cut anywhere goes on to the same bits', async () => {
-    const config = layer(reinforce, way)
+    const config = layer(layer(tinyRollouts, small), way)
     const whole = await outcomeOf(config, null)
     const cuts = [3, 20, 21, 22, 23, 24, 40, 47]
     const ends = []

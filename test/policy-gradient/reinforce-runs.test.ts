@@ -1,22 +1,23 @@
 // REINFORCE in runs of every scenario.
 import { lastValueFrom } from 'rxjs'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { layer, type Overrides } from '../../src/config.ts'
 import { train } from '../../src/experiment/trainer.ts'
-import { createRun, scenarios } from '../../src/run.ts'
+import { scenarios } from '../../src/run.ts'
+import { tinyRollouts, tinyRun } from '../support/tiny-config.ts'
 
-const reinforce: Overrides = {
-  learner: { algorithm: 'reinforce', episodes: 4 },
-  network: { hidden: [8, 6] },
-  run: { seed: 7, episodes: 14, games: 2, threads: 1 },
+const small: Overrides = {
+  run: { episodes: 14, games: 2, checkpointEvery: 1000, tensorboard: false, threads: 1 },
 }
 
 describe.each(Object.keys(scenarios))('%s', id => {
   it.each([false, true])(
     'is trained in rounds of complete episodes, with shared parameters %s',
     async shareParameters => {
-      const run = await createRun(layer(reinforce, { scenario: { id, maxCycles: 5 }, learner: { shareParameters } }))
-      onTestFinished(() => run.dispose())
+      const run = await tinyRun(
+        layer(small, { scenario: { id, maxCycles: 5 }, learner: { shareParameters } }),
+        tinyRollouts,
+      )
       await lastValueFrom(train(run), { defaultValue: null })
       expect(run.tracker.finished).toBe(14)
       expect(run.rounds.finished).toBe(3)
