@@ -13,15 +13,18 @@ import { discountedReturns, meanAtStep, meanOfOthersAtStep } from '../rollout/re
 import type { Trajectory } from '../rollout/trajectory.ts'
 
 const options = {
-  ...withDefaults(optimisation, { clipBy: 'network' }),
+  ...withDefaults(optimisation, { learningRate: 0.003, clipBy: 'network' }),
   ...discounting,
   ...critics,
   ...sharing,
   rolloutEpisodes: count(32, { min: 1 }, 'complete episodes that a round learns from, at least'),
-  baseline: choice(
-    ['meanOfOthers', 'mean', 'value', 'none'],
-    'what is taken from returns: of the same step the mean of other episodes, or of all; value, a learnt V; none',
-  ),
+  baseline: {
+    ...choice(
+      ['meanOfOthers', 'mean', 'value', 'none'],
+      'what is taken from returns: of the same step the mean of other episodes, or of all; value, a learnt V; none',
+    ),
+    changes: 'never',
+  },
   valueSteps: count(10, { min: 1 }, 'steps of V in a round'),
   entropyWeight: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
   normaliseAdvantages: flag(true, 'whether returns less the baseline are brought to mean 0 and deviation 1 each round'),
