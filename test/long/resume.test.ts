@@ -19,11 +19,14 @@ const base: Overrides = layer(tinyConfig, {
   run: { checkpointEvery: 1000, tensorboard: false },
 })
 
+/** The same without what reinforce has not. */
+const { learner: _, ...withoutReplay } = base
+
 const ways: Readonly<Record<string, Overrides>> = {
   ...Object.fromEntries(Object.keys(algorithms).map(algorithm => [algorithm, { learner: { algorithm } }])),
-  reinforce: { learner: { algorithm: 'reinforce', episodes: 3, baseline: 'value' } },
+  reinforce: { learner: { algorithm: 'reinforce', rolloutEpisodes: 3, baseline: 'value' } },
   'reinforce, shared parameters and a memory': {
-    learner: { algorithm: 'reinforce', shareParameters: true, episodes: 3 },
+    learner: { algorithm: 'reinforce', shareParameters: true, rolloutEpisodes: 3 },
     network: { memory: 4 },
   },
   'maddpg, sub-policies': { learner: { subPolicies: 2 } },
@@ -64,7 +67,7 @@ describe('a run that is cut and goes on in a new process', () => {
     const jobs: { way: string; cut: string; threads: number; path: string; config: Overrides }[] = []
     const whole = new Map<string, string>()
     for (const [way, overrides] of Object.entries(ways)) {
-      const config = layer(base, overrides)
+      const config = layer(overrides.learner?.algorithm === 'reinforce' ? withoutReplay : base, overrides)
       const path = join(folder, way)
       const run = await createRun(layer(config, { run: { threads: 1 } }))
       await lastValueFrom(train(run).pipe(record(run, createRunFolder(path, {}))))
