@@ -165,7 +165,7 @@ describe('the plan of a sweep', () => {
     [
       'a wrong base',
       text('learner.gamma: [0.9]').replace('episodes: 10', 'episodes: ten'),
-      /small.yaml:3:9: run.episodes: expected number, got "ten"/,
+      /small.yaml:3:9: run.episodes: expected a whole number of at least 1 or null, got "ten"/,
     ],
     [
       'a seed in the base',
