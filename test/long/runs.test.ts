@@ -83,8 +83,8 @@ describe('marlstrom runs', () => {
       'seed<3',
     )
     expect(events(json.stdout).map(({ settings }) => settings)).toEqual([
-      { 'learner.algorithm': 'maddpg', 'run.seed': 1 },
-      { 'learner.algorithm': 'masac', 'run.seed': 2 },
+      { 'learner.algorithm': 'maddpg', 'run.seed': 1, 'learner.copyTargets': false },
+      { 'learner.algorithm': 'masac', 'run.seed': 2, 'learner.copyTargets': true },
     ])
   })
 
