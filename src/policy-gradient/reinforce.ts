@@ -3,7 +3,7 @@ import { unsupportedSpaces } from '../agents/head.ts'
 import { ConfigError } from '../errors.ts'
 import { defineAlgorithm, type TeamContext } from '../learning/algorithm.ts'
 import { learningMembers } from '../learning/learning-members.ts'
-import { actionValueCritics, discounting, optimisation, sharing, withDefaults } from '../learning/options.ts'
+import { critics, discounting, optimisation, sharing, withDefaults } from '../learning/options.ts'
 import { updatesOverRollouts } from '../learning/rollout-updates.ts'
 import { createStateValue } from '../learning/state-value.ts'
 import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
@@ -15,8 +15,9 @@ import type { Trajectory } from '../rollout/trajectory.ts'
 const options = {
   ...withDefaults(optimisation, { learningRate: 0.003, clipBy: 'network' }),
   ...discounting,
+  ...critics,
   ...sharing,
-  episodes: count(32, { min: 1 }, 'complete episodes that a round learns from, at least'),
+  rolloutEpisodes: count(32, { min: 1 }, 'complete episodes that a round learns from, at least'),
   baseline: {
     ...choice(
       ['meanOfOthers', 'mean', 'value', 'none'],
@@ -24,9 +25,8 @@ const options = {
     ),
     changes: 'never',
   },
-  critic: actionValueCritics.critic,
   valueSteps: count(10, { min: 1 }, 'steps of V in a round'),
-  entropy: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
+  entropyWeight: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
   normaliseAdvantages: flag(true, 'whether returns less the baseline are brought to mean 0 and deviation 1 each round'),
   discountStates: flag(false, 'whether step t counts gamma^t times, as the gradient of the discounted return has it'),
   bootstrap: flag(false, 'whether V of what follows is added where an episode was cut; else nothing follows'),
@@ -42,7 +42,7 @@ export const reinforce = defineAlgorithm({
 })
 
 function createLearner(team: TeamContext, settings: OptionValues<typeof options>) {
-  const { gamma, episodes, baseline } = settings
+  const { gamma, rolloutEpisodes: episodes, baseline } = settings
   const critic = settings.critic ?? 'joint'
   if (settings.bootstrap && baseline !== 'value') {
     throw new ConfigError('learner.bootstrap', `wants a learnt V, got learner.baseline=${baseline}; expected value`)
@@ -77,7 +77,7 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
       },
       update(rows, { returns, weights }, epoch) {
         // theta += alpha (G_t - b) grad log pi(a_t | o_t), once; V comes closer to the returns several times.
-        const figures = epoch === 0 ? policy.at(rows).climb(rows.of(weights), settings.entropy) : {}
+        const figures = epoch === 0 ? policy.at(rows).climb(rows.of(weights), settings.entropyWeight) : {}
         return { ...figures, ...value?.fit(rows, rows.of(returns)) }
       },
     }

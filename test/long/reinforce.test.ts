@@ -30,7 +30,7 @@ const ways: Readonly<Record<string, Overrides>> = {
     scenario: { rules: 'mpe2', actions: 'continuous' },
     learner: { critic: 'local', baseline: 'value' },
   },
-  'episodes of another length than rounds': { learner: { episodes: 3, baseline: 'mean' }, run: { games: 5 } },
+  'episodes of another length than rounds': { learner: { rolloutEpisodes: 3, baseline: 'mean' }, run: { games: 5 } },
   'against maddpg': { scenario: { id: 'simple_tag' }, team: { adversary: maddpg } },
   'maddpg with sub-policies against it': {
     scenario: { id: 'simple_tag', rules: 'mpe2', actions: 'continuous' },

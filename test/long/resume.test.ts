@@ -24,9 +24,9 @@ const { learner: _, ...withoutReplay } = base
 
 const ways: Readonly<Record<string, Overrides>> = {
   ...Object.fromEntries(Object.keys(algorithms).map(algorithm => [algorithm, { learner: { algorithm } }])),
-  reinforce: { learner: { algorithm: 'reinforce', episodes: 3, baseline: 'value' } },
+  reinforce: { learner: { algorithm: 'reinforce', rolloutEpisodes: 3, baseline: 'value' } },
   'reinforce, shared parameters and a memory': {
-    learner: { algorithm: 'reinforce', shareParameters: true, episodes: 3 },
+    learner: { algorithm: 'reinforce', shareParameters: true, rolloutEpisodes: 3 },
     network: { memory: 4 },
   },
   'maddpg, sub-policies': { learner: { subPolicies: 2 } },

@@ -12,7 +12,7 @@ export const tinyConfig: Overrides = {
 }
 
 /** The same of learners over rollouts, in rounds of a few episodes. */
-export const tinyRollouts: Overrides = { ...tinyConfig, learner: { algorithm: 'reinforce', episodes: 4 } }
+export const tinyRollouts: Overrides = { ...tinyConfig, learner: { algorithm: 'reinforce', rolloutEpisodes: 4 } }
 
 /** A wired run of a miniature config; disposed after the test. */
 export async function tinyRun(overrides: Overrides = {}, config: Overrides = tinyConfig): Promise<Run> {
