@@ -51,11 +51,13 @@ function linesOf(keys: Readonly<Record<string, unknown>>, sources: Sources[strin
   return [...said, ...packed(usual, indent)]
 }
 
-/** Pairs that follow one another and have one source, in lines of one flow mapping. */
+/** Pairs of one source together, in lines of one flow mapping. */
 function packed(pairs: readonly Line[], indent: string): Line[] {
   const rows: { text: string; source: string }[] = []
   const begin = `${indent}<<: { `
-  for (const [index, [pair, source]] of pairs.entries()) {
+  const sources = [...new Set(pairs.map(([, source]) => source))]
+  const grouped = sources.flatMap(source => pairs.filter(pair => pair[1] === source))
+  for (const [index, [pair, source]] of grouped.entries()) {
     const text = index === pairs.length - 1 ? `${pair} }` : `${pair},`
     const last = rows.at(-1)
     const fits = last !== undefined && begin.length + last.text.length + 1 + text.length <= widest

@@ -194,8 +194,8 @@ describe('the plan of a sweep', () => {
     ],
     [
       'sub-policies with shared draws',
-      text('learner.subPolicies: [1, 2]').replace('run:', 'replay: {draws: round}\n  run:'),
-      /replay.draws: expected 'agent'/,
+      text('learner.subPolicies: [1, 2]').replace('base:', 'base:\n  learner: {draws: round}'),
+      /learner.draws: expected 'agent'/,
     ],
   ])('refuses %s', async (_, content, message) => {
     await expect(planSweep(writeSweep(content))).rejects.toThrow(message)
