@@ -165,6 +165,6 @@ describe('record', () => {
 
 /** Where a training stands to the single update. */
 function placeOf(run: Run): string {
-  const { finished, pending, lesson } = run.rounds.save() as Record<string, number>
-  return JSON.stringify([run.vectorGame.steps, finished, pending, lesson])
+  const { finished, open } = run.rounds.save() as { finished: number; open: readonly number[] }
+  return JSON.stringify([run.vectorGame.steps, finished, open, run.learners.map(learner => learner.save())])
 }
