@@ -57,7 +57,7 @@ async function countOperations(algorithm: Algorithm): Promise<number> {
   })
   const { agents } = createGame()
   const players = await playersOf(definition, createGame(), config)
-  const batch = createJointReplay(backend, agents, { capacity: 1 }).createBatch(config.learner.batch)
+  const batch = createJointReplay(backend, agents, { capacity: 1 }).createBatch(Number(config.learner.batch))
   const random = createRandom(1, 'bench')
   for (const { data } of [...batch.observations, ...batch.actions, ...batch.nextObservations, batch.rewards])
     for (let i = 0; i < data.length; i++) data[i] = random.uniform()

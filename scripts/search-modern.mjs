@@ -29,7 +29,7 @@ const short = {
   norm: 'network.layerNorm',
   activation: 'network.activation',
   games: 'run.games',
-  steps: 'replay.steps',
+  steps: 'learner.returnSteps',
 }
 
 const [scenario, episodes, seeds, ...recipes] = process.argv.slice(2)

@@ -71,8 +71,18 @@ export function refuseTooSmall({ config, teamSettings }: Learning): void {
 
 /** Environment steps after which the first update round of a run is due; null: a team learns that waits for none. */
 export function firstUpdateAt(learning: Learning): number | null {
+  return firstRound(learning)?.at ?? null
+}
+
+/** `learner.updateAfter 25,600`: what a run waits for before its first update round; null: as above. */
+export function describeWait(learning: Learning): string | null {
   const first = firstRound(learning)
-  return first === null ? null : first.at
+  if (first === null) return null
+  const { config, teamSettings } = learning
+  const settings = teamSettings.get(first.team)!
+  return (['updateAfter', 'updateEvery'] as const)
+    .map(name => `${pathOf(config, first.team, name)} ${count(Number(settings[name]))}`)
+    .join(', ')
 }
 
 /** The round that comes first, and the team that it is of. */
@@ -109,16 +119,12 @@ export function endsUnlearnt(
   done = { episodes: 0, envSteps: 0, updates: 0 },
 ): string | null {
   const first = firstRound(learning)
-  const { config, teamSettings } = learning
+  const { config } = learning
   const { episodes, steps, games } = config.run
   const longest = longestEpisode(scenario)
   if (first === null || done.updates > 0 || (steps === null && longest === null)) return null
   const most = steps ?? done.envSteps + Math.ceil(Math.max(0, episodes! - done.episodes) / games) * games * longest!
   if (most >= first.at) return null
-  const settings = teamSettings.get(first.team)!
-  const why = (['updateAfter', 'updateEvery'] as const)
-    .map(name => `${pathOf(config, first.team, name)} ${count(Number(settings[name]))}`)
-    .join(', ')
   const length =
     steps === null
       ? `${count(episodes!)} episodes of at most ${count(longest!)} steps are ${count(most)} environment steps, and the first round comes at`
@@ -128,7 +134,7 @@ export function endsUnlearnt(
       ? `${count(done.episodes + Math.ceil((first.at - done.envSteps) / longest!))} episodes`
       : `${count(first.at)} steps`
   return (
-    `this run will end before its first update round: ${length} ${count(first.at)} (${why}); nothing will be learnt. ` +
+    `this run will end before its first update round: ${length} ${count(first.at)} (${describeWait(learning)}); nothing will be learnt. ` +
     `Train at least ${enough}, or set ${pathOf(config, first.team, 'updateAfter')} lower`
   )
 }

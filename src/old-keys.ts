@@ -38,7 +38,8 @@ export function oldKeysIn(settings: Sections): string[] {
 /** A sentence for old keys: what they are called now; null: there are none. */
 export function describeOldKeys(keys: readonly string[]): string | null {
   if (keys.length === 0) return null
-  return `${keys.map(key => `${key} is now ${renamed(key)}`).join(', ')}; read as that`
+  const verb = keys.length === 1 ? 'is' : 'are'
+  return `${keys.join(', ')} ${verb} of an older version, and read as ${keys.map(renamed).join(', ')}`
 }
 
 /**

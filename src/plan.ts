@@ -46,21 +46,20 @@ export interface RunPlan {
   readonly described: readonly Described[]
 }
 
-/** Algorithms beside those that ship, by their ids. */
-export type GivenAlgorithms = Readonly<Record<string, Algorithm>>
+/** Algorithms by their ids. */
+export type Algorithms = Readonly<Record<string, Algorithm>>
 
 /** Every setting with its value by section and key, the options of the scenario included. */
 export type CompleteSettings = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 /**
  * Finds the game and the players and settles every value: for each team the defaults of its algorithm, what the preset says of that
- * algorithm, what is given for all learners, what is given for the team.
+ * algorithm, what is given for all learners, what is given for the team. `known`: the algorithms that there are, by id.
  * @throws ConfigError with the path of the first wrong setting, FileError when the file of the scenario, of a player or an opponent cannot
  * be loaded.
  */
-export async function planRun(given: Overrides, kept?: Kept, beside: GivenAlgorithms = {}): Promise<RunPlan> {
-  const known = allAlgorithms(beside)
-  refuseUnfounded(given, Object.values(known))
+export async function planRun(given: Overrides, kept?: Kept, known: Algorithms = algorithms): Promise<RunPlan> {
+  refuseUnfounded(given, known)
   const { scenario, run } = resolveConfig(given)
   const { id, definition, source } = await findGame(scenario.id, kept?.scenarioFile, run.hookSeconds)
   playedHere.seed = run.seed
@@ -94,13 +93,13 @@ export async function planRun(given: Overrides, kept?: Kept, beside: GivenAlgori
  * What can be told of settings before their game is known. Which settings there are the file of a player alone can tell.
  * @throws ConfigError with the path of the first wrong one; that there is no scenario is said last
  */
-export function refuseUnfounded(given: Overrides, known: readonly Described[] = Object.values(algorithms)): void {
+export function refuseUnfounded(given: Overrides, known: Algorithms = algorithms): void {
   refuseWrongSections(given)
-  if (!namesPlayerFile(given)) refuseUnknownSettings(translated(given), known)
+  if (!namesPlayerFile(given)) refuseUnknownSettings(translated(given), Object.values(known))
 }
 
 /** Those that ship and those of a program. @throws ConfigError at `algorithms.<id>` for an id that is taken, or not the algorithm's own */
-function allAlgorithms(beside: GivenAlgorithms): GivenAlgorithms {
+export function withOwn(beside: Algorithms): Algorithms {
   for (const [id, algorithm] of Object.entries(beside)) {
     refuseTakenId(id, `algorithms.${id}`)
     if (algorithm.id === id) continue

@@ -25,8 +25,8 @@ export type PlayerFiles = ReadonlyMap<string, PlayerFile>
 
 /** Where a run keeps its copies of such files. */
 export interface KeptPlayers {
-  /** Of the file that a team is played by; undefined: it is played by none. */
-  playerFile(team: string): string | undefined
+  /** Of the file that a team is played by; undefined: it is played by none, or the run has kept none. */
+  playerFile?(team: string): string | undefined
 }
 
 /** Names that mean something else wherever players are named. */

@@ -57,7 +57,8 @@ export async function playersOf(
     const path = isNamed ? `team.${team}` : 'learner.algorithm'
     const who = playerNamed(config, team)
     const stage = { definition, config, agents }
-    const file = isCodeFile(who) && !isKept(team, kept) ? await loadPlayerFile(who, path, kept?.playerFile(team)) : null
+    const file =
+      isCodeFile(who) && !isKept(team, kept) ? await loadPlayerFile(who, path, kept?.playerFile?.(team)) : null
     const player =
       file !== null
         ? playerIn(file, team, config, isNamed)

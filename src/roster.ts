@@ -130,8 +130,11 @@ function actorConfigOf(
   { network }: Pick<RunConfig, 'network'>,
   now: () => number,
 ) {
+  const { layerNorm, layerNormPlace, initialisation } = network
   return {
     ...network,
+    layerNorm: layerNorm && layerNormPlace,
+    orthogonal: initialisation === 'orthogonal' ? { hidden: Math.SQRT2, output: 0.01 } : undefined,
     temperature: () => valueAt(temperature, now()),
     estimator: acts === 'oneHot' ? 'straightThrough' : estimator,
     estimatorSamples,

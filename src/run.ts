@@ -24,7 +24,7 @@ import { partsOf, restoreWhole } from './nn/saved-networks.ts'
 import { createSimdBackend } from './nn/simd/backend.ts'
 import { createTfjsBackend } from './nn/tfjs/backend.ts'
 import type { Opponent } from './opponents.ts'
-import { type CompleteSettings, completeSettings, type GivenAlgorithms, type Kept, planRun } from './plan.ts'
+import { type Algorithms, type CompleteSettings, completeSettings, type Kept, planRun, withOwn } from './plan.ts'
 import type { PlayerFiles } from './player-file.ts'
 import { describePlayers } from './players.ts'
 import { evaluationOf, type Part, trainingPolicies } from './policies.ts'
@@ -90,7 +90,7 @@ export interface Run extends Training {
 /** Settings of a run, and what a program brings of its own. */
 export interface RunRequest extends Overrides {
   /** Algorithms beside those that ship, by their ids: `learner: { algorithm: 'my_method' }`. A run folder keeps no code of them. */
-  readonly algorithms?: GivenAlgorithms
+  readonly algorithms?: Algorithms
   /**
    * What runs the networks, in place of run.backend, whose name it must have where that is given; run.threads and run.kernels say nothing
    * then. It stays whoever made it's to dispose.
@@ -105,8 +105,8 @@ export interface RunRequest extends Overrides {
  * be loaded.
  */
 export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> {
-  const { algorithms: beside, backend: lent, ...settings } = request
-  const plan = await planRun(lent === undefined ? settings : withBackend(settings, lent), kept, beside)
+  const { algorithms: beside = {}, backend: lent, ...settings } = request
+  const plan = await planRun(lent === undefined ? settings : withBackend(settings, lent), kept, withOwn(beside))
   const { config, definition, source, players } = plan
   const createGame = gameOf(config, definition)
   const { agents } = createGame()

@@ -85,6 +85,18 @@ describe('layers', () => {
 describe('settings as they are printed', () => {
   const mixed: Overrides = { ...tag, team: { adversary: 'mad4pg', agent: { algorithm: 'matd3', gamma: 0.5 } } }
 
+  it('fit a screen where a whole config gives them', async () => {
+    const whole = completeSettings(await planRun(mixed)) as Overrides
+    const given = [
+      { source: 'run a', overrides: whole },
+      { source: '--steps', overrides: { run: { steps: 9 } } },
+    ]
+    const plan = await planRun(flatten(given))
+    const lines = configLines(completeSettings(plan), sourcesOf(completeSettings(plan), plan, given))
+    expect(lines.length).toBeLessThanOrEqual(50)
+    expect(lines.filter(line => line.endsWith('# --steps'))).toHaveLength(2)
+  })
+
   it('fit a screen, with the values of each team, and can be read back', async () => {
     const given = [{ source: '--team', overrides: mixed }]
     const plan = await planRun(mixed)

@@ -55,7 +55,11 @@ describe('the schema of config files', () => {
     const meanings = new Map<string, string>()
     for (const { options } of Object.values(algorithms)) {
       for (const [name, { kind, description }] of Object.entries(options)) {
-        const meaning = JSON.stringify([kind, description])
+        // Some have a default that depends on the algorithm: null.
+        const meaning = JSON.stringify([
+          kind.replace(/^optional/, '').toLowerCase(),
+          description.replace(/; null: .*/, ''),
+        ])
         expect(meanings.get(name) ?? meaning, name).toBe(meaning)
         meanings.set(name, meaning)
       }

@@ -56,7 +56,7 @@ describe('the memory that learning wants', () => {
     const taken = await bytesTaken(plan)
     const { fixed, perRow } = (await learningNeed(plan.players, plan.config, plan.agents, plan.replay))!
     expect(Math.abs(fixed + rows * perRow - taken)).toBeLessThan(0.02 * taken)
-    expect(roughBytes(plan.config, plan.agents)).toBeGreaterThan(taken)
+    expect(roughBytes(plan.players, plan.config, plan.agents)).toBeGreaterThan(taken)
   })
 
   it('is refused where batches do not fit, before anything is trained, with what would', async () => {

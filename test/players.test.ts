@@ -2,13 +2,12 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Algorithm } from '../src/agents/learner.ts'
 import { type Overrides, resolveConfig } from '../src/config.ts'
 import { ConfigError } from '../src/errors.ts'
 import { evaluate } from '../src/experiment/evaluate.ts'
 import { createRunFolder, openRunFolder, type RunFolder } from '../src/experiment/run-folder.ts'
 import { train } from '../src/experiment/trainer.ts'
-import { defaultsOf, ownOptions, playersOf, refuseWrongOptions } from '../src/players.ts'
+import { playersOf } from '../src/players.ts'
 import { createRun, evaluationOf, type Run, trainedPolicies } from '../src/run.ts'
 import { observed } from './support/observed.ts'
 import { tempFolder } from './support/temp-folder.ts'
@@ -62,7 +61,7 @@ describe('teams', () => {
   it.each(['random', 'noop', 'scripted'])('are played by %s, and the others learn from it', async who => {
     const run = await tagRun({ team: { agent: who } })
     expect(learns(run)).toEqual([true, true, false])
-    expect(run.roster[2]!.targetActor).toBeNull()
+    expect(run.roster[2]!.isReadable).toBe(false)
     expect(() => run.roster[2]!.actor.greedy({ rows: 1, columns: 1, data: new Float32Array(1) })).toThrow(
       `agent_0 is played by '${who}', which has no actor; ask its policy`,
     )
@@ -102,8 +101,8 @@ describe('teams', () => {
     ['a method’s name', { team: { agent: 'toString' } }, 'team.agent', /unknown player 'toString'/],
     ['a folder that is none', { team: { agent: 'runs/none' } }, 'team.agent', /no such run folder: runs\/none/],
     ['nobody who learns', { team: { agent: 'noop', adversary: 'random' } }, 'team', /no team learns/],
-    ['a wrong type', { team: { agent: 3 } }, 'team.agent', /expected string, got 3/],
-    ['an unknown option', { algorithm: { nois: 1 } }, 'algorithm.nois', /unknown option 'nois'/],
+    ['a wrong type', { team: { agent: 3 } }, 'team.agent', /expected a player, or a record .*, got 3/],
+    ['an unknown option', { learner: { nois: 1 } }, 'learner.nois', /unknown key 'nois'/],
   ])('are refused for %s', async (_, overrides, path, message) => {
     const attempt = tagRun(overrides)
     await expect(attempt).rejects.toBeInstanceOf(ConfigError)
@@ -132,7 +131,7 @@ describe('a team of an earlier run', () => {
       [8, 6, 5],
       [7, 5],
     ])
-    expect(run.roster[2]!.targetActor).toBe(run.roster[2]!.actor)
+    expect(run.roster[2]!.targetActor).toBeUndefined()
     trained(run, 130)
     expect(parameters(run, 2)).toEqual(parameters(before, 2))
     expect(parameters(run, 0)).not.toEqual(parameters(await tagRun(overrides), 0))
@@ -234,41 +233,5 @@ describe('a team of an earlier run', () => {
     await expect(tagRun({ team: { adversary: join(folder, 'old') } })).rejects.toThrow(
       /team\.adversary: .* was trained in another game: expected version 1, got 0/,
     )
-  })
-})
-
-describe('algorithms in one run', () => {
-  const algorithm = (id: string, defaults: Algorithm['defaults'], options: Algorithm['options'] = {}): Algorithm => ({
-    id,
-    description: '',
-    options,
-    defaults,
-    unsupported: () => null,
-    createLearner: () => {
-      throw new Error('never')
-    },
-  })
-  const width = (value: number) => ({ kind: 'count', default: value, description: '', min: 1 }) as const
-
-  it('bring their settings together', () => {
-    const [a, b] = [algorithm('a', { learner: { tau: 0.1 } }), algorithm('b', { learner: { tau: 0.1, batch: 8 } })]
-    expect(defaultsOf([a, b], {})).toEqual({ learner: { tau: 0.1, batch: 8 } })
-  })
-
-  it('must not disagree about a setting unless a person decides', () => {
-    const [a, b] = [algorithm('a', { learner: { tau: 0.1 } }), algorithm('b', { learner: { tau: 0.2 } })]
-    expect(() => defaultsOf([a, b], {})).toThrow(
-      'learner.tau: a is meant to be run with 0.1, b with 0.2; set the one you want',
-    )
-    expect(() => defaultsOf([a, b], { learner: { tau: 0.3 } })).not.toThrow()
-  })
-
-  it('have options of their own, and may share one', () => {
-    const [a, b] = [algorithm('a', {}, { width: width(3) }), algorithm('b', {}, { width: width(4), depth: width(1) })]
-    expect(ownOptions(a, { depth: 2 })).toEqual({ width: 3 })
-    expect(ownOptions(b, { depth: 2, width: 9 })).toEqual({ width: 9, depth: 2 })
-    expect(() => refuseWrongOptions([a, b], { depth: 2, width: 9 })).not.toThrow()
-    expect(() => refuseWrongOptions([a], { depth: 2 })).toThrow("algorithm.depth: unknown option 'depth'")
-    expect(() => refuseWrongOptions([a, b], { depth: 0 })).toThrow('algorithm.depth: expected a whole number')
   })
 })

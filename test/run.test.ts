@@ -17,7 +17,7 @@ import {
 import type { Saved } from '../src/types.ts'
 import { observed } from './support/observed.ts'
 import { ticks } from './support/ticks.ts'
-import { tinyConfig, tinyRun } from './support/tiny-config.ts'
+import { tinyConfig, tinyRollouts, tinyRun } from './support/tiny-config.ts'
 import { createTinyGame } from './support/tiny-game.ts'
 
 describe('a run', () => {
@@ -132,7 +132,8 @@ describe('a run', () => {
   })
 
   it.each(Object.keys(algorithms))('trains with %s', async algorithm => {
-    const run = await tinyRun({ learner: { algorithm } })
+    const config = algorithm === 'reinforce' ? tinyRollouts : tinyConfig
+    const run = await tinyRun({ learner: { algorithm } }, config)
     expect(observed(train(run, { clock$: ticks(100) })).errors).toEqual([])
     expect(run.rounds.finished).toBeGreaterThan(0)
   })

@@ -86,6 +86,19 @@ describe('the settings of a team', () => {
     await expect(planRun({ ...tag, ...given })).rejects.toThrow(message)
   })
 
+  it('are those of algorithms of one’s own too', async () => {
+    const mine = { ...algorithms.maddpg!, id: 'mine', options: { width: count(3, { min: 1 }, 'how wide') } }
+    const plan = await planRun(
+      { ...tag, learner: { algorithm: 'mine', width: 4 }, team: { agent: 'ddpg' } },
+      undefined,
+      { ...algorithms, mine },
+    )
+    expect(plan.teamSettings.get('adversary')).toEqual({ width: 4 })
+    await expect(planRun({ ...tag, learner: { width: 4 } }, undefined, { ...algorithms, mine })).rejects.toThrow(
+      "learner.width: maddpg has no 'width'; mine has",
+    )
+  })
+
   it('are held against the bounds of each team’s algorithm, which is named', () => {
     const [a, b] = [
       { id: 'a', options: { size: count(1, { max: 9 }, '') } },
@@ -145,12 +158,22 @@ const layered = fc
   .array(overrides, { maxLength: 3 })
   .map(all => all.map((one, i) => ({ source: `${i}`, overrides: one })))
 
+/** The plan, unless a setting was made up that no team's algorithm has. */
+async function planned(layers: readonly Layer[]) {
+  const given = layer(tag, flatten(layers))
+  const plan = await planRun(given).catch(error => {
+    if (!/ ha(s|ve) no '/.test(error.message)) throw error
+    return null
+  })
+  fc.pre(plan !== null)
+  return { given, plan: plan! }
+}
+
 describe('the one form of settings', () => {
   it('stands for itself, and gives the same plan over the layers that it came from', async () => {
     await fc.assert(
       fc.asyncProperty(layered, async (layers: readonly Layer[]) => {
-        const given = layer(tag, flatten(layers))
-        const plan = await planRun(given)
+        const { given, plan } = await planned(layers)
         const settings = completeSettings(plan)
         for (const again of [settings, layer(given, settings)]) {
           const other = await planRun(JSON.parse(JSON.stringify(again)))
@@ -165,7 +188,7 @@ describe('the one form of settings', () => {
   it('keeps with each team what is not the same for all, and has a source for each value', async () => {
     await fc.assert(
       fc.asyncProperty(layered, async (layers: readonly Layer[]) => {
-        const plan = await planRun(layer(tag, flatten(layers)))
+        const { plan } = await planned(layers)
         const { config, teamSettings } = plan
         for (const [team, settings] of teamSettings) {
           expect(settingsOf(algorithms[playerNamed(config, team)]!, config, team)).toEqual(settings)

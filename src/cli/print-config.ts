@@ -16,12 +16,14 @@ export function printConfig(plan: RunPlan, layers: readonly Layer[], json: boole
   else print([`# config ${sha256}`, ...configLines(settings, sources)].join('\n'))
 }
 
+/** Values of one source in a section that have a line each. */
+const mostApart = 6
 /** Columns before the comment that says where a value came from. */
 const widest = 76
 
 /**
- * Settings as lines of YAML. What somebody has said has a line each; what is left at its defaults is packed into as few as possible, below
- * a merge key (`<<`).
+ * Settings as lines of YAML. What somebody has said has a line each; what is left at its defaults, and what a whole config says, is packed
+ * into as few as possible, below a merge key (`<<`).
  */
 export function configLines(
   settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
@@ -41,21 +43,29 @@ type Line = readonly [string, string]
 function linesOf(keys: Readonly<Record<string, unknown>>, sources: Sources[string], indent: string): Line[] {
   const said: Line[] = []
   const usual: Line[] = []
+  const counts = new Map<string, number>()
+  for (const source of Object.values(sources)) {
+    if (typeof source === 'string') counts.set(source, (counts.get(source) ?? 0) + 1)
+  }
+  /** Of what a whole config says, as that of an earlier run, single values are no news either. */
+  const isWhole = (source: string) => source.startsWith('default') || counts.get(source)! > mostApart
   for (const [key, value] of Object.entries(keys)) {
     const source = sources[key]!
     if (typeof source !== 'string') {
       said.push([`${indent}${textOf(key)}:`, ''], ...linesOf(value as Record<string, unknown>, source, `${indent}  `))
-    } else if (source.startsWith('default')) usual.push([`${textOf(key)}: ${textOf(value)}`, source])
+    } else if (isWhole(source)) usual.push([`${textOf(key)}: ${textOf(value)}`, source])
     else said.push([`${indent}${textOf(key)}: ${textOf(value)}`, source])
   }
   return [...said, ...packed(usual, indent)]
 }
 
-/** Pairs that follow one another and have one source, in lines of one flow mapping. */
+/** Pairs of one source together, in lines of one flow mapping. */
 function packed(pairs: readonly Line[], indent: string): Line[] {
   const rows: { text: string; source: string }[] = []
   const begin = `${indent}<<: { `
-  for (const [index, [pair, source]] of pairs.entries()) {
+  const sources = [...new Set(pairs.map(([, source]) => source))]
+  const grouped = sources.flatMap(source => pairs.filter(pair => pair[1] === source))
+  for (const [index, [pair, source]] of grouped.entries()) {
     const text = index === pairs.length - 1 ? `${pair} }` : `${pair},`
     const last = rows.at(-1)
     const fits = last !== undefined && begin.length + last.text.length + 1 + text.length <= widest

@@ -4,8 +4,10 @@ import { type Overrides, parseSetting, type Section } from '../config.ts'
 import { readConfigFile } from '../config-file.ts'
 import { flatten, type Layer } from '../config-layers.ts'
 import { ConfigError } from '../errors.ts'
+import { refuseUnfounded } from '../plan.ts'
 import { algorithms } from '../players.ts'
 import { presets } from '../presets.ts'
+import { noteOldKeys } from './old-keys-note.ts'
 
 /** Options that describe a run. */
 export interface SettingOptions {
@@ -58,9 +60,16 @@ export function addConfigOption(command: Command): Command {
   )
 }
 
-/** What the options say, as overrides; files come first, `--set` comes last and wins. */
+/**
+ * What the options say, as overrides; files come first, `--set` comes last and wins.
+ * @throws ConfigError for settings that no game and no algorithm could have
+ */
 export function overridesOf(options: SettingOptions, scenario?: string): Overrides {
-  return flatten(layersOf(options, scenario))
+  const layers = layersOf(options, scenario)
+  noteOldKeys(layers)
+  const overrides = flatten(layers)
+  refuseUnfounded(overrides)
+  return overrides
 }
 
 /** What the options say, one by one: files, the argument, options in their order here, `--set`. */

@@ -166,14 +166,16 @@ async function planAgain(
   noteOldKeys([{ source: join(path, 'config.json'), overrides: kept.overrides }])
   const before = await planRun(kept.overrides, folder)
   const layers = [kept, ...given]
-  // Another algorithm would not know the settings of the run's own.
-  const { algorithm = before.config.learner.algorithm } = withWholePaths(flatten(layers)).learner ?? {}
-  const ofRun = { learner: { algorithm: before.config.learner.algorithm } }
-  refuse(differences(ofRun, { learner: { algorithm } }), before.described)
   const plan = await placed(layers, async () => {
     const plan = await planRun(flatten(layers), folder)
     refuseUntrainable(plan)
     return plan
+  }).catch(error => {
+    // Another algorithm may not know the settings of the run's own, which says less than that it is another.
+    const algorithms = [before.config.learner.algorithm, withWholePaths(flatten(layers)).learner?.algorithm]
+    const [was, is] = algorithms.map(algorithm => ({ learner: { algorithm } }))
+    refuse(differences(was!, is!), before.described)
+    throw error
   })
   const changed = differences(completeSettings(before), completeSettings(plan))
   refuse(changed, plan.described)

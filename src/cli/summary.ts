@@ -2,7 +2,7 @@
 import pc from 'picocolors'
 import { lastValueFrom, type Observable, takeUntil } from 'rxjs'
 import { carryOut } from '../engine/carry-out.ts'
-import { firstUpdateAt } from '../experience.ts'
+import { describeWait, firstUpdateAt } from '../experience.ts'
 import { countersOf, fastClock, type Run } from '../index.ts'
 import { plainText } from '../plain-text.ts'
 import { marlstromCommand } from '../shell-quoted.ts'
@@ -94,9 +94,11 @@ function howItEnded(stopped: boolean, updates: number): string {
 
 /** Why there was no update round. */
 function whyNothing(run: Run): string {
+  const first = firstUpdateAt(run)
+  if (first === null) return 'Nothing was learnt: no update round was due.'
   return (
-    `Nothing was learnt: the first update round comes at ${describeCount(firstUpdateAt(run) ?? 0)} environment steps ` +
-    `(learner.updateAfter), and the replay buffer holds ${describeCount(run.replay?.size ?? 0)} transitions.`
+    `Nothing was learnt: the first update round comes at ${describeCount(first)} environment steps ` +
+    `(${describeWait(run)}), and the replay buffer holds ${describeCount(run.replay?.size ?? 0)} transitions.`
   )
 }
 

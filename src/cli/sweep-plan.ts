@@ -8,6 +8,7 @@ import { completeSettings, planRun, type RunPlan } from '../plan.ts'
 import { soughtAgents } from '../sweep/objective.ts'
 import { type Choice, cornersOf, type Point } from '../sweep/space.ts'
 import { type Sweep, sweepOf } from '../sweep/sweep-file.ts'
+import { noteOldKeys } from './old-keys-note.ts'
 
 /** One choice of settings. */
 export interface PlannedTrial {
@@ -48,6 +49,8 @@ export async function planSweep(file: string): Promise<SweepPlan> {
   } catch (error) {
     throw said(error, error instanceof ConfigError ? error.path.split('.') : [])
   }
+  const searched = sweep.space.dimensions.map(({ key, at }) => settingAt(key, at(0)))
+  noteOldKeys([sweep.base as Overrides, ...searched].map(overrides => ({ source: file, overrides })))
   /** Whatever a run refuses stands in the space or in the base. */
   const planAt = async (choice: Choice): Promise<RunPlan> => {
     try {

@@ -51,7 +51,7 @@ export function addTrainCommand(program: Command): void {
     .option('--out <folder>', 'the run folder; default runs/<scenario>-<algorithm>-s<seed>-<time>')
     .option('--watch [port]', 'serve the live page, on this machine only unless --host says otherwise', portNumber)
     .option('--exit', 'with --watch in a terminal: end when the training does, instead of playing on until Ctrl-C')
-    .option('--resume <run>', 'go on with an earlier run, bit for bit; only --episodes and --threads may change')
+    .option('--resume <run>', 'go on with an earlier run, bit for bit; its length and --threads may change')
     .option('--fork <run>', 'a new run from the newest checkpoint of an earlier one, with other settings')
     .option('--without-damaged-rows', 'with --resume or --fork: leave out rows of the replay buffer that are damaged')
     .option('--takeover', 'train on in a folder whose trainer, on another host, is dead')

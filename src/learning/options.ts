@@ -86,8 +86,8 @@ export const reparameterised = {
   ),
 } as const
 
-/** What critics see, and in which unit. */
-export const actionValueCritics = {
+/** What critics see: value critics the observations, action-value critics all actions too. */
+export const critics = {
   critic: {
     ...optionalChoice(
       ['joint', 'local'],
@@ -95,6 +95,10 @@ export const actionValueCritics = {
     ),
     changes: 'never',
   },
+} as const
+
+/** In which unit critics judge. */
+export const rewardUnits = {
   normaliseRewards: {
     ...flag(false, "whether rewards are divided by the deviation of the agent's own"),
     changes: 'never',
@@ -135,7 +139,8 @@ export const maddpgOptions = {
   ...replayUpdates,
   ...targets,
   ...reparameterised,
-  ...actionValueCritics,
+  ...critics,
+  ...rewardUnits,
   ...inference,
   ...ensembles,
   ...sharing,

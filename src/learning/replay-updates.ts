@@ -3,7 +3,7 @@ import type { ReplaySpec, ReplayTurn } from '../replay/view.ts'
 import type { Batch } from '../types.ts'
 import type { TeamContext } from './algorithm.ts'
 import type { Member, Roster } from './member.ts'
-import type { TeamLearner, UpdateFigures } from './team-learner.ts'
+import type { TeamLearner, Update, UpdateFigures } from './team-learner.ts'
 
 /** One agent that learns from batches of transitions. */
 export interface ReplayLearner extends Member {
@@ -30,21 +30,52 @@ export interface ReplayUpdates extends ReplaySpec {
  * earlier ones have learnt in it. `learners` are in the order of the team's agents.
  */
 export function updatesOverReplay(
-  { agents, indices, replay }: Pick<TeamContext, 'agents' | 'indices' | 'replay'>,
-  { updateEvery: every, updateAfter: after, ...spec }: ReplayUpdates,
+  team: Pick<TeamContext, 'agents' | 'indices' | 'replay'>,
+  updates: ReplayUpdates,
   learners: readonly ReplayLearner[],
 ): TeamLearner {
-  const view = replay(spec)
   const turns = learners.flatMap(({ subPolicies = 1 }, i) =>
-    Array.from({ length: subPolicies }, (_, subPolicy): ReplayTurn => ({ agent: indices[i]!, subPolicy })),
+    Array.from({ length: subPolicies }, (_, subPolicy) => ({
+      agent: team.indices[i]!,
+      subPolicy,
+      learner: learners[i]!,
+    })),
   )
-  const learnerOf = new Map(indices.map((agent, i) => [agent, learners[i]!]))
+  return roundsOverReplay(team, updates, learners, turns, ({ agent, subPolicy, learner }, batch, roster) => ({
+    of: team.agents[agent]!.id,
+    figures: learner.update(batch, roster, subPolicy),
+  }))
+}
+
+/** A round is one update of the whole team, from one batch, as of critics that add up to the value of the team. */
+export function teamUpdatesOverReplay(
+  team: Pick<TeamContext, 'agents' | 'indices' | 'replay'>,
+  updates: ReplayUpdates,
+  members: readonly Member[],
+  update: (batch: Batch, roster: Roster) => UpdateFigures,
+): TeamLearner {
+  const [first] = team.indices as [number]
+  const of = team.agents[first]!.team
+  return roundsOverReplay(team, updates, members, [{ agent: first, subPolicy: 0 }], (_, batch, roster) => ({
+    of,
+    figures: update(batch, roster),
+  }))
+}
+
+function roundsOverReplay<Turn extends ReplayTurn>(
+  { replay }: Pick<TeamContext, 'replay'>,
+  { updateEvery: every, updateAfter: after, ...spec }: ReplayUpdates,
+  members: readonly Member[],
+  turns: readonly Turn[],
+  update: (turn: Turn, batch: Batch, roster: Roster) => Omit<Update, 'endsRound'>,
+): TeamLearner {
+  const view = replay(spec)
   const batches = view.batches(turns)
   let envSteps = 0
   /** Rounds that are due, the one under way included, and the updates of that one that were made. */
   let [pending, turn] = [0, 0]
   return {
-    members: learners,
+    members,
     take({ truncated: { length: games } }) {
       const before = envSteps
       envSteps += games
@@ -57,8 +88,7 @@ export function updatesOverReplay(
       return turns[turn]!.agent
     },
     advance(roster) {
-      const { agent, subPolicy } = turns[turn]!
-      const figures = learnerOf.get(agent)!.update(batches.batch(turn), roster, subPolicy)
+      const made = update(turns[turn]!, batches.batch(turn), roster)
       batches.learnt(turn)
       turn++
       const endsRound = turn === turns.length
@@ -66,7 +96,7 @@ export function updatesOverReplay(
         turn = 0
         pending--
       }
-      return { of: agents[agent]!.id, figures, endsRound }
+      return { ...made, endsRound }
     },
     save: () => ({ envSteps, pending, turn }),
     restore(saved) {

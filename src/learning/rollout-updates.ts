@@ -21,8 +21,8 @@ export interface GroupLearner<P extends Prepared = Prepared> {
   readonly isRecurrent: boolean
   /** Told once when a round begins, before anything is learnt from it: returns, advantages, old log-probabilities. */
   prepare(trajectory: Trajectory): P
-  /** Learns from one minibatch. */
-  update(rows: Rows, prepared: P): UpdateFigures
+  /** Learns from one minibatch; `epoch`: how often the round went through all rows before. */
+  update(rows: Rows, prepared: P, epoch: number): UpdateFigures
 }
 
 export interface RolloutUpdatesConfig extends MinibatchConfig {
@@ -97,7 +97,7 @@ export function updatesOverRollouts<P extends Prepared>(
         minibatches.begin(units())
       }
       const rows = rowsOf(trajectoryNow(), minibatches.next(), learner.isRecurrent)
-      const figures = learner.update(rows, prepared)
+      const figures = learner.update(rows, prepared, minibatches.epoch)
       if (minibatches.isOver) {
         toGroup(turn + 1)
         settle()

@@ -1,9 +1,10 @@
 // A critic that learns the distribution of the return: a probability for each of some values (atoms), Bellemare et al. 2017.
+
+import { finiteLoss } from '../learning/finite-loss.ts'
 import type { Columns } from '../nn/backend.ts'
 import { exponentials } from '../nn/softmax.ts'
 import type { Batch, Matrix } from '../types.ts'
 import type { Critic } from './critic.ts'
-import { finite } from './losses.ts'
 import { atomOf, type Support } from './support.ts'
 
 /** A critic whose network's outputs are the logits of the atoms; its expectation is what actors climb. */
@@ -50,7 +51,7 @@ export function fitDistribution(
 ): { criticLoss: number } {
   softmaxRows(network.forward(now), probabilities)
   const loss = crossEntropyGradient(probabilities, aimed, present, batch, gradient)
-  const criticLoss = finite(loss, id, 'critic loss')
+  const criticLoss = finiteLoss(loss, id, 'critic')
   network.backward(gradient)
   optimizer.step()
   return { criticLoss }
@@ -64,7 +65,7 @@ export function expectationSlope(
   present: Float32Array,
 ): { actorLoss: number; gradient: Matrix } {
   softmaxRows(network.forward(input), probabilities)
-  const actorLoss = finite(expectationGradient(probabilities, present, support, gradient), id, 'actor loss')
+  const actorLoss = finiteLoss(expectationGradient(probabilities, present, support, gradient), id, 'actor')
   return { actorLoss, gradient: network.inputGradient(gradient, columns) }
 }
 

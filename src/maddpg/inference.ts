@@ -1,6 +1,8 @@
 // Inferred policies: what a learner believes of agents whose policies it does not read, learnt from what they were seen doing.
+
 import { type Actor, createActor } from '../agents/actor.ts'
 import type { AgentContext } from '../learning/agent-context.ts'
+import { finiteLoss } from '../learning/finite-loss.ts'
 import type { Member, Roster } from '../learning/member.ts'
 import { createOptimizer } from '../learning/optimizer.ts'
 import type { MaddpgSettings } from '../learning/options.ts'
@@ -9,7 +11,7 @@ import type { Network } from '../nn/network.ts'
 import type { ActionSpace } from '../spaces.ts'
 import type { Batch, Matrix, Stateful } from '../types.ts'
 import { createLikelihood } from './likelihood.ts'
-import { finite, presence } from './losses.ts'
+import { presence } from './losses.ts'
 
 export interface Inference {
   /** Who stands for an agent in targets: what was inferred of it, else the agent itself. */
@@ -118,7 +120,7 @@ function createModel(context: AgentContext, settings: MaddpgSettings, other: num
       const divergence =
         truth === null ? null : likelihood.divergence(outputs, truth.distribution(observations), present)
       const { loss, gradient } = likelihood.loss(outputs, actions, present, inferenceEntropy)
-      finite(loss, agents[index]!.id, `loss of the inferred policy of ${agent.id}`)
+      finiteLoss(loss, agents[index]!.id, `inferred policy of ${agent.id}`)
       network.backward(gradient)
       optimizer.step()
       return { loss, divergence }

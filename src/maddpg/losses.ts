@@ -1,5 +1,5 @@
 // The two losses of MADDPG as gradients with respect to the critic's output.
-import { NonFiniteError } from '../errors.ts'
+import { finiteLoss } from '../learning/finite-loss.ts'
 import type { Batch, Matrix } from '../types.ts'
 
 /** 1 where the agent was in the game, 0 where it was absent: such rows are never learnt from. */
@@ -56,7 +56,7 @@ export function criticGradient(
     surprise[row] = Math.max(surprise[row]!, Math.abs(error))
     sum += error * error * weights[row]!
   }
-  return { criticLoss: finite(sum / rows, id, 'critic loss') }
+  return { criticLoss: finiteLoss(sum / rows, id, 'critic') }
 }
 
 /**
@@ -75,14 +75,5 @@ export function actorGradient(
     gradient.data[row] = -present[row]! / rows
     sum -= present[row]! * values.data[row]!
   }
-  return { actorLoss: finite(sum / rows, id, 'actor loss') }
-}
-
-/** @throws NonFiniteError naming whose loss it is. */
-export function finite(loss: number, id: string, name: string): number {
-  if (Number.isFinite(loss)) return loss
-  throw new NonFiniteError(
-    `${id}: ${name} is ${loss}, expected a finite number; a smaller learner.learningRate may help`,
-    { agent: id, network: name.replace(/^loss of the | loss$/, '') },
-  )
+  return { actorLoss: finiteLoss(sum / rows, id, 'actor') }
 }

@@ -3,13 +3,13 @@ import { unsupportedSpaces } from '../agents/head.ts'
 import { ConfigError } from '../errors.ts'
 import { agentContexts } from '../learning/agent-context.ts'
 import { defineAlgorithm, type TeamContext } from '../learning/algorithm.ts'
+import { finiteLoss } from '../learning/finite-loss.ts'
 import { maddpgOptions, withDefaults } from '../learning/options.ts'
 import { updatesOverReplay } from '../learning/replay-updates.ts'
 import { flag, ratio, real } from '../option.ts'
 import { valueAt } from '../schedule.ts'
 import { createEntropy } from './entropy.ts'
 import { fixedWeight, learntWeight } from './entropy-weight.ts'
-import { finite } from './losses.ts'
 import {
   createCritic,
   createParts,
@@ -86,7 +86,7 @@ export const masac = defineAlgorithm({
         // Alpha, and the targets. The target actor is for learners of other algorithms.
         const figures = {
           ...criticFigures,
-          actorLoss: finite(actorLoss - (weight.value * sum) / rows, agent.id, 'actor loss'),
+          actorLoss: finiteLoss(actorLoss - (weight.value * sum) / rows, agent.id, 'actor'),
           entropy: count === 0 ? 0 : sum / count,
           alpha: weight.value,
         }

@@ -1,8 +1,9 @@
 // Two critics as one: the smaller of two values counts, which keeps errors from being taken for gains (Fujimoto et al. 2018).
+
+import { finiteLoss } from '../learning/finite-loss.ts'
 import type { Columns } from '../nn/backend.ts'
 import type { Batch, Matrix } from '../types.ts'
 import { type Critic, fitCritic, targetValues, updateTarget } from './critic.ts'
-import { finite } from './losses.ts'
 
 export interface TwinCritic {
   readonly first: Critic
@@ -55,7 +56,7 @@ export function smallerSlope(
   }
   const gradient = first.network.inputGradient(first.gradient, columns)
   addTo(gradient, second.network.inputGradient(second.gradient, columns))
-  return { actorLoss: finite(sum / rows, id, 'actor loss'), gradient }
+  return { actorLoss: finiteLoss(sum / rows, id, 'actor'), gradient }
 }
 
 export function updateTwinTargets({ first, second }: TwinCritic): void {

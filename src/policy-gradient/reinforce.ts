@@ -3,7 +3,7 @@ import { unsupportedSpaces } from '../agents/head.ts'
 import { ConfigError } from '../errors.ts'
 import { defineAlgorithm, type TeamContext } from '../learning/algorithm.ts'
 import { learningMembers } from '../learning/learning-members.ts'
-import { discounting, optimisation, sharing, withDefaults } from '../learning/options.ts'
+import { critics, discounting, optimisation, sharing, withDefaults } from '../learning/options.ts'
 import { updatesOverRollouts } from '../learning/rollout-updates.ts'
 import { createStateValue } from '../learning/state-value.ts'
 import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
@@ -13,16 +13,20 @@ import { discountedReturns, meanAtStep, meanOfOthersAtStep } from '../rollout/re
 import type { Trajectory } from '../rollout/trajectory.ts'
 
 const options = {
-  ...withDefaults(optimisation, { clipBy: 'network' }),
+  ...withDefaults(optimisation, { learningRate: 0.003, clipBy: 'network' }),
   ...discounting,
+  ...critics,
   ...sharing,
-  episodes: count(32, { min: 1 }, 'complete episodes that a round learns from, at least'),
-  baseline: choice(
-    ['value', 'meanOfOthers', 'mean', 'none'],
-    'what is taken from returns: value, a learnt V; of the same step the mean of other episodes, or of all; none',
-  ),
-  critic: choice(['joint', 'local'], 'what V sees: joint, all observations; local, those of its own agent'),
-  entropy: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
+  rolloutEpisodes: count(32, { min: 1 }, 'complete episodes that a round learns from, at least'),
+  baseline: {
+    ...choice(
+      ['meanOfOthers', 'mean', 'value', 'none'],
+      'what is taken from returns: of the same step the mean of other episodes, or of all; value, a learnt V; none',
+    ),
+    changes: 'never',
+  },
+  valueSteps: count(10, { min: 1 }, 'steps of V in a round'),
+  entropyWeight: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
   normaliseAdvantages: flag(true, 'whether returns less the baseline are brought to mean 0 and deviation 1 each round'),
   discountStates: flag(false, 'whether step t counts gamma^t times, as the gradient of the discounted return has it'),
   bootstrap: flag(false, 'whether V of what follows is added where an episode was cut; else nothing follows'),
@@ -38,12 +42,14 @@ export const reinforce = defineAlgorithm({
 })
 
 function createLearner(team: TeamContext, settings: OptionValues<typeof options>) {
-  const { gamma, episodes, baseline, critic } = settings
+  const { gamma, rolloutEpisodes: episodes, baseline } = settings
+  const critic = settings.critic ?? 'joint'
   if (settings.bootstrap && baseline !== 'value') {
     throw new ConfigError('learner.bootstrap', `wants a learnt V, got learner.baseline=${baseline}; expected value`)
   }
   const isJoint = baseline === 'value' && critic === 'joint'
-  const round = { length: { episodes }, epochs: 1, minibatches: 1, isJoint }
+  const epochs = baseline === 'value' ? settings.valueSteps : 1
+  const round = { length: { episodes }, epochs, minibatches: 1, isJoint }
   return updatesOverRollouts(team, round, group => {
     const policy = createStochasticPolicy(group, settings)
     const value = baseline === 'value' ? createStateValue(group, critic, settings) : null
@@ -69,9 +75,9 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
         const weights = settings.discountStates ? advantages.map((a, row) => gamma ** stepOf(row) * a) : advantages
         return { returns, weights }
       },
-      update(rows, { returns, weights }) {
-        // theta += alpha (G_t - b) grad log pi(a_t | o_t)
-        const figures = policy.at(rows).climb(rows.of(weights), settings.entropy)
+      update(rows, { returns, weights }, epoch) {
+        // theta += alpha (G_t - b) grad log pi(a_t | o_t), once; V comes closer to the returns several times.
+        const figures = epoch === 0 ? policy.at(rows).climb(rows.of(weights), settings.entropyWeight) : {}
         return { ...figures, ...value?.fit(rows, rows.of(returns)) }
       },
     }

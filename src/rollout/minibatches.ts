@@ -8,6 +8,8 @@ export interface Minibatches extends Stateful {
   begin(units: number): void
   /** Whether all epochs of the round were handed out. */
   readonly isOver: boolean
+  /** The epoch of the minibatch that was handed out last, from 0. */
+  readonly epoch: number
   /** The places of the next minibatch among all units. @throws Error when the round is over. */
   next(): Uint32Array
 }
@@ -28,6 +30,9 @@ export function createMinibatches(random: Random, { epochs, minibatches }: Minib
   return {
     get isOver() {
       return isOver()
+    },
+    get epoch() {
+      return Math.floor((taken - 1) / parts)
     },
     begin(units) {
       order = Uint32Array.from({ length: units }, (_, i) => i)

@@ -85,7 +85,7 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
   const memberOf = (row: number) => Math.floor((row % sequences) / lanes.length)
 
   const outcomes = outcomesOf(source, members, starts, steps)
-  const learnable = Uint32Array.from(outcomes.present.keys()).filter(row => outcomes.present[row] === 1)
+  const learnable = rowsPresent(outcomes.present)
 
   const copy: Trajectory['copy'] = (name, indices, to, column = 0, agent) => {
     const places = members.map(member => {
@@ -131,6 +131,14 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
       })
     },
   }
+}
+
+/** The rows in which the agent was there, ascending. */
+function rowsPresent(present: Uint8Array): Uint32Array {
+  const rows = new Uint32Array(present.length)
+  let count = 0
+  for (let row = 0; row < present.length; row++) if (present[row] === 1) rows[count++] = row
+  return rows.slice(0, count)
 }
 
 /** `starts`: [steps, lanes], where the row of a step begins in the log; -1 where there is none. */

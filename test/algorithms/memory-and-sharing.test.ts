@@ -1,4 +1,4 @@
-// Every algorithm with actors that remember, shared parameters and sub-policies, all at once: it trains, and goes on to the bit.
+// Every algorithm over replay with actors that remember, shared parameters and sub-policies, all at once: it trains, and goes on to the bit.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -11,6 +11,7 @@ import { observed } from '../support/observed.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { ticks } from '../support/ticks.ts'
 import { tinyRun } from '../support/tiny-config.ts'
+import { learnsFromReplay } from '../support/tiny-roster.ts'
 
 const everything: Overrides = {
   scenario: { id: 'simple_tag' },
@@ -30,7 +31,9 @@ function checkpointOf(run: Run): string {
   return file
 }
 
-describe.each(Object.keys(algorithms))('%s with memory, shared parameters and sub-policies', algorithm => {
+const overReplay = Object.keys(algorithms).filter(id => learnsFromReplay(algorithms[id]!))
+
+describe.each(overReplay)('%s with memory, shared parameters and sub-policies', algorithm => {
   it('goes on to the bit after a cut in the middle of a round, and acts by what it learnt', async () => {
     const settings = { ...everything, learner: { ...everything.learner, algorithm } }
     const whole = await tinyRun(settings)

@@ -17,6 +17,7 @@ function run(folder: string, seed: number, value: number | undefined, settings: 
     seed,
     episodes: 100,
     plannedEpisodes: 100,
+    plannedSteps: null,
     settings: new Map(Object.entries({ 'run.seed': seed, ...settings })),
     metrics: metrics as Record<string, number>,
     returns: value === undefined ? ({} as Record<string, number>) : { agent: value },

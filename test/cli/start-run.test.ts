@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { lastValueFrom } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { startRun } from '../../src/cli/start-run.ts'
+import { planOf, startRun } from '../../src/cli/start-run.ts'
 import { readStarts } from '../../src/experiment/environment.ts'
 import { record } from '../../src/experiment/record.ts'
 import { train } from '../../src/experiment/trainer.ts'
@@ -100,4 +100,80 @@ describe('metrics.jsonl', () => {
 it('that begins has no rows to leave out', () => {
   const begin = () => startRun('simple_spread', { out: join(tempFolder(), 'run'), withoutDamagedRows: true })
   expect(begin).toThrow('--without-damaged-rows: expected --resume or --fork beside it')
+})
+
+describe('the settings of a run that begins', () => {
+  const plan = (options: Parameters<typeof planOf>[1], scenario: string | undefined = 'simple_tag') =>
+    planOf(scenario, { set, ...options })
+
+  it('may be those of one team, on top of who plays it', async () => {
+    const { plan: made } = await plan({
+      team: ['adversary=mad4pg'],
+      set: [...set, 'team.adversary.gamma=0.5', 'learner.tau=0.2'],
+    })
+    const { adversary, agent } = Object.fromEntries(made.teamSettings)
+    expect(adversary).toMatchObject({ gamma: 0.5, tau: 0.2, returnSteps: 5 })
+    expect(agent).toMatchObject({ gamma: 0.95, tau: 0.2, returnSteps: 1 })
+  })
+
+  it.each<[Parameters<typeof planOf>[1], RegExp]>([
+    [{ episodes: 5, steps: 5, set: [] }, /^run\.steps: expected --steps or --episodes, got both/],
+    [{ steps: 5, set: ['run.episodes=5'] }, /^run\.steps: expected --steps or --episodes, got both/],
+    [{ preset: 'modern', algorithm: 'mad4pg' }, /^run\.preset: modern is for maddpg/],
+    [
+      { algorithm: 'masac', set: ['learner.policyDelay=2'] },
+      /^learner\.policyDelay: masac has no 'policyDelay'; matd3 has$/,
+    ],
+  ])('are refused: %j', async (options, message) => {
+    await expect(plan(options)).rejects.toThrow(message)
+  })
+
+  it('are looked at before it is said that there is no scenario', async () => {
+    await expect(planOf(undefined, { set: ['learner.gama=1'] })).rejects.toThrow(/^learner\.gama: unknown key/)
+    await expect(planOf(undefined, { set: ['lerner.gamma=1'] })).rejects.toThrow(/^lerner: unknown section/)
+    await expect(planOf(undefined, { set: ['learner.gamma=1'] })).rejects.toThrow(/^scenario: expected a scenario id/)
+  })
+
+  it('may have names of an older version, which are said', async () => {
+    const { plan: made } = await plan({ set: [...set, 'replay.steps=3'] })
+    expect(made.config.learner.returnSteps).toBe(3)
+    expect(said.join()).toMatch(/--set: replay\.steps is of an older version, and read as learner\.returnSteps/)
+  })
+})
+
+describe('the settings of a run that goes on', () => {
+  it('may change only as each says: in a resumed run, in a fork, or never', async () => {
+    const path = await trained()
+    const resume = (...set: string[]) => planOf(undefined, { resume: path, set })
+    const fork = (...set: string[]) => planOf(undefined, { fork: path, set })
+    await expect(
+      resume('run.keepBest=true', 'run.threads=1', 'run.hookSeconds=9', 'run.steps=900'),
+    ).resolves.toBeDefined()
+    await expect(resume('learner.gamma=0.5')).rejects.toThrow(
+      /^learner\.gamma: cannot change when a run is resumed \(learner\.gamma 0\.95 -> 0\.5\); only run\.episodes, run\.steps, run\.threads, run\.checkpointMinutes, run\.keepCheckpoints, run\.keepBest, run\.hookSeconds can\./,
+    )
+    await expect(resume('run.logEvery=7')).rejects.toThrow(/^run\.logEvery: cannot change when a run is resumed/)
+    expect((await fork('team.agent.gamma=0.5', 'run.logEvery=7')).plan.teamSettings.get('agent')!.gamma).toBe(0.5)
+    for (const [setting, message] of [
+      ['network.inputNorm=true', /network\.inputNorm false -> true/],
+      ['learner.subPolicies=2', /learner\.subPolicies 1 -> 2/],
+      ['team.agent.critic=local', /learner\.critic null -> "local"/],
+      ['learner.algorithm=matd3', /learner\.algorithm "maddpg" -> "matd3"/],
+      ['team.agent=ddpg', /team\.agent none -> "ddpg"/],
+    ] as const) {
+      await expect(fork(setting)).rejects.toThrow(message)
+    }
+  })
+
+  it('may be in steps, but never less than was trained', async () => {
+    const path = await trained()
+    const start = (steps: number) => startRun(undefined, { resume: path, steps })
+    await expect(start(20)).rejects.toThrow(
+      /^run\.steps: the run has trained 50 environment steps already, .* end at 20;/,
+    )
+    const { run, lock } = await start(80)
+    expect([run.config.run.steps, run.config.run.episodes]).toEqual([80, null])
+    lock.release()
+    run.dispose()
+  })
 })

@@ -78,4 +78,13 @@ describe('progress', () => {
     now = 1000
     expect(progress({ episodes: 60, envSteps: 6000, updates: 12 })).toMatchObject({ learnsAt: null, secondsLeft: 4 })
   })
+
+  it('is told of environment steps where those say how long', () => {
+    let now = 0
+    const measure = createProgress({ steps: 1000 }, null, () => now)
+    measure({ episodes: 0, envSteps: 0, updates: 0 })
+    now = 1000
+    const progress = measure({ episodes: 3, envSteps: 200, updates: 1 })
+    expect(progress).toMatchObject({ totalEpisodes: null, totalSteps: 1000, secondsLeft: 4 })
+  })
 })

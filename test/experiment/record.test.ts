@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { EMPTY, lastValueFrom, NEVER, of, Subject, takeWhile, tap, throwError, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import { wasDone } from '../../src/experiment/done.ts'
 import { record } from '../../src/experiment/record.ts'
 import { createRunFolder, openRunFolder } from '../../src/experiment/run-folder.ts'
 import { countersOf, train } from '../../src/experiment/trainer.ts'
@@ -31,6 +32,23 @@ describe('record', () => {
       events.flatMap(event => (event.type === 'metrics' ? [event.line] : [])),
     )
     expect(checkpointsIn(folder.path)).toEqual(['000000020.safetensors', '000000030.safetensors'])
+  })
+
+  it('ends at the first step of all games at which so many environment steps were played', async () => {
+    const run = await tinyRun({ run: { steps: 101, games: 4 } })
+    const folder = newFolder()
+    const events = await lastValueFrom(train(run, { clock$: ticks(1e6) }).pipe(record(run, folder), toArray()))
+    expect(countersOf(run)).toMatchObject({ envSteps: 104 })
+    expect(run.rounds.finished).toBe(3)
+    expect(events.slice(-2).map(({ type }) => type)).toEqual(['metrics', 'checkpoint'])
+    expect(wasDone(folder.readCheckpoint(), run.config.run)).toBe(true)
+    expect(wasDone(folder.readCheckpoint(), { episodes: null, steps: 105 })).toBe(false)
+    const longer = await tinyRun({ run: { steps: 140, games: 4 } })
+    longer.restore(folder.readCheckpoint())
+    await lastValueFrom(train(longer, { clock$: ticks(1e6) }).pipe(record(longer, newFolder())))
+    const straight = await tinyRun({ run: { steps: 140, games: 4 } })
+    await lastValueFrom(train(straight, { clock$: ticks(1e6) }).pipe(record(straight, newFolder())))
+    expect(longer.save()).toEqual(straight.save())
   })
 
   it('writes a last checkpoint that the run resumes from when it is stopped, even before the first event', async () => {
@@ -147,6 +165,6 @@ describe('record', () => {
 
 /** Where a training stands to the single update. */
 function placeOf(run: Run): string {
-  const { finished, pending, lesson } = run.rounds.save() as Record<string, number>
-  return JSON.stringify([run.vectorGame.steps, finished, pending, lesson])
+  const { finished, open } = run.rounds.save() as { finished: number; open: readonly number[] }
+  return JSON.stringify([run.vectorGame.steps, finished, open, run.learners.map(learner => learner.save())])
 }

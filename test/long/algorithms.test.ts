@@ -1,7 +1,6 @@
 // Algorithms by their names: what the list shows of them, what the help says, and what a wrong setting is told.
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { describeSettings } from '../../src/config.ts'
 import { algorithms } from '../../src/run.ts'
 import { marlstrom, temporaryFolder, tiny } from '../support/command.ts'
 
@@ -16,7 +15,7 @@ describe('marlstrom list', () => {
     expect(listed.map(({ id }) => id)).toEqual(Object.keys(algorithms))
     // Cells that are broken into lines, put together again.
     const text = tables.stdout.replace(/[│\s]+/g, ' ')
-    for (const { id, options, defaults } of listed) {
+    for (const { id, options } of listed) {
       const algorithm = algorithms[id]!
       expect(options).toEqual(
         Object.entries(algorithm.options).map(([key, option]) => ({
@@ -25,18 +24,8 @@ describe('marlstrom list', () => {
           description: option.description,
         })),
       )
-      expect(defaults).toEqual(algorithm.defaults)
       expect(text).toContain(algorithm.description)
-      for (const key of Object.keys(algorithm.options)) expect(text).toContain(`algorithm.${key}`)
-    }
-  })
-
-  it('names no default of an algorithm that is no setting', () => {
-    const keys = describeSettings().map(({ key }) => key)
-    for (const { defaults } of Object.values(algorithms)) {
-      for (const [section, settings] of Object.entries(defaults)) {
-        for (const key of Object.keys(settings)) expect(keys).toContain(`${section}.${key}`)
-      }
+      for (const key of Object.keys(algorithm.options)) expect(text).toContain(`learner.${key}`)
     }
   })
 })
@@ -49,13 +38,13 @@ describe('marlstrom train', () => {
 
   it.each([
     [
-      ['--algorithm', 'matd3', '--set', 'algorithm.policyDelays=3'],
-      /algorithm\.policyDelays: unknown option 'policyDelays'.*policyDelay/,
+      ['--algorithm', 'matd3', '--set', 'learner.policyDelays=3'],
+      /learner\.policyDelays: unknown key 'policyDelays'.*policyDelay/,
     ],
-    [['--algorithm', 'matd3', '--set', 'algorithm.policyDelay=0'], /algorithm\.policyDelay: .*at least 1, got 0/],
-    [['--set', 'algorithm.policyDelay=3'], /algorithm\.policyDelay: /],
+    [['--algorithm', 'matd3', '--set', 'learner.policyDelay=0'], /learner\.policyDelay: .*at least 1, got 0/],
+    [['--set', 'learner.policyDelay=3'], /learner\.policyDelay: maddpg has no 'policyDelay'; matd3 has/],
     [['--algorithm', 'mddpg'], /learner\.algorithm: unknown algorithm 'mddpg'.*maddpg/],
-    [['--algorithm', 'm3ddpg', '--set', 'learner.critic=local'], /learner\.critic: m3ddpg disturbs/],
+    [['--algorithm', 'm3ddpg', '--set', 'learner.critic=local'], /learner\.critic: m3ddpg moves/],
   ])('refuses %j with a sentence', async (settings, message) => {
     const { code, stderr } = await marlstrom('train', 'simple_spread', ...settings)
     expect(stderr).toMatch(message)

@@ -28,7 +28,7 @@ describe('marlstrom train --print-config', () => {
       /^ {2}id: simple_spread +# argument$/m,
       /^ {2}agents: 2 +# file b\.json$/m,
       /^ {2}maxCycles: 9 +# --set$/m,
-      /^ {2}rules: openai +# default of training$/m,
+      /\brules: openai\b.* +# default of training$/m,
       /^ {2}gamma: 0\.9 +# file a\.yaml$/m,
       /^ {2}tau: 0\.25 +# file b\.json$/m,
       /^ {2}seed: 3 +# --seed$/m,

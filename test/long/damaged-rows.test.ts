@@ -16,7 +16,7 @@ import { killable, outcomeOf } from '../support/killable.ts'
 
 /** A ring that has wrapped, n-step returns and priorities, three games side by side. */
 const config: Overrides = layer(killable(840), {
-  replay: { steps: 3, priority: 0.6 },
+  learner: { returnSteps: 3, priority: 0.6 },
   run: { games: 3, checkpointEvery: 400, tensorboard: false },
 })
 

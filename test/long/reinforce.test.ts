@@ -10,32 +10,37 @@ import { train } from '../../src/experiment/trainer.ts'
 import { createRun, type Run } from '../../src/run.ts'
 import { temporaryFolder } from '../support/command.ts'
 import { ticks } from '../support/ticks.ts'
-import { tinyConfig } from '../support/tiny-config.ts'
+import { tinyConfig, tinyRollouts } from '../support/tiny-config.ts'
 
-const reinforce: Overrides = {
-  learner: { algorithm: 'reinforce' },
-  algorithm: { episodes: 4 },
+const maddpg = { algorithm: 'maddpg', ...tinyConfig.learner }
+const small: Overrides = {
   run: { episodes: 14, games: 2, checkpointEvery: 1000, tensorboard: false, threads: 1 },
 }
 
 const go = (run: Run, count = 1e6) => lastValueFrom(train(run, { clock$: ticks(count) }), { defaultValue: null })
 
 const ways: Readonly<Record<string, Overrides>> = {
-  'a joint value': {},
-  'shared parameters and a memory': { learner: { shareParameters: true }, network: { memory: 4 } },
-  boxes: { scenario: { rules: 'mpe2', actions: 'continuous' }, learner: { critic: 'local' } },
-  'episodes of another length than rounds': { algorithm: { episodes: 3, baseline: 'meanOfOthers' }, run: { games: 5 } },
-  'against maddpg': { scenario: { id: 'simple_tag' }, team: { adversary: 'maddpg' }, learner: { updateAfter: 60 } },
+  'means of others': {},
+  'a joint value': { learner: { baseline: 'value', valueSteps: 3 } },
+  'shared parameters and a memory': {
+    learner: { shareParameters: true, baseline: 'value', valueSteps: 3 },
+    network: { memory: 4 },
+  },
+  boxes: {
+    scenario: { rules: 'mpe2', actions: 'continuous' },
+    learner: { critic: 'local', baseline: 'value' },
+  },
+  'episodes of another length than rounds': { learner: { rolloutEpisodes: 3, baseline: 'mean' }, run: { games: 5 } },
+  'against maddpg': { scenario: { id: 'simple_tag' }, team: { adversary: maddpg } },
   'maddpg with sub-policies against it': {
     scenario: { id: 'simple_tag', rules: 'mpe2', actions: 'continuous' },
-    learner: { algorithm: 'maddpg', subPolicies: 2 },
-    team: { agent: 'reinforce' },
+    team: { adversary: { ...maddpg, subPolicies: 2 } },
   },
 }
 
 describe.each(Object.entries(ways))('with %s', (_, way) => {
   it('a run that is cut anywhere goes on to the same bits', async () => {
-    const config = layer(layer(tinyConfig, reinforce), way)
+    const config = layer(layer(tinyRollouts, small), way)
     const whole = await outcomeOf(config, null)
     const cuts = [3, 20, 21, 22, 23, 24, 40, 47]
     const ends = []

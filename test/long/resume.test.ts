@@ -19,20 +19,22 @@ const base: Overrides = layer(tinyConfig, {
   run: { checkpointEvery: 1000, tensorboard: false },
 })
 
+/** The same without what reinforce has not. */
+const { learner: _, ...withoutReplay } = base
+
 const ways: Readonly<Record<string, Overrides>> = {
   ...Object.fromEntries(Object.keys(algorithms).map(algorithm => [algorithm, { learner: { algorithm } }])),
-  reinforce: { learner: { algorithm: 'reinforce' }, algorithm: { episodes: 3 } },
+  reinforce: { learner: { algorithm: 'reinforce', rolloutEpisodes: 3, baseline: 'value' } },
   'reinforce, shared parameters and a memory': {
-    learner: { algorithm: 'reinforce', shareParameters: true },
+    learner: { algorithm: 'reinforce', shareParameters: true, rolloutEpisodes: 3 },
     network: { memory: 4 },
-    algorithm: { episodes: 3 },
   },
   'maddpg, sub-policies': { learner: { subPolicies: 2 } },
   'maddpg, inferred policies': { learner: { inferPolicies: true } },
-  'maddpg, n-step': { replay: { steps: 3 } },
-  'maddpg, prioritised replay': { replay: { priority: 0.6, importance: { from: 0.4, to: 1, steps: 300 } } },
-  'maddpg, prioritised, one batch for a round': { replay: { priority: 0.6, draws: 'round' } },
-  'maddpg, sub-policies by surprise': { learner: { subPolicies: 2 }, replay: { priority: 1 } },
+  'maddpg, n-step': { learner: { returnSteps: 3 } },
+  'maddpg, prioritised replay': { learner: { priority: 0.6, importance: { from: 0.4, to: 1, steps: 300 } } },
+  'maddpg, prioritised, one batch for a round': { learner: { priority: 0.6, draws: 'round' } },
+  'maddpg, sub-policies by surprise': { learner: { subPolicies: 2, priority: 1 } },
   'maddpg, recurrent actors': { network: { memory: 4, memorySteps: 3 } },
   'maddpg, shared parameters': { learner: { shareParameters: true } },
   'maddpg, normalised rewards': { learner: { normaliseRewards: true } },
@@ -65,7 +67,7 @@ describe('a run that is cut and goes on in a new process', () => {
     const jobs: { way: string; cut: string; threads: number; path: string; config: Overrides }[] = []
     const whole = new Map<string, string>()
     for (const [way, overrides] of Object.entries(ways)) {
-      const config = layer(base, overrides)
+      const config = layer(overrides.learner?.algorithm === 'reinforce' ? withoutReplay : base, overrides)
       const path = join(folder, way)
       const run = await createRun(layer(config, { run: { threads: 1 } }))
       await lastValueFrom(train(run).pipe(record(run, createRunFolder(path, {}))))

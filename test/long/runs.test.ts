@@ -69,9 +69,9 @@ describe('marlstrom runs', () => {
   it('compares runs by the settings in which they differ', async () => {
     const base = fourRuns()
     const { stdout } = await marlstrom('runs', base, '--compare', '--filter', 'scenario=simple_spread')
-    expect(stdout).toMatch(/│ run +│ learner\.algorithm │ run\.seed │ episodes │ return agent │/)
-    expect(stdout).toMatch(/b +│ masac +│ 2 +│ +100 │ +-140\.00 │/)
-    expect(stdout).toContain('2 runs, 2 settings differ')
+    expect(stdout).toMatch(/│ run +│ learner\.algorithm │ run\.seed │ learner\.copyTargets │ episodes │ return agent │/)
+    expect(stdout).toMatch(/b +│ masac +│ 2 +│ true +│ +100 │ +-140\.00 │/)
+    expect(stdout).toContain('2 runs, 3 settings differ')
     const json = await marlstrom(
       'runs',
       base,
@@ -83,8 +83,8 @@ describe('marlstrom runs', () => {
       'seed<3',
     )
     expect(events(json.stdout).map(({ settings }) => settings)).toEqual([
-      { 'learner.algorithm': 'maddpg', 'run.seed': 1 },
-      { 'learner.algorithm': 'masac', 'run.seed': 2 },
+      { 'learner.algorithm': 'maddpg', 'run.seed': 1, 'learner.copyTargets': false },
+      { 'learner.algorithm': 'masac', 'run.seed': 2, 'learner.copyTargets': true },
     ])
   })
 

@@ -165,7 +165,7 @@ describe('the plan of a sweep', () => {
     [
       'a wrong base',
       text('learner.gamma: [0.9]').replace('episodes: 10', 'episodes: ten'),
-      /small.yaml:3:9: run.episodes: expected number, got "ten"/,
+      /small.yaml:3:9: run.episodes: expected a whole number of at least 1 or null, got "ten"/,
     ],
     [
       'a seed in the base',
@@ -194,8 +194,8 @@ describe('the plan of a sweep', () => {
     ],
     [
       'sub-policies with shared draws',
-      text('learner.subPolicies: [1, 2]').replace('run:', 'replay: {draws: round}\n  run:'),
-      /replay.draws: expected 'agent'/,
+      text('learner.subPolicies: [1, 2]').replace('base:', 'base:\n  learner: {draws: round}'),
+      /learner.draws: expected 'agent'/,
     ],
   ])('refuses %s', async (_, content, message) => {
     await expect(planSweep(writeSweep(content))).rejects.toThrow(message)

@@ -187,7 +187,7 @@ describe('inferred policies', () => {
     const batch = played(context, roster[1]!, 1)
     batch.observations[1]!.data[4] = Number.NaN
     expect(() => inferenceOf(context).learn(batch, roster)).toThrow(NonFiniteError)
-    expect(() => inferenceOf(context).learn(batch, roster)).toThrow(/^agent_0: loss of the inferred policy of agent_1/)
+    expect(() => inferenceOf(context).learn(batch, roster)).toThrow(/^agent_0: inferred policy of agent_1 loss/)
   })
 
   describe('in a learner', () => {

@@ -4,11 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { layer, type Overrides } from '../../src/config.ts'
 import { train } from '../../src/experiment/trainer.ts'
 import { scenarios } from '../../src/run.ts'
-import { tinyRun } from '../support/tiny-config.ts'
+import { tinyRollouts, tinyRun } from '../support/tiny-config.ts'
 
-const reinforce: Overrides = {
-  learner: { algorithm: 'reinforce' },
-  algorithm: { episodes: 4 },
+const small: Overrides = {
   run: { episodes: 14, games: 2, checkpointEvery: 1000, tensorboard: false, threads: 1 },
 }
 
@@ -16,7 +14,10 @@ describe.each(Object.keys(scenarios))('%s', id => {
   it.each([false, true])(
     'is trained in rounds of complete episodes, with shared parameters %s',
     async shareParameters => {
-      const run = await tinyRun(layer(reinforce, { scenario: { id, maxCycles: 5 }, learner: { shareParameters } }))
+      const run = await tinyRun(
+        layer(small, { scenario: { id, maxCycles: 5 }, learner: { shareParameters } }),
+        tinyRollouts,
+      )
       await lastValueFrom(train(run), { defaultValue: null })
       expect(run.tracker.finished).toBe(14)
       expect(run.rounds.finished).toBe(3)

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => backend.dispose())
 
 const three: ActionSpace = [{ name: 'choose', kind: 'choice', size: 3, soft: true }]
-const plain = { baseline: 'none', entropy: 0, normaliseAdvantages: false, clip: null, gamma: 1 } as const
+const plain = { baseline: 'none', entropyWeight: 0, normaliseAdvantages: false, clip: null, gamma: 1 } as const
 const oneHot = (chosen: number) => [0, 1, 2].map(j => Number(j === chosen))
 
 /** Where the observation is 0, a network without hidden layers has its biases as logits. */
@@ -46,7 +46,7 @@ function bandit(
   options: TeamOptions = {},
 ) {
   const team = teamContext(plainDescent(backend), agents, { games, network: { hidden: [] }, ...options })
-  return reinforce.createLearner(team, { ...plain, learningRate, episodes: games, ...settings })
+  return reinforce.createLearner(team, { ...plain, learningRate, rolloutEpisodes: games, ...settings })
 }
 
 function learn(learner: TeamLearner, agents: readonly AgentSpec[], moments: readonly Moment[]): void {
@@ -185,6 +185,22 @@ describe('a round', () => {
     expectClose(stepsOf(true), [0.5, 0.5, -1], 1e-6)
   })
 
+  it('moves the policy once, and V as often as it is told to', () => {
+    const one = agentsOf([1], three)
+    const learner = bandit(one, 1, 0.1, { baseline: 'value', valueSteps: 3 })
+    learner.take(recordedStep(one, [{ actions: [oneHot(0)], rewards: [1], truncated: 1 }]))
+    const updates = []
+    while (learner.due) updates.push(learner.advance(learner.members))
+    expect(updates.map(({ figures }) => Object.keys(figures))).toEqual([
+      ['policyLoss', 'entropy', 'valueLoss'],
+      ['valueLoss'],
+      ['valueLoss'],
+    ])
+    expect(updates.map(({ endsRound }) => endsRound)).toEqual([false, false, true])
+    // V = 0 at first; each step of 0.2 (1 - V) leaves 0.8 of the error: its square is 0.64 times as large.
+    expectClose(updates.map(({ figures }) => figures.valueLoss!), [1, 0.64, 0.4096], 1e-6) // biome-ignore format: one line
+  })
+
   it('adds the value of what follows a cut only where it is told to', () => {
     const one = agentsOf([1], three)
     const losses = [false, true].map(bootstrap => {
@@ -209,7 +225,7 @@ describe('a team', () => {
       actions[agent]![secrets[agent]! < 0.5 ? 0 : 2]! + actions[1 - agent]![1]! / 10,
     see: ({ agent, secrets }) => [secrets[agent]! < 0.5 ? -1 : 1],
   }
-  const settings = { learningRate: 0.02, episodes: 16, gamma: 0.9 }
+  const settings = { learningRate: 0.02, rolloutEpisodes: 16, gamma: 0.9, baseline: 'value', valueSteps: 3 }
   const box: ActionSpace = [{ name: 'push', kind: 'box', size: 1, low: -1, high: 1 }]
 
   const play = (team: ReturnType<typeof tinyTeam>, rounds: number) => {
@@ -267,7 +283,7 @@ describe('a team', () => {
     const team = tinyTeam(
       backend,
       reinforce,
-      { ...settings, baseline: 'mean', episodes: 32, gamma: 1 },
+      { ...settings, baseline: 'mean', rolloutEpisodes: 32, gamma: 1 },
       recall,
       options,
     )
@@ -293,7 +309,7 @@ describe('a team', () => {
       reward: ({ agent, actions }) => actions[agent]![0]!,
     }
     const create = () =>
-      tinyTeam(backend, reinforce, { ...settings, episodes: 5 }, game, {
+      tinyTeam(backend, reinforce, { ...settings, rolloutEpisodes: 5 }, game, {
         games: 2,
         shareParameters,
         network: { memory },

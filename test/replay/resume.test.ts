@@ -13,12 +13,13 @@ import { tinyRun } from '../support/tiny-config.ts'
 
 const ways: Record<string, Overrides> = {
   'by surprise, over several steps': {
-    replay: { steps: 3, priority: 0.6, importance: { from: 0.4, to: 1, steps: 300 }, capacity: 130 },
+    learner: { returnSteps: 3, priority: 0.6, importance: { from: 0.4, to: 1, steps: 300 } },
+    replay: { capacity: 130 },
     run: { games: 3 },
   },
-  'once a round': { replay: { draws: 'round', priority: 0.6, capacity: 130 }, run: { games: 2 } },
+  'once a round': { learner: { draws: 'round', priority: 0.6 }, replay: { capacity: 130 }, run: { games: 2 } },
   'by sub-policy': { learner: { subPolicies: 2 }, replay: { capacity: 130 }, run: { games: 3 } },
-  'by sub-policy and surprise': { learner: { subPolicies: 2 }, replay: { priority: 1, capacity: 130 } },
+  'by sub-policy and surprise': { learner: { subPolicies: 2, priority: 1 }, replay: { capacity: 130 } },
   'with the way to them': {
     network: { hidden: [6], memory: 4, memorySteps: 3 },
     replay: { steps: 2, capacity: 130 },
@@ -50,8 +51,8 @@ describe('a run that draws its batches', () => {
   })
 
   it('cannot give the sub-policies of a round one batch', async () => {
-    const refused = tinyRun({ learner: { subPolicies: 3 }, replay: { draws: 'round' } })
-    await expect(refused).rejects.toThrow("replay.draws: expected 'agent' with learner.subPolicies 3")
+    const refused = tinyRun({ learner: { subPolicies: 3, draws: 'round' } })
+    await expect(refused).rejects.toThrow("learner.draws: expected 'agent' with learner.subPolicies 3")
   })
 })
 

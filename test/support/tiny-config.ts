@@ -11,9 +11,12 @@ export const tinyConfig: Overrides = {
   run: { seed: 7, episodes: 30, logEvery: 5, checkpointEvery: 10 },
 }
 
-/** A wired run of the miniature config; disposed after the test. */
-export async function tinyRun(overrides: Overrides = {}): Promise<Run> {
-  const run = await createRun(layer(tinyConfig, overrides))
+/** The same of learners over rollouts, in rounds of a few episodes. */
+export const tinyRollouts: Overrides = { ...tinyConfig, learner: { algorithm: 'reinforce', rolloutEpisodes: 4 } }
+
+/** A wired run of a miniature config; disposed after the test. */
+export async function tinyRun(overrides: Overrides = {}, config: Overrides = tinyConfig): Promise<Run> {
+  const run = await createRun(layer(config, overrides))
   onTestFinished(() => run.dispose())
   return run
 }

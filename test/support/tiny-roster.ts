@@ -42,6 +42,11 @@ export interface TinyRosterOptions {
 
 export const noiseOf = (agent: number) => createNoise(3, 'learner', agent, 'update')
 
+/** Whether an algorithm learns from batches of a replay buffer; others learn from rollouts. */
+export function learnsFromReplay({ options }: Pick<Algorithm, 'options'>): boolean {
+  return Object.hasOwn(options, 'batch')
+}
+
 /** A learner for each agent. */
 export function tinyRoster(
   backend: Backend,

@@ -114,8 +114,14 @@ export async function tinyTraining(options: TinyTrainingOptions = {}): Promise<T
     options.exploration === undefined
       ? null
       : createExploration(agents[i]!.actionSpace, options.exploration, createNoise(seed, 'exploration', i))
-  const policies = roster.map(({ actor }, i) =>
-    createActorPolicy(actor, createNoise(seed, 'explore', i), createRandom(seed, 'explore', i), explorationOf(i)),
+  const policies = roster.map(({ actor, records }, i) =>
+    createActorPolicy(
+      actor,
+      createNoise(seed, 'explore', i),
+      createRandom(seed, 'explore', i),
+      explorationOf(i),
+      records,
+    ),
   )
   const extras = policies.map(policy => policy.extras ?? [])
   const vectorGame = tinyVectorGame(games, game, seed, extras)
