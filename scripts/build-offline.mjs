@@ -12,8 +12,8 @@ const entry = `
 import { createOfflineShow } from './src/offline/offline-show.ts'
 import { openOffline } from './viewer/offline.ts'
 
-/** exports: those of the scenario's file; data: src/offline/page-data.ts. */
-export const open = (exports, data) => openOffline(data.title, createOfflineShow(exports, data))
+/** exports: those of the scenario's file; data: src/offline/page-data.ts; policies: users' own, by team. */
+export const open = (exports, data, policies) => openOffline(data.title, createOfflineShow(exports, data, policies))
 `
 
 /** A page has one thread; nothing else of Node.js may be in it. */

@@ -130,6 +130,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'stream/protocol',
     'stream/frame-codec',
     'stream/history',
+    'written-policy',
     'dictionary',
   ],
   export: [

@@ -27,7 +27,12 @@ export async function exportPage(
   demandPictures(run.createGame())
   const id = String(run.settings.scenario!.id)
   const source = runFolder.scenarioFile === undefined ? { id } : { file: runFolder.scenarioFile }
-  const document = await pageFile(pageFolder(), source, pageDataOf(run, stateOf(run, runFolder)))
+  const document = await pageFile(
+    pageFolder(),
+    source,
+    pageDataOf(run, stateOf(run, runFolder)),
+    policiesOf(run, runFolder),
+  )
   const file = join(folder, `${safeFileName(run.definition.id)}.html`)
   const bytes = Buffer.from(document)
   try {
@@ -38,6 +43,15 @@ export async function exportPage(
     throw new ConfigError('--out', `the folder ${folder} cannot be written (${message}); choose another with --out`)
   }
   return { file, bytes: bytes.length }
+}
+
+/** The run's own copies of policies that users wrote, by team. */
+function policiesOf({ agents, parts, files }: Run, folder: RunFolder): ReadonlyMap<string, string> {
+  const written = agents.filter((_, index) => {
+    const { baseline } = parts[index]!
+    return baseline !== null && typeof baseline !== 'string'
+  })
+  return new Map(written.map(({ team }) => [team, folder.playerFile(team) ?? files.get(team)!.source.file]))
 }
 
 /** What the page holds of a run. @throws NonFiniteError for weights that are no numbers. */
@@ -58,10 +72,7 @@ export function pageDataOf(run: Run, state: SessionState): PageData {
     ),
     baselines: run.parts.map(({ baseline }) => {
       if (baseline === null || typeof baseline === 'string') return baseline
-      throw new ConfigError(
-        '--format',
-        `a page cannot hold the policy '${baseline.policy.id}', which plays a team of this run from a file`,
-      )
+      return { policy: baseline.policy.id, settings: baseline.settings }
     }),
   }
 }

@@ -38,7 +38,7 @@ import { openRun, restoreFitting } from './open-run.ts'
 import { packageVersion } from './package.ts'
 import { printError } from './print.ts'
 import { describeCount } from './reporter.ts'
-import { layersOf, overridesOf, type SettingOptions } from './settings.ts'
+import { layersOf, type SettingOptions } from './settings.ts'
 import { readToGoOn } from './whole-checkpoint.ts'
 
 export interface StartOptions extends SettingOptions {
@@ -111,7 +111,7 @@ async function resume(path: string, options: StartOptions, demand: (run: Run) =>
   const { plan, changed } = await planAgain(path, layersOf(options), refuseChanges)
   const problem = refuseEdited(path, plan)
   const work = async (lock: TrainerLock) => {
-    const { run, folder } = await openRun(path, overridesOf(options), lock)
+    const { run, folder } = await openRun(path, flatten(layersOf(options)), lock)
     demand(run)
     const { saved, remark } = readToGoOn(folder, { setAside: true, withoutDamagedRows: options.withoutDamagedRows })
     restoreFitting(path, () => run.restore(saved))
@@ -132,7 +132,7 @@ async function resume(path: string, options: StartOptions, demand: (run: Run) =>
 /** A new run that begins where an earlier one stands, with other settings. */
 async function fork(path: string, options: StartOptions, demand: (run: Run) => void): Promise<Started> {
   const { changed, before } = await planAgain(path, layersOf(options), refuseFixed)
-  const { run, folder: parent } = await openRun(path, overridesOf(options))
+  const { run, folder: parent } = await openRun(path, flatten(layersOf(options)))
   demand(run)
   const remark = await forkState(path, run, parent, changed, options.withoutDamagedRows)
   const { episodes } = countersOf(run)
@@ -163,7 +163,7 @@ async function planAgain(
 ) {
   const { folder, config } = openRunFolder(path)
   const kept: Layer = { source: `run ${path}`, overrides: config as Overrides }
-  noteOldKeys([{ source: join(path, 'config.json'), overrides: kept.overrides }])
+  noteOldKeys([{ source: join(path, 'config.json'), overrides: kept.overrides }, ...given])
   const before = await planRun(kept.overrides, folder)
   const layers = [kept, ...given]
   const plan = await placed(layers, async () => {

@@ -11,11 +11,18 @@ import type { PageData } from '../offline/page-data.ts'
 /** Where the game comes from: the file of a user's scenario, or the id of one that ships. */
 export type GameSource = { readonly file: string } | { readonly id: string }
 
+/** Files of policies that users wrote, by the team that they play. */
+export type PolicyFiles = ReadonlyMap<string, string>
+
 /**
  * @throws ConfigError where the scenario needs what no page has, naming it; FileError where the package is not built or the file does
  * not compile.
  */
-export async function pageScript(source: GameSource, data: PageData): Promise<string> {
+export async function pageScript(
+  source: GameSource,
+  data: PageData,
+  policies: PolicyFiles = new Map(),
+): Promise<string> {
   const page = join(packageFolder(), 'dist', 'offline', 'page.js')
   if (!existsSync(page)) throw new FileError(page, 'the page is not built; build it with: npm run build')
   const { build } = await import('esbuild')
@@ -23,7 +30,11 @@ export async function pageScript(source: GameSource, data: PageData): Promise<st
   const missing = new Map<string, string[]>()
   try {
     const { outputFiles } = await build({
-      stdin: { contents: entry(page, source, data), resolveDir: dirname(page), sourcefile: 'page-with-game.js' },
+      stdin: {
+        contents: entry(page, source, data, policies),
+        resolveDir: dirname(page),
+        sourcefile: 'page-with-game.js',
+      },
       write: false,
       bundle: true,
       minify: true,
@@ -49,12 +60,15 @@ export async function pageScript(source: GameSource, data: PageData): Promise<st
   }
 }
 
-function entry(page: string, source: GameSource, data: PageData): string {
+function entry(page: string, source: GameSource, data: PageData, policies: PolicyFiles): string {
   const from = (path: string) => JSON.stringify(path)
   // Data, so that no browser reads it as anything else: a string is read faster than a literal, too.
   const text = JSON.stringify(JSON.stringify(data))
-  const open = `import { open } from ${from(page)}\n`
-  const start = (exports: string) => `open(${exports}, JSON.parse(${text}))\n`
+  const imports = [...policies.values()].map((file, i) => `import policy${i} from ${from(resolve(file))}\n`)
+  const open = `import { open } from ${from(page)}\n${imports.join('')}`
+  const players = [...policies.keys()].map((team, i) => `[${from(team)}, policy${i}]`)
+  const start = (exports: string) =>
+    `open(${exports}, JSON.parse(${text}), Object.fromEntries([${players.join(', ')}]))\n`
   if ('file' in source) return `${open}import * as scenario from ${from(resolve(source.file))}\n${start('scenario')}`
   const shipped = compiledFile(join('..', 'scenarios', `${source.id}.js`))
   if (existsSync(shipped)) return `${open}import * as scenario from ${from(shipped)}\n${start('scenario')}`

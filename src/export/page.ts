@@ -4,14 +4,19 @@ import { join } from 'node:path'
 import { packageFolder } from '../authoring/package-folder.ts'
 import { FileError } from '../errors.ts'
 import type { PageData } from '../offline/page-data.ts'
-import { type GameSource, pageScript } from './page-bundle.ts'
+import { type GameSource, type PolicyFiles, pageScript } from './page-bundle.ts'
 import { pageDocument } from './page-document.ts'
 
 /**
  * The text of the file. `page`: the folder of the built live page.
  * @throws ConfigError where the scenario needs what no page has, FileError where the package is not built.
  */
-export async function pageFile(page: string, source: GameSource, data: PageData): Promise<string> {
+export async function pageFile(
+  page: string,
+  source: GameSource,
+  data: PageData,
+  policies?: PolicyFiles,
+): Promise<string> {
   const index = join(page, 'index.html')
   if (!existsSync(index)) throw new FileError(index, 'the page is not built; build it with: npm run build')
   const read = (...path: string[]) => readFileSync(join(...path), 'utf8')
@@ -21,7 +26,7 @@ export async function pageFile(page: string, source: GameSource, data: PageData)
     html: read(index),
     styles: styles.map(name => read(page, 'assets', name)).join('\n'),
     icon: read(page, 'favicon.svg'),
-    script: await pageScript(source, data),
+    script: await pageScript(source, data, policies),
     notices: read(packageFolder(), 'dist', 'offline', 'notices.txt'),
   })
 }

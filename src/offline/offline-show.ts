@@ -13,11 +13,15 @@ import { createSession, type Session } from '../experiment/session.ts'
 import { createSimdBackend } from '../nn/simd/backend.ts'
 import { createNoise, createRandom } from '../random.ts'
 import type { AgentSpec } from '../types.ts'
+import { createWrittenPolicy, type PolicyDefinition } from '../written-policy.ts'
 import { memoryFor, reviveActors } from './kept-actors.ts'
 import type { PageData } from './page-data.ts'
 
 /** Who may play beside those who learnt nothing: the actors by their best guesses, or by chance as they were trained. */
 const trained = { greedy: 'trained, greedy', sampling: 'trained, sampling' } as const
+
+/** Policies that users wrote, by the team that they play. */
+export type PolicyByTeam = Readonly<Record<string, PolicyDefinition>>
 
 /**
  * `exports`: those of the scenario's file.
@@ -26,13 +30,14 @@ const trained = { greedy: 'trained, greedy', sampling: 'trained, sampling' } as 
 export async function createOfflineShow(
   exports: Readonly<Record<string, unknown>>,
   data: PageData,
+  policies: PolicyByTeam = {},
 ): Promise<{ readonly session: Session; readonly show: Exhibition }> {
   const definition = gameIn(data.state.run.scenario, exports)
   const { agents } = definition.create(data.options)
   const backend = await createSimdBackend({ kernels: data.kernels, plainMemory: memoryFor(data.kept) })
   const actors = reviveActors(backend, agents, data.kept)
   const session = createSession(data.state)
-  return { session, show: createExhibition(offlineStage(definition, agents, actors, data), session) }
+  return { session, show: createExhibition(offlineStage(definition, agents, actors, data, policies), session) }
 }
 
 function offlineStage(
@@ -40,6 +45,7 @@ function offlineStage(
   agents: readonly AgentSpec[],
   actors: readonly (Actor | null)[],
   { options, seed, baselines }: PageData,
+  policies: PolicyByTeam,
 ): Stage {
   /** The streams are those of `marlstrom watch`: the same run with the same seed plays the same episode. */
   const policyOf = (agent: number, purpose: string, who: string): Policy => {
@@ -56,9 +62,20 @@ function offlineStage(
       const agent = agents.findIndex(agent => agent.team === team)
       if (agent < 0) return untaught
       const baseline = baselines[agent]!
-      return baseline === null ? [trained.greedy, trained.sampling, ...untaught] : [...new Set([baseline, ...untaught])]
+      if (baseline === null) return [trained.greedy, trained.sampling, ...untaught]
+      return [...new Set([typeof baseline === 'string' ? baseline : baseline.policy, ...untaught])]
     },
     cast(who, playing, game) {
+      const { team } = game.agents[playing[0]!]!
+      const written = baselines[playing[0]!] ?? null
+      if (written !== null && typeof written !== 'string' && written.policy === who) {
+        const player = { policy: policies[team]!, settings: written.settings }
+        return {
+          policies: seed =>
+            playing.map(agent => createWrittenPolicy(player, game.agents, agent, [seed, `exhibition/${who}`])),
+          members: playing.map(() => null),
+        }
+      }
       if (who !== trained.greedy && who !== trained.sampling) return castBaseline(who, playing, game)
       for (const agent of playing) refuseMisfit(agents, agent, game)
       return {

@@ -15,5 +15,11 @@ export interface PageData {
   readonly kernels: KernelVariant
   readonly kept: KeptActors
   /** Per agent, who plays it without having learnt anything; null: its actor. */
-  readonly baselines: readonly (Baseline | null)[]
+  readonly baselines: readonly (Baseline | WrittenByHand | null)[]
+}
+
+/** A policy that a user wrote; its code is a part of the page. */
+export interface WrittenByHand {
+  readonly policy: string
+  readonly settings: Readonly<Record<string, unknown>>
 }

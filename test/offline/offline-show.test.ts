@@ -11,6 +11,8 @@ import { createOfflineShow } from '../../src/offline/offline-show.ts'
 import { type Untaught, untaughtName } from '../../src/policies.ts'
 import { createRandom } from '../../src/random.ts'
 import { runStage } from '../../src/stages.ts'
+import { writePolicy } from '../support/player-files.ts'
+import { tempFolder } from '../support/temp-folder.ts'
 
 const seed = 7
 const frames = 60
@@ -66,6 +68,15 @@ describe('a run in a page', () => {
     for (let n = 0; n < 20; n++) expectSame(show.scene.advance().frame, next())
   })
 
+  it('plays a policy that a user wrote as Node.js does', async () => {
+    const run = await tinyRun({ scenario: { id: 'simple_tag' }, team: { adversary: writePolicy(tempFolder()) } })
+    const { show } = await opened(run)
+    const scene = createScene(runStage(run))
+    for (let n = 0; n < frames; n++) expectSame(show.scene.advance().frame, scene.advance().frame)
+    expect(show.scene.state.players.adversary).toBe('jitter')
+    expect(show.scene.state.choices.adversary).toEqual(['jitter', 'scripted', 'random', 'noop'])
+  })
+
   it('takes options that its actors can play, and refuses others by name', async () => {
     const { show } = await opened(await tinyRun({ scenario: { id: 'simple_tag' } }))
     show.command({ type: 'options', options: { maxCycles: 7 } }, 'you')
@@ -94,7 +105,11 @@ async function opened(run: Run) {
   const identity = { scenario: run.definition.id, algorithm: run.who, seed, preset: 'openai', folder: null }
   const data = pageDataOf(run, initialSession(identity, 'playing', run, null))
   const exports = run.definition.id === 'foraging' ? { default: foraging } : { default: scenarios[run.definition.id]! }
-  return createOfflineShow(exports, JSON.parse(JSON.stringify(data)))
+  const policies = run.agents.flatMap(({ team }, index) => {
+    const { baseline } = run.parts[index]!
+    return baseline === null || typeof baseline === 'string' ? [] : [[team, baseline.policy] as const]
+  })
+  return createOfflineShow(exports, JSON.parse(JSON.stringify(data)), Object.fromEntries(policies))
 }
 
 function playersIn(run: Run): Record<string, string> {
