@@ -2,6 +2,7 @@
 
 export { type BoxKind, createDistribution, type Distribution, type Taken } from './agents/distribution.ts'
 export { createFisher, type Fisher } from './agents/fisher.ts'
+export { unsupportedSpaces } from './agents/head.ts'
 export type { Policy } from './agents/policy.ts'
 export { type LoadedScenario, loadScenario } from './authoring/load-scenario.ts'
 export { type Overrides, type RunConfig, resolveConfig } from './config.ts'

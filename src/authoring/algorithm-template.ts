@@ -17,6 +17,7 @@ import {
   ratio,
   real,
   standardised,
+  unsupportedSpaces,
   updatesOverRollouts,
   withDefaults,
 } ${from('marlstrom')}
@@ -25,23 +26,26 @@ export default defineAlgorithm({
   id: '${id}',
   description: 'advantage actor-critic with a value function that sees all agents',
 
-  // Its settings: --set learner.entropy=0.02, of one team --set team.agent.entropy=0.02. Groups that other algorithms have too,
+  // Its settings: --set learner.lambda=0.9, of one team --set team.agent.lambda=0.9. Groups that other algorithms have too,
   // with defaults of its own, and what it alone has.
   options: {
     ...withDefaults(optionGroups.optimisation, { learningRate: 0.003, clipBy: 'network' }),
     ...optionGroups.discounting, // gamma
     ...optionGroups.sharing, // shareParameters
-    episodes: count(16, { min: 1 }, 'complete episodes that a round learns from, at least'),
+    rolloutEpisodes: count(16, { min: 1 }, 'complete episodes that a round learns from, at least'),
     lambda: ratio(0.95, 'how far advantages look: 0, one step and the next value; 1, to the end of the episode'),
-    entropy: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
+    entropyWeight: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
   },
 
   // Choices are one-hot, so that the probability of what was done is known.
   acts: 'oneHot',
 
+  // Why a team cannot be trained by it, as a sentence: boxes must have bounds.
+  unsupported: unsupportedSpaces,
+
   // Called once for each team that learns by it. Networks belong to a group: agents that share parameters, else one agent.
   createLearner(team, settings) {
-    const round = { length: { episodes: settings.episodes }, epochs: 1, minibatches: 1, isJoint: true }
+    const round = { length: { episodes: settings.rolloutEpisodes }, epochs: 1, minibatches: 1, isJoint: true }
     return updatesOverRollouts(team, round, group => {
       const policy = createStochasticPolicy(group, settings) // pi(a | o): an actor sees its own observation alone
       const value = createStateValue(group, 'joint', settings) // V: sees the observations of all agents
@@ -58,10 +62,10 @@ export default defineAlgorithm({
           return { advantages: standardised(advantages, trajectory.learnable), targets }
         },
 
-        // For each minibatch: one step up sum A log pi(a | o) + entropy H(pi), and one down (V - target)^2. What it gives
+        // For each minibatch: one step up sum A log pi(a | o) + entropyWeight H(pi), and one down (V - target)^2. What it gives
         // back is drawn as curves, by name.
         update: (rows, { advantages, targets }) => ({
-          ...policy.at(rows).climb(rows.of(advantages), settings.entropy),
+          ...policy.at(rows).climb(rows.of(advantages), settings.entropyWeight),
           ...value.fit(rows, rows.of(targets)),
         }),
       }
