@@ -105,7 +105,7 @@ describe('the checkpoints of a run', () => {
     const best = () => files.readCheckpoint(undefined, 'best')
     keep(10, -5)
     keep(20, -7)
-    expect(best()).toEqual({ actors: 10, best: { episodes: 10, value: -5 } })
+    expect(best()).toEqual({ actors: 10, best: { by: 'return', episodes: 10, value: -5 } })
     createCheckpointFiles(path).keepBest(30, -5, () => ({ actors: 30 }))
     keep(40, -4)
     expect(best()).toEqual({ actors: 40, best: { episodes: 40, value: -4 } })
