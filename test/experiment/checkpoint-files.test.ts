@@ -108,7 +108,7 @@ describe('the checkpoints of a run', () => {
     expect(best()).toEqual({ actors: 10, best: { by: 'return', episodes: 10, value: -5 } })
     createCheckpointFiles(path).keepBest(30, -5, () => ({ actors: 30 }))
     keep(40, -4)
-    expect(best()).toEqual({ actors: 40, best: { episodes: 40, value: -4 } })
+    expect(best()).toEqual({ actors: 40, best: { by: 'return', episodes: 40, value: -4 } })
     flip(join(path, 'best.safetensors'), 1)
     keep(50, -100)
     expect(best()).toMatchObject({ actors: 50 })
