@@ -4,17 +4,23 @@ import { hashOf } from './authoring/bundle.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { optionAt } from './describe-settings.ts'
 import type { CompleteSettings, RunPlan } from './plan.ts'
+import type { PlayerFiles } from './player-file.ts'
 import { settingsByPath } from './settings-by-path.ts'
+import type { Described } from './team-settings.ts'
 
 /** Settings by section and key. */
 type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-/** Whether a setting, `learner.gamma`, can matter to what is learnt. Checkpoints do where a run goes back to them. */
+/**
+ * Whether a setting, `learner.gamma`, can matter to what is learnt. Checkpoints do where a run goes back to them. `described`: what
+ * settings of teams may be of.
+ */
 export function isMaterial(
   key: string,
   settings: { readonly [section: string]: Readonly<Record<string, unknown>> | undefined },
+  described?: readonly Described[],
 ): boolean {
-  const { immaterial } = optionAt(key) ?? {}
+  const { immaterial } = optionAt(key, described) ?? {}
   if (immaterial === undefined) return true
   if (immaterial === true) return false
   const section = settings[key.slice(0, key.indexOf('.'))] ?? {}
@@ -61,28 +67,52 @@ export interface ConfigIdentity {
   readonly scenarioVersion: number
   /** First 16 digits of the SHA-256 of the bundled code of a scenario file; null: the scenario ships with marlstrom. */
   readonly scenarioCode: string | null
+  /** The same of the files that teams are played by, by team; absent: there are none. */
+  readonly playerCode?: Readonly<Record<string, string>>
   /** Every setting that matters to what is learnt, defaults included. */
   readonly settings: Settings
 }
 
-/** The identity of a run by all that matters to what it learns. A scenario file counts by its code, not by its path. */
+/** The identity of a run by all that matters to what it learns. Files of scenarios and players count by their code, not by their paths. */
 export function identityOf({
   settings,
   definition,
   source,
-}: Pick<RunPlan, 'definition' | 'source'> & { readonly settings: CompleteSettings }): ConfigIdentity {
+  files,
+  described,
+}: Pick<RunPlan, 'definition' | 'source' | 'files' | 'described'> & {
+  readonly settings: CompleteSettings
+}): ConfigIdentity {
   const material = Object.fromEntries(
     Object.entries(settings).map(([section, keys]) => [
       section,
-      Object.fromEntries(Object.entries(keys).filter(([key]) => isMaterial(`${section}.${key}`, settings))),
+      Object.fromEntries(Object.entries(keys).filter(([key]) => isMaterial(`${section}.${key}`, settings, described))),
     ]),
   )
   const identity = {
     scenarioVersion: definition.version,
     scenarioCode: source === null ? null : hashOf(source.code),
-    settings: { ...material, scenario: { ...material.scenario, id: definition.id } },
+    ...(files.size === 0
+      ? {}
+      : { playerCode: Object.fromEntries([...files].map(([team, { source }]) => [team, hashOf(source.code)])) }),
+    settings: { ...withIds(material, files), scenario: { ...material.scenario, id: definition.id } },
   }
   return { sha256: sha256(canonicalJson(identity)), ...identity }
+}
+
+/** Settings that name players in files by the ids that those give them. */
+export function withIds(settings: Settings, files: PlayerFiles): Settings {
+  if (files.size === 0) return settings
+  const { learner = {}, team = {}, ...others } = settings
+  const ids = new Map([...files.values()].map(({ player, source }) => [source.file, player.id]))
+  const idOf = (who: unknown) => (typeof who === 'string' ? (ids.get(who) ?? who) : who)
+  const named = Object.entries(team).map(([name, said]) => [
+    name,
+    typeof said === 'object' && said !== null && 'algorithm' in said
+      ? { ...said, algorithm: idOf(said.algorithm) }
+      : idOf(said),
+  ])
+  return { ...others, learner: { ...learner, algorithm: idOf(learner.algorithm) }, team: Object.fromEntries(named) }
 }
 
 /** Whether an identity that was read from a file is as it was written. */

@@ -3,7 +3,7 @@ import { layer, type Overrides } from './config.ts'
 import { ConfigError } from './errors.ts'
 import { oldPaths, translated } from './old-keys.ts'
 import type { CompleteSettings, RunPlan } from './plan.ts'
-import { learnersOf } from './players.ts'
+import { learnersOf, writtenOf } from './players.ts'
 import { presets, trainingDefaults } from './presets.ts'
 import { presetFor } from './team-settings.ts'
 
@@ -43,10 +43,11 @@ export function sourcesOf(
     ...given,
   ]
   const learners = learnersOf(players)
+  const written = writtenOf(players)
   const sourceAt = (...path: string[]) =>
     named.findLast(({ overrides }) => valueAt(overrides, path) !== undefined)?.source ?? 'default'
   const learnerSource = (team: string, key: string): string => {
-    const algorithm = learners.get(team)!
+    const algorithm = learners.get(team) ?? written.get(team)!
     // A player's name in a later layer puts an end to what earlier ones said of the team.
     const since = given.slice(
       Math.max(
@@ -55,8 +56,11 @@ export function sourcesOf(
       ),
     )
     const own = since.findLast(({ overrides }) => valueAt(overrides, ['team', team, key]) !== undefined)
+    if (own !== undefined) return own.source
+    // What is said of all learners is nothing to a policy that a user wrote.
+    if (written.has(team)) return `default of ${algorithm.id}`
     const ofAll = given.findLast(({ overrides }) => valueAt(overrides, ['learner', key]) !== undefined)
-    if (own !== undefined || ofAll !== undefined) return (own ?? ofAll)!.source
+    if (ofAll !== undefined) return ofAll.source
     return Object.hasOwn(presetFor(preset, algorithm), key) ? `preset ${name}` : `default of ${algorithm.id}`
   }
   const together = (key: string): string => {

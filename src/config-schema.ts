@@ -17,7 +17,8 @@ export function configFileSchema(): JsonSchema {
   const run = recordOf(runOptions)
   Object.assign(run.properties.preset!, oneOf(presets))
   Object.assign(run.properties.backend!, oneOf(backends))
-  const player = 'who plays the team: an algorithm, random, noop, scripted, or the folder of a run'
+  const player =
+    'who plays the team: an algorithm, random, noop, scripted, the folder of a run, or a file with an algorithm or a policy'
   const known = Object.keys(algorithms)
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -74,7 +75,9 @@ function learnerSchema(algorithm: JsonSchema): JsonSchema {
   return {
     type: 'object',
     properties: { algorithm, ...Object.fromEntries(properties) },
-    additionalProperties: false,
+    // A file brings settings of its own.
+    if: { properties: { algorithm: { type: 'string', pattern: '\\.[cm]?[jt]s$' } }, required: ['algorithm'] },
+    else: { propertyNames: { enum: ['algorithm', ...names] } },
   }
 }
 

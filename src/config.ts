@@ -18,8 +18,8 @@ export interface RunConfig {
   /** The options of the game beside its id are checked by the game itself. */
   readonly scenario: { readonly id: string; readonly [option: string]: unknown }
   /**
-   * Who plays a team, by its name: an algorithm, `random`, `noop`, `scripted`, or the folder of a run whose actors play on unchanged; or
-   * a record with settings for that team alone.
+   * Who plays a team, by its name: an algorithm, `random`, `noop`, `scripted`, the folder of a run whose actors play on unchanged, or a
+   * file with an algorithm or a policy; or a record with settings for that team alone.
    */
   readonly team: Readonly<Record<string, string | TeamSettings>>
   /** How all teams learn of which `team` says nothing, and settings of every team whose algorithm has them. */
@@ -35,7 +35,7 @@ export type Section = (typeof sections)[number]
 export type Overrides = { readonly [S in Section]?: Readonly<Record<string, unknown>> }
 
 /** How agents learn where nothing is said. */
-export const usualAlgorithm = text('maddpg', 'how agents learn; see the list of algorithms')
+export const usualAlgorithm = text('maddpg', 'how agents learn: see the list of algorithms; or a file with one')
 
 /**
  * The config: defaults, then those of training runs and of the preset, then the overrides. What the first two say about the scenario

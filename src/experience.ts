@@ -147,7 +147,7 @@ export function storedBeside(
 ): Required<Pick<JointReplayConfig, 'extras' | 'subPolicies' | 'remembers'>> {
   const settings = agents.map(({ team }) => {
     const player = players.get(team)!
-    if (player.kind === 'baseline') return { learns: false, memory: 0, subPolicies: 1 }
+    if (player.kind === 'baseline' || player.kind === 'written') return { learns: false, memory: 0, subPolicies: 1 }
     const { network } = player.kind === 'frozen' ? player.opponent.config : config
     const own = player.kind === 'frozen' ? player.settings : settingsOf(player.algorithm, config, team)
     return { learns: player.kind === 'learner', memory: network.memory, subPolicies: Number(own.subPolicies ?? 1) }

@@ -13,6 +13,7 @@ export type { Frame, FrameSchema } from './envs/frame.ts'
 export { defineGame, type GameDefinition } from './envs/game-definition.ts'
 export type { MarkovGame } from './envs/markov-game.ts'
 export { type ParallelGame, parallelGame } from './envs/parallel-game.ts'
+export type { Act } from './envs/particle-actions.ts'
 export { createParticleGame, type ParticleGame } from './envs/particle-game.ts'
 export * from './envs/scenario.ts'
 export { parseTrace, type Trace, traceRules } from './envs/trace.ts'
@@ -38,14 +39,51 @@ export { besideTraining, createTrainingControl, type TrainingControl } from './e
 export { foxgloveSubprotocols } from './foxglove/subprotocols.ts'
 export { type AgentContext, agentContexts } from './learning/agent-context.ts'
 export { type Algorithm, defineAlgorithm, type TeamContext } from './learning/algorithm.ts'
+export { finiteLoss } from './learning/finite-loss.ts'
+export { type Group, groupsOf } from './learning/groups.ts'
+export { learningMembers } from './learning/learning-members.ts'
 export type { Member, Roster } from './learning/member.ts'
+export { createOptimizer, type ScheduledOptimizer } from './learning/optimizer.ts'
+export * as optionGroups from './learning/options.ts'
+export { type OptimisationSettings, withDefaults } from './learning/options.ts'
 export { type ReplayLearner, type ReplayUpdates, updatesOverReplay } from './learning/replay-updates.ts'
+export {
+  type GroupLearner,
+  type Prepared,
+  type RolloutUpdatesConfig,
+  updatesOverRollouts,
+} from './learning/rollout-updates.ts'
+export { createStateValue, type StateValue } from './learning/state-value.ts'
+export {
+  createStochasticPolicy,
+  type PolicyAtRows,
+  type PolicyFigures,
+  type StochasticPolicy,
+} from './learning/stochastic-policy.ts'
 export type { TeamLearner, Update, UpdateFigures } from './learning/team-learner.ts'
+export * as maddpgParts from './maddpg/public-parts.ts'
 export type { Backend, Optimizer } from './nn/backend.ts'
 export { type CurvatureNetwork, type LayerStatistics, withCurvature } from './nn/curvature.ts'
 export { mlp, type Network, type NetworkSpec } from './nn/network.ts'
 export { type Memory, type RecurrentNetwork, stateSize, withSequence } from './nn/recurrence.ts'
 export { createSimdBackend } from './nn/simd/backend.ts'
+export {
+  choice,
+  count,
+  counts,
+  flag,
+  type Option,
+  type OptionTable,
+  type OptionValues,
+  optionalChoice,
+  optionalCount,
+  optionalReal,
+  ratio,
+  real,
+  scheduled,
+  text,
+} from './option.ts'
+export { loadAlgorithm, loadPolicy } from './player-file.ts'
 export { createNoise, createRandom, type Noise, type Random } from './random.ts'
 export type { Draw } from './replay/draw.ts'
 export {
@@ -55,6 +93,11 @@ export {
   type JointReplay,
   type JointReplayConfig,
 } from './replay/joint-replay.ts'
+export { type AdvantageConfig, type Advantages, gae } from './rollout/gae.ts'
+export { type Moments, momentsOf, standardised } from './rollout/moments.ts'
+export { discountedReturns, meanAtStep, meanOfOthersAtStep } from './rollout/returns.ts'
+export type { Rows } from './rollout/rows.ts'
+export type { Trajectory } from './rollout/trajectory.ts'
 export {
   algorithms,
   createRun,
@@ -64,11 +107,21 @@ export {
   games,
   policiesOf,
   type Run,
+  type RunRequest,
   scenarios,
   trainedPolicies,
 } from './run.ts'
+export { type Schedule, valueAt } from './schedule.ts'
 export { type ActionPart, type ActionSpace, actionSize } from './spaces.ts'
 export { type Checkpoints, checkpointsOf, runStage } from './stages.ts'
 export { type Standing, type StandingsRequest, standingsOf } from './standings.ts'
 export { createStreamServer, type StreamServer, type StreamServerOptions } from './stream/server.ts'
-export type { AgentSpec, Batch, JointStep, Matrix, Saved, Stateful } from './types.ts'
+export type { AgentSpec, Batch, Column, JointStep, Matrix, Saved, Stateful } from './types.ts'
+export {
+  type ActingAgent,
+  definePolicy,
+  type PolicyDefinition,
+  type PolicySeat,
+  type Sight,
+  type WrittenAction,
+} from './written-policy.ts'

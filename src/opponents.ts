@@ -1,11 +1,13 @@
 // Opponents from earlier runs: a team that was trained before plays on unchanged; what it needs travels with the new run.
 import { join } from 'node:path'
+import { isCodeFile } from './authoring/bundle.ts'
 import { type Overrides, type RunConfig, resolveConfig } from './config.ts'
 import type { GameDefinition } from './envs/game-definition.ts'
 import { ConfigError, FileError } from './errors.ts'
 import { openRunFolder, type RunFolder } from './experiment/run-folder.ts'
 import { findGame, gameOf } from './find-game.ts'
 import type { OptionTable } from './option.ts'
+import { isAlgorithm, type KeptPlayers, loadPlayerFile, type PlayerFile, type PlayerFiles } from './player-file.ts'
 import { isBaseline } from './policies.ts'
 import { playerNamed } from './team-settings.ts'
 import type { AgentSpec, Saved } from './types.ts'
@@ -17,10 +19,12 @@ export interface Opponent {
   readonly config: RunConfig
   /** What its checkpoint says, of the learners those of the team alone. */
   readonly saved: { readonly [name: string]: Saved }
+  /** Users' files that it, and others of its run, were played by. */
+  readonly files: PlayerFiles
 }
 
 /** Where a run keeps a copy of the team that it plays against. */
-export interface KeptOpponents {
+export interface KeptOpponents extends KeptPlayers {
   opponentFolder(team: string): string | undefined
 }
 
@@ -41,8 +45,10 @@ export async function readOpponent(path: string, team: string, stage: Stage): Pr
   const { id, ...options } = (stored as Overrides).scenario ?? {}
   const { definition } = await findGame(String(id), folder.scenarioFile)
   const config = resolveConfig({ ...(stored as Overrides), scenario: { id, ...options } }, definition)
-  const who = playerNamed(config, team)
-  if (isBaseline(who)) {
+  const files = await filesOf(folder, config, team)
+  if (isUntaught({ config, files }, team)) {
+    const { player } = files.get(team) ?? {}
+    const who = player?.id ?? playerNamed(config, team)
     throw new ConfigError(`team.${team}`, `${path} has no trained ${team}: there the team was played by '${who}'`)
   }
   const saved = readLearners(path, folder.readCheckpoint)
@@ -53,18 +59,37 @@ export async function readOpponent(path: string, team: string, stage: Stage): Pr
   )
   if (difference !== null) throw new ConfigError(`team.${team}`, `${path} was trained in another game: ${difference}`)
   const kept = folder.opponentFolder(team)
-  if (kept !== undefined) return readKeptOpponent(kept, team)
+  if (kept !== undefined) return await readKeptOpponent(kept, team)
   const ofTeam = new Set(agents.filter(agent => agent.team === team).map(agent => agent.id))
   const learners = Object.fromEntries(
     Object.entries(saved.learners as Record<string, Saved>).filter(([id]) => ofTeam.has(id)),
   )
-  return { team, config, saved: { ...saved, learners } }
+  return { team, config, saved: { ...saved, learners }, files }
 }
 
 /** The copy of a team that a run keeps; it fitted when it was kept. */
-export function readKeptOpponent(path: string, team: string): Opponent {
-  const { folder, config } = openRunFolder(path)
-  return { team, config: resolveConfig(config as Overrides), saved: readLearners(path, folder.readCheckpoint) }
+export async function readKeptOpponent(path: string, team: string): Promise<Opponent> {
+  const { folder, config: stored } = openRunFolder(path)
+  const config = resolveConfig(stored as Overrides)
+  const files = await filesOf(folder, config, team)
+  return { team, config, saved: readLearners(path, folder.readCheckpoint), files }
+}
+
+/** Whether a team of the run of an opponent was played by somebody who learnt nothing. */
+export function isUntaught({ config, files }: Pick<Opponent, 'config' | 'files'>, team: string): boolean {
+  const file = files.get(team)
+  return file === undefined ? isBaseline(playerNamed(config, team)) : !isAlgorithm(file.player)
+}
+
+/** The files by which the team was played, and others that are named. */
+async function filesOf(folder: RunFolder, config: RunConfig, team: string): Promise<PlayerFiles> {
+  const files = new Map<string, PlayerFile>()
+  for (const name of new Set([team, ...Object.keys(config.team)])) {
+    const who = playerNamed(config, name)
+    if (!isCodeFile(who)) continue
+    files.set(name, await loadPlayerFile(who, `team.${name}`, folder.playerFile(name)))
+  }
+  return files
 }
 
 /**

@@ -1,5 +1,6 @@
 // Who plays each team of a run: algorithms that learn, chance or a script, or the team of an earlier run.
 import { algorithms } from './algorithms/index.ts'
+import { isCodeFile } from './authoring/bundle.ts'
 import type { RunConfig } from './config.ts'
 import type { MarkovGame } from './envs/markov-game.ts'
 import { ConfigError, unknownName } from './errors.ts'
@@ -7,16 +8,20 @@ import { isRunFolder } from './experiment/run-folder.ts'
 import { pick } from './find-game.ts'
 import type { Algorithm } from './learning/algorithm.ts'
 import { type KeptOpponents, type Opponent, readKeptOpponent, readOpponent, type Stage } from './opponents.ts'
+import { isAlgorithm, loadPlayerFile, type PlayerFile, type PlayerFiles } from './player-file.ts'
 import { type Baseline, baselines, isBaseline, refuseUnscripted } from './policies.ts'
-import { playerNamed, type Settings, settingsOf } from './team-settings.ts'
+import { ownAlone, playerNamed, type Settings, settingsOf } from './team-settings.ts'
 import type { AgentSpec } from './types.ts'
+import type { PolicyDefinition, WrittenPlayer } from './written-policy.ts'
 
 export { algorithms } from './algorithms/index.ts'
 
 /** Who plays a team. */
 export type Player =
-  | { readonly kind: 'learner'; readonly algorithm: Algorithm }
+  /** `file`: where it came from, if it is a user's. */
+  | { readonly kind: 'learner'; readonly algorithm: Algorithm; readonly file?: PlayerFile }
   | { readonly kind: 'baseline'; readonly baseline: Baseline }
+  | { readonly kind: 'written'; readonly written: WrittenPlayer; readonly file: PlayerFile }
   /** `settings`: the values of its algorithm's options that it was trained with. */
   | {
       readonly kind: 'frozen'
@@ -29,8 +34,10 @@ export type Player =
 export type Players = ReadonlyMap<string, Player>
 
 /**
- * Who plays each team of a game, as `team.*` and `learner.algorithm` say; what an earlier run brings is read.
- * @throws ConfigError at `team.<team>` for an unknown team or player, and for an earlier run of another game.
+ * Who plays each team of a game, as `team.*` and `learner.algorithm` say; what an earlier run brings is read, files are loaded.
+ * @param known Algorithms by name.
+ * @throws ConfigError at `team.<team>` for an unknown team or player, and for an earlier run of another game; FileError for a file that
+ * cannot be loaded
  */
 export async function playersOf(
   definition: Stage['definition'],
@@ -49,9 +56,15 @@ export async function playersOf(
     const isNamed = typeof said === 'string' || said.algorithm !== undefined
     const path = isNamed ? `team.${team}` : 'learner.algorithm'
     const who = playerNamed(config, team)
-    const player = isNamed
-      ? await playerOf(team, who, { definition, config, agents }, game, known, kept)
-      : learnerOf(pick(known, path, 'algorithm', who))
+    const stage = { definition, config, agents }
+    const file =
+      isCodeFile(who) && !isKept(team, kept) ? await loadPlayerFile(who, path, kept?.playerFile?.(team)) : null
+    const player =
+      file !== null
+        ? playerIn(file, team, config, isNamed)
+        : isNamed
+          ? await playerOf(team, who, stage, game, known, kept)
+          : learnerOf(pick(known, path, 'algorithm', who))
     const members = agents.filter(agent => agent.team === team)
     if (player.kind === 'learner') refuseUnsupported(player.algorithm, members, path)
     players.set(team, player)
@@ -60,6 +73,24 @@ export async function playersOf(
     throw new ConfigError('team', 'no team learns; expected at least one to be played by an algorithm')
   }
   return players
+}
+
+/** A copy of an earlier run's team stands before whatever the settings call it. */
+function isKept(team: string, kept: KeptOpponents | undefined): boolean {
+  return kept?.opponentFolder(team) !== undefined
+}
+
+/** Who is in a user's file. */
+function playerIn(file: PlayerFile, team: string, config: RunConfig, isNamed: boolean): Player {
+  const { player, source } = file
+  if (isAlgorithm(player)) return { kind: 'learner', algorithm: player, file }
+  if (!isNamed) {
+    throw new ConfigError(
+      'learner.algorithm',
+      `${source.file} exports the policy '${player.id}', by which nobody learns; say which team it plays: team.${team}`,
+    )
+  }
+  return { kind: 'written', written: { policy: player, settings: settingsOf(player, ownAlone(config), team) }, file }
 }
 
 async function playerOf(
@@ -72,7 +103,7 @@ async function playerOf(
 ): Promise<Player> {
   const path = `team.${team}`
   const copy = kept?.opponentFolder(team)
-  if (copy !== undefined) return frozen(readKeptOpponent(copy, team), known)
+  if (copy !== undefined) return frozen(await readKeptOpponent(copy, team), known)
   if (Object.hasOwn(known, who)) return learnerOf(known[who]!)
   if (isBaseline(who)) {
     refuseUnscripted(who, path, game)
@@ -82,7 +113,7 @@ async function playerOf(
   if (/[/\\]/.test(who)) throw new ConfigError(path, `no such run folder: ${who} has no config.json in it`)
   throw new ConfigError(
     path,
-    `${unknownName('player', who, [...Object.keys(known), ...baselines])}, or the folder of a run`,
+    `${unknownName('player', who, [...Object.keys(known), ...baselines])}, a file, or the folder of a run`,
   )
 }
 
@@ -90,20 +121,18 @@ async function playerOf(
 export function describePlayers(players: Players): string {
   const names = [...players].map(([team, player]) => {
     if (player.kind === 'learner') return [team, player.algorithm.id]
-    return [team, player.kind === 'baseline' ? player.baseline : `${trainedBy(player.opponent)} (trained before)`]
+    if (player.kind === 'written') return [team, player.written.policy.id]
+    return [team, player.kind === 'baseline' ? player.baseline : `${player.algorithm.id} (trained before)`]
   })
   if (names.every(([, name]) => name === names[0]![1])) return names[0]![1]!
   return names.map(([team, name]) => `${team}: ${name}`).join(', ')
 }
 
-/** The name of the algorithm that an opponent was trained by. */
-export function trainedBy({ team, config }: Opponent): string {
-  return playerNamed(config, team)
-}
-
 function frozen(opponent: Opponent, known: Readonly<Record<string, Algorithm>>): Player {
-  const { team, config } = opponent
-  const algorithm = pick(known, `team.${team}`, 'algorithm', trainedBy(opponent))
+  const { team, config, files } = opponent
+  const own = files.get(team)?.player
+  const algorithm =
+    own !== undefined && isAlgorithm(own) ? own : pick(known, `team.${team}`, 'algorithm', playerNamed(config, team))
   return { kind: 'frozen', opponent, algorithm, settings: settingsOf(algorithm, config, team) }
 }
 
@@ -115,6 +144,25 @@ function learnerOf(algorithm: Algorithm): Player {
 export function learnersOf(players: Players): ReadonlyMap<string, Algorithm> {
   return new Map(
     [...players].flatMap(([team, player]) => (player.kind === 'learner' ? [[team, player.algorithm] as const] : [])),
+  )
+}
+
+/** The users' files that teams are played by, by the names of those teams. */
+export function filesOf(players: Players): PlayerFiles {
+  return new Map(
+    [...players].flatMap(([team, player]) => {
+      const file = player.kind === 'learner' || player.kind === 'written' ? player.file : undefined
+      return file === undefined ? [] : [[team, file] as const]
+    }),
+  )
+}
+
+/** Policies that are written by hand, by the names of their teams: they have settings of their own. */
+export function writtenOf(players: Players): ReadonlyMap<string, PolicyDefinition> {
+  return new Map(
+    [...players].flatMap(([team, player]) =>
+      player.kind === 'written' ? [[team, player.written.policy] as const] : [],
+    ),
   )
 }
 

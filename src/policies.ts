@@ -13,16 +13,25 @@ import type { Member, Roster } from './learning/member.ts'
 import { createNoise, createRandom } from './random.ts'
 import { type Schedule, valueAt } from './schedule.ts'
 import type { AgentSpec } from './types.ts'
+import { createWrittenPolicy, type WrittenPlayer } from './written-policy.ts'
 
 export { type Baseline, baselines, isBaseline } from './agents/baseline-policies.ts'
 
 /** Policies to play or to compare with; each takes the games it will play, and a seed of its own. */
 export type PolicyKind = 'trained' | Baseline
 
+/** Who acts without having learnt anything: a baseline by its name, or a policy that a user wrote. */
+export type Untaught = Baseline | WrittenPlayer
+
+/** What somebody who learns nothing is called. */
+export function untaughtName(who: Untaught): string {
+  return typeof who === 'string' ? who : who.policy.id
+}
+
 /** How an agent of a run acts, as far as it is no learner's business. */
 export interface Part {
   /** A policy that learns nothing; null: the actor of the roster acts. */
-  readonly baseline: Baseline | null
+  readonly baseline: Untaught | null
   /** Whether it is learning in this run. */
   readonly learns: boolean
   /** The settings that its actor was, or is, trained with. */
@@ -95,6 +104,9 @@ function playersPolicies(
   const { seed } = config.run
   return agents.map((agent, index) => {
     const { baseline } = parts[index]!
+    if (baseline !== null && typeof baseline !== 'string') {
+      return createWrittenPolicy(baseline, agents, index, [seed, purpose])
+    }
     if (baseline !== null) return createBaselinePolicy(baseline, agent, index, games, [seed, purpose])
     return actorPolicy(roster[index]!, seed, purpose, agent.id, exploring(index))
   })

@@ -8,13 +8,13 @@ import type { Algorithm, TeamContext } from './learning/algorithm.ts'
 import type { Member, Roster } from './learning/member.ts'
 import type { TeamLearner } from './learning/team-learner.ts'
 import type { Backend } from './nn/backend.ts'
-import type { Opponent } from './opponents.ts'
+import { isUntaught, type Opponent } from './opponents.ts'
 import type { Player, Players } from './players.ts'
-import { type ActingSettings, type Baseline, isBaseline, type Part } from './policies.ts'
+import { type ActingSettings, type Part, type Untaught, untaughtName } from './policies.ts'
 import { createNoise, createRandom } from './random.ts'
 import type { ReplayView } from './replay/view.ts'
 import { valueAt } from './schedule.ts'
-import { playerNamed, type Settings, settingsOf } from './team-settings.ts'
+import { type Settings, settingsOf } from './team-settings.ts'
 import type { AgentSpec, Saved } from './types.ts'
 
 export interface Cast {
@@ -44,14 +44,17 @@ export function createCast(players: Players, config: RunConfig, request: CastReq
   const roster: Member[] = new Array(agents.length)
   const parts: Part[] = new Array(agents.length)
   const learners = new Map<string, TeamLearner>()
+  const isUnreadable = (team: string) => untaughtOf(players.get(team)!) !== null
   for (const [team, player] of players) {
     const indices = agents.flatMap((agent, index) => (agent.team === team ? [index] : []))
     const part = partOf(player, team, config, now)
     const members = () => {
-      if (player.kind === 'baseline') return indices.map(index => unreadableMember(agents[index]!.id, player.baseline))
+      const untaught = untaughtOf(player)
+      if (untaught !== null) return indices.map(index => unreadableMember(agents[index]!.id, untaught))
       if (player.kind === 'frozen') return frozenTeam(player, request, indices)
+      if (player.kind !== 'learner') return []
       const settings = settingsOf(player.algorithm, config, team)
-      const learner = createTeam(player.algorithm, settings, config, request, indices)
+      const learner = createTeam(player.algorithm, settings, config, request, indices, isUnreadable)
       learners.set(team, learner)
       return learner.members
     }
@@ -68,20 +71,20 @@ export function createCast(players: Players, config: RunConfig, request: CastReq
   }
 }
 
+/** Who plays without having learnt anything; null: an actor does. */
+function untaughtOf(player: Player): Untaught | null {
+  return player.kind === 'baseline' ? player.baseline : player.kind === 'written' ? player.written : null
+}
+
 function partOf(player: Player, team: string, config: RunConfig, now: () => number): Part {
   if (player.kind === 'learner') {
     const settings = settingsOf(player.algorithm, config, team)
     const acting = actorConfigOf(player.algorithm, settings, config, now)
     return { baseline: null, learns: true, config, settings, acting }
   }
-  if (player.kind === 'baseline') {
-    return {
-      baseline: player.baseline,
-      learns: false,
-      config,
-      settings: {},
-      acting: { ...config.network, temperature: 1 },
-    }
+  if (player.kind !== 'frozen') {
+    const acting = { ...config.network, temperature: 1 }
+    return { baseline: untaughtOf(player), learns: false, config, settings: {}, acting }
   }
   const { opponent, algorithm, settings } = player
   const acting = actorConfigOf(algorithm, settings, opponent.config, standing(opponent))
@@ -95,6 +98,7 @@ function createTeam(
   config: RunConfig,
   { backend, agents, now, rateScale = () => 1, replay }: CastRequest,
   indices: readonly number[],
+  isUnreadable: (team: string) => boolean,
 ): TeamLearner {
   const { run, network } = config
   refuseMemory(network, backend)
@@ -104,7 +108,7 @@ function createTeam(
     indices,
     games: run.games,
     network: actorConfigOf(algorithm, settings, config, now),
-    unreadable: new Set(agents.flatMap((agent, index) => (isBaseline(playerNamed(config, agent.team)) ? [index] : []))),
+    unreadable: new Set(agents.flatMap(({ team }, index) => (isUnreadable(team) ? [index] : []))),
     now,
     rateScale,
     random: (id, name) => createRandom(run.seed, 'learner', id, name),
@@ -155,7 +159,8 @@ function frozenTeam(
 ): Member[] {
   const { team, config, saved } = opponent
   // It learns no more: schedules stand where they had come to.
-  const { members } = createTeam(algorithm, settings, config, { backend, agents, now: standing(opponent) }, indices)
+  const request = { backend, agents, now: standing(opponent) }
+  const { members } = createTeam(algorithm, settings, config, request, indices, team => isUntaught(opponent, team))
   const states = saved.learners as Record<string, Saved>
   return members.map((member, i) => {
     const { id } = agents[indices[i]!]!
@@ -175,9 +180,9 @@ function standing({ saved }: Opponent): () => number {
 }
 
 /** An agent whose policy is no network: others know it by its actions alone. */
-function unreadableMember(id: string, baseline: Baseline): Member {
+function unreadableMember(id: string, who: Untaught): Member {
   const refuse = () => {
-    throw new TypeError(`${id} is played by '${baseline}', which has no actor; ask its policy`)
+    throw new TypeError(`${id} is played by '${untaughtName(who)}', which has no actor; ask its policy`)
   }
   return {
     actor: {

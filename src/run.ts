@@ -1,6 +1,6 @@
 // The front door: a config in, a wired training run out. With find-game.ts and players.ts alone it knows scenarios, algorithms and backends by name.
 import { availableParallelism } from 'node:os'
-import type { KeptSource } from './authoring/load-scenario.ts'
+import type { KeptSource } from './authoring/kept-source.ts'
 import type { Overrides, RunConfig } from './config.ts'
 import { asToday } from './earlier-checkpoint.ts'
 import { createEpisodeTracker } from './engine/episodes.ts'
@@ -24,14 +24,15 @@ import { partsOf, restoreWhole } from './nn/saved-networks.ts'
 import { createSimdBackend } from './nn/simd/backend.ts'
 import { createTfjsBackend } from './nn/tfjs/backend.ts'
 import type { Opponent } from './opponents.ts'
-import { type CompleteSettings, completeSettings, type Kept, planRun } from './plan.ts'
+import { type Algorithms, type CompleteSettings, completeSettings, type Kept, planRun, withOwn } from './plan.ts'
+import type { PlayerFiles } from './player-file.ts'
 import { describePlayers } from './players.ts'
 import { evaluationOf, type Part, trainingPolicies } from './policies.ts'
 import { createRandom } from './random.ts'
 import { createJointReplay, type JointReplayConfig } from './replay/joint-replay.ts'
 import { createSharedReplay } from './replay/shared-replay.ts'
 import { createCast } from './roster.ts'
-import type { SettingsByTeam } from './team-settings.ts'
+import type { Described, SettingsByTeam } from './team-settings.ts'
 import type { Saved, Stateful } from './types.ts'
 
 export { demandPictures } from './envs/frame-schema.ts'
@@ -78,17 +79,34 @@ export interface Run extends Training {
   restoreLearners(saved: Saved): void
   /** Its members once more, as they were made, apart from those that learn: to play as an earlier checkpoint did. */
   createMembers(): Members
-  /** Frees the backend's memory; the run cannot be used afterwards. */
+  /** Users' files that teams are played by; a run folder keeps their code. */
+  readonly files: PlayerFiles
+  /** All that settings of teams may be of. */
+  readonly described: readonly Described[]
+  /** Frees the memory of the run's own backend; the run cannot be used afterwards. */
   dispose(): void
+}
+
+/** Settings of a run, and what a program brings of its own. */
+export interface RunRequest extends Overrides {
+  /** Algorithms beside those that ship, by their ids: `learner: { algorithm: 'my_method' }`. A run folder keeps no code of them. */
+  readonly algorithms?: Algorithms
+  /**
+   * What runs the networks, in place of run.backend, whose name it must have where that is given; run.threads and run.kernels say nothing
+   * then. It stays whoever made it's to dispose.
+   */
+  readonly backend?: Backend
 }
 
 /**
  * A training run, wired and ready: `train(run)` starts it. `scenario.id` is an id or the path of a scenario file; a run that goes
  * on names what its folder kept: the copy of that file, and the opponents.
- * @throws ConfigError with the path of the first wrong setting, FileError when the scenario file or an opponent cannot be loaded.
+ * @throws ConfigError with the path of the first wrong setting, FileError when the file of the scenario, of a player or an opponent cannot
+ * be loaded.
  */
-export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
-  const plan = await planRun(given, kept)
+export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> {
+  const { algorithms: beside = {}, backend: lent, ...settings } = request
+  const plan = await planRun(lent === undefined ? settings : withBackend(settings, lent), kept, withOwn(beside))
   const { config, definition, source, players } = plan
   const createGame = gameOf(config, definition)
   const { agents } = createGame()
@@ -102,7 +120,7 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     ...storedBeside(agents, players, config),
   }
   if (config.run.backend === 'simd') await refuseTooLarge(players, config, agents, stored)
-  const backend = await pick(backends, 'run.backend', 'backend', config.run.backend)(config.run)
+  const backend = lent ?? (await pick(backends, 'run.backend', 'backend', config.run.backend)(config.run))
   // Actors of a run that is restored in order to act stand where its training had come to.
   let restoredAt = 0
   const now = () => Math.max(restoredAt, vectorGame.steps * config.run.games)
@@ -161,6 +179,8 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
     definition,
     source,
     teamSettings: plan.teamSettings,
+    files: plan.files,
+    described: plan.described,
     oldKeys: plan.oldKeys,
     who: describePlayers(players),
     parts: cast,
@@ -205,8 +225,18 @@ export async function createRun(given: Overrides, kept?: Kept): Promise<Run> {
       const apart = byAgent(roster)
       return { roster, restore: saved => restoreWhole(apart, partsOf(saved, ['learners']).learners!) }
     },
-    dispose: () => backend.dispose(),
+    dispose() {
+      if (lent === undefined) backend.dispose()
+    },
   }
+}
+
+/** Settings that say by which backend the run is trained. @throws ConfigError where they name another one */
+function withBackend(settings: Overrides, { name }: Backend): Overrides {
+  const { backend = name } = settings.run ?? {}
+  if (backend !== name)
+    throw new ConfigError('run.backend', `expected the name of the given backend, '${name}', got '${backend}'`)
+  return { ...settings, run: { ...settings.run, backend } }
 }
 
 /** The kernels decide the bits: a run that went on with others would be neither the one nor the other. */

@@ -6,9 +6,10 @@ import { refuseMisfit } from './exhibition/misfit.ts'
 import type { Players, Stage } from './exhibition/stage.ts'
 import type { RunFolder } from './experiment/run-folder.ts'
 import type { Member } from './learning/member.ts'
-import { isBaseline, trainedPolicies } from './policies.ts'
+import { isBaseline, trainedPolicies, untaughtName } from './policies.ts'
 import type { Members, Run } from './run.ts'
 import type { Saved } from './types.ts'
+import { createWrittenPolicy } from './written-policy.ts'
 
 /** The checkpoints of a run that is on stage. */
 export interface Checkpoints {
@@ -64,11 +65,19 @@ export function runStage(run: StageRun, checkpoints?: Checkpoints, seed = run.co
       const part = run.parts[run.agents.findIndex(agent => agent.team === team)]
       // A team that the run trains against chance is played by chance.
       if (part === undefined) return baselines
-      if (part.baseline !== null) return [...new Set([part.baseline, ...baselines])]
+      if (part.baseline !== null) return [...new Set([untaughtName(part.baseline), ...baselines])]
       return [latest, ...(teamLearns(team) ? [...(checkpoints?.names() ?? [])].reverse() : []), ...baselines]
     },
     cast(who, agents, game): Players {
       if (isBaseline(who)) return castBaseline(who, agents, game)
+      const written = run.parts[agents[0]!]?.baseline ?? null
+      if (written !== null && typeof written !== 'string' && written.policy.id === who) {
+        return {
+          policies: seed =>
+            agents.map(agent => createWrittenPolicy(written, game.agents, agent, [seed, `exhibition/${who}`])),
+          members: agents.map(() => null),
+        }
+      }
       for (const agent of agents) refuseMisfit(run.agents, agent, game)
       const team = game.agents[agents[0]!]!.team
       const roster: readonly Member[] = who === latest ? run.roster : standIn(team, who).roster

@@ -56,6 +56,11 @@ export function settingsOf(
   )
 }
 
+/** A config in which nothing is said but of each team alone. */
+export function ownAlone({ team, learner }: Pick<RunConfig, 'team' | 'learner'>): Pick<RunConfig, 'team' | 'learner'> {
+  return { team, learner: { algorithm: learner.algorithm } }
+}
+
 /** The complete settings of teams that learn, by their names. */
 export type SettingsByTeam = ReadonlyMap<string, Settings>
 
@@ -82,6 +87,7 @@ function valueIn(record: Settings, name: string): unknown {
  * those teams. Each is complete.
  * @param learners How teams learn, by name.
  * @param known All algorithms.
+ * @param written Policies that users wrote, by the team that they play: all of their settings stand with the team.
  * @throws ConfigError for a setting that no team's algorithm has, naming those that have it, and for values that are not legal
  */
 export function settled(
@@ -89,8 +95,9 @@ export function settled(
   learners: ReadonlyMap<string, Described>,
   known: readonly Described[],
   preset: Preset,
+  written: ReadonlyMap<string, Described> = new Map(),
 ): Pick<RunConfig, 'team' | 'learner'> {
-  refuseForeign(config, learners, known)
+  refuseForeign(config, learners, known, written)
   const values = [...learners].map(([team, algorithm]) => {
     try {
       return [team, settingsOf(algorithm, config, team, presetFor(preset, algorithm))] as const
@@ -103,11 +110,15 @@ export function settled(
   })
   const names = new Set(values.flatMap(([, own]) => Object.keys(own)))
   const learner: Record<string, unknown> = { algorithm: config.learner.algorithm }
-  const apart = new Map<string, Record<string, unknown>>()
+  const apart = new Map<string, Settings>()
   for (const name of names) {
     const having = values.filter(([, own]) => Object.hasOwn(own, name))
     if (new Set(having.map(([, own]) => canonicalJson(own[name]))).size === 1) learner[name] = having[0]![1][name]
     else for (const [team, own] of having) apart.set(team, { ...apart.get(team), [name]: own[name] })
+  }
+  for (const [team, policy] of written) {
+    const values = settingsOf(policy, ownAlone(config), team)
+    if (Object.keys(values).length > 0) apart.set(team, values)
   }
   const named = new Set([...Object.keys(config.team), ...learners.keys()])
   const team = [...named].flatMap((name): [string, string | TeamSettings][] => {
@@ -144,6 +155,7 @@ function refuseForeign(
   config: Pick<RunConfig, 'team' | 'learner'>,
   learners: ReadonlyMap<string, Described>,
   known: readonly Described[],
+  written: ReadonlyMap<string, Described>,
 ): void {
   const used = [...new Set(learners.values())]
   for (const [name, value] of Object.entries(config.learner)) {
@@ -151,7 +163,7 @@ function refuseForeign(
     throw foreign(`learner.${name}`, name, used, known)
   }
   for (const team of Object.keys(config.team)) {
-    const algorithm = learners.get(team)
+    const algorithm = learners.get(team) ?? written.get(team)
     for (const name of Object.keys(ownSettings(config, team))) {
       if (algorithm === undefined) {
         const who = playerNamed(config, team)

@@ -112,6 +112,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'learning',
     'nn',
     'replay',
+    'rollout',
     'stream',
     'foxglove',
     'dictionary',
@@ -212,9 +213,12 @@ const front = [
   'players.ts',
   'opponents.ts',
   'roster.ts',
+  'player-file.ts',
   'policies.ts',
   'stages.ts',
   'standings.ts',
+  'validate-player.ts',
+  'written-policy.ts',
 ]
 
 /** Packages and Node modules that a room may import; rooms that are not named may import none. */
@@ -235,7 +239,7 @@ const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   sweep: [/^zod$/, /^node:fs$/],
   authoring: [/^esbuild$/, /^rxjs$/, /^node:(fs|path|url|os|module|crypto|worker_threads)$/],
   viewer: [/^immer$/, /^gifenc$/, /^uplot/, /^vite$/, /^node:(path|url)$/],
-  front: [/^zod$/, /^yaml$/, /^@humanwhocodes\/momoa$/, /^node:(os|path|fs|crypto)$/],
+  front: [/^zod$/, /^yaml$/, /^@humanwhocodes\/momoa$/, /^node:(os|path|fs|crypto|url)$/],
   cli: [/^rxjs$/, /^commander$/, /^picocolors$/, /^cli-progress$/, /^cli-table3$/, /^bullmq$/, /^ioredis$/, /^node:/],
   'nn/simd': [/^node:worker_threads$/],
   'nn/tfjs': [/^@tensorflow\//],

@@ -1,4 +1,4 @@
-// A scenario file and what it imports as one piece of JavaScript, made by esbuild: from TypeScript anywhere on disk, without a build.
+// A user's file and what it imports as one piece of JavaScript, made by esbuild: from TypeScript anywhere on disk, without a build.
 import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
@@ -40,14 +40,20 @@ export function isScenarioPath(text: string): boolean {
   return /[\\/]/.test(text) || /\.[cm]?[jt]s$/.test(text)
 }
 
+/** Whether a text given for a player is a file with code: the folders of runs have no such endings. */
+export function isCodeFile(text: string): boolean {
+  return /\.[cm]?[jt]s$/.test(text)
+}
+
 /**
- * Bundles a scenario file.
+ * Bundles a file. `setting`: what it was given for, `scenario`, `team.adversary`.
  * @throws ConfigError when there is no such file, SourceError with file, line and column when it does not compile.
  */
-export async function bundleScenario(path: string): Promise<Bundle> {
+export async function bundleFile(path: string, setting = 'scenario'): Promise<Bundle> {
   const file = resolve(path)
   if (!existsSync(file) || !statSync(file).isFile()) {
-    throw new ConfigError('scenario', `there is no file ${file}; \`marlstrom new\` writes one to begin with`)
+    const command = setting === 'scenario' ? 'marlstrom new' : 'marlstrom new --algorithm'
+    throw new ConfigError(setting, `there is no file ${file}; \`${command}\` writes one to begin with`)
   }
   const { build } = await import('esbuild')
   const folder = dirname(file)

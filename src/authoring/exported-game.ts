@@ -13,6 +13,13 @@ import { FileError, writtenIn } from '../errors.ts'
  */
 export function gameIn(file: string, exports: Readonly<Record<string, unknown>>, where?: Whereabouts): GameDefinition {
   const remedy = 'write: export const my_scenario = defineScenario({ ... })'
+  if (isPlayer(exports.default)) {
+    const id = JSON.stringify((exports.default as { readonly id?: unknown }).id)
+    throw new FileError(
+      file,
+      `exports who plays a team, ${id}, expected a scenario; give it with --algorithm or --team, beside a scenario`,
+    )
+  }
   if (exports.default !== undefined) {
     if (isGame(exports.default)) return definition(file, exports.default, where)
     throw new FileError(file, `its default export must be a scenario or a function that makes a game; ${remedy}`)
@@ -33,6 +40,12 @@ export function gameIn(file: string, exports: Readonly<Record<string, unknown>>,
     )
   }
   return definition(file, only[1], where)
+}
+
+/** Whether an export is meant to be an algorithm or a policy. */
+export function isPlayer(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return 'createLearner' in value || ('kind' in value && value.kind === 'policy')
 }
 
 const marks = ['world', 'reset', 'observe', 'reward', 'create']

@@ -1,7 +1,7 @@
 // A scenario file as it changes: bundled now, and again whenever it or a file that it imports is saved.
 import { unwatchFile, watchFile } from 'node:fs'
 import { Observable } from 'rxjs'
-import { type Bundle, bundleScenario, SourceError } from './bundle.ts'
+import { type Bundle, bundleFile, SourceError } from './bundle.ts'
 
 export type Version =
   | { readonly type: 'bundle'; readonly bundle: Bundle }
@@ -33,7 +33,7 @@ export function fileVersions(file: string): Observable<Version> {
       busy = true
       do {
         again = false
-        await bundleScenario(file).then(
+        await bundleFile(file).then(
           bundle => emit(bundle.inputs, bundle.hash, { type: 'bundle', bundle }),
           error => {
             if (error instanceof SourceError)

@@ -1,6 +1,6 @@
 // What is known of a run without reading what it learnt: from config.json, the end of metrics.jsonl, and its newest checkpoint's header.
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { readCheckpoint } from '../experiment/checkpoint.ts'
 import { type Length, reached, wasDone } from '../experiment/done.ts'
 import { isTraining, trainerOf } from '../experiment/trainer-mark.ts'
@@ -175,10 +175,15 @@ function algorithmOf(
   const usual = expected('string', settings, 'learner.algorithm')
   const names = teams === null ? Object.keys(players) : [...new Set(teams.values())]
   const playerOf = (said: unknown) => (isRecord(said) ? (said.algorithm ?? usual) : (said ?? usual))
-  const playing = names.map(team => [team, String(playerOf(players[team]))] as const)
-  if (teams === null && names.length > 0) playing.push(['others', usual])
-  if (playing.every(([, player]) => player === playing[0]![1])) return playing[0]?.[1] ?? usual
+  const playing = names.map(team => [team, shown(String(playerOf(players[team])))] as const)
+  if (teams === null && names.length > 0) playing.push(['others', shown(usual)])
+  if (playing.every(([, player]) => player === playing[0]![1])) return playing[0]?.[1] ?? shown(usual)
   return playing.map(([team, player]) => `${team}: ${player}`).join(', ')
+}
+
+/** A player in a user's file by the name of that file: what it calls itself its code alone can tell. */
+function shown(player: string): string {
+  return /\.[cm]?[jt]s$/.test(player) ? basename(player) : player
 }
 
 /** Where nobody knows the team of `guard_2`, it is `guard`. */

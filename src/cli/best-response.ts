@@ -4,10 +4,9 @@ import { seatReturns } from '../crossplay/matches.ts'
 import type { Seat } from '../crossplay/seats.ts'
 import { play } from '../experiment/evaluate.ts'
 import { algorithms, createRun, type Overrides, type Run, type RunConfig, type RunFolder, train } from '../index.ts'
-import { isBaseline } from '../policies.ts'
 import { evaluationOf } from '../run.ts'
 import { type Estimate, estimate } from '../statistics/estimate.ts'
-import { ownSettings, playerNamed } from '../team-settings.ts'
+import { ownSettings } from '../team-settings.ts'
 
 /** A run that takes part, as it is called in tables. */
 export interface Entrant {
@@ -48,8 +47,13 @@ export async function bestResponseTo(
   options: ResponseOptions,
 ): Promise<BestResponse> {
   const { episodes, mode, seed, training } = options
-  const kept = { scenarioFile: folder.scenarioFile, opponentFolder: () => undefined }
-  const run = await createRun(settingsOf(trained.config, path, seat.name, options), kept)
+  const isUntaught = trained.parts[seat.agents[0]!]!.baseline !== null
+  const kept = {
+    scenarioFile: folder.scenarioFile,
+    opponentFolder: () => undefined,
+    playerFile: (team: string) => (team === seat.name ? folder.playerFile(team) : undefined),
+  }
+  const run = await createRun(settingsOf(trained.config, path, seat.name, isUntaught, options), kept)
   try {
     await lastValueFrom(train(run), { defaultValue: null })
     const played = play(evaluationOf(run, 'trained', mode, episodes, seed))
@@ -62,8 +66,13 @@ export async function bestResponseTo(
 }
 
 /** The run again, for so many episodes: the team as it is, all others trained by MADDPG from the beginning. */
-function settingsOf(config: RunConfig, path: string, team: string, { training, threads }: ResponseOptions): Overrides {
-  const player = playerNamed(config, team)
+function settingsOf(
+  config: RunConfig,
+  path: string,
+  team: string,
+  isUntaught: boolean,
+  { training, threads }: ResponseOptions,
+): Overrides {
   const others = Object.entries(config.team).filter(([name, said]) => name !== team && typeof said !== 'string')
   return {
     ...config,
@@ -71,7 +80,8 @@ function settingsOf(config: RunConfig, path: string, team: string, { training, t
       ...Object.fromEntries(
         others.map(([name]) => [name, known({ ...ownSettings(config, name), algorithm: 'maddpg' })]),
       ),
-      [team]: isBaseline(player) ? player : path,
+      // Who has learnt nothing plays on as he is, with his settings.
+      [team]: isUntaught ? config.team[team] : path,
     },
     learner: { ...known(config.learner), algorithm: 'maddpg', inferPolicies: false, subPolicies: 1 },
     // Its settings are all there; a preset may be for other algorithms.

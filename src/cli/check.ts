@@ -1,7 +1,7 @@
 // marlstrom check: plays a scenario in every way that training and viewers will, in a thread of its own, and says what is wrong.
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { bundleScenario, isScenarioPath } from '../authoring/bundle.ts'
+import { bundleFile, isScenarioPath } from '../authoring/bundle.ts'
 import type { GameMessage, PlacedProblem, PlacedReport } from '../authoring/game-messages.ts'
 import { startGameThread } from '../authoring/game-thread.ts'
 import { type Overrides, resolveConfig } from '../config.ts'
@@ -54,7 +54,7 @@ async function reportOf(scenario: string, overrides: Overrides): Promise<PlacedR
   }
   const { run } = resolveConfig(overrides)
   const { id: _, ...options } = overrides.scenario ?? {}
-  const bundle = await bundleScenario(scenario)
+  const bundle = await bundleFile(scenario)
   const message = await new Promise<GameMessage>(ended => {
     startGameThread(
       {

@@ -56,7 +56,13 @@ export function pageDataOf(run: Run, state: SessionState): PageData {
         return baseline === null ? { actor, config: acting } : null
       }),
     ),
-    baselines: run.parts.map(({ baseline }) => baseline),
+    baselines: run.parts.map(({ baseline }) => {
+      if (baseline === null || typeof baseline === 'string') return baseline
+      throw new ConfigError(
+        '--format',
+        `a page cannot hold the policy '${baseline.policy.id}', which plays a team of this run from a file`,
+      )
+    }),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { exportActors } from '../export/export-actors.ts'
 import { exportFormats } from '../export/formats.ts'
 import { type Choice, ConfigError } from '../index.ts'
+import { untaughtName } from '../policies.ts'
 import { playedAgents } from '../run.ts'
 import { exportPage } from './export-page.ts'
 import { wrapped } from './list-text.ts'
@@ -41,7 +42,10 @@ async function exportCommand(path: string, options: ExportOptions): Promise<void
   if (options.format === 'page') refuseForPage(options)
   const out = options.out ?? join(path, 'export')
   const { run, folder } = await openTrainedRun(path, options)
-  const played = (index: number) => run.parts[index]!.baseline
+  const played = (index: number) => {
+    const { baseline } = run.parts[index]!
+    return baseline === null ? null : untaughtName(baseline)
+  }
   try {
     if (options.format === 'page') return sayPage(await exportPage(run, folder, out), options)
     for (const [index, { id }] of run.agents.entries()) {

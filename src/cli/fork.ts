@@ -3,13 +3,14 @@ import { layer, type Overrides, settingAt } from '../config.ts'
 import { type Difference, describeDifferences } from '../config-identity.ts'
 import { changeOf } from '../describe-settings.ts'
 import { ConfigError, createRun, FileError, openRunFolder, type Run, type RunFolder } from '../index.ts'
+import type { Described } from '../team-settings.ts'
 import type { Saved } from '../types.ts'
 import { restoreFitting } from './open-run.ts'
 import { readToGoOn } from './whole-checkpoint.ts'
 
 /** @throws ConfigError naming the settings that a fork cannot change. */
-export function refuseFixed(changed: readonly Difference[]): void {
-  const found = changed.filter(({ key }) => changeOf(key) === 'never')
+export function refuseFixed(changed: readonly Difference[], described: readonly Described[]): void {
+  const found = changed.filter(({ key }) => changeOf(key, described) === 'never')
   if (found.length > 0) throw unfit(found, 'what the run has learnt would not fit')
 }
 

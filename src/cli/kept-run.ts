@@ -51,7 +51,7 @@ export async function keptRun({ folder: path, config }: WantedRun): Promise<Kept
   // A config that an older version wrote gets the settings that are new.
   const plan = await planRun(kept as Overrides, folder)
   const found = plan.config
-  const other = firstDifference(found, config)
+  const other = firstDifference(found, config, plan.described)
   if (other !== null) {
     throw new ConfigError(
       '--out',
@@ -78,8 +78,12 @@ export async function keptRun({ folder: path, config }: WantedRun): Promise<Kept
   return wasDone(saved, config.run) ? { state: 'finished', episodes, returns } : { state: 'unfinished', episodes }
 }
 
-function firstDifference(found: RunConfig, wanted: RunConfig): { key: string; found: string; expected: string } | null {
-  const other = differences({ ...found }, { ...wanted }).find(({ key }) => isMaterial(key, { ...wanted }))
+function firstDifference(
+  found: RunConfig,
+  wanted: RunConfig,
+  described: RunPlan['described'],
+): { key: string; found: string; expected: string } | null {
+  const other = differences({ ...found }, { ...wanted }).find(({ key }) => isMaterial(key, { ...wanted }, described))
   if (other === undefined) return null
   return { key: other.key, found: other.before ?? 'left alone', expected: other.after ?? 'none' }
 }

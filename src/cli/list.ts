@@ -7,8 +7,9 @@ import { type DescribedSetting, describeSettings, ownSettingsOf } from '../descr
 import type { GameDefinition } from '../envs/game-definition.ts'
 import { ConfigError, unknownName } from '../errors.ts'
 import { findGame, gameOf, games, optionsOf } from '../find-game.ts'
-import type { AgentSpec, Algorithm } from '../index.ts'
+import type { AgentSpec, Algorithm, PolicyDefinition } from '../index.ts'
 import { plainText } from '../plain-text.ts'
+import { isAlgorithm, playerInFile } from '../player-file.ts'
 import { algorithms } from '../players.ts'
 import { presets } from '../presets.ts'
 import { agentRows, sectionText, widest, wrapped } from './list-text.ts'
@@ -26,6 +27,8 @@ interface ListOptions {
 interface Listed {
   readonly scenarios: readonly GameDefinition[]
   readonly algorithms: readonly Algorithm[]
+  /** Of users' files alone. */
+  readonly policies: readonly PolicyDefinition[]
   readonly presets: readonly string[]
   readonly settings: readonly DescribedSetting[]
 }
@@ -37,7 +40,7 @@ export function addListCommand(program: Command): void {
     .command('list')
     .argument(
       '[name]',
-      'of a scenario, a scenario file, an algorithm, a preset, or of settings: learner, learner.gamma',
+      'of a scenario, an algorithm, a preset, of settings (learner, learner.gamma), or a file of your own',
     )
     .option('--scenarios', 'scenarios alone')
     .option('--algorithms', 'algorithms alone')
@@ -56,11 +59,12 @@ function everything(options: ListOptions): Listed {
   const all = {
     scenarios: Object.values(games),
     algorithms: Object.values(algorithms),
+    policies: [],
     presets: Object.keys(presets),
     settings: describeSettings(),
   }
   if (!kinds.some(kind => options[kind])) return all
-  const none = { scenarios: [], algorithms: [], presets: [], settings: [] }
+  const none = { scenarios: [], algorithms: [], policies: [], presets: [], settings: [] }
   return { ...none, ...Object.fromEntries(kinds.filter(kind => options[kind]).map(kind => [kind, all[kind]])) }
 }
 
@@ -68,7 +72,9 @@ function everything(options: ListOptions): Listed {
 async function named(name: string, options: ListOptions): Promise<Listed> {
   const kind = kinds.find(kind => options[kind])
   if (kind !== undefined) throw new ConfigError('list', `expected a name or --${kind}, got both`)
-  const none = { scenarios: [], algorithms: [], presets: [], settings: [] }
+  const none = { scenarios: [], algorithms: [], policies: [], presets: [], settings: [] }
+  const player = isScenarioPath(name) ? await playerInFile(name) : null
+  if (player !== null) return isAlgorithm(player) ? { ...none, algorithms: [player] } : { ...none, policies: [player] }
   if (Object.hasOwn(games, name) || isScenarioPath(name))
     return { ...none, scenarios: [(await findGame(name)).definition] }
   if (Object.hasOwn(algorithms, name)) return { ...none, algorithms: [algorithms[name]!] }
@@ -101,7 +107,7 @@ function printTables({ scenarios, algorithms, presets, settings }: Listed): void
 }
 
 /** One thing with all that is known of it. */
-function printDetails({ scenarios, algorithms, presets, settings }: Listed): void {
+function printDetails({ scenarios, algorithms, policies, presets, settings }: Listed): void {
   for (const scenario of scenarios) {
     heading(`${scenario.id} v${scenario.version}`, scenario.description)
     optionsTable(scenario)
@@ -115,11 +121,18 @@ function printDetails({ scenarios, algorithms, presets, settings }: Listed): voi
     const all = optionsOf(algorithm).map(({ key, ...setting }) => ({ key: `learner.${key}`, ...setting }))
     settingsOfAlgorithm(algorithm, all)
   }
+  for (const policy of policies) {
+    heading(policy.id, policy.description)
+    settingsOfAlgorithm(
+      policy,
+      optionsOf(policy).map(({ key, ...setting }) => ({ key: `team.<team>.${key}`, ...setting })),
+    )
+  }
   presetTable(presets)
   settingsTable(settings)
 }
 
-function printJson({ scenarios, algorithms, presets: names, settings }: Listed): void {
+function printJson({ scenarios, algorithms, policies, presets: names, settings }: Listed): void {
   for (const scenario of scenarios) {
     const { id, version, description } = scenario
     const agents = agentsOf(scenario).map(({ id, team, observationSize, actionSpace }) => ({
@@ -133,6 +146,10 @@ function printJson({ scenarios, algorithms, presets: names, settings }: Listed):
   for (const algorithm of algorithms) {
     const { id, description } = algorithm
     printEvent('algorithm', { id, description, options: optionsOf(algorithm) })
+  }
+  for (const policy of policies) {
+    const { id, description } = policy
+    printEvent('policy', { id, description, options: optionsOf(policy) })
   }
   for (const id of names) printEvent('preset', { id, ...presets[id] })
   for (const setting of settings) printEvent('setting', setting)
@@ -152,7 +169,7 @@ function optionsTable(scenario: GameDefinition): void {
   table(`Options of ${scenario.id}`, ['--set', 'default', 'meaning'], rows)
 }
 
-function settingsOfAlgorithm({ id }: Algorithm, settings: readonly DescribedSetting[]): void {
+function settingsOfAlgorithm({ id }: Pick<Algorithm, 'id'>, settings: readonly DescribedSetting[]): void {
   const rows = settings.map(({ key, default: value, description }) => [key, text(value), description])
   table(`Settings of ${id}`, ['--set', 'default', 'meaning'], rows)
 }

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Policy } from '../agents/policy.ts'
-import { isMaterial } from '../config-identity.ts'
+import { hashOf } from '../authoring/bundle.ts'
+import { isMaterial, withIds } from '../config-identity.ts'
 import type { VectorGame } from '../envs/vector-game.ts'
 import { episodeFrames } from '../exhibition/episodes.ts'
 import { readStarts } from '../experiment/environment.ts'
@@ -68,7 +69,8 @@ function measure(path: string, run: Run, folder: RunFolder, options: MeasureOpti
   if (!existsSync(metrics)) throw new FileError(metrics, 'expected the metrics of the training, got no file')
   const ofTeam = (team: string) => agents.filter(agent => agent.team === team).map(({ id }) => id)
   const curves = readTrainingCurves(metrics, readFileSync(metrics, 'utf8'), teams.map(ofTeam))
-  const settings = settingsByPath(run.settings)
+  const settings = new Map(settingsByPath(withIds(run.settings, run.files)))
+  for (const [team, { source }] of run.files) settings.set(`code of ${team}`, hashOf(source.code))
   const own = play(evaluationOf(run, 'trained', options.mode, options.episodes, options.seed))
   return {
     path,
@@ -94,9 +96,9 @@ function measure(path: string, run: Run, folder: RunFolder, options: MeasureOpti
 }
 
 /** Runs of other lengths are compared as they are, under names of their own. */
-function isDecisive(key: string, { settings }: Run): boolean {
+function isDecisive(key: string, { settings, described }: Run): boolean {
   if (key.startsWith('scenario.') || key === 'run.seed') return false
-  return key === 'run.episodes' || key === 'run.steps' || isMaterial(key, settings)
+  return key === 'run.episodes' || key === 'run.steps' || isMaterial(key, settings, described)
 }
 
 /** How the run came to be, as far as its folder tells. */

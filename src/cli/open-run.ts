@@ -28,7 +28,8 @@ export async function openRun(
   const { folder, config } = openRunFolder(path, lock)
   noteOldKeys([{ source: join(path, 'config.json'), overrides: config as Overrides }])
   const run = await createRun(layer(config as Overrides, overrides), folder)
-  if (run.source?.note) printError(`${pc.yellow('note:')} ${run.source.note}`)
+  const sources = [run.source, ...[...run.files.values()].map(({ source }) => source)]
+  for (const note of new Set(sources.map(source => source?.note))) if (note) printError(`${pc.yellow('note:')} ${note}`)
   return { run, folder }
 }
 

@@ -29,10 +29,13 @@ export interface SettingOptions {
 /** Adds the options of `SettingOptions`. */
 export function addSettingOptions(command: Command): Command {
   return addConfigOption(command)
-    .option('--algorithm <id>', `how agents learn: ${Object.keys(algorithms).join(', ')}`)
+    .option(
+      '--algorithm <id>',
+      `how agents learn: ${Object.keys(algorithms).join(', ')}; or a file with an algorithm of your own`,
+    )
     .option(
       '--team <team=player>',
-      'who plays a team: an algorithm, random, noop, scripted, or the folder of a run; repeatable',
+      'who plays a team: an algorithm, random, noop, scripted, the folder of a run, or a file of your own; repeatable',
       (value, all: string[] = []) => [...all, value],
     )
     .option('--preset <name>', `named settings: ${Object.keys(presets).join(', ')}`)

@@ -28,7 +28,9 @@ import {
 } from '../index.ts'
 import { translated } from '../old-keys.ts'
 import { completeSettings, planRun, type RunPlan, refuseUnfounded, refuseUntrainable } from '../plan.ts'
+import { withWholePaths } from '../player-file.ts'
 import { shellQuoted } from '../shell-quoted.ts'
+import type { Described } from '../team-settings.ts'
 import { forkState, refuseFixed } from './fork.ts'
 import { locked } from './locked.ts'
 import { noteOldKeys } from './old-keys-note.ts'
@@ -154,7 +156,11 @@ async function fork(path: string, options: StartOptions, demand: (run: Run) => v
 }
 
 /** An earlier run as its folder describes it, and with the layers on top: what would change, as far as that is not refused. */
-async function planAgain(path: string, given: readonly Layer[], refuse: (changed: readonly Difference[]) => void) {
+async function planAgain(
+  path: string,
+  given: readonly Layer[],
+  refuse: (changed: readonly Difference[], described: readonly Described[]) => void,
+) {
   const { folder, config } = openRunFolder(path)
   const kept: Layer = { source: `run ${path}`, overrides: config as Overrides }
   noteOldKeys([{ source: join(path, 'config.json'), overrides: kept.overrides }])
@@ -166,13 +172,13 @@ async function planAgain(path: string, given: readonly Layer[], refuse: (changed
     return plan
   }).catch(error => {
     // Another algorithm may not know the settings of the run's own, which says less than that it is another.
-    const algorithms = [before.config.learner.algorithm, flatten(layers).learner?.algorithm]
+    const algorithms = [before.config.learner.algorithm, withWholePaths(flatten(layers)).learner?.algorithm]
     const [was, is] = algorithms.map(algorithm => ({ learner: { algorithm } }))
-    refuse(differences(was!, is!))
+    refuse(differences(was!, is!), before.described)
     throw error
   })
   const changed = differences(completeSettings(before), completeSettings(plan))
-  refuse(changed)
+  refuse(changed, plan.described)
   return { before, plan, layers, changed }
 }
 
@@ -184,7 +190,11 @@ function newPath({ definition, who, config }: Run, out: string | undefined): str
 function newFolder(run: Run, path: string, lock: TrainerLock): RunFolder {
   const folder = createRunFolder(path, run.config, lock)
   if (run.source !== null) folder.keepScenario(run.source.code)
-  for (const { team, config, saved } of run.opponents) folder.keepOpponent(team, config, saved)
+  for (const [team, { source }] of run.files) folder.keepPlayer(team, source.code)
+  for (const { team, config, saved, files } of run.opponents) {
+    const code = [...files].map(([of, { source }]) => [of, source.code] as const)
+    folder.keepOpponent(team, config, saved, new Map(code))
+  }
   return folder
 }
 
@@ -216,12 +226,12 @@ function note(run: Run, folder: RunFolder, start: Pick<Start, 'how' | 'parent' |
 }
 
 /** A run that is resumed is the same run. */
-function refuseChanges(changed: readonly Difference[]): void {
-  const others = changed.filter(({ key }) => changeOf(key) !== 'resume')
+function refuseChanges(changed: readonly Difference[], described: readonly Described[]): void {
+  const others = changed.filter(({ key }) => changeOf(key, described) !== 'resume')
   if (others.length === 0) return
   throw new ConfigError(
     others[0]!.key,
-    `cannot change when a run is resumed (${describeDifferences(others)}); only ${changeableSettings().join(', ')} can. ` +
+    `cannot change when a run is resumed (${describeDifferences(others)}); only ${changeableSettings(described).join(', ')} can. ` +
       '--fork begins a new run from its newest checkpoint',
   )
 }
@@ -256,7 +266,7 @@ function refuseEdited(path: string, plan: RunPlan): string | null {
   const { settings } = identityOf({ ...plan, settings: completeSettings(plan) })
   // Settings that are new in this version have their defaults, as before.
   const edited = differences(translated(last.settings), settings).filter(
-    ({ key, before }) => before !== undefined && isMaterial(key, settings),
+    ({ key, before }) => before !== undefined && isMaterial(key, settings, plan.described),
   )
   if (edited.length === 0) return null
   throw new ConfigError(

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { firstValueFrom, fromEvent, merge } from 'rxjs'
 import { isScenarioPath } from '../authoring/bundle.ts'
-import type { KeptSource } from '../authoring/load-scenario.ts'
+import type { KeptSource } from '../authoring/kept-source.ts'
 import { baselinesOf } from '../exhibition/baseline-stage.ts'
 import {
   type Choice,

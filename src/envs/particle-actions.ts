@@ -115,15 +115,18 @@ export interface Act {
   say(k: number): void
 }
 
+/** What a writer knows of an agent: whether it moves, and among how many utterances it chooses. */
+type Acting = Pick<Agent, 'moves' | 'speaks'> & { readonly speech: { readonly length: number } }
+
 /** Writes the action row of one agent. */
 export class ActionWriter implements Act {
-  readonly #agent: Agent
+  readonly #agent: Acting
   readonly #kind: 'soft' | 'one-hot' | 'box'
   readonly #directions: Directions
   #data: Float32Array = new Float32Array(0)
   #at = 0
 
-  constructor(agent: Agent, rules: Rules, continuous: boolean) {
+  constructor(agent: Acting, rules: Rules, continuous: boolean) {
     this.#agent = agent
     this.#kind = continuous ? 'box' : rules === 'openai' ? 'soft' : 'one-hot'
     this.#directions = directions[rules]
@@ -165,6 +168,18 @@ export class ActionWriter implements Act {
     this.#data.fill(0, from, from + this.#agent.speech.length)
     this.#data[from + k] = 1
   }
+}
+
+/** A writer for an agent of whom its action space is known alone; null: it is no agent of a particle world. */
+export function actionWriterOf(space: ActionSpace): ActionWriter | null {
+  const partOf = (name: string) => space.find(part => part.name === name)
+  const [move, say] = [partOf('move'), partOf('say')]
+  const only = space.every(part => part === move || part === say)
+  const [first] = space
+  if (!only || first === undefined || (move !== undefined && (move.size !== moves || first !== move))) return null
+  const rules = first.kind === 'choice' && first.soft ? 'openai' : 'mpe2'
+  const agent = { moves: move !== undefined, speaks: say !== undefined, speech: { length: say?.size ?? 0 } }
+  return new ActionWriter(agent, rules, first.kind === 'box')
 }
 
 function unit(value: number): number {

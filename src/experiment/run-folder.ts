@@ -19,8 +19,12 @@ export interface RunFolder extends CheckpointFiles {
   writeConfig(config: unknown): void
   /** The folder in which the run keeps a team of an earlier run that it plays against; undefined: it plays against none there. */
   opponentFolder(team: string): string | undefined
-  /** Keeps such a team: its own settings, and what its learners saved. */
-  keepOpponent(team: string, config: unknown, saved: Saved): void
+  /** Keeps such a team: its own settings, what its learners saved, and the code of players in files, by team. */
+  keepOpponent(team: string, config: unknown, saved: Saved, players?: ReadonlyMap<string, string>): void
+  /** The run's own copy of the file that a team is played by; undefined: no file says how it is played. */
+  playerFile(team: string): string | undefined
+  /** Keeps the code of such a file. */
+  keepPlayer(team: string, code: string): void
   /** Keeps the scenario's code, so that the run can be played and resumed whatever becomes of the file. */
   keepScenario(code: string): void
   /** Appends a line of metrics.jsonl; see MetricsFile. */
@@ -96,7 +100,13 @@ function folderAt(path: string, lock?: TrainerLock): RunFolder {
   const files = createCheckpointFiles(path, metrics)
   const scenarioFile = join(path, 'scenario.mjs')
   // A team's name may be anything; a leading dot would lead out of the folder.
-  const opponent = (team: string) => join(path, 'opponents', encodeURIComponent(team).replace(/^\./, '%2E'))
+  const nameOf = (team: string) => encodeURIComponent(team).replace(/^\./, '%2E')
+  const opponent = (team: string) => join(path, 'opponents', nameOf(team))
+  const player = (team: string) => join(path, 'players', `${nameOf(team)}.mjs`)
+  const keepPlayer = (team: string, code: string) => {
+    mkdirSync(join(path, 'players'), { recursive: true })
+    writeFileAtomic(player(team), [Buffer.from(code)])
+  }
   return {
     ...files,
     // A spread would take them as they are now.
@@ -117,10 +127,13 @@ function folderAt(path: string, lock?: TrainerLock): RunFolder {
       return isThere(scenarioFile) ? scenarioFile : undefined
     },
     opponentFolder: team => (isRunFolder(opponent(team)) ? opponent(team) : undefined),
-    keepOpponent(team, config, saved) {
+    playerFile: team => (isThere(player(team)) ? player(team) : undefined),
+    keepPlayer,
+    keepOpponent(team, config, saved, players = new Map()) {
       // The config comes last: a folder that has one is whole.
       mkdirSync(join(opponent(team), 'checkpoints'), { recursive: true })
       const kept = folderAt(opponent(team))
+      for (const [of, code] of players) kept.keepPlayer(of, code)
       kept.writeCheckpoint(0, saved)
       kept.writeConfig(config)
     },

@@ -1,6 +1,6 @@
 // Games that are not what a game must be: `check` and every command that plays them refuse them alike, in the same words.
 import { expect, it } from 'vitest'
-import { bundleScenario } from '../../src/authoring/bundle.ts'
+import { bundleFile } from '../../src/authoring/bundle.ts'
 import { importBundle } from '../../src/authoring/load-scenario.ts'
 import { checkGame, describeProblem } from '../../src/envs/check-game.ts'
 import type { GameDefinition } from '../../src/envs/game-definition.ts'
@@ -96,7 +96,7 @@ const broken: readonly (readonly [string, string])[] = [
 
 it.each(broken)('%s', async (change, sentence) => {
   const file = writeGame(tempFolder(), 'told', change)
-  const { problems } = checkGame(await importBundle(await bundleScenario(file)))
+  const { problems } = checkGame(await importBundle(await bundleFile(file)))
   const message = problems.map(problem => problem.message).find(told => told.includes(sentence))
   expect([message, problems.map(describeProblem)]).toEqual([expect.any(String), expect.any(Array)])
   expect(await playing(file)).toContain(message!)
@@ -106,7 +106,7 @@ it.each(broken)('%s', async (change, sentence) => {
 
 it('games whose agents are others each time', async () => {
   const file = writeGame(tempFolder(), 'told', "agents[1].id = 'two_' + (globalThis.made = (globalThis.made ?? 0) + 1)")
-  const { problems } = checkGame(await importBundle(await bundleScenario(file)))
+  const { problems } = checkGame(await importBundle(await bundleFile(file)))
   const sentence = 'every game with the same options must have the same agents'
   expect(problems[0]!.message).toContain(sentence)
   expect(await playing(file)).toContain(sentence)
@@ -121,7 +121,7 @@ it.each<[string, string, string]>([
   const { readFileSync, writeFileSync } = await import('node:fs')
   const file = writeGame(tempFolder(), 'told')
   writeFileSync(file, readFileSync(file, 'utf8').replace(written, instead))
-  const loaded = await importBundle(await bundleScenario(file)).catch((error: Error) => error.message)
+  const loaded = await importBundle(await bundleFile(file)).catch((error: Error) => error.message)
   expect(loaded).toMatch(
     /told\.mjs(?::\d+:\d+)?: (a game: id must be a word|told: (an option must have another name|option 'maxCycles' must be made by))/,
   )
@@ -130,12 +130,12 @@ it.each<[string, string, string]>([
 
 it('nothing is wrong with the game that those are made from', async () => {
   const file = writeGame(tempFolder(), 'told')
-  expect(checkGame(await importBundle(await bundleScenario(file))).problems.map(describeProblem)).toEqual([])
+  expect(checkGame(await importBundle(await bundleFile(file))).problems.map(describeProblem)).toEqual([])
   expect(await playing(file)).toBe('nothing is wrong')
 })
 
 it('a game that is frozen is played as any other', async () => {
   const file = writeGame(tempFolder(), 'told', 'return Object.freeze(game)')
-  expect(checkGame(await importBundle(await bundleScenario(file))).problems).toEqual([])
+  expect(checkGame(await importBundle(await bundleFile(file))).problems).toEqual([])
   expect(await playing(file)).toBe('nothing is wrong')
 })

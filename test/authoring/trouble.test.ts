@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { bundleScenario } from '../../src/authoring/bundle.ts'
+import { bundleFile } from '../../src/authoring/bundle.ts'
 import { describeError, placeOfName } from '../../src/authoring/error-place.ts'
 import { importBundle } from '../../src/authoring/load-scenario.ts'
 import { scenarioTemplate } from '../../src/authoring/template.ts'
@@ -19,7 +19,7 @@ function fileOf(text: string): string {
 
 /** What is said of a file that cannot be played. */
 async function saidOf(text: string): Promise<string> {
-  const bundle = await bundleScenario(fileOf(text))
+  const bundle = await bundleFile(fileOf(text))
   try {
     ;(await importBundle(bundle)).create({})
   } catch (error) {

@@ -8,6 +8,7 @@ import { initialSession } from '../../src/experiment/initial-session.ts'
 import { foraging } from '../../src/games/foraging.ts'
 import { createRun, type Overrides, type Run, scenarios, trainedPolicies } from '../../src/index.ts'
 import { createOfflineShow } from '../../src/offline/offline-show.ts'
+import { type Untaught, untaughtName } from '../../src/policies.ts'
 import { createRandom } from '../../src/random.ts'
 import { runStage } from '../../src/stages.ts'
 
@@ -97,7 +98,8 @@ async function opened(run: Run) {
 }
 
 function playersIn(run: Run): Record<string, string> {
-  return Object.fromEntries(run.agents.map(({ team }, i) => [team, run.parts[i]!.baseline ?? 'trained, greedy']))
+  const playerOf = (baseline: Untaught | null) => (baseline === null ? 'trained, greedy' : untaughtName(baseline))
+  return Object.fromEntries(run.agents.map(({ team }, i) => [team, playerOf(run.parts[i]!.baseline)]))
 }
 
 /** Everything but when it was. */
