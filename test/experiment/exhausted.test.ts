@@ -92,7 +92,7 @@ describe.skipIf(process.platform === 'win32')('without descriptors', () => {
     expect(damage).toMatch(/^FileError: .*cannot be read: EMFILE/)
     expect(newest).toMatch(/^FileError: .*cannot be read: EMFILE/)
     expect(best).toBeNull()
-    expect(kept).toEqual({ episodes: 10, value: 5 })
+    expect(kept).toEqual({ by: 'return', episodes: 10, value: 5 })
     expect(readdirSync(join(folder, 'checkpoints'))).toEqual(['000000010.safetensors'])
   })
 })
