@@ -1,7 +1,7 @@
 // From settings to a plan: the game, who plays it, and every value; nothing is built yet and nothing is trained.
 
 import type { KeptSource } from './authoring/kept-source.ts'
-import { playedHere } from './authoring/played-here.ts'
+import { allowHooks, playedHere } from './authoring/played-here.ts'
 import { type Overrides, presetNamed, type RunConfig, refuseWrongSections, resolveConfig } from './config.ts'
 import type { GameDefinition } from './envs/game-definition.ts'
 import { ConfigError } from './errors.ts'
@@ -67,6 +67,10 @@ export async function planRun(given: Overrides, kept?: Kept, known: Algorithms =
   const asGiven = resolveConfig({ ...own, scenario: { ...own.scenario, id } }, definition)
   const game = gameOf(asGiven, definition)()
   const { agents } = game
+  if (namesPlayerFile(own)) {
+    allowHooks(run.hookSeconds)
+    playedHere.cast?.(agents.map(agent => agent.id))
+  }
   const players = await playersOf(definition, game, asGiven, kept, known)
   const learning = learnersOf(players)
   const preset = presetNamed(run.preset)

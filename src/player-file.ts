@@ -8,6 +8,7 @@ import { placeOf, placeOfName } from './authoring/error-place.ts'
 import { isPlayer } from './authoring/exported-game.ts'
 import { importModule } from './authoring/import-module.ts'
 import { type KeptSource, keptSource } from './authoring/kept-source.ts'
+import { playedHere } from './authoring/played-here.ts'
 import type { Overrides } from './config.ts'
 import { ConfigError, FileError, writtenIn } from './errors.ts'
 import type { Algorithm } from './learning/algorithm.ts'
@@ -121,7 +122,7 @@ async function playerIn(bundle: Bundle): Promise<Algorithm | PolicyDefinition> {
   const key = [bundle.hash, ...bundle.sources].join('\n')
   const known = loaded.get(key)
   if (known !== undefined) return known
-  const { default: exported, ...others } = await importModule(bundle)
+  const { default: exported, ...others } = await importModule(bundle, playedHere)
   const { file, sources } = bundle
   try {
     validatePlayer(exported, Object.keys(others))

@@ -5,6 +5,7 @@ import { type Baseline, createBaselinePolicy } from './agents/baseline-policies.
 import { type EstimatorKind, playedSpace } from './agents/estimators.ts'
 import { createExploration, type Exploration, type ExplorationKind } from './agents/exploration.ts'
 import type { Policy } from './agents/policy.ts'
+import { playedHere } from './authoring/played-here.ts'
 import type { RunConfig } from './config.ts'
 import type { MarkovGame } from './envs/markov-game.ts'
 import { ConfigError } from './errors.ts'
@@ -105,7 +106,7 @@ function playersPolicies(
   return agents.map((agent, index) => {
     const { baseline } = parts[index]!
     if (baseline !== null && typeof baseline !== 'string') {
-      return createWrittenPolicy(baseline, agents, index, [seed, purpose])
+      return createWrittenPolicy(baseline, agents, index, [seed, purpose], playedHere)
     }
     if (baseline !== null) return createBaselinePolicy(baseline, agent, index, games, [seed, purpose])
     return actorPolicy(roster[index]!, seed, purpose, agent.id, exploring(index))

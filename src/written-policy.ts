@@ -2,6 +2,7 @@
 import { createNoOpPolicy } from './agents/baseline-policies.ts'
 import type { Policy } from './agents/policy.ts'
 import { type Act, actionWriterOf } from './envs/particle-actions.ts'
+import type { Whereabouts } from './envs/watched-hooks.ts'
 import { GameError, slip, unknownName } from './errors.ts'
 import type { OptionTable, OptionValues } from './option.ts'
 import { createRandom, type Random } from './random.ts'
@@ -80,12 +81,16 @@ export interface WrittenPlayer {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
-/** It acts for an agent in any number of games; the streams of its chance are named by seed and purpose, game by game. */
+/**
+ * It acts for an agent in any number of games; the streams of its chance are named by seed and purpose, game by game. `where`: kept up to
+ * date while it acts.
+ */
 export function createWrittenPolicy(
   { policy, settings }: WrittenPlayer,
   agents: readonly AgentSpec[],
   index: number,
   [seed, purpose]: readonly [number, string],
+  where?: Pick<Whereabouts, 'entering' | 'leave'>,
 ): Policy {
   const agent = agents[index]!
   const { id } = agent
@@ -93,13 +98,17 @@ export function createWrittenPolicy(
   const writer = actionWriterOf(agent.actionSpace)
   const places = placesOf(agent.observationParts)
   const games: { readonly random: Random; readonly acting: ActingAgent }[] = []
+  const enter = where?.entering('act')
   const calling = <T>(what: string, call: () => T): T => {
+    const before = enter?.(index)
     try {
       return call()
     } catch (error) {
       if (error instanceof GameError) throw error
       const thrown = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
       throw new GameError(`policy ${policy.id}: ${what} of ${id} threw ${thrown}`, {}, error)
+    } finally {
+      if (before !== undefined) where!.leave(before)
     }
   }
   const inGame = (game: number) => {

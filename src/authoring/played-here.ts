@@ -57,7 +57,9 @@ export function endStuckCall(call: number): string | null {
   const { hook, agent, step, seed } = playedHere
   const name = agent < 0 ? hook : `${hook} of ${ids[agent] ?? `agent ${agent}`}`
   const what = stuckSentence(hook === 'loading' ? 'the top level of the file' : name, allowed[0]!)
-  const { message } = new GameError(what, hook === 'loading' ? {} : { step, seed }, undefined)
+  // A policy acts before the game steps, which may be no user's and tell no steps.
+  const where = hook === 'loading' ? {} : hook === 'act' ? { seed } : { step, seed }
+  const { message } = new GameError(what, where, undefined)
   const place = placeOf(new Error('here')) ?? onlyUserFile()
   const sentence = `${place === undefined ? '' : `${place}: `}${message}; run.hookSeconds allows more`
   for (const work of endings) {

@@ -4,7 +4,7 @@ import { gameMethods, type Whereabouts } from '../envs/watched-hooks.ts'
 import type { ThreadClock } from './thread-clock.ts'
 
 /** Every name that can stand on the board; 0 is none. */
-const names: readonly string[] = [...new Set(['', 'loading', 'create', ...gameMethods, ...hookNames])]
+const names: readonly string[] = [...new Set(['', 'loading', 'create', 'act', ...gameMethods, ...hookNames])]
 const places = { calls: 0, hook: 1, agent: 2, step: 3, seed: 4, kind: 5, last: 6 } as const
 
 /** How often the watching thread looks, in milliseconds. */

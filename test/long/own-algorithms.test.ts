@@ -92,6 +92,25 @@ describe('a run whose players came from files', () => {
     expect((await watching.finished).code).toBe(0)
   })
 
+  it('ends with a sentence where a policy never comes back', async () => {
+    const folder = project()
+    const policy = `import { definePolicy } from 'marlstrom'
+export default definePolicy({
+  id: 'stuck', description: 'thinks for ever',
+  create: () => ({
+    act() { for (;;); },
+  }),
+})
+`
+    writeFileSync(join(folder, 'stuck.ts'), policy)
+    const args = ['--team', 'adversary=./stuck.ts', '--set', 'run.hookSeconds=0.5', '--out', 'run']
+    const { code, stderr } = await startIn(folder, 'train', 'simple_tag', ...args).finished
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/stuck\.ts.*: act of adversary_0 did not come back for 0\.5 seconds/),
+    ])
+  })
+
   it('is trained by a sweep, in processes of their own', async () => {
     const folder = project()
     await startIn(folder, 'new', '--algorithm', 'own').finished
