@@ -1,9 +1,6 @@
-// What the command line makes of what cannot be meant: exit code 2, the place and the remedy, one process each.
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { marlstrom, temporaryFolder, tiny } from '../support/command.ts'
-import { checkpointOf, metricsOf } from '../support/run-results.ts'
 
 const train = (out: string, ...more: string[]) => marlstrom('train', 'simple_spread', ...tiny, '--out', out, ...more)
 
