@@ -60,14 +60,14 @@ export const m3ddpg = defineAlgorithm({
       return createReplayLearner(parts, (batch, roster, policy) => {
         // Critic: as MADDPG's, but that the others' next actions are moved down Q' first.
         const next = nextInput(parts, batch, roster)
-        worsen(critic.target, next, ones, others, (j, row) => acts(batch, j, row) && !terminates(batch, j, row))
+        perturb(critic.target, next, ones, others, (j, row) => acts(batch, j, row) && !terminates(batch, j, row))
         const target = targetOf(parts, batch, targetValues(critic, next))
         const now = currentInput(parts, batch)
         const criticFigures = fitCritic(critic, now, target, batch, parts.present)
 
         // Actor: as MADDPG's, but that the others' actions are moved down Q first.
         const proposed = withOwnAction(parts, now, proposedAction(parts, batch, policy))
-        worsen(critic.network, proposed, ones, others, (j, row) => acts(batch, j, row))
+        perturb(critic.network, proposed, ones, others, (j, row) => acts(batch, j, row))
         const { actorLoss, gradient } = criticSlope(critic, proposed, parts.input.ownAction, parts.present)
         improveActor(parts, policy, gradient)
 
@@ -99,7 +99,7 @@ function othersOf(
 }
 
 /** Moves the others' actions in the input against the value of a network; actions of agents that do not act stay zero. */
-export function worsen(
+export function perturb(
   network: Network,
   input: Matrix, // [rows, inputs], overwritten
   ones: Matrix, // [rows, 1]

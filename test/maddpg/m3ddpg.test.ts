@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Algorithm } from '../../src/learning/algorithm.ts'
 import type { MaddpgSettings } from '../../src/learning/options.ts'
-import { m3ddpg, type Other, worsen } from '../../src/maddpg/m3ddpg.ts'
+import { m3ddpg, type Other, perturb } from '../../src/maddpg/m3ddpg.ts'
 import { maddpg } from '../../src/maddpg/maddpg.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
@@ -41,7 +41,7 @@ describe('a disturbance', () => {
         const network = backend.network(spec, random)
         const input = placed(backend, randomMatrix(random, rows, 11))
         const before = Float32Array.from(input.data)
-        worsen(network, input, ones(), others, () => true)
+        perturb(network, input, ones(), others, () => true)
         const valueAt = (row: ArrayLike<number>) => plainForward(spec, network.parameters, row, 1)[0]!
         for (let row = 0; row < rows; row++) {
           const [from, to] = [slice({ rows, columns: 11, data: before }, row), slice(input, row)]
@@ -71,13 +71,13 @@ describe('a disturbance', () => {
     const network = backend.network(spec, random)
     const input = placed(backend, randomMatrix(random, rows, 11))
     const before = slice(input, 3)
-    worsen(network, input, ones(), others, (agent, row) => !(agent === 2 && row === 3))
+    perturb(network, input, ones(), others, (agent, row) => !(agent === 2 && row === 3))
     expect(slice(input, 3).slice(9)).toEqual(before.slice(9))
     expect(slice(input, 3).slice(4, 6)).not.toEqual(before.slice(4, 6))
 
     network.parameters.fill(0)
     const flat = Float32Array.from(input.data)
-    worsen(network, input, ones(), others, () => true)
+    perturb(network, input, ones(), others, () => true)
     expect(Float32Array.from(input.data)).toEqual(flat)
   })
 })
