@@ -10,19 +10,8 @@ import type { Network } from '../nn/network.ts'
 import { real } from '../option.ts'
 import type { AgentSpec, Batch, Matrix } from '../types.ts'
 import { criticSlope, fitCritic, targetValues, updateTarget } from './critic.ts'
-import {
-  createCritic,
-  createParts,
-  createReplayLearner,
-  currentInput,
-  improveActor,
-  nextInput,
-  type Parts,
-  proposedAction,
-  targetOf,
-  updateTargetActor,
-  withOwnAction,
-} from './parts.ts'
+import { createCritic, createParts, createReplayLearner, type Parts } from './parts.ts'
+import { currentInput, improveActor, nextInput, proposedInput, targetOf, updateTargetActor } from './steps.ts'
 
 /**
  * The update of MADDPG with one step more: before a value is asked for, in the target and for the actor, every other agent's action
@@ -66,7 +55,7 @@ export const m3ddpg = defineAlgorithm({
         const criticFigures = fitCritic(critic, now, target, batch, parts.present)
 
         // Actor: as MADDPG's, but that the others' actions are moved down Q first.
-        const proposed = withOwnAction(parts, now, proposedAction(parts, batch, policy))
+        const proposed = proposedInput(parts, now, batch, policy)
         perturb(critic.network, proposed, ones, others, (j, row) => acts(batch, j, row))
         const { actorLoss, gradient } = criticSlope(critic, proposed, parts.input.ownAction, parts.present)
         improveActor(parts, policy, gradient)

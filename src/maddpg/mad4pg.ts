@@ -14,19 +14,16 @@ import {
   fitDistribution,
   targetDistribution,
 } from './distributional-critic.ts'
+import { createCritic, createParts, createReplayLearner } from './parts.ts'
 import {
-  createCritic,
-  createParts,
-  createReplayLearner,
   currentInput,
   discountsOf,
   improveActor,
   nextInput,
-  proposedAction,
+  proposedInput,
   rewardsOf,
   updateTargetActor,
-  withOwnAction,
-} from './parts.ts'
+} from './steps.ts'
 import { createSupport } from './support.ts'
 
 /**
@@ -66,7 +63,7 @@ export const mad4pg = defineAlgorithm({
           const criticFigures = fitDistribution(critic, now, batch, parts.present)
 
           // Actor: maximise the expectation of Z(o, a) over the own action.
-          const proposed = withOwnAction(parts, now, proposedAction(parts, batch, policy))
+          const proposed = proposedInput(parts, now, batch, policy)
           const { actorLoss, gradient } = expectationSlope(critic, proposed, parts.input.ownAction, parts.present)
           improveActor(parts, policy, gradient)
 

@@ -5,18 +5,8 @@ import { defineAlgorithm, type TeamContext } from '../learning/algorithm.ts'
 import { type MaddpgSettings, maddpgOptions } from '../learning/options.ts'
 import { updatesOverReplay } from '../learning/replay-updates.ts'
 import { criticSlope, fitCritic, targetValues, updateTarget } from './critic.ts'
-import {
-  createCritic,
-  createParts,
-  createReplayLearner,
-  currentInput,
-  improveActor,
-  nextInput,
-  proposedAction,
-  targetOf,
-  updateTargetActor,
-  withOwnAction,
-} from './parts.ts'
+import { createCritic, createParts, createReplayLearner } from './parts.ts'
+import { currentInput, improveActor, nextInput, proposedInput, targetOf, updateTargetActor } from './steps.ts'
 
 /** Every critic sees all observations and all actions. */
 export const maddpg = defineAlgorithm({
@@ -48,7 +38,7 @@ function createTeam(team: TeamContext, settings: MaddpgSettings, sees: 'joint' |
       const criticFigures = fitCritic(critic, now, target, batch, parts.present)
 
       // Actor: maximise Q(o, a) over the own action; the others' actions are those of the batch.
-      const proposed = withOwnAction(parts, now, proposedAction(parts, batch, policy))
+      const proposed = proposedInput(parts, now, batch, policy)
       const { actorLoss, gradient } = criticSlope(critic, proposed, parts.input.ownAction, parts.present)
       improveActor(parts, policy, gradient)
 

@@ -10,17 +10,8 @@ import { flag, ratio, real } from '../option.ts'
 import { valueAt } from '../schedule.ts'
 import { createEntropy } from './entropy.ts'
 import { fixedWeight, learntWeight } from './entropy-weight.ts'
-import {
-  createCritic,
-  createParts,
-  createReplayLearner,
-  currentInput,
-  improveActor,
-  nextInput,
-  targetOf,
-  updateTargetActor,
-  withOwnAction,
-} from './parts.ts'
+import { createCritic, createParts, createReplayLearner } from './parts.ts'
+import { currentInput, improveActor, nextInput, targetOf, updateTargetActor } from './steps.ts'
 import { createTwinCritic, fitTwins, smallerSlope, smallerTargetValues, updateTwinTargets } from './twin-critic.ts'
 
 /**
@@ -72,7 +63,7 @@ export const masac = defineAlgorithm({
 
         // Actor: maximise min(Q1, Q2)(o, a) + alpha H(a | o) over the own action.
         const key = noise.next()
-        const proposed = withOwnAction(parts, now, actor.forward(batch.observations[index]!, key))
+        const proposed = parts.input.withOwnAction(now, actor.forward(batch.observations[index]!, key))
         const { actorLoss, gradient } = smallerSlope(critics, proposed, parts.input.ownAction, present)
         const entropies = entropy.of(actor.outputs, key)
         let [sum, count] = [0, 0]

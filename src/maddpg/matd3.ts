@@ -9,18 +9,8 @@ import { type NoiseKey, noiseNormal } from '../random.ts'
 import type { ActionSpace } from '../spaces.ts'
 import type { Matrix, Saved } from '../types.ts'
 import { criticSlope } from './critic.ts'
-import {
-  createCritic,
-  createParts,
-  createReplayLearner,
-  currentInput,
-  improveActor,
-  nextInput,
-  proposedAction,
-  targetOf,
-  updateTargetActor,
-  withOwnAction,
-} from './parts.ts'
+import { createCritic, createParts, createReplayLearner } from './parts.ts'
+import { currentInput, improveActor, nextInput, proposedInput, targetOf, updateTargetActor } from './steps.ts'
 import { createTwinCritic, fitTwins, smallerTargetValues, updateTwinTargets } from './twin-critic.ts'
 
 /**
@@ -62,7 +52,7 @@ export const matd3 = defineAlgorithm({
         if (round % settings.policyDelay !== 0) return criticFigures
 
         // Actor: maximise Q1(o, a) over the own action; then all targets come closer.
-        const proposed = withOwnAction(parts, now, proposedAction(parts, batch, policy))
+        const proposed = proposedInput(parts, now, batch, policy)
         const { actorLoss, gradient } = criticSlope(critics.first, proposed, parts.input.ownAction, parts.present)
         improveActor(parts, policy, gradient)
         updateTargetActor(parts, policy)

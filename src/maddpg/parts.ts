@@ -1,8 +1,7 @@
-// What every learner with action-value critics is made of, and the steps of an update that all of them share.
-import type { Actor } from '../agents/actor.ts'
+// What every learner with action-value critics is made of.
 import type { AgentContext } from '../learning/agent-context.ts'
 import { type CriticInput, jointCriticInput, localCriticInput } from '../learning/critic-input.ts'
-import { type Member, type Roster, targetActorOf } from '../learning/member.ts'
+import type { Roster } from '../learning/member.ts'
 import { createOptimizer } from '../learning/optimizer.ts'
 import type { MaddpgSettings } from '../learning/options.ts'
 import type { ReplayLearner } from '../learning/replay-updates.ts'
@@ -13,11 +12,11 @@ import type { Noise } from '../random.ts'
 import type { AgentSpec, Batch, Matrix, Stateful } from '../types.ts'
 import type { Critic } from './critic.ts'
 import { createInference, type Inference } from './inference.ts'
-import { presence, temporalDifferenceTarget, withoutAbsent } from './losses.ts'
+import { presence } from './losses.ts'
 import { createRewardScale, plainRewards, type RewardScale } from './reward-scale.ts'
 import { createSubPolicies, type LearningPolicy, onlyOf, type SubPolicies } from './sub-policies.ts'
 
-/** One agent's parts: what the functions below work on. */
+/** One agent's parts: what the steps of an update work on (steps.ts). */
 export interface Parts {
   readonly context: AgentContext
   readonly settings: MaddpgSettings
@@ -89,85 +88,6 @@ export function createCritic(parts: Parts, name = 'critic', outputs = 1): Critic
   parts.kept[`${name}Optimizer`] = made.optimizer
   const { batch: rows, tau } = settings
   return { backend, id: agent.id, rows, tau, ...made, gradient: backend.matrix(rows, outputs) }
-}
-
-/** What critics see of the transitions: o and a, [rows, input.size]; overwritten by the next call, as by `nextInput`. */
-export function currentInput({ input }: Parts, batch: Batch): Matrix {
-  return input.of(batch.observations, j => batch.actions[j]!)
-}
-
-/** How next actions come about. */
-export interface NextActions {
-  /** Who draws them; default: the target actors. */
-  readonly drawnBy?: (member: Pick<Member, 'actor' | 'targetActor'>) => Actor
-  /** The own ones, where they were drawn already. */
-  readonly own?: Matrix
-  /** May write over an agent's. */
-  readonly change?: (agent: number, actions: Matrix) => void
-}
-
-/** What critics see after the transitions: o', and a' drawn from all target actors, or from what was inferred of them. */
-export function nextInput(
-  { input, index, inference, noise }: Parts,
-  batch: Batch,
-  roster: Roster,
-  { drawnBy = targetActorOf, own, change }: NextActions = {},
-): Matrix {
-  return input.of(batch.nextObservations, j => {
-    const actions =
-      (j === index ? own : undefined) ??
-      drawnBy(inference.standIn(j, roster)).sample(batch.nextObservations[j]!, noise.next())
-    change?.(j, actions)
-    return withoutAbsent(batch, j, actions)
-  })
-}
-
-/** y = r + discount Q'(o', a'), [rows], r normalised if the settings say so; once per batch, overwritten by the next call. */
-export function targetOf({ index, target, rewardScale }: Parts, batch: Batch, nextValues: Matrix): Float32Array {
-  temporalDifferenceTarget(batch, index, nextValues, target, rewardScale.next(batch))
-  return target
-}
-
-/** r, [rows], normalised if the settings say so; once per batch, overwritten by the next call. */
-export function rewardsOf({ index, target, rewardScale }: Parts, batch: Batch): Float32Array {
-  const { columns, data } = batch.rewards
-  const scale = rewardScale.next(batch)
-  for (let row = 0; row < target.length; row++) target[row] = data[row * columns + index]! / scale
-  return target
-}
-
-/** The factor of the next value, [rows]: 0 where the agent's episode terminated. */
-export function discountsOf({ index }: Parts, { discounts, terminated: { columns, data } }: Batch): Float64Array {
-  return discounts.map((discount, row) => discount * (1 - data[row * columns + index]!))
-}
-
-/** An action of the actor, [rows, action size], as a function of its parameters that `improveActor` leads a gradient through. */
-export function proposedAction({ index, noise }: Parts, batch: Batch, { actor }: LearningPolicy): Matrix {
-  return actor.forward(batch.observations[index]!, noise.next())
-}
-
-/** `now` with another own action, written into it. */
-export function withOwnAction({ input }: Parts, now: Matrix, action: Matrix): Matrix {
-  return input.withOwnAction(now, action)
-}
-
-/** One step of the actor down the gradient at the action that it proposed; `outputGradient`: a further one at its outputs. */
-export function improveActor(
-  { settings, present }: Parts,
-  { actor, optimizer }: LearningPolicy,
-  gradient: Matrix,
-  outputGradient?: Matrix,
-): void {
-  actor.backward(gradient, settings.logitPenalty, present, outputGradient)
-  optimizer.step()
-}
-
-/** The target actor comes closer: soft update by tau. */
-export function updateTargetActor(
-  { context: { backend }, settings: { tau } }: Parts,
-  { actor, targetActor }: LearningPolicy,
-): void {
-  backend.softUpdate(targetActor.network, actor.network, tau)
 }
 
 /** What an algorithm does with a batch, for the policy that learns from it. */

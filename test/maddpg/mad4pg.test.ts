@@ -8,11 +8,11 @@ import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createNoise, createRandom } from '../../src/random.ts'
 import { createBatch } from '../../src/replay/joint-replay.ts'
 import type { Batch, SavedTensor } from '../../src/types.ts'
-import { type AgentLearner, agentLearner } from '../support/agent-learner.ts'
+import type { AgentLearner } from '../support/agent-learner.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { plainForward } from '../support/plain-network.ts'
 import { plainGumbelSoftmax } from '../support/plain-noise.ts'
-import { tinyLearner } from '../support/tiny-training.ts'
+import { tinyRoster } from '../support/tiny-roster.ts'
 
 const rows = 8
 const hidden = [6]
@@ -29,20 +29,7 @@ describe('an update of MAD4PG', () => {
   afterAll(() => backend.dispose())
 
   const rosterOf = (options: Record<string, unknown> = { atoms, low, high }): AgentLearner[] =>
-    agents.map((_, index) =>
-      agentLearner(
-        mad4pg,
-        {
-          backend,
-          agents,
-          index,
-          network: { hidden, activation: 'relu', temperature: 1 },
-          random: name => createRandom(3, 'learner', index, name),
-          noise: name => createNoise(3, 'learner', index, name),
-        },
-        { ...tinyLearner, batch: rows, ...options },
-      ),
-    )
+    tinyRoster(backend, mad4pg, agents, { rows, options, network: { hidden } })
 
   const batchOf = (seed: number): Batch => {
     const batch = createBatch(backend, agents, rows)

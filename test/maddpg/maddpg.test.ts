@@ -25,18 +25,7 @@ const observationSizes = [3, 4, 2]
 const actionSizes = [5, 3, 4]
 const hidden = [7, 6]
 const rows = 8
-const reference: PlainConfig = {
-  learningRate: 0.01,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  clip: 0.5,
-  gamma: 0.95,
-  tau: 0.01,
-  logitPenalty: 1e-3,
-  temperature: 1,
-  hard: false,
-}
+const reference: PlainConfig = { ...tinyLearner, temperature: 1, hard: false }
 const networks = ['actor', 'targetActor', 'critic', 'targetCritic'] as const
 
 describe('an update of MADDPG', () => {

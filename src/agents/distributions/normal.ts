@@ -116,3 +116,49 @@ export function clamped(logDeviation: number): number {
 export function isClamped(logDeviation: number): boolean {
   return logDeviation < logDeviationRange.low || logDeviation > logDeviationRange.high
 }
+
+/** How a normal number u becomes an action. */
+export interface Lead {
+  /** The action of u. */
+  action(u: number): number
+  /** u, taken back from an action. */
+  undo(action: number): number
+  /** log |d action / du|, less `constant`: what the density of an action is divided by. */
+  logSlope(u: number): number
+  readonly constant: number
+}
+
+/** A box whose actions are led from normal numbers: all but the gradients along a sample's path. */
+export function normalBox(place: Place, { action: lead, undo, logSlope, constant }: Lead): PartDistribution {
+  const { size } = place
+  const mode = (outputs: Matrix, to: Matrix) =>
+    eachNumber(place, outputs, to, (_, mean, action) => {
+      to.data[action] = lead(outputs.data[mean]!)
+    })
+  return {
+    kind: 'box',
+    place,
+    outputs: 2 * size,
+    needsDrawn: true,
+    ...normal(place),
+    mode,
+    mean: mode,
+    sample(outputs, noise, to) {
+      eachNumber(place, outputs, to.actions, (row, mean, action) => {
+        const u = outputs.data[mean]! + spreadAt(outputs, mean, size, noise)
+        to.actions.data[action] = lead(u)
+        keepDrawn(to, action, row, u)
+      })
+    },
+    // -z^2 / 2 - logDeviation - log(2 pi) / 2 - log |d action / du|, z = (u - mean) / deviation (change of variables).
+    logProbability(outputs, taken, to) {
+      eachNumber(place, outputs, taken.actions, (row, mean, action) => {
+        const u = drawnIn(taken, action, row, undo)
+        const logDeviation = clamped(outputs.data[mean + size]!)
+        const z = (u - outputs.data[mean]!) * Math.exp(-logDeviation)
+        to[row]! -= (z * z) / 2 + logDeviation + (halfLogTwoPi + constant) + logSlope(u)
+      })
+    },
+    logProbabilityGradient: scoreOfNormal(place, undo),
+  }
+}

@@ -1,18 +1,7 @@
 // The squashed Gaussian of a box: a normal number per action, led into the bounds by tanh (Haarnoja et al. 2018).
 // Plain loops: a box is a handful of numbers per row, and no measured hot path runs through here.
 import { noiseNormal } from '../../random.ts'
-import type { Matrix } from '../../types.ts'
-import {
-  clamped,
-  drawnIn,
-  eachNumber,
-  halfLogTwoPi,
-  isClamped,
-  keepDrawn,
-  normal,
-  scoreOfNormal,
-  spreadAt,
-} from './normal.ts'
+import { clamped, eachNumber, halfLogTwoPi, isClamped, normalBox, spreadAt } from './normal.ts'
 import type { PartDistribution, Place } from './part.ts'
 
 /** A box's bounds. */
@@ -29,38 +18,14 @@ export interface Bounds {
 export function squashedGaussian(place: Place, bounds: Bounds): PartDistribution {
   const { size } = place
   const halfWidth = (bounds.high - bounds.low) / 2
-  const constant = halfLogTwoPi + Math.log(halfWidth)
-  const undo = (action: number) => unsquashed(action, bounds)
-  const mode = (outputs: Matrix, to: Matrix) =>
-    eachNumber(place, outputs, to, (_, mean, action) => {
-      to.data[action] = squashed(outputs.data[mean]!, bounds)
-    })
   return {
-    kind: 'box',
-    place,
-    outputs: 2 * size,
-    needsDrawn: true,
-    ...normal(place),
-    mode,
-    mean: mode,
-    sample(outputs, noise, to) {
-      eachNumber(place, outputs, to.actions, (row, mean, action) => {
-        const u = outputs.data[mean]! + spreadAt(outputs, mean, size, noise)
-        to.actions.data[action] = squashed(u, bounds)
-        keepDrawn(to, action, row, u)
-      })
-    },
-    // -z^2 / 2 - logDeviation - log(2 pi) / 2 - log(1 - tanh(u)^2) - log((high - low) / 2), z = (u - mean) / deviation (change of
-    // variables: Haarnoja et al. 2018, appendix C).
-    logProbability(outputs, taken, to) {
-      eachNumber(place, outputs, taken.actions, (row, mean, action) => {
-        const u = drawnIn(taken, action, row, undo)
-        const logDeviation = clamped(outputs.data[mean + size]!)
-        const z = (u - outputs.data[mean]!) * Math.exp(-logDeviation)
-        to[row]! -= (z * z) / 2 + logDeviation + constant + logTanhSlope(u)
-      })
-    },
-    logProbabilityGradient: scoreOfNormal(place, undo),
+    // d action / du = half width (1 - tanh(u)^2): Haarnoja et al. 2018, appendix C.
+    ...normalBox(place, {
+      action: u => squashed(u, bounds),
+      undo: action => unsquashed(action, bounds),
+      logSlope: logTanhSlope,
+      constant: Math.log(halfWidth),
+    }),
     path: {
       sample(outputs, noise, actions, slopes) {
         eachNumber(place, outputs, actions, (_, mean, action) => {

@@ -1,0 +1,89 @@
+// The steps of an update that all learners with action-value critics share: Algorithm 1 of Lowe et al. 2017, line by line.
+import type { Actor } from '../agents/actor.ts'
+import { type Member, type Roster, targetActorOf } from '../learning/member.ts'
+import type { Batch, Matrix } from '../types.ts'
+import { temporalDifferenceTarget, withoutAbsent } from './losses.ts'
+import type { Parts } from './parts.ts'
+import type { LearningPolicy } from './sub-policies.ts'
+
+/** What critics see of the transitions: o and a, [rows, input.size]; overwritten by the next call, as by `nextInput`. */
+export function currentInput({ input }: Parts, batch: Batch): Matrix {
+  return input.of(batch.observations, j => batch.actions[j]!)
+}
+
+/** How next actions come about. */
+export interface NextActions {
+  /** Who draws them; default: the target actors. */
+  readonly drawnBy?: (member: Pick<Member, 'actor' | 'targetActor'>) => Actor
+  /** The own ones, where they were drawn already. */
+  readonly own?: Matrix
+  /** May write over an agent's. */
+  readonly change?: (agent: number, actions: Matrix) => void
+}
+
+/** What critics see after the transitions: o', and a' drawn from all target actors, or from what was inferred of them. */
+export function nextInput(
+  { input, index, inference, noise }: Parts,
+  batch: Batch,
+  roster: Roster,
+  { drawnBy = targetActorOf, own, change }: NextActions = {},
+): Matrix {
+  return input.of(batch.nextObservations, j => {
+    const actions =
+      (j === index ? own : undefined) ??
+      drawnBy(inference.standIn(j, roster)).sample(batch.nextObservations[j]!, noise.next())
+    change?.(j, actions)
+    return withoutAbsent(batch, j, actions)
+  })
+}
+
+/** y = r + discount Q'(o', a'), [rows], r normalised if the settings say so; once per batch, overwritten by the next call. */
+export function targetOf({ index, target, rewardScale }: Parts, batch: Batch, nextValues: Matrix): Float32Array {
+  temporalDifferenceTarget(batch, index, nextValues, target, rewardScale.next(batch))
+  return target
+}
+
+/** r, [rows], normalised if the settings say so; once per batch, overwritten by the next call. */
+export function rewardsOf({ index, target, rewardScale }: Parts, batch: Batch): Float32Array {
+  const { columns, data } = batch.rewards
+  const scale = rewardScale.next(batch)
+  for (let row = 0; row < target.length; row++) target[row] = data[row * columns + index]! / scale
+  return target
+}
+
+/** The factor of the next value, [rows]: 0 where the agent's episode terminated. */
+export function discountsOf({ index }: Parts, { discounts, terminated: { columns, data } }: Batch): Float64Array {
+  return discounts.map((discount, row) => discount * (1 - data[row * columns + index]!))
+}
+
+/**
+ * `now` with another own action, written into it: one of the actor, as a function of its parameters that `improveActor` leads a gradient
+ * through.
+ */
+export function proposedInput(
+  { index, input, noise }: Parts,
+  now: Matrix,
+  batch: Batch,
+  { actor }: LearningPolicy,
+): Matrix {
+  return input.withOwnAction(now, actor.forward(batch.observations[index]!, noise.next()))
+}
+
+/** One step of the actor down the gradient at the action that it proposed; `outputGradient`: a further one at its outputs. */
+export function improveActor(
+  { settings, present }: Parts,
+  { actor, optimizer }: LearningPolicy,
+  gradient: Matrix,
+  outputGradient?: Matrix,
+): void {
+  actor.backward(gradient, settings.logitPenalty, present, outputGradient)
+  optimizer.step()
+}
+
+/** The target actor comes closer: soft update by tau. */
+export function updateTargetActor(
+  { context: { backend }, settings: { tau } }: Parts,
+  { actor, targetActor }: LearningPolicy,
+): void {
+  backend.softUpdate(targetActor.network, actor.network, tau)
+}
