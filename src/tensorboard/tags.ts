@@ -94,6 +94,8 @@ const meanings: Readonly<Record<string, string>> = {
   criticLoss: 'Loss of the critic',
   secondCriticLoss: 'Loss of the second critic',
   actorLoss: 'Loss of the actor (minus the mean value of its actions)',
+  policyLoss: 'Loss of the policy (minus the mean of advantages times log-probabilities)',
+  valueLoss: 'Loss of the value function, mean squared error',
   inferenceLoss: 'Loss of the inferred policies of others',
   inferenceKL: 'Kullback-Leibler divergence (nats) of the inferred policies from the true ones',
   entropy: 'Entropy (nats) of the actor',
