@@ -1,6 +1,6 @@
 // Microseconds of acting: every agent's actor and head over the observations of all games.
 import { actAll } from '../src/engine/simulate.ts'
-import { createRun } from '../src/run.ts'
+import { createRun } from '../src/run/run.ts'
 import { type Benchmark, takeTurns } from './figure.ts'
 
 const rounds = 2000

@@ -2,12 +2,12 @@
 import type { Algorithm } from '../src/learning/algorithm.ts'
 import type { Network } from '../src/nn/network.ts'
 import { createSimdBackend } from '../src/nn/simd/backend.ts'
-import { playersOf } from '../src/players.ts'
 import { createRandom } from '../src/random.ts'
 import { createJointReplay } from '../src/replay/joint-replay.ts'
 import type { ReplayView } from '../src/replay/view.ts'
-import { createCast } from '../src/roster.ts'
-import { createRun, algorithms as registered } from '../src/run.ts'
+import { playersOf } from '../src/run/players.ts'
+import { createRunMembers } from '../src/run/roster.ts'
+import { createRun, algorithms as registered } from '../src/run/run.ts'
 import { type Benchmark, takeTurns } from './figure.ts'
 import { createRound } from './update-round.ts'
 
@@ -63,7 +63,7 @@ async function countOperations(algorithm: Algorithm): Promise<number> {
     for (let i = 0; i < data.length; i++) data[i] = random.uniform()
   batch.present.data.fill(1)
   const view: ReplayView = { size: 1, batches: () => ({ batch: () => batch, learnt() {}, abandon() {} }) }
-  const { roster, learners } = createCast(players, config, { backend, agents, now: () => 0, replay: () => view })
+  const { roster, learners } = createRunMembers(players, config, { backend, agents, now: () => 0, replay: () => view })
   for (let round = 0; round < rounds; round++) {
     for (const learner of learners.values()) while (!learner.advance(roster).endsRound);
   }

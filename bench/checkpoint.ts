@@ -9,7 +9,7 @@ import { writeCheckpoint } from '../src/experiment/checkpoint.ts'
 import { record } from '../src/experiment/record.ts'
 import { createRunFolder } from '../src/experiment/run-folder.ts'
 import { train } from '../src/experiment/trainer.ts'
-import { createRun } from '../src/run.ts'
+import { createRun } from '../src/run/run.ts'
 import type { Benchmark } from './figure.ts'
 
 const capacity = 1_000_000

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lastValueFrom, type Observable } from 'rxjs'
-import { layer, type Overrides } from '../src/config.ts'
 import { createRun, createRunFolder, type Run, record, train } from '../src/index.ts'
+import { layer, type Overrides } from '../src/run/config/config.ts'
 import { type Benchmark, takeTurns } from './figure.ts'
 
 /** Preset openai on simple_spread as it is from the first update round on, on one thread. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BehaviorSubject, firstValueFrom, Subject } from 'rxjs'
-import { baselineStage } from '../src/exhibition/baseline-stage.ts'
+import { baselineSetup } from '../src/exhibition/baseline-setup.ts'
 import { createExhibition } from '../src/exhibition/exhibition.ts'
 import { createSession, type SessionState } from '../src/experiment/session.ts'
 import type { Moment } from '../src/experiment/show.ts'
@@ -11,7 +11,7 @@ import { createRandom } from '../src/random.ts'
 import { recordShow } from '../src/recording/recorder.ts'
 import { openRecording } from '../src/recording/recording.ts'
 import { verify } from '../src/recording/verify.ts'
-import { games } from '../src/run.ts'
+import { games } from '../src/run/run.ts'
 import type { Benchmark } from './figure.ts'
 
 const hours = 2
@@ -62,8 +62,8 @@ export const playback: Benchmark = {
 
 /** Seconds per frame of playing alone, and of playing and recording. */
 async function make(file: string): Promise<{ alone: number; recorded: number }> {
-  const exhibition = createExhibition(baselineStage(games[scenario]!, {}, 1, 'random'), createSession(quiet))
-  const { scene } = exhibition
+  const exhibition = createExhibition(baselineSetup(games[scenario]!, {}, 1, 'random'), createSession(quiet))
+  const { current } = exhibition
   const schema$ = new BehaviorSubject(await firstValueFrom(exhibition.schema$))
   const moments$ = new Subject<Moment>()
   const about = { marlstrom: '', scenario, players: 'random', seed: 1, config: {}, run: null }
@@ -73,16 +73,16 @@ async function make(file: string): Promise<{ alone: number; recorded: number }> 
     for (let i = 0; i < frames; i++) tell()
     return (performance.now() - began) / 1000 / frames
   }
-  seconds(trial, () => scene.advance())
-  const alone = seconds(trial, () => scene.advance())
+  seconds(trial, () => current.advance())
+  const alone = seconds(trial, () => current.advance())
 
   const recorder = await recordShow({ schema$, moments$ }, { file, about, source: () => null, chunk })
-  moments$.next(scene.present())
+  moments$.next(current.present())
   const count = hours * framesPerHour - 1
   let spent = 0
   for (let done = 0; done < count; ) {
     const some = Math.min(500, count - done)
-    spent += some * seconds(some, () => moments$.next(scene.advance()))
+    spent += some * seconds(some, () => moments$.next(current.advance()))
     done += some
     // As in life, the disk gets its turn.
     await recorder.snapshot()

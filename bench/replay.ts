@@ -1,4 +1,4 @@
-// Milliseconds of one draw of 1,024 transitions from a replay buffer of a million: uniform, by sub-policy, over steps, by surprise.
+// Milliseconds of one draw of 1,024 transitions from a replay buffer of a million: uniform, by sub-policy, over steps, by TD error.
 import { createJointStepLayout } from '../src/envs/joint-step.ts'
 import { createSimdBackend } from '../src/nn/simd/backend.ts'
 import { createRandom } from '../src/random.ts'
@@ -74,7 +74,7 @@ async function createContender(config: Partial<JointReplayConfig>) {
   const draw = replay.draw(0, 0)
   const batch = replay.createBatch(rows)
   const random = createRandom(1, 'replay')
-  const surprise = Float32Array.from({ length: rows }, () => random.uniform())
+  const tdErrors = Float32Array.from({ length: rows }, () => random.uniform())
   const steps = playedSteps(config.extras)
   let step = 0
   const insert = (count: number) => {
@@ -83,7 +83,7 @@ async function createContender(config: Partial<JointReplayConfig>) {
   const drawAndLearn = (count: number) => {
     for (let i = 0; i < count; i++) {
       draw.sample(random, batch)
-      batch.surprise.set(surprise)
+      batch.tdErrors.set(tdErrors)
       draw.learnt(batch)
     }
   }

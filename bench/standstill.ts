@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocket } from 'ws'
-import { compiledFile } from '../src/authoring/package-folder.ts'
+import { compiledFile } from '../src/installation/package-folder.ts'
 import type { Benchmark } from './figure.ts'
 
 /** Milliseconds that each kind of request is made for, and between two requests of one kind. */

@@ -1,11 +1,11 @@
 // Environment steps per second through the rxjs engine, random actions, observations and rewards included.
 import { lastValueFrom, Observable, take } from 'rxjs'
-import { resolveConfig } from '../src/config.ts'
 import type { Tick } from '../src/engine/clock.ts'
 import { simulate } from '../src/engine/simulate.ts'
 import { createVectorGame } from '../src/envs/vector-game.ts'
 import { createRandom } from '../src/random.ts'
-import { gameOf, policiesOf } from '../src/run.ts'
+import { resolveConfig } from '../src/run/config/config.ts'
+import { gameOf, policiesOf } from '../src/run/run.ts'
 import { type Benchmark, takeTurns } from './figure.ts'
 import { createPlainSpread } from './peers/plain-spread.ts'
 

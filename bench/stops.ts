@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocket } from 'ws'
-import { compiledFile } from '../src/authoring/package-folder.ts'
+import { compiledFile } from '../src/installation/package-folder.ts'
 import type { Benchmark, Figure } from './figure.ts'
 
 /** Seconds that are aimed at. */

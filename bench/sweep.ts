@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { compiledFile } from '../src/authoring/package-folder.ts'
+import { compiledFile } from '../src/installation/package-folder.ts'
 import type { Benchmark } from './figure.ts'
 
 const trials = 32

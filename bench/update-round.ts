@@ -1,8 +1,8 @@
 // A round of the real thing: preset openai on simple_spread, its replay buffer filled by play.
 
-import { layer, type Overrides } from '../src/config.ts'
 import { actAll } from '../src/engine/simulate.ts'
-import { createRun } from '../src/run.ts'
+import { layer, type Overrides } from '../src/run/config/config.ts'
+import { createRun } from '../src/run/run.ts'
 
 export interface RoundShape {
   readonly agents: number

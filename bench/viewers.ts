@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { filter, firstValueFrom } from 'rxjs'
 import { countersOf, train } from '../src/experiment/trainer.ts'
-import { createRun } from '../src/run.ts'
+import { createRun } from '../src/run/run.ts'
 import { createCrowd, keepTo, serveTag } from './crowd.ts'
 import type { Benchmark, Figure } from './figure.ts'
 

@@ -5,7 +5,6 @@ export { createFisher, type Fisher } from './agents/fisher.ts'
 export { unsupportedSpaces } from './agents/head.ts'
 export type { Policy } from './agents/policy.ts'
 export { type LoadedScenario, loadScenario } from './authoring/load-scenario.ts'
-export { type Overrides, type RunConfig, resolveConfig } from './config.ts'
 export { fastClock, realTimeClock, stepClock, type Tick } from './engine/clock.ts'
 export { createEpisodeTracker, type Episode, episodes } from './engine/episodes.ts'
 export { actAll, simulate } from './engine/simulate.ts'
@@ -14,17 +13,17 @@ export type { Frame, FrameSchema } from './envs/frame.ts'
 export { defineGame, type GameDefinition } from './envs/game-definition.ts'
 export type { MarkovGame } from './envs/markov-game.ts'
 export { type ParallelGame, parallelGame } from './envs/parallel-game.ts'
-export type { Act } from './envs/particle-actions.ts'
+export type { ParticleAct } from './envs/particle-actions.ts'
 export { createParticleGame, type ParticleGame } from './envs/particle-game.ts'
 export * from './envs/scenario.ts'
 export { parseTrace, type Trace, traceRules } from './envs/trace.ts'
 export { type Differences, replayTrace, type TraceResult } from './envs/trace-replay.ts'
 export { createVectorGame, type VectorGame } from './envs/vector-game.ts'
 export { ConfigError, FileError, NonFiniteError } from './errors.ts'
-export { baselineStage } from './exhibition/baseline-stage.ts'
+export { baselineSetup } from './exhibition/baseline-setup.ts'
 export { createExhibition, type Exhibition } from './exhibition/exhibition.ts'
-export type { Players, Stage } from './exhibition/stage.ts'
-export type { Choice } from './experiment/checkpoint-files.ts'
+export type { ExhibitionSetup, TeamPolicies } from './exhibition/setup.ts'
+export type { CheckpointChoice } from './experiment/checkpoint-files.ts'
 export { isDone } from './experiment/done.ts'
 export { type Evaluation, evaluate, type Returns } from './experiment/evaluate.ts'
 export { initialSession } from './experiment/initial-session.ts'
@@ -68,6 +67,45 @@ export { type CurvatureNetwork, type LayerStatistics, withCurvature } from './nn
 export { mlp, type Network, type NetworkSpec } from './nn/network.ts'
 export { type Memory, type RecurrentNetwork, stateSize, withSequence } from './nn/recurrence.ts'
 export { createSimdBackend } from './nn/simd/backend.ts'
+export { createNoise, createRandom, type Noise, type Random } from './random.ts'
+export type { Draw } from './replay/draw.ts'
+export {
+  type BatchConfig,
+  createBatch,
+  createJointReplay,
+  type JointReplay,
+  type JointReplayConfig,
+} from './replay/joint-replay.ts'
+export { type AdvantageConfig, type Advantages, gae } from './rollout/gae.ts'
+export { type Moments, momentsOf, standardised } from './rollout/moments.ts'
+export { discountedReturns, meanAtStep, meanOfOthersAtStep } from './rollout/returns.ts'
+export type { Rows } from './rollout/rows.ts'
+export type { Trajectory } from './rollout/trajectory.ts'
+export { type Overrides, type RunConfig, resolveConfig } from './run/config/config.ts'
+export { loadAlgorithm, loadPolicy } from './run/player-file.ts'
+export {
+  algorithms,
+  createRun,
+  evaluationOf,
+  findGame,
+  gameOf,
+  games,
+  policiesOf,
+  type Run,
+  type RunRequest,
+  scenarios,
+  trainedPolicies,
+} from './run/run.ts'
+export { type Checkpoints, checkpointsOf, runSetup } from './run/run-setup.ts'
+export { type Standing, type StandingsRequest, standingsOf } from './run/standings.ts'
+export {
+  type ActingAgent,
+  definePolicy,
+  type PolicyDefinition,
+  type PolicySeat,
+  type Sight,
+  type WrittenAction,
+} from './run/written-policy.ts'
 export {
   choice,
   count,
@@ -83,46 +121,8 @@ export {
   real,
   scheduled,
   text,
-} from './option.ts'
-export { loadAlgorithm, loadPolicy } from './player-file.ts'
-export { createNoise, createRandom, type Noise, type Random } from './random.ts'
-export type { Draw } from './replay/draw.ts'
-export {
-  type BatchConfig,
-  createBatch,
-  createJointReplay,
-  type JointReplay,
-  type JointReplayConfig,
-} from './replay/joint-replay.ts'
-export { type AdvantageConfig, type Advantages, gae } from './rollout/gae.ts'
-export { type Moments, momentsOf, standardised } from './rollout/moments.ts'
-export { discountedReturns, meanAtStep, meanOfOthersAtStep } from './rollout/returns.ts'
-export type { Rows } from './rollout/rows.ts'
-export type { Trajectory } from './rollout/trajectory.ts'
-export {
-  algorithms,
-  createRun,
-  evaluationOf,
-  findGame,
-  gameOf,
-  games,
-  policiesOf,
-  type Run,
-  type RunRequest,
-  scenarios,
-  trainedPolicies,
-} from './run.ts'
-export { type Schedule, valueAt } from './schedule.ts'
+} from './settings/option.ts'
+export { type Schedule, valueAt } from './settings/schedule.ts'
 export { type ActionPart, type ActionSpace, actionSize } from './spaces.ts'
-export { type Checkpoints, checkpointsOf, runStage } from './stages.ts'
-export { type Standing, type StandingsRequest, standingsOf } from './standings.ts'
 export { createStreamServer, type StreamServer, type StreamServerOptions } from './stream/server.ts'
 export type { AgentSpec, Batch, Column, JointStep, Matrix, Saved, Stateful } from './types.ts'
-export {
-  type ActingAgent,
-  definePolicy,
-  type PolicyDefinition,
-  type PolicySeat,
-  type Sight,
-  type WrittenAction,
-} from './written-policy.ts'

@@ -75,7 +75,7 @@ export function noiseUniform({ low, high }: NoiseKey, element: number): number {
   return ((bits >>> 9) + 0.5) / 8388608
 }
 
-/** The key of a further draw that belongs to one: for whoever needs several numbers per element. Distinct for every index from 0. */
+/** The key of a further draw that belongs to one: where several numbers per element are needed. Distinct for every index from 0. */
 export function derivedKey({ low, high }: NoiseKey, index: number): NoiseKey {
   return { low: mix(low + Math.imul(index + 1, 0x9e3779b9)), high: mix(high ^ (index + 1)) }
 }

@@ -74,12 +74,12 @@ export interface JointStep {
 export interface Observations extends Matrix {
   /** The columns that its policy declares, [rows, size] each; absent when it declares none. */
   readonly extras?: readonly NamedMatrix[]
-  /** The way to these observations; absent unless the actor remembers. */
-  readonly past?: Past
+  /** The steps that led to these observations; absent unless the actor has a memory. */
+  readonly past?: ObservationWindow
 }
 
 /** The last steps of an episode up to now, for every row of a batch. */
-export interface Past {
+export interface ObservationWindow {
   /** [steps * rows, observationSize], row step * rows + row, oldest first; the last step is now. */
   readonly observations: Matrix
   /** [steps * rows]; 1 where an episode begins with this observation, and where there was no step yet. */
@@ -108,7 +108,7 @@ export interface Batch {
   /** [rows] The weight of each row in the critic's loss, at most 1; ones where rows are drawn uniformly. */
   readonly weights: Float32Array
   /** [rows] Written by learners: the largest |TD error| of each row, by which a prioritised draw comes back to it. */
-  readonly surprise: Float32Array
+  readonly tdErrors: Float32Array
 }
 
 export type TypedArray = Float64Array | Float32Array | Uint32Array | Int32Array | Uint8Array

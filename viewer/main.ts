@@ -1,9 +1,9 @@
 // The page of a server: its stream is beside the page. Where it has several sessions and the link names none, the list of them.
 import { STREAM_PATH } from '../src/stream/protocol.ts'
-import { readAddress } from './address.ts'
-import { connectTo } from './connection.ts'
-import { openPage } from './page.ts'
-import { fetchSessions, openStart } from './sessions.ts'
+import { connectTo } from './connection/connection.ts'
+import { readAddress } from './page/address.ts'
+import { openPage } from './page/page.ts'
+import { fetchSessions, openStart } from './page/sessions.ts'
 
 const { session, embed } = readAddress(location.search, location.hash)
 const sessions = session === null ? await fetchSessions().catch(() => []) : []
@@ -16,7 +16,7 @@ function streamAddress(): URL {
   address.hash = ''
   address.search = ''
   if (session !== null) address.searchParams.set('session', session)
-  // Whoever frames this page could lead clicks astray: there it commands nothing, whoever looks at it.
+  // A page that frames this one could redirect clicks: framed, it sends no commands.
   const onlyWatches = embed || new URLSearchParams(location.search).get('role') === 'viewer'
   if (onlyWatches) address.searchParams.set('role', 'viewer')
   return address

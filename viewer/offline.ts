@@ -1,10 +1,10 @@
 // The page that plays offline: the same page as a server's, whose show is within it. scripts/build-offline.mjs puts both together.
-import './immediate.ts'
+import './connection/immediate.ts'
 import type { Session } from '../src/experiment/session.ts'
 import type { Show } from '../src/experiment/show.ts'
 import { connectLocally } from '../src/offline/local-connection.ts'
-import { element } from './elements.ts'
-import { openPage } from './page.ts'
+import { element } from './page/elements.ts'
+import { openPage } from './page/page.ts'
 
 /** Brings the page to life when its show is ready. */
 export async function openOffline(

@@ -2,9 +2,9 @@
 
 import { blendOf } from '../src/picture/blend.ts'
 import type { Replay, ReplayEpisode } from '../src/report/replay-data.ts'
-import { draw } from './drawing.ts'
-import type { Picture } from './motion.ts'
-import { onThemeChange, theme } from './theme.ts'
+import { draw } from './game/drawing.ts'
+import { onThemeChange, theme } from './page/theme.ts'
+import type { Picture } from './time/motion.ts'
 
 /** World steps per second at speed 1, as on the live page. */
 const STEPS_PER_SECOND = 10

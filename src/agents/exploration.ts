@@ -8,7 +8,7 @@ export type ExplorationKind = 'policy' | 'gaussian' | 'ornsteinUhlenbeck'
 
 export interface Exploration extends Stateful {
   /** Adds noise to the boxes of actions [games, actionSize], within their bounds; choices stay as they were drawn. */
-  disturb(actions: Matrix, restarted: Uint8Array): void
+  addNoise(actions: Matrix, restarted: Uint8Array): void
 }
 
 export interface ExplorationConfig {
@@ -37,7 +37,7 @@ export function createExploration(space: ActionSpace, { kind, scale }: Explorati
   /** What remains of the noise: [games, boxes.length]; made when the number of games is known. */
   let past = new Float64Array(0)
   return {
-    disturb(actions, restarted) {
+    addNoise(actions, restarted) {
       const games = actions.rows
       if (past.length !== games * boxes.length) past = new Float64Array(games * boxes.length)
       const key = noise.next()

@@ -1,4 +1,4 @@
-// What `marlstrom new --algorithm` writes: an actor-critic that trains as it stands, commented for whoever changes it, and its test.
+// What `marlstrom new --algorithm` writes: an actor-critic that trains as it stands, commented for its author, and its test.
 
 // Apart, so that nobody takes the lines of the template for imports of this file.
 const from = (name: string) => `from '${name}'`

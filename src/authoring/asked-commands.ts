@@ -1,7 +1,7 @@
-// Commands on their way to a game in another thread: how many may wait, how often, and for how long.
+// Commands to a game in another thread: how many may wait, how often they may come, and for how long they may take.
 import { ConfigError } from '../errors.ts'
 import type { Command } from '../experiment/commands.ts'
-import type { GameCommand } from './game-messages.ts'
+import type { ThreadCommand } from './game-messages.ts'
 
 export interface Questions {
   /** Resolves when the command is done. @throws ConfigError (rejects) with a sentence where it is not */
@@ -18,7 +18,7 @@ export interface Questions {
 }
 
 export interface QuestionsOptions {
-  send(command: GameCommand): void
+  send(command: ThreadCommand): void
   /** No answer has come for so long. */
   silent(seconds: number): void
   /** A command was done. */

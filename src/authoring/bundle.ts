@@ -6,7 +6,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { BuildFailure, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 import { ConfigError, FileError } from '../errors.ts'
-import { compiledFile } from './package-folder.ts'
+import { compiledFile } from '../installation/package-folder.ts'
 
 export interface Bundle {
   /** The file that was asked for, absolute. */

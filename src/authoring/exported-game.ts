@@ -1,4 +1,4 @@
-// The game among the exports of a scenario's file, in Node.js and in pages alike.
+// Finds the game among the exports of a scenario file, in Node.js and in pages.
 import { definitionOf } from '../envs/check-game.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
 import { demandGame } from '../envs/validate-game.ts'
@@ -50,7 +50,7 @@ export function isPlayer(value: unknown): boolean {
 
 const marks = ['world', 'reset', 'observe', 'reward', 'create']
 
-/** Loose on purpose: an incomplete scenario is still meant to be one, and is told what it lacks. */
+/** Loose on purpose: an incomplete scenario counts as one, so that the error can say what it lacks. */
 function isGame(value: unknown): boolean {
   if (typeof value === 'function') return true
   return typeof value === 'object' && value !== null && marks.some(mark => mark in value)

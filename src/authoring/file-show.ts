@@ -36,7 +36,7 @@ export function playFileShow(
   let inspections: readonly Inspection[] = []
   const game = playFile(file, request, {
     ready({ id, who, schema, roster }, remark) {
-      session.dispatch({ type: 'recast', scenario: id, algorithm: who, roster })
+      session.dispatch({ type: 'gameChanged', scenario: id, algorithm: who, roster })
       if (remark !== null) tell(remark)
       begin(schema)
       events.ready(remark)

@@ -1,7 +1,7 @@
-// What the thread that runs a user's scenario and the one that watches over it tell each other.
+// Messages between the thread that runs a user's scenario and the one that watches it.
 import type { GameProblem, GameReport } from '../envs/check-game.ts'
 import type { FrameSchema } from '../envs/frame.ts'
-import type { Start } from '../exhibition/scene.ts'
+import type { ExhibitionStart } from '../exhibition/current-game.ts'
 import type { Command, ExhibitionState, SessionState } from '../experiment/session.ts'
 import type { Inspection, Moment } from '../experiment/show.ts'
 import type { Saved } from '../types.ts'
@@ -33,7 +33,7 @@ export interface PlayRequest {
   readonly exhibition: Pick<ExhibitionState, 'paused' | 'speed'>
   /** Whether a training goes on beside it: then it takes less of the time. */
   readonly training: boolean
-  readonly start: Start
+  readonly start: ExhibitionStart
 }
 
 /** Problems as they travel: an error becomes its place in the user's file. */
@@ -45,7 +45,7 @@ export type GameMessage =
   /** The system's name of the thread, sent first; there may be none. */
   | { readonly type: 'thread'; readonly name: string }
   /** Ids of the agents, sent as soon as they are known. */
-  | { readonly type: 'cast'; readonly ids: readonly string[] }
+  | { readonly type: 'agentIds'; readonly ids: readonly string[] }
   | { readonly type: 'report'; readonly report: PlacedReport }
   | {
       readonly type: 'ready'
@@ -79,7 +79,7 @@ export interface PlayedMoment extends Omit<Moment, 'fingerprint'> {
 }
 
 /** What the thread of the game is told while it plays. */
-export type GameCommand =
+export type ThreadCommand =
   | { readonly type: 'command'; readonly id: number; readonly command: Command; readonly viewer: string }
   | { readonly type: 'left'; readonly viewer: string }
   /** Of these agents inspections are wanted from now on, the first in an answer with this number. */

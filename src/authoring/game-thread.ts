@@ -1,14 +1,14 @@
 // Starts the thread of a user's scenario and watches over it: what it says, what becomes of it, and whether a hook is stuck.
 import { Worker } from 'node:worker_threads'
 import type { Whereabouts } from '../envs/watched-hooks.ts'
-import type { GameCommand, GameMessage, GameRequest, PlacedProblem } from './game-messages.ts'
-import { compiledFile } from './package-folder.ts'
+import { compiledFile } from '../installation/package-folder.ts'
+import type { GameMessage, GameRequest, PlacedProblem, ThreadCommand } from './game-messages.ts'
 import { createFlowMemory, messageTaken } from './shared-flow.ts'
 import { createBoardMemory, sharedWhereabouts, stuckSentence, watchBoard } from './shared-whereabouts.ts'
 import { systemTime, type ThreadTime, threadClock } from './thread-clock.ts'
 
 export interface GameThread {
-  send(command: GameCommand): void
+  send(command: ThreadCommand): void
   /** Ends the thread, whatever it is doing; nothing is heard of it afterwards. */
   stop(): Promise<void>
   /** The process may end while the thread runs. */
@@ -54,7 +54,7 @@ export function startThread(
   const tell = (message: GameMessage) => {
     if (over) return
     if (message.type === 'thread') time = systemTime(message.name)
-    if (message.type === 'cast') ids = message.ids
+    if (message.type === 'agentIds') ids = message.ids
     if (['report', 'failed', 'stuck'].includes(message.type)) void stop()
     hear(message)
   }

@@ -1,15 +1,15 @@
-// The thread in which a user's scenario is checked or played: it may fail, loop or eat all memory without hurting anybody else.
+// The thread in which a user's scenario is checked or played: it may fail, loop or use up its memory without harm to the process.
 import { parentPort, workerData } from 'node:worker_threads'
 import { checkGame, nameOf } from '../envs/check-game.ts'
 import { demandPictures } from '../envs/frame-schema.ts'
 import { type GameDefinition, knownOptions } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
-import { createPlayer, type Moment } from '../envs/recording.ts'
+import { createPlayer, type RecordedStep } from '../envs/recording.ts'
 import { demandSound } from '../envs/sound-moment.ts'
 import { demandGame } from '../envs/validate-game.ts'
 import { watchHooks } from '../envs/watched-hooks.ts'
 import { ConfigError, NonFiniteError, writtenIn } from '../errors.ts'
-import { baselineStage } from '../exhibition/baseline-stage.ts'
+import { baselineSetup } from '../exhibition/baseline-setup.ts'
 import { describeError, placeOf, placeOfName } from './error-place.ts'
 import type { GameMessage, GameRequest } from './game-messages.ts'
 import { importBundle } from './load-scenario.ts'
@@ -30,10 +30,10 @@ const port = parentPort!
 const say = (message: GameMessage) => port.postMessage(message)
 let ids: readonly string[] = []
 const where = Object.assign(sharedWhereabouts(memory), {
-  cast(next: readonly string[]) {
+  agentIds(next: readonly string[]) {
     if (next.join() === ids.join()) return
     ids = next
-    say({ type: 'cast', ids })
+    say({ type: 'agentIds', ids })
   },
 })
 
@@ -58,7 +58,7 @@ function check(definition: GameDefinition, options: Readonly<Record<string, unkn
   say({ type: 'report', report: { ...report, problems } })
 }
 
-/** Wrong options are the caller's slip, no problem of the game's. */
+/** Wrong options are an error of the caller, not of the game. */
 function demandOptions(definition: GameDefinition, options: Readonly<Record<string, unknown>>): void {
   try {
     watchHooks(definition, where).create(options)
@@ -79,7 +79,7 @@ function play(definition: GameDefinition, options: Readonly<Record<string, unkno
     {
       request: { seed, exhibition, training: false, start: { number } },
       definition,
-      stage: watched => baselineStage(watched, { ...options, ...changed }, seed, request.policy),
+      setup: watched => baselineSetup(watched, { ...options, ...changed }, seed, request.policy),
       inspectsAll: true,
     },
     { port, say, fail, where, flow: sharedFlow(flow) },
@@ -93,7 +93,7 @@ function trial(game: MarkovGame): void {
     const { hook, agent = -1, step, kind } = { ...where, ...place }
     throw new NonFiniteError(`${nameOf({ hook, kind })}${agent < 0 ? '' : `, ${ids[agent]}`}, step ${step}: ${message}`)
   }
-  let before: Moment | undefined
+  let before: RecordedStep | undefined
   for (let n = 0; n < trialSteps; n++) {
     const moment = player.next()
     demandSound(game, moment, before, { report, where })

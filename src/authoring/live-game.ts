@@ -110,7 +110,7 @@ export function playFile(
       return playing && { file: playing.bundle.file, code: playing.bundle.kept }
     },
     ask(command, viewer) {
-      // Whoever comes next plays on as this one does.
+      // The next version continues as this one does.
       if (paces.has(command.type)) candidate?.send({ type: 'command', id: -1, command, viewer })
       const thread = playing?.thread
       if (thread === undefined) return Promise.reject(new ConfigError('', 'no version of the file can be played yet'))

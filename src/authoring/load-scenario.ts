@@ -1,4 +1,4 @@
-// Brings a user's scenario file to life: bundles it, imports the bundle, and finds the scenario or game among its exports.
+// Loads a user's scenario file: bundles it, imports the bundle, and finds the scenario or game among its exports.
 import { fileURLToPath } from 'node:url'
 import { demanding, demandingSteps } from '../envs/demanding-game.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'

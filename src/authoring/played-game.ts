@@ -6,12 +6,12 @@ import type { GameDefinition } from '../envs/game-definition.ts'
 import { type Whereabouts, watchHooks } from '../envs/watched-hooks.ts'
 import { withinBudget } from '../exhibition/budget.ts'
 import { createExhibition, type Exhibition } from '../exhibition/exhibition.ts'
-import type { Stage } from '../exhibition/stage.ts'
+import type { ExhibitionSetup } from '../exhibition/setup.ts'
 import { initialSession } from '../experiment/initial-session.ts'
 import { createSession, type ExhibitionState, type SessionState } from '../experiment/session.ts'
 import type { Inspection } from '../experiment/show.ts'
 import { describeError } from './error-place.ts'
-import type { GameCommand, GameMessage, PlayRequest } from './game-messages.ts'
+import type { GameMessage, PlayRequest, ThreadCommand } from './game-messages.ts'
 import type { Flow } from './shared-flow.ts'
 
 /** Inspections per second, while the game plays faster than that. */
@@ -23,16 +23,16 @@ const forgetAfter = 3000
 export interface PlayedGame {
   readonly request: PlayRequest
   readonly definition: GameDefinition
-  /** The stage of the definition as it is played here. */
-  stage(definition: GameDefinition): Stage
+  /** The exhibition of the definition as it is played here. */
+  setup(definition: GameDefinition): ExhibitionSetup
   /** Whether every agent is inspected; else those that somebody looks into. */
   readonly inspectsAll: boolean
   /** Takes what only some games know. */
-  hear?(command: GameCommand): void
+  hear?(command: ThreadCommand): void
 }
 
 /** Where the thread speaks to who started it. */
-export interface Line {
+export interface ThreadLine {
   readonly port: Pick<MessagePort, 'on'>
   readonly say: (message: GameMessage) => void
   /** Says how the thread ended. */
@@ -42,26 +42,26 @@ export interface Line {
 }
 
 /** Plays until the thread is ended. @throws whatever the first game throws */
-export function playGame({ request, inspectsAll, ...game }: PlayedGame, line: Line): Exhibition {
+export function playGame({ request, inspectsAll, ...game }: PlayedGame, line: ThreadLine): Exhibition {
   const { port, say, fail, where, flow } = line
   where.seed = request.seed
   const { definition } = game
-  const stage: Stage = {
-    ...game.stage(demandingSteps(watchHooks(definition, where))),
+  const setup: ExhibitionSetup = {
+    ...game.setup(demandingSteps(watchHooks(definition, where))),
     limited: budget => demandingSteps(watchHooks(withinBudget(definition, budget), where)),
   }
   const session = createSession(sessionState(request))
-  const exhibition = createExhibition(stage, session, { ...request.start, withoutPictures: true })
-  const { agents } = exhibition.scene.play.game
+  const exhibition = createExhibition(setup, session, { ...request.start, withoutPictures: true })
+  const { agents } = exhibition.current.play.game
   say({
     type: 'ready',
     id: definition.id,
-    who: whoPlays(exhibition.scene.company.players),
-    schema: exhibition.scene.schema,
+    who: whoPlays(exhibition.current.teamPlayers.players),
+    schema: exhibition.current.schema,
     roster: agents.map(({ id, team }) => ({ id, team })),
   })
   const looks = createLooks(exhibition, inspectsAll)
-  port.on('message', (command: GameCommand) => {
+  port.on('message', (command: ThreadCommand) => {
     switch (command.type) {
       case 'left':
         exhibition.left(command.viewer)
@@ -118,7 +118,7 @@ function createLooks(exhibition: Exhibition, all: boolean) {
   /** Agent to when somebody asked for it last. */
   const wanted = new Map<number, number>()
   const inspect = (agents: readonly number[]): Inspection[] => {
-    const { length } = exhibition.scene.play.game.agents
+    const { length } = exhibition.current.play.game.agents
     return agents.filter(agent => agent < length).map(agent => exhibition.inspect(agent)!)
   }
   return {
@@ -130,7 +130,7 @@ function createLooks(exhibition: Exhibition, all: boolean) {
     due(now: number, paused: boolean): readonly Inspection[] | null {
       if (!paused && now - last < 1000 / inspectionRate) return null
       last = now
-      if (all) return inspect(exhibition.scene.play.game.agents.slice(0, mostInspected).map((_, agent) => agent))
+      if (all) return inspect(exhibition.current.play.game.agents.slice(0, mostInspected).map((_, agent) => agent))
       if (!paused) for (const [agent, asked] of wanted) if (now - asked > forgetAfter) wanted.delete(agent)
       return inspect([...wanted.keys()])
     },

@@ -25,7 +25,7 @@ let watch: ((memory: PlayedMemory) => void) | undefined
 
 /** Where those games are; their errors name the hook, the agent, the step and the seed. */
 export const playedHere: Whereabouts = Object.assign(sharedWhereabouts(memory.board), {
-  cast(next: readonly string[]) {
+  agentIds(next: readonly string[]) {
     ids = next
   },
   failed: describeFailure,
@@ -51,7 +51,7 @@ export function beforeStuckEnd(work: (message: string) => void): () => void {
   return () => void endings.delete(work)
 }
 
-/** All is done that must be before the process ends amid the call of a hook: a sentence about it; null: it has come back meanwhile. */
+/** Does what must be done before the process ends during the call of a hook; gives the message, or null when the hook has returned meanwhile. */
 export function endStuckCall(call: number): string | null {
   if (!isUnderWay(memory.board, call)) return null
   const { hook, agent, step, seed } = playedHere

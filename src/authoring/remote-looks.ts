@@ -1,6 +1,6 @@
-// Agents of a game in another thread that somebody looks into: what was said of them last, and how it is asked for.
+// Inspections of agents of a game in another thread: the last ones received, and requests for new ones.
 import type { Inspection } from '../experiment/show.ts'
-import type { GameCommand } from './game-messages.ts'
+import type { ThreadCommand } from './game-messages.ts'
 
 export interface RemoteLooks {
   /** The newest inspection; null: none has come yet. Keeps them coming. */
@@ -20,7 +20,7 @@ export interface RemoteLooks {
 /** Milliseconds after which the thread is told that somebody still looks. */
 const remindEvery = 1000
 
-export function createRemoteLooks(send: (command: GameCommand) => void): RemoteLooks {
+export function createRemoteLooks(send: (command: ThreadCommand) => void): RemoteLooks {
   const known = new Map<number, Inspection>()
   /** Agent to when the thread was asked last. */
   const asked = new Map<number, number>()

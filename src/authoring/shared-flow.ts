@@ -1,4 +1,4 @@
-// How far a thread that plays may be ahead of the one that shows it: messages that are waiting there take its time.
+// Flow control between the thread that plays and the one that shows: how many messages may wait.
 
 /** Messages that may wait. */
 const mostWaiting = 32

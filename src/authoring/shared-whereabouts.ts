@@ -1,4 +1,4 @@
-// Where a game in another thread is, in memory that both threads see: also while its thread is stuck and answers nothing.
+// Which hook a game in another thread is running, in shared memory, so that it is known while that thread is stuck.
 import { hookNames } from '../envs/validate-scenario.ts'
 import { gameMethods, type Whereabouts } from '../envs/watched-hooks.ts'
 import type { ThreadClock } from './thread-clock.ts'

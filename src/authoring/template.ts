@@ -1,4 +1,4 @@
-// What `marlstrom new` writes: a small scenario that works as it stands, commented for whoever changes it, and its test.
+// What `marlstrom new` writes: a small scenario that works as it stands, commented for its author, and its test.
 
 // Apart, so that nobody takes the lines of the template for imports of this file.
 const from = (name: string) => `from '${name}'`
@@ -47,7 +47,7 @@ export const ${id} = defineScenario({
     }
   },
 
-  // The agent's reward of the step. \`part\` gives its value back and shows it to whoever watches.
+  // The agent's reward of the step. \`part\` gives its value back and shows it to viewers.
   reward({ agent, world, options, part }) {
     let contacts = 0
     for (const other of world.others(agent)) if (touching(agent, other)) contacts++

@@ -1,4 +1,4 @@
-// How long a thread has worked, as another one sees it: the processor time that the system tells, else the time on the wall.
+// How long a thread has worked, as another one sees it: the processor time that the system tells, else wall time.
 import { readFileSync, readlinkSync } from 'node:fs'
 
 /** How often wall time may be what a thread would have worked on a machine that does other things too. */

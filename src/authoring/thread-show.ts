@@ -8,7 +8,7 @@ import type { Session } from '../experiment/session.ts'
 import type { Moment, Show } from '../experiment/show.ts'
 import type { Saved } from '../types.ts'
 import { createQuestions } from './asked-commands.ts'
-import type { GameCommand, GameMessage, PlayedMoment, PlayRequest } from './game-messages.ts'
+import type { GameMessage, PlayedMoment, PlayRequest, ThreadCommand } from './game-messages.ts'
 import { type GameThread, startThread } from './game-thread.ts'
 import { createRemoteLooks } from './remote-looks.ts'
 
@@ -74,7 +74,7 @@ export async function playInThread(session: Session, request: ThreadShowRequest)
   let last: Moment | null = null
   let remark: string | null = null
 
-  const send = (command: GameCommand) => thread?.send(command)
+  const send = (command: ThreadCommand) => thread?.send(command)
   const looks = createRemoteLooks(send)
   const questions = createQuestions({
     send,

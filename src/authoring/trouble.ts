@@ -1,4 +1,4 @@
-// What is wrong with a version of a user's file, as viewers are shown it: the sentence, the place, and the lines around it.
+// An error in a version of a user's file as viewers see it: the sentence, the place, and the lines around it.
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Trouble } from '../experiment/session.ts'

@@ -1,4 +1,4 @@
-// In which settings runs differ, and nothing else.
+// The settings in which runs differ.
 import type { KnownRun } from './run-summary.ts'
 
 /**

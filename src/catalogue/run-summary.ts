@@ -1,11 +1,11 @@
-// What is known of a run without reading what it learnt: from config.json, the end of metrics.jsonl, and its newest checkpoint's header.
+// Summary of a run without reading its networks: from config.json, the end of metrics.jsonl, and its newest checkpoint's header.
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { readCheckpoint } from '../experiment/checkpoint.ts'
 import { type Length, reached, wasDone } from '../experiment/done.ts'
 import { isTraining, trainerOf } from '../experiment/trainer-mark.ts'
-import { translated } from '../old-keys.ts'
-import { settingsByPath } from '../settings-by-path.ts'
+import { translated } from '../run/config/old-keys.ts'
+import { settingsByPath } from '../run/config/settings-by-path.ts'
 import { bytesIn, type FoundFolder } from './find-runs.ts'
 import { lastLine } from './last-line.ts'
 

@@ -1,4 +1,4 @@
-// Which runs are wanted, and in which order: filters like `return.agent>-150` and sort keys like `-return.agent`.
+// Selection of runs: filters like `return.agent>-150` and sort keys like `-return.agent`.
 import { ConfigError, nearest } from '../errors.ts'
 import { type CataloguedRun, figures, valuesOf } from './values.ts'
 

@@ -1,4 +1,4 @@
-// Everything that is known of a run, by key: what filters compare, what a list is sorted by, and the columns of an exported table.
+// The values of a run by key: what filters compare, what a list is sorted by, and the columns of an exported table.
 import type { DamagedRun, KnownRun } from './run-summary.ts'
 
 export type CataloguedRun = KnownRun | DamagedRun

@@ -3,67 +3,73 @@
 import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
 import { describeError } from '../authoring/error-place.ts'
+import { endStuckHooks } from '../authoring/hook-watch.ts'
 import { ConfigError } from '../errors.ts'
-import { plainColoured, plainText } from '../plain-text.ts'
-import { endStuckHooks } from './hook-watch.ts'
-import { packageVersion } from './package.ts'
-import { printError } from './print.ts'
+import { packageVersion } from '../installation/package.ts'
+import { plainColoured, plainText } from '../text/plain-text.ts'
+import { printError } from './terminal/print.ts'
 
 /** Every subcommand: what it does, and where it is. Only the one that is asked for is loaded, so that help comes at once. */
 const commands: Readonly<Record<string, readonly [string, () => Promise<(program: Command) => void>]>> = {
-  train: ['train agents in a scenario', async () => (await import('./train.ts')).addTrainCommand],
+  train: ['train agents in a scenario', async () => (await import('./train/train.ts')).addTrainCommand],
   evaluate: [
     'play episodes with the actors of a run, without learning',
-    async () => (await import('./evaluate.ts')).addEvaluateCommand,
+    async () => (await import('./evaluate/evaluate.ts')).addEvaluateCommand,
   ],
   crossplay: [
     'let runs of one scenario play with and against each other',
-    async () => (await import('./crossplay.ts')).addCrossplayCommand,
+    async () => (await import('./crossplay/crossplay.ts')).addCrossplayCommand,
   ],
   verify: [
     'train several seeds and hold their returns against those of the reference',
-    async () => (await import('./verify.ts')).addVerifyCommand,
+    async () => (await import('./reproduce/verify.ts')).addVerifyCommand,
   ],
   reproduce: [
     'train the runs behind the tables of the MADDPG paper, and print ours beside the paper',
-    async () => (await import('./reproduce.ts')).addReproduceCommand,
+    async () => (await import('./reproduce/reproduce.ts')).addReproduceCommand,
   ],
   sweep: [
     'search settings by many trainings: grid, random, Sobol, TPE, successive halving',
-    async () => (await import('./sweep.ts')).addSweepCommand,
+    async () => (await import('./sweep/sweep.ts')).addSweepCommand,
   ],
   worker: [
     'train the runs of sweeps that were started elsewhere',
-    async () => (await import('./worker.ts')).addWorkerCommand,
+    async () => (await import('./sweep/worker.ts')).addWorkerCommand,
   ],
   report: [
     'compare runs on one page: curves, final returns, statistics, replays',
-    async () => (await import('./report.ts')).addReportCommand,
+    async () => (await import('./report/report.ts')).addReportCommand,
   ],
   playback: [
     'play recordings on the live page, verify them, and go on from any step',
-    async () => (await import('./playback.ts')).addPlaybackCommand,
+    async () => (await import('./playback/playback.ts')).addPlaybackCommand,
   ],
-  render: ['draw an episode as GIF, PNG or SVG', async () => (await import('./render.ts')).addRenderCommand],
-  watch: ['serve the live page of a run or of a scenario', async () => (await import('./watch.ts')).addWatchCommand],
-  list: ['show scenarios, algorithms, presets and settings', async () => (await import('./list.ts')).addListCommand],
-  runs: ['list, filter, compare and export runs', async () => (await import('./runs.ts')).addRunsCommand],
+  render: ['draw an episode as GIF, PNG or SVG', async () => (await import('./render/render.ts')).addRenderCommand],
+  watch: [
+    'serve the live page of a run or of a scenario',
+    async () => (await import('./watch/watch.ts')).addWatchCommand,
+  ],
+  list: [
+    'show scenarios, algorithms, presets and settings',
+    async () => (await import('./list/list.ts')).addListCommand,
+  ],
+  runs: ['list, filter, compare and export runs', async () => (await import('./runs/runs.ts')).addRunsCommand],
   check: [
     'check a scenario before it is trained: every hook, many episodes',
-    async () => (await import('./check.ts')).addCheckCommand,
+    async () => (await import('./author/check.ts')).addCheckCommand,
   ],
-  new: ['write a new scenario and its test to begin with', async () => (await import('./new.ts')).addNewCommand],
+  new: ['write a new scenario and its test to begin with', async () => (await import('./author/new.ts')).addNewCommand],
   conformance: [
     'replay recorded traces of the reference worlds and compare',
-    async () => (await import('./conformance-command.ts')).addConformanceCommand,
+    async () => (await import('./author/conformance-command.ts')).addConformanceCommand,
   ],
   export: [
     'write the trained actors of a run for other programs',
-    async () => (await import('./export.ts')).addExportCommand,
+    async () => (await import('./export/export.ts')).addExportCommand,
   ],
   bench: [
     'measure speed on this machine, as ratios to named alternatives',
-    async () => (await import('./bench.ts')).addBenchCommand,
+    async () => (await import('./bench/bench.ts')).addBenchCommand,
   ],
 }
 

@@ -1,4 +1,4 @@
-// Seats of a game: what one run plays of it. Every way to put runs on the seats is a pairing.
+// Seats of a game: the teams that one run plays. Every way to assign runs to seats is a pairing.
 import { ConfigError } from '../errors.ts'
 import type { AgentSpec } from '../types.ts'
 

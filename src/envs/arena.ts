@@ -47,7 +47,7 @@ export function holdInside(movers: readonly Entity[], half: number): void {
     const x = Math.max(-half, Math.min(half, position.x))
     const y = Math.max(-half, Math.min(half, position.y))
     if (x === position.x && y === position.y) continue
-    // Whoever has turned back already keeps its velocity.
+    // An entity that has turned back already keeps its velocity.
     const stopsX = (position.x - x) * velocity.x > 0
     const stopsY = (position.y - y) * velocity.y > 0
     velocity.set(stopsX ? 0 : velocity.x, stopsY ? 0 : velocity.y)

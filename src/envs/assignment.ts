@@ -1,4 +1,4 @@
-// Who takes what, at the smallest total cost.
+// Assignment at the smallest total cost (Hungarian algorithm).
 
 /**
  * For each worker the job it takes, one job each, such that the sum of `cost` is as small as possible (Kuhn 1955;

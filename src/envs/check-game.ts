@@ -64,10 +64,10 @@ export function checkGame(
   where.seed = seeds[0]!
   const problems: GameProblem[] = []
   let ids: readonly string[] = []
-  const cast = where.cast?.bind(where)
-  where.cast = next => {
+  const tellIds = where.agentIds?.bind(where)
+  where.agentIds = next => {
     ids = next
-    cast?.(next)
+    tellIds?.(next)
   }
   let check = 'builds'
   const report = (message: string, place: Partial<Whereabouts> = {}, error?: unknown) => {

@@ -3,7 +3,14 @@
 import { gameOver } from '../episode-over.ts'
 import { type GameDefinition, particleDefinition } from './game-definition.ts'
 import type { MarkovGame } from './markov-game.ts'
-import { createPlayer, type Difference, firstDifference, type Moment, recordMoments, textOf } from './recording.ts'
+import {
+  createPlayer,
+  firstDifference,
+  type RecordedStep,
+  type RecordingDifference,
+  recordMoments,
+  textOf,
+} from './recording.ts'
 import { saveWorld } from './saved-world.ts'
 import type { Scenario } from './scenario.ts'
 import { demandSound } from './sound-moment.ts'
@@ -61,15 +68,15 @@ function createGame(
   return watchHooks(source, where).create(options)
 }
 
-function record(context: CheckContext, seed: number, game = createGame(context)): Moment[] {
+function record(context: CheckContext, seed: number, game = createGame(context)): RecordedStep[] {
   context.where.seed = seed
   return recordMoments(createPlayer(game, seed), context.steps)
 }
 
 function compare(
   { report }: CheckContext,
-  expected: readonly Moment[],
-  got: readonly Moment[],
+  expected: readonly RecordedStep[],
+  got: readonly RecordedStep[],
   why: string,
   seed: number,
 ): void {
@@ -77,7 +84,7 @@ function compare(
   if (difference !== null) report(`${why}: ${told(difference)}`, { ...difference, seed })
 }
 
-function told({ hook, expected, got }: Difference): string {
+function told({ hook, expected, got }: RecordingDifference): string {
   const what = { reward: 'the reward', observe: 'a number of the observation', done: 'the end of the episode' }[hook]
   return `${what} was ${expected} before and is ${got} now`
 }
@@ -91,7 +98,7 @@ function plays(context: CheckContext): boolean {
   for (const seed of context.seeds) {
     context.where.seed = seed
     const player = createPlayer(createGame(context), seed)
-    let before: Moment | undefined
+    let before: RecordedStep | undefined
     for (let n = 0; n < context.steps; n++) {
       const moment = player.next()
       demandSound(player.game, moment, before, context)
@@ -259,7 +266,7 @@ function saved(context: CheckContext): boolean {
 }
 
 /** The heir counts steps since its own last reset until it begins an episode: only what follows tells the two apart. */
-function aligned(expected: readonly Moment[], got: readonly Moment[]): Moment[] {
+function aligned(expected: readonly RecordedStep[], got: readonly RecordedStep[]): RecordedStep[] {
   return got.map((moment, i) => (moment.step === 0 ? moment : { ...moment, step: expected[i]!.step }))
 }
 

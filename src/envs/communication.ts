@@ -1,4 +1,4 @@
-// What agents hear of each other.
+// What agents receive of each other's utterances.
 import type { Agent } from './entity.ts'
 
 /** Every speaker's utterance becomes what it wants to say in this step; the silent ones' stays zero. */

@@ -1,4 +1,4 @@
-// Who bumps into whom: all pairs in small worlds, a grid in large ones, with the same forces.
+// Contact forces: all pairs in small worlds, a grid in large ones, with the same results.
 import type { Entity } from './entity.ts'
 import { IndexSet } from './index-set.ts'
 import { addContactForces, collidingPairs, contactMargin, pushApart, softReach } from './physics.ts'

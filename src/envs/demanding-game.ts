@@ -1,4 +1,4 @@
-// The games of a definition, refused as soon as they are not what a game must be: by the same demands, in the same words, as `check`.
+// The games of a definition, refused as soon as they break the contract of a game: by the same checks as `check`.
 import { GameError } from '../errors.ts'
 import type { GameDefinition } from './game-definition.ts'
 import type { MarkovGame } from './markov-game.ts'

@@ -1,4 +1,4 @@
-// Agents that move otherwise than by force: by a wished velocity, or on two wheels.
+// Dynamics other than by force: by a commanded velocity, or differential drive.
 import type { Agent } from './entity.ts'
 import { dt } from './physics.ts'
 

@@ -1,6 +1,6 @@
-// What stands behind a name in `marlstrom train <name>`: options as data, and how a game is made of them.
+// A game by its id, as in `marlstrom train <id>`: its options as data, and how a game is made from them.
 
-import { type OptionTable, type OptionValues, resolveTable } from '../option.ts'
+import { type OptionTable, type OptionValues, resolveTable } from '../settings/option.ts'
 import type { MarkovGame } from './markov-game.ts'
 import { createParticleGame } from './particle-game.ts'
 import { commonOptions, type Scenario } from './scenario.ts'

@@ -1,4 +1,4 @@
-// What a viewer can do to a game by hand, and what can be asked of it beyond the observations: each only where the game has it.
+// What viewers can do to a game, and what can be asked of it beyond the observations: each optional.
 import type { Matrix } from '../types.ts'
 
 export interface GameHandles {

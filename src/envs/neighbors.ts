@@ -20,7 +20,7 @@ const keptAnswers = 8
 
 /**
  * Answers a world's spatial questions. The grids are as old as the last `moved`; small lists are looked through entity
- * by entity. Both ways give the same answer, whoever has left is in none.
+ * by entity. Both ways give the same answer; agents that have left are in none.
  */
 export class Neighbors {
   readonly #list = new NearestList()

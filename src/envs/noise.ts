@@ -1,4 +1,4 @@
-// Actions and utterances that come out a little differently than meant: Gaussian noise from streams of the game's own.
+// Gaussian noise on actions and utterances, from random streams of the game's own.
 import { createRandom, type Random } from '../random.ts'
 import type { Saved, Stateful } from '../types.ts'
 import type { Agent } from './entity.ts'

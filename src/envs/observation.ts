@@ -21,7 +21,7 @@ export interface See {
 }
 
 /** A named piece of an observation. */
-export interface ObservationPart {
+export interface WrittenPart {
   readonly name: string
   size: number
   /** Of a distance sensor: how far it reaches, in world units. */
@@ -36,7 +36,7 @@ export class ObservationWriter implements See {
   #agent!: Agent
   #self!: Vector
   #wraps = false
-  #parts: ObservationPart[] | null = null
+  #parts: WrittenPart[] | null = null
   readonly #rays: (agent: Agent, options: RayOptions) => ArrayLike<number>
 
   /** `rays` casts the rays of an agent. */
@@ -60,8 +60,8 @@ export class ObservationWriter implements See {
   }
 
   /** Notes names and sizes of what `write` writes; what does not fit into the row is only counted. */
-  record(agent: Agent, write: () => void): ObservationPart[] {
-    const parts: ObservationPart[] = []
+  record(agent: Agent, write: () => void): WrittenPart[] {
+    const parts: WrittenPart[] = []
     this.#parts = parts
     this.begin(agent, new Float64Array(0))
     write()

@@ -49,7 +49,7 @@ export class ActionReader {
   read(actions: Matrix | undefined, row: number): void {
     const size = this.#size
     if (actions === undefined || actions.columns !== size || (row + 1) * size > actions.data.length)
-      this.#misfit(actions, row)
+      this.#refuseRow(actions, row)
     const from = row * size
     this.#demandFinite(actions.data, from)
     let at = from
@@ -101,14 +101,14 @@ export class ActionReader {
     throw new TypeError(`${this.#game}: action of ${this.#agent.id} must be ${expected}, got [${got.join(', ')}]`)
   }
 
-  #misfit(actions: Matrix | undefined, row: number): never {
+  #refuseRow(actions: Matrix | undefined, row: number): never {
     const got = actions === undefined ? 'none' : `row ${row} of ${actions.rows} rows of ${actions.columns} numbers`
     throw new TypeError(`${this.#game}: action of ${this.#agent.id} must be a row of ${this.#size} numbers, got ${got}`)
   }
 }
 
 /** What a scripted controller acts with: wishes, written as the rules and the kind of actions demand. */
-export interface Act {
+export interface ParticleAct {
   /** Accelerate along (x, y), 1 being the agent's full force in that direction. One-hot actions take the larger one, if it is above 0.5. */
   move(x: number, y: number): void
   /** Say alternative `k`. */
@@ -119,7 +119,7 @@ export interface Act {
 type Acting = Pick<Agent, 'moves' | 'speaks'> & { readonly speech: { readonly length: number } }
 
 /** Writes the action row of one agent. */
-export class ActionWriter implements Act {
+export class ActionWriter implements ParticleAct {
   readonly #agent: Acting
   readonly #kind: 'soft' | 'one-hot' | 'box'
   readonly #directions: Directions

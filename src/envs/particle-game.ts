@@ -1,7 +1,7 @@
 // A scenario becomes a game: resets, steps, observations, rewards and ends of a particle world.
 
-import type { OptionValues } from '../option.ts'
 import { createRandom, type Random } from '../random.ts'
+import type { OptionValues } from '../settings/option.ts'
 import type { AgentSpec, Matrix, Saved } from '../types.ts'
 import type { Agent } from './entity.ts'
 import type { GameHandles } from './game-handles.ts'

@@ -1,4 +1,4 @@
-// A particle world in a viewer's hands: agents steered, entities dragged, and who sees whom.
+// What viewers can do to a particle world: steer agents, drag entities, ask who sees whom.
 import type { Agent, Entity } from './entity.ts'
 import type { GameHandles } from './game-handles.ts'
 import { ActionWriter } from './particle-actions.ts'

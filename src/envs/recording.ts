@@ -6,7 +6,7 @@ import type { Matrix } from '../types.ts'
 import type { MarkovGame } from './markov-game.ts'
 
 /** What stood after one step; the first moment of an episode stands before its first step. */
-export interface Moment {
+export interface RecordedStep {
   /** Steps since the episode began. */
   readonly step: number
   /** Per agent. */
@@ -17,7 +17,7 @@ export interface Moment {
 }
 
 /** The first place where two recordings part. */
-export interface Difference {
+export interface RecordingDifference {
   readonly hook: 'observe' | 'reward' | 'done'
   readonly agent: number
   readonly step: number
@@ -26,18 +26,18 @@ export interface Difference {
 }
 
 /** A game and the two streams of random numbers behind it: what happens, and what the agents do. */
-export interface Player {
+export interface RandomPlayer {
   readonly game: MarkovGame
   readonly random: Random
   /** Begins an episode if there is none, else moves everybody at random; gives what stands then. */
-  next(): Moment
+  next(): RecordedStep
   /** What the agents will do from here on, for a player that takes over. */
   readonly chance: Random
   readonly step: number
 }
 
 /** A player that begins with the next episode; `actions` is the seed of what the agents do. */
-export function createPlayer(game: MarkovGame, seed: number, actions = seed): Player {
+export function createPlayer(game: MarkovGame, seed: number, actions = seed): RandomPlayer {
   const random = createRandom(seed, 'check', 'game')
   const chance = createRandom(actions, 'check', 'actions')
   const rows = game.agents.map(({ actionSpace }): Matrix => {
@@ -76,12 +76,15 @@ export function createPlayer(game: MarkovGame, seed: number, actions = seed): Pl
 }
 
 /** So many moments of a game, over as many episodes as they take. */
-export function recordMoments(player: Player, moments: number): Moment[] {
+export function recordMoments(player: RandomPlayer, moments: number): RecordedStep[] {
   return Array.from({ length: moments }, () => player.next())
 }
 
 /** Null when they are the same to the last bit. */
-export function firstDifference(expected: readonly Moment[], got: readonly Moment[]): Difference | null {
+export function firstDifference(
+  expected: readonly RecordedStep[],
+  got: readonly RecordedStep[],
+): RecordingDifference | null {
   for (const [i, a] of expected.entries()) {
     const b = got[i]!
     for (let agent = 0; agent < a.rewards.length; agent++) {
@@ -108,7 +111,7 @@ export function textOf(saved: unknown): string {
   )
 }
 
-function momentOf(game: MarkovGame, step: number): Moment {
+function momentOf(game: MarkovGame, step: number): RecordedStep {
   const observations = game.agents.map((agent, index) => {
     // Numbers that are not written stay what no observation may hold.
     const row = new Float64Array(agent.observationSize).fill(Number.NaN)

@@ -1,13 +1,13 @@
 // What an author writes: the options, the world, and what agents see and want. Everything a scenario file needs is here.
 import { ConfigError } from '../errors.ts'
-import { choice, count, type OptionTable, type OptionValues, resolveTable } from '../option.ts'
 import type { Random } from '../random.ts'
+import { choice, count, type OptionTable, type OptionValues, resolveTable } from '../settings/option.ts'
 import type { AgentDefinition, Landmark, LandmarkDefinition } from './entity.ts'
 import type { See } from './observation.ts'
-import type { Act } from './particle-actions.ts'
+import type { ParticleAct } from './particle-actions.ts'
 import type { AgentOf, World, WorldDefinition } from './world.ts'
 
-export { choice, count, flag, type OptionTable, optionalCount, ratio, real } from '../option.ts'
+export { choice, count, flag, type OptionTable, optionalCount, ratio, real } from '../settings/option.ts'
 export type { ArenaDefinition } from './arena.ts'
 export { assign } from './assignment.ts'
 export { type Dynamics, distance, touching } from './entity.ts'
@@ -84,7 +84,7 @@ export interface Scenario<
   controls?(scene: Scene<O, A, L, S, C> & { readonly agent: AgentOf<C>; readonly random: Random }): void
   /** Computes what rewards, `done` and `metrics` share: once per step after everything moved, and after a reset. */
   beforeRewards?(scene: Scene<O, A, L, S, C> & { readonly random: Random }): void
-  /** The agent's reward of the step. `part` returns its value and makes it visible to whoever watches. */
+  /** The agent's reward of the step. `part` returns its value and makes it visible to viewers. */
   reward(scene: AgentScene<O, A, L, S, C> & { readonly part: (name: string, value: number) => number }): number
   /** Whether the episode has ended by the rules, for all agents. Not asked in the step that the time limit cuts. */
   done?(scene: Scene<O, A, L, S, C>): boolean
@@ -96,7 +96,7 @@ export interface Scenario<
    */
   goal?(scene: AgentScene<O, A, L, S, C>): Landmark | null
   /** A controller for one agent: what a good player would do. */
-  scripted?(scene: AgentScene<O, A, L, S, C> & { readonly act: Act }): void
+  scripted?(scene: AgentScene<O, A, L, S, C> & { readonly act: ParticleAct }): void
   /** Sets choices that positions do not show (goals), as the conformance traces name them. */
   impose?(scene: Scene<O, A, L, S, C> & { readonly hidden: Readonly<Record<string, unknown>> }): void
 }

@@ -1,4 +1,4 @@
-// Who is shown by an observation: stands in for the writer when an agent's `observe` is asked for no numbers but for its subjects.
+// Which entities an observation shows: takes the place of the writer in an agent's `observe` and notes what is written.
 import type { Agent, Entity, Vector } from './entity.ts'
 import type { See } from './observation.ts'
 

@@ -1,7 +1,7 @@
-// What must hold of a game at every single moment: sizes that fit, numbers that are finite, one kind of ending.
+// Invariants of a game at every step: sizes that fit, numbers that are finite, one kind of ending.
 import type { AgentSpec } from '../types.ts'
 import type { MarkovGame } from './markov-game.ts'
-import type { Moment } from './recording.ts'
+import type { RecordedStep } from './recording.ts'
 import type { Whereabouts } from './watched-hooks.ts'
 
 type Report = (message: string, place?: Partial<Whereabouts>) => void
@@ -40,8 +40,8 @@ export const overAtOnce = 'the episode is over before its first step'
 /** What moves. */
 export function demandSound(
   game: MarkovGame,
-  moment: Moment,
-  before: Moment | undefined,
+  moment: RecordedStep,
+  before: RecordedStep | undefined,
   { report, where }: { report: Report; where: Pick<Whereabouts, 'kind'> },
 ): void {
   const { step } = moment

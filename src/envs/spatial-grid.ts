@@ -9,7 +9,7 @@ const slack = 1e-9
 
 /**
  * Entities sorted into square cells by where they were when `fill` was called. The square covers two standard deviations
- * to each side of the middle; whoever is outside belongs to the cell at the edge, so that one that flies off costs
+ * to each side of the middle; an entity outside belongs to the cell at the edge, so that one that flies off costs
  * nothing. In a wrapped arena the square is the arena and its edges meet.
  */
 export class SpatialGrid {
@@ -98,7 +98,7 @@ export class SpatialGrid {
     const up = this.#wraps ? half : side - 1 - cy
     const last = Math.max(-left, right, -down, up)
     for (let ring = 0; ring <= last; ring++) {
-      // Whoever is in this ring is at least ring - 1 whole cells away, wherever in its cell the asker is.
+      // An entity in this ring is at least ring - 1 whole cells away, wherever in its cell the asker is.
       if ((ring - 1) * this.#cell > list.limit + slack) return
       const above = Math.min(up, ring)
       for (let dy = Math.max(down, -ring); dy <= above; dy++) {

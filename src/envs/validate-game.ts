@@ -1,4 +1,4 @@
-// What a game must be before anything moves, one list for `check` and for every command that plays it: each fault as a sentence.
+// Checks of a game before its first step, the same for `check` and for every command that plays it: each fault as a sentence.
 import { type ActionPart, boxFault } from '../spaces.ts'
 import type { AgentSpec } from '../types.ts'
 import type { MarkovGame } from './markov-game.ts'

@@ -1,6 +1,6 @@
-// What an author may get wrong before anything moves: each slip as a sentence with the scenario, the hook and the remedy.
+// Checks of a scenario before its first step: each mistake as a sentence with the scenario, the hook and the remedy.
 import { nearest, slip, unknownName } from '../errors.ts'
-import { expected, isLegal, type Option } from '../option.ts'
+import { expected, isLegal, type Option } from '../settings/option.ts'
 import { commonOptions, type Scenario } from './scenario.ts'
 import { idFault } from './validate-game.ts'
 import { validateSpace } from './validate-space.ts'

@@ -1,4 +1,4 @@
-// What an author may get wrong about the space of a world: its walls, its arena, and misspelt names beside them.
+// Checks of the space of a world: its walls, its arena, and misspelt names.
 import { nearest, slip } from '../errors.ts'
 
 /** What the hook `world` may return. */

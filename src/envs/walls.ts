@@ -158,7 +158,7 @@ function isInside({ low, high }: BoxWall, x: number, y: number): boolean {
   return x > low[0] && x < high[0] && y > low[1] && y < high[1]
 }
 
-/** Whoever is inside of a box leaves it by the nearest side. */
+/** An entity inside a box leaves it by the nearest side. */
 function pushOut({ low, high }: BoxWall, { force, size }: Entity, x: number, y: number): void {
   const sideways = Math.min(x - low[0], high[0] - x)
   const upright = Math.min(y - low[1], high[1] - y)

@@ -1,4 +1,4 @@
-// A game that says which of its author's functions is running: so that an error or an endless loop can be named.
+// Notes which of the author's functions is running, so that an error or an endless loop can be named.
 import { type GameDefinition, particleDefinition } from './game-definition.ts'
 import type { MarkovGame } from './markov-game.ts'
 import type { Scenario } from './scenario.ts'
@@ -30,7 +30,7 @@ export interface Whereabouts {
   /** A step begins. */
   readonly reach: (step: number) => void
   /** Told the ids of the agents as soon as they are known: a hook may get stuck right after. */
-  cast?(ids: readonly string[]): void
+  agentIds?(ids: readonly string[]): void
   /** What is thrown in place of an error that came from the game; `agent`: its id, where there is one. Absent: the error itself. */
   failed?(error: unknown, agent: string | undefined): unknown
 }
@@ -64,9 +64,9 @@ export function createWhereabouts(): Whereabouts {
 /** The same game, its whereabouts kept up to date in `where`. Hooks of scenarios, methods of other games. */
 export function watchHooks(definition: GameDefinition, where: Whereabouts): GameDefinition {
   const { scenario } = definition
-  const cast: Cast = { ids: [] }
-  const watched = scenario === undefined ? definition : particleDefinition(watchScenario(scenario, where, cast))
-  const createOther = watchFunction(where, cast, 'create', false, 'create', definition.create, definition)
+  const known: KnownAgents = { ids: [] }
+  const watched = scenario === undefined ? definition : particleDefinition(watchScenario(scenario, where, known))
+  const createOther = watchFunction(where, known, 'create', false, 'create', definition.create, definition)
   return {
     ...watched,
     create(given) {
@@ -80,22 +80,22 @@ export function watchHooks(definition: GameDefinition, where: Whereabouts): Game
       const game = createOther(given) as MarkovGame
       // What is no game at all is for its caller to refuse.
       if (typeof game !== 'object' || game === null) return game
-      cast.ids = idsOf(game)
-      where.cast?.(cast.ids)
-      return countSteps(watchMethods(game, where, cast), where)
+      known.ids = idsOf(game)
+      where.agentIds?.(known.ids)
+      return countSteps(watchMethods(game, where, known), where)
     },
   }
 }
 
 /** The ids of the agents, as far as they are known. */
-interface Cast {
+interface KnownAgents {
   ids: readonly string[]
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: functions of authors take what each of them takes.
 type AuthorFunction = (...args: any[]) => unknown
 
-function watchScenario(scenario: Scenario, where: Whereabouts, cast: Cast): Scenario {
+function watchScenario(scenario: Scenario, where: Whereabouts, known: KnownAgents): Scenario {
   const hooks: Record<string, unknown> = {}
   for (const name of hookNames) {
     const hook = scenario[name] as AuthorFunction | undefined
@@ -109,12 +109,12 @@ function watchScenario(scenario: Scenario, where: Whereabouts, cast: Cast): Scen
         result = hook.call(scenario, scene)
         if (typeof result === 'object') refusePromise(result, 'a hook')
       } catch (error) {
-        throw failed(where, cast, error)
+        throw failed(where, known, error)
       }
       leave(before)
       if (name === 'world') {
-        cast.ids = idsOf(result)
-        where.cast?.(cast.ids)
+        known.ids = idsOf(result)
+        where.agentIds?.(known.ids)
       }
       return result
     }
@@ -123,13 +123,13 @@ function watchScenario(scenario: Scenario, where: Whereabouts, cast: Cast): Scen
 }
 
 /** Puts functions that say when they run in place of a game's own; a game that takes none is put behind one that does. */
-function watchMethods(game: MarkovGame, where: Whereabouts, cast: Cast): MarkovGame {
+function watchMethods(game: MarkovGame, where: Whereabouts, known: KnownAgents): MarkovGame {
   const watched = takesMethods(game) ? game : behind(game)
   const put = (owner: object, into: object, key: string, name: string) => {
     const method = (owner as Readonly<Record<string, AuthorFunction | undefined>>)[key]
     if (typeof method !== 'function') return
     const ofAgent = key === 'observe' || key === 'script' || name.startsWith('handles.')
-    const value = watchFunction(where, cast, name, ofAgent, 'a method of a game', method, owner)
+    const value = watchFunction(where, known, name, ofAgent, 'a method of a game', method, owner)
     Object.defineProperty(into, key, { value, enumerable: true, writable: true, configurable: true })
   }
   for (const name of methods) put(game, watched, name, name)
@@ -163,7 +163,7 @@ function behind(game: MarkovGame): MarkovGame {
 /** A function of the author's that says when it runs. `ofAgent`: its first argument is the agent that it runs for. */
 function watchFunction(
   where: Whereabouts,
-  cast: Cast,
+  known: KnownAgents,
   name: string,
   ofAgent: boolean,
   noun: string,
@@ -180,7 +180,7 @@ function watchFunction(
       result = run.call(owner, a, b, c, d)
       if (typeof result === 'object') refusePromise(result, noun)
     } catch (error) {
-      throw failed(where, cast, error)
+      throw failed(where, known, error)
     }
     leave(before)
     return result
@@ -224,9 +224,9 @@ function idsOf(owner: unknown): string[] {
 }
 
 /** What becomes of an error of the game's. */
-function failed(where: Whereabouts, cast: Cast, error: unknown): unknown {
+function failed(where: Whereabouts, known: KnownAgents, error: unknown): unknown {
   if (where.failed === undefined) return error
-  const thrown = where.failed(error, cast.ids[where.agent])
+  const thrown = where.failed(error, known.ids[where.agent])
   where.hook = ''
   return thrown
 }

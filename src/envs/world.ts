@@ -167,7 +167,7 @@ export class World<
   /**
    * The `count` entities nearest to `agent`, nearest first, filled up with null: what it sees when it sees only so many.
    * With `count` null all of them, in their own order. The array is written anew when `agent` asks for as many of the same
-   * list again. Whoever has left is not among them.
+   * list again. Agents that have left are not among them.
    */
   nearest<E extends Entity>(agent: Agent, entities: readonly E[], count: number | null): readonly (E | null)[] {
     if (count === null) return entities

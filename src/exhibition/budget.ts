@@ -1,4 +1,4 @@
-// What a game that viewers ask for may take: counted while it is built, so that one that is too large is never finished.
+// Limits for games that viewers ask for, counted while a game is built, so that one that is too large is never finished.
 import { type GameDefinition, particleDefinition } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import type { ObservationWriter } from '../envs/observation.ts'

@@ -14,7 +14,7 @@ export function episodeFrames(
   explore = false,
 ): () => Frame {
   const play = createPlay(game, { explore })
-  policies.forEach((policy, agent) => void play.cast(agent, policy))
+  policies.forEach((policy, agent) => void play.setPolicy(agent, policy))
   let number = 0
   let episode = 0
   return () => {

@@ -1,4 +1,4 @@
-// The game that viewers watch: a game of its own, on a clock of its own, never learnt from; and all that they can do with it.
+// The game that viewers watch: a separate game on its own clock, never learnt from, and the commands that viewers have.
 import {
   BehaviorSubject,
   concat,
@@ -19,38 +19,38 @@ import { ConfigError } from '../errors.ts'
 import { type GameCommand, MOST_STEPS, SPEED } from '../experiment/commands.ts'
 import type { ExhibitionState, Session } from '../experiment/session.ts'
 import type { Moment, Show } from '../experiment/show.ts'
+import { type CurrentGame, createCurrentGame, type ExhibitionStart } from './current-game.ts'
 import { inspectAgent } from './inspection.ts'
 import { pace } from './pace.ts'
-import { createScene, type Scene, type Start } from './scene.ts'
-import type { Stage } from './stage.ts'
+import type { ExhibitionSetup } from './setup.ts'
 
 export interface Exhibition extends Show {
   /** Says that who may play has changed: another checkpoint was written. */
   refresh(): void
   /** The present game. */
-  readonly scene: Scene
+  readonly current: CurrentGame
 }
 
 /** How often the session is told of what changes with every step, in milliseconds. */
 const newsEvery = 500
 
 /**
- * An exhibition of a stage, controlled by the session and keeping it up to date. It plays while somebody subscribes to its moments,
+ * An exhibition, controlled by the session and keeping it up to date. It plays while somebody subscribes to its moments,
  * once for all of them. Nothing in it touches the training: it has a game, policies and streams of random numbers of its own.
  * @throws TypeError when the game cannot be drawn, ConfigError for wrong options or players.
  */
-export function createExhibition(stage: Stage, session: Session, start?: Start): Exhibition {
-  const scene = createScene(stage, start)
-  const schema = new BehaviorSubject<FrameSchema>(scene.schema)
+export function createExhibition(setup: ExhibitionSetup, session: Session, start?: ExhibitionStart): Exhibition {
+  const current = createCurrentGame(setup, start)
+  const schema = new BehaviorSubject<FrameSchema>(current.schema)
   const requests = new Subject<number>()
   /** What commands bring about, between the steps. */
   const caused = new Subject<Moment>()
   const tell = (change: Partial<ExhibitionState>) => session.dispatch({ type: 'exhibition', change })
   const tellWhere = ({ frame: { number } }: Moment) => {
-    tell({ seed: scene.state.seed })
+    tell({ seed: current.state.seed })
     session.dispatch({ type: 'timeline', change: { last: number, position: number } })
   }
-  const steps$ = pace(session, requests).pipe(map(() => scene.advance()))
+  const steps$ = pace(session, requests).pipe(map(() => current.advance()))
   const played$: Observable<Moment> = merge(steps$, caused).pipe(
     connect(moments$ =>
       merge(
@@ -68,10 +68,10 @@ export function createExhibition(stage: Stage, session: Session, start?: Start):
     caused.next(moment)
     tellWhere(moment)
   }
-  const tellHands = () => tell({ taken: scene.hands.taken })
+  const tellManual = () => tell({ taken: current.manual.taken })
   const agentOf = (index: number) => {
-    if (Number.isInteger(index) && index >= 0 && index < scene.play.game.agents.length) return index
-    throw new RangeError(`there are agents 0 ... ${scene.play.game.agents.length - 1}, got ${index}`)
+    if (Number.isInteger(index) && index >= 0 && index < current.play.game.agents.length) return index
+    throw new RangeError(`there are agents 0 ... ${current.play.game.agents.length - 1}, got ${index}`)
   }
 
   const does: { readonly [T in GameCommand['type']]: (command: CommandOf<T>, viewer: string) => void } = {
@@ -89,46 +89,46 @@ export function createExhibition(stage: Stage, session: Session, start?: Start):
     },
     reset({ seed }) {
       if (seed !== undefined) demandWithin('seed', seed, 0, Number.MAX_SAFE_INTEGER)
-      cause(scene.reset(seed))
+      cause(current.reset(seed))
     },
     options({ options }) {
-      const moment = scene.change(options)
-      tell(scene.state)
-      schema.next(scene.schema)
+      const moment = current.change(options)
+      tell(current.state)
+      schema.next(current.schema)
       cause(moment)
     },
     play({ team, who }) {
-      scene.cast(team, who)
-      tell({ players: scene.company.players })
+      current.setPlayer(team, who)
+      tell({ players: current.teamPlayers.players })
     },
     take({ agent }, viewer) {
-      scene.hands.take(agentOf(agent), viewer)
-      tellHands()
+      current.manual.take(agentOf(agent), viewer)
+      tellManual()
     },
     release({ agent }, viewer) {
-      scene.hands.release(agentOf(agent), viewer)
-      tellHands()
+      current.manual.release(agentOf(agent), viewer)
+      tellManual()
     },
     act({ agent, move: [x, y], say = null }, viewer) {
       demandWithin('move', x, -1, 1)
       demandWithin('move', y, -1, 1)
-      scene.hands.act(agentOf(agent), viewer, [x, y], say)
+      current.manual.act(agentOf(agent), viewer, [x, y], say)
     },
     drag({ entity, position }) {
       if (!position.every(Number.isFinite)) throw new RangeError(`drag: position must be finite, got (${position})`)
       // A zero has no sign in recordings, which are JSON there.
-      cause(scene.drag(entity, [position[0] + 0, position[1] + 0]))
+      cause(current.drag(entity, [position[0] + 0, position[1] + 0]))
     },
   }
 
-  tell(scene.state)
-  tellWhere(scene.present())
+  tell(current.state)
+  tellWhere(current.present())
   return {
-    scene,
+    current,
     schema$: schema.asObservable(),
     // Nothing is missed in between: both are synchronous.
-    moments$: defer(() => concat(of(scene.present()), played$)),
-    inspect: agent => inspectAgent(scene.play, scene.company, agentOf(agent)),
+    moments$: defer(() => concat(of(current.present()), played$)),
+    inspect: agent => inspectAgent(current.play, current.teamPlayers, agentOf(agent)),
     command(command, viewer) {
       if (!Object.hasOwn(does, command.type)) {
         throw new ConfigError(
@@ -142,10 +142,10 @@ export function createExhibition(stage: Stage, session: Session, start?: Start):
       )
     },
     left(viewer) {
-      if (scene.hands.left(viewer)) tellHands()
+      if (current.manual.left(viewer)) tellManual()
     },
     refresh() {
-      tell({ choices: scene.state.choices })
+      tell({ choices: current.state.choices })
     },
   }
 }

@@ -1,10 +1,10 @@
-// What there is to know about one agent of a game that is being played.
+// Inspection of one agent: its observation, next action, probabilities, value and rewards.
 import type { Inspection } from '../experiment/show.ts'
-import type { Company } from './company.ts'
 import type { Play } from './play.ts'
+import type { TeamPlayers } from './team-players.ts'
 
-/** Disturbs nothing: policies that are asked ahead of the step are not asked again. */
-export function inspectAgent(play: Play, company: Company, agent: number): Inspection {
+/** Changes nothing: policies that are asked ahead of the step are not asked again at the step. */
+export function inspectAgent(play: Play, teamPlayers: TeamPlayers, agent: number): Inspection {
   const { game } = play
   const { observations, actions } = play.next()
   const action = Float32Array.from(actions[agent]!.data)
@@ -15,7 +15,7 @@ export function inspectAgent(play: Play, company: Company, agent: number): Inspe
     observation: Float32Array.from(observations[agent]!.data),
     action,
     probabilities: Float32Array.from(play.probabilities(agent)?.data ?? action),
-    value: company.member(agent)?.value?.(observations, actions) ?? null,
+    value: teamPlayers.member(agent)?.value?.(observations, actions) ?? null,
     rewardParts: Object.fromEntries(game.handles?.rewardParts?.(agent) ?? []),
     sees,
   }

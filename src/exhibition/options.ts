@@ -2,7 +2,7 @@
 import type { GameDefinition } from '../envs/game-definition.ts'
 import { ConfigError, unknownName } from '../errors.ts'
 import type { AllowedOption } from '../experiment/session.ts'
-import { resolveTable } from '../option.ts'
+import { resolveTable } from '../settings/option.ts'
 
 /** Every option of a definition, as viewers are shown it. */
 export function allowedOptions({ options }: Pick<GameDefinition, 'options'>): AllowedOption[] {

@@ -1,4 +1,4 @@
-// When an exhibition steps: as its session says, in real time or as fast as its share of the time allows, or step by step.
+// The clock of an exhibition: real time, as fast as its share of the processor allows, or single steps, as the session says.
 import { combineLatest, concatMap, distinctUntilChanged, map, type Observable, of, switchMap, take } from 'rxjs'
 import { stepClock, type Tick } from '../engine/clock.ts'
 import { pacedClock } from '../engine/paced-clock.ts'

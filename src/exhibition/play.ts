@@ -1,4 +1,4 @@
-// One game being played: what everybody sees and will do next is decided once for each state, by whoever asks first.
+// One game being played: observations and next actions are computed once for each state, when they are first asked for.
 
 import type { Policy } from '../agents/policy.ts'
 import type { Frame } from '../envs/frame.ts'
@@ -16,7 +16,7 @@ export interface Play {
   /** Steps since the episode began. */
   readonly steps: number
   /** Another policy for an agent. */
-  cast(agent: number, policy: Policy): void
+  setPolicy(agent: number, policy: Policy): void
   /** Begins an episode, whose chance is `random`. */
   begin(random: Random): void
   /** In the episode that was begun, goes on from another state of it; policies that remember begin anew there. */
@@ -44,14 +44,14 @@ export interface PlayState {
 }
 
 export interface PlayOptions {
-  /** The action row of an agent that somebody has taken; null: its policy plays. */
-  readonly inHand?: (agent: number) => Matrix | null
+  /** The action row of an agent that a viewer controls; null: its policy acts. */
+  readonly manualAction?: (agent: number) => Matrix | null
   /** Whether policies sample as in training; default: their best guesses. */
   readonly explore?: boolean
 }
 
-/** A game to be played by policies that are yet to be cast. */
-export function createPlay(game: MarkovGame, { inHand = () => null, explore = false }: PlayOptions = {}): Play {
+/** A game to be played by policies that are set afterwards. */
+export function createPlay(game: MarkovGame, { manualAction = () => null, explore = false }: PlayOptions = {}): Play {
   const { agents } = game
   const observations = agents.map(({ observationSize }) => row(observationSize))
   const chosen = agents.map(({ actionSpace }) => row(actionSize(actionSpace)))
@@ -83,8 +83,8 @@ export function createPlay(game: MarkovGame, { inHand = () => null, explore = fa
     })
     decided = true
   }
-  const actions = () => chosen.map((own, agent) => (game.present[agent] === 1 ? inHand(agent) : null) ?? own)
-  /** The state is another, and nobody has moved: whoever was asked ahead was not asked. */
+  const actions = () => chosen.map((own, agent) => (game.present[agent] === 1 ? manualAction(agent) : null) ?? own)
+  /** The state has changed without a step: policies that were asked ahead are put back to before they were asked. */
   const withdraw = () => {
     if (before !== null) policies.forEach((policy, agent) => void policy.restore(before![agent]!))
     decided = false
@@ -99,7 +99,7 @@ export function createPlay(game: MarkovGame, { inHand = () => null, explore = fa
     get steps() {
       return steps
     },
-    cast(agent, policy) {
+    setPolicy(agent, policy) {
       if (policies[agent] !== undefined) withdraw()
       policies[agent] = policy
       restarted[agent]![0] = 1

@@ -11,7 +11,7 @@ import { isThere } from './presence.ts'
 import { createSegments } from './segments.ts'
 
 /** A checkpoint by its episodes, the newest, or the actors with the best training return. */
-export type Choice = number | 'last' | 'best'
+export type CheckpointChoice = number | 'last' | 'best'
 
 export interface WriteOptions {
   /** The point to which a run goes back stays until the next one, whatever checkpoints come after it. */
@@ -48,7 +48,11 @@ export interface CheckpointFiles {
    * A checkpoint, by default the newest; whole, or only the tensors that `wanted` accepts. The run goes on from a whole one.
    * @throws FileError when it is not there or damaged.
    */
-  readCheckpoint(wanted?: ((path: string) => boolean) | undefined, choice?: Choice, options?: ReadOptions): Saved
+  readCheckpoint(
+    wanted?: ((path: string) => boolean) | undefined,
+    choice?: CheckpointChoice,
+    options?: ReadOptions,
+  ): Saved
   /**
    * What is wrong with a checkpoint, every byte that it needs looked at; null: nothing.
    * @throws FileError when it cannot be looked at now: nothing is known of it then.
@@ -96,7 +100,7 @@ export function createCheckpointFiles(path: string, metrics?: MetricsFile): Chec
     metrics?.goOnFrom(loggedIn(saved))
     return saved
   }
-  const chosen = (choice: Choice) => {
+  const chosen = (choice: CheckpointChoice) => {
     const all = checkpoints()
     if (choice === 'best') {
       if (isThere(best)) return best

@@ -17,7 +17,7 @@ export type GameCommand =
   | { readonly type: 'options'; readonly options: Readonly<Record<string, unknown>> }
   /** Another policy for a team: one of `exhibition.choices[team]`. */
   | { readonly type: 'play'; readonly team: string; readonly who: string }
-  /** Takes an agent in hand, or lets it go; one viewer each. */
+  /** Takes control of an agent, or releases it; one viewer at a time. */
   | { readonly type: 'take'; readonly agent: number }
   | { readonly type: 'release'; readonly agent: number }
   /**

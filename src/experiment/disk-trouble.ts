@@ -1,7 +1,7 @@
-// What is said where a disk fails under a run: it is full, gone, or may not be written, or the run folder itself was removed.
+// Messages for disk failures during a run: full, gone, not writable, or the run folder was removed.
 import { statSync } from 'node:fs'
 import { FileError } from '../errors.ts'
-import { shellQuoted } from '../shell-quoted.ts'
+import { shellQuoted } from '../text/shell-quoted.ts'
 
 /** An error of the system as a sentence with its remedy; others as they are, unless the folder is gone. `folder`: of the run. */
 export function diskTrouble(folder: string, error: unknown): unknown {
@@ -15,7 +15,7 @@ export function diskTrouble(folder: string, error: unknown): unknown {
   const { message, path } = error as NodeJS.ErrnoException
   return new FileError(
     path ?? folder,
-    `cannot be written: ${message}; the run stands at its newest checkpoint, and when the disk is mended, train --resume ${shellQuoted(folder)} ` +
+    `cannot be written: ${message}; the run stands at its newest checkpoint, and when the disk is repaired, train --resume ${shellQuoted(folder)} ` +
       'goes on from there',
   )
 }

@@ -1,11 +1,11 @@
-// The evaluation that a training waits for: played tick by tick, and played anew by a run that was stopped in its midst.
+// The evaluation that a training waits for: played tick by tick, and played again by a run that was stopped during it.
 import { turns } from '../engine/carry-out.ts'
 import type { Tick } from '../engine/clock.ts'
 import type { Saved, Stateful } from '../types.ts'
 import type { Evaluation } from './evaluate.ts'
 
 /** What came of an evaluation, and whether a checkpoint that was due at the same step has waited for it. */
-export interface Evaluated {
+export interface DueEvaluationResult {
   readonly evaluation: Evaluation
   readonly checkpointDue: boolean
 }
@@ -19,7 +19,7 @@ export interface DueEvaluation extends Stateful {
   /** A checkpoint is due: whether it waits until the evaluation is over, because one is due. */
   holdCheckpoint(): boolean
   /** Plays on while the tick has room; what came of it once it is over, null before. */
-  advance(tick: Tick): Evaluated | null
+  advance(tick: Tick): DueEvaluationResult | null
 }
 
 /** No evaluation is due. `play`: begins one with the actors as they are. */

@@ -1,4 +1,4 @@
-// Where a run came from: environment.json in its folder says what was trained, with which code, on which machine; one entry per start.
+// environment.json of a run folder: what was trained, with which code, on which machine; one entry per start.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, renameSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
@@ -8,7 +8,7 @@ import { writeFileAtomic } from './atomic-file.ts'
 import { isThere } from './presence.ts'
 
 /** How a process came to train a run. */
-export interface Start {
+export interface RunStart {
   readonly how: 'train' | 'resume' | 'fork'
   /** Episodes trained before it. */
   readonly episodes: number
@@ -28,7 +28,7 @@ export interface Start {
 }
 
 /** A start with when and where it happened. */
-export interface Environment extends Start {
+export interface Environment extends RunStart {
   /** ISO 8601, UTC. */
   readonly started: string
   readonly node: string
@@ -47,7 +47,7 @@ const format = 'marlstrom-environment/1'
  * Appends an entry to the environment.json of a run folder; the file is whole at any moment. One that is damaged is kept under another
  * name and begun anew.
  */
-export function noteStart(folder: string, start: Start): void {
+export function noteStart(folder: string, start: RunStart): void {
   const file = environmentFile(folder)
   const { starts, problem } = startsIn(folder)
   if (problem !== null) renameSync(file, damagedName(file))
@@ -100,7 +100,7 @@ function parse(file: string): { readonly format?: unknown; readonly starts?: unk
   }
 }
 
-function machine(): Omit<Environment, keyof Start> {
+function machine(): Omit<Environment, keyof RunStart> {
   return {
     started: new Date().toISOString(),
     node: process.versions.node,

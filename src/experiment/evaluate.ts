@@ -41,7 +41,7 @@ export interface EvaluationRequest {
 /** Games side by side; fixed, because it decides which random numbers an episode sees. */
 const games = 50
 
-/** What was played, episode by episode: those of the first game, then those of the second, whoever played. */
+/** What was played, episode by episode: those of the first game, then those of the second, for every policy. */
 export interface Played {
   readonly agents: readonly AgentSpec[]
   /** Per episode, [agents]: return per agent. */

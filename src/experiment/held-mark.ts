@@ -1,17 +1,17 @@
-// Whether the mark that a process holds open still stands in its folder: the handle is asked first, which takes no descriptor.
+// Whether the mark that a process holds open is still in its folder: the open handle is asked first, which needs no descriptor.
 import { fstatSync, readSync, statSync } from 'node:fs'
 import { readMark } from './trainer-mark.ts'
 
 /** replaced: another mark is in its place. */
-export type Standing = 'held' | 'removed' | 'replaced'
+export type MarkState = 'held' | 'removed' | 'replaced'
 
 /**
  * What became of the mark `text` in `file`, of which `handle` is open. Only where the system says that no such file is there, or that nothing
  * names it any more, it was removed; what cannot be looked at now is as it was.
  */
-export function standingOf(file: string, handle: number, text: string): Standing {
+export function standingOf(file: string, handle: number, text: string): MarkState {
   const held = asked(() => fstatSync(handle, { bigint: true }))
-  const unknown: Standing = held?.nlink === 0n ? 'removed' : 'held'
+  const unknown: MarkState = held?.nlink === 0n ? 'removed' : 'held'
   const named = asked(() => statSync(file, { bigint: true, throwIfNoEntry: false }) ?? 'none')
   if (named === 'none') return 'removed'
   if (named === undefined) return unknown

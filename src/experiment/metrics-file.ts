@@ -11,7 +11,7 @@ export interface MetricsFile {
    * at an end or a stop, which is taken back when the training goes on; null: a regular line of the same moment is there already.
    */
   append(line: MetricsLine, isLast?: boolean): MetricsLine | null
-  /** The lines so far; a line that a crash tore is none. */
+  /** The lines so far, without one that a crash cut off. */
   read(): MetricsLine[]
   /** A checkpoint is about to be written, by which so much was logged: brings all lines before it to the disk. */
   cover(logged: LoggedLines | null): void
@@ -201,7 +201,7 @@ function unchanged(
   }
 }
 
-/** One that cannot be read is like none that was ever logged. */
+/** A line that cannot be read counts as never logged. */
 function withText(logged: LoggedLines, text: string): LoggedLines {
   return withLine(logged, parsed(text) ?? {})
 }

@@ -1,4 +1,4 @@
-// Whether a file is there: only where the system says that there is none, it is not.
+// Whether a file exists: false only where the system says that there is none, not where it cannot be looked at.
 import { statSync } from 'node:fs'
 import { codeOf, FileError } from '../errors.ts'
 

@@ -18,7 +18,7 @@ import {
   timer,
 } from 'rxjs'
 import { NonFiniteError } from '../errors.ts'
-import { shellQuoted } from '../shell-quoted.ts'
+import { shellQuoted } from '../text/shell-quoted.ts'
 import type { Saved } from '../types.ts'
 import { diskTrouble } from './disk-trouble.ts'
 import { bestChoice, createConstantSumWatch, meanOf } from './keep-best.ts'

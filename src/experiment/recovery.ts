@@ -1,4 +1,4 @@
-// What becomes of a run whose numbers are no longer finite: it stops, or goes back to a rollback point and learns slower.
+// Recovery of a run whose numbers are no longer finite: it stops, or goes back to a rollback point with smaller learning rates.
 import type { Divergence } from '../errors.ts'
 import type { Saved, Stateful } from '../types.ts'
 

@@ -2,8 +2,8 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, FileError } from '../errors.ts'
-import { safeFileName } from '../safe-name.ts'
-import { shellQuoted } from '../shell-quoted.ts'
+import { safeFileName } from '../text/safe-name.ts'
+import { shellQuoted } from '../text/shell-quoted.ts'
 import type { Saved } from '../types.ts'
 import { sweepPartialFiles, writeFileAtomic } from './atomic-file.ts'
 import { type CheckpointFiles, createCheckpointFiles } from './checkpoint-files.ts'
@@ -70,7 +70,7 @@ export function createRunFolder(path: string, config: unknown, lock?: TrainerLoc
 export function openRunFolder(path: string, lock?: TrainerLock): { folder: RunFolder; config: unknown } {
   const file = join(path, 'config.json')
   if (!isThere(file)) throw new ConfigError('run', `${path} is no run folder: expected a config.json in it`)
-  // Without a lock it could be in the midst of being written.
+  // Without a lock it could be half written.
   if (lock !== undefined)
     for (const folder of [path, join(path, 'checkpoints')]) if (isThere(folder)) sweepPartialFiles(folder)
   try {

@@ -34,7 +34,7 @@ export function reduce(draft: Draft<SessionState>, event: SessionEvent): void {
       draft.status = event.type
       draft.message = event.message
       break
-    case 'recast':
+    case 'gameChanged':
       draft.run.scenario = event.scenario
       draft.run.algorithm = event.algorithm
       draft.roster = event.roster.map(agent => ({ ...agent }))
@@ -104,7 +104,7 @@ function mostPoints(curves: number): number {
   return Math.max(100, Math.min(MOST_POINTS, Math.floor(mostNumbers / Math.max(1, curves))))
 }
 
-/** What lies beyond an episode is no longer so. */
+/** Drops what belongs to later episodes. */
 function takeBack({ curve, metrics, evaluations }: Draft<SessionState>, episodes: number): void {
   const kept = (of: readonly number[]) => of.filter(at => at <= episodes).length
   curve.returns.splice(kept(curve.episodes))

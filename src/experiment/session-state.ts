@@ -1,5 +1,5 @@
-// What viewers know of a session, and all that can happen to it.
-import type { Option } from '../option.ts'
+// The state of a session as viewers see it, and the actions that change it.
+import type { Option } from '../settings/option.ts'
 import type { Command } from './commands.ts'
 
 /** stopped: by a viewer, who may start it again; ended: for good. */
@@ -87,7 +87,7 @@ export interface ExhibitionState {
   /** By team: who may play it, and who does. */
   readonly choices: Readonly<Record<string, readonly string[]>>
   readonly players: Readonly<Record<string, string>>
-  /** Agents that somebody has in hand: agent id to the name of the viewer. */
+  /** Agents that are controlled by hand: agent id to the name of the viewer. */
   readonly taken: Readonly<Record<string, string>>
 }
 
@@ -116,14 +116,14 @@ export type SessionEvent =
   | { readonly type: 'failed'; readonly message: string }
   /** Another game is played from here on: another version of a scenario file. */
   | {
-      readonly type: 'recast'
+      readonly type: 'gameChanged'
       readonly scenario: string
       readonly algorithm: string
       readonly roster: SessionState['roster']
     }
   /** The training went back to an earlier episode; the curve beyond it is taken back. */
   | { readonly type: 'rolledBack'; readonly episodes: number; readonly message: string }
-  /** A version of a scenario file cannot be played, whatever is played instead; a recast takes it back. */
+  /** A version of a scenario file cannot be played, whatever is played instead; a change of the game takes it back. */
   | { readonly type: 'trouble'; readonly trouble: Trouble }
   /** A sentence for people while everything goes on; null takes it back. */
   | { readonly type: 'remark'; readonly message: string | null }

@@ -9,7 +9,7 @@ export interface Show {
   readonly schema$: Observable<FrameSchema>
   /**
    * Every step played, in order, never thinned; of the present schema. Hot: the game is played as long as somebody subscribes, once
-   * for all; whoever comes later hears what comes next.
+   * for all; later subscribers get what comes next.
    */
   readonly moments$: Observable<Moment>
   /** What an agent sees, wants and is worth now; null where this show cannot say, as a recording without it. */
@@ -30,7 +30,7 @@ export interface Moment {
   /** Set where the frames begin anew; null: one step further, by the frame's actions. */
   readonly opening: Opening | null
   /**
-   * `fingerprint` of what the game would save at this moment: whoever plays it again shows that it came to the same bits. To be asked
+   * `fingerprint` of what the game would save at this moment: a replay that comes to the same value came to the same bits. To be asked
    * for while the moment is told, not later; null: not known here.
    */
   fingerprint(): bigint | null
@@ -63,7 +63,7 @@ export interface Inspection {
   readonly agent: number
   /** [observationSize]; names and sizes: the schema's agents[agent].observationParts. */
   readonly observation: Float32Array
-  /** [actionSize] What it will do next unless somebody takes it in hand: the row that its policy chose at this observation. */
+  /** [actionSize] What it will do next unless a viewer controls it: the row that its policy chose at this observation. */
   readonly action: Float32Array
   /** [actionSize] What it chose from: probabilities of choices, means of boxes; the action itself where its policy does not say. */
   readonly probabilities: Float32Array

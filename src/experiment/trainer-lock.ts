@@ -1,4 +1,4 @@
-// One trainer for each run folder: whoever marked it keeps it; of a dead or silent one it is taken over, by one process alone.
+// One trainer for each run folder: a lock file that only one process holds; the lock of a dead or silent process can be taken over.
 import { randomUUID } from 'node:crypto'
 import {
   closeSync,

@@ -1,4 +1,4 @@
-// Who trains in a run folder: the mark that a process leaves there while it works, and after it was killed.
+// The mark of the process that trains in a run folder: written while it trains, left behind when it is killed.
 import { readFileSync, readlinkSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { FileError, isMissing } from '../errors.ts'
 /** The file with the mark. */
 export const trainerFile = 'trainer.pid'
 
-/** A process that trains, or did until it was killed. What a system does not tell is null, and so is all but the id in marks of old. */
+/** A process that trains, or did until it was killed. What a system does not tell is null, and so is all but the id in marks of earlier versions. */
 export interface Trainer {
   readonly pid: number
   readonly host: string | null
@@ -29,7 +29,7 @@ export function thisTrainer(token: string): Trainer {
 }
 
 /**
- * Whoever marked a folder; null: nobody. A mark that says nothing is of a process with no id.
+ * The process that marked a folder; null: none. A mark that says nothing is of a process with no id.
  * @throws FileError when there is a mark and it cannot be read.
  */
 export function trainerOf(folder: string): Trainer | null {
@@ -73,7 +73,7 @@ export function parseMark(text: string): Trainer {
 /** alive, gone: as this system knows; elsewhere: another host, or another space of process ids, which it cannot look into. */
 export function whereabouts({ pid, host, system, began, token }: Trainer): 'alive' | 'gone' | 'elsewhere' {
   if (Number.isNaN(pid)) return 'elsewhere'
-  // Of old, marks were the id alone; this process leaves no such marks.
+  // Earlier versions wrote the id alone; this version does not.
   if (token === null && pid === process.pid) return 'gone'
   if ((host !== null && host !== hostname()) || (system !== null && system !== systemHere())) return 'elsewhere'
   if (!isAlive(pid)) return 'gone'

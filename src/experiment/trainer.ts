@@ -1,4 +1,4 @@
-// The whole machine on one page: ticks go to due update rounds, else to vector steps; steps to replay, episodes and metrics.
+// The training loop on one page: ticks go to due update rounds, else to vector steps; steps to replay, episodes and metrics.
 import {
   catchError,
   concat,
@@ -31,7 +31,7 @@ import type { Roster } from '../learning/member.ts'
 import type { JointReplay } from '../replay/joint-replay.ts'
 import type { AgentSpec, Stateful } from '../types.ts'
 import { hasPlayed, isDone } from './done.ts'
-import type { DueEvaluation, Evaluated } from './due-evaluation.ts'
+import type { DueEvaluation, DueEvaluationResult } from './due-evaluation.ts'
 import type { Evaluation } from './evaluate.ts'
 import { evaluationFigures, type LineLog, type MetricsLine, type TrainingReturns } from './metrics.ts'
 import type { Recovery } from './recovery.ts'
@@ -200,7 +200,11 @@ function evaluationEvery({ evaluateEvery = 0, logEvery }: Training['schedule']):
 }
 
 /** What there is to say after an evaluation: how it went, its metrics line, and what has waited for it. */
-function eventsAfter({ evaluation, checkpointDue }: Evaluated, training: Training, began: number): TrainingEvent[] {
+function eventsAfter(
+  { evaluation, checkpointDue }: DueEvaluationResult,
+  training: Training,
+  began: number,
+): TrainingEvent[] {
   return [
     { type: 'evaluation', trainingEpisodes: training.tracker.finished, evaluation },
     regularLine(training, began, evaluationFigures(evaluation)),

@@ -1,4 +1,4 @@
-// A training in the hands of its viewers: paused, stopped with a checkpoint, and started again in the same process.
+// A training as viewers control it: paused, stopped with a checkpoint, and started again in the same process.
 import { BehaviorSubject, defer, EMPTY, firstValueFrom, merge, type Observable, of, Subject } from 'rxjs'
 import { ConfigError } from '../errors.ts'
 import type { TrainingCommand } from './commands.ts'

@@ -1,9 +1,9 @@
-// Writes trained actors in a format: first aside, where they are run and compared with the actor, then into place.
+// Writes trained actors in a format: into a temporary folder, where they are run and compared with the actor, then into place.
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Actor } from '../agents/actor.ts'
 import { ConfigError, unknownName } from '../errors.ts'
-import { safeFileNames } from '../safe-name.ts'
+import { safeFileNames } from '../text/safe-name.ts'
 import type { AgentSpec } from '../types.ts'
 import { exportedActor } from './exported-actor.ts'
 import { exportFormats } from './formats.ts'

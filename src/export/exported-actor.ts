@@ -1,4 +1,4 @@
-// What is exported of an agent: its actor's network, cut loose from the backend, and what its outputs mean.
+// What is exported of an agent: the weights of its actor, independent of the backend, and what its outputs mean.
 import type { Actor } from '../agents/actor.ts'
 import { alone, type Identity, identityColumns } from '../agents/identity.ts'
 import { ConfigError, NonFiniteError } from '../errors.ts'

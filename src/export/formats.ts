@@ -1,4 +1,4 @@
-// The formats an actor can leave in: what each writes, and how each is run to see that it says what the actor says.
+// Export formats: what each writes, and how each is run to be compared with the actor.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../experiment/atomic-file.ts'

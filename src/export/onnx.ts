@@ -1,7 +1,7 @@
 // ONNX: observation [batch, size] in; `logits` and the greedy `action` out. Operator set 13, IR version 7 (ONNX 1.8), so that
 // every runtime since 2020 reads it. Field numbers are those of onnx.proto3 (github.com/onnx/onnx).
 import type { Activation } from '../nn/network.ts'
-import { encodeMessage, type Field, type Message, packedVarints } from '../wire/protobuf.ts'
+import { encodeMessage, type ProtobufField, type ProtobufMessage, packedVarints } from '../wire/protobuf.ts'
 import {
   arraysOf,
   describe,
@@ -30,16 +30,16 @@ export function onnxModel(actor: ExportedActor): Uint8Array {
   if (layers.some(layer => layer.norm !== undefined || layer.inputNorm !== undefined))
     initializers.push(floats('norm.epsilon', [], Float32Array.of(normEpsilon)))
   if (parts.length > 1) initializers.push(sizesOf(parts))
-  const graph: Message = [
-    ...nodes.map((node): Field => [1, node]),
+  const graph: ProtobufMessage = [
+    ...nodes.map((node): ProtobufField => [1, node]),
     [2, agent.id.replace(/\W/g, '_')],
-    ...initializers.map((tensor): Field => [5, tensor]),
+    ...initializers.map((tensor): ProtobufField => [5, tensor]),
     [11, valueInfo('observation', agent.observationSize)],
     [12, valueInfo('logits', outputs)],
     [12, valueInfo('action', outputs)],
   ]
   const metadata = Object.entries(describe(actor)).map(
-    ([key, value]): Field => [
+    ([key, value]): ProtobufField => [
       14,
       [
         [1, key],
@@ -63,7 +63,7 @@ export function onnxModel(actor: ExportedActor): Uint8Array {
 }
 
 /** Gemm, what normalises its input or its result if anything does, and the activation. */
-function layerNodes({ layers }: ExportedActor, l: number): Message[] {
+function layerNodes({ layers }: ExportedActor, l: number): ProtobufMessage[] {
   const { activation, norm, inputNorm } = layers[l]!
   const input = l === 0 ? 'observation' : `hidden${l - 1}`
   const output = l === layers.length - 1 ? 'logits' : `hidden${l}`
@@ -79,7 +79,7 @@ function layerNodes({ layers }: ExportedActor, l: number): Message[] {
 }
 
 /** Layer normalisation by older operators: its own came with operator set 17. */
-function normNodes(gain: string, shift: string, from: string, to: string): Message[] {
+function normNodes(gain: string, shift: string, from: string, to: string): ProtobufMessage[] {
   const step = (name: string) => `${to}.${name}`
   const mean = (input: string, output: string) =>
     node('ReduceMean', [input], [output], [integers('axes', [-1]), integer('keepdims', 1)])
@@ -96,14 +96,14 @@ function normNodes(gain: string, shift: string, from: string, to: string): Messa
   ]
 }
 
-function activationNodes(activation: Activation, from: string, to: string): Message[] {
+function activationNodes(activation: Activation, from: string, to: string): ProtobufMessage[] {
   if (activation === 'identity') return []
   if (activation === 'leakyRelu') return [node('LeakyRelu', [from], [to], [decimal('alpha', leakySlope)])]
   return [node({ relu: 'Relu', elu: 'Elu', tanh: 'Tanh' }[activation], [from], [to])]
 }
 
 /** Softmax of a part whose probabilities are the action, Hardmax (the first of the largest) of one that must be one-hot. */
-function actionNodes(parts: readonly ExportedPart[]): Message[] {
+function actionNodes(parts: readonly ExportedPart[]): ProtobufMessage[] {
   const best = (part: ExportedPart, input: string, output: string) =>
     node(part.greedy === 'softmax' ? 'Softmax' : 'Hardmax', [input], [output], [integer('axis', -1)])
   if (parts.length === 1) return [best(parts[0]!, 'logits', 'action')]
@@ -120,19 +120,19 @@ function node(
   operator: string,
   inputs: readonly string[],
   outputs: readonly string[],
-  attributes: readonly Message[] = [],
-): Message {
+  attributes: readonly ProtobufMessage[] = [],
+): ProtobufMessage {
   return [
-    ...inputs.map((name): Field => [1, name]),
-    ...outputs.map((name): Field => [2, name]),
+    ...inputs.map((name): ProtobufField => [1, name]),
+    ...outputs.map((name): ProtobufField => [2, name]),
     [3, `${operator}.${outputs[0]}`],
     [4, operator],
-    ...attributes.map((attribute): Field => [5, attribute]),
+    ...attributes.map((attribute): ProtobufField => [5, attribute]),
   ]
 }
 
 /** AttributeProto of type INT. */
-function integer(name: string, value: number): Message {
+function integer(name: string, value: number): ProtobufMessage {
   return [
     [1, name],
     [3, value],
@@ -141,12 +141,12 @@ function integer(name: string, value: number): Message {
 }
 
 /** AttributeProto of type INTS. */
-function integers(name: string, values: readonly number[]): Message {
-  return [[1, name], ...values.map((value): Field => [8, value]), [20, 7]]
+function integers(name: string, values: readonly number[]): ProtobufMessage {
+  return [[1, name], ...values.map((value): ProtobufField => [8, value]), [20, 7]]
 }
 
 /** AttributeProto of type FLOAT. */
-function decimal(name: string, value: number): Message {
+function decimal(name: string, value: number): ProtobufMessage {
   return [
     [1, name],
     [2, Float32Array.of(value)],
@@ -155,7 +155,7 @@ function decimal(name: string, value: number): Message {
 }
 
 /** TensorProto with raw little-endian data. */
-function floats(name: string, shape: readonly number[], numbers: Float32Array): Message {
+function floats(name: string, shape: readonly number[], numbers: Float32Array): ProtobufMessage {
   return [
     [1, packedVarints(shape)],
     [2, float],
@@ -164,7 +164,7 @@ function floats(name: string, shape: readonly number[], numbers: Float32Array): 
   ]
 }
 
-function sizesOf(parts: readonly ExportedPart[]): Message {
+function sizesOf(parts: readonly ExportedPart[]): ProtobufMessage {
   return [
     [1, packedVarints([parts.length])],
     [2, int64],
@@ -174,14 +174,14 @@ function sizesOf(parts: readonly ExportedPart[]): Message {
 }
 
 /** ValueInfoProto of a float tensor [batch, columns]. */
-function valueInfo(name: string, columns: number): Message {
-  const batch: Message = [[2, 'batch']]
-  const size: Message = [[1, columns]]
-  const shape: Message = [
+function valueInfo(name: string, columns: number): ProtobufMessage {
+  const batch: ProtobufMessage = [[2, 'batch']]
+  const size: ProtobufMessage = [[1, columns]]
+  const shape: ProtobufMessage = [
     [1, batch],
     [1, size],
   ]
-  const tensor: Message = [
+  const tensor: ProtobufMessage = [
     [1, float],
     [2, shape],
   ]

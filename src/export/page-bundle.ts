@@ -4,8 +4,8 @@ import { isBuiltin } from 'node:module'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BuildFailure, Plugin } from 'esbuild'
-import { compiledFile, packageFolder } from '../authoring/package-folder.ts'
 import { ConfigError, FileError } from '../errors.ts'
+import { compiledFile, packageFolder } from '../installation/package-folder.ts'
 import type { PageData } from '../offline/page-data.ts'
 
 /** Where the game comes from: the file of a user's scenario, or the id of one that ships. */

@@ -1,8 +1,8 @@
 // One HTML file in which a run's actors play: the live page with its show within it.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageFolder } from '../authoring/package-folder.ts'
 import { FileError } from '../errors.ts'
+import { packageFolder } from '../installation/package-folder.ts'
 import type { PageData } from '../offline/page-data.ts'
 import { type GameSource, type PolicyFiles, pageScript } from './page-bundle.ts'
 import { pageDocument } from './page-document.ts'

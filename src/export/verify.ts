@@ -1,4 +1,4 @@
-// Whether a written export says what the actor says, to 1e-5.
+// Verifies that a written export gives the outputs of the actor, to 1e-5.
 import type { Actor } from '../agents/actor.ts'
 import { withIdentity } from '../agents/identity.ts'
 import { createRandom } from '../random.ts'

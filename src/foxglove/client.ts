@@ -46,10 +46,10 @@ export class FoxgloveClient implements Client {
       sessionId: `${visit.session.id} ${publication.began}`,
     })
     publication.join(this)
-    if (this.advertised.length === 0) this.recast()
+    if (this.advertised.length === 0) this.changeSchema()
   }
 
-  recast(): void {
+  changeSchema(): void {
     const { channels } = this.publication
     const gone = this.advertised.filter(id => !channels.some(channel => channel.id === id))
     if (gone.length > 0) this.say({ op: 'unadvertise', channelIds: gone })

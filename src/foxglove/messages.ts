@@ -1,6 +1,6 @@
 // Foxglove's published messages for scenes, as one table: from it come the bytes of a message and the schema that travels with them.
 // Names, numbers and types are those of github.com/foxglove/foxglove-sdk, schemas/proto/foxglove; all fields are numbered 1, 2, 3, ... in order.
-import { encodeMessage, type Field, type Message, protobufWriter } from '../wire/protobuf.ts'
+import { encodeMessage, type ProtobufField, type ProtobufMessage, protobufWriter } from '../wire/protobuf.ts'
 
 const types = {
   Timestamp: 'int64 seconds, int32 nanos',
@@ -58,7 +58,7 @@ export function sceneSchema(): Uint8Array {
   const own = names.filter(name => packageOf(name) === 'foxglove')
   const imports = ['google/protobuf/timestamp.proto', 'google/protobuf/duration.proto']
   const files = [...wellKnown, fileOf('foxglove/SceneUpdate.proto', 'foxglove', own, imports)]
-  return encodeMessage(files.map((file): Field => [1, file]))
+  return encodeMessage(files.map((file): ProtobufField => [1, file]))
 }
 
 interface FieldType {
@@ -112,26 +112,31 @@ const scalarCode: Readonly<Record<string, number>> = {
 const messageCode = 11
 const enumerationCode = 14
 
-function fileOf(path: string, packageName: string, names: readonly MessageName[], imports: readonly string[]): Message {
+function fileOf(
+  path: string,
+  packageName: string,
+  names: readonly MessageName[],
+  imports: readonly string[],
+): ProtobufMessage {
   return [
     [1, path],
     [2, packageName],
-    ...imports.map((other): Field => [3, other]),
-    ...names.map((name): Field => [4, descriptorOf(name)]),
+    ...imports.map((other): ProtobufField => [3, other]),
+    ...names.map((name): ProtobufField => [4, descriptorOf(name)]),
     [12, 'proto3'],
   ]
 }
 
-function descriptorOf(name: MessageName): Message {
+function descriptorOf(name: MessageName): ProtobufMessage {
   const values = enumerations[name]
   return [
     [1, name],
-    ...fieldTypes.get(name)!.map((field): Field => [2, fieldDescriptor(name, field)]),
+    ...fieldTypes.get(name)!.map((field): ProtobufField => [2, fieldDescriptor(name, field)]),
     ...(values === undefined ? [] : [[4, enumDescriptor(values)] as const]),
   ]
 }
 
-function fieldDescriptor(message: MessageName, { number, name, type, repeated }: FieldType): Message {
+function fieldDescriptor(message: MessageName, { number, name, type, repeated }: FieldType): ProtobufMessage {
   const code = scalarCode[type] ?? (type === 'Type' ? enumerationCode : messageCode)
   const typeName = type === 'Type' ? `.foxglove.${message}.Type` : `.${packageOf(type as MessageName)}.${type}`
   return [
@@ -144,11 +149,11 @@ function fieldDescriptor(message: MessageName, { number, name, type, repeated }:
   ]
 }
 
-function enumDescriptor(values: readonly string[]): Message {
+function enumDescriptor(values: readonly string[]): ProtobufMessage {
   return [
     [1, 'Type'],
     ...values.map(
-      (value, i): Field => [
+      (value, i): ProtobufField => [
         2,
         [
           [1, value],

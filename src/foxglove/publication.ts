@@ -14,7 +14,7 @@ export interface Published
   readonly id: number
 }
 
-export interface Message {
+export interface PublishedMessage {
   /** Milliseconds since 1970. */
   readonly at: number
   readonly bytes: Uint8Array
@@ -22,7 +22,7 @@ export interface Message {
 
 export interface Client {
   /** Other channels: the game is another, or there was none yet. */
-  recast(): void
+  changeSchema(): void
   /** There is a newer frame. */
   framed(): void
   changed(): void
@@ -69,7 +69,7 @@ export class Publication {
   }
 
   /** The newest message of a channel; null: none yet. `anew`: for whom nothing of what was published before holds. */
-  message(id: number, anew: boolean): Message | null {
+  message(id: number, anew: boolean): PublishedMessage | null {
     if (id === this.trainingId) return { at: this.at ?? Date.now(), bytes: trainingMessage(this.state) }
     const channel = this.sources.get(id)
     if (channel === undefined || this.newest === null) return null
@@ -86,7 +86,7 @@ export class Publication {
     // The server follows the same streams, and ends every connection where one of them ends in an error.
     const ended = { error() {} }
     this.streams.add(session.changes$.subscribe({ next: change => this.changed(change), ...ended }))
-    this.streams.add(show.schema$.subscribe({ next: schema => this.recast(schema), ...ended }))
+    this.streams.add(show.schema$.subscribe({ next: schema => this.changeSchema(schema), ...ended }))
     const frames$ = show.moments$.pipe(
       map(({ frame }) => frame),
       frames(frameRate),
@@ -99,14 +99,14 @@ export class Publication {
     for (const client of this.clients) client.changed()
   }
 
-  private recast(schema: FrameSchema): void {
+  private changeSchema(schema: FrameSchema): void {
     this.newest = null
     this.sources = new Map(channelsOf(schema).map(channel => [this.nextId++, channel]))
     this.channels = [
       ...[...this.sources].map(([id, channel]) => ({ id, ...channel })),
       trainingChannel(this.trainingId, this.state),
     ]
-    for (const client of this.clients) client.recast()
+    for (const client of this.clients) client.changeSchema()
   }
 
   private framed(frame: Frame): void {

@@ -1,4 +1,4 @@
-// The Foxglove websocket protocol as subprotocols of the stream server: for Foxglove, Lichtblick and whoever else speaks it.
+// The Foxglove websocket protocol as subprotocols of the stream server: for Foxglove, Lichtblick and other clients of it.
 import type { Subprotocol, Visit } from '../stream/hosting.ts'
 import { FoxgloveClient } from './client.ts'
 import { Publication } from './publication.ts'

@@ -1,4 +1,4 @@
-// A good forager: all go to the food that they reach soonest together, each to a side of its own, and load.
+// A scripted controller for foraging: agents go to the food that they reach soonest together, each to another side, and load it.
 import { type Field, type Forager, load, moves } from './foraging-field.ts'
 
 /** What every agent does next, in agent order. */

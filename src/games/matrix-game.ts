@@ -3,7 +3,7 @@ import type { FrameEntity, PictureSchema } from '../envs/frame.ts'
 import { defineGame } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { ConfigError } from '../errors.ts'
-import { choice, count, type NestedNumbers, numbers } from '../option.ts'
+import { choice, count, type NestedNumbers, numbers } from '../settings/option.ts'
 import type { AgentSpec, Saved } from '../types.ts'
 import { choose, chosen } from './action-choice.ts'
 

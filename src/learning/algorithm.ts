@@ -2,9 +2,9 @@
 import type { ActorConfig } from '../agents/actor.ts'
 import type { Sharing } from '../agents/sharing.ts'
 import type { Backend } from '../nn/backend.ts'
-import type { OptionTable, OptionValues } from '../option.ts'
 import type { Noise, Random } from '../random.ts'
 import type { ReplaySpec, ReplayView } from '../replay/view.ts'
+import type { OptionTable, OptionValues } from '../settings/option.ts'
 import type { AgentSpec } from '../types.ts'
 import type { TeamLearner } from './team-learner.ts'
 

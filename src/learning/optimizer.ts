@@ -2,7 +2,7 @@
 import { named } from '../agents/named-optimizer.ts'
 import type { Optimizer } from '../nn/backend.ts'
 import type { Network } from '../nn/network.ts'
-import { type Schedule, valueAt } from '../schedule.ts'
+import { type Schedule, valueAt } from '../settings/schedule.ts'
 import type { TeamContext } from './algorithm.ts'
 import type { OptimisationSettings } from './options.ts'
 

@@ -9,7 +9,7 @@ import {
   ratio,
   real,
   scheduled,
-} from '../option.ts'
+} from '../settings/option.ts'
 
 /** How networks are changed by their gradients: Adam (Kingma and Ba 2015) in TensorFlow 1's form. */
 export const optimisation = {

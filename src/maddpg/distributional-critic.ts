@@ -122,13 +122,13 @@ export function projectReturns(
 /**
  * mean(w sum m log(m / p)), m the aim, p = softmax(logits): their cross entropy less the entropy of the aim, which no learning changes, so
  * that 0 is the best. gradient = its gradient at the logits, w (p - m) / rows; zero where the agent was absent. Notes each row's
- * divergence as the batch's surprise.
+ * divergence as the batch's TD errors.
  */
 export function crossEntropyGradient(
   probabilities: Matrix, // [rows, atoms]
   aimed: Matrix, // [rows, atoms]
   present: Float32Array, // [rows]
-  { weights, surprise }: Pick<Batch, 'weights' | 'surprise'>,
+  { weights, tdErrors }: Pick<Batch, 'weights' | 'tdErrors'>,
   gradient: Matrix, // [rows, atoms], overwritten
 ): number {
   const { rows, columns } = probabilities
@@ -143,7 +143,7 @@ export function crossEntropyGradient(
       if (m !== 0) divergence += m * Math.log(m / Math.max(p, smallest))
     }
     loss += scale * divergence
-    surprise[row] = Math.max(surprise[row]!, present[row]! * divergence)
+    tdErrors[row] = Math.max(tdErrors[row]!, present[row]! * divergence)
   }
   return loss
 }

@@ -37,7 +37,7 @@ export function temporalDifferenceTarget(
 
 /**
  * Gradient of mean(w (Q - y)^2): 2 w (Q - y) / rows, w the weights of the batch; zero where the agent was absent. Notes |Q - y| as the
- * batch's surprise.
+ * batch's TD errors.
  * @throws NonFiniteError naming the agent when the loss is not finite.
  */
 export function criticGradient(
@@ -45,7 +45,7 @@ export function criticGradient(
   values: Matrix, // [rows, 1]
   target: Float32Array, // [rows]
   present: Float32Array, // [rows]
-  { weights, surprise }: Pick<Batch, 'weights' | 'surprise'>,
+  { weights, tdErrors }: Pick<Batch, 'weights' | 'tdErrors'>,
   gradient: Matrix, // [rows, 1], overwritten
 ): { criticLoss: number } {
   const rows = target.length
@@ -53,7 +53,7 @@ export function criticGradient(
   for (let row = 0; row < rows; row++) {
     const error = (values.data[row]! - target[row]!) * present[row]!
     gradient.data[row] = (2 * error * weights[row]!) / rows
-    surprise[row] = Math.max(surprise[row]!, Math.abs(error))
+    tdErrors[row] = Math.max(tdErrors[row]!, Math.abs(error))
     sum += error * error * weights[row]!
   }
   return { criticLoss: finiteLoss(sum / rows, id, 'critic') }

@@ -5,7 +5,7 @@ import { agentContexts } from '../learning/agent-context.ts'
 import { defineAlgorithm } from '../learning/algorithm.ts'
 import { maddpgOptions, withDefaults } from '../learning/options.ts'
 import { updatesOverReplay } from '../learning/replay-updates.ts'
-import { count, optionalReal } from '../option.ts'
+import { count, optionalReal } from '../settings/option.ts'
 import { updateTarget } from './critic.ts'
 import {
   createDistributionalCritic,

@@ -1,4 +1,4 @@
-// What runs the networks: created asynchronously, all else synchronous.
+// The contract of a backend, which runs the networks: created asynchronously, all else synchronous.
 import type { NoiseKey, Random } from '../random.ts'
 import type { Matrix, Stateful } from '../types.ts'
 import type { MatrixStore } from './matrix.ts'

@@ -1,4 +1,4 @@
-// What a network is to the algorithms: something that goes forward and backward over batches.
+// The contract of a network: forward and backward passes over batches.
 import type { Random } from '../random.ts'
 import type { Matrix } from '../types.ts'
 import { orthogonalMatrix } from './orthogonal.ts'

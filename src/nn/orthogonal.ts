@@ -1,4 +1,4 @@
-// Orthogonal weights: what networks of on-policy methods begin with.
+// Orthogonal initial weights, as on-policy methods use them.
 import type { Random } from '../random.ts'
 
 /**

@@ -34,7 +34,7 @@ export function connectLocally(
   let newest: Frame | null = null
   let inspected: readonly number[] = []
   let sequence = 0
-  /** Flags of frames that the page was spared. */
+  /** Flags of frames that were skipped for the page. */
   let owed = 0
   let timer: ReturnType<typeof setTimeout> | null = null
 

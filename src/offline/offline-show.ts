@@ -5,15 +5,15 @@ import type { Policy } from '../agents/policy.ts'
 import { gameIn } from '../authoring/exported-game.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
-import { baselinesOf, castBaseline } from '../exhibition/baseline-stage.ts'
+import { baselinesOf, baselineTeamPolicies } from '../exhibition/baseline-setup.ts'
+import { refuseIncompatible } from '../exhibition/compatibility.ts'
 import { createExhibition, type Exhibition } from '../exhibition/exhibition.ts'
-import { refuseMisfit } from '../exhibition/misfit.ts'
-import type { Stage } from '../exhibition/stage.ts'
+import type { ExhibitionSetup } from '../exhibition/setup.ts'
 import { createSession, type Session } from '../experiment/session.ts'
 import { createSimdBackend } from '../nn/simd/backend.ts'
 import { createNoise, createRandom } from '../random.ts'
+import { createWrittenPolicy, type PolicyDefinition } from '../run/written-policy.ts'
 import type { AgentSpec } from '../types.ts'
-import { createWrittenPolicy, type PolicyDefinition } from '../written-policy.ts'
 import { memoryFor, reviveActors } from './kept-actors.ts'
 import type { PageData } from './page-data.ts'
 
@@ -37,16 +37,16 @@ export async function createOfflineShow(
   const backend = await createSimdBackend({ kernels: data.kernels, plainMemory: memoryFor(data.kept) })
   const actors = reviveActors(backend, agents, data.kept)
   const session = createSession(data.state)
-  return { session, show: createExhibition(offlineStage(definition, agents, actors, data, policies), session) }
+  return { session, show: createExhibition(offlineSetup(definition, agents, actors, data, policies), session) }
 }
 
-function offlineStage(
+function offlineSetup(
   definition: GameDefinition,
   agents: readonly AgentSpec[],
   actors: readonly (Actor | null)[],
   { options, seed, baselines }: PageData,
   policies: PolicyByTeam,
-): Stage {
+): ExhibitionSetup {
   /** The streams are those of `marlstrom watch`: the same run with the same seed plays the same episode. */
   const policyOf = (agent: number, purpose: string, who: string): Policy => {
     const { id } = agents[agent]!
@@ -58,14 +58,14 @@ function offlineStage(
     options,
     seed,
     choices(team, game: MarkovGame) {
-      const untaught = baselinesOf(game)
+      const baselinesHere = baselinesOf(game)
       const agent = agents.findIndex(agent => agent.team === team)
-      if (agent < 0) return untaught
+      if (agent < 0) return baselinesHere
       const baseline = baselines[agent]!
-      if (baseline === null) return [trained.greedy, trained.sampling, ...untaught]
-      return [...new Set([typeof baseline === 'string' ? baseline : baseline.policy, ...untaught])]
+      if (baseline === null) return [trained.greedy, trained.sampling, ...baselinesHere]
+      return [...new Set([typeof baseline === 'string' ? baseline : baseline.policy, ...baselinesHere])]
     },
-    cast(who, playing, game) {
+    teamPolicies(who, playing, game) {
       const { team } = game.agents[playing[0]!]!
       const written = baselines[playing[0]!] ?? null
       if (written !== null && typeof written !== 'string' && written.policy === who) {
@@ -76,8 +76,8 @@ function offlineStage(
           members: playing.map(() => null),
         }
       }
-      if (who !== trained.greedy && who !== trained.sampling) return castBaseline(who, playing, game)
-      for (const agent of playing) refuseMisfit(agents, agent, game)
+      if (who !== trained.greedy && who !== trained.sampling) return baselineTeamPolicies(who, playing, game)
+      for (const agent of playing) refuseIncompatible(agents, agent, game)
       return {
         policies: seed => playing.map(agent => policyOf(agent, `exhibition/${seed}`, who)),
         members: playing.map(() => null),

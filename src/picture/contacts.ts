@@ -1,4 +1,4 @@
-// Who touches whom in a picture: pairs of things that collide and whose discs overlap.
+// Contacts in a picture: pairs of things that collide and whose discs overlap.
 import type { PictureSchema } from '../envs/frame.ts'
 import type { Point } from './camera.ts'
 import { readingOf } from './reading.ts'

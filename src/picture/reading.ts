@@ -1,4 +1,4 @@
-// What a frame's row says, by the schema: where everyone is, where they look and want to go, and what they say.
+// Reads the row of a frame by the schema: positions, headings, goals and utterances.
 import type { FrameField, PictureSchema } from '../envs/frame.ts'
 import type { Point } from './camera.ts'
 
@@ -13,7 +13,7 @@ export interface Reading {
   label(row: Float32Array, entity: number): string | null
   /** The entity that is its goal. */
   goal(row: Float32Array, entity: number): number | null
-  /** [channels] Null also for whoever says nothing. */
+  /** [channels] Null also for agents that say nothing. */
   utterance(row: Float32Array, entity: number): Float32Array | null
 }
 

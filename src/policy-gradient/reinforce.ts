@@ -7,10 +7,10 @@ import { critics, discounting, optimisation, sharing, withDefaults } from '../le
 import { updatesOverRollouts } from '../learning/rollout-updates.ts'
 import { createStateValue } from '../learning/state-value.ts'
 import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
-import { choice, count, flag, type OptionValues, real } from '../option.ts'
 import { standardised } from '../rollout/moments.ts'
 import { discountedReturns, meanAtStep, meanOfOthersAtStep } from '../rollout/returns.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
+import { choice, count, flag, type OptionValues, real } from '../settings/option.ts'
 
 const options = {
   ...withDefaults(optimisation, { learningRate: 0.003, clipBy: 'network' }),

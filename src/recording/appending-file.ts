@@ -1,4 +1,4 @@
-// A file that grows without anybody waiting for it: bytes go to the disk one after the other, behind a bound.
+// A file that is appended to in the background, with a bound on the bytes that wait.
 import { type FileHandle, open } from 'node:fs/promises'
 
 export interface AppendingFile {

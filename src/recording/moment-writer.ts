@@ -16,7 +16,7 @@ import type { ChannelDefinition, McapWriter } from './mcap-writer.ts'
 
 export interface MomentWriter {
   /** Moments are of another game from here on. */
-  recast(schema: FrameSchema): void
+  changeSchema(schema: FrameSchema): void
   /** Into the open chunk. */
   write(moment: Moment): void
   /** Moments were left out: what was said before them no longer holds. */
@@ -37,7 +37,7 @@ export function createMomentWriter(
   let anew = true
 
   return {
-    recast(schema) {
+    changeSchema(schema) {
       const published = channelsOf(schema).map(of => {
         const id = known.get(keyOf(of)) ?? writer.addChannel(definitionOf(of))
         known.set(keyOf(of), id)

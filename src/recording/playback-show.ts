@@ -6,10 +6,10 @@ import { pace } from '../exhibition/pace.ts'
 import type { Command } from '../experiment/commands.ts'
 import type { Session } from '../experiment/session.ts'
 import type { Moment, Show } from '../experiment/show.ts'
-import { marlstromCommand } from '../shell-quoted.ts'
-import { createHindsight } from './hindsight.ts'
+import { marlstromCommand } from '../text/shell-quoted.ts'
+import { createPastInspections } from './past-inspections.ts'
+import { createPlaybackCursor } from './playback-cursor.ts'
 import type { RecordedMoment, Recording } from './recording.ts'
-import { createReel } from './reel.ts'
 import type { GameMaker } from './resimulate.ts'
 
 /** How often the session hears where the playback is, in milliseconds. */
@@ -21,9 +21,11 @@ const newsEvery = 250
  */
 export async function createPlayback(recording: Recording, session: Session, make: GameMaker): Promise<Show> {
   const { first, last } = recording
-  const reel = await createReel(recording, error => session.dispatch({ type: 'remark', message: error.message }))
-  const hindsight = createHindsight(recording, make)
-  const schema = new BehaviorSubject<FrameSchema>(reel.present.game.schema)
+  const cursor = await createPlaybackCursor(recording, error =>
+    session.dispatch({ type: 'remark', message: error.message }),
+  )
+  const pastInspections = createPastInspections(recording, make)
+  const schema = new BehaviorSubject<FrameSchema>(cursor.present.game.schema)
   const jumped = new Subject<Moment>()
   const requests = new Subject<number>()
   let told = 0
@@ -31,7 +33,7 @@ export async function createPlayback(recording: Recording, session: Session, mak
   const loop = () => session.state.timeline.loop
   const tellWhere = () => {
     told = performance.now()
-    session.dispatch({ type: 'timeline', change: { position: reel.present.frame.number } })
+    session.dispatch({ type: 'timeline', change: { position: cursor.present.frame.number } })
   }
   /** What the session and the schema say about a moment comes before it. */
   const announce = (moment: RecordedMoment) => {
@@ -41,7 +43,7 @@ export async function createPlayback(recording: Recording, session: Session, mak
       session.dispatch({ type: 'exhibition', change: { seed, options, players } })
     }
     if (game.schema !== schema.value) schema.next(game.schema)
-    hindsight.follow(moment)
+    pastInspections.follow(moment)
   }
   const momentOf = ({ frame, opening, fingerprint }: RecordedMoment, elsewhere: boolean): Moment => ({
     // Nothing leads to a frame that was jumped to.
@@ -50,7 +52,7 @@ export async function createPlayback(recording: Recording, session: Session, mak
     fingerprint: () => fingerprint,
   })
   const jump = async (number: number) => {
-    const found = await reel.jump(Math.min(Math.max(number, first), last))
+    const found = await cursor.jump(Math.min(Math.max(number, first), last))
     if (found === null) return
     announce(found)
     jumped.next(momentOf(found, true))
@@ -67,17 +69,17 @@ export async function createPlayback(recording: Recording, session: Session, mak
   /** The next frame, where it is time for one and it is at hand. */
   const advance = (): Moment[] => {
     const { from, to } = loop() ?? { from: first, to: last }
-    if (loop() !== null && (reel.present.frame.number >= to || reel.ended)) {
+    if (loop() !== null && (cursor.present.frame.number >= to || cursor.ended)) {
       rewind(from)
       return []
     }
-    const next = reel.next()
+    const next = cursor.next()
     if (next === null) {
-      if (reel.ended) session.dispatch({ type: 'pause' })
+      if (cursor.ended) session.dispatch({ type: 'pause' })
       return []
     }
     announce(next)
-    if (performance.now() - told > newsEvery || reel.ended) tellWhere()
+    if (performance.now() - told > newsEvery || cursor.ended) tellWhere()
     return [momentOf(next, false)]
   }
   const played$: Observable<Moment> = new Observable<Moment>(subscriber => {
@@ -93,7 +95,7 @@ export async function createPlayback(recording: Recording, session: Session, mak
     return listening
   }).pipe(share())
 
-  announce(reel.present)
+  announce(cursor.present)
   session.dispatch({ type: 'timeline', change: { kind: 'playback', first, last, position: first, loop: null } })
 
   const does = (command: Command): void | Promise<void> => {
@@ -102,7 +104,7 @@ export async function createPlayback(recording: Recording, session: Session, mak
         return session.dispatch(command)
       case 'resume':
         // From the end: once more.
-        if (reel.ended) rewind(loop()?.from ?? first)
+        if (cursor.ended) rewind(loop()?.from ?? first)
         return session.dispatch(command)
       case 'speed':
         return session.dispatch(command)
@@ -124,15 +126,15 @@ export async function createPlayback(recording: Recording, session: Session, mak
         throw new ConfigError(
           '',
           `this is a recording: it can be played, paused, searched and looped. To go on from here in another way: ` +
-            marlstromCommand('playback', recording.file, '--fork', String(reel.present.frame.number)),
+            marlstromCommand('playback', recording.file, '--fork', String(cursor.present.frame.number)),
         )
     }
   }
   return {
     schema$: schema.asObservable(),
-    moments$: defer(() => concat(of(momentOf(reel.present, true)), played$)),
+    moments$: defer(() => concat(of(momentOf(cursor.present, true)), played$)),
     inspect(agent) {
-      if (agent < schema.value.agents.length) return hindsight.inspect(agent, reel.following)
+      if (agent < schema.value.agents.length) return pastInspections.inspect(agent, cursor.following)
       throw new RangeError(`there are agents 0 ... ${schema.value.agents.length - 1}, got ${agent}`)
     },
     command: does,

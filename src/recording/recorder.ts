@@ -92,7 +92,7 @@ export async function recordShow(
 
   append(writer.begin(encodeAbout(about, began)))
   const error = (cause: unknown) => stop(cause instanceof Error ? cause.message : String(cause))
-  listening.add(show.schema$.subscribe({ next: moments.recast, error }))
+  listening.add(show.schema$.subscribe({ next: moments.changeSchema, error }))
   listening.add(show.moments$.subscribe({ next: take, error }))
   // A game that is paused tells no moments, and those before the pause shall not wait for its end.
   const timer = setInterval(endOldChunk, chunk.milliseconds / 4).unref()

@@ -1,4 +1,4 @@
-// Whether a recording is what happened: every state is simulated again and compared, bit by bit.
+// Verifies a recording: every state is simulated again and compared bit by bit.
 import type { Frame, FrameSchema } from '../envs/frame.ts'
 import type { Opening } from '../experiment/show.ts'
 import { fingerprint } from '../fingerprint.ts'
@@ -15,10 +15,10 @@ export interface Verification {
   /** Frames whose state is known by what is drawn of it alone. */
   readonly drawnOnly: number
   /** Where the simulation first went another way; null: nowhere. */
-  readonly difference: Difference | null
+  readonly difference: FrameDifference | null
 }
 
-export interface Difference {
+export interface FrameDifference {
   readonly number: number
   readonly episode: number
   readonly step: number

@@ -1,7 +1,7 @@
 // Values over time: where one drawing shows many moments, what changes is animated within the SVG (SMIL), and what does not is said once.
 import type { Point } from '../picture/camera.ts'
 import { type Child, type Markup, tag } from '../picture/markup.ts'
-import type { Look } from './strokes.ts'
+import type { StrokeAttributes } from './strokes.ts'
 import { round } from './strokes.ts'
 
 /** The moments of a drawing: `steps` equal intervals in `seconds`, over and over. A drawing of one moment has none. */
@@ -34,7 +34,7 @@ export function movingGroup(
   places: readonly (Point | null)[],
   breaks: readonly boolean[],
   timing: Timing,
-  look: Look,
+  look: StrokeAttributes,
   ...children: readonly Child[]
 ): Markup | null {
   const somewhere = places.find(place => place !== null)
@@ -94,7 +94,7 @@ function fill(places: readonly (Point | null)[]): Point[] {
 }
 
 /** A group's attributes and animation for an angle in radians, counterclockwise, that turns the short way; null: unknown. */
-export function turning(angles: readonly (number | null)[], timing: Timing): [Look, Markup | null] {
+export function turning(angles: readonly (number | null)[], timing: Timing): [StrokeAttributes, Markup | null] {
   let last = angles.find(angle => angle !== null) ?? 0
   const degrees = angles.map(angle => {
     const turn = 2 * Math.PI

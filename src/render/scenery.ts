@@ -1,4 +1,4 @@
-// What stands still under everything: the ground with its grid, the arena's edge, the walls.
+// The static background: the ground with its grid, the arena's edge, the walls.
 import type { PictureSchema } from '../envs/frame.ts'
 import type { Camera } from '../picture/camera.ts'
 import type { Theme } from '../picture/colors.ts'

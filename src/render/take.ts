@@ -1,4 +1,4 @@
-// What is drawn: a stretch of a game, frame by frame, whoever played it.
+// What is drawn: some frames of one game.
 import type { PictureSchema } from '../envs/frame.ts'
 
 export interface Take {

@@ -1,4 +1,4 @@
-// Where an agent has been: a line that fades and thins out into the past, made of a few that reach back ever less far.
+// Trails: a line that fades and thins out into the past, drawn as several lines of different lengths.
 import type { Point } from '../picture/camera.ts'
 import { type Markup, tag } from '../picture/markup.ts'
 import { animated, type Timing } from './motion.ts'
@@ -25,7 +25,7 @@ export function trail(places: readonly (Point | null)[], breaks: readonly boolea
   })
 }
 
-/** The same along a way, moving with whoever goes it: dashes as long as the trail, pushed along the line. */
+/** The same along a way, moving with the agent: dashes as long as the trail, pushed along the line. */
 export function movingTrail(
   places: readonly (Point | null)[],
   breaks: readonly boolean[],

@@ -11,9 +11,9 @@ export interface Draw extends Stateful {
    * @throws RangeError when there is none to draw from yet.
    */
   sample(random: Random, into: Batch): void
-  /** Fills a batch with the transitions of the last `sample` once more, also after `restore`; its surprise stays. */
+  /** Fills a batch with the transitions of the last `sample` once more, also after `restore`; its TD errors stays. */
   again(into: Batch): void
-  /** Takes in how surprising the rows of the last batch were, `batch.surprise`, before other rows are inserted. */
+  /** Takes in the TD errors of the rows of the last batch, `batch.tdErrors`, before other rows are inserted. */
   learnt(batch: Batch): void
 }
 
@@ -34,11 +34,11 @@ export function createDraw(
         throw new RangeError('replay: expected at least one transition to draw from, got none; insert first')
       if (slots.length !== into.rows) slots = new Uint32Array(into.rows)
       choice.choose(random, slots)
-      into.surprise.fill(0)
+      into.tdErrors.fill(0)
       again(into)
     },
     again,
-    learnt: ({ surprise }) => choice.learnt(slots, surprise),
+    learnt: ({ tdErrors }) => choice.learnt(slots, tdErrors),
     save: () => ({ slots, choice: choice.save() }),
     restore(saved) {
       const state = saved as { slots: Uint32Array; choice: ReturnType<RowChoice['save']> }

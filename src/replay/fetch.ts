@@ -1,6 +1,6 @@
 // Rows become a batch: what they hold is gathered, agent by agent, in as few passes over the store as there are rows to read.
 import type { GatherPiece, MatrixStore } from '../nn/matrix.ts'
-import type { Batch, Past } from '../types.ts'
+import type { Batch, ObservationWindow } from '../types.ts'
 import { createWalk } from './n-step.ts'
 import type { Transitions } from './transitions.ts'
 import { findWindows } from './window.ts'
@@ -13,7 +13,7 @@ export interface FetchConfig {
   readonly memorySteps: number
 }
 
-/** What writes rows into a batch: all but its weights and its surprise. */
+/** What writes rows into a batch: all but its weights and its TD errors. */
 export function createFetch(
   store: MatrixStore,
   transitions: Transitions,
@@ -39,7 +39,7 @@ export function createFetch(
   ]
 
   /** The windows that end at these rows, into the steps that each `past` begins with. */
-  const fetchPast = (slots: Uint32Array, pasts: readonly (Past | undefined)[]) => {
+  const fetchPast = (slots: Uint32Array, pasts: readonly (ObservationWindow | undefined)[]) => {
     findWindows(transitions, memorySteps, slots, windows, restarted)
     pasts.forEach((past, agent) => {
       if (past === undefined) return
@@ -86,7 +86,7 @@ export function createFetch(
 }
 
 /** The first steps of a longer way. */
-function copyPast(from: Past, to: Past): void {
+function copyPast(from: ObservationWindow, to: ObservationWindow): void {
   to.observations.data.set(from.observations.data)
   to.restarted.set(from.restarted)
   from.extras.forEach(({ data }, i) => void to.extras[i]!.data.set(data))

@@ -157,6 +157,6 @@ export function createBatch(
     terminated: store.matrix(rows, agents.length),
     discounts: new Float64Array(rows).fill(1),
     weights: new Float32Array(rows).fill(1),
-    surprise: new Float32Array(rows),
+    tdErrors: new Float32Array(rows),
   }
 }

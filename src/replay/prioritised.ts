@@ -59,11 +59,11 @@ export function prioritisedChoice(
       const beta = importance()
       for (let i = 0; i < slots.length; i++) weights[i] = (smallest / leaves[slots[i]!]!) ** beta
     },
-    learnt(slots, surprise) {
+    learnt(slots, tdErrors) {
       for (let i = 0; i < slots.length; i++) {
         const slot = slots[i]!
         if (!belongs(slot)) continue
-        leaves[slot] = (surprise[i]! + least) ** exponent
+        leaves[slot] = (tdErrors[i]! + least) ** exponent
         tree.refresh(slot, slot + 1)
         largest = Math.max(largest, leaves[slot]!)
       }

@@ -11,7 +11,7 @@ export interface RowChoice extends Stateful {
   /** The weights in the loss of rows just chosen, at most 1. */
   weigh(slots: Uint32Array, weights: Float32Array): void
   /** Takes in how surprising rows were. */
-  learnt(slots: Uint32Array, surprise: Float32Array): void
+  learnt(slots: Uint32Array, tdErrors: Float32Array): void
 }
 
 /** Every row equally often. */

@@ -1,6 +1,6 @@
 // The replay buffer as teams share it: one store, there because somebody asks for it, and the views from which batches are drawn.
 import type { Random } from '../random.ts'
-import { valueAt } from '../schedule.ts'
+import { valueAt } from '../settings/schedule.ts'
 import type { Batch, Saved, Stateful } from '../types.ts'
 import type { JointReplay } from './joint-replay.ts'
 import type { ReplaySpec, ReplayTurn, ReplayView, TurnBatches } from './view.ts'
@@ -102,7 +102,7 @@ function roundDraws(store: JointReplay, batch: Batch, random: Random, how: How):
           if (made === 0) draw.sample(random, batch)
           else if (interrupted !== null) {
             draw.again(batch)
-            batch.surprise.set(interrupted)
+            batch.tdErrors.set(interrupted)
           }
           interrupted = null
           return batch
@@ -122,7 +122,7 @@ function roundDraws(store: JointReplay, batch: Batch, random: Random, how: How):
     save: () => ({
       draw: draw.save(),
       made,
-      surprise: made === 0 ? null : (interrupted ?? Float32Array.from(batch.surprise)),
+      surprise: made === 0 ? null : (interrupted ?? Float32Array.from(batch.tdErrors)),
     }),
     restore(saved) {
       const state = saved as { draw: Saved; made: number; surprise: Float32Array | null }

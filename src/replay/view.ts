@@ -1,5 +1,5 @@
 // The contract of a view: one way of drawing from the replay buffer that all teams share.
-import type { Schedule } from '../schedule.ts'
+import type { Schedule } from '../settings/schedule.ts'
 import type { Batch } from '../types.ts'
 
 /** How transitions are drawn, and what a batch of them holds. */

@@ -7,7 +7,7 @@ import { numberText } from './axes.ts'
 import { type Figure, inlineSvg } from './figure.ts'
 import { lookOf, page } from './palette.ts'
 
-export interface Table {
+export interface ReportTable {
   readonly caption: string
   readonly head: readonly string[]
   readonly rows: readonly (readonly Child[])[]
@@ -16,7 +16,7 @@ export interface Table {
 }
 
 /** A table that scrolls by itself where it is wider than the page. */
-export function table({ caption, head, rows, words }: Table): Markup {
+export function table({ caption, head, rows, words }: ReportTable): Markup {
   const side = (column: number) => (column < words ? null : 'number')
   return tag(
     'div',

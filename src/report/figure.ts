@@ -1,4 +1,4 @@
-// A figure: a plot with a name and words for those who cannot see it; the same drawing for the page and for a file.
+// A figure: a plot with a name and words for readers who cannot see it; the same drawing for the page and for a file.
 import { type Child, type Markup, tag, textOf } from '../picture/markup.ts'
 import { light, type Palette } from './palette.ts'
 

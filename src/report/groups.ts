@@ -1,5 +1,5 @@
-// Runs put in order: tasks (what was to be learnt), methods (how), and groups that differ in nothing but the seed.
-import { safeFileNames } from '../safe-name.ts'
+// Runs grouped by task (the scenario), by method (the settings), and into groups that differ in the seed alone.
+import { safeFileNames } from '../text/safe-name.ts'
 import type { LeftOut, MeasuredRun } from './measured-run.ts'
 
 /** A scenario with its options. */

@@ -7,7 +7,7 @@ import { type Figure, plotWidth } from './figure.ts'
 import { fitted, halo, mark, polyline } from './marks.ts'
 import { lookOf } from './palette.ts'
 
-export interface Row {
+export interface IntervalRow {
   readonly label: string
   /** Which method it is, by number. */
   readonly method: number
@@ -17,7 +17,7 @@ export interface Row {
 }
 
 export interface IntervalPlot extends Pick<Figure, 'name' | 'title' | 'description'> {
-  readonly rows: readonly Row[]
+  readonly rows: readonly IntervalRow[]
   readonly xLabel: string
   /** Levels to compare with, dotted. */
   readonly levels?: readonly { readonly label: string; readonly x: number }[]

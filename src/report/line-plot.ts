@@ -4,10 +4,10 @@ import { tag } from '../picture/markup.ts'
 import { type Interval, isKnown } from '../statistics/bootstrap.ts'
 import { type Scale, scaleOf, tickText } from './axes.ts'
 import { type Figure, plotWidth } from './figure.ts'
-import { band, fitted, halo, type Place, polyline, widthOf } from './marks.ts'
+import { band, fitted, halo, type PlotPoint, polyline, widthOf } from './marks.ts'
 import { lookOf, type Palette } from './palette.ts'
 
-export interface Line {
+export interface PlottedLine {
   readonly label: string
   /** Which method it is, by number: what gives it its looks. */
   readonly method: number
@@ -18,7 +18,7 @@ export interface Line {
 }
 
 export interface LinePlot extends Pick<Figure, 'name' | 'title' | 'description'> {
-  readonly lines: readonly Line[]
+  readonly lines: readonly PlottedLine[]
   readonly xLabel: string
   readonly yLabel: string
   /** Levels to compare with, dotted. */
@@ -87,7 +87,7 @@ export function linePlot(plot: LinePlot): Figure {
       ...lines.flatMap(line =>
         line.runs.map(run =>
           polyline(
-            run.x.map((at, i): Place => [x(at), y(run.y[i]!)]),
+            run.x.map((at, i): PlotPoint => [x(at), y(run.y[i]!)]),
             { stroke: lookOf(line.method, palette).color, 'stroke-width': 0.9, 'stroke-opacity': 0.45 },
           ),
         ),
@@ -95,8 +95,8 @@ export function linePlot(plot: LinePlot): Figure {
       ...lines.map(({ method, x: steps, points }) =>
         points.some(isKnown)
           ? band(
-              points.map(({ high }, i): Place => [x(steps[i]!), y(high)]),
-              points.map(({ low }, i): Place => [x(steps[i]!), y(low)]),
+              points.map(({ high }, i): PlotPoint => [x(steps[i]!), y(high)]),
+              points.map(({ low }, i): PlotPoint => [x(steps[i]!), y(low)]),
               lookOf(method, palette).color,
             )
           : null,
@@ -104,7 +104,7 @@ export function linePlot(plot: LinePlot): Figure {
       ...lines.map(({ method, x: steps, points }) => {
         const { color, dash } = lookOf(method, palette)
         return polyline(
-          points.map(({ value }, i): Place => [x(steps[i]!), y(value)]),
+          points.map(({ value }, i): PlotPoint => [x(steps[i]!), y(value)]),
           { stroke: color, 'stroke-width': 2.2, 'stroke-dasharray': dash },
         )
       }),
@@ -147,13 +147,13 @@ function frame(x: Scale, y: Scale, { xLabel, yLabel }: LinePlot, { line, muted }
   ]
 }
 
-function rule(from: Place, to: Place, { muted }: Palette) {
+function rule(from: PlotPoint, to: PlotPoint, { muted }: Palette) {
   return polyline([from, to], { stroke: muted, 'stroke-width': 1, 'stroke-dasharray': '2 3' })
 }
 
 /** Entries side by side as long as they fit. */
-function legendRows(lines: readonly Line[]): { line: Line; at: number }[][] {
-  const rows: { line: Line; at: number }[][] = []
+function legendRows(lines: readonly PlottedLine[]): { line: PlottedLine; at: number }[][] {
+  const rows: { line: PlottedLine; at: number }[][] = []
   let next = Number.POSITIVE_INFINITY
   for (const line of lines) {
     const width = 32 + widthOf(line.label) + 18

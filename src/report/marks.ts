@@ -2,10 +2,10 @@
 import { type Markup, tag } from '../picture/markup.ts'
 import type { Mark, Palette } from './palette.ts'
 
-export type Place = readonly [x: number, y: number]
+export type PlotPoint = readonly [x: number, y: number]
 
 /** A point; `title` is what a pointer over it says. */
-export function mark(kind: Mark, [x, y]: Place, color: string, title: string, size = 4): Markup {
+export function mark(kind: Mark, [x, y]: PlotPoint, color: string, title: string, size = 4): Markup {
   const words = tag('title', {}, title)
   const look = { fill: color, 'fill-opacity': 0.75, stroke: color, 'stroke-width': 1 }
   const path = (d: string) => tag('path', { d, ...look }, words)
@@ -29,7 +29,7 @@ export function mark(kind: Mark, [x, y]: Place, color: string, title: string, si
 }
 
 /** A line through some places; it breaks where one is not finite. */
-export function polyline(places: readonly Place[], attributes: Parameters<typeof tag>[1]): Markup {
+export function polyline(places: readonly PlotPoint[], attributes: Parameters<typeof tag>[1]): Markup {
   let d = ''
   let drawing = false
   for (const [x, y] of places) {
@@ -41,8 +41,8 @@ export function polyline(places: readonly Place[], attributes: Parameters<typeof
 }
 
 /** The area between two lines over the same x; places that are not finite are left out. */
-export function band(upper: readonly Place[], lower: readonly Place[], color: string): Markup {
-  const known = (places: readonly Place[]) => places.filter(place => place.every(Number.isFinite))
+export function band(upper: readonly PlotPoint[], lower: readonly PlotPoint[], color: string): Markup {
+  const known = (places: readonly PlotPoint[]) => places.filter(place => place.every(Number.isFinite))
   const around = [...known(upper), ...known(lower).reverse()]
   const d = around.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('')
   return tag('path', { d: d === '' ? '' : `${d}Z`, fill: color, 'fill-opacity': 0.16 })

@@ -42,7 +42,7 @@ export interface TeamResult {
 }
 
 /** What a team without training gets, beside scripted players of the other teams. */
-export interface Baseline {
+export interface BaselineReturns {
   readonly random: Level
   readonly scripted: Level
   /** There is no other team. */

@@ -1,4 +1,4 @@
-// The page around a report: one file that needs nothing else, with a policy that lets nothing else in.
+// The HTML page of a report: one file without external resources, with a content security policy that allows none.
 import { createHash } from 'node:crypto'
 import { type Child, literal, tag, textOf } from '../picture/markup.ts'
 import { style } from './style.ts'

@@ -1,12 +1,12 @@
 // A report: measured runs in, one page and its figures out. The same runs give the same bytes.
 
 import { type Child, tag } from '../picture/markup.ts'
-import { safeFileNames } from '../safe-name.ts'
+import { safeFileNames } from '../text/safe-name.ts'
 import { aggregate, aggregateSection } from './aggregate-section.ts'
 import { notes, section } from './elements.ts'
 import type { Figure } from './figure.ts'
 import { type Group, type Grouping, groupRuns } from './groups.ts'
-import type { Baseline, LeftOut, MeasuredRun } from './measured-run.ts'
+import type { BaselineReturns, LeftOut, MeasuredRun } from './measured-run.ts'
 import { document } from './page.ts'
 import { scoreTable } from './scores.ts'
 import { runsSection, settingsSection } from './settings-section.ts'
@@ -17,7 +17,7 @@ export interface ReportRequest {
   readonly runs: readonly MeasuredRun[]
   readonly leftOut: readonly LeftOut[]
   /** By task (`taskKey`), then by team. */
-  readonly baselines: ReadonlyMap<string, ReadonlyMap<string, Baseline>>
+  readonly baselines: ReadonlyMap<string, ReadonlyMap<string, BaselineReturns>>
   readonly evaluation: { readonly mode: string; readonly seed: number }
   /** The script that plays replays. */
   readonly player: string
@@ -40,7 +40,7 @@ export function createReport(request: ReportRequest): Report {
     task,
     methods,
     groups: groups.filter(group => group.task === i),
-    baselines: request.baselines.get(task.key) ?? new Map<string, Baseline>(),
+    baselines: request.baselines.get(task.key) ?? new Map<string, BaselineReturns>(),
   }))
   const figures = named(contents.map(taskFigures))
   const scores = scoreTable(grouping, new Map(contents.map(({ baselines }, i) => [i, baselines])))

@@ -1,20 +1,20 @@
 // Scores: returns of every team on one scale, 0 as good as chance, 1 as good as the scenario's script.
 import type { Scores } from '../statistics/scores.ts'
 import type { Grouping } from './groups.ts'
-import type { Baseline } from './measured-run.ts'
+import type { BaselineReturns } from './measured-run.ts'
 
 /** A team of a task: what scores are given for. */
-export interface Column {
+export interface ScoredTeam {
   readonly task: number
   readonly team: string
   readonly label: string
-  readonly baseline: Baseline
+  readonly baseline: BaselineReturns
 }
 
 /** What all methods can be compared by. */
 export interface ScoreTable {
   /** Columns in which every method that counts has runs. */
-  readonly columns: readonly Column[]
+  readonly columns: readonly ScoredTeam[]
   /** Per method that counts, in the order of `methods`: its scores, [columns][runs]. */
   readonly scores: readonly Scores[]
   /** Numbers of the methods that count. */
@@ -24,15 +24,15 @@ export interface ScoreTable {
 }
 
 /** By task and team. */
-export type Baselines = ReadonlyMap<number, ReadonlyMap<string, Baseline>>
+export type Baselines = ReadonlyMap<number, ReadonlyMap<string, BaselineReturns>>
 
 /** (return - chance) / (script - chance). */
-export function scoreOf(value: number, { random, scripted }: Baseline): number {
+export function scoreOf(value: number, { random, scripted }: BaselineReturns): number {
   return (value - random.mean) / (scripted.mean - random.mean)
 }
 
 /** Whether the script is clearly better than chance: by more than four standard errors. Else the scale would be made of noise. */
-export function isScale({ random, scripted }: Baseline): boolean {
+export function isScale({ random, scripted }: BaselineReturns): boolean {
   const noise = Math.hypot(random.standardError, scripted.standardError)
   return scripted.mean - random.mean > Math.max(4 * noise, 1e-9)
 }
@@ -44,7 +44,7 @@ export function isScale({ random, scripted }: Baseline): boolean {
 export function scoreTable({ tasks, methods, groups }: Grouping, baselines: Baselines): ScoreTable {
   const notes: string[] = []
   const columns = tasks.flatMap(({ label, teams }, task) =>
-    teams.flatMap((team): Column[] => {
+    teams.flatMap((team): ScoredTeam[] => {
       const name = teams.length > 1 ? `${label}: ${team}` : label
       const baseline = baselines.get(task)?.get(team)
       if (baseline === undefined) notes.push(`${name} has no scores: the scenario ships no script to measure with.`)
@@ -83,7 +83,7 @@ export function scoreTable({ tasks, methods, groups }: Grouping, baselines: Base
 
 /** The methods of the task that most of them know. */
 function mostCommon(
-  columns: readonly Column[],
+  columns: readonly ScoredTeam[],
   methods: number,
   runsOf: (task: number, method: number) => unknown,
 ): number[] {

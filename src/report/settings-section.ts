@@ -1,4 +1,4 @@
-// How runs were made: the settings in which methods differ, all settings of each group, and what is known of every run.
+// Settings of the runs: those in which methods differ, all settings of each group, and what is known of every run.
 
 import { type Child, type Markup, tag } from '../picture/markup.ts'
 import { methodName, section, table } from './elements.ts'

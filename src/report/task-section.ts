@@ -12,7 +12,7 @@ import type { Figure } from './figure.ts'
 import type { Group, Method, Task } from './groups.ts'
 import { intervalPlot } from './interval-plot.ts'
 import { linePlot } from './line-plot.ts'
-import type { Baseline, MeasuredRun, TeamResult } from './measured-run.ts'
+import type { BaselineReturns, MeasuredRun, TeamResult } from './measured-run.ts'
 import { replayPlayer } from './player-section.ts'
 import { isScale, scoreOf } from './scores.ts'
 
@@ -21,7 +21,7 @@ export interface TaskContent {
   /** The groups of this task, in the order of methods. */
   readonly groups: readonly Group[]
   readonly methods: readonly Method[]
-  readonly baselines: ReadonlyMap<string, Baseline>
+  readonly baselines: ReadonlyMap<string, BaselineReturns>
 }
 
 /** Points of a learning curve at most. */
@@ -186,7 +186,7 @@ function finalReturn(task: Task, group: Group, team: string): Interval {
 }
 
 /** Chance and script, where they play the same game as the trained team: where there is no other team. */
-function levels(baseline: Baseline | undefined): { label: string; value: number }[] {
+function levels(baseline: BaselineReturns | undefined): { label: string; value: number }[] {
   if (baseline === undefined || !baseline.alone) return []
   return [
     { label: 'chance', value: baseline.random.mean },

@@ -1,5 +1,5 @@
 // The training runs behind the tables of the paper, by name; tables share them.
-import type { Overrides } from '../config.ts'
+import type { Overrides } from '../run/config/config.ts'
 
 /** Episodes of the paper's runs, and of a quick look. */
 export const paperEpisodes = { full: 25_000, quick: 2_500 } as const

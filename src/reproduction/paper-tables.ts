@@ -1,7 +1,7 @@
 // The tables of the paper: which runs play in a row, what is measured, and what the paper reports.
 
 /** What a column says, and how it comes from what a scenario measures. */
-export interface Column {
+export interface PaperColumn {
   readonly title: string
   /** A figure of the scenario, or `return/<team>`: the mean return of the team's agents per episode. */
   readonly figure: string
@@ -14,7 +14,7 @@ export interface Column {
   readonly meaning: string
 }
 
-export interface Row {
+export interface PaperRow {
   /** One cell for each of the table's `sides`. */
   readonly sides: readonly string[]
   /** A run that plays as it was trained; or by team, the run whose agents play it. */
@@ -27,8 +27,8 @@ export interface PaperTable {
   readonly id: string
   readonly title: string
   readonly sides: readonly string[]
-  readonly columns: readonly Column[]
-  readonly rows: readonly Row[]
+  readonly columns: readonly PaperColumn[]
+  readonly rows: readonly PaperRow[]
 }
 
 /** Environment steps in an episode of every scenario, by default as in the paper. */
@@ -42,7 +42,7 @@ const pairs = [
 ] as const
 
 /** Rows of a two-team table, the good team first; figures of the paper in the same order. */
-function crossed(id: string, paper: readonly (readonly (number | null)[])[] = []): Row[] {
+function crossed(id: string, paper: readonly (readonly (number | null)[])[] = []): PaperRow[] {
   return pairs.map(([good, adversary], i) => ({
     sides: [good.toUpperCase(), adversary.toUpperCase()],
     players: `${id}-${good}-${adversary}`,
@@ -51,7 +51,7 @@ function crossed(id: string, paper: readonly (readonly (number | null)[])[] = []
 }
 
 /** Single policies and ensembles against one another; both sides of a row come from two runs, one of each kind or twice the same. */
-function ensembles(id: string, sides: readonly string[] = ['agent', 'adversary']): Row[] {
+function ensembles(id: string, sides: readonly string[] = ['agent', 'adversary']): PaperRow[] {
   const runs = { single: `${id}-maddpg-maddpg`, ensemble: `${id}-ensemble` }
   const kinds = ['single', 'ensemble'] as const
   return kinds.flatMap(first =>
@@ -62,7 +62,7 @@ function ensembles(id: string, sides: readonly string[] = ['agent', 'adversary']
   )
 }
 
-const share = (title: string, figure: string, meaning: string): Column => ({
+const share = (title: string, figure: string, meaning: string): PaperColumn => ({
   title,
   figure,
   over: 'last',
@@ -71,7 +71,7 @@ const share = (title: string, figure: string, meaning: string): Column => ({
   meaning,
 })
 
-const returnOf = (team: string): Column => ({
+const returnOf = (team: string): PaperColumn => ({
   title: `return of ${team}`,
   figure: `return/${team}`,
   over: 'sum',
@@ -79,7 +79,7 @@ const returnOf = (team: string): Column => ({
   meaning: `mean return of the agents of team ${team}, per agent and episode`,
 })
 
-const touches: Column = {
+const touches: PaperColumn = {
   title: 'touches per episode',
   figure: 'touches',
   over: 'sum',
@@ -87,7 +87,7 @@ const touches: Column = {
   meaning: 'contacts between a predator and the prey, summed over all predators and all steps of an episode',
 }
 
-const navigation: readonly Column[] = [
+const navigation: readonly PaperColumn[] = [
   {
     title: 'distance',
     figure: 'uncovered',
@@ -112,7 +112,7 @@ const navigation: readonly Column[] = [
   },
 ]
 
-const keepAway: readonly Column[] = [
+const keepAway: readonly PaperColumn[] = [
   share('agent reached, %', 'agentReached', 'episodes at whose last step the agent is within 0.1 of its goal'),
   share(
     'adversary reached, %',

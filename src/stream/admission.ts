@@ -1,4 +1,4 @@
-// Under which names the server may be asked, and by whose pages: its own ones and local programs. Keeps other websites' pages out.
+// Which host names and origins the server accepts: its own and those of local programs. Keeps pages of other websites out.
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 

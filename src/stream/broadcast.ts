@@ -8,7 +8,7 @@ import { flagsOf } from './frame-codec.ts'
 import { Guests } from './guests.ts'
 import type { HostedSession } from './hosting.ts'
 import { NewestFrame } from './newest-frame.ts'
-import { createPast } from './past.ts'
+import { createPastSender } from './past-sender.ts'
 import { perform } from './perform.ts'
 import { PROTOCOL, type ServerMessage, type SessionSummary } from './protocol.ts'
 import { createRateGroups } from './rate-groups.ts'
@@ -46,12 +46,12 @@ export class Broadcast implements Source {
 
   /** Listens to the session. `failed` is called when one of its streams ends in an error. */
   begin(failed: (cause: unknown) => void): void {
-    // Whoever feeds a stream hears of its error too; viewers must not be left with a picture that silently stands still.
+    // The source of a stream reports its error too; viewers must not be left with a picture that silently stops.
     const follow = <T>(stream$: Observable<T>, next: (value: T) => void) =>
       this.streams.add(stream$.pipe(tap(next)).subscribe({ error: failed }))
     const { session, show } = this.hosted
     follow(session.changes$, change => this.changed(change))
-    follow(show.schema$, schema => this.recast(schema))
+    follow(show.schema$, schema => this.changeSchema(schema))
     follow(show.moments$, ({ frame }) => this.pictured(frame))
   }
 
@@ -159,10 +159,10 @@ export class Broadcast implements Source {
   }
 
   /** Another game: frames of the one before could not be read any more. */
-  private recast(schema: FrameSchema): void {
+  private changeSchema(schema: FrameSchema): void {
     this.newest = new NewestFrame(schema, agent => this.hosted.show.inspect(agent))
     this.frames++
-    for (const viewer of this.viewers) if (!this.waiting.has(viewer)) viewer.recast()
+    for (const viewer of this.viewers) if (!this.waiting.has(viewer)) viewer.changeSchema()
     this.welcomeWaiting()
   }
 
@@ -187,7 +187,7 @@ export class Broadcast implements Source {
     const { after = -1, began = this.began } = resumption ?? {}
     const resumed = began === this.began && after >= 0 && after >= first - 1 && after <= last
     const from = resumed ? after + 1 : history.recent(RECENT_BYTES)
-    viewer.welcome(resumed, createPast(history, { first: from, last: last - 1 }))
+    viewer.welcome(resumed, createPastSender(history, { first: from, last: last - 1 }))
   }
 }
 

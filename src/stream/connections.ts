@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net'
 import type { Descriptors } from './descriptors.ts'
 
 /** What is needed of a socket. */
-export interface Connection {
+export interface ConnectedSocket {
   readonly remoteAddress?: string | undefined
   destroy(): unknown
   once(event: 'close', heard: () => void): unknown
@@ -21,7 +21,7 @@ export interface ConnectionOptions {
 
 export interface Connections {
   /** A connection was accepted. It stays, a stranger that came before it makes room, or it is ended. */
-  accept(connection: Connection): void
+  accept(connection: ConnectedSocket): void
   /** A connection has asked for what it may have, with a token where one is needed: it is no stranger any more. */
   recognise(connection: unknown): void
 }
@@ -33,18 +33,18 @@ export const MOST_STRANGERS = 128
 
 /**
  * A stranger is a connection that has not yet asked for anything that it may have. Where there are too many connections, the oldest stranger is
- * ended and not the newest: connections that are opened and left at that keep nobody out who comes with a token.
+ * ended and not the newest: idle connections never keep out a client with a token.
  */
 export function createConnections(options: ConnectionOptions): Connections {
   const { guarded, descriptors, proxies = [], later = afterReading } = options
   const trusted = new Set(proxies.map(plain))
   const mostOfOne = guarded ? Math.max(4, Math.min(MOST_STRANGERS, Math.floor(descriptors.room() / 4))) : Infinity
-  const open = new Set<Connection>()
+  const open = new Set<ConnectedSocket>()
   /** Strangers and their networks, oldest first; null: of a proxy, which has no limit of its own. */
-  const strangers = new Map<Connection, string | null>()
-  const byNetwork = new Map<string, Set<Connection>>()
+  const strangers = new Map<ConnectedSocket, string | null>()
+  const byNetwork = new Map<string, Set<ConnectedSocket>>()
 
-  const recognise = (connection: Connection) => {
+  const recognise = (connection: ConnectedSocket) => {
     const network = strangers.get(connection) ?? null
     strangers.delete(connection)
     if (network === null) return
@@ -52,11 +52,11 @@ export function createConnections(options: ConnectionOptions): Connections {
     others.delete(connection)
     if (others.size === 0) byNetwork.delete(network)
   }
-  const forget = (connection: Connection) => {
+  const forget = (connection: ConnectedSocket) => {
     open.delete(connection)
     recognise(connection)
   }
-  const end = (connection: Connection) => {
+  const end = (connection: ConnectedSocket) => {
     forget(connection)
     connection.destroy()
   }
@@ -86,7 +86,7 @@ export function createConnections(options: ConnectionOptions): Connections {
       // An audience that comes back at once has sent its tokens already.
       if (same.size === mostOfOne + 1) later(() => thin(network))
     },
-    recognise: connection => recognise(connection as Connection),
+    recognise: connection => recognise(connection as ConnectedSocket),
   }
 }
 

@@ -1,4 +1,4 @@
-// How many files and connections this process may have open, and whether connections leave enough of them for the run.
+// Limits on open files and connections of this process, so that connections leave enough descriptors for the run.
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { devNull } from 'node:os'
 

@@ -1,4 +1,4 @@
-// Websockets that speak another protocol than ours: whoever understands them writes to them, here they are kept alive and let go.
+// Websockets of other protocols: the protocol writes to them; here they are kept alive and closed.
 import type { WebSocket } from 'ws'
 import { createRequestLimit } from './request-limit.ts'
 import { BEAT_MS, STALE_MS } from './viewer-connection.ts'

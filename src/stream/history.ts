@@ -1,4 +1,4 @@
-// The newest frames of a session as bytes, as many as fit: for who comes late, comes back, or looks into the past.
+// The newest frames of a session as bytes, as many as fit: for viewers that connect late, reconnect, or look into the past.
 import type { Frame, FrameSchema } from '../envs/frame.ts'
 import { numberOf } from './binary.ts'
 import { frameBytes, writeFrame } from './frame-codec.ts'

@@ -1,4 +1,4 @@
-// What a stream server is given: sessions, tokens, other protocols. Types alone, so that programs against them need no others.
+// Options of a stream server: sessions, tokens, other protocols. Types alone, so that programs need no other declarations.
 import type { Session } from '../experiment/session.ts'
 import type { Show } from '../experiment/show.ts'
 import type { Role } from './protocol.ts'

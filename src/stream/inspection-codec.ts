@@ -1,4 +1,4 @@
-// What one agent sees, wants and is worth, as bytes; sent with a frame to viewers that asked for it.
+// An inspection of one agent as bytes; sent with a frame to viewers that asked for it.
 //
 // Little-endian:  0 'M'   1 version   2 kind (2: inspection)   3 flags (1: has a value)   4 u32 agent   8 f64 number of the frame
 //                 16 f32 value   20 u32 observation   24 u32 action   28 u32 parts   32 u32 entities

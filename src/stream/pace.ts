@@ -1,13 +1,13 @@
-// At most so many times a second: the newest wins, and each is sent when it is due.
+// Limits how often something is sent per second: the newest value wins.
 
-export interface Pace {
+export interface ViewerPace {
   /** There is something new: `send` is called at once if it is due, else when it is. */
   touch(): void
   stop(): void
 }
 
 /** `rate` per second. What comes at the rate itself never waits, even after one that came late: one may go before its time. */
-export function createPace(rate: number, send: () => void): Pace {
+export function createPace(rate: number, send: () => void): ViewerPace {
   const period = 1000 / rate
   let due = 0
   let timer: NodeJS.Timeout | undefined

@@ -1,7 +1,7 @@
-// What a viewer asks is read, allowed or not, done, and answered.
+// Handles a viewer's request: parsed, checked against its role, carried out, answered.
 import type { Show } from '../experiment/show.ts'
 import type { History } from './history.ts'
-import { createPast } from './past.ts'
+import { createPastSender } from './past-sender.ts'
 import type { Request, ServerMessage, ViewerRequest } from './protocol.ts'
 import { idOf, isViewerRequest, parseRequest } from './read-request.ts'
 import type { ViewerConnection } from './viewer-connection.ts'
@@ -55,7 +55,7 @@ async function arrange(
         const there = kept === null ? 'none are' : `${kept.first} ... ${kept.last} are`
         throw new RangeError(`command 'history': frames ${request.from} ... ${request.to} are not kept, ${there}`)
       }
-      return new Promise(resolve => viewer.sendPast(createPast(history, { first, last }), resolve))
+      return new Promise(resolve => viewer.sendPast(createPastSender(history, { first, last }), resolve))
     }
   }
 }

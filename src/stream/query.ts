@@ -1,4 +1,4 @@
-// The query of the stream's address: known names and values, each once, so that a slip of the pen never gives more than was asked for.
+// The query of the stream's address: known names and values, each once, so that a typing error never gives more rights than were asked for.
 import { unknownName } from '../errors.ts'
 import type { Resumption } from './broadcast.ts'
 

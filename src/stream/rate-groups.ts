@@ -1,5 +1,5 @@
-// Viewers by how many frames they want a second: those with the same rate are served together, by one timer.
-import { createPace, type Pace } from './pace.ts'
+// Viewers grouped by the frame rate that they asked for: each group is served by one timer.
+import { createPace, type ViewerPace } from './pace.ts'
 import type { ViewerConnection } from './viewer-connection.ts'
 
 export interface RateGroups {
@@ -13,7 +13,7 @@ export interface RateGroups {
 
 interface Group {
   readonly viewers: Set<ViewerConnection>
-  readonly pace: Pace
+  readonly pace: ViewerPace
   /** Flags of the frames since the group was served. */
   flags: number
 }

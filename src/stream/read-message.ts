@@ -1,4 +1,4 @@
-// The strict reading of what the server says, for the page.
+// Strict parsing of the server's messages, for the page.
 import type { FrameAgent, FrameEntity, FrameField, FrameSchema } from '../envs/frame.ts'
 import type { SessionState } from '../experiment/session.ts'
 import { type FrameRange, type Patches, PROTOCOL, type ServerMessage } from './protocol.ts'

@@ -1,4 +1,4 @@
-// The strict reading of what a viewer asks. Nothing that it sends becomes more than the fields of a request.
+// Strict parsing of viewers' requests: only known fields are kept.
 import { MOST_STEPS, SPEED } from '../experiment/commands.ts'
 import type { Command } from '../experiment/session.ts'
 import { MOST_HISTORY, MOST_INSPECTED, RATE, type Request, type ViewerRequest } from './protocol.ts'

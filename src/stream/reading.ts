@@ -1,4 +1,4 @@
-// What a value from the other end must be, asked strictly: each check gives the value, or throws a sentence that says where.
+// Strict checks of received values: each gives the value, or throws a sentence that says where it is wrong.
 
 /** @throws TypeError */
 export function parseJson(text: string, what: string): unknown {

@@ -1,4 +1,4 @@
-// How much one connection may send: more than this within a second is no person's.
+// How much one connection may send: no person sends more than this within a second.
 import type { WebSocket } from 'ws'
 
 export const REQUESTS_PER_SECOND = 120

@@ -1,9 +1,9 @@
-// What is answered over HTTP: the page, the list of sessions, and recordings to take home. Everything is asked for a token first.
+// HTTP requests: the page, the list of sessions, and recordings to download. Each needs a token where tokens are set.
 import { createReadStream, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename } from 'node:path'
 import { isMissing } from '../errors.ts'
-import { type Address, addressOf } from './address.ts'
+import { addressOf, type RequestAddress } from './address.ts'
 import type { Admission } from './admission.ts'
 import type { Connections } from './connections.ts'
 import type { PageFiles } from './page-files.ts'
@@ -68,7 +68,7 @@ export function createRequests({ admission, gate, sessions, connections, files }
 }
 
 /** The browser keeps the cookie, and the token leaves the address bar. */
-function enter(response: ServerResponse, cookie: string, { query }: Address) {
+function enter(response: ServerResponse, cookie: string, { query }: RequestAddress) {
   query.delete('token')
   const rest = query.toString()
   response.writeHead(303, {
@@ -84,12 +84,12 @@ function send(request: IncomingMessage, response: ServerResponse, type: string, 
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
-/** The file that a session records into, or plays, as far as it is written; what is still growing is ended for whoever takes it. */
+/** The file that a session records into, or plays, as far as it is written; a file that is still growing is sent with an end of its own. */
 async function sendRecording(
   request: IncomingMessage,
   response: ServerResponse,
   sessions: Sessions,
-  { query }: Address,
+  { query }: RequestAddress,
 ): Promise<void> {
   const hosted = sessions.find(query.get('session'))?.hosted
   const file = hosted?.session.state.recording?.file ?? ''

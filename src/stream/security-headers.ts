@@ -1,4 +1,4 @@
-// What a browser is told about every answer: the page loads from its own server only, talks to it only, and is framed by nobody.
+// Security headers of every response: the page loads from its own server only, talks to it only, and is framed by nobody.
 
 /**
  * `host`: the name and port that were asked. A page for embedding may be framed by anyone: it only watches, so that no click on it

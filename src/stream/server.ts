@@ -41,13 +41,13 @@ export interface StreamServer {
   readonly viewers$: Observable<number>
   /** Shows another session. @throws TypeError when its id is taken or cannot stand in an address. */
   add(session: HostedSession): void
-  /** Takes a session away; its viewers hear `message` as the last word. Resolves when they are gone. */
+  /** Takes a session away; its viewers get `message` as the last message. Resolves when they are gone. */
   remove(id: string, message: string): Promise<void>
   /** Sends `message` to every viewer as the last word, closes, and frees the port. The first call counts. */
   close(message: string): Promise<void>
 }
 
-/** A client that takes longer to say what it wants is none. */
+/** Milliseconds within which a client has to send its request. */
 const HEADERS_MS = 10_000
 const REQUEST_MS = 20_000
 /** A page opens about so many connections. */

@@ -22,7 +22,7 @@ export class Sessions {
     })
   }
 
-  /** Its viewers hear `message` as the last word. Resolves when they are gone. */
+  /** Its viewers get `message` as the last message. Resolves when they are gone. */
   async remove(id: string, message: string): Promise<void> {
     const broadcast = this.broadcasts.get(id)
     this.broadcasts.delete(id)

@@ -1,4 +1,4 @@
-// Who may do what: tokens, where a request carries one, and the role that it gives. Tokens are never logged and never sent back.
+// Tokens: where a request carries one, and the role that it gives. Tokens are never logged and never sent back.
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'

@@ -1,4 +1,4 @@
-// Requests to become a websocket: admitted or turned away with a sentence, then handed to the session that they name.
+// Websocket upgrades: accepted, or refused with a sentence, then passed to the session that they name.
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'

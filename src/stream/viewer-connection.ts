@@ -1,14 +1,14 @@
-// One viewer's websocket: what it is sent, what it is spared when it is slow, and the requests that come back.
+// One viewer's websocket: what it is sent, what is skipped when it is slow, and the requests that come back.
 import type { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
 import { frameFlag } from './frame-codec.ts'
-import type { Past } from './past.ts'
+import type { PastSender } from './past-sender.ts'
 import type { Role, ServerMessage } from './protocol.ts'
 import { RATE } from './protocol.ts'
 import { createRequestLimit } from './request-limit.ts'
 import { PING, textMessage } from './websocket-message.ts'
 
-/** Above this many waiting bytes a viewer is spared frames and patches; it gets the newest of all when it has caught up. */
+/** Above this many waiting bytes frames and patches are skipped for a viewer; it gets the newest when it has caught up. */
 export const SKIP_ABOVE_BYTES = 64 * 1024
 /** Above this many waiting bytes it is cut off; it comes back to a fresh welcome. */
 export const CUT_ABOVE_BYTES = 8 * 1024 * 1024
@@ -41,7 +41,7 @@ export class ViewerConnection {
   private missedPatches = false
   private behindSince: number | null = null
   private pingedAt: number | null = null
-  private past: Past | null = null
+  private past: PastSender | null = null
   private pastSent: (() => void) | null = null
   private readonly fewEnough: () => boolean
 
@@ -71,7 +71,7 @@ export class ViewerConnection {
   }
 
   /** Sends the state as it is now, the frame that belongs to it, and then, where there is one, the past. */
-  welcome(resumed = false, past: Past | null = null): void {
+  welcome(resumed = false, past: PastSender | null = null): void {
     this.missedPatches = false
     this.owed |= frameFlag.key
     this.shown = 0
@@ -81,7 +81,7 @@ export class ViewerConnection {
   }
 
   /** Another game is shown from here on: nothing more of the one before. */
-  recast(): void {
+  changeSchema(): void {
     this.endPast()
     this.welcome()
   }
@@ -123,7 +123,7 @@ export class ViewerConnection {
   }
 
   /** Sends frames of the past, a portion at a time; what was still on its way is left out. */
-  sendPast(past: Past, sent: () => void = () => {}): void {
+  sendPast(past: PastSender, sent: () => void = () => {}): void {
     const going = this.past !== null
     this.endPast()
     this.past = past
@@ -143,7 +143,7 @@ export class ViewerConnection {
     }
   }
 
-  /** Says goodbye; resolves when the connection is closed. */
+  /** Closes the connection in order; resolves when it is closed. */
   farewell(message: string): Promise<void> {
     return new Promise(resolve => {
       this.socket.once('close', () => resolve())

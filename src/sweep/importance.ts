@@ -1,6 +1,6 @@
 // Which settings mattered: the share of the objective's variance that each explains alone.
 import { mean } from '../statistics/scores.ts'
-import type { Standing } from './standings.ts'
+import type { TrialStanding } from './standings.ts'
 
 export interface Importance {
   readonly key: string
@@ -15,7 +15,7 @@ const groups = 4
  * Per setting, how much of the variance between trials lies between its values (of ranges: quarters of the trials), the largest first.
  * What two settings do only together belongs to neither. Null: fewer than eight trials of one length say too little.
  */
-export function importanceOf(standings: readonly Standing[]): Importance[] | null {
+export function importanceOf(standings: readonly TrialStanding[]): Importance[] | null {
   const rung = Math.max(0, ...comparableRungs(standings))
   const known = standings.filter(({ record }) => record.status === 'done' && record.rung === rung)
   if (known.length < 8) return null
@@ -27,7 +27,7 @@ export function importanceOf(standings: readonly Standing[]): Importance[] | nul
 }
 
 /** Rungs at which eight trials ended. */
-function comparableRungs(standings: readonly Standing[]): number[] {
+function comparableRungs(standings: readonly TrialStanding[]): number[] {
   const rungs = standings.filter(({ record }) => record.status === 'done').map(({ record }) => record.rung)
   return [...new Set(rungs)].filter(rung => rungs.filter(other => other === rung).length >= 8)
 }

@@ -1,14 +1,14 @@
-// Who is trained next: decisions in an order that does not depend on how fast anything is, so that a sweep can be repeated.
+// Which trial is trained next: decided in an order that does not depend on timing, so that a sweep can be repeated.
 import { promotable } from './halving.ts'
-import type { Point } from './space.ts'
+import type { SpacePoint } from './space.ts'
 import type { Observation, Strategy } from './strategy.ts'
 
 /** A trial to be trained up to a rung. */
-export interface Task {
+export interface TrialTask {
   /** Counted from 0, in the order of decisions. */
   readonly number: number
   readonly trial: number
-  readonly point: Point
+  readonly point: SpacePoint
   readonly rung: number
   /** Training episodes when it is done. */
   readonly episodes: number
@@ -16,7 +16,7 @@ export interface Task {
 
 export interface Lanes {
   /** What can be decided by now and could not before. */
-  next(): Task[]
+  next(): TrialTask[]
   /** Says what became of a task: the larger the better, -Infinity: it failed. */
   settle(task: number, value: number): void
   /** Whether nothing more will come. */
@@ -39,13 +39,13 @@ export interface LanesOptions {
  * new trial. So decisions depend on results alone; for somebody else's clock results may come in any order, from any number of processes.
  */
 export function createLanes({ strategy, trials, rungs, eta, lanes }: LanesOptions): Lanes {
-  const points: Point[] = []
+  const points: SpacePoint[] = []
   const results = new Map<number, number>()
   const observations: Observation[] = []
   const finishers = rungs.map((): { trial: number; value: number }[] => [])
   const promoted = rungs.map(() => new Set<number>())
   /** In the order of their ends. */
-  const underWay: { readonly task: Task; readonly ends: number }[] = []
+  const underWay: { readonly task: TrialTask; readonly ends: number }[] = []
   let decided = 0
   let now = 0
 
@@ -64,7 +64,7 @@ export function createLanes({ strategy, trials, rungs, eta, lanes }: LanesOption
     points.push(strategy.suggest(points.length, { observations, pending: under.map(({ task }) => task.point) }))
     return { trial: points.length - 1, rung: 0 }
   }
-  const decide = (): Task | null => {
+  const decide = (): TrialTask | null => {
     const what = promotion() ?? newTrial()
     if (what === null) return null
     const { trial, rung } = what
@@ -77,7 +77,7 @@ export function createLanes({ strategy, trials, rungs, eta, lanes }: LanesOption
 
   return {
     next() {
-      const fresh: Task[] = []
+      const fresh: TrialTask[] = []
       for (;;) {
         while (underWay.length < lanes) {
           const task = decide()

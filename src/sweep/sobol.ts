@@ -2,7 +2,7 @@
 import { ConfigError } from '../errors.ts'
 import { createRandom, mix } from '../random.ts'
 import { directionNumbers } from './direction-numbers.ts'
-import type { Point, Space } from './space.ts'
+import type { Space, SpacePoint } from './space.ts'
 import type { Strategy } from './strategy.ts'
 
 /** Dimensions that there are direction numbers for. */
@@ -25,7 +25,7 @@ export function sobolStrategy({ dimensions }: Space, seed: number, scramble: boo
  * dimension gets Owen's nested uniform scramble by a hash (Burley 2020, "Practical hash-based Owen scrambling", listing 1): each bit is
  * flipped by a function of all bits above it, so the stratification stays.
  */
-export function sobolSequence(dimensions: number, seed: number | null): (index: number) => Point {
+export function sobolSequence(dimensions: number, seed: number | null): (index: number) => SpacePoint {
   const directions = Array.from({ length: dimensions }, (_, dimension) => directionsOf(dimension))
   const keys =
     seed === null ? null : directions.map((_, dimension) => createRandom(seed, 'sweep', 'sobol', dimension).bits())

@@ -3,15 +3,15 @@ import { ConfigError } from '../errors.ts'
 import { type Dimension, dimensionOf } from './dimension.ts'
 
 /** [dimensions], each from 0 to 1. */
-export type Point = readonly number[]
+export type SpacePoint = readonly number[]
 
 /** Settings by `section.key`. */
-export type Choice = Readonly<Record<string, unknown>>
+export type SettingsChoice = Readonly<Record<string, unknown>>
 
 export interface Space {
   readonly dimensions: readonly Dimension[]
   /** The settings at a point. */
-  at(point: Point): Choice
+  at(point: SpacePoint): SettingsChoice
 }
 
 /** Reads a space. @throws ConfigError with the path of the first wrong dimension */
@@ -36,7 +36,7 @@ const most = 256
  * Points at which settings are most likely to be refused: all corners of the space, or, where those are too many, every extreme of every
  * dimension beside the first of the others.
  */
-export function cornersOf({ dimensions }: Space): Point[] {
+export function cornersOf({ dimensions }: Space): SpacePoint[] {
   const all = dimensions.reduce((product, { corners }) => product * corners.length, 1)
   if (all > most) {
     const first = dimensions.map(({ corners }) => corners[0]!)
@@ -46,6 +46,9 @@ export function cornersOf({ dimensions }: Space): Point[] {
 }
 
 /** Every combination, the last dimension changing fastest. */
-export function product(lists: readonly (readonly number[])[]): Point[] {
-  return lists.reduce<Point[]>((points, list) => points.flatMap(point => list.map(place => [...point, place])), [[]])
+export function product(lists: readonly (readonly number[])[]): SpacePoint[] {
+  return lists.reduce<SpacePoint[]>(
+    (points, list) => points.flatMap(point => list.map(place => [...point, place])),
+    [[]],
+  )
 }

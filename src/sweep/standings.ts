@@ -1,17 +1,18 @@
-// How the trials of a sweep stand: the best first, each with what its seeds say about chance.
+// The trials of a sweep, best first, each with its spread over seeds.
+
+import { merit, type Objective, overSeeds } from '../jobs/objective.ts'
 import { createRandom } from '../random.ts'
 import { type Interval, interval } from '../statistics/bootstrap.ts'
-import { merit, type Objective, overSeeds } from './objective.ts'
 import type { TrialRecord } from './trial-log.ts'
 
-export interface Standing {
+export interface TrialStanding {
   readonly record: TrialRecord
   /** The objective with its interval over seeds (bootstrap, 95 percent); NaN ends where there is one seed, null: it failed. */
   readonly interval: Interval | null
 }
 
 /** Every trial at the longest training that it reached: longer trained ones first, then better ones, failures last. */
-export function standingsOf(records: readonly TrialRecord[], objective: Objective): Standing[] {
+export function standingsOf(records: readonly TrialRecord[], objective: Objective): TrialStanding[] {
   const furthest = new Map<number, TrialRecord>()
   for (const record of records) {
     const other = furthest.get(record.trial)

@@ -1,9 +1,9 @@
 // What a search strategy is: it names the next point to try, by what is known of those before.
-import type { Point } from './space.ts'
+import type { SpacePoint } from './space.ts'
 
 /** What became of a trial at some length of training. */
 export interface Observation {
-  readonly point: Point
+  readonly point: SpacePoint
   /** How far it was trained: the number of its rung, the longer the higher. */
   readonly rung: number
   /** The larger the better; -Infinity: it failed. */
@@ -14,7 +14,7 @@ export interface Observation {
 export interface Known {
   readonly observations: readonly Observation[]
   /** Points whose results are not known yet. */
-  readonly pending: readonly Point[]
+  readonly pending: readonly SpacePoint[]
 }
 
 export interface Strategy {
@@ -23,5 +23,5 @@ export interface Strategy {
   /** Whether its points depend on what is known. */
   readonly learns: boolean
   /** The point of a trial, counted from 0: a function of its number and of what is known. */
-  suggest(trial: number, known: Known): Point
+  suggest(trial: number, known: Known): SpacePoint
 }

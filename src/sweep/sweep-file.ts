@@ -1,10 +1,10 @@
-// What a sweep file says: the settings that stay, the space of those that do not, how it is searched and what is sought.
+// What a sweep file says: the settings that stay, the space of those that do not, how it is searched, and the objective.
 import { z } from 'zod'
 import { ConfigError, unknownName } from '../errors.ts'
-import { describeIssue } from '../zod-issue.ts'
+import { type Objective, objectiveSchema } from '../jobs/objective.ts'
+import { describeIssue } from '../settings/zod-issue.ts'
 import { gridStrategy } from './grid.ts'
 import { rungsOf } from './halving.ts'
-import { type Objective, objectiveSchema } from './objective.ts'
 import { randomStrategy } from './random-search.ts'
 import { sobolStrategy } from './sobol.ts'
 import { type Space, spaceOf } from './space.ts'

@@ -2,7 +2,7 @@
 import { createRandom } from '../random.ts'
 import { parzenOf } from './parzen.ts'
 import { sobolStrategy } from './sobol.ts'
-import type { Point, Space } from './space.ts'
+import type { Space, SpacePoint } from './space.ts'
 import type { Known, Observation, Strategy } from './strategy.ts'
 
 export interface TpeSettings {
@@ -35,7 +35,7 @@ export function tpeStrategy(space: Space, seed: number, { startup, candidates, g
       const [best, others] = [sorted.slice(0, many), sorted.slice(many)].map(some => some.map(({ point }) => point))
       const random = createRandom(seed, 'sweep', 'tpe', trial)
       return space.dimensions.map((dimension, index): number => {
-        const density = (points: readonly Point[]) =>
+        const density = (points: readonly SpacePoint[]) =>
           parzenOf(
             dimension,
             points.map(point => point[index]!),

@@ -1,7 +1,7 @@
 // trials.jsonl: what became of every trial, a line for each length of training it has reached; whole after a crash at any moment.
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs'
 import { FileError } from '../errors.ts'
-import type { Choice } from './space.ts'
+import type { SettingsChoice } from './space.ts'
 
 /** One seed of a trial. */
 export interface SeedResult {
@@ -25,7 +25,7 @@ export interface TrialRecord {
   readonly rung: number
   /** Training episodes of its runs. */
   readonly episodes: number
-  readonly settings: Choice
+  readonly settings: SettingsChoice
   readonly status: 'done' | 'failed'
   /** The objective over all seeds; null: a seed failed. */
   readonly value: number | null

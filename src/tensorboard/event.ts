@@ -1,5 +1,5 @@
 // TensorBoard's events as bytes. Field numbers are those of event.proto and summary.proto (github.com/tensorflow/tensorboard, compat/proto).
-import { encodeMessage, type Field, type Message } from '../wire/protobuf.ts'
+import { encodeMessage, type ProtobufField, type ProtobufMessage } from '../wire/protobuf.ts'
 
 /** A number under a tag, and in words what it is. */
 export interface Scalar {
@@ -25,7 +25,7 @@ export function scalarsEvent(
   scalars: readonly Scalar[],
   isNew: (tag: string) => boolean,
 ): Uint8Array {
-  const values = scalars.map((scalar): Field => [1, summaryValue(scalar, isNew(scalar.tag))])
+  const values = scalars.map((scalar): ProtobufField => [1, summaryValue(scalar, isNew(scalar.tag))])
   return event(wallSeconds, step, [5, values])
 }
 
@@ -45,15 +45,15 @@ const wallTimeBytes = 9
 const sessionStart = 1
 const scalarClass = 1
 
-function event(wallSeconds: number, step: number, what: Field): Uint8Array {
+function event(wallSeconds: number, step: number, what: ProtobufField): Uint8Array {
   return encodeMessage([[1, Float64Array.of(wallSeconds)], [2, step], what])
 }
 
-function summaryValue({ tag, value, description }: Scalar, described: boolean): Message {
-  const metadata: Message = [
+function summaryValue({ tag, value, description }: Scalar, described: boolean): ProtobufMessage {
+  const metadata: ProtobufMessage = [
     [1, [[1, 'scalars']]],
     [3, description],
     [4, scalarClass],
   ]
-  return [[1, tag], [2, Float32Array.of(value)], ...(described ? [[9, metadata] as Field] : [])]
+  return [[1, tag], [2, Float32Array.of(value)], ...(described ? [[9, metadata] as ProtobufField] : [])]
 }

@@ -5,14 +5,14 @@
  * A field of a message: its number and what it holds. Whole numbers are written as varints; a Float32Array of one number is a
  * field of 32 bits, a Float64Array of one number a field of 64.
  */
-export type Field = readonly [
+export type ProtobufField = readonly [
   number: number,
-  value: number | string | Uint8Array | Float32Array | Float64Array | Message,
+  value: number | string | Uint8Array | Float32Array | Float64Array | ProtobufMessage,
 ]
-export type Message = readonly Field[]
+export type ProtobufMessage = readonly ProtobufField[]
 
 /** The bytes of a message, fields in their order. */
-export function encodeMessage(message: Message): Uint8Array {
+export function encodeMessage(message: ProtobufMessage): Uint8Array {
   length = 0
   writeMessage(message)
   return bytes.slice(0, length)
@@ -58,11 +58,11 @@ let view = new DataView(bytes.buffer)
 let length = 0
 const utf8 = new TextEncoder()
 
-function writeMessage(message: Message): void {
+function writeMessage(message: ProtobufMessage): void {
   for (const [number, value] of message) writeField(number, value)
 }
 
-function writeField(number: number, value: Field[1]): void {
+function writeField(number: number, value: ProtobufField[1]): void {
   if (typeof value === 'number') protobufWriter.whole(number, value)
   else if (value instanceof Float64Array) protobufWriter.double(number, value[0]!)
   else if (value instanceof Float32Array) {

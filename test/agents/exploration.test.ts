@@ -5,7 +5,7 @@ import { createActorPolicy } from '../../src/agents/actor-policy.ts'
 import { boxesOf, createExploration, type Exploration } from '../../src/agents/exploration.ts'
 import { train } from '../../src/experiment/trainer.ts'
 import { createNoise, createRandom } from '../../src/random.ts'
-import { trainedPolicies } from '../../src/run.ts'
+import { trainedPolicies } from '../../src/run/run.ts'
 import type { ActionSpace } from '../../src/spaces.ts'
 import type { Matrix } from '../../src/types.ts'
 import { expectSameBits } from '../support/matrices.ts'
@@ -22,7 +22,7 @@ const none = (games: number) => new Uint8Array(games)
 function added(exploration: Exploration, games: number, columns: number, steps: number): Float32Array[] {
   return Array.from({ length: steps }, () => {
     const actions: Matrix = { rows: games, columns, data: new Float32Array(games * columns) }
-    exploration.disturb(actions, none(games))
+    exploration.addNoise(actions, none(games))
     return actions.data
   })
 }
@@ -84,7 +84,7 @@ describe('exploration', () => {
     added(cut, 2, 2, 5)
     const act = (exploration: Exploration, restarted: Uint8Array) => {
       const actions = { rows: 2, columns: 2, data: new Float32Array(4) }
-      exploration.disturb(actions, restarted)
+      exploration.addNoise(actions, restarted)
       return actions.data
     }
     const fresh = createExploration(wide, { kind: 'gaussian', scale: () => 0.05 }, createNoise(3))
@@ -105,7 +105,7 @@ describe('exploration', () => {
         for (let step = 0; step < 3; step++) {
           const before = Float32Array.from({ length: 4 * 8 }, () => random.between(-1, 3))
           const actions = { rows: 4, columns: 8, data: before.slice() }
-          exploration.disturb(actions, none(4))
+          exploration.addNoise(actions, none(4))
           actions.data.forEach((a, i) => {
             const inBox = i % 8 === 3 || i % 8 === 4
             if (inBox) expect(a >= -1 && a <= 3).toBe(true)

@@ -7,7 +7,7 @@ import { describeError } from '../../src/authoring/error-place.ts'
 import { GameError } from '../../src/errors.ts'
 import { evaluate } from '../../src/experiment/evaluate.ts'
 import { train } from '../../src/experiment/trainer.ts'
-import { createRun, evaluationOf } from '../../src/run.ts'
+import { createRun, evaluationOf } from '../../src/run/run.ts'
 import { writeGame } from '../support/game-files.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 

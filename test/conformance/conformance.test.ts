@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { scenarios } from '../../scenarios/index.ts'
-import { conformance } from '../../src/cli/conformance.ts'
+import { conformance } from '../../src/cli/author/conformance.ts'
 import { parseTrace } from '../../src/envs/trace.ts'
 import { replayTrace } from '../../src/envs/trace-replay.ts'
 

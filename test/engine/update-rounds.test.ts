@@ -177,15 +177,15 @@ describe('update rounds', () => {
     expect(rounds.finished).toBe(3)
   })
 
-  it('share one batch where each round has one, and learn its surprise when all have updated', () => {
-    const surprise = (agent: number, { surprise }: Batch) => {
-      surprise.forEach((before, row) => void (surprise[row] = Math.max(before, row === agent ? 5 : 0)))
+  it('share one batch where each round has one, and take in its TD errors when all have updated', () => {
+    const tdErrors = (agent: number, { tdErrors }: Batch) => {
+      tdErrors.forEach((before, row) => void (tdErrors[row] = Math.max(before, row === agent ? 5 : 0)))
       return {}
     }
     let errors: number[] = []
     const noting = (agent: number, batch: Batch) => {
-      surprise(agent, batch)
-      errors = [...batch.surprise]
+      tdErrors(agent, batch)
+      errors = [...batch.tdErrors]
       return {}
     }
     const { rounds, calls } = setUp({ every: 1, after: 0, draws: 'round', teams: [[0, 2], [1]] }, 8, noting, 1)
@@ -197,7 +197,7 @@ describe('update rounds', () => {
     const [first] = calls
     rounds.count(1)
     finish(rounds)
-    // The last row of the batch surprised nobody: it does not come back so soon.
+    // The last row of the batch had no TD error: it does not come back so soon.
     expect(calls.at(-1)!.rows).not.toContain(first!.rows[3])
   })
 
@@ -209,11 +209,11 @@ describe('update rounds', () => {
     fc.assert(
       fc.property(shape, ({ acts, at }) => {
         // What an update finds surprising depends on what those before it did.
-        const update = (agent: number, { surprise, observations }: Batch) => {
-          for (let row = 0; row < surprise.length; row++) {
-            surprise[row] = Math.max(surprise[row]!, observations[agent]!.data[row]! % (agent + 3))
+        const update = (agent: number, { tdErrors, observations }: Batch) => {
+          for (let row = 0; row < tdErrors.length; row++) {
+            tdErrors[row] = Math.max(tdErrors[row]!, observations[agent]!.data[row]! % (agent + 3))
           }
-          return { surprise: surprise.reduce((a, b) => a + b) }
+          return { tdErrors: tdErrors.reduce((a, b) => a + b) }
         }
         const make = () => setUp({ every: 3, after: 50, draws, teams: [[0, 2], [1]] }, 100, update, 0.6)
         const [whole, parts, resumed] = [make(), make(), make()]

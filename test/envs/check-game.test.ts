@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { checkGame, describeProblem } from '../../src/envs/check-game.ts'
 import { count, defineScenario, many, type Scenario } from '../../src/envs/scenario.ts'
 import { createWhereabouts } from '../../src/envs/watched-hooks.ts'
-import { games } from '../../src/run.ts'
+import { games } from '../../src/run/run.ts'
 import { createTinyGame } from '../support/tiny-game.ts'
 
 it.each(Object.keys(games))('%s keeps what a game promises', id => {

@@ -4,8 +4,8 @@ import { checkGame } from '../../src/envs/check-game.ts'
 import { defineGame } from '../../src/envs/game-definition.ts'
 import type { MarkovGame } from '../../src/envs/markov-game.ts'
 import { choice, count, defineScenario, flag, many, optionalCount, ratio, real } from '../../src/envs/scenario.ts'
-import { numbers } from '../../src/option.ts'
 import type { Random } from '../../src/random.ts'
+import { numbers } from '../../src/settings/option.ts'
 
 const typed = defineScenario({
   id: 'typed',

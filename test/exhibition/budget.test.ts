@@ -5,7 +5,7 @@ import { count, defineScenario, many } from '../../src/envs/scenario.ts'
 import { budgetBeside, demandPace, sizeOf, viewersBudget, withinBudget } from '../../src/exhibition/budget.ts'
 import { createExhibition } from '../../src/exhibition/exhibition.ts'
 import { createSession } from '../../src/experiment/session.ts'
-import { baselineStage, games } from '../../src/index.ts'
+import { baselineSetup, games } from '../../src/index.ts'
 import { createTinyGame } from '../support/tiny-game.ts'
 import { tinySession } from '../support/tiny-session.ts'
 
@@ -68,14 +68,14 @@ describe('the budget', () => {
 describe('an exhibition', () => {
   it('refuses a game over the budget, and the one before plays on', () => {
     const session = createSession(tinySession)
-    const show = createExhibition(baselineStage(games.simple_adversary!, {}, 1), session)
+    const show = createExhibition(baselineSetup(games.simple_adversary!, {}, 1), session)
     const before = session.state.exhibition.options
-    const game = show.scene.play.game
+    const game = show.current.play.game
     for (const agents of [3000, 12_000]) {
       expect(() => void show.command({ type: 'options', options: { agents } }, 'v')).toThrow(/over the budget/)
     }
     expect(session.state.exhibition.options).toBe(before)
-    expect(show.scene.play.game).toBe(game)
+    expect(show.current.play.game).toBe(game)
     expect(() => void show.command({ type: 'options', options: { agents: 5 } }, 'v')).not.toThrow()
   })
 })

@@ -2,15 +2,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Act, Policy } from '../../src/agents/policy.ts'
 import { createExhibition } from '../../src/exhibition/exhibition.ts'
-import type { Stage } from '../../src/exhibition/stage.ts'
+import type { ExhibitionSetup } from '../../src/exhibition/setup.ts'
 import type { Command } from '../../src/experiment/commands.ts'
 import { createSession, type SessionState } from '../../src/experiment/session.ts'
 import type { Moment } from '../../src/experiment/show.ts'
-import { baselineStage, games } from '../../src/index.ts'
+import { baselineSetup, games } from '../../src/index.ts'
 import { observed } from '../support/observed.ts'
 import { createTinyGame } from '../support/tiny-game.ts'
 import { tinySession } from '../support/tiny-session.ts'
-import { tinyStage } from '../support/tiny-stage.ts'
+import { tinySetup } from '../support/tiny-setup.ts'
 
 beforeEach(() => {
   const toFake = [
@@ -30,9 +30,9 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function open(stage: Stage, status: SessionState['status'] = 'playing') {
+function open(setup: ExhibitionSetup, status: SessionState['status'] = 'playing') {
   const session = createSession({ ...tinySession, status })
-  const show = createExhibition(stage, session)
+  const show = createExhibition(setup, session)
   const seen = observed(show.moments$)
   const ask = (...commands: Command[]) => {
     for (const command of commands) void show.command(command, 'viewer 1')
@@ -43,7 +43,7 @@ const shown = (moments: readonly Moment[]) => moments.map(({ frame: { episode, s
 
 describe('an exhibition plays', () => {
   it('ten steps a second, episode after episode, each frame with the next number', () => {
-    const { seen } = open(tinyStage({ length: 2 }))
+    const { seen } = open(tinySetup({ length: 2 }))
     vi.advanceTimersByTime(650)
     expect(shown(seen.values)).toEqual([
       [1, 0],
@@ -69,7 +69,7 @@ describe('an exhibition plays', () => {
   })
 
   it('with the rewards of the step, their sum over the episode, and the actions that led there', () => {
-    const { seen } = open(tinyStage({ length: 2, reward: ({ agent, step }) => 10 * step + agent }))
+    const { seen } = open(tinySetup({ length: 2, reward: ({ agent, step }) => 10 * step + agent }))
     vi.advanceTimersByTime(350)
     const of = (field: 'rewards' | 'returns' | 'actions') => seen.values.map(({ frame }) => [...frame[field]])
     expect(of('rewards')).toEqual([
@@ -89,7 +89,7 @@ describe('an exhibition plays', () => {
   })
 
   it('anew when all agents terminated', () => {
-    const { seen } = open(tinyStage({ length: 1, ending: 'terminated' }))
+    const { seen } = open(tinySetup({ length: 1, ending: 'terminated' }))
     vi.advanceTimersByTime(250)
     expect(shown(seen.values)).toEqual([
       [1, 0],
@@ -107,7 +107,7 @@ describe('an exhibition plays', () => {
       save: () => null,
       restore() {},
     }
-    open(tinyStage({ agents: 1, length: 2, see: ({ step }) => [step] }, [note]))
+    open(tinySetup({ agents: 1, length: 2, see: ({ step }) => [step] }, [note]))
     vi.advanceTimersByTime(550)
     expect(requests).toEqual([
       { seen: [0], explore: false, restarted: 1 },
@@ -118,7 +118,7 @@ describe('an exhibition plays', () => {
   })
 
   it('from where it stands for whoever comes later, and for all of them once', () => {
-    const { seen, show } = open(tinyStage())
+    const { seen, show } = open(tinySetup())
     vi.advanceTimersByTime(250)
     const late = observed(show.moments$)
     expect(shown(late.values)).toEqual([[1, 2]])
@@ -132,7 +132,7 @@ describe('an exhibition plays', () => {
   })
 
   it('not when nobody watches, and leaves no timer behind', () => {
-    const { seen } = open(tinyStage())
+    const { seen } = open(tinySetup())
     vi.advanceTimersByTime(250)
     seen.subscription.unsubscribe()
     expect(vi.getTimerCount()).toBe(0)
@@ -140,15 +140,15 @@ describe('an exhibition plays', () => {
 
   it('only what can be drawn', () => {
     const { frames: _, ...game } = createTinyGame()
-    const stage = tinyStage()
-    const bare = { ...stage, definition: { ...stage.definition, create: () => game } }
+    const setup = tinySetup()
+    const bare = { ...setup, definition: { ...setup.definition, create: () => game } }
     expect(() => createExhibition(bare, createSession(tinySession))).toThrow(TypeError)
   })
 })
 
 describe('its clock', () => {
   it('stands still while it is paused, makes single steps, many at once too, and goes on', () => {
-    const { seen, ask } = open(tinyStage({ length: 50 }))
+    const { seen, ask } = open(tinySetup({ length: 50 }))
     vi.advanceTimersByTime(150)
     ask({ type: 'pause' })
     vi.advanceTimersByTime(5000)
@@ -168,7 +168,7 @@ describe('its clock', () => {
     [2, 4],
     [64, 1],
   ])('plays at speed %s', (speed, seconds) => {
-    const { seen, ask } = open(tinyStage({ length: 1e6 }))
+    const { seen, ask } = open(tinySetup({ length: 1e6 }))
     ask({ type: 'speed', speed })
     vi.advanceTimersByTime(1000 * seconds)
     const steps = 10 * speed * seconds
@@ -176,7 +176,7 @@ describe('its clock', () => {
   })
 
   it('goes on undisturbed while other things of the session change', () => {
-    const { seen, session } = open(tinyStage())
+    const { seen, session } = open(tinySetup())
     for (let i = 0; i < 50; i++) {
       vi.advanceTimersByTime(20)
       session.dispatch({ type: 'point', episodes: i, returns: [0, 0] })
@@ -185,7 +185,7 @@ describe('its clock', () => {
   })
 
   it('tells the session now and then where it is, not with every frame', () => {
-    const { session, ask } = open(tinyStage({ length: 1e6 }))
+    const { session, ask } = open(tinySetup({ length: 1e6 }))
     const changes = observed(session.changes$)
     ask({ type: 'speed', speed: 64 })
     vi.advanceTimersByTime(3000)
@@ -211,7 +211,7 @@ describe('a viewer', () => {
     ['what is for trainings', { type: 'stopTraining' }, /knows the command 'stopTraining'/],
   ]
   it.each(refusals)('is refused %s, in a sentence, and all is as before', (_, command, sentence) => {
-    const { session, ask, seen } = open(baselineStage(games.simple_tag!, {}, 3))
+    const { session, ask, seen } = open(baselineSetup(games.simple_tag!, {}, 3))
     const before = session.state
     expect(() => ask(command)).toThrow(sentence)
     expect(session.state).toBe(before)
@@ -226,14 +226,14 @@ describe('a viewer', () => {
       vi.advanceTimersByTime(2050)
       return seen.values.slice(from, from + 20).map(({ frame, fingerprint: _, opening: __ }) => [...frame.row])
     }
-    const stage = () => baselineStage(games.simple_tag!, {}, 3, 'random')
-    const [one, other] = [bits(open(stage()), 350), bits(open(stage()), 1250)]
+    const setup = () => baselineSetup(games.simple_tag!, {}, 3, 'random')
+    const [one, other] = [bits(open(setup()), 350), bits(open(setup()), 1250)]
     expect(one).toHaveLength(20)
     expect(one).toEqual(other)
   })
 
   it('changes options: another schema first, then a game of it', () => {
-    const { show, session, ask, seen } = open(baselineStage(games.simple_tag!, {}, 3))
+    const { show, session, ask, seen } = open(baselineSetup(games.simple_tag!, {}, 3))
     const schemas = observed(show.schema$)
     ask({ type: 'options', options: { adversaries: 5 } })
     expect(schemas.values.map(({ agents }) => agents.length)).toEqual([4, 6])
@@ -244,13 +244,13 @@ describe('a viewer', () => {
     expect(session.state.exhibition.options).toMatchObject({ adversaries: 5 })
   })
 
-  it('has an agent in hand, which obeys under both rules, until it is let go', () => {
+  it('lets a viewer control an agent under both rules until it is released', () => {
     for (const rules of ['mpe2', 'openai'] as const) {
-      const { show, session, ask, seen } = open(baselineStage(games.simple_spread!, { rules }, 3, 'noop'))
+      const { show, session, ask, seen } = open(baselineSetup(games.simple_spread!, { rules }, 3, 'noop'))
       const x = () => seen.values.at(-1)!.frame.row[0]!
       ask({ type: 'take', agent: 0 })
       expect(session.state.exhibition.taken).toEqual({ agent_0: 'viewer 1' })
-      expect(() => void show.command({ type: 'take', agent: 0 }, 'viewer 2')).toThrow('another viewer’s hand')
+      expect(() => void show.command({ type: 'take', agent: 0 }, 'viewer 2')).toThrow('controlled by another viewer')
       ask({ type: 'act', agent: 0, move: [1, 0] })
       const begin = x()
       vi.advanceTimersByTime(550)
@@ -265,7 +265,7 @@ describe('a viewer', () => {
   })
 
   it('drags an entity, at once and also while it is paused', () => {
-    const { ask, seen } = open(baselineStage(games.simple_spread!, {}, 3))
+    const { ask, seen } = open(baselineSetup(games.simple_spread!, {}, 3))
     ask({ type: 'pause' }, { type: 'drag', entity: 4, position: [0.5, -0.25] })
     const { frame, opening } = seen.values.at(-1)!
     expect(frame).toMatchObject({ number: 1, step: 0, placed: true, restarted: false })
@@ -274,14 +274,14 @@ describe('a viewer', () => {
   })
 
   it('plays games that are no particle worlds as far as they can be played', () => {
-    const field = open(baselineStage(games.foraging!, {}, 3, 'noop'))
+    const field = open(baselineSetup(games.foraging!, {}, 3, 'noop'))
     field.ask({ type: 'take', agent: 0 }, { type: 'act', agent: 0, move: [0, 1] })
     vi.advanceTimersByTime(100)
     expect([...field.seen.values.at(-1)!.frame.actions.slice(0, 6)]).toEqual([0, 1, 0, 0, 0, 0])
     expect(() => field.ask({ type: 'drag', entity: 0, position: [0, 0] })).toThrow(/nothing in it can be put elsewhere/)
     expect(field.show.inspect(0)).toMatchObject({ value: null, rewardParts: {} })
 
-    const matrix = open(baselineStage(games.matrix_game!, {}, 3, 'noop'))
+    const matrix = open(baselineSetup(games.matrix_game!, {}, 3, 'noop'))
     matrix.ask({ type: 'take', agent: 1 }, { type: 'act', agent: 1, move: [0, 0], say: 1 })
     vi.advanceTimersByTime(100)
     expect([...matrix.seen.values.at(-1)!.frame.actions]).toEqual([1, 0, 0, 1])

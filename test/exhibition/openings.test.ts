@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { type GameDefinition, particleDefinition } from '../../src/envs/game-definition.ts'
 import type { MarkovGame } from '../../src/envs/markov-game.ts'
 import { defineScenario, many } from '../../src/envs/scenario.ts'
-import { baselineStage } from '../../src/exhibition/baseline-stage.ts'
+import { baselineSetup } from '../../src/exhibition/baseline-setup.ts'
 import { createExhibition } from '../../src/exhibition/exhibition.ts'
 import type { Command } from '../../src/experiment/commands.ts'
 import { createSession } from '../../src/experiment/session.ts'
 import type { Moment } from '../../src/experiment/show.ts'
 import { fingerprint } from '../../src/fingerprint.ts'
 import { createRandom } from '../../src/random.ts'
-import { games } from '../../src/run.ts'
+import { games } from '../../src/run/run.ts'
 import { actionSize } from '../../src/spaces.ts'
 import { tinySession } from '../support/tiny-session.ts'
 
@@ -49,7 +49,7 @@ interface Told {
 /** Everything that is told while viewers do what they like. */
 function play(definition: GameDefinition, commands: readonly Command[], who?: 'random'): Told[] {
   const session = createSession({ ...tinySession, status: 'playing' })
-  const show = createExhibition(baselineStage(definition, {}, 5, who), session)
+  const show = createExhibition(baselineSetup(definition, {}, 5, who), session)
   const told: Told[] = []
   show.moments$.subscribe(moment => told.push({ moment, print: moment.fingerprint()! }))
   session.dispatch({ type: 'pause' })

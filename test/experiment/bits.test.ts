@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { layer, type Overrides } from '../../src/config.ts'
+import { layer, type Overrides } from '../../src/run/config/config.ts'
 import { returnsHash } from '../support/returns-hash.ts'
 
 const folder = join(import.meta.dirname, '../fixtures/bits')

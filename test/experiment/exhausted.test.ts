@@ -19,7 +19,7 @@ function without(program: string): unknown[] {
     import { lockTrainer } from ${JSON.stringify(join(built, 'experiment/trainer-lock.js'))}
     import { thisTrainer, trainerOf, whereabouts } from ${JSON.stringify(join(built, 'experiment/trainer-mark.js'))}
     import { createCheckpointFiles } from ${JSON.stringify(join(built, 'experiment/checkpoint-files.js'))}
-    import { newestWhole } from ${JSON.stringify(join(built, 'cli/whole-checkpoint.js'))}
+    import { newestWhole } from ${JSON.stringify(join(built, 'starting/whole-checkpoint.js'))}
     const taken = []
     const exhaust = () => { try { for (;;) taken.push(openSync('/dev/null')) } catch {} }
     const recover = () => { for (const handle of taken.splice(0)) closeSync(handle) }
@@ -85,7 +85,7 @@ describe.skipIf(process.platform === 'win32')('without descriptors', () => {
       files.writeCheckpoint(10, saved, { keep: 2 })
       files.keepBest(10, 5, () => saved)
       exhaust()
-      said.push(attempt(() => files.damageOf(10)), attempt(() => newestWhole({ checkpoints: [10], damageOf: files.damageOf, setAside: files.setAside }, true)))
+      said.push(attempt(() => files.damageOf(10)), attempt(() => newestWhole({ checkpoints: [10], damageOf: files.damageOf, setAside: files.setAside }, true, () => {})))
       said.push(attempt(() => files.keepBest(20, 1, () => saved)))
       recover()
       said.push(files.readCheckpoint(undefined, 'best').best)`)

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { BehaviorSubject, filter, lastValueFrom, map, type Observable, Subject, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import type { Overrides } from '../../src/config.ts'
 import { fastClock, type Tick } from '../../src/engine/clock.ts'
 import { NonFiniteError } from '../../src/errors.ts'
 import { readCheckpoint, writeCheckpoint } from '../../src/experiment/checkpoint.ts'
@@ -17,6 +16,7 @@ import {
   type TrainingEvent,
   train,
 } from '../../src/experiment/trainer.ts'
+import type { Overrides } from '../../src/run/config/config.ts'
 import { observed } from '../support/observed.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { tick, ticks } from '../support/ticks.ts'

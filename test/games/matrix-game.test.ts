@@ -1,10 +1,10 @@
 // The repeated matrix game: what is paid, what is seen, and what is refused.
 import { expect, it } from 'vitest'
-import { resolveConfig } from '../../src/config.ts'
 import type { MarkovGame } from '../../src/envs/markov-game.ts'
 import { matrix_game, payoffTables } from '../../src/games/matrix-game.ts'
 import { createRandom } from '../../src/random.ts'
-import { games } from '../../src/run.ts'
+import { resolveConfig } from '../../src/run/config/config.ts'
+import { games } from '../../src/run/run.ts'
 
 function begin(options: Record<string, unknown> = {}): MarkovGame {
   const game = matrix_game.create(options)

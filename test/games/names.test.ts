@@ -4,7 +4,7 @@ import { demandGame } from '../../src/envs/validate-game.ts'
 import { otherGames } from '../../src/games/index.ts'
 import { readingOf } from '../../src/picture/reading.ts'
 import { createRandom } from '../../src/random.ts'
-import { partsOf } from '../../viewer/action-parts.ts'
+import { partsOf } from '../../viewer/agents/action-parts.ts'
 
 const { foraging, matrix_game } = otherGames
 

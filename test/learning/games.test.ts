@@ -1,10 +1,10 @@
 // Games that are no particle worlds are learnt: to hunt the stag together, and to gather food.
 import { lastValueFrom } from 'rxjs'
 import { expect, it, onTestFinished } from 'vitest'
-import type { Overrides } from '../../src/config.ts'
 import { evaluate } from '../../src/experiment/evaluate.ts'
 import { train } from '../../src/experiment/trainer.ts'
-import { createRun, evaluationOf, type PolicyKind } from '../../src/run.ts'
+import type { Overrides } from '../../src/run/config/config.ts'
+import { createRun, evaluationOf, type PolicyKind } from '../../src/run/run.ts'
 
 async function learn(overrides: Overrides): Promise<(policy: PolicyKind) => number> {
   const run = await createRun(overrides)

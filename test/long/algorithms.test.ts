@@ -1,7 +1,7 @@
 // Algorithms by their names: what the list shows of them, what the help says, and what a wrong setting is told.
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { algorithms } from '../../src/run.ts'
+import { algorithms } from '../../src/run/run.ts'
 import { marlstrom, temporaryFolder, tiny } from '../support/command.ts'
 
 describe('marlstrom list', () => {

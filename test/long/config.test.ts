@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { scenarioTemplate } from '../../src/authoring/template.ts'
-import { canonicalJson } from '../../src/canonical-json.ts'
+import { canonicalJson } from '../../src/text/canonical-json.ts'
 import { marlstrom, startIn, temporaryFolder, tiny } from '../support/command.ts'
 
 const guide = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8')

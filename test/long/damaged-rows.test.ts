@@ -3,14 +3,15 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, trun
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lastValueFrom } from 'rxjs'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { startRun } from '../../src/cli/start-run.ts'
-import { layer, type Overrides } from '../../src/config.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { layersOf } from '../../src/cli/options/settings.ts'
 import { readStarts } from '../../src/experiment/environment.ts'
 import { record } from '../../src/experiment/record.ts'
 import { openRunFolder } from '../../src/experiment/run-folder.ts'
 import { countersOf, train } from '../../src/experiment/trainer.ts'
-import { createRun } from '../../src/run.ts'
+import { layer, type Overrides } from '../../src/run/config/config.ts'
+import { createRun } from '../../src/run/run.ts'
+import { startRun } from '../../src/starting/start-run.ts'
 import { marlstrom } from '../support/command.ts'
 import { killable, outcomeOf } from '../support/killable.ts'
 
@@ -47,17 +48,20 @@ describe('a run with damaged segments', () => {
   const base = temporaryFolderOfAll()
   let whole: string
   let said: string[]
+  const note = (sentence: string) => void said.push(sentence)
   beforeAll(async () => {
     whole = join(base(), 'whole')
-    const { run, folder, lock } = await startRun('simple_spread', { out: whole, set: settingsOf(config) })
+    const { run, folder, lock } = await startRun({
+      layers: layersOf({ set: settingsOf(config) }, 'simple_spread'),
+      note,
+      out: whole,
+    })
     await lastValueFrom(train(run).pipe(record(run, folder)))
     lock.release()
     run.dispose()
   }, 120_000)
   beforeEach(() => {
     said = []
-    vi.spyOn(console, 'error').mockImplementation(text => void said.push(String(text)))
-    return () => void vi.restoreAllMocks()
   })
 
   const segments = () => readdirSync(join(whole, 'replay')).sort()
@@ -80,7 +84,12 @@ describe('a run with damaged segments', () => {
   }
   /** Goes on without the damaged rows for some episodes more: rows left at the beginning. */
   const goesOn = async (path: string) => {
-    const { run, folder, lock } = await startRun(undefined, { resume: path, withoutDamagedRows: true, episodes: 900 })
+    const { run, folder, lock } = await startRun({
+      layers: layersOf({ episodes: 900 }),
+      note,
+      resume: path,
+      withoutDamagedRows: true,
+    })
     const { size } = run.replay!
     const { updates } = countersOf(run)
     await lastValueFrom(train(run).pipe(record(run, folder)))
@@ -102,7 +111,7 @@ describe('a run with damaged segments', () => {
       for (const how of hows) {
         const path = copied()
         harm(path, [name], how)
-        const refused = startRun(undefined, { resume: path, episodes: 900 })
+        const refused = startRun({ layers: layersOf({ episodes: 900 }), note, resume: path })
         await expect(refused, `${name}: ${how}`).rejects.toThrow(new RegExp(`${name}: .*--without-damaged-rows`))
         said.length = 0
         const size = await goesOn(path)
@@ -132,7 +141,7 @@ describe('a run with damaged segments', () => {
     const [one, other] = [copied(), copied()]
     await goesOn(one)
     expect(said).toEqual([])
-    const { run, folder, lock } = await startRun(undefined, { resume: other, episodes: 900 })
+    const { run, folder, lock } = await startRun({ layers: layersOf({ episodes: 900 }), note, resume: other })
     await lastValueFrom(train(run).pipe(record(run, folder)))
     lock.release()
     run.dispose()
@@ -143,8 +152,14 @@ describe('a run with damaged segments', () => {
     const path = copied()
     harm(path, [segments()[1]!], 'a byte of its rows')
     const out = join(base(), 'fork')
-    await expect(startRun(undefined, { fork: path, out })).rejects.toThrow('--without-damaged-rows')
-    const { run, folder, lock } = await startRun(undefined, { fork: path, out, withoutDamagedRows: true })
+    await expect(startRun({ layers: layersOf({}), note, fork: path, out })).rejects.toThrow('--without-damaged-rows')
+    const { run, folder, lock } = await startRun({
+      layers: layersOf({}),
+      note,
+      fork: path,
+      out,
+      withoutDamagedRows: true,
+    })
     lock.release()
     run.dispose()
     expect(folder.damageOf(folder.checkpoints[0]!)).toBeNull()
@@ -153,7 +168,6 @@ describe('a run with damaged segments', () => {
   })
 
   it('by the command is refused with exit code 1, and goes on with the option; a new run has no such option', async () => {
-    vi.restoreAllMocks()
     const path = copied()
     harm(path, [segments()[0]!], 'cut in half')
     const refused = await marlstrom('train', '--resume', path, '--episodes', '860', '--json')

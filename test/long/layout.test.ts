@@ -57,7 +57,7 @@ describeInChromium('the page', browser => {
     }
   })
 
-  it('is steered by a finger on the pad, and says nothing over the stage', async () => {
+  it('is steered by a finger on the pad, and says nothing over the picture', async () => {
     const asked: unknown[] = []
     const { server, session } = await circlingRun(folder(), {
       show: {
@@ -221,7 +221,7 @@ function cutOff(): string[] {
   return found
 }
 
-/** What lies on the stage of those that should not. */
+/** What lies in the picture of those that should not. */
 function covered(): string[] {
   const { document } = globalThis as unknown as Window
   const stage = document.querySelector('#stage').getBoundingClientRect()

@@ -14,7 +14,7 @@ const PATIENCE = { timeout: 60_000, interval: 20 }
 const seed = 5
 
 describeInChromium('a page that plays offline', browser => {
-  it('plays as Node.js does, greedy and sampled, and is in the hand of whoever opens it', async () => {
+  it('plays as Node.js does, greedy and sampled, and can be controlled by whoever opens it', async () => {
     const { run, file } = await exportedPage()
     expect(readFileSync(file, 'utf8')).toContain("default-src 'none'")
     const context = await browser().newContext({ offline: true, acceptDownloads: true })

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lastValueFrom } from 'rxjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { layer, type Overrides } from '../../src/config.ts'
 import { record } from '../../src/experiment/record.ts'
 import { createRunFolder } from '../../src/experiment/run-folder.ts'
 import { train } from '../../src/experiment/trainer.ts'
-import { algorithms, createRun, type Run } from '../../src/run.ts'
+import { layer, type Overrides } from '../../src/run/config/config.ts'
+import { algorithms, createRun, type Run } from '../../src/run/run.ts'
 import { outcomeOf, trainAllApart } from '../support/killable.ts'
 import { ticks } from '../support/ticks.ts'
 import { tinyConfig } from '../support/tiny-config.ts'
@@ -34,7 +34,7 @@ const ways: Readonly<Record<string, Overrides>> = {
   'maddpg, n-step': { learner: { returnSteps: 3 } },
   'maddpg, prioritised replay': { learner: { priority: 0.6, importance: { from: 0.4, to: 1, steps: 300 } } },
   'maddpg, prioritised, one batch for a round': { learner: { priority: 0.6, draws: 'round' } },
-  'maddpg, sub-policies by surprise': { learner: { subPolicies: 2, priority: 1 } },
+  'maddpg, sub-policies by TD error': { learner: { subPolicies: 2, priority: 1 } },
   'maddpg, recurrent actors': { network: { memory: 4, memorySteps: 3 } },
   'maddpg, shared parameters': { learner: { shareParameters: true } },
   'maddpg, normalised rewards': { learner: { normaliseRewards: true } },

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../src/experiment/evaluate.ts'
 import { train } from '../../src/experiment/trainer.ts'
-import { evaluationOf } from '../../src/run.ts'
+import { evaluationOf } from '../../src/run/run.ts'
 import { observed } from '../support/observed.ts'
 import { ticks } from '../support/ticks.ts'
 import { tinyRun } from '../support/tiny-config.ts'

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openSweepFolder } from '../../src/cli/sweep-folder.ts'
-import { planSweep } from '../../src/cli/sweep-plan.ts'
 import { sweepOf } from '../../src/sweep/sweep-file.ts'
+import { openSweepFolder } from '../../src/sweep/sweep-folder.ts'
+import { planSweep } from '../../src/sweep/sweep-plan.ts'
 import { brakedScenario } from '../support/brake.ts'
 import { marlstrom, start, startIn, temporaryFolder } from '../support/command.ts'
 import { freePort } from '../support/free-port.ts'
@@ -198,11 +198,11 @@ describe('the plan of a sweep', () => {
       /learner.draws: expected 'agent'/,
     ],
   ])('refuses %s', async (_, content, message) => {
-    await expect(planSweep(writeSweep(content))).rejects.toThrow(message)
+    await expect(planSweep(writeSweep(content), () => {})).rejects.toThrow(message)
   })
 
   it('names trials by all their settings but the seed', async () => {
-    const plan = async (space: string) => planSweep(writeSweep(text(space)))
+    const plan = async (space: string) => planSweep(writeSweep(text(space)), () => {})
     const same = await Promise.all([plan('learner.gamma: [0.95]'), plan('learner.tau: [0.01]')])
     const [a, b] = await Promise.all(same.map(each => each.trialAt([0])))
     expect(a!.id).toBe(b!.id)

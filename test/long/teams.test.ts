@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { overridesOf } from '../../src/cli/settings.ts'
+import { overridesOf } from '../../src/cli/options/settings.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { marlstrom, start, startIn, temporaryFolder, tiny } from '../support/command.ts'
 

@@ -1,11 +1,11 @@
 // Whole runs on TensorFlow.js: the same numbers as the default backend, the same bits after a restart, and no tensor left behind.
 import { describe, expect, it } from 'vitest'
-import { layer, type Overrides } from '../../src/config.ts'
 import { train } from '../../src/experiment/trainer.ts'
 import { mlp } from '../../src/nn/network.ts'
 import { createTfjsBackend } from '../../src/nn/tfjs/backend.ts'
 import { createRandom } from '../../src/random.ts'
-import { createRun } from '../../src/run.ts'
+import { layer, type Overrides } from '../../src/run/config/config.ts'
+import { createRun } from '../../src/run/run.ts'
 import { expectClose, randomMatrix } from '../support/matrices.ts'
 import { reasonAgainstNative } from '../support/native-tensorflow.ts'
 import { observed } from '../support/observed.ts'

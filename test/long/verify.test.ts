@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { seedList } from '../../src/cli/many-runs.ts'
+import { seedList } from '../../src/cli/reproduce/many-runs.ts'
 import { marlstrom, runFiles, runFilesIn, start, temporaryFolder } from '../support/command.ts'
 
 const events = (text: string) =>

@@ -18,7 +18,7 @@ describeInChromium('the page of a training run', browser => {
     return page
   }
 
-  it('shows agents that move, looks back, takes one in hand, shows a second viewer the same, and stays readable', async () => {
+  it('shows agents that move, looks back, controls one, shows a second viewer the same, and stays readable', async () => {
     const out = join(temporaryFolder(), 'run')
     const endless = ['--episodes', '100000000']
     const running = start('train', 'simple_spread', ...tiny, ...endless, '--out', out, '--watch')

@@ -126,11 +126,11 @@ describe('the cross entropy', () => {
     const probabilities = zeros(7)
     softmaxRows(logits, probabilities)
     const gradient = zeros(7)
-    const surprise = Float32Array.of(0, 0, 0, 50, 0)
+    const tdErrors = Float32Array.of(0, 0, 0, 50, 0)
     return {
-      loss: crossEntropyGradient(probabilities, aimed, present, { weights, surprise }, gradient),
+      loss: crossEntropyGradient(probabilities, aimed, present, { weights, tdErrors }, gradient),
       gradient,
-      surprise,
+      tdErrors,
     }
   }
 
@@ -140,10 +140,10 @@ describe('the cross entropy', () => {
     expectClose(gradient.data, centralDifferences(plain, logits.data), 1e-6)
   })
 
-  it('leaves as surprise how far the distribution is from the aim, where it is the largest so far', () => {
-    const { surprise } = computed()
+  it('leaves as TD errors how far the distribution is from the aim, where it is the largest so far', () => {
+    const { tdErrors } = computed()
     const far = (r: number) => plainRow(logits.data, r)
-    expectClose(surprise, [far(0), far(1), 0, 50, far(4)], 1e-5)
+    expectClose(tdErrors, [far(0), far(1), 0, 50, far(4)], 1e-5)
     expect(Math.min(far(0), far(1), far(4))).toBeGreaterThan(0.1)
   })
 
@@ -151,7 +151,7 @@ describe('the cross entropy', () => {
     const certain = zeros(7)
     softmaxRows({ ...certain, data: certain.data.map((_, i) => (i % 7 === 0 ? 500 : -500)) }, certain)
     const gradient = zeros(7)
-    const loss = crossEntropyGradient(certain, aimed, present, { weights, surprise: new Float32Array(rows) }, gradient)
+    const loss = crossEntropyGradient(certain, aimed, present, { weights, tdErrors: new Float32Array(rows) }, gradient)
     expect(Number.isFinite(loss) && gradient.data.every(Number.isFinite)).toBe(true)
   })
 })
@@ -199,7 +199,7 @@ describe('a distributional critic', () => {
     )
     const input = placed(backend, randomMatrix(createRandom(5), rows, 3))
     const present = new Float32Array(rows).fill(1)
-    const batch = { weights: present, surprise: new Float32Array(rows) } as never
+    const batch = { weights: present, tdErrors: new Float32Array(rows) } as never
     const fitted = (rounds: number) => {
       let loss = 0
       for (let round = 0; round < rounds; round++) {

@@ -22,9 +22,9 @@ const batch: Batch = {
   terminated: table([1, 0], [1, 1], [1, 0], [1, 0]),
   discounts: Float64Array.of(0.5, 0.5, 0.5, 0.5),
   weights: Float32Array.of(1, 1, 1, 1),
-  surprise: new Float32Array(4),
+  tdErrors: new Float32Array(4),
 }
-const fresh = () => ({ weights: Float32Array.of(1, 1, 1, 1), surprise: new Float32Array(4) })
+const fresh = () => ({ weights: Float32Array.of(1, 1, 1, 1), tdErrors: new Float32Array(4) })
 const everybody = Float32Array.of(1, 1, 1, 1)
 
 describe('the temporal-difference target', () => {
@@ -78,13 +78,13 @@ describe('the gradient of the critic', () => {
 })
 
 describe('a weighted row', () => {
-  it('counts for as much in gradient and loss, and its surprise is the unweighted error', () => {
+  it('counts for as much in gradient and loss, and its TD errors is the unweighted error', () => {
     const gradient = column(9, 9)
-    const batch = { weights: Float32Array.of(0.5, 1), surprise: Float32Array.of(0, 7) }
+    const batch = { weights: Float32Array.of(0.5, 1), tdErrors: Float32Array.of(0, 7) }
     const loss = criticGradient('agent_1', column(2, 2), Float32Array.of(0, 4), everybody.slice(2), batch, gradient)
     expect([...gradient.data]).toEqual([(0.5 * 2 * 2) / 2, (2 * -2) / 2])
     expect(loss).toEqual({ criticLoss: (0.5 * 4 + 4) / 2 })
-    expect([...batch.surprise]).toEqual([2, 7])
+    expect([...batch.tdErrors]).toEqual([2, 7])
   })
 })
 

@@ -24,7 +24,7 @@ afterAll(() => backend.dispose())
 
 const rows = 6
 
-describe('a disturbance', () => {
+describe('a perturbation', () => {
   // A critic's input: observations of 4 numbers, then the actions of three agents, of whom the second is the learner.
   const spec = mlp(11, [9, 7], 1, 'tanh')
   const others: readonly Other[] = [
@@ -143,12 +143,12 @@ describe('an update of M3DDPG', () => {
     expect(roster[0]!.update(batch, roster).criticLoss! / loss).toBeCloseTo(1, 4)
   })
 
-  it('gives its actor a value that is worse than the one it would have undisturbed', () => {
+  it('gives its actor a value that is worse than the one it would have unperturbed', () => {
     const lossOf = (perturbation: number) => {
       const roster = rosterOf(m3ddpg, { perturbation }, { gamma: 0 })
       return roster[0]!.update(randomBatch(backend, agents, rows, 1), roster).actorLoss!
     }
-    // Without a future the critics are equal, so that the disturbance of the actor's own step is all that differs.
+    // Without a future the critics are equal, so that the perturbation of the actor's own step is all that differs.
     expect(lossOf(0.1)).toBeGreaterThan(lossOf(0))
     expect(lossOf(0.2)).toBeGreaterThan(lossOf(0.1))
   })

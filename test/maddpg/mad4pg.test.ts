@@ -79,7 +79,7 @@ describe('an update of MAD4PG', () => {
     const next = distributions('targetCritic', [...batch.nextObservations, ...acting])
     const now = distributions('critic', [...batch.observations, ...batch.actions])
     let [loss, clipped] = [0, 0]
-    const surprises = now.map((p, r) => {
+    const divergences = now.map((p, r) => {
       if (r === 2) return 0
       const returns = atomValues.map(z => batch.rewards.data[r * 2]! + (r === 3 ? 0 : batch.discounts[r]!) * z)
       const within = returns.map(value => Math.min(high, Math.max(low, value)))
@@ -94,7 +94,7 @@ describe('an update of MAD4PG', () => {
     expect(figures.criticLoss).toBeCloseTo(loss, 5)
     expect(figures.clippedMass).toBeCloseTo(clipped, 5)
     expect(clipped).toBeGreaterThan(1 / 7) // all of row 6, and some of others
-    surprises.forEach((surprise, r) => void expect(batch.surprise[r]).toBeCloseTo(surprise, 5))
+    divergences.forEach((divergence, r) => void expect(batch.tdErrors[r]).toBeCloseTo(divergence, 5))
   })
 
   it('teaches nothing from rows where the agent was absent', () => {

@@ -1,16 +1,16 @@
 // What plays in a page is what plays in Node.js: every number of the frames, for every kind of actor.
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { pageDataOf } from '../../src/cli/export-page.ts'
+import { pageDataOf } from '../../src/cli/export/export-page.ts'
 import type { Frame } from '../../src/envs/frame.ts'
+import { createCurrentGame } from '../../src/exhibition/current-game.ts'
 import { episodeFrames } from '../../src/exhibition/episodes.ts'
-import { createScene } from '../../src/exhibition/scene.ts'
 import { initialSession } from '../../src/experiment/initial-session.ts'
 import { foraging } from '../../src/games/foraging.ts'
 import { createRun, type Overrides, type Run, scenarios, trainedPolicies } from '../../src/index.ts'
 import { createOfflineShow } from '../../src/offline/offline-show.ts'
-import { type Untaught, untaughtName } from '../../src/policies.ts'
 import { createRandom } from '../../src/random.ts'
-import { runStage } from '../../src/stages.ts'
+import { type Untaught, untaughtName } from '../../src/run/policies.ts'
+import { runSetup } from '../../src/run/run-setup.ts'
 import { writePolicy } from '../support/player-files.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -53,38 +53,38 @@ describe('a run in a page', () => {
   it.each(kinds)('plays the very same episodes: $name', async ({ given }) => {
     const run = await tinyRun(given)
     const { show } = await opened(run)
-    const scene = createScene(runStage(run))
-    for (let n = 0; n < frames; n++) expectSame(show.scene.advance().frame, scene.advance().frame)
-    expect(show.scene.state.players).toEqual(playersIn(run))
+    const current = createCurrentGame(runSetup(run))
+    for (let n = 0; n < frames; n++) expectSame(show.current.advance().frame, current.advance().frame)
+    expect(show.current.state.players).toEqual(playersIn(run))
     // Sampled as in training: where everybody has learnt, whoever is chance plays by streams of its own in Node.js.
     if (run.parts.some(({ baseline }) => baseline !== null)) return
-    for (const [team, choices] of Object.entries(show.scene.state.choices)) {
-      show.scene.cast(team, choices.find(who => who.endsWith('sampling'))!)
+    for (const [team, choices] of Object.entries(show.current.state.choices)) {
+      show.current.setPlayer(team, choices.find(who => who.endsWith('sampling'))!)
     }
     const game = run.createGame()
     const policies = trainedPolicies(run, `exhibition/${seed}`, [game])
     const next = episodeFrames(game, policies, createRandom(seed, 'exhibition'), true)
-    expectSame(show.scene.reset(seed).frame, next())
-    for (let n = 0; n < 20; n++) expectSame(show.scene.advance().frame, next())
+    expectSame(show.current.reset(seed).frame, next())
+    for (let n = 0; n < 20; n++) expectSame(show.current.advance().frame, next())
   })
 
   it('plays a policy that a user wrote as Node.js does', async () => {
     const run = await tinyRun({ scenario: { id: 'simple_tag' }, team: { adversary: writePolicy(tempFolder()) } })
     const { show } = await opened(run)
-    const scene = createScene(runStage(run))
-    for (let n = 0; n < frames; n++) expectSame(show.scene.advance().frame, scene.advance().frame)
-    expect(show.scene.state.players.adversary).toBe('jitter')
-    expect(show.scene.state.choices.adversary).toEqual(['jitter', 'scripted', 'random', 'noop'])
+    const current = createCurrentGame(runSetup(run))
+    for (let n = 0; n < frames; n++) expectSame(show.current.advance().frame, current.advance().frame)
+    expect(show.current.state.players.adversary).toBe('jitter')
+    expect(show.current.state.choices.adversary).toEqual(['jitter', 'scripted', 'random', 'noop'])
   })
 
   it('takes options that its actors can play, and refuses others by name', async () => {
     const { show } = await opened(await tinyRun({ scenario: { id: 'simple_tag' } }))
     show.command({ type: 'options', options: { maxCycles: 7 } }, 'you')
-    expect(show.scene.state.options.maxCycles).toBe(7)
+    expect(show.current.state.options.maxCycles).toBe(7)
     expect(() => show.command({ type: 'options', options: { adversaries: 5 } }, 'you')).toThrow(
       /adversary_|numbers.*random/,
     )
-    expect(show.scene.state.options.adversaries).toBe(3)
+    expect(show.current.state.options.adversaries).toBe(3)
   })
 })
 

@@ -1,9 +1,9 @@
 // REINFORCE in runs of every scenario.
 import { lastValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { layer, type Overrides } from '../../src/config.ts'
 import { train } from '../../src/experiment/trainer.ts'
-import { scenarios } from '../../src/run.ts'
+import { layer, type Overrides } from '../../src/run/config/config.ts'
+import { scenarios } from '../../src/run/run.ts'
 import { tinyRollouts, tinyRun } from '../support/tiny-config.ts'
 
 const small: Overrides = {

@@ -2,9 +2,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createSession, type Session } from '../../src/experiment/session.ts'
 import type { Moment, Show } from '../../src/experiment/show.ts'
-import { games } from '../../src/find-game.ts'
 import { createPlayback } from '../../src/recording/playback-show.ts'
 import { openRecording } from '../../src/recording/recording.ts'
+import { games } from '../../src/run/find-game.ts'
 import { tinySession } from '../support/tiny-session.ts'
 import { recorded } from './tiny-recording.ts'
 import type { TinyShow } from './tiny-show.ts'
@@ -20,7 +20,7 @@ describe('a playback', () => {
   it('plays every frame in order, tells of the game before its frames, and pauses at the end', async () => {
     const { show, session, heard, until, order } = await playback(show => {
       show.play(30)
-      show.recast({ maxCycles: 5 })
+      show.changeSchema({ maxCycles: 5 })
       show.play(20)
     })
     show.command({ type: 'speed', speed: 64 }, 'me')

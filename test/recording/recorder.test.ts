@@ -16,7 +16,7 @@ describe('a recording', () => {
   it('gives back every moment as it was told, in order', async () => {
     const { file, show } = await recorded(show => {
       show.play(70)
-      show.recast({ maxCycles: 10, rules: 'openai' })
+      show.changeSchema({ maxCycles: 10, rules: 'openai' })
       show.play(30)
     })
     const recording = await openRecording(file)

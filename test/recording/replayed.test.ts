@@ -2,15 +2,15 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { baselineStage } from '../../src/exhibition/baseline-stage.ts'
+import { baselineSetup } from '../../src/exhibition/baseline-setup.ts'
 import { createExhibition } from '../../src/exhibition/exhibition.ts'
 import type { GameCommand } from '../../src/experiment/commands.ts'
 import { createSession } from '../../src/experiment/session.ts'
-import { games } from '../../src/find-game.ts'
 import { recordShow } from '../../src/recording/recorder.ts'
 import { openRecording } from '../../src/recording/recording.ts'
 import type { GameMaker } from '../../src/recording/resimulate.ts'
 import { verify } from '../../src/recording/verify.ts'
+import { games } from '../../src/run/find-game.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { tinySession } from '../support/tiny-session.ts'
 import { about } from './tiny-recording.ts'
@@ -46,7 +46,7 @@ it.each(['simple_tag', 'simple_world_comm', 'foraging'])('%s, by any commands', 
   await fc.assert(
     fc.asyncProperty(fc.array(command, { minLength: 20, maxLength: 60 }), async commands => {
       const session = createSession({ ...tinySession, exhibition: { ...tinySession.exhibition, paused: true } })
-      const show = createExhibition(baselineStage(games[id]!, {}, 1), session)
+      const show = createExhibition(baselineSetup(games[id]!, {}, 1), session)
       const file = join(tempFolder(), 'x.mcap')
       const recorder = await recordShow(show, { file, about, source: () => null })
       for (const each of commands) {

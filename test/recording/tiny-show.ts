@@ -19,7 +19,7 @@ export interface TinyShow {
   /** So many frames more; a new episode begins where one has ended. */
   play(frames: number): void
   /** Another game with other options. */
-  recast(options: Readonly<Record<string, unknown>>): void
+  changeSchema(options: Readonly<Record<string, unknown>>): void
 }
 
 export function createTinyShow(id = 'simple_tag', options: Readonly<Record<string, unknown>> = {}): TinyShow {
@@ -100,7 +100,7 @@ export function createTinyShow(id = 'simple_tag', options: Readonly<Record<strin
         else step()
       }
     },
-    recast(next) {
+    changeSchema(next) {
       game = createParticleGame(scenario, next)
       schema$.next(frameSchema(game))
       cause = 'options'

@@ -139,8 +139,8 @@ describe('a replay buffer without some of its rows', () => {
         for (const step of stepsOf(games, count)) whole.replay.insert(step)
         const batch = whole.replay.createBatch(400)
         whole.draw.sample(inOrder(), batch)
-        const surprise = (row: number) => row + 1
-        batch.surprise.forEach((_, i) => void (batch.surprise[i] = surprise(batch.observations[0]!.data[i]!)))
+        const tdErrors = (row: number) => row + 1
+        batch.tdErrors.forEach((_, i) => void (batch.tdErrors[i] = tdErrors(batch.observations[0]!.data[i]!)))
         whole.draw.learnt(batch)
         const restored = create()
         restored.replay.restore(without(whole.replay.save(), missing))
@@ -160,7 +160,7 @@ describe('a replay buffer without some of its rows', () => {
         )
         const learnt = new Set(rows)
         left.forEach((row, slot) => {
-          if (learnt.has(row)) expect(choice.leaves[slot]).toBeCloseTo(surprise(row), 4)
+          if (learnt.has(row)) expect(choice.leaves[slot]).toBeCloseTo(tdErrors(row), 4)
         })
       }),
       { numRuns: 60 },

@@ -27,15 +27,15 @@ describe('a prioritised draw', () => {
   }
 
   it('takes rows in proportion to |TD error| + 1e-6 to the power of the exponent', () => {
-    const surprise = [0, 0.01, 0.5, 1, 2, 4, 0.25, 3]
+    const tdErrors = [0, 0.01, 0.5, 1, 2, 4, 0.25, 3]
     for (const priority of [1, 0.5]) {
-      const { replay, draw } = filled(surprise.length, { priority })
-      teach(replay, draw, row => surprise[row]!)
+      const { replay, draw } = filled(tdErrors.length, { priority })
+      teach(replay, draw, row => tdErrors[row]!)
       const batch = replay.createBatch(50_000)
       draw.sample(createRandom(1), batch)
-      const counts = new Array<number>(surprise.length).fill(0)
+      const counts = new Array<number>(tdErrors.length).fill(0)
       for (const row of rowsOf(batch)) counts[row]!++
-      const priorities = surprise.map(error => (error + 1e-6) ** priority)
+      const priorities = tdErrors.map(error => (error + 1e-6) ** priority)
       const sum = priorities.reduce((a, b) => a + b)
       // One row from each of equal parts of the sum: no count is further off than the two parts at its ends.
       counts.forEach((count, row) => {
@@ -45,14 +45,14 @@ describe('a prioritised draw', () => {
   })
 
   it('weighs rows by (N P)^-importance over the largest of the batch', () => {
-    const surprise = [0.2, 1, 3, 0.7, 5]
+    const tdErrors = [0.2, 1, 3, 0.7, 5]
     let beta = 0.4
     const { replay, draw } = filled(5, { priority: 0.6, importance: () => beta })
-    teach(replay, draw, row => surprise[row]!)
+    teach(replay, draw, row => tdErrors[row]!)
     for (beta of [0, 0.4, 1]) {
       const batch = replay.createBatch(30)
       draw.sample(createRandom(2), batch)
-      const priorities = surprise.map(error => (error + 1e-6) ** 0.6)
+      const priorities = tdErrors.map(error => (error + 1e-6) ** 0.6)
       const sum = priorities.reduce((a, b) => a + b)
       const raw = rowsOf(batch).map(row => ((5 * priorities[row]!) / sum) ** -beta)
       const largest = Math.max(...raw)
@@ -103,7 +103,7 @@ describe('a prioritised draw', () => {
       draws.forEach((draw, k) => {
         draw.sample(random, batch)
         expect(new Set(batch.observations[0]!.extras![1]!.data)).toEqual(new Set([k]))
-        batch.surprise.forEach((_, row) => void (batch.surprise[row] = random.uniform()))
+        batch.tdErrors.forEach((_, row) => void (batch.tdErrors[row] = random.uniform()))
         draw.learnt(batch)
       })
     }
@@ -122,7 +122,7 @@ describe('a prioritised draw', () => {
       replay.insert({ ...step, extras: [[{ name: 'subPolicy', rows: 1, columns: 1, data: Float32Array.of(0) }]] })
     const batch = replay.createBatch(8)
     draw.sample(createRandom(1), batch)
-    batch.surprise.fill(3)
+    batch.tdErrors.fill(3)
     draw.learnt(batch)
     expect([...batch.weights]).toEqual(new Array(8).fill(1))
     replay.insert({ ...step, extras: [[{ name: 'subPolicy', rows: 1, columns: 1, data: Float32Array.of(1) }]] })
@@ -149,7 +149,7 @@ describe('a prioritised draw', () => {
             sampled = true
             return draw.sample(random, batch)
           }
-          batch.surprise.forEach((_, row) => void (batch.surprise[row] = batch.observations[0]!.data[row]! / 7))
+          batch.tdErrors.forEach((_, row) => void (batch.tdErrors[row] = batch.observations[0]!.data[row]! / 7))
           draw.learnt(batch)
         }
         acts.forEach((act, at) => {
@@ -159,7 +159,7 @@ describe('a prioritised draw', () => {
             next.draw.restore(structuredClone({ ...(parts.draw.save() as object) }))
             next.random.restore(parts.random.save())
             if (sampled) next.draw.again(next.batch)
-            next.batch.surprise.set(parts.batch.surprise)
+            next.batch.tdErrors.set(parts.batch.tdErrors)
             // Rows drawn before others were inserted may be others by now: what was learnt is asked of the same batch.
             next.batch.observations[0]!.data.set(parts.batch.observations[0]!.data)
             parts = next
@@ -180,14 +180,14 @@ describe('a prioritised draw', () => {
   })
 })
 
-/** Draws every row until each was learnt from, with the surprise of its own. */
-function teach(replay: JointReplay, draw: Draw, surprise: (row: number) => number): void {
+/** Draws every row until each was learnt from, with its own TD error. */
+function teach(replay: JointReplay, draw: Draw, tdErrors: (row: number) => number): void {
   const left = new Set(Array.from({ length: replay.size }, (_, row) => row))
   const batch = replay.createBatch(replay.size)
   // As long as all rows are equal, the parts of the sum are the rows.
   draw.sample(createRandom(3), batch)
   rowsOf(batch).forEach((row, i) => {
-    batch.surprise[i] = surprise(row)
+    batch.tdErrors[i] = tdErrors(row)
     left.delete(row)
   })
   expect(left.size).toBe(0)

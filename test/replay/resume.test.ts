@@ -2,24 +2,24 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Overrides } from '../../src/config.ts'
 import { readCheckpoint, writeCheckpoint } from '../../src/experiment/checkpoint.ts'
 import { train } from '../../src/experiment/trainer.ts'
-import type { Run } from '../../src/run.ts'
+import type { Overrides } from '../../src/run/config/config.ts'
+import type { Run } from '../../src/run/run.ts'
 import { observed } from '../support/observed.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { ticks } from '../support/ticks.ts'
 import { tinyRun } from '../support/tiny-config.ts'
 
 const ways: Record<string, Overrides> = {
-  'by surprise, over several steps': {
+  'by TD error, over several steps': {
     learner: { returnSteps: 3, priority: 0.6, importance: { from: 0.4, to: 1, steps: 300 } },
     replay: { capacity: 130 },
     run: { games: 3 },
   },
   'once a round': { learner: { draws: 'round', priority: 0.6 }, replay: { capacity: 130 }, run: { games: 2 } },
   'by sub-policy': { learner: { subPolicies: 2 }, replay: { capacity: 130 }, run: { games: 3 } },
-  'by sub-policy and surprise': { learner: { subPolicies: 2, priority: 1 }, replay: { capacity: 130 } },
+  'by sub-policy and TD error': { learner: { subPolicies: 2, priority: 1 }, replay: { capacity: 130 } },
   'with the way to them': {
     network: { hidden: [6], memory: 4, memorySteps: 3 },
     replay: { steps: 2, capacity: 130 },

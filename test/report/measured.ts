@@ -1,6 +1,6 @@
 // Measured runs made by hand, for tests of what a report makes of them.
 import type { PictureSchema } from '../../src/envs/frame.ts'
-import type { Baseline, MeasuredRun } from '../../src/report/measured-run.ts'
+import type { BaselineReturns, MeasuredRun } from '../../src/report/measured-run.ts'
 import { recordReplay } from '../../src/report/replay.ts'
 
 export interface Wanted {
@@ -56,7 +56,7 @@ export function measured(wanted: Wanted = {}): MeasuredRun {
 }
 
 /** Chance at -100, script at 0. */
-export const baseline: Baseline = {
+export const baseline: BaselineReturns = {
   random: { mean: -100, standardError: 1 },
   scripted: { mean: 0, standardError: 1 },
   alone: true,

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Band, describeRange, judge, judgeUntrained, meanOf, widened } from '../../src/reproduction/band.ts'
 import { bands, untrained } from '../../src/reproduction/bands.ts'
-import { games } from '../../src/run.ts'
+import { games } from '../../src/run/run.ts'
 
 const passes = (band: Band, points: Record<string, readonly number[]>) =>
   judge(band, points).map(({ passed }) => passed)

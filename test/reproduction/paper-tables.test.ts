@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/random.ts'
 import { paperRuns } from '../../src/reproduction/paper-runs.ts'
 import { episodeSteps, paperTables, runsOf } from '../../src/reproduction/paper-tables.ts'
-import { algorithms, games } from '../../src/run.ts'
+import { algorithms, games } from '../../src/run/run.ts'
 
 const create = (name: string) => {
   const { id, ...options } = paperRuns[name]!.scenario as { id: string }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeFrame, encodeFrame, frameBytes } from '../../src/stream/frame-codec.ts'
 import { History } from '../../src/stream/history.ts'
-import { createPast } from '../../src/stream/past.ts'
+import { createPastSender } from '../../src/stream/past-sender.ts'
 import { circlingFrame, tinySchema } from './tiny-stream.ts'
 
 const schema = tinySchema()
@@ -61,7 +61,7 @@ describe('the past', () => {
   it('is handed over in portions, flagged, and without what is no longer kept', () => {
     const history = new History(schema, 500 * bytes)
     for (let number = 0; number < 1000; number++) history.push(circlingFrame(schema, number))
-    const past = createPast(history, { first: 100, last: 899 })
+    const past = createPastSender(history, { first: 100, last: 899 })
     const numbers: number[] = []
     for (let portion = past.next(); portion !== null; portion = past.next()) {
       expect(portion.length).toBeLessThan(40_000)

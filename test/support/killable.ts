@@ -5,12 +5,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { lastValueFrom } from 'rxjs'
 import { expect } from 'vitest'
-import type { Overrides } from '../../src/config.ts'
 import { record } from '../../src/experiment/record.ts'
 import { createRunFolder, openRunFolder, type RunFolder } from '../../src/experiment/run-folder.ts'
 import { countersOf, train } from '../../src/experiment/trainer.ts'
 import { lockTrainer } from '../../src/experiment/trainer-lock.ts'
-import { createRun, type Run } from '../../src/run.ts'
+import type { Overrides } from '../../src/run/config/config.ts'
+import { createRun, type Run } from '../../src/run/run.ts'
 
 /** Eight agents make wide rows, so that segments fill quickly and the ring wraps. */
 export const killable = (episodes: number): Overrides => ({

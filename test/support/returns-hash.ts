@@ -1,9 +1,9 @@
 // SHA-256 over the returns of a training: one number that changes with any bit of what is played or learnt.
 import { createHash } from 'node:crypto'
 import { lastValueFrom } from 'rxjs'
-import type { Overrides } from '../../src/config.ts'
 import { train } from '../../src/experiment/trainer.ts'
-import { createRun } from '../../src/run.ts'
+import type { Overrides } from '../../src/run/config/config.ts'
+import { createRun } from '../../src/run/run.ts'
 
 /** Trains to the end; hexadecimal. Returns are hashed episode by episode as float64 numbers, one for each agent. */
 export async function returnsHash(settings: Overrides): Promise<string> {

@@ -1,7 +1,7 @@
 // The miniature run of all tests: a real scenario and real learners, small enough for hundreds of updates a second.
 import { onTestFinished } from 'vitest'
-import { layer, type Overrides } from '../../src/config.ts'
-import { createRun, type Run } from '../../src/run.ts'
+import { layer, type Overrides } from '../../src/run/config/config.ts'
+import { createRun, type Run } from '../../src/run/run.ts'
 
 export const tinyConfig: Overrides = {
   scenario: { id: 'simple_spread', maxCycles: 10 },

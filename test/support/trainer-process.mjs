@@ -7,7 +7,7 @@ import { record } from '../../dist/src/experiment/record.js'
 import { createRunFolder, openRunFolder } from '../../dist/src/experiment/run-folder.js'
 import { countersOf, train } from '../../dist/src/experiment/trainer.js'
 import { lockTrainer } from '../../dist/src/experiment/trainer-lock.js'
-import { createRun } from '../../dist/src/run.js'
+import { createRun } from '../../dist/src/run/run.js'
 
 const given = process.argv.slice(2)
 for (let i = 0; i < given.length; i += 2) await trainOn(given[i], JSON.parse(given[i + 1]))

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/random.ts'
 import { promotable, rungsOf } from '../../src/sweep/halving.ts'
-import { createLanes, type LanesOptions, type Task } from '../../src/sweep/lanes.ts'
+import { createLanes, type LanesOptions, type TrialTask } from '../../src/sweep/lanes.ts'
 import { randomStrategy } from '../../src/sweep/random-search.ts'
 import { spaceOf } from '../../src/sweep/space.ts'
 import { tpeStrategy } from '../../src/sweep/tpe.ts'
@@ -11,12 +11,12 @@ import { tpeStrategy } from '../../src/sweep/tpe.ts'
 const space = spaceOf({ 'scenario.x': { uniform: [0, 1] }, 'scenario.y': { uniform: [0, 1] } })
 
 /** Plays a sweep to its end on `workers` that finish in any order; all tasks in the order of decisions. */
-function play(options: LanesOptions, workers: number, seed: number, result: (task: Task) => number): Task[] {
+function play(options: LanesOptions, workers: number, seed: number, result: (task: TrialTask) => number): TrialTask[] {
   const lanes = createLanes(options)
   const random = createRandom(seed, 'order')
-  const all: Task[] = []
-  const waiting: Task[] = []
-  const running: Task[] = []
+  const all: TrialTask[] = []
+  const waiting: TrialTask[] = []
+  const running: TrialTask[] = []
   for (;;) {
     const fresh = lanes.next()
     all.push(...fresh)
@@ -30,7 +30,7 @@ function play(options: LanesOptions, workers: number, seed: number, result: (tas
   return all
 }
 
-const worth = ({ point, rung }: Task) => -((point[0]! - 0.3) ** 2) - 0.1 * point[1]! + 0.01 * rung
+const worth = ({ point, rung }: TrialTask) => -((point[0]! - 0.3) ** 2) - 0.1 * point[1]! + 0.01 * rung
 
 describe('lanes', () => {
   it('decide the same for any number of workers, in whatever order these finish', () => {
@@ -52,7 +52,7 @@ describe('lanes', () => {
           const strategy = learns
             ? tpeStrategy(space, seed, { startup: 4, candidates: 6, good: 0.2 })
             : randomStrategy(space, seed)
-          const value = (task: Task) => (task.point[1]! < fails ? Number.NEGATIVE_INFINITY : worth(task))
+          const value = (task: TrialTask) => (task.point[1]! < fails ? Number.NEGATIVE_INFINITY : worth(task))
           const options = { strategy, ...rest }
           expect(play(options, workers, order, value)).toEqual(play(options, 1, 0, value))
         },

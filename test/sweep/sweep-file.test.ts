@@ -1,6 +1,6 @@
 // What a sweep file may say, and what it is told when it says something else.
 import { describe, expect, it } from 'vitest'
-import { soughtAgents } from '../../src/sweep/objective.ts'
+import { objectiveAgents } from '../../src/jobs/objective.ts'
 import { sweepOf } from '../../src/sweep/sweep-file.ts'
 
 const small = { base: { scenario: { id: 'simple' } }, space: { 'learner.gamma': [0.9, 0.95] }, trials: 4 }
@@ -87,17 +87,17 @@ describe('an objective', () => {
   const of = (change: object) => ({ ...sweepOf(small).objective, ...change })
 
   it('is of the team that learns, or of a team or an agent by name', () => {
-    expect(soughtAgents(of({}), agents, index => index > 0)).toEqual([1, 2])
-    expect(soughtAgents(of({ of: 'agent' }), agents, () => true)).toEqual([1, 2])
-    expect(soughtAgents(of({ of: 'adversary_0' }), agents, () => true)).toEqual([0])
-    expect(soughtAgents(of({ measure: 'criticLoss/agent_0' }), agents, () => true)).toEqual([])
+    expect(objectiveAgents(of({}), agents, index => index > 0)).toEqual([1, 2])
+    expect(objectiveAgents(of({ of: 'agent' }), agents, () => true)).toEqual([1, 2])
+    expect(objectiveAgents(of({ of: 'adversary_0' }), agents, () => true)).toEqual([0])
+    expect(objectiveAgents(of({ measure: 'criticLoss/agent_0' }), agents, () => true)).toEqual([])
   })
 
   it('must be told whose where several teams learn', () => {
-    expect(() => soughtAgents(of({}), agents, () => true)).toThrow(
+    expect(() => objectiveAgents(of({}), agents, () => true)).toThrow(
       /objective.of: several teams learn \(adversary, agent\)/,
     )
-    expect(() => soughtAgents(of({ of: 'agnet' }), agents, () => true)).toThrow(/did you mean 'agent'/)
-    expect(() => soughtAgents(of({ measure: 'updates', of: 'agent' }), agents, () => true)).toThrow(/leave it out/)
+    expect(() => objectiveAgents(of({ of: 'agnet' }), agents, () => true)).toThrow(/did you mean 'agent'/)
+    expect(() => objectiveAgents(of({ measure: 'updates', of: 'agent' }), agents, () => true)).toThrow(/leave it out/)
   })
 })

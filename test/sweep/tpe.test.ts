@@ -4,14 +4,14 @@ import { createRandom } from '../../src/random.ts'
 import { createLanes } from '../../src/sweep/lanes.ts'
 import { normalBelow, parzenOf } from '../../src/sweep/parzen.ts'
 import { randomStrategy } from '../../src/sweep/random-search.ts'
-import { type Point, spaceOf } from '../../src/sweep/space.ts'
+import { type SpacePoint, spaceOf } from '../../src/sweep/space.ts'
 import type { Strategy } from '../../src/sweep/strategy.ts'
 import { tpeStrategy } from '../../src/sweep/tpe.ts'
 
 const settings = { startup: 10, candidates: 24, good: 0.15 }
 
 /** The smallest value that a search has found. */
-function search(strategy: Strategy, trials: number, loss: (point: Point) => number, lanes = 4): number {
+function search(strategy: Strategy, trials: number, loss: (point: SpacePoint) => number, lanes = 4): number {
   const course = createLanes({ strategy, trials, rungs: [1], eta: 1, lanes })
   let best = Number.POSITIVE_INFINITY
   for (let tasks = course.next(); tasks.length > 0; tasks = course.next()) {
@@ -72,7 +72,7 @@ describe('strategy tpe', () => {
   const unit = (dimensions: number) =>
     spaceOf(Object.fromEntries(Array.from({ length: dimensions }, (_, i) => [`scenario.x${i}`, { uniform: [0, 1] }])))
   // Branin and Hoo 1972; smallest value 0.397887.
-  const branin = ([u, v]: Point) => {
+  const branin = ([u, v]: SpacePoint) => {
     const [x, y] = [-5 + 15 * u!, 15 * v!]
     return (
       (y - (5.1 / (4 * Math.PI ** 2)) * x ** 2 + (5 / Math.PI) * x - 6) ** 2 +
@@ -80,13 +80,13 @@ describe('strategy tpe', () => {
       10
     )
   }
-  const bowl = (point: Point) => point.reduce((sum, x, i) => sum + (x - (i + 1) / 7) ** 2, 0)
+  const bowl = (point: SpacePoint) => point.reduce((sum, x, i) => sum + (x - (i + 1) / 7) ** 2, 0)
   const mixed = spaceOf({
     'scenario.a': { log: [1e-4, 1] },
     'scenario.b': ['p', 'q', 'r', 's'],
     'scenario.c': { integer: [1, 8] },
   })
-  const ofMixed = (point: Point) => {
+  const ofMixed = (point: SpacePoint) => {
     const { 'scenario.a': a, 'scenario.b': b, 'scenario.c': c } = mixed.at(point) as Record<string, never>
     return (Math.log10(a) + 2.5) ** 2 + (b === 'r' ? 0 : 1) + 0.2 * Math.abs(c - 6)
   }

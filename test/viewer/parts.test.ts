@@ -1,11 +1,11 @@
 // The small arithmetic behind forms, charts and hands.
 import { describe, expect, it } from 'vitest'
-import { partsOf } from '../../viewer/action-parts.ts'
-import { Inspections } from '../../viewer/inspections.ts'
-import { groupsOf } from '../../viewer/metric-groups.ts'
-import { readOption } from '../../viewer/option-values.ts'
-import { createRequests } from '../../viewer/requests.ts'
-import { wayOf } from '../../viewer/ways.ts'
+import { partsOf } from '../../viewer/agents/action-parts.ts'
+import { Inspections } from '../../viewer/agents/inspections.ts'
+import { directionOf } from '../../viewer/agents/steering.ts'
+import { groupsOf } from '../../viewer/charts/metric-groups.ts'
+import { createRequests } from '../../viewer/connection/requests.ts'
+import { readOption } from '../../viewer/control/option-values.ts'
 
 describe('an action row', () => {
   const move = { name: 'move', kind: 'choice', size: 5, soft: false } as const
@@ -27,9 +27,9 @@ describe('an action row', () => {
 
 describe('held keys', () => {
   it('are one direction, and cancel out', () => {
-    expect(wayOf(new Set(['w', 'ArrowRight']))).toEqual([1, 1])
-    expect(wayOf(new Set(['ArrowLeft', 'd', 's']))).toEqual([0, -1])
-    expect(wayOf(new Set())).toEqual([0, 0])
+    expect(directionOf(new Set(['w', 'ArrowRight']))).toEqual([1, 1])
+    expect(directionOf(new Set(['ArrowLeft', 'd', 's']))).toEqual([0, -1])
+    expect(directionOf(new Set())).toEqual([0, 0])
   })
 })
 

@@ -1,4 +1,4 @@
-// What the world knows is seen: each thing that a frame can say changes the pixels of the stage.
+// What the world knows is seen: each thing that a frame can say changes the pixels of the picture.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import protobuf from 'protobufjs'
 import { describe, expect, it } from 'vitest'
-import { encodeMessage, type Field, packedVarints } from '../../src/wire/protobuf.ts'
+import { encodeMessage, type ProtobufField, packedVarints } from '../../src/wire/protobuf.ts'
 
 const { Thing } = protobuf.parse(`syntax = "proto3";
   message Thing { int64 whole = 1; double wide = 2; float narrow = 3; string text = 4; bytes raw = 5; repeated Thing inside = 6;
@@ -62,14 +62,14 @@ describe('a message of Protocol Buffers', () => {
   })
 })
 
-function fieldsOf({ whole, wide, narrow, text, raw, packed, inside }: Thing): Field[] {
+function fieldsOf({ whole, wide, narrow, text, raw, packed, inside }: Thing): ProtobufField[] {
   return [
     [1, whole],
     [2, Float64Array.of(wide)],
     [3, Float32Array.of(narrow)],
     [4, text],
     [5, raw],
-    ...inside.map((other): Field => [6, fieldsOf(other)]),
+    ...inside.map((other): ProtobufField => [6, fieldsOf(other)]),
     [7, packedVarints(packed)],
   ]
 }

@@ -1,4 +1,4 @@
-// What comes before every step: all gradients are looked at, and scaled down where their norm is too large.
+// Gradient clipping: before every step gradients are checked to be finite and scaled down where their norm is too large.
 import { NonFiniteError } from '../../errors.ts'
 import type { OptimizerBasics } from '../backend.ts'
 

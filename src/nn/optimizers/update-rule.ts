@@ -1,4 +1,4 @@
-// How a parameter moves by its gradient: Adam, RMSProp, gradient descent with momentum; in plain loops over float32 numbers.
+// Update rules of optimizers: Adam, RMSProp, gradient descent with momentum; in plain loops over float32 numbers.
 import type { AdamConfig, MomentumConfig, OptimizerConfig, RmsPropConfig } from '../backend.ts'
 import { isAdam } from './settings.ts'
 

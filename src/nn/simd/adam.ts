@@ -4,8 +4,8 @@ import type { AdamConfig, Optimizer, OptimizerBasics } from '../backend.ts'
 import { type Network, tensorLength } from '../network.ts'
 import { clipScales } from '../optimizers/clipping.ts'
 import { checkOptimizerConfig, checkOptimizerState } from '../optimizers/settings.ts'
-import type { Crew } from './crew.ts'
 import type { SimdMemory } from './memory.ts'
+import type { ThreadPool } from './thread-pool.ts'
 
 /** Parameters that a thread takes at a time: a multiple of four, the lanes of a vector. */
 const pieceNumbers = 2048
@@ -14,7 +14,7 @@ const pieceNumbers = 2048
 export function createAdam(
   network: Network & { readonly memory: SimdMemory },
   config: OptimizerBasics & AdamConfig,
-  crew: Crew,
+  pool: ThreadPool,
 ): Optimizer {
   const { learningRate, beta1, beta2, epsilon } = config
   checkOptimizerConfig(config)
@@ -49,14 +49,14 @@ export function createAdam(
       clipScales(names, squares, config, scales)
       steps++
       const rate = (rateNow * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps)
-      const { words, floats, doubles } = crew
+      const { words, floats, doubles } = pool
       words[8] = table
       words[9] = scales.byteOffset
       doubles[5] = beta1
       doubles[6] = beta2
       floats[14] = epsilon
       floats[15] = rate
-      crew.run('adam', pieces.length, 1, 0, count)
+      pool.run('adam', pieces.length, 1, 0, count)
       // Moments that overflow, or an absurd rate, spoil parameters although every gradient was finite.
       if (Number.isFinite(kernels.sumOfSquares(parameters.byteOffset, count))) return
       const spoilt = tensors.find(tensor => !Number.isFinite(kernels.sumOfSquares(tensor.parameters, tensor.length)))!
@@ -81,7 +81,7 @@ interface Piece {
   readonly second: number
 }
 
-/** A tensor cut into what one thread takes at a time, as six words each (kernels/crew.ts). */
+/** A tensor cut into what one thread takes at a time, as six words each (kernels/thread-pool.ts). */
 function piecesOf({ length, parameters, gradients, first, second }: Piece, tensor: number): number[][] {
   const pieces: number[][] = []
   for (let from = 0; from < length; from += pieceNumbers) {

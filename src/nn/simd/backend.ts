@@ -5,13 +5,13 @@ import { createHeapOptimizer } from '../optimizers/heap-optimizer.ts'
 import { isAdam } from '../optimizers/settings.ts'
 import { createAdam } from './adam.ts'
 import { SimdChain } from './chain.ts'
-import { Crew } from './crew.ts'
 import { Workspace } from './dense.ts'
 import { createGumbel } from './gumbel.ts'
 import type { KernelVariant } from './kernels.ts'
 import { SimdMemory } from './memory.ts'
 import { SimdNetwork } from './network.ts'
 import { createStore } from './store.ts'
+import { ThreadPool } from './thread-pool.ts'
 
 export interface SimdOptions {
   /** Threads that share the work, the calling one included; the default is 1. Results are the same bits for any number. */
@@ -33,20 +33,20 @@ export async function createSimdBackend(options: SimdOptions = {}): Promise<Back
     throw new RangeError(`simd: threads must be 1 over a plain memory, got ${threads}`)
   }
   const memory = await SimdMemory.create(kernels, plainMemory)
-  const crew = new Crew(memory, { threads })
-  const workspace = new Workspace(memory, crew)
+  const pool = new ThreadPool(memory, { threads })
+  const workspace = new Workspace(memory, pool)
   return {
     name: 'simd',
     memory,
-    ...createStore(memory, crew),
-    ...createGumbel(memory, crew),
+    ...createStore(memory, pool),
+    ...createGumbel(memory, pool),
     network: (spec, random) =>
       spec.layers.some(layer => layer.kind !== 'dense')
         ? new SimdChain(memory, workspace, spec, random)
         : new SimdNetwork(memory, workspace, spec, random),
     optimizer(network, config): Optimizer {
       const owned = own(memory, 'optimizer: network', network)
-      return isAdam(config) ? createAdam(owned, config, crew) : createHeapOptimizer(owned, config)
+      return isAdam(config) ? createAdam(owned, config, pool) : createHeapOptimizer(owned, config)
     },
     softUpdate(target, online, tau) {
       const to = own(memory, 'softUpdate: target', target)
@@ -66,7 +66,7 @@ export async function createSimdBackend(options: SimdOptions = {}): Promise<Back
       kernels.copyRows(byteOffset, byteLength, target.parameters.byteOffset, byteLength, 1, byteLength)
     },
     dispose() {
-      crew.dispose()
+      pool.dispose()
       memory.dispose()
     },
   }

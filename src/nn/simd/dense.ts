@@ -1,8 +1,9 @@
 // The three products of one dense layer on the calling thread, each by the kernel that fits its shape: what recurrent layers and
 // tangents are made of. Whole networks go by passes (network.ts).
-import type { Crew } from './crew.ts'
+
 import { activationCode } from './kernels.ts'
 import { Area, type SimdMemory } from './memory.ts'
+import type { ThreadPool } from './thread-pool.ts'
 
 /** y = activation(x W + b), W [inputs, size]; addresses of the weight, the bias and their gradients. */
 export interface DenseShape {
@@ -29,7 +30,7 @@ export class Workspace {
 
   constructor(
     memory: SimdMemory,
-    readonly crew: Crew,
+    readonly pool: ThreadPool,
   ) {
     this.#memory = memory
     this.#pack = new Area(memory)

@@ -9,7 +9,7 @@ import { type DenseShape, denseBackward, denseForward, denseInputGradient, type 
 import { activationCode } from './kernels.ts'
 import { Area, type SimdMemory } from './memory.ts'
 import { Moments } from './moments.ts'
-import type { Place } from './network.ts'
+import type { ParameterAddresses } from './network.ts'
 import { Results } from './plans.ts'
 import { Tangents } from './tangent.ts'
 
@@ -67,7 +67,7 @@ export class Gru {
     workspace: Workspace,
     layer: { readonly inputs: number; readonly size: number; readonly column: number },
     random: Random,
-    { parameters, gradients }: Place,
+    { parameters, gradients }: ParameterAddresses,
   ) {
     const { inputs, size, column } = layer
     this.#memory = memory

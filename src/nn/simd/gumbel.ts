@@ -2,14 +2,17 @@
 import type { Matrix } from '../../types.ts'
 import type { Backend } from '../backend.ts'
 import { checkColumns, checkData, checkMatrix, checkPositive } from '../shapes.ts'
-import type { Crew } from './crew.ts'
 import { Area, type SimdMemory } from './memory.ts'
+import type { ThreadPool } from './thread-pool.ts'
 
 /** Rows that a thread takes at a time: a multiple of four, the lanes of a vector. */
 const chunkRows = 64
 
-export function createGumbel(memory: SimdMemory, crew: Crew): Pick<Backend, 'gumbelSoftmax' | 'gumbelSoftmaxGradient'> {
-  const { words, floats } = crew
+export function createGumbel(
+  memory: SimdMemory,
+  pool: ThreadPool,
+): Pick<Backend, 'gumbelSoftmax' | 'gumbelSoftmaxGradient'> {
+  const { words, floats } = pool
   const areas = [new Area(memory), new Area(memory), new Area(memory)] as const
 
   /** The address of a matrix that the kernel reads (or reads and writes); one from outside is copied in. */
@@ -43,7 +46,7 @@ export function createGumbel(memory: SimdMemory, crew: Crew): Pick<Backend, 'gum
       words[15] = noise.high
       floats[16] = temperature
       const count = logits.rows * (columns.to - columns.from)
-      crew.run('gumbelSoftmax', logits.rows, chunkRows, 64 + 16 * logits.columns, 5 * count)
+      pool.run('gumbelSoftmax', logits.rows, chunkRows, 64 + 16 * logits.columns, 5 * count)
       deliver(to, target)
     },
 
@@ -62,7 +65,7 @@ export function createGumbel(memory: SimdMemory, crew: Crew): Pick<Backend, 'gum
       words[13] = columns.to
       floats[14] = temperature
       const count = sample.rows * (columns.to - columns.from)
-      crew.run('gumbelSoftmaxGradient', sample.rows, chunkRows, 0, 1.5 * count)
+      pool.run('gumbelSoftmaxGradient', sample.rows, chunkRows, 0, 1.5 * count)
       deliver(to, target)
     },
   }

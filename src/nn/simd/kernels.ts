@@ -113,7 +113,7 @@ export interface Kernels {
   ): void
   softUpdate(target: number, online: number, count: number, tau: number, rest: number): void
   copyRows(from: number, fromStride: number, to: number, toStride: number, rows: number, bytes: number): void
-  /** Carries out all chunks of a job (crew.ts) on the calling thread. */
+  /** Carries out all chunks of a job (thread-pool.ts) on the calling thread. */
   runAll(job: number, chunks: number): number
   /** Carries out the chunks of a job that other threads have not taken. */
   runShare(control: number, job: number, threads: number, thread: number): number

@@ -6,7 +6,7 @@ import type { Columns } from '../backend.ts'
 import { drawParameters, type TensorSpec, tensorsOf } from '../network.ts'
 import type { Workspace } from './dense.ts'
 import { Area, type SimdMemory } from './memory.ts'
-import type { Place } from './network.ts'
+import type { ParameterAddresses } from './network.ts'
 import { Results } from './plans.ts'
 import { Tangents } from './tangent.ts'
 
@@ -37,7 +37,7 @@ export class LayerNorm {
     workspace: Workspace,
     size: number,
     random: Random,
-    { parameters, gradients }: Place,
+    { parameters, gradients }: ParameterAddresses,
   ) {
     this.#memory = memory
     this.#size = size

@@ -15,7 +15,7 @@ import { type Plan, Plans, Results } from './plans.ts'
 import { type NormalisedLayer, Tangents } from './tangent.ts'
 
 /** Addresses of parameters and of their gradients within a larger network's. */
-export interface Place {
+export interface ParameterAddresses {
   readonly parameters: number
   readonly gradients: number
 }
@@ -29,7 +29,7 @@ interface Kept {
 /** Rows that a thread takes at a time. */
 const chunkRows = 2 * blockRows
 
-/** A network of dense layers. Each pass over its layers is one job of the crew, shared out by rows. */
+/** A network of dense layers. Each pass over its layers is one job of the pool, shared out by rows. */
 export class SimdNetwork implements CurvatureNetwork {
   readonly tensors: readonly TensorSpec[]
   readonly parameters: Float32Array
@@ -54,7 +54,7 @@ export class SimdNetwork implements CurvatureNetwork {
     workspace: Workspace,
     readonly spec: NetworkSpec,
     random: Random,
-    place?: Place,
+    place?: ParameterAddresses,
   ) {
     checkSpec(spec)
     this.memory = memory
@@ -104,10 +104,10 @@ export class SimdNetwork implements CurvatureNetwork {
     checkColumns('inputGradient: columns', columns, this.spec.inputs)
     const { plan } = this.#last('inputGradient')
     const gradient = this.#outputGradientAt('inputGradient', plan, outputGradient)
-    const { crew } = this.#workspace
+    const { pool } = this.#workspace
     const { address, sizes, products, room, rooms, roomBytes } = this.#table
     const result = this.#inputGradient.of(plan.rows, columns.to - columns.from)
-    const { words } = crew
+    const { words } = pool
     words[8] = address
     words[9] = sizes.length
     words[10] = plan.table
@@ -118,7 +118,7 @@ export class SimdNetwork implements CurvatureNetwork {
     words[15] = columns.from
     words[16] = columns.to
     const done = products - (this.spec.inputs - result.columns) * sizes[0]!
-    crew.run('inputGradient', plan.rows, chunkRows, room, plan.rows * done * productNanoseconds)
+    pool.run('inputGradient', plan.rows, chunkRows, room, plan.rows * done * productNanoseconds)
     return result
   }
 
@@ -180,9 +180,9 @@ export class SimdNetwork implements CurvatureNetwork {
   }
 
   #passForward(plan: Plan, x: number): void {
-    const { crew } = this.#workspace
+    const { pool } = this.#workspace
     const { address, sizes, products, room, rooms, roomBytes } = this.#table
-    const { words } = crew
+    const { words } = pool
     words[8] = address
     words[9] = sizes.length
     words[10] = plan.table
@@ -190,13 +190,13 @@ export class SimdNetwork implements CurvatureNetwork {
     words[12] = plan.output.data.byteOffset
     words[13] = rooms
     words[14] = roomBytes
-    crew.run('forward', plan.rows, chunkRows, room, plan.rows * products * productNanoseconds)
+    pool.run('forward', plan.rows, chunkRows, room, plan.rows * products * productNanoseconds)
   }
 
   /** The gradients at every layer's sums, where the plan's words say; the address of the first layer's. */
   #passBack(where: string, plan: Plan, outputGradient: Matrix): number {
     const gradient = this.#outputGradientAt(where, plan, outputGradient)
-    const { crew } = this.#workspace
+    const { pool } = this.#workspace
     const { address, sizes, products, activations, normalised, room } = this.#table
     const last = sizes.length - 1
     sizes.forEach((size, l) => {
@@ -208,27 +208,27 @@ export class SimdNetwork implements CurvatureNetwork {
       plan.words[planWords * l + 3] = normalised[l] ? this.#workspace.gradient(l, 0, plan.rows, size) : before
       plan.words[planWords * l + 4] = before
     })
-    const { words } = crew
+    const { words } = pool
     words[8] = address
     words[9] = sizes.length
     words[10] = plan.table
     words[11] = gradient
     const done = products - this.spec.inputs * sizes[0]!
-    crew.run('gradient', plan.rows, chunkRows, room, plan.rows * done * productNanoseconds)
+    pool.run('gradient', plan.rows, chunkRows, room, plan.rows * done * productNanoseconds)
     return plan.words[3]! >>> 0
   }
 
   /** Adds the parameter gradients, from what `#passBack` left. */
   #accumulate({ plan, input }: Kept): void {
-    const { crew } = this.#workspace
+    const { pool } = this.#workspace
     const { address, products, pieces, pieceCount } = this.#table
-    const { words } = crew
+    const { words } = pool
     words[8] = address
     words[10] = plan.table
     words[11] = input
     words[12] = pieces
     words[13] = plan.rows
-    crew.run('parameterGradient', pieceCount, 1, 0, plan.rows * products * productNanoseconds)
+    pool.run('parameterGradient', pieceCount, 1, 0, plan.rows * products * productNanoseconds)
     clearConstant(this.tensors, this.gradients)
   }
 
@@ -265,7 +265,7 @@ export class SimdNetwork implements CurvatureNetwork {
 }
 
 /** Room for so many parameters and, 64-byte aligned behind them, their gradients. */
-export function placeOf(memory: SimdMemory, count: number): Place {
+export function placeOf(memory: SimdMemory, count: number): ParameterAddresses {
   const stride = 4 * count + (64 - ((4 * count) % 64))
   const parameters = memory.allocate(2 * stride)
   return { parameters, gradients: parameters + stride }

@@ -2,14 +2,14 @@
 import type { Matrix } from '../../types.ts'
 import type { GatherPiece, MatrixStore } from '../matrix.ts'
 import { checkCount, checkData, checkMatrix } from '../shapes.ts'
-import type { Crew } from './crew.ts'
 import { Area, type SimdMemory } from './memory.ts'
+import type { ThreadPool } from './thread-pool.ts'
 
 /** Rows that a thread takes at a time. */
 const gatherRows = 64
 const copyRows = 128
 
-export function createStore(memory: SimdMemory, crew: Crew): MatrixStore {
+export function createStore(memory: SimdMemory, pool: ThreadPool): MatrixStore {
   const tableArea = new Area(memory)
   const indexArea = new Area(memory)
   const staging = new Area(memory)
@@ -33,7 +33,7 @@ export function createStore(memory: SimdMemory, crew: Crew): MatrixStore {
       first = Math.min(first, column)
       end = Math.max(end, column + to.columns)
     })
-    const { words } = crew
+    const { words } = pool
     words[8] = table.byteOffset
     words[9] = 31 - Math.clz32(block.rows)
     words[10] = 4 * block.columns
@@ -42,7 +42,7 @@ export function createStore(memory: SimdMemory, crew: Crew): MatrixStore {
     words[13] = pieces.length
     words[14] = 4 * first
     words[15] = 4 * end
-    crew.run('gather', indices.length, gatherRows, 0, indices.length * (30 + 2 * (end - first)))
+    pool.run('gather', indices.length, gatherRows, 0, indices.length * (30 + 2 * (end - first)))
   }
 
   const store: MatrixStore = {
@@ -101,10 +101,10 @@ export function createStore(memory: SimdMemory, crew: Crew): MatrixStore {
         list.set([part.data.byteOffset, bytes, target, 4 * to.columns, bytes], 5 * i)
         target += bytes
       })
-      const { words } = crew
+      const { words } = pool
       words[8] = list.byteOffset
       words[9] = parts.length
-      crew.run('copyColumns', to.rows, copyRows, 0, (to.rows * columns) / 4)
+      pool.run('copyColumns', to.rows, copyRows, 0, (to.rows * columns) / 4)
     },
   }
   return store

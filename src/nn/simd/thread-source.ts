@@ -1,6 +1,6 @@
 // The program of a kernel thread, in plain JavaScript: a worker cannot start from a TypeScript file, so it is handed over as text.
 
-/** Words of the control block; kernels/crew.ts knows `done` and what follows it. */
+/** Words of the control block; kernels/thread-pool.ts knows `done` and what follows it. */
 export const control = {
   generation: 0,
   sleepers: 1,

@@ -42,7 +42,7 @@ const packages: Readonly<Record<Carrier, () => Promise<unknown>>> = {
   tensorflow: () => {
     // Native TensorFlow's notes about the processor are no news; warnings and errors stay.
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'
-    // Whoever wants it installs it: the cast lets the compiler do without it too.
+    // An optional dependency: the cast lets the compiler do without it too.
     return import('@tensorflow/tfjs-node' as string)
   },
   wasm: () => import('@tensorflow/tfjs-backend-wasm'),

@@ -1,4 +1,4 @@
-// What happens to parameters: Adam, its norm and finite check, the soft update.
+// Kernels over parameters: Adam, its norm and finite check, the soft update.
 
 /**
  * The sum of squares, in double precision: squares of float32 numbers cannot overflow there, so the sum is finite

@@ -2,7 +2,7 @@
 // kernel allocates or keeps anything, so any number of threads may run them on disjoint outputs.
 export { activateAll, deriveAll, tanhAll } from './activation'
 export { adam, softUpdate, sumOfSquares } from './adam'
-export { runAll, runShare } from './crew'
+export { runAll, runShare } from './thread-pool'
 export { gruBackward, gruForward, gruTangent, keepRows } from './gru'
 export { gumbelSoftmax, gumbelSoftmaxGradient, uniforms } from './gumbel-softmax'
 export { copyRows } from './movement'

@@ -1,0 +1,67 @@
+// marlstrom evaluate: plays episodes with trained runs, without learning, beside policies that learnt nothing.
+import type { Command } from 'commander'
+import pc from 'picocolors'
+import type { CheckpointChoice } from '../../index.ts'
+import { learntTeams, standingsOf } from '../../run/standings.ts'
+import { openTrainedRun } from '../../starting/open-run.ts'
+import { addCheckpointOption } from '../options/checkpoint-option.ts'
+import { choiceOf, positiveNumber, wholeNumber } from '../options/settings.ts'
+import { print, printNote } from '../terminal/print.ts'
+import { standingsText } from './standings-text.ts'
+
+interface EvaluateOptions {
+  readonly episodes: number
+  readonly mode: 'both' | 'sample' | 'greedy'
+  readonly seed: number
+  readonly checkpoint?: CheckpointChoice
+  readonly baselines: boolean
+  readonly markdown?: boolean
+  readonly json?: boolean
+}
+
+export function addEvaluateCommand(program: Command): void {
+  addCheckpointOption(program.command('evaluate'))
+    .argument('<runs...>', 'run folders')
+    .option('--episodes <n>', 'episodes to play, rounded up to a multiple of 50', positiveNumber, 1000)
+    .option(
+      '--mode <mode>',
+      'sample, as in training; greedy, the best guess; both',
+      choiceOf('both', 'sample', 'greedy'),
+      'both',
+    )
+    .option('--no-baselines', 'leave out scripted, doing nothing and random')
+    .option('--seed <n>', 'seed of the evaluation episodes', wholeNumber, 0)
+    .option('--markdown', 'tables as Markdown')
+    .option('--json', 'one JSON object per line and nothing else on stdout')
+    .action(evaluateCommand)
+}
+
+async function evaluateCommand(paths: readonly string[], options: EvaluateOptions): Promise<void> {
+  for (const [i, path] of paths.entries()) {
+    if (i > 0 && !options.json) print()
+    await evaluateRun(path, options)
+  }
+}
+
+async function evaluateRun(path: string, options: EvaluateOptions): Promise<void> {
+  const { episodes, mode, seed, baselines, markdown = false, json = false } = options
+  const { run } = await openTrainedRun(path, printNote, options)
+  try {
+    const standings = standingsOf(run, {
+      modes: mode === 'both' ? ['sample', 'greedy'] : [mode],
+      episodes,
+      seed,
+      baselines,
+    })
+    if (json) {
+      for (const { policy, team, evaluation, lead } of standings)
+        print(JSON.stringify({ event: 'evaluation', run: path, policy, team, seed, ...evaluation, lead }))
+      return
+    }
+    const title = `${path}: ${run.who} on ${run.definition.id}`
+    print(markdown ? `**${title}**\n` : pc.bold(title))
+    print(standingsText(standings, run.agents, learntTeams(run), { markdown, metrics: true }))
+  } finally {
+    run.dispose()
+  }
+}

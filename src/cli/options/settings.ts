@@ -1,0 +1,146 @@
+// Options that several subcommands share, and how they become overrides of the config.
+import { type Command, InvalidArgumentError } from 'commander'
+import { ConfigError } from '../../errors.ts'
+import { type Overrides, parseSetting, type Section } from '../../run/config/config.ts'
+import { readConfigFile } from '../../run/config/config-file.ts'
+import { flatten, type Layer } from '../../run/config/config-layers.ts'
+import { presets } from '../../run/config/presets.ts'
+import { refuseUnfounded } from '../../run/plan.ts'
+import { algorithms } from '../../run/players.ts'
+import { noteOldKeys } from '../../starting/old-keys-note.ts'
+import { printNote } from '../terminal/print.ts'
+
+/** Options that describe a run. */
+export interface SettingOptions {
+  readonly config?: readonly string[]
+  readonly algorithm?: string
+  readonly team?: readonly string[]
+  readonly preset?: string
+  readonly seed?: number
+  readonly episodes?: number
+  readonly steps?: number
+  readonly games?: number
+  readonly backend?: string
+  readonly threads?: number
+  readonly set?: readonly string[]
+  /** What a program asks for, above all else. */
+  readonly overrides?: Overrides
+}
+
+/** Adds the options of `SettingOptions`. */
+export function addSettingOptions(command: Command): Command {
+  return addConfigOption(command)
+    .option(
+      '--algorithm <id>',
+      `how agents learn: ${Object.keys(algorithms).join(', ')}; or a file with an algorithm of your own`,
+    )
+    .option(
+      '--team <team=player>',
+      'who plays a team: an algorithm, random, noop, scripted, the folder of a run, or a file of your own; repeatable',
+      (value, all: string[] = []) => [...all, value],
+    )
+    .option('--preset <name>', `named settings: ${Object.keys(presets).join(', ')}`)
+    .option('--seed <n>', 'every random number follows from it', wholeNumber)
+    .option('--episodes <n>', 'training episodes', wholeNumber)
+    .option('--steps <n>', 'environment steps to train for, in place of episodes', positiveNumber)
+    .option('--games <n>', 'games stepped side by side', wholeNumber)
+    .option('--backend <name>', 'what runs the networks: simd, tfjs')
+    .option('--threads <n>', 'threads that share the work; default: one per core', wholeNumber)
+    .option('--set <key=value>', 'any setting of `marlstrom list`, repeatable', (value, all: string[] = []) => [
+      ...all,
+      value,
+    ])
+}
+
+/** Adds `--config`. */
+export function addConfigOption(command: Command): Command {
+  return command.option(
+    '--config <file>',
+    'settings from a YAML or JSON file, such as the config.json of a run; repeatable, later ones win',
+    (value, all: string[] = []) => [...all, value],
+  )
+}
+
+/**
+ * What the options say, as overrides; files come first, `--set` comes last and wins.
+ * @throws ConfigError for settings that no game and no algorithm could have
+ */
+export function overridesOf(options: SettingOptions, scenario?: string): Overrides {
+  const layers = layersOf(options, scenario)
+  noteOldKeys(layers, printNote)
+  const overrides = flatten(layers)
+  refuseUnfounded(overrides)
+  return overrides
+}
+
+/** What the options say, one by one: files, the argument, options in their order here, `--set`. */
+export function layersOf(options: SettingOptions, scenario?: string): Layer[] {
+  const { algorithm, team, ...ofRun } = options
+  refuseTwoLengths(options)
+  const run = (['preset', 'seed', 'episodes', 'steps', 'games', 'backend', 'threads'] as const).map(key =>
+    layerOf(`--${key}`, 'run', key, ofRun[key]),
+  )
+  return [
+    ...(options.config ?? []).map(readConfigFile),
+    ...layerOf('argument', 'scenario', 'id', scenario),
+    ...layerOf('--algorithm', 'learner', 'algorithm', algorithm),
+    ...(team === undefined ? [] : [{ source: '--team', overrides: { team: teamsOf(team) } }]),
+    ...run.flat(),
+    ...(options.set ?? []).map(setting => ({ source: '--set', overrides: parseSetting(setting) })),
+    ...(options.overrides === undefined ? [] : [{ source: 'program', overrides: options.overrides }]),
+  ]
+}
+
+/** The command line may give another length than a file does, but not two of its own. */
+function refuseTwoLengths({ episodes, steps, set = [] }: SettingOptions): void {
+  const says = (key: string) => set.some(setting => setting.startsWith(`run.${key}=`) && !setting.endsWith('=null'))
+  if ((steps === undefined && !says('steps')) || (episodes === undefined && !says('episodes'))) return
+  throw new ConfigError('run.steps', 'expected --steps or --episodes, got both; leave one out')
+}
+
+/** One option as a layer; none where it was not given. */
+function layerOf(source: string, section: Section, key: string, value: unknown): Layer[] {
+  return value === undefined ? [] : [{ source, overrides: { [section]: { [key]: value } } }]
+}
+
+/** `adversary=ddpg` as a record. @throws ConfigError for anything else, and for a team that is named twice */
+function teamsOf(settings: readonly string[]): Record<string, string> {
+  const teams: Record<string, string> = {}
+  for (const setting of settings) {
+    const [, team, player] = /^([^=]+)=(.+)$/s.exec(setting) ?? []
+    if (team === undefined || player === undefined) {
+      throw new ConfigError('--team', `expected team=player like adversary=ddpg, got '${setting}'`)
+    }
+    if (Object.hasOwn(teams, team)) throw new ConfigError('--team', `${team} is named twice`)
+    teams[team] = player
+  }
+  return teams
+}
+
+/** A whole number from the command line. */
+export function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`Expected a whole number, got '${text}'.`)
+  return Number(text)
+}
+
+/** A whole number of at least 1 from the command line. */
+export function positiveNumber(text: string): number {
+  const number = wholeNumber(text)
+  if (number < 1) throw new InvalidArgumentError(`Expected at least 1, got ${text}.`)
+  return number
+}
+
+/** A TCP port from the command line; absent (`--watch` alone): true. */
+export function portNumber(text: string): number {
+  const port = wholeNumber(text)
+  if (port > 65_535) throw new InvalidArgumentError(`Expected a port up to 65535, got ${text}.`)
+  return port
+}
+
+/** One of some words from the command line. */
+export function choiceOf(...words: readonly string[]): (text: string) => string {
+  return text => {
+    if (!words.includes(text)) throw new InvalidArgumentError(`Expected one of ${words.join(', ')}.`)
+    return text
+  }
+}

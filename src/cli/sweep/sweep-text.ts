@@ -1,0 +1,140 @@
+// What a sweep says at its end: the standings, what mattered, the best settings and what to do with them.
+import { join } from 'node:path'
+import pc from 'picocolors'
+import type { Table } from '../../catalogue/tables.ts'
+import { describeObjective, type Objective } from '../../jobs/objective.ts'
+import { isKnown } from '../../statistics/bootstrap.ts'
+import { importanceOf } from '../../sweep/importance.ts'
+import type { TrialStanding } from '../../sweep/standings.ts'
+import type { TrialRecord } from '../../sweep/trial-log.ts'
+import { canonicalJson } from '../../text/canonical-json.ts'
+import { plainText } from '../../text/plain-text.ts'
+import { marlstromCommand } from '../../text/shell-quoted.ts'
+import { tableText } from '../terminal/print-table.ts'
+import { describeCount } from '../train/reporter.ts'
+
+/** Trials that are shown. */
+const most = 20
+
+/** Runs that are named for a report. */
+const reported = 3
+
+/** The end of a sweep, for people. */
+export function endText(standings: readonly TrialStanding[], objective: Objective, path: string): string {
+  const keys = Object.keys(standings[0]?.record.settings ?? {})
+  const seeds = standings[0]?.record.seeds.length ?? 1
+  const lengths = new Set(standings.map(({ record }) => record.episodes)).size > 1
+  const rows = standings
+    .slice(0, most)
+    .map(({ record, interval }) => [
+      String(record.trial),
+      ...keys.map(key => wordOf(record.settings[key])),
+      ...(lengths ? [describeCount(record.episodes)] : []),
+      interval === null ? 'failed' : digits(interval.value),
+      ...(seeds > 1
+        ? [interval !== null && isKnown(interval) ? `${digits(interval.low)} ... ${digits(interval.high)}` : '']
+        : []),
+    ])
+  const head = [
+    'trial',
+    ...keys.map(key => key.replace(/^[^.]+\./, '')),
+    ...(lengths ? ['episodes'] : []),
+    objective.measure,
+    ...(seeds > 1 ? ['95 %'] : []),
+  ]
+  const left = standings.length - rows.length
+  return [
+    '',
+    tableText(head, rows, 0, false),
+    pc.dim(
+      `${describeObjective(objective, seeds)}; ${objective.goal === 'maximise' ? 'higher' : 'lower'} is better.${left > 0 ? ` ${left} more in ${join(path, 'trials.csv')}.` : ''}`,
+    ),
+    ...importanceText(standings),
+    ...failuresText(standings),
+    ...nextText(standings, path),
+  ].join('\n')
+}
+
+function importanceText(standings: readonly TrialStanding[]): string[] {
+  const found = importanceOf(standings)
+  if (found === null || found.length < 2) return []
+  const shares = found.map(({ key, share }) => `${key} ${Math.round(100 * share)} %`)
+  return ['', `Share of the variance that a setting explains alone: ${shares.join(', ')}`]
+}
+
+/** Failures with their reasons, equal ones together. */
+function failuresText(standings: readonly TrialStanding[]): string[] {
+  const reasons = new Map<string, number[]>()
+  for (const { record } of standings) {
+    if (record.status === 'done') continue
+    const reason = reasonOf(record)
+    reasons.set(reason, [...(reasons.get(reason) ?? []), record.trial])
+  }
+  return [...reasons].flatMap(([reason, trials]) => ['', `${pc.red('failed:')} trial ${trials.join(', ')}: ${reason}`])
+}
+
+/** Why a trial failed. */
+export function reasonOf({ seeds }: TrialRecord): string {
+  const failed = seeds.find(({ reason, value }) => reason !== undefined || value === null || !Number.isFinite(value))
+  return failed?.reason ?? 'its objective is no number'
+}
+
+function nextText(standings: readonly TrialStanding[], path: string): string[] {
+  const best = standings[0]
+  if (best === undefined || best.interval === null) return []
+  const runs = standings
+    .slice(0, reported)
+    .flatMap(({ record }) => (record.status === 'done' ? record.seeds : []))
+    .map(({ run }) => join(path, run))
+  return [
+    '',
+    `Sweep folder   ${plainText(path)}`,
+    `Best settings  ${plainText(join(path, 'best.yaml'))}`,
+    `Compare        ${marlstromCommand('report', ...runs)}`,
+  ]
+}
+
+/** A row for each trial. */
+export function tableOfTrials(standings: readonly TrialStanding[]): Table {
+  const settings = Object.keys(standings[0]?.record.settings ?? {})
+  const seeds = standings[0]?.record.seeds.map(({ seed }) => seed) ?? []
+  const isNumber = (key: string) => standings.every(({ record }) => typeof record.settings[key] === 'number')
+  return {
+    columns: [
+      { name: 'trial', type: 'count' },
+      { name: 'id', type: 'text' },
+      { name: 'status', type: 'text' },
+      { name: 'episodes', type: 'count' },
+      ...settings.map(name => ({ name, type: isNumber(name) ? ('number' as const) : ('text' as const) })),
+      ...['value', 'low', 'high', ...seeds.map(seed => `seed ${seed}`), 'seconds'].map(name => ({
+        name,
+        type: 'number' as const,
+      })),
+      { name: 'reason', type: 'text' },
+    ],
+    rows: standings.map(({ record, interval }) => ({
+      trial: record.trial,
+      id: record.id,
+      status: record.status,
+      episodes: record.episodes,
+      ...Object.fromEntries(
+        settings.map(key => [key, isNumber(key) ? (record.settings[key] as number) : wordOf(record.settings[key])]),
+      ),
+      value: record.value,
+      low: interval !== null && isKnown(interval) ? interval.low : null,
+      high: interval !== null && isKnown(interval) ? interval.high : null,
+      ...Object.fromEntries(record.seeds.map(({ seed, value }) => [`seed ${seed}`, value])),
+      seconds: Number(record.seeds.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(3)),
+      reason: record.status === 'failed' ? reasonOf(record) : null,
+    })),
+  }
+}
+
+function wordOf(value: unknown): string {
+  return typeof value === 'string' ? value : canonicalJson(value)
+}
+
+function digits(value: number): string {
+  const size = Math.abs(value)
+  return size === 0 || (size >= 0.1 && size < 1e6) ? value.toFixed(size < 10 ? 3 : 1) : value.toPrecision(3)
+}

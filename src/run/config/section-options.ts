@@ -1,0 +1,165 @@
+// The options of a run that no game and no algorithm brings: how it is carried out, its networks and its replay buffer.
+import {
+  choice,
+  count,
+  counts,
+  flag,
+  flagOrText,
+  type Option,
+  optionalCount,
+  real,
+  text,
+} from '../../settings/option.ts'
+
+/** Settings of an author that change nothing that is learnt: how far, how fast and how often is written. */
+const beside = { immaterial: true } as const
+/** Of those, what a run that goes on may change too. */
+const everyStart = { changes: 'resume', immaterial: true } as const
+/** States are made by it: nothing that was learnt would fit, or mean the same. */
+const fixed = { changes: 'never' } as const
+/** A run that goes back to its checkpoints is another one with others. */
+const checkpoints = { immaterial: { unless: { divergence: 'rollback' } } } as const
+
+export const runOptions = {
+  preset: { ...text('openai', 'the named layer of settings below the overrides'), ...beside },
+  seed: count(1, { max: 0xffffffff }, 'every random number of the run follows from it'),
+  episodes: {
+    ...(count(60_000, { min: 1 }, 'training episodes; null: run.steps says how long') as Option<number | null>),
+    kind: 'optionalCount',
+    ...everyStart,
+  },
+  steps: {
+    ...optionalCount('environment steps to train for, in place of run.episodes; null: those say how long', { min: 1 }),
+    ...everyStart,
+  },
+  games: { ...count(1, { min: 1 }, 'games stepped side by side'), ...fixed },
+  backend: text('simd', 'what runs the networks: simd, tfjs'),
+  tfjs: choice(
+    ['auto', 'tensorflow', 'wasm', 'cpu'],
+    'what carries the tensors of backend tfjs; auto: native TensorFlow if it loads, else wasm, else cpu',
+  ),
+  threads: {
+    ...optionalCount(
+      'threads that share the work of the simd backend; null: one per core. Results are the same for any number',
+      { min: 1, max: 64 },
+    ),
+    ...everyStart,
+  },
+  kernels: {
+    ...choice(
+      ['standard', 'relaxed'],
+      'relaxed: fused multiply-add where the engine has relaxed SIMD; other bits than standard',
+    ),
+    ...fixed,
+  },
+  logEvery: { ...count(100, { min: 1 }, 'episodes between lines of metrics.jsonl'), ...beside },
+  logSteps: {
+    ...count(
+      25_000,
+      {},
+      'environment steps without a line of metrics.jsonl after which one is written; 0: by episodes alone',
+    ),
+    ...beside,
+  },
+  checkpointEvery: { ...count(10_000, { min: 1 }, 'episodes between checkpoints'), ...checkpoints },
+  checkpointSteps: {
+    ...count(0, {}, 'environment steps between checkpoints, beside those by episodes; 0: none'),
+    ...checkpoints,
+  },
+  checkpointMinutes: {
+    ...real(
+      10,
+      { min: 0, max: 10_000 },
+      'minutes without a checkpoint after which one is written, to be replaced by the next; 0: none',
+    ),
+    ...everyStart,
+  },
+  evaluateEvery: {
+    ...count(
+      0,
+      {},
+      'episodes between evaluations, a multiple of run.logEvery or rounded up to one; 0: none while training',
+    ),
+    ...beside,
+  },
+  evaluateEpisodes: {
+    ...count(100, { min: 1 }, 'episodes of such an evaluation, rounded up to a multiple of 50'),
+    ...beside,
+  },
+  evaluateMode: {
+    ...choice(
+      ['greedy', 'sample'],
+      'how actors play in such an evaluation: sample, as in training; greedy, their best guess',
+    ),
+    ...beside,
+  },
+  keepCheckpoints: {
+    ...count(2, { min: 1, max: 1000 }, 'newest checkpoints kept; with two, one is left where the newest is damaged'),
+    ...everyStart,
+  },
+  keepBest: {
+    ...flagOrText(
+      false,
+      /^(return|evaluation)(\/.+)?$/,
+      'return, evaluation, or either with a team or an agent like return/adversary',
+      'whether the actors with the best return are kept too: return (or true), by the training return; evaluation, by the evaluations of run.evaluateEvery; mean over all agents, or of a team as return/adversary',
+    ),
+    ...everyStart,
+  },
+  summaryEpisodes: {
+    ...count(1000, {}, 'episodes of each evaluation in the table at the end of `marlstrom train`; 0: no table'),
+    ...beside,
+  },
+  tensorboard: {
+    ...flag(true, 'whether the lines of metrics.jsonl are written as TensorBoard events too'),
+    ...beside,
+  },
+  hookSeconds: {
+    ...real(
+      5,
+      { min: 0, max: 1e6 },
+      "seconds of processor time that a function of a user's game may take before it is named and the process ended; 0: any number",
+    ),
+    ...everyStart,
+  },
+  divergence: choice(
+    ['stop', 'rollback'],
+    'when a loss, gradient or parameter is no number: stop, or rollback to the last checkpoint and learn slower',
+  ),
+  rollbacks: count(3, { min: 1, max: 100 }, 'rollbacks before the run stops all the same'),
+  rollbackFactor: real(0.5, { above: 0, below: 1 }, 'what every rollback multiplies learning rates with'),
+} as const
+
+export const networkOptions = {
+  hidden: { ...counts([64, 64], 'units of each hidden layer, actors and critics alike'), ...fixed },
+  activation: {
+    ...choice(['relu', 'leakyRelu', 'elu', 'tanh'], 'activation of the hidden layers: relu, leakyRelu, elu, tanh'),
+    ...fixed,
+  },
+  layerNorm: { ...flag(false, 'whether hidden layers are normalised'), ...fixed },
+  layerNormPlace: {
+    ...choice(['before', 'after'], 'where network.layerNorm normalises: before the activation, or after it'),
+    ...fixed,
+  },
+  inputNorm: { ...flag(false, 'whether what networks read is normalised, row by row'), ...fixed },
+  initialisation: {
+    ...choice(
+      ['xavier', 'orthogonal'],
+      'first weights: xavier, uniform; orthogonal, with gain sqrt 2 in hidden layers, 0.01 where actors and 1 where critics end',
+    ),
+    ...fixed,
+  },
+  memory: { ...count(0, { max: 1024 }, 'units of a recurrent layer (GRU) in the actors; 0: none'), ...fixed },
+  memorySteps: count(8, { min: 1, max: 1000 }, 'steps that learning goes back through the memory of an actor'),
+} as const
+
+export const replayOptions = {
+  capacity: count(
+    1_000_000,
+    { min: 1 },
+    'transitions kept, taken as they come; where 2 GB hold fewer, they are the default',
+  ),
+} as const
+
+/** The sections of settings whose names do not depend on game or algorithm. */
+export const sectionOptions = { replay: replayOptions, network: networkOptions, run: runOptions } as const

@@ -1,0 +1,176 @@
+// What learning takes of a backend's memory, measured with small batches beforehand, and the refusal of what will not fit.
+
+import { ConfigError, OutOfMemoryError } from '../errors.ts'
+import type { Backend } from '../nn/backend.ts'
+import { createSimdBackend } from '../nn/simd/backend.ts'
+import { createJointReplay, type JointReplayConfig } from '../replay/joint-replay.ts'
+import { rowLayout } from '../replay/row-layout.ts'
+import { blockRowsOf } from '../replay/transitions.ts'
+import type { ReplayView } from '../replay/view.ts'
+import { actionSize } from '../spaces.ts'
+import type { AgentSpec } from '../types.ts'
+import type { RunConfig } from './config/config.ts'
+import { type Settings, settingsOf, withSetting } from './config/team-settings.ts'
+import { learnersOf, type Players } from './players.ts'
+import { createRunMembers } from './roster.ts'
+
+/** All that WebAssembly addresses. */
+const addressed = 2 ** 32
+/** Left for playing: what acts in the games, in evaluations and for viewers. */
+const reserve = 2 ** 26
+/** Runs whose batches cannot come near the limit are not measured. */
+const surelyFits = 2 ** 29
+/** Rows of the two batches that are measured; what more rows take is in proportion. */
+const [fewRows, moreRows] = [32, 96]
+
+/**
+ * Refuses settings with which a run would be out of memory hours later, when its replay buffer has grown so far, or at its first update
+ * round.
+ * @throws ConfigError naming the setting, what it wants, and what would fit.
+ */
+export async function refuseTooLarge(
+  players: Players,
+  config: RunConfig,
+  agents: readonly AgentSpec[],
+  replay: JointReplayConfig,
+): Promise<void> {
+  const rowBytes = 4 * rowLayout(agents, replay.extras).columns
+  const blockRows = blockRowsOf(rowBytes / 4)
+  const bytesOf = (capacity: number) => Math.ceil(capacity / blockRows) * blockRows * rowBytes
+  const within = (bytes: number) => Math.floor(bytes / (blockRows * rowBytes)) * blockRows
+  const { capacity } = replay
+  const [batch, updateAfter] = [largest(players, config, 'batch'), largest(players, config, 'updateAfter')]
+  const stored = bytesOf(capacity)
+  const transitions = `${count(capacity)} transitions of ${count(rowBytes)} bytes want ${count(stored)} bytes`
+  const limit = addressed - reserve
+  const least = Math.max(batch, updateAfter)
+  const rough = roughBytes(players, config, agents)
+  if (rough < surelyFits && stored + rough <= limit) return
+
+  const need = await learningNeed(players, config, agents, replay)
+  if (need === null) {
+    throw new ConfigError(
+      'scenario',
+      `the networks of ${agents.length} agents whose critics see all of them do not fit into the ${count(addressed)} bytes that ` +
+        `WebAssembly addresses; choose ${smaller(players, config)}`,
+    )
+  }
+  const learning = need.fixed + batch * need.perRow
+  if (learning + stored <= limit) return
+  const capacityThatFits = within(limit - learning)
+  if (capacityThatFits >= least) {
+    throw new ConfigError(
+      'replay.capacity',
+      `${transitions}, and learning from batches of ${count(batch)} wants ${count(learning)}; WebAssembly addresses ` +
+        `${count(addressed)} in all, so choose at most ${count(capacityThatFits)}`,
+    )
+  }
+  const rows = Math.floor((limit - need.fixed - Math.min(stored, bytesOf(updateAfter))) / need.perRow)
+  const fitting = within(limit - need.fixed - rows * need.perRow)
+  const remedy =
+    rows >= 1 && fitting >= Math.max(updateAfter, rows)
+      ? `choose learner.batch of at most ${count(rows)}${fitting < capacity ? ` with replay.capacity of at most ${count(fitting)}` : ''}, or ${smaller(players, config)}`
+      : `choose ${smaller(players, config)}`
+  throw new ConfigError(
+    'learner.batch',
+    `batches of ${count(batch)} transitions and the networks of ${agents.length} agents want ${count(learning)} bytes beside the ` +
+      `${count(stored)} of the replay buffer; WebAssembly addresses ${count(addressed)} in all, so ${remedy}`,
+  )
+}
+
+/** Bytes of the networks and all that is as large for any batch, and of each row of a batch; null: the networks alone do not fit. */
+export async function learningNeed(
+  players: Players,
+  config: RunConfig,
+  agents: readonly AgentSpec[],
+  replay: JointReplayConfig,
+): Promise<{ readonly fixed: number; readonly perRow: number } | null> {
+  try {
+    const few = await bytesTaken(players, config, agents, replay, fewRows)
+    const more = await bytesTaken(players, config, agents, replay, moreRows)
+    const perRow = Math.ceil(Math.max(0, more - few) / (moreRows - fewRows))
+    return { fixed: Math.max(0, few - fewRows * perRow), perRow }
+  } catch (error) {
+    if (error instanceof OutOfMemoryError) return null
+    throw error
+  }
+}
+
+/** What a memory of its own holds after every learner has learnt once from a batch of so many rows. */
+async function bytesTaken(
+  players: Players,
+  config: RunConfig,
+  agents: readonly AgentSpec[],
+  replay: JointReplayConfig,
+  rows: number,
+): Promise<number> {
+  const backend = await createSimdBackend({ threads: 1, kernels: config.run.kernels })
+  try {
+    const batch = createJointReplay(backend, agents, { ...replay, capacity: rows }).createBatch(rows)
+    batch.present.data.fill(1)
+    const small = withSetting(config, 'batch', rows)
+    const fromReplay = new Set<string>()
+    /** Gives everybody who asks the same batch. */
+    const view: ReplayView = {
+      size: rows,
+      batches(turns) {
+        for (const { agent } of turns) fromReplay.add(agents[agent]!.team)
+        return { batch: () => batch, learnt() {}, abandon() {} }
+      },
+    }
+    const { roster, learners } = createRunMembers(players, small, { backend, agents, now: () => 0, replay: () => view })
+    for (const team of fromReplay) while (!learners.get(team)!.advance(roster).endsRound);
+    return bytesOf(backend)
+  } finally {
+    backend.dispose()
+  }
+}
+
+/** More than batches and networks can take, whatever the algorithm, told without building anything. */
+export function roughBytes(players: Players, config: RunConfig, agents: readonly AgentSpec[]): number {
+  const { network } = config
+  const joint = agents.reduce(
+    (sum, { observationSize, actionSpace }) => sum + observationSize + actionSize(actionSpace),
+    0,
+  )
+  // An inferred policy is a network of its own, for every other agent.
+  const networks = settingsOfAll(players, config).some(({ inferPolicies }) => inferPolicies === true)
+    ? agents.length
+    : 1
+  const units = networks * (network.hidden.reduce((sum, size) => sum + size, 0) + 8 * network.memory)
+  const steps = network.memory > 0 ? network.memorySteps + 1 : 1
+  const batch = largest(players, config, 'batch')
+  const perLearner = batch * steps * (joint + units + 64) + 8 * (joint + units + 64) * (units + 64)
+  return 4 * 8 * agents.length * largest(players, config, 'subPolicies') * perLearner
+}
+
+/** The largest value of a setting among the teams that learn; 1: none has it. */
+function largest(players: Players, config: RunConfig, name: string): number {
+  return Math.max(...settingsOfAll(players, config).map(settings => Number(settings[name] ?? 1)))
+}
+
+function settingsOfAll(players: Players, config: RunConfig): Settings[] {
+  return [...learnersOf(players)].map(([team, algorithm]) => settingsOf(algorithm, config, team))
+}
+
+/** Settings under which learning takes less, of those that are not chosen yet. */
+function smaller(players: Players, config: RunConfig): string {
+  const all = settingsOfAll(players, config)
+  const open = (name: string, chosen: unknown) => all.some(own => Object.hasOwn(own, name) && own[name] !== chosen)
+  return [
+    ...(open('critic', 'local') ? ['learner.critic=local (critics that see their own agent alone)'] : []),
+    ...(open('shareParameters', true)
+      ? ['learner.shareParameters=true (networks in common for agents of one team)']
+      : []),
+    'fewer agents',
+    'a smaller learner.batch',
+  ].join(', or ')
+}
+
+function bytesOf({ memory }: Backend): number {
+  return memory?.bytes ?? 0
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US')
+}

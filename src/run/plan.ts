@@ -1,0 +1,138 @@
+// From settings to a plan: the game, who plays it, and every value; nothing is built yet and nothing is trained.
+
+import type { KeptSource } from '../authoring/kept-source.ts'
+import { allowHooks, playedHere } from '../authoring/played-here.ts'
+import type { GameDefinition } from '../envs/game-definition.ts'
+import { ConfigError } from '../errors.ts'
+import { refuseWrongBest } from '../experiment/keep-best.ts'
+import type { Algorithm } from '../learning/algorithm.ts'
+import { type Overrides, presetNamed, type RunConfig, refuseWrongSections, resolveConfig } from './config/config.ts'
+import { oldKeysIn, translated } from './config/old-keys.ts'
+import {
+  type Described,
+  pathOf,
+  refusePresetForOthers,
+  refuseUnknownSettings,
+  type SettingsByTeam,
+  settingsOf,
+  settled,
+} from './config/team-settings.ts'
+import { defaultCapacity, refuseTooSmall } from './experience.ts'
+import { findGame, gameOf } from './find-game.ts'
+import type { KeptOpponents } from './opponents.ts'
+import { namesPlayerFile, type PlayerFiles, refuseTakenId, withWholePaths } from './player-file.ts'
+import { algorithms, filesOf, learnersOf, type Players, playersOf, writtenOf } from './players.ts'
+import type { PolicyDefinition } from './written-policy.ts'
+
+/** What a run folder keeps of what came from elsewhere. */
+export interface Kept extends KeptOpponents {
+  readonly scenarioFile: string | undefined
+}
+
+export interface RunPlan {
+  /** Complete but for options of the game, in the one form that equal settings have: see `settled`. */
+  readonly config: RunConfig
+  readonly definition: GameDefinition
+  /** Where the scenario came from when it is a user's file; null: it ships with marlstrom. */
+  readonly source: KeptSource | null
+  readonly players: Players
+  /** Keys of older versions in what was given, which was read by their names of today. */
+  readonly oldKeys: readonly string[]
+  /** By team, of those that learn: the value of each option of its algorithm. */
+  readonly teamSettings: SettingsByTeam
+  /** Users' files that teams are played by. */
+  readonly files: PlayerFiles
+  /** All that settings of teams may be of: those that play first. */
+  readonly described: readonly Described[]
+}
+
+/** Algorithms by their ids. */
+export type Algorithms = Readonly<Record<string, Algorithm>>
+
+/** Every setting with its value by section and key, the options of the scenario included. */
+export type CompleteSettings = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/**
+ * Finds the game and the players and settles every value: for each team the defaults of its algorithm, what the preset says of that
+ * algorithm, what is given for all learners, what is given for the team. `known`: the algorithms that there are, by id.
+ * @throws ConfigError with the path of the first wrong setting, FileError when the file of the scenario, of a player or an opponent cannot
+ * be loaded.
+ */
+export async function planRun(given: Overrides, kept?: Kept, known: Algorithms = algorithms): Promise<RunPlan> {
+  refuseUnfounded(given, known)
+  const { scenario, run } = resolveConfig(given)
+  const { id, definition, source } = await findGame(scenario.id, kept?.scenarioFile, run.hookSeconds)
+  playedHere.seed = run.seed
+  const own = withWholePaths(translated(given))
+  const asGiven = resolveConfig({ ...own, scenario: { ...own.scenario, id } }, definition)
+  const game = gameOf(asGiven, definition)()
+  const { agents } = game
+  if (namesPlayerFile(own)) {
+    allowHooks(run.hookSeconds)
+    playedHere.agentIds?.(agents.map(agent => agent.id))
+  }
+  const players = await playersOf(definition, game, asGiven, kept, known)
+  const learning = learnersOf(players)
+  const preset = presetNamed(run.preset)
+  const written = writtenOf(players)
+  const described = [...new Set<Described>([...learning.values(), ...written.values(), ...Object.values(known)])]
+  const algorithmsKnown = described.filter(one => ![...written.values()].includes(one as PolicyDefinition))
+  const whole = { ...asGiven, ...settled(asGiven, learning, algorithmsKnown, preset, written) }
+  const asked = own.replay?.capacity ?? preset.settings.replay?.capacity
+  const capacity = asked === undefined ? defaultCapacity(agents, players, whole) : whole.replay.capacity
+  const config = { ...whole, replay: { ...whole.replay, capacity } }
+  const teamSettings = new Map([...learning].map(([team, algorithm]) => [team, settingsOf(algorithm, config, team)]))
+  const files = filesOf(players)
+  const plan = { config, definition, source, players, teamSettings, files, described, oldKeys: oldKeysIn(given) }
+  refuseSharedDraws(plan)
+  // What an earlier run was trained with can still be evaluated.
+  if (kept === undefined) {
+    refusePresetForOthers(run.preset, preset, learning)
+    refuseUntrainable(plan)
+  }
+  return plan
+}
+
+/**
+ * What can be told of settings before their game is known. Which settings there are the file of a player alone can tell.
+ * @throws ConfigError with the path of the first wrong one; that there is no scenario is said last
+ */
+export function refuseUnfounded(given: Overrides, known: Algorithms = algorithms): void {
+  refuseWrongSections(given)
+  if (!namesPlayerFile(given)) refuseUnknownSettings(translated(given), Object.values(known))
+}
+
+/** Those that ship and those of a program. @throws ConfigError at `algorithms.<id>` for an id that is taken, or not the algorithm's own */
+export function withOwn(beside: Algorithms): Algorithms {
+  for (const [id, algorithm] of Object.entries(beside)) {
+    refuseTakenId(id, `algorithms.${id}`)
+    if (algorithm.id === id) continue
+    throw new ConfigError(`algorithms.${id}`, `expected the algorithm under its own id, '${algorithm.id}'`)
+  }
+  return { ...algorithms, ...beside }
+}
+
+/** @throws ConfigError for settings with which nothing could be learnt, or no best actors be chosen */
+export function refuseUntrainable(plan: Pick<RunPlan, 'config' | 'definition' | 'teamSettings'>): void {
+  refuseTooSmall(plan)
+  refuseWrongBest(plan.config.run, gameOf(plan.config, plan.definition)().agents)
+}
+
+/** The settings of a plan with nothing left unsaid: laid over the layers that they came from, they give the same plan. */
+export function completeSettings({ config, definition }: Pick<RunPlan, 'config' | 'definition'>): CompleteSettings {
+  const { id, ...options } = config.scenario
+  const standard = Object.entries(definition.options).map(([name, option]) => [name, option.default] as const)
+  return { ...config, scenario: { id, ...Object.fromEntries(standard), ...options } }
+}
+
+/** A sub-policy learns from what it did itself: there is no batch for all of a round. */
+function refuseSharedDraws({ config, teamSettings }: Pick<RunPlan, 'config' | 'teamSettings'>): void {
+  for (const [team, { subPolicies = 1, draws = 'agent' }] of teamSettings) {
+    if (subPolicies === 1 || draws === 'agent') continue
+    throw new ConfigError(
+      pathOf(config, team, 'draws'),
+      `expected 'agent' with ${pathOf(config, team, 'subPolicies')} ${subPolicies}, whose sub-policies learn from batches of their ` +
+        `own, got '${draws}'`,
+    )
+  }
+}

@@ -1,0 +1,264 @@
+// The front door: a config in, a wired training run out. With find-game.ts and players.ts alone it knows scenarios, algorithms and backends by name.
+import { availableParallelism } from 'node:os'
+import type { KeptSource } from '../authoring/kept-source.ts'
+import { createEpisodeTracker } from '../engine/episodes.ts'
+import { createUpdateRounds } from '../engine/update-rounds.ts'
+import type { GameDefinition } from '../envs/game-definition.ts'
+import type { MarkovGame } from '../envs/markov-game.ts'
+import { createVectorGame, type VectorGame } from '../envs/vector-game.ts'
+import { ConfigError } from '../errors.ts'
+import { createDueEvaluation } from '../experiment/due-evaluation.ts'
+import { evaluating } from '../experiment/evaluate.ts'
+import { createLineLog, createTrainingReturns } from '../experiment/metrics.ts'
+import { createRecovery } from '../experiment/recovery.ts'
+import type { Training } from '../experiment/trainer.ts'
+import type { Roster } from '../learning/member.ts'
+import type { TeamLearner } from '../learning/team-learner.ts'
+import type { Backend } from '../nn/backend.ts'
+import { partsOf, restoreWhole } from '../nn/saved-networks.ts'
+import { createSimdBackend } from '../nn/simd/backend.ts'
+import { createTfjsBackend } from '../nn/tfjs/backend.ts'
+import { createRandom } from '../random.ts'
+import { createJointReplay, type JointReplayConfig } from '../replay/joint-replay.ts'
+import { createSharedReplay } from '../replay/shared-replay.ts'
+import type { Saved, Stateful } from '../types.ts'
+import type { Overrides, RunConfig } from './config/config.ts'
+import type { Described, SettingsByTeam } from './config/team-settings.ts'
+import { asToday } from './earlier-checkpoint.ts'
+import { storedBeside } from './experience.ts'
+import { gameOf, pick } from './find-game.ts'
+import { refuseTooLarge } from './learning-memory.ts'
+import type { Opponent } from './opponents.ts'
+import { type Algorithms, type CompleteSettings, completeSettings, type Kept, planRun, withOwn } from './plan.ts'
+import type { PlayerFiles } from './player-file.ts'
+import { describePlayers } from './players.ts'
+import { type AgentRole, evaluationOf, trainingPolicies } from './policies.ts'
+import { createRunMembers } from './roster.ts'
+
+export { demandPictures } from '../envs/frame-schema.ts'
+export { findGame, gameOf, games, optionsOf, scenarios } from './find-game.ts'
+export { algorithms } from './players.ts'
+export { evaluationOf, type PolicyKind, playedAgents, policiesOf, trainedPolicies } from './policies.ts'
+
+/** What runs the networks, by name. Creating a tfjs backend is what loads TensorFlow.js. */
+export const backends: Readonly<Record<string, (settings: RunConfig['run']) => Promise<Backend>>> = {
+  simd: ({ threads, kernels }) => createSimdBackend({ threads: threads ?? availableParallelism(), kernels }),
+  tfjs: ({ tfjs }) => createTfjsBackend({ carrier: tfjs }),
+}
+
+export interface Members {
+  readonly roster: Roster
+  /** As `restoreLearners` of a run. */
+  restore(saved: Saved): void
+}
+
+export interface Run extends Training {
+  /** Of the teams that learn, in the order of their first agents. */
+  readonly learners: readonly TeamLearner[]
+  readonly config: RunConfig
+  /** The same with nothing left unsaid: the options of the scenario too. */
+  readonly settings: CompleteSettings
+  readonly definition: GameDefinition
+  /** Where the scenario came from when it is a user's file; null: it ships with marlstrom. */
+  readonly source: KeptSource | null
+  /** By team, of those that learn: the value of each option of its algorithm. */
+  readonly teamSettings: SettingsByTeam
+  /** Keys of older versions in what was given, which was read by their names of today. */
+  readonly oldKeys: readonly string[]
+  /** Who plays, in words: `maddpg`, or `adversary: ddpg, agent: random`. */
+  readonly who: string
+  /** Who acts for each agent, in agent order. */
+  readonly parts: readonly AgentRole[]
+  /** Teams of earlier runs that play along; a run folder keeps them. */
+  readonly opponents: readonly Opponent[]
+  /** Another game with the options of this run. */
+  createGame(): MarkovGame
+  /** What a whole run of an earlier version saved, as this version saves it. */
+  asToday(saved: Saved): Saved
+  /** Restores the learners alone from what the whole run saved: enough to act. */
+  restoreLearners(saved: Saved): void
+  /** Its members once more, as they were made, apart from those that learn: to play as an earlier checkpoint did. */
+  createMembers(): Members
+  /** Users' files that teams are played by; a run folder keeps their code. */
+  readonly files: PlayerFiles
+  /** All that settings of teams may be of. */
+  readonly described: readonly Described[]
+  /** Frees the memory of the run's own backend; the run cannot be used afterwards. */
+  dispose(): void
+}
+
+/** Settings of a run, and what a program brings of its own. */
+export interface RunRequest extends Overrides {
+  /** Algorithms beside those that ship, by their ids: `learner: { algorithm: 'my_method' }`. A run folder keeps no code of them. */
+  readonly algorithms?: Algorithms
+  /**
+   * What runs the networks, in place of run.backend, whose name it must have where that is given; run.threads and run.kernels say nothing
+   * then. It stays whoever made it's to dispose.
+   */
+  readonly backend?: Backend
+}
+
+/**
+ * A training run, wired and ready: `train(run)` starts it. `scenario.id` is an id or the path of a scenario file; a run that goes
+ * on names what its folder kept: the copy of that file, and the opponents.
+ * @throws ConfigError with the path of the first wrong setting, FileError when the file of the scenario, of a player or an opponent cannot
+ * be loaded.
+ */
+export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> {
+  const { algorithms: beside = {}, backend: lent, ...settings } = request
+  const plan = await planRun(lent === undefined ? settings : withBackend(settings, lent), kept, withOwn(beside))
+  const { config, definition, source, players } = plan
+  const createGame = gameOf(config, definition)
+  const { agents } = createGame()
+  const { seed } = config.run
+  const recovery = createRecovery(config.run)
+
+  const stored: JointReplayConfig = {
+    capacity: config.replay.capacity,
+    games: config.run.games,
+    memorySteps: config.network.memorySteps,
+    ...storedBeside(agents, players, config),
+  }
+  if (config.run.backend === 'simd') await refuseTooLarge(players, config, agents, stored)
+  const backend = lent ?? (await pick(backends, 'run.backend', 'backend', config.run.backend)(config.run))
+  // Actors of a run that is restored in order to act stand where its training had come to.
+  let restoredAt = 0
+  const now = () => Math.max(restoredAt, vectorGame.steps * config.run.games)
+  const createStore = () => createJointReplay(backend, agents, stored)
+  const shared = createSharedReplay(createStore, createRandom(seed, 'replay'), now)
+  const {
+    roster,
+    parts: roles,
+    learners: learnerOf,
+    opponents,
+  } = createRunMembers(players, config, {
+    backend,
+    agents,
+    now,
+    rateScale: () => recovery.rateScale,
+    replay: shared.view,
+  })
+  const learners = [...learnerOf.values()]
+  const policies = trainingPolicies({ agents, roster, parts: roles, config }, () => vectorGame.games, now)
+  const vectorGame: VectorGame = createVectorGame({
+    create: createGame,
+    games: config.run.games,
+    random: game => createRandom(seed, 'game', game),
+    extras: policies.map(policy => policy.extras ?? []),
+  })
+  const { store: replay } = shared
+  const ids = agents.map(agent => agent.id)
+  const rounds = createUpdateRounds(learners, ids, roster)
+  const tracker = createEpisodeTracker(config.run.games, agents.length)
+  const returns = createTrainingReturns(agents.length)
+  const log = createLineLog()
+
+  const { evaluateMode, evaluateEpisodes } = config.run
+  const evaluation = createDueEvaluation(() =>
+    evaluating(
+      evaluationOf({ agents, roster, parts: roles, config, createGame }, 'trained', evaluateMode, evaluateEpisodes),
+    ),
+  )
+
+  /** Whose updates rounds are made of, as earlier versions counted them. */
+  const earlierTeams = () =>
+    [...learnerOf.keys()].map(name => {
+      const indices = agents.flatMap((agent, index) => (agent.team === name ? [index] : []))
+      const { subPolicies = 1, draws } = roles[indices[0]!]!.settings as { subPolicies?: number; draws?: unknown }
+      return { name, draws, turns: indices.flatMap(index => new Array<number>(subPolicies).fill(index)) }
+    })
+  const byAgent = (parts: readonly Stateful[]) => composite(Object.fromEntries(ids.map((id, i) => [id, parts[i]!])))
+  const members = byAgent(roster)
+  const parts = composite({
+    learners: members,
+    policies: byAgent(policies),
+    vectorGame,
+    ...(replay === null ? {} : { replay, draws: shared.draws }),
+    teams: composite(Object.fromEntries(learnerOf)),
+    rounds,
+    tracker,
+    returns,
+  })
+  return {
+    config,
+    settings: completeSettings(plan),
+    definition,
+    source,
+    teamSettings: plan.teamSettings,
+    files: plan.files,
+    described: plan.described,
+    oldKeys: plan.oldKeys,
+    who: describePlayers(players),
+    parts: roles,
+    opponents,
+    agents,
+    createGame,
+    vectorGame,
+    policies,
+    roster,
+    learners,
+    replay,
+    rounds,
+    tracker,
+    returns,
+    log,
+    recovery,
+    evaluation,
+    schedule: config.run,
+    save: () => ({
+      ...(parts.save() as Record<string, Saved>),
+      kernels: config.run.kernels,
+      scenarioVersion: definition.version,
+      envSteps: now(),
+      logged: log.save(),
+      ...(evaluation.due ? { evaluationDue: evaluation.save() } : {}),
+      ...(recovery.rollbacks.length > 0 ? { rollbacks: recovery.save() } : {}),
+    }),
+    restore(saved) {
+      refuseOtherKernels(saved, config.run.kernels)
+      parts.restore(asToday(saved, earlierTeams()))
+      log.restore((saved as Record<string, Saved>).logged ?? null)
+      evaluation.restore((saved as Record<string, Saved>).evaluationDue ?? null)
+      recovery.restore((saved as Record<string, Saved>).rollbacks ?? null)
+    },
+    asToday: saved => asToday(saved, earlierTeams()),
+    restoreLearners(saved) {
+      restoreWhole(members, partsOf(saved, ['learners']).learners!)
+      restoredAt = Number((saved as Record<string, Saved>).envSteps ?? 0)
+    },
+    createMembers() {
+      const { roster } = createRunMembers(players, config, { backend, agents, now })
+      const apart = byAgent(roster)
+      return { roster, restore: saved => restoreWhole(apart, partsOf(saved, ['learners']).learners!) }
+    },
+    dispose() {
+      if (lent === undefined) backend.dispose()
+    },
+  }
+}
+
+/** Settings that say by which backend the run is trained. @throws ConfigError where they name another one */
+function withBackend(settings: Overrides, { name }: Backend): Overrides {
+  const { backend = name } = settings.run ?? {}
+  if (backend !== name)
+    throw new ConfigError('run.backend', `expected the name of the given backend, '${name}', got '${backend}'`)
+  return { ...settings, run: { ...settings.run, backend } }
+}
+
+/** The kernels decide the bits: a run that went on with others would be neither the one nor the other. */
+function refuseOtherKernels(saved: Saved, kernels: string): void {
+  const { kernels: before = 'standard' } = (saved ?? {}) as Record<string, Saved>
+  if (before === kernels) return
+  throw new ConfigError('run.kernels', `the run was trained with '${before}' kernels and keeps them, got '${kernels}'`)
+}
+
+/** One object whose state is that of all its parts, by name. */
+function composite(parts: Readonly<Record<string, Stateful>>): Stateful {
+  return {
+    save: () => Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.save()])),
+    restore(saved) {
+      const state = partsOf(saved, Object.keys(parts))
+      for (const [name, part] of Object.entries(parts)) part.restore(state[name]!)
+    },
+  }
+}

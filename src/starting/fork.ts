@@ -1,0 +1,95 @@
+// A fork: a new run that begins with what an earlier one had learnt; which settings may differ, and how its random streams change with the seed.
+
+import { ConfigError, FileError } from '../errors.ts'
+import { openRunFolder, type RunFolder } from '../experiment/run-folder.ts'
+import { layer, type Overrides, settingAt } from '../run/config/config.ts'
+import { describeDifferences, type SettingDifference } from '../run/config/config-identity.ts'
+import { changeOf } from '../run/config/describe-settings.ts'
+import type { Described } from '../run/config/team-settings.ts'
+import { createRun, type Run } from '../run/run.ts'
+import type { Saved } from '../types.ts'
+import { restoreFitting } from './open-run.ts'
+import { type GoOnOptions, readToGoOn } from './whole-checkpoint.ts'
+
+/** @throws ConfigError naming the settings that a fork cannot change. */
+export function refuseFixed(changed: readonly SettingDifference[], described: readonly Described[]): void {
+  const found = changed.filter(({ key }) => changeOf(key, described) === 'never')
+  if (found.length > 0) throw unfit(found, 'what the run has learnt would not fit')
+}
+
+/**
+ * Restores the newest checkpoint of `parent`, the run in `path`, into a run with changed settings. With another seed, games, draws and
+ * exploration are random anew from here on. A sentence where damaged rows of the replay buffer were left out, else null.
+ * @throws ConfigError naming the settings whose states do not fit.
+ */
+export async function forkState(
+  path: string,
+  run: Run,
+  parent: RunFolder,
+  changed: readonly SettingDifference[],
+  options: Omit<GoOnOptions, 'setAside'>,
+): Promise<string | null> {
+  const { saved: kept, remark } = readToGoOn(parent, { ...options, setAside: false })
+  const saved = changed.some(({ key }) => key === 'run.seed') ? withRandoms(run.asToday(kept), run.save()) : kept
+  try {
+    restoreFitting(path, () => run.restore(saved))
+    return remark
+  } catch (error) {
+    run.dispose()
+    if (changed.length === 0 || !(error instanceof FileError)) throw error
+    throw unfit(await findIncompatible(path, parent, kept, changed), error.message.replace(/^.*config\.json: /s, ''))
+  }
+}
+
+function unfit(found: readonly SettingDifference[], reason: string): ConfigError {
+  return new ConfigError(found[0]!.key, `cannot change in a fork (${describeDifferences(found)}): ${reason}`)
+}
+
+/** The changes that do not fit by themselves; all of them where only several together do not. */
+async function findIncompatible(
+  path: string,
+  parent: RunFolder,
+  saved: Saved,
+  changed: readonly SettingDifference[],
+): Promise<readonly SettingDifference[]> {
+  if (changed.length === 1) return changed
+  const found: SettingDifference[] = []
+  for (const change of changed) if (!(await fits(path, parent, saved, change))) found.push(change)
+  return found.length > 0 ? found : changed
+}
+
+async function fits(
+  path: string,
+  parent: RunFolder,
+  saved: Saved,
+  { key, after }: SettingDifference,
+): Promise<boolean> {
+  const { config } = openRunFolder(path) as { config: Overrides }
+  const change = after === undefined ? {} : settingAt(key, JSON.parse(after))
+  try {
+    const run = await createRun(layer(config, change), parent)
+    try {
+      restoreFitting(path, () => run.restore(saved))
+    } finally {
+      run.dispose()
+    }
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What was saved, with the random streams (`random`, `randoms`) of another run of the same parts. */
+function withRandoms(saved: Saved, other: Saved): Saved {
+  if (!isRecord(saved) || !isRecord(other)) return saved
+  return Object.fromEntries(
+    Object.entries(saved).map(([name, value]) => [
+      name,
+      name === 'random' || name === 'randoms' ? (other[name] ?? value) : withRandoms(value, other[name] ?? null),
+    ]),
+  )
+}
+
+function isRecord(saved: Saved): saved is { readonly [key: string]: Saved } {
+  return typeof saved === 'object' && saved !== null && !Array.isArray(saved) && !ArrayBuffer.isView(saved)
+}

@@ -1,0 +1,144 @@
+// How much a replay buffer keeps by default, and settings with which nothing would ever be learnt.
+import { describe, expect, it } from 'vitest'
+import { actAll } from '../../src/engine/simulate.ts'
+import type { Overrides } from '../../src/run/config/config.ts'
+import { endsUnlearnt, firstUpdateAt } from '../../src/run/experience.ts'
+import { completeSettings, planRun } from '../../src/run/plan.ts'
+import { createRun } from '../../src/run/run.ts'
+import { tinyRun } from '../support/tiny-config.ts'
+
+const nearest = { id: 'simple_spread', agentNeighbors: 3, landmarkNeighbors: 3 }
+const capacityOf = async (given: Overrides) => (await planRun(given)).config.replay.capacity
+
+describe('the default capacity of a replay buffer', () => {
+  it('is 1,000,000 transitions where 2 GB hold them', async () => {
+    expect(await capacityOf({ scenario: { id: 'simple_spread' } })).toBe(1_000_000)
+    expect(await capacityOf({ scenario: { id: 'matrix_game' } })).toBe(1_000_000)
+  })
+
+  it('is what 2 GB hold where that is less, so that many agents train with default settings', async () => {
+    expect(await capacityOf({ scenario: { id: 'simple_spread', agents: 10 } })).toBe(Math.floor(2e9 / 5124))
+    expect(await capacityOf({ scenario: { ...nearest, agents: 40 } })).toBe(Math.floor(2e9 / 8324))
+  })
+
+  it('depends on what is stored with a transition, and on nothing of the machine or the length of the run', async () => {
+    const scenario = { ...nearest, agents: 40 }
+    const usual = await capacityOf({ scenario })
+    expect(await capacityOf({ scenario, run: { episodes: 1, games: 4, threads: 1, seed: 9 } })).toBe(usual)
+    expect(await capacityOf({ scenario, network: { memory: 32 } })).toBe(Math.floor(2e9 / (8324 + 4 * 40 * 32)))
+    expect(await capacityOf({ scenario, learner: { subPolicies: 2 } })).toBe(Math.floor(2e9 / (8324 + 4 * 40)))
+  })
+
+  it('gives way to what somebody asks for', async () => {
+    expect(await capacityOf({ scenario: { ...nearest, agents: 40 }, replay: { capacity: 30_000 } })).toBe(30_000)
+    await expect(createRun({ scenario: { ...nearest, agents: 40 }, replay: { capacity: 1_000_000 } })).rejects.toThrow(
+      /^replay\.capacity: 1,000,000 transitions of 8,324 bytes want .* choose at most 425,984$/,
+    )
+  })
+
+  it('knows the bytes of a transition that the run stores', async () => {
+    for (const given of [
+      {},
+      { network: { memory: 5 } },
+      { learner: { subPolicies: 3 } },
+      { team: { adversary: 'random' } },
+    ]) {
+      const run = await tinyRun({ scenario: { id: 'simple_tag' }, ...given })
+      actAll(run.policies, run.vectorGame)
+      expect(() => run.replay!.insert(run.vectorGame.advance())).not.toThrow()
+    }
+  })
+})
+
+describe('settings with which nothing can be learnt', () => {
+  const tiny = { scenario: { id: 'matrix_game' }, learner: { updateAfter: 100, batch: 50 } }
+  it.each([
+    [
+      'learner.updateAfter',
+      { replay: { capacity: 99 } },
+      /^replay\.capacity: 99 .*learner\.updateAfter 100.*at least 100$/,
+    ],
+    [
+      'learner.batch',
+      { replay: { capacity: 99 }, learner: { updateAfter: 10, batch: 100 } },
+      /^replay\.capacity: 99 .*learner\.batch 100.*at least 100$/,
+    ],
+    [
+      'learner.returnSteps',
+      { replay: { capacity: 150 }, learner: { returnSteps: 10 }, run: { games: 16 } },
+      /^replay\.capacity: 150 .*learner\.returnSteps 10 .*run\.games 16.*at least 160$/,
+    ],
+    [
+      'network.memorySteps',
+      { replay: { capacity: 150 }, network: { memory: 4, memorySteps: 20 }, run: { games: 8 } },
+      /^replay\.capacity: 150 .*network\.memorySteps 20 .*at least 160$/,
+    ],
+  ])('are refused where the replay buffer is smaller than %s', async (_, given: Overrides, message) => {
+    const learner = { ...tiny.learner, ...given.learner }
+    await expect(planRun({ ...tiny, ...given, learner })).rejects.toThrow(message)
+  })
+
+  it('still open an earlier run that was trained with them', async () => {
+    const kept = { scenarioFile: undefined, opponentFolder: () => undefined }
+    const plan = await planRun({ ...tiny, replay: { capacity: 99 } }, kept)
+    expect(plan.config.replay.capacity).toBe(99)
+  })
+})
+
+describe('a run that ends before its first update round', () => {
+  const said = async (given: Overrides, done?: Parameters<typeof endsUnlearnt>[2]) => {
+    const plan = await planRun({ scenario: { id: 'matrix_game', maxCycles: 10 }, ...given })
+    return endsUnlearnt(plan, completeSettings(plan).scenario!, done)
+  }
+
+  it('is said to, with what would do', async () => {
+    expect(await said({ run: { episodes: 400 } })).toBe(
+      'this run will end before its first update round: 400 episodes of at most 10 steps are 4,000 environment steps, and the ' +
+        'first round comes at 25,600 (learner.updateAfter 25,600, learner.updateEvery 100); nothing will be learnt. Train at ' +
+        'least 2,560 episodes, or set learner.updateAfter lower',
+    )
+    expect(await said({ run: { episodes: 2559 } })).not.toBeNull()
+    expect(await said({ run: { episodes: 2560 } })).toBeNull()
+  })
+
+  it('is said to where its length is in steps', async () => {
+    const tag = { scenario: { id: 'simple_tag' }, run: { steps: 1000 } }
+    expect(await said(tag)).toMatch(
+      /it is 1,000 environment steps long, and the first round comes at 25,600 .*at least 25,600 steps/,
+    )
+    // The first team that learns counts.
+    const team = { adversary: { updateAfter: 900 } }
+    expect(await said({ ...tag, team })).toBeNull()
+    expect(await said({ ...tag, team, run: { steps: 800 } })).toMatch(/team\.adversary\.updateAfter 900/)
+  })
+
+  it('counts what was trained before, and games side by side', async () => {
+    expect(await said({ run: { episodes: 500 } }, { episodes: 400, envSteps: 24_599, updates: 0 })).not.toBeNull()
+    expect(await said({ run: { episodes: 500 } }, { episodes: 400, envSteps: 24_600, updates: 0 })).toBeNull()
+    expect(await said({ run: { episodes: 500 } }, { episodes: 400, envSteps: 0, updates: 3 })).toBeNull()
+    // 256 games end their 10 steps together.
+    expect(await said({ run: { episodes: 2305, games: 256 } })).toBeNull()
+    expect(await said({ run: { episodes: 2304, games: 256 } })).not.toBeNull()
+  })
+
+  it('is told from the step at which the first round comes', async () => {
+    for (const [updateAfter, updateEvery, games] of [
+      [60, 20, 1],
+      [61, 20, 1],
+      [60, 7, 4],
+      [5, 100, 3],
+      [1, 1, 8],
+    ] as const) {
+      const run = await tinyRun({ learner: { updateAfter, updateEvery }, run: { games } })
+      let steps = 0
+      while (!run.rounds.due && steps < 1000) {
+        actAll(run.policies, run.vectorGame)
+        const step = run.vectorGame.advance()
+        run.replay!.insert(step)
+        run.rounds.take(step)
+        steps += games
+      }
+      expect([updateAfter, updateEvery, games, firstUpdateAt(run)]).toEqual([updateAfter, updateEvery, games, steps])
+    }
+  })
+})

@@ -1,0 +1,178 @@
+// Which room of the source may import which, and which packages: what test/architecture.test.ts holds the source against.
+
+/** What there is to know about networks without knowing a backend. */
+const networkContracts = ['matrix', 'network', 'curvature', 'recurrence', 'backend', 'softmax', 'saved-networks'].map(
+  file => `nn/${file}`,
+)
+
+/**
+ * Rooms (folders of src; scenarios, viewer and examples beside it) and what each may import beside itself. `a/b` names one file or
+ * folder of a room, `types:` stands for `import type` only. `dictionary`: the files at the top of src but src/index.ts, which is `index`.
+ */
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
+  // What everybody may know.
+  dictionary: [],
+  settings: ['dictionary'],
+  text: [],
+  installation: [],
+  wire: [],
+  statistics: ['types:dictionary'],
+  // Games.
+  envs: ['dictionary', 'settings'],
+  scenarios: ['envs/entity', 'envs/markov-game', 'envs/scenario'],
+  games: ['dictionary', 'envs/game-definition', 'envs/markov-game', 'settings', 'types:envs'],
+  // Learning.
+  nn: ['dictionary'],
+  replay: ['dictionary', 'nn/matrix', 'settings'],
+  agents: ['dictionary', ...networkContracts, 'types:settings'],
+  rollout: ['agents', 'dictionary', 'nn/matrix', 'types:learning'],
+  learning: ['agents', 'dictionary', ...networkContracts, 'replay', 'rollout', 'settings'],
+  maddpg: ['agents', 'dictionary', 'learning', ...networkContracts, 'replay', 'settings'],
+  'policy-gradient': ['agents', 'dictionary', 'learning', ...networkContracts, 'replay', 'rollout', 'settings'],
+  'value-decomposition': ['agents', 'dictionary', 'learning', ...networkContracts, 'replay', 'rollout', 'settings'],
+  algorithms: [
+    'agents',
+    'dictionary',
+    'learning',
+    'maddpg',
+    ...networkContracts,
+    'policy-gradient',
+    'replay',
+    'settings',
+  ],
+  engine: ['dictionary', 'types:agents', 'types:envs', 'types:learning', 'types:replay'],
+  // A run, and its game for viewers.
+  tensorboard: ['types:dictionary', 'wire'],
+  experiment: [
+    ...['dictionary', 'engine', 'envs', 'statistics/estimate', 'tensorboard', 'text'],
+    ...['types:agents', 'types:learning', 'types:replay', 'types:settings'],
+  ],
+  exhibition: [
+    ...['agents', 'dictionary', 'engine', 'envs', 'experiment/commands', 'settings', 'types:experiment'],
+    'types:learning',
+  ],
+  authoring: ['agents', 'dictionary', 'envs', 'exhibition', 'experiment', 'installation'],
+  run: [
+    ...['agents', 'algorithms', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment', 'games'],
+    ...['learning', 'maddpg', 'nn', 'replay', 'scenarios', 'settings', 'text'],
+  ],
+  starting: ['authoring', 'dictionary', 'experiment', 'installation', 'run', 'text'],
+  jobs: [
+    ...['authoring', 'catalogue/last-line', 'dictionary', 'engine', 'experiment', 'installation', 'run', 'starting'],
+    'statistics',
+  ],
+  sweep: [
+    ...[
+      'catalogue/last-line',
+      'dictionary',
+      'experiment/atomic-file',
+      'experiment/trainer-lock',
+      'installation',
+      'jobs',
+    ],
+    ...['run', 'settings', 'starting/old-keys-note', 'statistics', 'text'],
+  ],
+  // What is shown.
+  picture: ['types:envs'],
+  stream: ['dictionary', 'experiment/commands', 'types:envs', 'types:experiment'],
+  foxglove: [
+    ...['dictionary', 'engine/frames', 'picture', 'stream/read-request', 'stream/reading', 'stream/viewer-connection'],
+    ...['types:envs', 'types:experiment', 'types:stream', 'wire'],
+  ],
+  recording: [
+    ...['dictionary', 'exhibition/pace', 'foxglove/channels', 'stream/frame-codec', 'text'],
+    ...['types:envs', 'types:experiment'],
+  ],
+  live: [
+    ...['authoring', 'dictionary', 'exhibition', 'experiment/run-folder', 'run'],
+    ...['types:experiment', 'types:recording', 'types:stream'],
+  ],
+  render: ['picture', 'types:envs'],
+  viewer: [
+    ...['experiment/commands', 'offline/local-connection', 'picture', 'stream/binary', 'stream/frame-codec'],
+    ...['stream/inspection-codec', 'stream/protocol', 'stream/read-message'],
+    ...['types:envs', 'types:experiment', 'types:report', 'types:stream'],
+  ],
+  offline: [
+    'run/written-policy',
+    ...['agents', 'authoring/exported-game', 'dictionary', 'envs', 'exhibition', 'experiment/session', 'nn'],
+    ...['stream/frame-codec', 'stream/history', 'stream/protocol', 'types:experiment'],
+  ],
+  // Runs compared and given away.
+  catalogue: [
+    ...['dictionary', 'experiment/atomic-file', 'experiment/checkpoint', 'experiment/done', 'experiment/trainer-mark'],
+    ...['run/config/old-keys', 'run/config/settings-by-path'],
+  ],
+  crossplay: [
+    'dictionary',
+    'experiment/evaluate',
+    'experiment/trainer',
+    'run',
+    'statistics/estimate',
+    'types:agents',
+    'types:envs',
+    'types:experiment',
+  ],
+  report: ['dictionary', 'picture', 'statistics', 'text', 'types:envs'],
+  reproduction: ['types:run'],
+  export: [
+    ...['agents', 'dictionary', 'experiment/atomic-file', 'experiment/safetensors', 'installation', 'nn', 'text'],
+    ...['types:offline', 'wire'],
+  ],
+  // At the top.
+  index: [
+    ...['maddpg', 'settings', 'rollout'],
+    ...['agents', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment', 'foxglove', 'nn', 'replay'],
+    ...['learning', 'run', 'stream'],
+  ],
+  cli: [
+    ...['authoring', 'bench', 'catalogue', 'crossplay', 'dictionary', 'engine/carry-out', 'exhibition', 'export'],
+    ...['experiment/atomic-file', 'experiment/disk-trouble', 'experiment/done', 'experiment/environment'],
+    ...[
+      'experiment/evaluate',
+      'experiment/presence',
+      'experiment/trainer-mark',
+      'index',
+      'installation',
+      'jobs',
+      'live',
+    ],
+    ...['offline', 'picture', 'recording', 'render', 'report', 'reproduction', 'run', 'starting', 'statistics'],
+    ...['stream/tokens', 'sweep', 'text', 'types:agents', 'types:envs', 'types:experiment', 'types:stream/hosting'],
+  ],
+  examples: ['index'],
+}
+
+/** Packages and Node modules that a room may import; rooms that are not named may import none. */
+export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
+  dictionary: [/^pure-rand/],
+  settings: [/^zod$/],
+  engine: [/^rxjs$/],
+  exhibition: [/^rxjs$/],
+  experiment: [/^rxjs$/, /^immer$/, /^node:(fs|path|os|crypto|child_process)$/],
+  tensorboard: [/^node:(fs|path)$/],
+  catalogue: [/^hyparquet-writer$/, /^node:(fs|path)$/],
+  crossplay: [/^rxjs$/],
+  export: [/^esbuild$/, /^node:(fs|path|crypto|module|url)$/],
+  picture: [/^@resvg\/resvg-js$/],
+  recording: [/^rxjs$/, /^@mcap\/core$/, /^@foxglove\/(crc|wasm-zstd)$/, /^node:(fs|fs\/promises|path)$/],
+  render: [/^gifenc$/, /^node:module$/],
+  report: [/^node:crypto$/],
+  foxglove: [/^rxjs$/, /^ws$/],
+  stream: [/^rxjs$/, /^ws$/, /^node:(http|fs|path|stream|net|crypto|os|zlib)$/],
+  installation: [/^node:(fs|path|url)$/],
+  authoring: [
+    ...[/^esbuild$/, /^rxjs$/, /^picocolors$/],
+    /^node:(fs|path|url|os|module|crypto|worker_threads|inspector)$/,
+  ],
+  run: [...[/^node:url$/], /^zod$/, /^yaml$/, /^@humanwhocodes\/momoa$/, /^node:(os|path|fs|crypto)$/],
+  starting: [/^node:(os|path)$/],
+  jobs: [/^rxjs$/, /^zod$/, /^node:(fs|path|child_process)$/],
+  sweep: [/^zod$/, /^bullmq$/, /^ioredis$/, /^node:(fs|path|crypto|child_process|util)$/],
+  live: [/^node:worker_threads$/],
+  viewer: [/^immer$/, /^gifenc$/, /^uplot/, /^vite$/, /^node:(path|url)$/],
+  cli: [/^rxjs$/, /^commander$/, /^picocolors$/, /^cli-progress$/, /^cli-table3$/, /^node:/],
+  'nn/simd': [/^node:worker_threads$/],
+  'nn/tfjs': [/^@tensorflow\//],
+  examples: [/^rxjs$/, /^marlstrom$/, /^node:/],
+}

@@ -1,0 +1,106 @@
+// Manual control of an agent: the keys that are held decide its actions until it is released.
+import { forbidden } from '../page/state.ts'
+import type { Watching } from '../page/watching.ts'
+import { directionOf, steers } from './steering.ts'
+
+export interface ManualControl {
+  /** The agent that this viewer controls, by its index; null: none. */
+  readonly agent: number | null
+  /** Takes the agent, or lets it go. */
+  toggle(agent: number): void
+  release(): void
+  /** Holds these keys and no others, as the pad does; none: stands still. */
+  hold(keys: readonly string[]): void
+  /** Says this, or nothing when it was said already. */
+  say(channel: number): void
+  /** Sees a key go down or up: true when it steers. */
+  key(event: KeyboardEvent, down: boolean): boolean
+}
+
+/** Whether there are fingers to touch the screen with. */
+export const byTouch = matchMedia('(any-pointer: coarse)')
+
+export function createManualControl(watching: Watching): ManualControl {
+  const held = new Set<string>()
+  let said: number | null = null
+  let told = ''
+
+  const agent = (): number | null => {
+    const { state, schema, viewer } = watching.view
+    const mine = Object.entries(state?.exhibition.taken ?? {}).find(([, name]) => name === viewer)
+    const index = mine === undefined ? -1 : (schema?.agents.findIndex(({ id }) => id === mine[0]) ?? -1)
+    return index < 0 ? null : index
+  }
+  const release = () => {
+    const taken = agent()
+    if (taken !== null) watching.ask({ type: 'release', agent: taken })
+    held.clear()
+    said = null
+    told = ''
+  }
+  const act = (taken: number) => {
+    const move = directionOf(held)
+    const channels = watching.view.schema?.agents[taken]?.actionSpace.some(({ name }) => name === 'say')
+    const now = JSON.stringify([taken, move, said])
+    if (now === told) return
+    told = now
+    watching.ask({ type: 'act', agent: taken, move, ...(channels && { say: said }) })
+  }
+  // A key that goes up while the window is away is never heard of.
+  window.addEventListener('blur', () => {
+    const taken = agent()
+    held.clear()
+    if (taken !== null) act(taken)
+  })
+
+  return {
+    get agent() {
+      return agent()
+    },
+    async toggle(wanted) {
+      const reason = forbidden(watching.view)
+      if (reason !== null) return watching.remark(reason)
+      const taken = agent()
+      if (taken !== null) release()
+      if (taken === wanted) return
+      watching.playhead.goLive()
+      if (await watching.ask({ type: 'take', agent: wanted })) {
+        watching.remark(
+          byTouch.matches
+            ? 'You control it: the pad moves it.'
+            : 'You control it: arrow keys or W A S D move it, digits speak, Esc lets it go.',
+        )
+      }
+    },
+    release,
+    hold(keys) {
+      const taken = agent()
+      if (taken === null) return
+      held.clear()
+      for (const key of keys) held.add(key)
+      act(taken)
+    },
+    say(channel) {
+      const taken = agent()
+      if (taken === null) return
+      said = said === channel ? null : channel
+      act(taken)
+    },
+    key(event, down) {
+      const taken = agent()
+      if (taken === null) return false
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
+      if (steers(key)) {
+        if (down) held.add(key)
+        else held.delete(key)
+      } else if (/^[0-9]$/.test(key)) {
+        if (down) said = said === Number(key) ? null : Number(key)
+      } else if (key === 'Escape') {
+        if (down) release()
+        return true
+      } else return false
+      act(taken)
+      return true
+    },
+  }
+}

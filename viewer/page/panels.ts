@@ -1,0 +1,100 @@
+// The text around the game: the run, the progress of the training, the legend, messages.
+import { actorColors, agentsOf, type Theme } from '../../src/picture/colors.ts'
+import type { FrameSchema, SessionState } from '../../src/stream/protocol.ts'
+import { element, write, writeOrHide } from './elements.ts'
+import { legendOf } from './legend.ts'
+import type { View } from './state.ts'
+import { showTrouble } from './trouble.ts'
+import { count, duration, gameNote, heading, rate, status } from './words.ts'
+
+const NO_PICTURES = 'This game draws no pictures; its curves and numbers are here all the same.'
+const LINKS = { connecting: 'connecting', open: 'connected', lost: 'connection lost', ended: 'ended' } as const
+
+export function showView(view: View, notice: string | null): void {
+  write('banner', banner(view, notice) ?? '')
+  const bar = element('banner')
+  bar.hidden = bar.textContent === ''
+  bar.dataset.kind = notice !== null ? 'notice' : view.link
+  element('link').dataset.link = view.link
+  element('link').lastElementChild!.textContent =
+    view.link === 'open' && document.body.dataset.offline ? 'plays in this page' : LINKS[view.link]
+  writeOrHide('role', view.link === 'open' && view.role === 'viewer' ? 'viewer' : null)
+  element('role').title = 'You can watch everything, and command nothing.'
+  if (view.state) showRun(view, view.state)
+}
+
+/** Made once per schema and scheme. */
+export function showLegend(schema: FrameSchema, theme: Theme): void {
+  element('game-legend').replaceChildren(
+    ...legendOf(schema, actorColors(schema, theme)).map(({ mark, text, color, sign }) => {
+      const item = document.createElement('li')
+      const icon = document.createElement('i')
+      icon.className = mark
+      if (color !== undefined) icon.style.setProperty('--of', color)
+      if (sign !== undefined) icon.textContent = sign
+      item.append(icon, text)
+      return item
+    }),
+  )
+  const landmarks = schema.entities.filter(({ kind }) => kind === 'landmark').length
+  element('stage').setAttribute(
+    'aria-label',
+    schema.size === 0
+      ? NO_PICTURES
+      : `The game, seen from above: ${agentsOf(schema).length} agents, ${landmarks} landmarks`,
+  )
+}
+
+function banner(view: View, notice: string | null): string | null {
+  if (view.link === 'ended') return `The run has ended${view.farewell ? `: ${view.farewell}` : '.'}`
+  if (notice !== null) return notice
+  if (view.link === 'lost') return 'The connection is lost. Trying to come back \u2026'
+  return null
+}
+
+function showRun(view: View, state: SessionState): void {
+  const { link, session } = view
+  const { run, progress } = state
+  document.title = `${session?.title ?? run.scenario} \u00b7 marlstrom`
+  write('scenario', run.scenario)
+  write('recipe', `${run.algorithm} \u00b7 preset ${run.preset} \u00b7 seed ${run.seed}`)
+  element('recipe').title = run.folder ?? ''
+  write('game-note', view.schema?.size === 0 ? NO_PICTURES : gameNote(state, link === 'ended'))
+  write('training-title', heading(state))
+  write('status', status(state, link === 'ended'))
+  element('status').dataset.status = link === 'ended' && state.status !== 'failed' ? 'ended' : state.status
+  showTrouble(state.trouble)
+  // What stands over the picture is not said twice.
+  writeOrHide('message', state.trouble === null ? state.message : null)
+  element('measured').hidden = state.status === 'playing'
+  element('returns-card').hidden = state.status === 'playing' && state.curve.episodes.length === 0
+
+  const [done, total] =
+    progress.totalSteps === undefined
+      ? [progress.episodes, progress.totalEpisodes]
+      : [progress.envSteps, progress.totalSteps]
+  const part = total ? Math.min(1, done / total) : null
+  const bar = element('progress')
+  bar.hidden = part === null
+  bar.setAttribute('aria-valuemax', String(total ?? 0))
+  bar.setAttribute('aria-valuenow', String(done))
+  bar.querySelector('i')!.style.width = `${100 * (part ?? 0)}%`
+  write(
+    'episodes',
+    `${count(progress.episodes)}${progress.totalEpisodes ? ` of ${count(progress.totalEpisodes)}` : ''} episodes`,
+  )
+  const going = link !== 'ended' && state.status === 'training'
+  write('left', going ? timeLeft(progress) : '')
+  write('env-steps', count(progress.envSteps))
+  // A rate is of what goes on.
+  write('step-rate', going ? rate(progress.envStepsPerSecond) : '\u2013')
+  write('updates', count(progress.updates))
+  write('update-rate', going ? rate(progress.updatesPerSecond) : '\u2013')
+}
+
+/** What is waited for: experience before learning begins, then the end. */
+function timeLeft({ envSteps, learnsAt, secondsLeft }: SessionState['progress']): string {
+  // Sessions of earlier versions do not say.
+  if ((learnsAt ?? null) !== null) return `collecting experience: ${count(envSteps)} of ${count(learnsAt!)} steps`
+  return secondsLeft === null ? '' : `${duration(secondsLeft)} left`
+}
