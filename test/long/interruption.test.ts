@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { entry, marlstrom, start, temporaryFolder, tiny } from '../support/command.ts'
 
-const built = resolve(entry, '../interruption.js')
+const built = resolve(entry, '../terminal/interruption.js')
 
 /** Runs a program with the built module in a process of its own. */
 function run(program: string): Promise<{ code: number | null; signal: string | null; stdout: string }> {
