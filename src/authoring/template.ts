@@ -1,6 +1,6 @@
 // What `marlstrom new` writes: a small scenario that works as it stands, commented for its author, and its test.
 
-// Apart, so that nobody takes the lines of the template for imports of this file.
+// Put together from pieces, so that tools do not read the template's imports as imports of this file.
 const from = (name: string) => `from '${name}'`
 
 /** The scenario file, TypeScript. */

@@ -1,4 +1,4 @@
-// The value of a situation, V: what agents of a group can expect from what they see, or from what everybody sees.
+// The state value V: the return that agents of a group expect, from their own observation or from the observations of all agents.
 import { mlp, type Network } from '../nn/network.ts'
 import type { Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
