@@ -45,5 +45,8 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
   const at = share * (sorted.length - 1)
   const below = Math.floor(at)
   const part = at - below
-  return part === 0 ? sorted[below]! : sorted[below]! * (1 - part) + sorted[below + 1]! * part
+  if (part === 0) return sorted[below]!
+  // Rounding must not carry it past either neighbour: a higher share never gives a lower quantile.
+  const between = sorted[below]! * (1 - part) + sorted[below + 1]! * part
+  return Math.min(Math.max(between, sorted[below]!), sorted[below + 1]!)
 }

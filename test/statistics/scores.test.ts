@@ -87,4 +87,10 @@ describe('quantile', () => {
     const got = [0, 0.025, 0.5, 0.9, 1].map(share => quantile([1, 2, 4, 8], share))
     got.forEach((value, i) => void expect(value).toBeCloseTo(expected[i]!, 12))
   })
+
+  it('never leaves its two neighbours, however the numbers are rounded', () => {
+    // (1 - part) * value + part * value can miss value by a rounding.
+    const value = -9.165621786112496e-187
+    for (let share = 0; share <= 1; share += 0.001) expect(quantile([value, value], share)).toBe(value)
+  })
 })
