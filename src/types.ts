@@ -30,6 +30,10 @@ export interface AgentSpec {
   /** The named pieces that an observation is made of, in order; their sizes add up to `observationSize`. */
   readonly observationParts: readonly ObservationPart[]
   readonly actionSpace: ActionSpace
+  /** Whether the game says at every step which alternatives of its choices are allowed (`actionMask`); default: all always are. */
+  readonly isMasked?: boolean
+  /** Whether it may wait, come late, leave and return (`absences`); default: it is there until its episode ends. */
+  readonly mayBeAbsent?: boolean
 }
 
 /** A piece of an observation. */
@@ -40,6 +44,13 @@ export interface ObservationPart {
   readonly reach?: number
   /** [size] What its numbers are called, for people; absent: by their order. */
   readonly names?: readonly string[]
+  /** Its numbers as an array of more than one dimension, row-major, `[rows, columns, channels]`; their product is `size`. Networks read it flat. */
+  readonly shape?: readonly number[]
+  /**
+   * Numbers per piece where the part is a set of equal pieces, whose order says nothing; `size` is a multiple of it. The first number of a
+   * piece is 1 where the piece is there and 0 where it is not, and then the others are 0 too.
+   */
+  readonly piece?: number
 }
 
 /**
@@ -49,14 +60,17 @@ export interface ObservationPart {
 export interface JointStep {
   /** Vector steps so far, this one included; a vector step is K environment steps. */
   readonly step: number
-  /** Per agent, [games, observationSize]. */
-  readonly observations: readonly Matrix[]
+  /** Per agent, [games, observationSize]; with its mask, where its game has one. */
+  readonly observations: readonly Seen[]
   /** Per agent, [games, actionSize]; the world moved by exactly these numbers. */
   readonly actions: readonly Matrix[]
   /** [games, agents] */
   readonly rewards: Matrix
   /** Per agent, [games, observationSize]; before an automatic reset. */
-  readonly nextObservations: readonly Matrix[]
+  readonly nextObservations: readonly Seen[]
+  /** [games, stateSize] The world's own state when the agents acted, and before an automatic reset; absent: the game has none. */
+  readonly states?: Matrix
+  readonly nextStates?: Matrix
   /** [games, agents]; an absent agent's rows are zero and never learnt from. */
   readonly present: Uint8Array
   /** [games, agents]; a terminated agent's value is not bootstrapped. */
@@ -67,11 +81,20 @@ export interface JointStep {
   readonly extras: readonly (readonly NamedMatrix[])[]
 }
 
+/** What an agent sees in some rows, [rows, observationSize], with what it may do there. */
+export interface Seen extends Matrix {
+  /**
+   * [rows, actionSize] 1 where an alternative of a choice is allowed, 0 where it is not; 1 in the columns of boxes. Absent: everything is
+   * allowed. Rows of absent agents are all ones.
+   */
+  readonly mask?: Matrix
+}
+
 /**
  * What one agent sees in some rows, [rows, observationSize], with what its policy declared there and, where its actor remembers,
  * what it saw before.
  */
-export interface Observations extends Matrix {
+export interface Observations extends Seen {
   /** The columns that its policy declares, [rows, size] each; absent when it declares none. */
   readonly extras?: readonly NamedMatrix[]
   /** The steps that led to these observations; absent unless the actor has a memory. */

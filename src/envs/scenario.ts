@@ -29,6 +29,17 @@ export const commonOptions = {
 
 export type ScenarioOptions<O extends OptionTable> = OptionValues<O & typeof commonOptions>
 
+/** What an agent may not do, alternative by alternative. */
+export interface ActionMask {
+  /** Forbids a direction to an agent that moves; `none` is to stay without thrust. */
+  forbidMove(direction: 'none' | 'left' | 'right' | 'down' | 'up'): void
+  /** Forbids a channel, from 0, to an agent that speaks. */
+  forbidSay(channel: number): void
+}
+
+/** What a world's state is written with. */
+export type SeeState = Pick<See, 'number' | 'numbers' | 'vector'>
+
 interface Scene<
   O extends OptionTable,
   A extends AgentDefinition,
@@ -68,6 +79,11 @@ export interface Scenario<
   readonly description: string
   /** Under the openai rules every agent is paid the sum of all agents' rewards. */
   readonly collaborative?: boolean
+  /**
+   * Whether agents may be absent otherwise than by leaving for good: wait (`agent.present = false`), come late, return
+   * (`agent.present = true`). Default: no; see docs/games.md.
+   */
+  readonly absences?: boolean
   /** Half the side, in world units, of the square that viewers show; absent: a little more than the arena, or 1.3. */
   readonly extent?: number
   readonly options: O
@@ -88,6 +104,16 @@ export interface Scenario<
   reward(scene: AgentScene<O, A, L, S, C> & { readonly part: (name: string, value: number) => number }): number
   /** Whether the episode has ended by the rules, for all agents. Not asked in the step that the time limit cuts. */
   done?(scene: Scene<O, A, L, S, C>): boolean
+  /**
+   * Forbids what `agent` may not do now: everything else is allowed, and one move and one channel must stay so. A function of the world
+   * alone. Continuous actions have no alternatives: nothing is forbidden then.
+   */
+  actionMask?(scene: AgentScene<O, A, L, S, C> & { readonly mask: ActionMask }): void
+  /**
+   * Writes the world's own state, which critics may see: the same names and sizes at every call. Default: positions, velocities,
+   * utterances and goals.
+   */
+  state?(scene: Scene<O, A, L, S, C> & { readonly see: SeeState }): void
   /** Figures of the step, by name, as papers report them. */
   metrics?(scene: Scene<O, A, L, S, C>): Readonly<Record<string, number>>
   /**
