@@ -6,12 +6,23 @@ import { idFault } from './validate-game.ts'
 import { validateSpace } from './validate-space.ts'
 
 const required = ['world', 'reset', 'observe', 'reward'] as const
-const optional = ['controls', 'beforeRewards', 'done', 'metrics', 'goal', 'scripted', 'impose'] as const
+const optional = [
+  'controls',
+  'beforeRewards',
+  'done',
+  'actionMask',
+  'state',
+  'metrics',
+  'goal',
+  'scripted',
+  'impose',
+] as const
 const fields: Record<Exclude<keyof Scenario, Hook>, true> = {
   id: true,
   version: true,
   description: true,
   collaborative: true,
+  absences: true,
   extent: true,
   options: true,
 }
