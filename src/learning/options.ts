@@ -28,6 +28,10 @@ export type OptimisationSettings = OptionValues<typeof optimisation>
 /** What a reward is worth later. */
 export const discounting = {
   gamma: ratio(0.95, 'discount of the next value'),
+  discountPer: choice(
+    ['ownStep', 'gameStep'],
+    'what gamma counts of agents that wait: their own steps, or all steps of the game',
+  ),
 } as const
 
 /** When and from what learning over the shared replay buffer takes place. */

@@ -27,7 +27,7 @@ export interface Sight {
   readonly observation: Float32Array
   /** The numbers of one named piece of it. @throws TypeError naming the pieces that there are */
   part(name: string): Float32Array
-  /** Whether an episode begins. */
+  /** Whether an episode begins; in games with absences, whether another life of the agent does. */
   readonly restarted: boolean
   /** Whether it plays as in training; false: its best guess is asked for. */
   readonly explore: boolean
@@ -131,9 +131,10 @@ export function createWrittenPolicy(
   }
 
   return {
-    act({ observations, restarted, explore, actions, extras: _ }) {
+    act({ observations, restarted, present, explore, actions, extras: _ }) {
       nothing.act({ observations, restarted, explore, actions, extras: [] })
       for (let game = 0; game < actions.rows; game++) {
+        if (present?.[game] === 0) continue
         const { acting } = inGame(game)
         writer?.begin(actions, game)
         const observation = rowOf(observations, game)
