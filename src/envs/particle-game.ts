@@ -29,6 +29,8 @@ export interface ParticleGame extends MarkovGame {
   readonly localRewards: Float64Array
   /** Per agent, the named parts of its last reward; empty unless `watchRewards`. */
   readonly rewardParts: readonly ReadonlyMap<string, number>[]
+  readonly stateParts: readonly ObservationPart[]
+  state(row: Float64Array): void
   watchRewards(watch: boolean): void
   /** Puts the game into a state that was recorded elsewhere: for conformance replays and for viewers that drag. */
   place(state: PlacedState): void
