@@ -31,6 +31,9 @@ export const discounting = {
   discountPer: choice(
     ['ownStep', 'gameStep'],
     'what gamma counts of agents that wait: their own steps, or all steps of the game',
+  timeLimit: choice(
+    ['bootstrap', 'terminate', 'drop'],
+    'where a time limit cuts an episode: bootstrap, what follows has its value; terminate, none; drop, nothing is learnt from that step',
   ),
 } as const
 
@@ -94,8 +97,8 @@ export const reparameterised = {
 export const critics = {
   critic: {
     ...optionalChoice(
-      ['joint', 'local'],
-      'what critics see: joint, all agents; local, their own alone; null: as the algorithm says',
+      ['joint', 'local', 'state'],
+      "what critics see: joint, all agents; local, their own alone; state, the world's own state; null: as the algorithm says",
     ),
     changes: 'never',
   },
