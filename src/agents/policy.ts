@@ -1,9 +1,9 @@
 // A policy acts: observations in, actions out. Trained actors, scripted controllers and chance all look the same.
-import type { Column, Matrix, NamedMatrix, Stateful } from '../types.ts'
+import type { Column, Matrix, NamedMatrix, Seen, Stateful } from '../types.ts'
 
 export interface Act {
-  /** [games, observationSize] */
-  readonly observations: Matrix
+  /** [games, observationSize]; with its mask, where its game has one: what that does not allow must not be done. */
+  readonly observations: Seen
   /** [games]; 1 where a new episode begins with this observation. */
   readonly restarted: Uint8Array
   /** true: sample as in training; false: the policy's best guess. */
@@ -22,5 +22,5 @@ export interface Policy extends Stateful {
    * [games, actionSize] What the last `act` chose from, asked with the observations that it was given: probabilities of choices, means of
    * boxes. Absent: it does not say. Overwritten by the next call.
    */
-  probabilities?(observations: Matrix): Matrix
+  probabilities?(observations: Seen): Matrix
 }
