@@ -39,7 +39,7 @@ export function createRandomPolicy(space: ActionSpace, random: Random): Policy {
       let at = 0
       for (let row = 0; row < actions.rows; row++) {
         for (const part of space) {
-          const chosen = part.kind === 'choice' ? nthAllowed(mask, at, random.integer(countAllowed(mask, at, part.size))) : -1
+          const chosen = part.kind === 'choice' ? chooseAllowed(random, mask, at, part.size) : -1
           for (let c = 0; c < part.size; c++) {
             actions.data[at++] = part.kind === 'choice' ? (c === chosen ? 1 : 0) : random.between(part.low, part.high)
           }
@@ -68,7 +68,7 @@ export function createNoOpPolicy(space: ActionSpace): Policy {
       let at = 0
       for (let row = 0; row < actions.rows; row++) {
         for (const part of space) {
-          const chosen = part.kind === 'choice' ? nthAllowed(mask, at, 0) : -1
+          const chosen = part.kind === 'choice' ? nthAllowed(mask, at, part.size, 0) : -1
           for (let c = 0; c < part.size; c++) actions.data[at++] = c === chosen ? 1 : 0
         }
       }
@@ -99,13 +99,17 @@ function countAllowed(mask: Matrix | undefined, at: number, size: number): numbe
   return count
 }
 
-/** The allowed alternative before which there are n others. */
-function nthAllowed(mask: Matrix | undefined, at: number, n: number): number {
+function chooseAllowed(random: Random, mask: Matrix | undefined, at: number, size: number): number {
+  const count = countAllowed(mask, at, size)
+  return nthAllowed(mask, at, size, count === 0 ? 0 : random.integer(count))
+}
+
+/** The allowed alternative before which there are n others. @throws RangeError where there is none */
+function nthAllowed(mask: Matrix | undefined, at: number, size: number, n: number): number {
   if (mask === undefined) return n
-  let c = -1
-  for (let left = n; left >= 0; left--) do c++
-    while (mask.data[at + c] === 0)
-  return c
+  for (let c = 0, before = 0; c < size; c++) if (mask.data[at + c] !== 0 && before++ === n) return c
+  const row = Math.floor(at / mask.columns)
+  throw new RangeError(`action mask: expected an alternative that is allowed in row ${row}, got none`)
 }
 
 const stateless = { save: (): Saved => null, restore() {} }

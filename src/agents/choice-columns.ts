@@ -34,7 +34,9 @@ export function executeOneHot(from: Matrix, { output, action, size }: Place, to:
 export function firstAllowed({ columns, data }: Matrix, row: number, action: number, size: number): number {
   const from = row * columns + action
   for (let c = 0; c < size; c++) if (data[from + c] !== 0) return c
-  throw new RangeError(`action mask: expected an alternative that is allowed in row ${row}, columns ${action} ... ${action + size - 1}; got none`)
+  throw new RangeError(
+    `action mask: expected an alternative that is allowed in row ${row}, columns ${action} ... ${action + size - 1}; got none`,
+  )
 }
 
 /** Copies outputs, but with a logit of -Infinity, whose probability is 0, at every alternative of these choices that is not allowed. */

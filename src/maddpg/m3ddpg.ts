@@ -50,7 +50,14 @@ export const m3ddpg = defineAlgorithm({
         // Critic: as MADDPG's, but that the others' next actions are moved down Q' first.
         const next = nextInput(parts, batch, roster)
         const nextMasks = batch.nextObservations.map(({ mask }) => mask)
-        perturb(critic.target, next, ones, others, (j, row) => acts(batch, j, row) && !terminates(batch, j, row), nextMasks)
+        perturb(
+          critic.target,
+          next,
+          ones,
+          others,
+          (j, row) => acts(batch, j, row) && !terminates(batch, j, row),
+          nextMasks,
+        )
         const target = targetOf(parts, batch, targetValues(critic, next))
         const now = currentInput(parts, batch)
         const criticFigures = fitCritic(critic, now, target, batch, parts.present)

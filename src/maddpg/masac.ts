@@ -42,9 +42,7 @@ export const masac = defineAlgorithm({
       const critics = createTwinCritic(createCritic(parts), createCritic(parts, 'secondCritic'))
       const aims = { choices: targetEntropy, boxes: boxEntropy }
       const entropy = createEntropy(team.backend, agent.actionSpace, rows, aims)
-      const weight = learnAlpha
-        ? learntWeight(alpha, { ...settings, learningRate })
-        : fixedWeight(alpha)
+      const weight = learnAlpha ? learntWeight(alpha, { ...settings, learningRate }) : fixedWeight(alpha)
       parts.kept.alpha = weight
       const scale = new Float32Array(rows)
 

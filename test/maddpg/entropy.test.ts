@@ -75,7 +75,11 @@ describe('the aim under a mask', () => {
     expectClose(four!.of(wide, key, mask), three!.of(narrow, key), 1e-6)
     const { data } = four!.gradient(wide, key, [1, -2], mask)
     expect([data[1], data[4]]).toEqual([0, 0])
-    expectClose([...data].filter((_, i) => i !== 1 && i !== 4), three!.gradient(narrow, key, [1, -2]).data, 1e-6)
+    expectClose(
+      [...data].filter((_, i) => i !== 1 && i !== 4),
+      three!.gradient(narrow, key, [1, -2]).data,
+      1e-6,
+    )
   })
 })
 

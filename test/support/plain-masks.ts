@@ -2,7 +2,7 @@
 import type { EstimatorKind } from '../../src/agents/estimators.ts'
 import { derivedKey, type NoiseKey, type Random } from '../../src/random.ts'
 import { type ActionSpace, actionSize } from '../../src/spaces.ts'
-import type { Matrix } from '../../src/types.ts'
+import type { AgentSpec, Batch, Matrix } from '../../src/types.ts'
 import { plainUniform } from './plain-noise.ts'
 
 /** [rows, actionSize] At least one alternative of each choice is allowed; 1 in the columns of boxes. */
@@ -12,7 +12,8 @@ export function randomMask(random: Random, rows: number, space: ActionSpace, sha
   for (let at = 0; at < data.length; ) {
     for (const { kind, size } of space) {
       const kept = random.integer(size)
-      for (let c = 0; kind === 'choice' && c < size; c++) if (c !== kept && random.between(0, 1) < share) data[at + c] = 0
+      for (let c = 0; kind === 'choice' && c < size; c++)
+        if (c !== kept && random.between(0, 1) < share) data[at + c] = 0
       at += size
     }
   }
@@ -20,7 +21,10 @@ export function randomMask(random: Random, rows: number, space: ActionSpace, sha
 }
 
 /** The places of every choice in rows of actions, with the indices of the alternatives that a mask allows. */
-export function allowedChoices(space: ActionSpace, mask: Matrix): { readonly at: number; readonly size: number; readonly allowed: readonly number[] }[] {
+export function allowedChoices(
+  space: ActionSpace,
+  mask: Matrix,
+): { readonly at: number; readonly size: number; readonly allowed: readonly number[] }[] {
   const found = []
   for (let at = 0; at < mask.data.length; ) {
     for (const { kind, size } of space) {
@@ -78,5 +82,28 @@ export function maskedStandIn(
       }
     })
     return to
+  }
+}
+
+/** The same batch under masks, its actions legal under them: a forbidden number goes to an alternative that is allowed. */
+export function maskedBatch(
+  batch: Batch,
+  agents: readonly AgentSpec[],
+  masks: readonly Matrix[],
+  nextMasks: readonly Matrix[],
+): Batch {
+  batch.actions.forEach(({ data }, agent) => {
+    for (const { allowed, at, size } of allowedChoices(agents[agent]!.actionSpace, masks[agent]!)) {
+      for (let i = at; i < at + size; i++) {
+        if (allowed.includes(i)) continue
+        data[allowed[0]!]! += data[i]!
+        data[i] = 0
+      }
+    }
+  })
+  return {
+    ...batch,
+    observations: batch.observations.map((seen, agent) => ({ ...seen, mask: masks[agent]! })),
+    nextObservations: batch.nextObservations.map((seen, agent) => ({ ...seen, mask: nextMasks[agent]! })),
   }
 }
