@@ -6,8 +6,8 @@ import type { MarkovGame } from '../envs/markov-game.ts'
 import { gameOver } from '../episode-over.ts'
 import type { Random } from '../random.ts'
 import { copySaved } from '../saved.ts'
-import { actionSize } from '../spaces.ts'
-import type { Matrix, Saved } from '../types.ts'
+import { actionSize, allowChoices } from '../spaces.ts'
+import type { Matrix, Saved, Seen } from '../types.ts'
 
 export interface Play {
   readonly game: MarkovGame
@@ -26,7 +26,7 @@ export interface Play {
   /** An entity is put elsewhere. @throws RangeError where it cannot be */
   drag(entity: number, x: number, y: number): void
   /** Per agent, [1, size]: what it sees, and what it will do; of absent agents zeros. Overwritten with the next state. */
-  next(): { readonly observations: readonly Matrix[]; readonly actions: readonly Matrix[] }
+  next(): { readonly observations: readonly Seen[]; readonly actions: readonly Matrix[] }
   /** What the agent's policy chose its next action from; null where it does not say. */
   probabilities(agent: number): Matrix | null
   /** What there is to see. */
@@ -44,7 +44,7 @@ export interface PlayState {
 }
 
 export interface PlayOptions {
-  /** The action row of an agent that a viewer controls; null: its policy acts. */
+  /** The action row of an agent that a viewer controls; null: its policy acts. What of it is not allowed is not done (`allowChoices`). */
   readonly manualAction?: (agent: number) => Matrix | null
   /** Whether policies sample as in training; default: their best guesses. */
   readonly explore?: boolean
@@ -53,7 +53,7 @@ export interface PlayOptions {
 /** A game to be played by policies that are set afterwards. */
 export function createPlay(game: MarkovGame, { manualAction = () => null, explore = false }: PlayOptions = {}): Play {
   const { agents } = game
-  const observations = agents.map(({ observationSize }) => row(observationSize))
+  const observations = agents.map(({ observationSize }): Seen => row(observationSize))
   const chosen = agents.map(({ actionSpace }) => row(actionSize(actionSpace)))
   const doubles = agents.map(({ observationSize }) => new Float64Array(observationSize))
   const restarted = agents.map(() => new Uint8Array(1).fill(1))
@@ -83,7 +83,15 @@ export function createPlay(game: MarkovGame, { manualAction = () => null, explor
     })
     decided = true
   }
-  const actions = () => chosen.map((own, agent) => (game.present[agent] === 1 ? manualAction(agent) : null) ?? own)
+  const actions = () => chosen.map((own, agent) => (game.present[agent] === 1 ? byHand(agent) : null) ?? own)
+  const byHand = (agent: number): Matrix | null => {
+    const wished = manualAction(agent)
+    const { mask } = observations[agent]!
+    if (wished === null || mask === undefined) return wished
+    const allowed = { ...wished, data: Float32Array.from(wished.data) }
+    allowChoices(agents[agent]!.actionSpace, allowed.data, mask.data)
+    return allowed
+  }
   /** The state has changed without a step: policies that were asked ahead are put back to before they were asked. */
   const withdraw = () => {
     if (before !== null) policies.forEach((policy, agent) => void policy.restore(before![agent]!))
