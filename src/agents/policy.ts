@@ -2,10 +2,12 @@
 import type { Column, Matrix, NamedMatrix, Seen, Stateful } from '../types.ts'
 
 export interface Act {
-  /** [games, observationSize]; with its mask, where its game has one: what that does not allow must not be done. */
+  /** [games, observationSize]; with its mask, where the agent has one: what that does not allow must not be done. */
   readonly observations: Seen
-  /** [games]; 1 where a new episode begins with this observation. */
+  /** [games]; 1 where a life of the agent begins with this observation: with an episode, and in games with absences where it comes or returns. */
   readonly restarted: Uint8Array
+  /** [games]; 0 where the agent is absent and not asked: what it remembers stays as it is. Absent: it is there in all games. */
+  readonly present?: Uint8Array
   /** true: sample as in training; false: the policy's best guess. */
   readonly explore: boolean
   /** [games, actionSize]; written by the policy. */
