@@ -31,6 +31,7 @@ export const discounting = {
   discountPer: choice(
     ['ownStep', 'gameStep'],
     'what gamma counts of agents that wait: their own steps, or all steps of the game',
+  ),
   timeLimit: choice(
     ['bootstrap', 'terminate', 'drop'],
     'where a time limit cuts an episode: bootstrap, what follows has its value; terminate, none; drop, nothing is learnt from that step',
