@@ -119,7 +119,7 @@ describe('a transition of an agent', () => {
           drawn.forEach((one, i) => void expectRow(batch, i, one, ofGame(one.steps[0]!.game), each))
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     )
   })
 
@@ -148,7 +148,7 @@ describe('a transition of an agent', () => {
           }
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     )
   })
 
@@ -183,7 +183,7 @@ describe('a transition of an agent', () => {
           }
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     )
   })
 
@@ -214,7 +214,7 @@ describe('a transition of an agent', () => {
           }
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     )
   })
 
@@ -237,7 +237,7 @@ describe('a transition of an agent', () => {
           expect(b).toEqual(a)
         })
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     )
   })
 })
@@ -269,7 +269,7 @@ describe('a draw by TD error', () => {
           }
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     )
   })
 })
