@@ -63,6 +63,8 @@ export interface BatchConfig {
   readonly memorySteps?: number
   /** The named pieces of the world's own state, where it is kept. Default: it is not. */
   readonly stateParts?: readonly ObservationPart[]
+  /** Whether batches say where episodes ended. Default: no. */
+  readonly ends?: boolean
 }
 
 /** How a draw chooses rows, and what it makes of them. */
@@ -166,7 +168,7 @@ export function createBatch(
   store: MatrixStore,
   agents: readonly AgentSpec[],
   rows: number,
-  { extras = [], remembers = [], memorySteps = 1, stateParts = [] }: BatchConfig = {},
+  { extras = [], remembers = [], memorySteps = 1, stateParts = [], ends = false }: BatchConfig = {},
 ): Batch {
   const columns = (agent: number): NamedMatrix[] =>
     (extras[agent] ?? []).map(({ name, size }) => ({ name, ...store.matrix(rows, size) }))
@@ -200,6 +202,7 @@ export function createBatch(
     present: store.matrix(rows, agents.length),
     terminated: store.matrix(rows, agents.length),
     ...(mayBeAbsent ? { nextPresent: store.matrix(rows, agents.length) } : {}),
+    ...(ends ? { over: store.matrix(rows, 1) } : {}),
     discounts: new Float64Array(rows).fill(1),
     weights: new Float32Array(rows).fill(1),
     tdErrors: new Float32Array(rows),

@@ -60,7 +60,7 @@ describe('a joint step', () => {
           })
         })
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     )
   })
 
@@ -81,7 +81,7 @@ describe('a joint step', () => {
           else expect(got).toEqual([0, 0, 0])
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
   })
 
@@ -113,7 +113,7 @@ describe('a joint step', () => {
         for (let t = 0; t < 12; t++) expect(advance(heir)).toEqual(advance(whole))
         expect(heir.acting).toEqual(whole.acting)
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     )
   })
 })
