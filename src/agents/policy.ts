@@ -6,6 +6,8 @@ export interface Act {
   readonly observations: Matrix
   /** [games]; 1 where a new episode begins with this observation. */
   readonly restarted: Uint8Array
+  /** [games]; 0 where the agent is absent and not asked: what it remembers stays as it is. Absent: it is there in all games. */
+  readonly present?: Uint8Array
   /** true: sample as in training; false: the policy's best guess. */
   readonly explore: boolean
   /** [games, actionSize]; written by the policy. */

@@ -4,7 +4,7 @@ import type { Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Matrix, Stateful } from '../types.ts'
 import { finiteLoss } from './finite-loss.ts'
-import { type Group, writeIdentities } from './groups.ts'
+import { type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { OptimisationSettings } from './options.ts'
@@ -30,13 +30,14 @@ const passRows = 4096
  * order, no actions (Yu et al. 2022); those must be kept, `watched` by the rollout. Agents of a group are told apart by their number.
  */
 export function createStateValue(group: Group, critic: 'local' | 'joint', settings: OptimisationSettings): StateValue {
-  const { team, agent, identityColumns } = group
+  const { team, agent, criticIdentityColumns } = group
+  const identities = identitiesOf(group, 'critic')
   const { backend, agents } = team
   const seen = critic === 'joint' ? agents.map((_, index) => index) : null
   const observed = seen === null ? agent.observationSize : agents.reduce((sum, each) => sum + each.observationSize, 0)
   const { hidden, activation, layerNorm, inputNorm, orthogonal } = team.network
   const ends = orthogonal === undefined ? undefined : { ...orthogonal, output: 1 }
-  const spec = mlp(observed + identityColumns, hidden, 1, activation, { layerNorm, inputNorm, orthogonal: ends })
+  const spec = mlp(observed + criticIdentityColumns, hidden, 1, activation, { layerNorm, inputNorm, orthogonal: ends })
   const network = backend.network(spec, team.random(agent.id, 'critic'))
   const optimizer = createOptimizer(
     team,
@@ -56,7 +57,7 @@ export function createStateValue(group: Group, critic: 'local' | 'joint', settin
       trajectory.copy(when, rows, input, column, index)
       column += agents[index]!.observationSize
     }
-    writeIdentities(input, observed, group, i => trajectory.memberOf(rows[i]!))
+    writeIdentities(input, observed, identities, i => trajectory.memberOf(rows[i]!))
     return input
   }
 

@@ -122,7 +122,11 @@ export function createReplayLearner(
   }
 }
 
-function criticInput({ backend, agents, index, identity }: AgentContext, sees: 'joint' | 'local', rows: number) {
+function criticInput(
+  { backend, agents, index, identity, criticIdentity = identity }: AgentContext,
+  sees: 'joint' | 'local',
+  rows: number,
+) {
   const inputOf = sees === 'joint' ? jointCriticInput : localCriticInput
-  return inputOf(backend, agents, index, rows, identity)
+  return inputOf(backend, agents, index, rows, criticIdentity)
 }
