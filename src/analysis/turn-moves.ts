@@ -1,7 +1,6 @@
 // Moves in games in turns: who is to move in a game as it stands, what it may choose, and the game after its choice.
 
 import type { MarkovGame } from '../envs/markov-game.ts'
-import { gameOver } from '../episode-over.ts'
 import type { Random } from '../random.ts'
 import { actionSize } from '../spaces.ts'
 import type { Matrix, Saved } from '../types.ts'
@@ -18,7 +17,7 @@ export interface Turns {
   readonly game: MarkovGame
   /** Begins an episode. @throws TypeError where the game draws a random number, then or later. */
   begin(): void
-  /** Whose turn it is; null: the episode is over. @throws TypeError where not exactly one agent is present. */
+  /** Whose turn it is; null: the episode is over. @throws TypeError where more than one agent is present. */
   turn(): Turn | null
   /** Takes an alternative for the agent that is to move; the game's rewards are those of this step. */
   move(agent: number, alternative: number): void
@@ -29,7 +28,7 @@ export interface Turns {
  * @throws TypeError where an agent has more to say than one choice
  */
 export function createTurns(game: MarkovGame): Turns {
-  const { id, agents, present } = game
+  const { id, agents, present, terminated } = game
   const masks = agents.map(agent => {
     const [part, ...more] = agent.actionSpace
     if (part?.kind === 'choice' && more.length === 0) return new Uint8Array(part.size)
@@ -43,9 +42,9 @@ export function createTurns(game: MarkovGame): Turns {
     game,
     begin: () => game.reset(noChance(id)),
     turn() {
-      if (gameOver(game)) return null
-      const moving = agents.flatMap((_, index) => (present[index] === 1 ? [index] : []))
-      if (moving.length !== 1) {
+      const moving = agents.flatMap((_, index) => (present[index] === 1 && terminated[index] === 0 ? [index] : []))
+      if (game.truncated || moving.length === 0) return null
+      if (moving.length > 1) {
         const who = moving.map(index => agents[index]!.id).join(', ')
         throw new TypeError(`${id}: expected a game in turns, in which one agent is present at a time, got ${who}`)
       }

@@ -36,6 +36,8 @@ function createPig({ goal, begins, script, maxCycles }: OptionValues<typeof opti
   const rewards = new Float64Array(2)
   const present = new Uint8Array(2)
   const terminated = new Uint8Array(2)
+  /** [agents] 1: the player has had a turn in this episode. */
+  const hasPlayed = new Uint8Array(2)
   /** Points of both players, and those of this turn, which are not theirs yet. */
   const points = { scores: new Int32Array(2), turnTotal: 0 }
   let random = createRandom(0, 'pig')
@@ -45,6 +47,7 @@ function createPig({ goal, begins, script, maxCycles }: OptionValues<typeof opti
   const turnTo = (player: number) => {
     present[player] = 1
     present[1 - player] = 0
+    hasPlayed[player] = 1
     points.turnTotal = 0
   }
   turnTo(0)
@@ -66,6 +69,7 @@ function createPig({ goal, begins, script, maxCycles }: OptionValues<typeof opti
       truncated = false
       cycles = 0
       rolled = 0
+      hasPlayed.fill(0)
       turnTo(beginnerOf(begins, random))
     },
     step(actions, row) {
@@ -84,7 +88,8 @@ function createPig({ goal, begins, script, maxCycles }: OptionValues<typeof opti
         points.scores[player]! += points.turnTotal
         points.turnTotal = 0
         rewards[player] = 1
-        rewards[1 - player] = -1
+        // Who never had a turn is not in the game yet: nothing can count for it.
+        if (hasPlayed[1 - player] === 1) rewards[1 - player] = -1
         terminated.fill(1)
         return
       }
@@ -114,6 +119,7 @@ function createPig({ goal, begins, script, maxCycles }: OptionValues<typeof opti
       scores: points.scores,
       turnTotal: points.turnTotal,
       present,
+      hasPlayed,
       rewards,
       terminated,
       truncated,
@@ -126,6 +132,7 @@ function createPig({ goal, begins, script, maxCycles }: OptionValues<typeof opti
       points.scores.set(state.scores)
       points.turnTotal = state.turnTotal
       present.set(state.present)
+      hasPlayed.set(state.hasPlayed)
       rewards.set(state.rewards)
       terminated.set(state.terminated)
       truncated = state.truncated
@@ -140,6 +147,7 @@ interface SavedPig {
   readonly scores: Int32Array
   readonly turnTotal: number
   readonly present: Uint8Array
+  readonly hasPlayed: Uint8Array
   readonly rewards: Float64Array
   readonly terminated: Uint8Array
   readonly truncated: boolean

@@ -2,6 +2,7 @@
 
 import type { KeptSource } from '../authoring/kept-source.ts'
 import { allowHooks, playedHere } from '../authoring/played-here.ts'
+import { agentsOf } from '../envs/game-agents.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
 import { ConfigError } from '../errors.ts'
 import { refuseWrongBest } from '../experiment/keep-best.ts'
@@ -17,7 +18,7 @@ import {
   settingsOf,
   settled,
 } from './config/team-settings.ts'
-import { defaultCapacity, refuseTooSmall } from './experience.ts'
+import { defaultCapacity, readsState, refuseTooSmall } from './experience.ts'
 import { findGame, gameOf } from './find-game.ts'
 import type { KeptOpponents } from './opponents.ts'
 import { namesPlayerFile, type PlayerFiles, refuseTakenId, withWholePaths } from './player-file.ts'
@@ -66,7 +67,7 @@ export async function planRun(given: Overrides, kept?: Kept, known: Algorithms =
   const own = withWholePaths(translated(given))
   const asGiven = resolveConfig({ ...own, scenario: { ...own.scenario, id } }, definition)
   const game = gameOf(asGiven, definition)()
-  const { agents } = game
+  const agents = agentsOf(game)
   if (namesPlayerFile(own)) {
     allowHooks(run.hookSeconds)
     playedHere.agentIds?.(agents.map(agent => agent.id))
@@ -79,9 +80,12 @@ export async function planRun(given: Overrides, kept?: Kept, known: Algorithms =
   const algorithmsKnown = described.filter(one => ![...written.values()].includes(one))
   const whole = { ...asGiven, ...settled(asGiven, learning, algorithmsKnown, preset, written) }
   const asked = own.replay?.capacity ?? preset.settings.replay?.capacity
-  const capacity = asked === undefined ? defaultCapacity(agents, players, whole) : whole.replay.capacity
+  const settingsIn = (of: RunConfig) =>
+    new Map([...learning].map(([team, algorithm]) => [team, settingsOf(algorithm, of, team)]))
+  const stateParts = readsState(settingsIn(whole)) ? game.stateParts : undefined
+  const capacity = asked === undefined ? defaultCapacity(agents, players, whole, stateParts) : whole.replay.capacity
   const config = { ...whole, replay: { ...whole.replay, capacity } }
-  const teamSettings = new Map([...learning].map(([team, algorithm]) => [team, settingsOf(algorithm, config, team)]))
+  const teamSettings = settingsIn(config)
   const files = filesOf(players)
   const plan = { config, definition, source, players, teamSettings, files, described, oldKeys: oldKeysIn(given) }
   refuseSharedDraws(plan)

@@ -7,6 +7,7 @@ import { createExploration, type Exploration, type ExplorationKind } from '../ag
 import type { Policy } from '../agents/policy.ts'
 import { sharedParts } from '../agents/sharing.ts'
 import { playedHere } from '../authoring/played-here.ts'
+import { agentsOf } from '../envs/game-agents.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { ConfigError } from '../errors.ts'
 import type { EvaluationMode, EvaluationRequest } from '../experiment/evaluate.ts'
@@ -68,7 +69,7 @@ export interface PolicySource {
 export function policiesOf(kind: Baseline, games: readonly MarkovGame[], seed: number): readonly Policy[] {
   const game = games[0]!
   refuseUnscripted(kind, 'policy', game)
-  return game.agents.map((agent, index) => createBaselinePolicy(kind, agent, index, () => games, [seed, kind]))
+  return agentsOf(game).map((agent, index) => createBaselinePolicy(kind, agent, index, () => games, [seed, kind]))
 }
 
 /**

@@ -34,6 +34,8 @@ export interface CastRequest extends Partial<Pick<TeamContext, 'rateScale' | 're
   readonly backend: Backend
   /** Of the game. */
   readonly agents: readonly AgentSpec[]
+  /** Of the game; default: it has no state of its own to read. */
+  readonly stateParts?: TeamContext['stateParts']
   /** Environment steps so far. */
   now(): number
 }
@@ -125,7 +127,7 @@ function createTeam(
   algorithm: Algorithm,
   settings: Settings,
   config: RunConfig,
-  { backend, agents, now, rateScale = () => 1, replay }: CastRequest,
+  { backend, agents, stateParts, now, rateScale = () => 1, replay }: CastRequest,
   indices: readonly number[],
   isUnreadable: (team: string) => boolean,
   same: ReadonlyMap<string, string>,
@@ -135,6 +137,7 @@ function createTeam(
   const context: TeamContext = {
     backend,
     agents,
+    stateParts,
     indices,
     games: run.games,
     network: actorConfigOf(algorithm, settings, config, now),
@@ -184,12 +187,12 @@ function refuseMemory({ memory }: RunConfig['network'], { name }: Backend): void
 /** The team of an earlier run: its learners as they were, of whom the actors remain. */
 function frozenTeam(
   { opponent, algorithm, settings }: Extract<Player, { readonly kind: 'frozen' }>,
-  { backend, agents }: CastRequest,
+  { backend, agents, stateParts }: CastRequest,
   indices: readonly number[],
 ): Member[] {
   const { team, config, saved } = opponent
   // It learns no more: schedules stand where they had come to.
-  const request = { backend, agents, now: standing(opponent) }
+  const request = { backend, agents, stateParts, now: standing(opponent) }
   // Teams that it was trained as one with, so that its networks are made as they were.
   const learnt = policyTeam(config, team)
   const same = new Map(

@@ -4,11 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { exactResult, type TurnPolicy } from '../../src/analysis/exact-result.ts'
 import { createGameTree } from '../../src/analysis/game-tree.ts'
 import type { MarkovGame } from '../../src/envs/markov-game.ts'
-import { gameOver } from '../../src/episode-over.ts'
 import { otherGames } from '../../src/games/index.ts'
 import { createRandom } from '../../src/random.ts'
 import { nim } from '../support/nim.ts'
-import { maskOf, playTurn } from '../support/one-choice.ts'
+import { isOver, maskOf, playTurn } from '../support/one-choice.ts'
 
 const ticTacToe = () => otherGames.tic_tac_toe!.create()
 const even: TurnPolicy = ({ allowed, agent, game }) =>
@@ -60,7 +59,7 @@ describe('the whole tree', () => {
     const { step } = game
     game.step = (...of) => {
       step.apply(game, of)
-      if (gameOver(game)) game.rewards.fill(1)
+      if (isOver(game)) game.rewards.fill(1)
     }
     expect(() => createGameTree(game)).toThrow('expected rewards that add up to 0, got 1 and 1')
   })
@@ -110,7 +109,7 @@ function playedWins(game: MarkovGame, policies: readonly [TurnPolicy, TurnPolicy
   let wins = 0
   for (let i = 0; i < games; i++) {
     game.reset(random)
-    while (!gameOver(game)) {
+    while (!isOver(game)) {
       const agent = game.present[0] === 1 ? 0 : 1
       const allowed = maskOf(game, agent).flatMap((is, at) => (is === 1 ? [at] : []))
       const row = new Float64Array(1)

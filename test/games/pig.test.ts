@@ -1,10 +1,9 @@
 // Pig: its rules, what the players see, and its three scripted players.
 import { describe, expect, it } from 'vitest'
-import { gameOver } from '../../src/episode-over.ts'
 import { pig } from '../../src/games/pig.ts'
 import { createRandom, type Random } from '../../src/random.ts'
 import type { Saved } from '../../src/types.ts'
-import { maskOf, playTurn, scriptedChoice, seen } from '../support/one-choice.ts'
+import { isOver, maskOf, playTurn, scriptedChoice, seen } from '../support/one-choice.ts'
 
 const [roll, hold] = [0, 1]
 
@@ -45,7 +44,7 @@ describe('the rules', () => {
       [1, 0],
       [0, 0.2, 0],
     ])
-    expect([[...game.rewards], gameOver(game)]).toEqual([[0, 0], false])
+    expect([[...game.rewards], isOver(game)]).toEqual([[0, 0], false])
   })
 
   it('whoever has reached the goal wins at once', () => {
@@ -53,7 +52,8 @@ describe('the rules', () => {
     playTurn(game, roll)
     expect([...game.rewards]).toEqual([0, 0])
     playTurn(game, roll)
-    expect([[...game.rewards], [...game.terminated], game.truncated]).toEqual([[1, -1], [1, 1], false])
+    // player_1 was never asked: nothing can count for it.
+    expect([[...game.rewards], [...game.terminated], game.truncated]).toEqual([[1, 0], [1, 1], false])
     const other = thrown([1, 6, 6], { goal: 10 })
     for (let i = 0; i < 3; i++) playTurn(other, roll)
     expect([...other.rewards]).toEqual([-1, 1])

@@ -3,10 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { exactResult, type TurnPolicy } from '../../src/analysis/exact-result.ts'
 import type { MarkovGame } from '../../src/envs/markov-game.ts'
-import { gameOver } from '../../src/episode-over.ts'
 import { tic_tac_toe } from '../../src/games/tic-tac-toe.ts'
 import { createRandom } from '../../src/random.ts'
-import { maskOf, playTurn, scriptedChoice, seen } from '../support/one-choice.ts'
+import { isOver, maskOf, playTurn, scriptedChoice, seen } from '../support/one-choice.ts'
 
 function begun(options: Readonly<Record<string, unknown>> = {}, seed = 1): MarkovGame {
   const game = tic_tac_toe.create(options)
@@ -30,10 +29,10 @@ describe('the rules', () => {
     ['a row with the last free cell', [0, 1, 2, 3, 4, 6, 5, 7, 8], 0],
   ])('%s ends the game', (_, cells, winner) => {
     const game = played(...cells.slice(0, -1))
-    expect([[...game.rewards], [...game.terminated], gameOver(game)]).toEqual([[0, 0], [0, 0], false])
+    expect([[...game.rewards], [...game.terminated], isOver(game)]).toEqual([[0, 0], [0, 0], false])
     playTurn(game, cells.at(-1)!)
     expect([...game.rewards]).toEqual(winner === null ? [0, 0] : winner === 0 ? [1, -1] : [-1, 1])
-    expect([[...game.terminated], game.truncated, gameOver(game)]).toEqual([[1, 1], false, true])
+    expect([[...game.terminated], game.truncated, isOver(game)]).toEqual([[1, 1], false, true])
   })
 
   it('players are present in turns, and may mark free cells alone', () => {
@@ -114,7 +113,7 @@ it('goes on from what was saved', () => {
         return [[...game.rewards], [...game.present], [...game.terminated], seen(game, 0), seen(game, 1)]
       }
       const free = () => maskOf(one, one.present[0] === 1 ? 0 : 1).flatMap((is, cell) => (is === 1 ? [cell] : []))
-      for (let i = 0; !gameOver(one); i++) {
+      for (let i = 0; !isOver(one); i++) {
         if (i === before) other.restore(structuredClone(one.save()))
         const cell = free()[random.integer(free().length)]!
         const [a, b] = [move(one, cell), i < before ? null : move(other, cell)]

@@ -195,6 +195,7 @@ describe('a run in self-play that is cut and goes on in another process', () => 
     for (const [i, left] of [141, 101, 60].entries()) {
       const other = await runOf(overrides)
       other.restore(saved[i]!)
+      expect(stateOf(other)).toBe(fingerprint(saved[i]!))
       await go(other, left)
       expect(stateOf(other)).toBe(stateOf(whole))
     }

@@ -43,3 +43,8 @@ export function maskOf(game: MarkovGame, agent: number): number[] {
   game.actionMask!(agent, row)
   return [...row]
 }
+
+/** Whether nobody is to move any more. */
+export function isOver({ truncated, present, terminated }: MarkovGame): boolean {
+  return truncated || present.every((there, agent) => there === 0 || terminated[agent] === 1)
+}
