@@ -1,5 +1,6 @@
 // Pig: two players roll a die in turns, as often as they dare; who holds keeps the points of the turn, who rolls a 1 loses them
 // (Neller and Presser 2004, Optimal Play of the Dice Game Pig).
+import type { TurnPolicy } from '../analysis/exact-result.ts'
 import { holdAt, keepPace, type PigPolicy, solvePig } from '../analysis/pig-chances.ts'
 import type { FrameEntity, PictureSchema } from '../envs/frame.ts'
 import { defineGame } from '../envs/game-definition.ts'
@@ -27,6 +28,26 @@ export const pig = defineGame({
   options,
   create: createPig,
 })
+
+/**
+ * A policy of this game as one of Pig's positions, for `pigWinRate`; each position is asked about once.
+ * @param agent Whose observations it goes by.
+ */
+export function pigPolicyOf(game: MarkovGame, agent: number, policy: TurnPolicy, goal: number): PigPolicy {
+  const known = new Float32Array(goal ** 3).fill(Number.NaN)
+  const before = game.save() as Readonly<Record<string, Saved>>
+  const row = new Float64Array(3)
+  return ({ own, other, turnTotal }) => {
+    const at = (own * goal + other) * goal + turnTotal
+    if (Number.isNaN(known[at])) {
+      const scores = Int32Array.from(agent === 0 ? [own, other] : [other, own])
+      game.restore({ ...before, scores, turnTotal, present: Uint8Array.from([1 - agent, agent]) })
+      game.observe(agent, row)
+      known[at] = policy({ agent, allowed: [0, hold], observation: Float32Array.from(row), game })[hold]!
+    }
+    return known[at]!
+  }
+}
 
 const actionNames = ['roll', 'hold']
 const hold = 1
