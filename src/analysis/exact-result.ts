@@ -1,7 +1,7 @@
 // What comes of two policies that meet in a deterministic game in turns, exactly: every line of play by its probability.
 import type { MarkovGame } from '../envs/markov-game.ts'
+import { fingerprint } from '../fingerprint.ts'
 import { copySaved } from '../saved.ts'
-import { canonicalJson } from '../text/canonical-json.ts'
 import { createTurns, type Turn } from './turn-moves.ts'
 
 /** What the agent that is to move goes by. */
@@ -36,12 +36,12 @@ export function exactResult(game: MarkovGame, policies: readonly [TurnPolicy, Tu
   if (agents.length !== 2) throw new TypeError(`${id}: expected two agents, got ${agents.length}`)
   const turns = createTurns(game)
   const seen = agents.map(({ observationSize }) => new Float64Array(observationSize))
-  const known = new Map<string, readonly Line[]>()
+  const known = new Map<bigint, readonly Line[]>()
 
   /** All that can still come, from the position in which the game stands. */
   const linesFromHere = (): readonly Line[] => {
     const position = copySaved(game.save())
-    const key = canonicalJson(position)
+    const key = fingerprint(position)
     const before = known.get(key)
     if (before !== undefined) return before
     const lines = new Map<string, Line>()

@@ -1,7 +1,7 @@
 // The whole tree of a deterministic two-player game in turns: what every position is worth and which moves are best (backward induction).
 import type { MarkovGame } from '../envs/markov-game.ts'
+import { fingerprint } from '../fingerprint.ts'
 import { copySaved } from '../saved.ts'
-import { canonicalJson } from '../text/canonical-json.ts'
 import type { Saved } from '../types.ts'
 import { createTurns, type Turns } from './turn-moves.ts'
 
@@ -30,11 +30,11 @@ export interface GameTree {
  * @param keyOf What tells positions apart, where a game saves more than that.
  * @throws TypeError where the game is none of these
  */
-export function createGameTree(game: MarkovGame, keyOf: (position: Saved) => string = canonicalJson): GameTree {
+export function createGameTree(game: MarkovGame, keyOf: (position: Saved) => string | bigint = fingerprint): GameTree {
   const { id, agents, rewards } = game
   if (agents.length !== 2) throw new TypeError(`${id}: expected two agents, got ${agents.length}`)
   const turns = createTurns(game)
-  const solved = new Map<string, Solved>()
+  const solved = new Map<string | bigint, Solved>()
 
   const solve = (): Solved => {
     const position = copySaved(game.save())

@@ -102,8 +102,10 @@ function createPig({ goal, begins, script, maxCycles }: OptionValues<typeof opti
       rewards.fill(0)
       cycles++
       rolled = action === hold ? 0 : 1 + random.integer(6)
-      if (action === hold) points.scores[player]! += points.turnTotal
-      else if (rolled > 1) points.turnTotal += rolled
+      if (action === hold) {
+        points.scores[player]! += points.turnTotal
+        points.turnTotal = 0
+      } else if (rolled > 1) points.turnTotal += rolled
       if (points.scores[player]! + points.turnTotal >= goal) {
         // Holding is all that is left to do.
         points.scores[player]! += points.turnTotal

@@ -47,6 +47,13 @@ describe('the rules', () => {
     expect([[...game.rewards], isOver(game)]).toEqual([[0, 0], false])
   })
 
+  it('points that are held count once', () => {
+    const game = thrown([6, 5], { goal: 12 })
+    playTurn(game, roll)
+    playTurn(game, hold)
+    expect([[...game.rewards], [...game.terminated], seen(game, 1)[1]]).toEqual([[0, 0], [0, 0], 0.5])
+  })
+
   it('whoever has reached the goal wins at once', () => {
     const game = thrown([6, 5, 6], { goal: 10 })
     playTurn(game, roll)

@@ -20,7 +20,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Games.
   envs: ['dictionary', 'settings'],
   scenarios: ['envs/entity', 'envs/markov-game', 'envs/scenario'],
-  analysis: ['dictionary', 'text', 'types:envs'],
+  analysis: ['dictionary', 'types:envs'],
   games: ['analysis', 'dictionary', 'envs/game-definition', 'envs/markov-game', 'settings', 'types:envs'],
   // Learning.
   nn: ['dictionary'],
