@@ -54,8 +54,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   authoring: ['agents', 'dictionary', 'envs', 'exhibition', 'experiment', 'installation'],
   run: [
-    ...['agents', 'algorithms', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment', 'games'],
-    ...['learning', 'maddpg', 'nn', 'replay', 'scenarios', 'settings', 'text'],
+    ...['agents', 'algorithms', 'analysis', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment'],
+    ...['games', 'learning', 'maddpg', 'nn', 'replay', 'scenarios', 'settings', 'text'],
   ],
   starting: ['authoring', 'dictionary', 'experiment', 'installation', 'run', 'text'],
   jobs: [
