@@ -147,6 +147,8 @@ export interface Batch {
   readonly nextPresent?: Matrix
   /** [rows, agents], 1 or 0; whether the agent's episode terminated within the transition. */
   readonly terminated: Matrix
+  /** [rows, 1] 1 where the game's episode ended within the transition, by the rules or cut; absent: nobody asks. */
+  readonly over?: Matrix
   /** [rows] The factor of the next value: gamma^m where a transition spans m steps, gamma where it is one. */
   readonly discounts: Float64Array
   /** [rows] The weight of each row in the critic's loss, at most 1; ones where rows are drawn uniformly. */

@@ -3,6 +3,7 @@ import type { Actor } from '../agents/actor.ts'
 import type { Policy } from '../agents/policy.ts'
 import type { Noise, Random } from '../random.ts'
 import type { Column, Matrix, Stateful } from '../types.ts'
+import type { CriticMoment } from './critic-input.ts'
 
 export interface Member extends Stateful {
   readonly actor: Actor
@@ -10,8 +11,8 @@ export interface Member extends Stateful {
   readonly targetActor?: Actor
   /** Whether others can read its actor; false: as of a scripted opponent, they know it by its actions alone. Default: true. */
   readonly isReadable?: boolean
-  /** Q(o, a), what its (first) critic expects of one row of everybody's observations and actions; absent: it has no such critic. */
-  value?(observations: readonly Matrix[], actions: readonly Matrix[]): number
+  /** Q(o, a), what its (first) critic expects of one row of what there is to see and of everybody's actions; absent: it has no such critic. */
+  value?(moment: CriticMoment, actions: readonly Matrix[]): number
   /** How it plays, where that is more than what its actor does; absent: its actor plays. */
   createPolicy?(streams: PolicyStreams): Policy
   /** Columns that acting leaves behind for learning, beside what the actor carries from step to step. Default: none. */

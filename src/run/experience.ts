@@ -33,6 +33,11 @@ export function readsState(teamSettings: SettingsByTeam): boolean {
   return [...teamSettings.values()].some(({ critic }) => critic === 'state')
 }
 
+/** Whether a team learns otherwise than by the value of what follows where a time limit cut an episode, so that batches must say where. */
+export function readsEnds(teamSettings: SettingsByTeam): boolean {
+  return [...teamSettings.values()].some(({ timeLimit = 'bootstrap' }) => timeLimit !== 'bootstrap')
+}
+
 /** What is asked about a run: its config, and the settings of the teams that learn. */
 export interface Learning {
   readonly config: RunConfig

@@ -26,7 +26,7 @@ import type { Saved, Stateful } from '../types.ts'
 import type { Overrides, RunConfig } from './config/config.ts'
 import type { Described, SettingsByTeam } from './config/team-settings.ts'
 import { asToday } from './earlier-checkpoint.ts'
-import { readsState, storedBeside } from './experience.ts'
+import { readsEnds, readsState, storedBeside } from './experience.ts'
 import { gameOf, pick } from './find-game.ts'
 import { refuseTooLarge } from './learning-memory.ts'
 import type { Opponent } from './opponents.ts'
@@ -37,6 +37,7 @@ import { type AgentRole, evaluationOf, trainingPolicies } from './policies.ts'
 import { createRunMembers } from './roster.ts'
 
 export { demandPictures } from '../envs/frame-schema.ts'
+export { versionOf } from '../envs/game-definition.ts'
 export { findGame, gameOf, games, optionsOf, scenarios } from './find-game.ts'
 export { algorithms } from './players.ts'
 export { evaluationOf, type PolicyKind, playedAgents, policiesOf, trainedPolicies } from './policies.ts'
@@ -122,6 +123,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     games: config.run.games,
     memorySteps: config.network.memorySteps,
     ...(keepsState && stateParts !== undefined ? { stateParts } : {}),
+    ends: readsEnds(plan.teamSettings),
     ...storedBeside(agents, players, config),
   }
   if (config.run.backend === 'simd') await refuseTooLarge(players, config, agents, stored)

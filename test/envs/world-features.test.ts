@@ -14,6 +14,8 @@ const yard = defineScenario({
   id: 'yard',
   version: 1,
   description: 'a scripted hunter among runners',
+  // Who begins in its reach is caught at once, and does not come in that episode.
+  absences: true,
   options: { noise: real(0.1, { min: 0 }, 'of actions and utterances') },
   world: ({ options: { noise } }) => ({
     agents: [

@@ -59,7 +59,9 @@ describe('the same policy for two teams', () => {
     const [observations, actions] = [4, 2].map(columns =>
       [0, 1].map(() => ({ rows: 1, columns, data: new Float32Array(columns) })),
     )
-    expect(one!.value(observations!, actions!)).not.toBe(other!.value!(observations!, actions!))
+    expect(one!.value({ observations: observations! }, actions!)).not.toBe(
+      other!.value!({ observations: observations! }, actions!),
+    )
   })
 
   it('learns from what both sides did', async () => {
