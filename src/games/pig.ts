@@ -49,11 +49,12 @@ export function pigPolicyOf(game: MarkovGame, agent: number, policy: TurnPolicy,
   }
 }
 
+const ids = ['player_0', 'player_1']
 const actionNames = ['roll', 'hold']
 const hold = 1
 
 function createPig({ goal, begins, script, maxCycles }: OptionValues<typeof options>): MarkovGame {
-  const agents = [specOf('player_0'), specOf('player_1')]
+  const agents = ids.map(specOf)
   const rewards = new Float64Array(2)
   const present = new Uint8Array(2)
   const terminated = new Uint8Array(2)
@@ -123,6 +124,17 @@ function createPig({ goal, begins, script, maxCycles }: OptionValues<typeof opti
       row[0] = points.scores[agent]! / goal
       row[1] = points.scores[1 - agent]! / goal
       row[2] = points.turnTotal / goal
+    },
+    stateParts: [
+      { name: 'scores', size: 2, names: ids },
+      { name: 'turn total', size: 1 },
+      { name: 'to move', size: 2, names: ids },
+    ],
+    state(row) {
+      row[0] = points.scores[0]! / goal
+      row[1] = points.scores[1]! / goal
+      row[2] = points.turnTotal / goal
+      row.set(present, 3)
     },
     actionMask(_agent, row) {
       if (points.turnTotal === 0) row[hold] = 0

@@ -24,6 +24,8 @@ const cellNames = ['top', 'middle', 'bottom'].flatMap(row =>
   ['left', 'centre', 'right'].map(column => `${row} ${column}`),
 )
 
+const ids = ['player_0', 'player_1']
+
 const threes = [
   [0, 1, 2], [3, 4, 5], [6, 7, 8],
   [0, 3, 6], [1, 4, 7], [2, 5, 8],
@@ -31,7 +33,7 @@ const threes = [
 ] as const // biome-ignore format: rows, columns, diagonals
 
 function createTicTacToe(begins: (typeof beginners)[number]): MarkovGame {
-  const agents = [specOf('player_0'), specOf('player_1')]
+  const agents = ids.map(specOf)
   const rewards = new Float64Array(2)
   const present = new Uint8Array(2)
   const terminated = new Uint8Array(2)
@@ -77,6 +79,14 @@ function createTicTacToe(begins: (typeof beginners)[number]): MarkovGame {
         row[9 + cell] = board[cell] === 2 - agent ? 1 : 0
       }
     },
+    stateParts: [marks('marks of player_0'), marks('marks of player_1'), { name: 'to move', size: 2, names: ids }],
+    state(row) {
+      for (let cell = 0; cell < 9; cell++) {
+        row[cell] = board[cell] === 1 ? 1 : 0
+        row[9 + cell] = board[cell] === 2 ? 1 : 0
+      }
+      row.set(present, 18)
+    },
     actionMask(_agent, row) {
       for (let cell = 0; cell < 9; cell++) if (board[cell] !== 0) row[cell] = 0
     },
@@ -116,13 +126,16 @@ function bestMove(board: Uint8Array, player: number): number {
   return tree.at(position).best[0]!
 }
 
+function marks(name: string) {
+  return { name, size: 9, shape: [3, 3, 1], names: cellNames }
+}
+
 function specOf(id: string): AgentSpec {
-  const part = (name: string) => ({ name, size: 9, shape: [3, 3, 1], names: cellNames })
   return {
     id,
     team: id,
     observationSize: 18,
-    observationParts: [part('own marks'), part('marks of the other')],
+    observationParts: [marks('own marks'), marks('marks of the other')],
     actionSpace: [{ name: 'mark', kind: 'choice', size: 9, soft: false, names: cellNames }],
   }
 }

@@ -112,6 +112,12 @@ describe('the scripts', () => {
   })
 })
 
+it('the state of the world is both scores, the turn total and who is to move', () => {
+  const row = new Float64Array(5)
+  placed([40, 20], 10).state!(row)
+  expect([...row]).toEqual([0.4, 0.2, 0.1, 1, 0])
+})
+
 it('is drawn: both scores, the points of the turn and the die', () => {
   const game = thrown([4, 6])
   playTurn(game, roll)

@@ -66,6 +66,13 @@ it('each player sees its own marks and those of the other one', () => {
   expect(seen(game, 1)).toEqual([...marks(4), ...marks(0, 8)])
 })
 
+it('the state of the world is the board and who is to move', () => {
+  const game = played(0, 4, 8)
+  const row = new Float64Array(20)
+  game.state!(row)
+  expect([...row]).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1])
+})
+
 it('is drawn: players, nine cells, and the marks that are there', () => {
   const game = played(0, 4)
   const { schema, write } = game.frames!
