@@ -4,6 +4,19 @@ export { type BoxKind, createDistribution, type Distribution, type Taken } from 
 export { createFisher, type Fisher } from './agents/fisher.ts'
 export { unsupportedSpaces } from './agents/head.ts'
 export type { Policy } from './agents/policy.ts'
+export { type ExactResult, exactResult, type TurnPolicy, type TurnSight } from './analysis/exact-result.ts'
+export { createGameTree, type GameTree, type Solved } from './analysis/game-tree.ts'
+export {
+  holdAt,
+  keepPace,
+  type OptimalPig,
+  type PigChances,
+  type PigPolicy,
+  type PigPosition,
+  pigWinRate,
+  solvePig,
+} from './analysis/pig-chances.ts'
+export { actorTurns, evenChances, scriptedTurns } from './analysis/turn-policies.ts'
 export { type LoadedScenario, loadScenario } from './authoring/load-scenario.ts'
 export { fastClock, realTimeClock, stepClock, type Tick } from './engine/clock.ts'
 export { createEpisodeTracker, type Episode, episodes } from './engine/episodes.ts'
@@ -82,6 +95,7 @@ export { discountedReturns, meanAtStep, meanOfOthersAtStep } from './rollout/ret
 export type { Rows } from './rollout/rows.ts'
 export type { Trajectory } from './rollout/trajectory.ts'
 export { type Overrides, type RunConfig, resolveConfig } from './run/config/config.ts'
+export { type ExactStanding, exactStandings } from './run/exact-standings.ts'
 export { loadAlgorithm, loadPolicy } from './run/player-file.ts'
 export {
   algorithms,

@@ -5,7 +5,7 @@ import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Matrix, Stateful } from '../types.ts'
 import { type CriticView, presenceColumns, refuseStateless, seenSize } from './critic-input.ts'
 import { finiteLoss } from './finite-loss.ts'
-import { type Group, writeIdentities } from './groups.ts'
+import { type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { OptimisationSettings } from './options.ts'
@@ -34,7 +34,8 @@ const passRows = 4096
  * @throws ConfigError for the state of a game that has none
  */
 export function createStateValue(group: Group, critic: CriticView, settings: OptimisationSettings): StateValue {
-  const { team, agent, identityColumns } = group
+  const { team, agent, criticIdentityColumns } = group
+  const identities = identitiesOf(group, 'critic')
   const { backend, agents, stateParts = [] } = team
   refuseStateless(critic, stateParts)
   const seen = critic === 'joint' ? agents.map((_, index) => index) : null
@@ -42,7 +43,7 @@ export function createStateValue(group: Group, critic: CriticView, settings: Opt
   const flags = presenceColumns(agents, critic)
   const { hidden, activation, layerNorm, inputNorm, orthogonal } = team.network
   const ends = orthogonal === undefined ? undefined : { ...orthogonal, output: 1 }
-  const spec = mlp(observed + flags + identityColumns, hidden, 1, activation, {
+  const spec = mlp(observed + flags + criticIdentityColumns, hidden, 1, activation, {
     layerNorm,
     inputNorm,
     orthogonal: ends,
@@ -70,7 +71,7 @@ export function createStateValue(group: Group, critic: CriticView, settings: Opt
     for (let index = 0; index < flags; index++) {
       trajectory.copy(when === 'observation' ? 'present' : 'nextPresent', rows, input, observed + index, index)
     }
-    writeIdentities(input, observed + flags, group, i => trajectory.memberOf(rows[i]!))
+    writeIdentities(input, observed + flags, identities, i => trajectory.memberOf(rows[i]!))
     return input
   }
 

@@ -138,6 +138,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     parts: roles,
     learners: learnerOf,
     opponents,
+    pasts,
   } = createRunMembers(players, config, {
     backend,
     agents,
@@ -157,7 +158,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
   })
   const { store: replay } = shared
   const ids = agents.map(agent => agent.id)
-  const rounds = createUpdateRounds(learners, ids, roster)
+  const rounds = createUpdateRounds(learners, ids, roster, [...pasts.values()])
   const tracker = createEpisodeTracker(config.run.games, agents.length)
   const returns = createTrainingReturns(agents.length)
   const log = createLineLog()
@@ -184,6 +185,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     vectorGame,
     ...(replay === null ? {} : { replay, draws: shared.draws }),
     teams: composite(Object.fromEntries(learnerOf)),
+    ...(pasts.size === 0 ? {} : { pasts: composite(Object.fromEntries(pasts)) }),
     rounds,
     tracker,
     returns,

@@ -20,7 +20,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Games.
   envs: ['dictionary', 'settings'],
   scenarios: ['envs/entity', 'envs/markov-game', 'envs/scenario'],
-  games: ['dictionary', 'envs/game-definition', 'envs/markov-game', 'settings', 'types:envs'],
+  analysis: ['dictionary', 'types:envs'],
+  games: ['analysis', 'dictionary', 'envs/game-definition', 'envs/markov-game', 'settings', 'types:envs'],
   // Learning.
   nn: ['dictionary'],
   replay: ['dictionary', 'nn/matrix', 'settings'],
@@ -53,8 +54,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   authoring: ['agents', 'dictionary', 'envs', 'exhibition', 'experiment', 'installation'],
   run: [
-    ...['agents', 'algorithms', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment', 'games'],
-    ...['learning', 'maddpg', 'nn', 'replay', 'scenarios', 'settings', 'text'],
+    ...['agents', 'algorithms', 'analysis', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment'],
+    ...['games', 'learning', 'maddpg', 'nn', 'replay', 'scenarios', 'settings', 'text'],
   ],
   starting: ['authoring', 'dictionary', 'experiment', 'installation', 'run', 'text'],
   jobs: [
@@ -121,7 +122,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   // At the top.
   index: [
-    ...['maddpg', 'settings', 'rollout'],
+    ...['analysis', 'maddpg', 'settings', 'rollout'],
     ...['agents', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment', 'foxglove', 'nn', 'replay'],
     ...['learning', 'run', 'stream'],
   ],
