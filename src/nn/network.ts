@@ -2,6 +2,7 @@
 import type { Random } from '../random.ts'
 import type { Matrix } from '../types.ts'
 import { orthogonalMatrix } from './orthogonal.ts'
+import { hiddenLayers, pieceSpec, type SetPlace, setsLayer } from './sets.ts'
 
 /** Leaky ReLU with 0.01 below zero (Maas et al. 2013); ELU: exp(x) - 1 below zero (Clevert et al. 2016). */
 export type Activation = 'relu' | 'tanh' | 'identity' | 'leakyRelu' | 'elu'
@@ -45,7 +46,30 @@ export interface GruLayer {
   readonly size: number
 }
 
-export type LayerSpec = DenseLayer | LayerNormLayer | GruLayer
+/**
+ * Sets among the columns of the input, each made a row of fixed size that does not depend on the order of its pieces (deep sets: Zaheer et
+ * al. 2017, section 3.1). Out come the columns of no set, in order, then of each set the mean and the largest of every unit over the pieces
+ * that are there; zeros where none is. Both stay in the range that single pieces span, however many there are, where a sum grows with them:
+ * weights are of use with other numbers of pieces. Parameters depend on no number of pieces. It is the first layer or none.
+ */
+export interface SetsLayer {
+  readonly kind: 'sets'
+  /** Columns that come out (pooledSize in sets.ts). */
+  readonly size: number
+  /** In the order of their columns. */
+  readonly sets: readonly {
+    /** Its first column. */
+    readonly from: number
+    /** Pieces, side by side. */
+    readonly count: number
+    /** Numbers per piece. The first is not 0 where the piece is there; it is read for that alone, so its gradient is 0. */
+    readonly piece: number
+    /** What the other numbers of every piece go through: [piece - 1] -> [units], the same for all of them. */
+    readonly layers: readonly LayerSpec[]
+  }[]
+}
+
+export type LayerSpec = DenseLayer | LayerNormLayer | GruLayer | SetsLayer
 
 export interface NetworkSpec {
   readonly inputs: number
@@ -54,7 +78,7 @@ export interface NetworkSpec {
 
 /** One weight matrix or bias vector within `parameters`. */
 export interface TensorSpec {
-  /** `layer0.weight`, `layer0.bias`, ...; of a gru also `layer0.recurrentWeight` and `layer0.recurrentBias`, of a normalised layer `layer0.gain` and `layer0.shift`. */
+  /** `layer0.weight`, `layer0.bias`, ...; of a gru also `layer0.recurrentWeight` and `layer0.recurrentBias`, of a normalised layer `layer0.gain` and `layer0.shift`; of the first set of a sets layer `layer0.set0.layer0.weight`, ... */
   readonly name: string
   readonly shape: readonly number[]
   /** Weight matrices that stand side by side in this one, each with its own Xavier limit: 3 for the gates of a gru. */
@@ -96,30 +120,32 @@ export interface MlpOptions {
   readonly orthogonal?: { readonly hidden: number; readonly output: number } | undefined
   /** So many of the last outputs are biases alone; default: 0. */
   readonly constant?: number | undefined
+  /** Sets among the input's columns, which a layer of their own reads first; default: none, all columns are read as they stand. */
+  readonly sets?: readonly SetPlace[] | undefined
+  /** Units of the layers that every piece of a set goes through; default: as many as the first hidden layer has, or 64. */
+  readonly setUnits?: readonly number[] | undefined
 }
 
-/** A multi-layer perceptron: `mlp(18, [64, 64], 5)` is 18 -> 64 ReLU -> 64 ReLU -> 5. */
+/**
+ * A multi-layer perceptron: `mlp(18, [64, 64], 5)` is 18 -> 64 ReLU -> 64 ReLU -> 5. Where it reads sets, what came of them is normalised
+ * as the input (`inputNorm`), beside the plain columns.
+ */
 export function mlp(
   inputs: number,
   hidden: readonly number[],
   outputs: number,
   activation: Activation = 'relu',
-  { layerNorm, inputNorm = false, orthogonal, constant = 0 }: MlpOptions = {},
+  options: MlpOptions = {},
 ): NetworkSpec {
+  const { layerNorm, inputNorm = false, orthogonal, constant = 0, sets = [], setUnits = [hidden[0] ?? 64] } = options
+  const layer = { activation, layerNorm, orthogonal: orthogonal?.hidden }
+  const pooled = sets.length === 0 ? null : setsLayer(inputs, sets, { ...layer, units: setUnits })
   return {
     inputs,
     layers: [
-      ...(inputNorm ? [{ kind: 'layerNorm', size: inputs } as const] : []),
-      ...hidden.flatMap((size): LayerSpec[] => [
-        {
-          kind: 'dense',
-          size,
-          activation,
-          ...(layerNorm === true || layerNorm === 'before' ? { layerNorm: true } : {}),
-          ...(orthogonal === undefined ? {} : { orthogonal: orthogonal.hidden }),
-        },
-        ...(layerNorm === 'after' ? [{ kind: 'layerNorm', size } as const] : []),
-      ]),
+      ...(pooled === null ? [] : [pooled]),
+      ...(inputNorm ? [{ kind: 'layerNorm', size: pooled?.size ?? inputs } as const] : []),
+      ...hidden.flatMap(size => hiddenLayers(size, layer)),
       {
         kind: 'dense',
         size: outputs,
@@ -152,6 +178,12 @@ export function tensorsOf(spec: NetworkSpec): TensorSpec[] {
       add({ name: `layer${index}.bias`, shape: [3 * size] })
       add({ name: `layer${index}.recurrentWeight`, shape: [size, 3 * size], gates: 3 })
       add({ name: `layer${index}.recurrentBias`, shape: [3 * size] })
+    } else if (layer.kind === 'sets') {
+      layer.sets.forEach((set, s) => {
+        for (const { offset: _, name, ...tensor } of tensorsOf(pieceSpec(set))) {
+          add({ name: `layer${index}.set${s}.${name}`, ...tensor })
+        }
+      })
     } else if (layer.kind === 'layerNorm') {
       add({ name: `layer${index}.gain`, shape: [size] })
       add({ name: `layer${index}.shift`, shape: [size] })
