@@ -1,12 +1,15 @@
 // What a critic sees: every agent's observation and action (centralised), or its own alone (local); and whose it is, if it is shared.
 import { alone, type Identity, identityColumns, writeIdentity } from '../agents/identity.ts'
 import type { Backend, Columns } from '../nn/backend.ts'
+import { type SetPlace, setPlacesOf } from '../nn/sets.ts'
 import { actionSize } from '../spaces.ts'
 import type { AgentSpec, Matrix } from '../types.ts'
 
 export interface CriticInput {
   /** Columns of the critic's input. */
   readonly size: number
+  /** The sets among them. */
+  readonly sets: readonly SetPlace[]
   /** Where the own action stands in it. */
   readonly ownAction: Columns
   /** Where an agent's action stands in it; null where the critic does not see it. */
@@ -17,7 +20,7 @@ export interface CriticInput {
   withOwnAction(input: Matrix, action: Matrix): Matrix
 }
 
-/** All observations, then all actions, in agent order (Lowe et al. 2017, section 4.1). */
+/** All observations, then all actions, in agent order (Lowe et al. 2017, section 4.1); sets in observations are read as they stand. */
 export function jointCriticInput(
   backend: Backend,
   agents: readonly AgentSpec[],
@@ -26,7 +29,7 @@ export function jointCriticInput(
   identity: Identity = alone,
 ): CriticInput {
   const all = agents.map((_, index) => index)
-  return inputOf(backend, agents, all, own, batch, identity)
+  return inputOf(backend, agents, all, own, batch, identity, [])
 }
 
 /** The own observation, then the own action: MADDPG becomes independent DDPG. */
@@ -37,7 +40,7 @@ export function localCriticInput(
   batch: number,
   identity: Identity = alone,
 ): CriticInput {
-  return inputOf(backend, agents, [own], own, batch, identity)
+  return inputOf(backend, agents, [own], own, batch, identity, setPlacesOf(agents[own]!.observationParts))
 }
 
 function inputOf(
@@ -47,6 +50,7 @@ function inputOf(
   own: number,
   batch: number,
   identity: Identity,
+  sets: readonly SetPlace[],
 ): CriticInput {
   let size = 0
   const place = (columns: number) => {
@@ -66,6 +70,7 @@ function inputOf(
   if (identityAt < size) writeIdentity(input, identityAt, identity)
   return {
     size,
+    sets,
     ownAction,
     actionColumns,
     of(observations, actionOf) {

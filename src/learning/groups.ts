@@ -1,5 +1,6 @@
 // Groups: the agents of a team that learn as one because they share parameters; an agent that shares nothing is a group of its own.
 import type { Actor } from '../agents/actor.ts'
+import { identityColumns } from '../agents/identity.ts'
 import type { AgentSpec, Matrix } from '../types.ts'
 import type { TeamContext } from './algorithm.ts'
 
@@ -11,7 +12,7 @@ export interface Group {
   readonly indices: readonly number[]
   /** The first of them: all have its spaces. */
   readonly agent: AgentSpec
-  /** Columns of the one-hot that tells them apart behind what a network sees; 0 for an agent alone. */
+  /** Columns of the one-hot that tells them apart behind what a network sees; 0 for an agent alone, and where they are not told apart. */
   readonly identityColumns: number
 }
 
@@ -19,8 +20,8 @@ export interface Group {
 export function groupsOf(team: TeamContext): readonly Group[] {
   const members = new Map<unknown, number[]>()
   for (const index of team.indices) {
-    const { identity, share } = team.sharing[index]!
-    const key = identity.members > 1 ? share : index
+    const { members: sharers, share } = team.sharing[index]!
+    const key = sharers > 1 ? share : index
     members.set(key, [...(members.get(key) ?? []), index])
   }
   return [...members.values()].map(indices => {
@@ -32,7 +33,7 @@ export function groupsOf(team: TeamContext): readonly Group[] {
       name: isTeam ? agent.team : ids.join('+'),
       indices,
       agent,
-      identityColumns: indices.length > 1 ? indices.length : 0,
+      identityColumns: identityColumns(team.sharing[indices[0]!]!.identity),
     }
   })
 }

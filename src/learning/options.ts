@@ -124,9 +124,13 @@ export const ensembles = {
 
 export const sharing = {
   shareParameters: {
+    ...flag(false, 'whether agents of one team with equal spaces have their networks in common'),
+    changes: 'never',
+  },
+  identity: {
     ...flag(
-      false,
-      'whether agents of one team with equal spaces have their networks in common, told apart by their number',
+      true,
+      'whether agents that share parameters are told apart by a one-hot of their number; false: networks fit teams of any size',
     ),
     changes: 'never',
   },

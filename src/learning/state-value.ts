@@ -1,5 +1,6 @@
 // The state value V: the return that agents of a group expect, from their own observation or from the observations of all agents.
 import { mlp, type Network } from '../nn/network.ts'
+import { setPlacesOf } from '../nn/sets.ts'
 import type { Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Matrix, Stateful } from '../types.ts'
@@ -34,9 +35,11 @@ export function createStateValue(group: Group, critic: 'local' | 'joint', settin
   const { backend, agents } = team
   const seen = critic === 'joint' ? agents.map((_, index) => index) : null
   const observed = seen === null ? agent.observationSize : agents.reduce((sum, each) => sum + each.observationSize, 0)
-  const { hidden, activation, layerNorm, inputNorm, orthogonal } = team.network
+  const { hidden, activation, orthogonal } = team.network
+  const sets = seen === null ? setPlacesOf(agent.observationParts) : []
   const ends = orthogonal === undefined ? undefined : { ...orthogonal, output: 1 }
-  const spec = mlp(observed + identityColumns, hidden, 1, activation, { layerNorm, inputNorm, orthogonal: ends })
+  const layers = { ...team.network, orthogonal: ends, sets }
+  const spec = mlp(observed + identityColumns, hidden, 1, activation, layers)
   const network = backend.network(spec, team.random(agent.id, 'critic'))
   const optimizer = createOptimizer(
     team,

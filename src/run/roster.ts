@@ -113,7 +113,7 @@ function createTeam(
     rateScale,
     random: (id, name) => createRandom(run.seed, 'learner', id, name),
     noise: (id, name) => createNoise(run.seed, 'learner', id, name),
-    sharing: sharingOf(agents, settings.shareParameters === true),
+    sharing: sharingOf(agents, settings.shareParameters === true, settings.identity !== false),
     replay: replay ?? (() => withoutExperience),
   }
   // Nothing is learnt from a batch, so that it need not be large.
