@@ -1,6 +1,6 @@
 // Sets among what a network reads: where they stand, and the layer that makes one row of their pieces (deep sets: Zaheer et al. 2017).
 import type { ObservationPart } from '../types.ts'
-import type { Activation, LayerSpec, NetworkSpec, SetsLayer } from './network.ts'
+import type { Activation, LayerSpec, NetworkSpec, SetsLayer } from './layers.ts'
 
 /** A set among the columns that a network reads: equal pieces side by side. */
 export interface SetPlace {

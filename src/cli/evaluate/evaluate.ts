@@ -5,7 +5,7 @@ import type { CheckpointChoice } from '../../index.ts'
 import { learntTeams, standingsOf } from '../../run/standings.ts'
 import { openTrainedRun } from '../../starting/open-run.ts'
 import { addCheckpointOption } from '../options/checkpoint-option.ts'
-import { choiceOf, positiveNumber, wholeNumber } from '../options/settings.ts'
+import { addGameOption, choiceOf, gameOptionsOf, positiveNumber, wholeNumber } from '../options/settings.ts'
 import { print, printNote } from '../terminal/print.ts'
 import { standingsText } from './standings-text.ts'
 
@@ -14,13 +14,14 @@ interface EvaluateOptions {
   readonly mode: 'both' | 'sample' | 'greedy'
   readonly seed: number
   readonly checkpoint?: CheckpointChoice
+  readonly set?: readonly string[]
   readonly baselines: boolean
   readonly markdown?: boolean
   readonly json?: boolean
 }
 
 export function addEvaluateCommand(program: Command): void {
-  addCheckpointOption(program.command('evaluate'))
+  addGameOption(addCheckpointOption(program.command('evaluate')))
     .argument('<runs...>', 'run folders')
     .option('--episodes <n>', 'episodes to play, rounded up to a multiple of 50', positiveNumber, 1000)
     .option(
@@ -45,7 +46,8 @@ async function evaluateCommand(paths: readonly string[], options: EvaluateOption
 
 async function evaluateRun(path: string, options: EvaluateOptions): Promise<void> {
   const { episodes, mode, seed, baselines, markdown = false, json = false } = options
-  const { run } = await openTrainedRun(path, printNote, options)
+  const scenario = gameOptionsOf(options)
+  const { run } = await openTrainedRun(path, printNote, { ...options, scenario })
   try {
     const standings = standingsOf(run, {
       modes: mode === 'both' ? ['sample', 'greedy'] : [mode],
@@ -53,12 +55,14 @@ async function evaluateRun(path: string, options: EvaluateOptions): Promise<void
       seed,
       baselines,
     })
+    const changed = Object.keys(scenario).length === 0 ? {} : { scenario }
     if (json) {
       for (const { policy, team, evaluation, lead } of standings)
-        print(JSON.stringify({ event: 'evaluation', run: path, policy, team, seed, ...evaluation, lead }))
+        print(JSON.stringify({ event: 'evaluation', run: path, ...changed, policy, team, seed, ...evaluation, lead }))
       return
     }
-    const title = `${path}: ${run.who} on ${run.definition.id}`
+    const options = Object.entries(scenario).map(([name, value]) => `, scenario.${name}=${value}`)
+    const title = `${path}: ${run.who} on ${run.definition.id}${options.join('')}`
     print(markdown ? `**${title}**\n` : pc.bold(title))
     print(standingsText(standings, run.agents, learntTeams(run), { markdown, metrics: true }))
   } finally {
