@@ -18,7 +18,9 @@ const place = (piece: SeePiece, entity: Entity) => piece.relative(entity)
 
 export const simple_spread = defineScenario({
   id: 'simple_spread',
-  version: 1,
+  version: 2,
+  // Since then an episode that ends by success in its last step is terminated, not truncated.
+  changedIn: ({ options }) => (options.terminateOnSuccess ? 2 : 1),
   description: 'agents cover all landmarks together without bumping into one another',
   collaborative: true,
   options: {

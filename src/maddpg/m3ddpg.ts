@@ -10,6 +10,7 @@ import type { Network } from '../nn/network.ts'
 import { real } from '../settings/option.ts'
 import type { AgentSpec, Batch, Matrix } from '../types.ts'
 import { criticSlope, fitCritic, targetValues, updateTarget } from './critic.ts'
+import { actsNext } from './losses.ts'
 import { createCritic, createParts, createReplayLearner, type Parts } from './parts.ts'
 import { currentInput, improveActor, nextInput, proposedInput, targetOf, updateTargetActor } from './steps.ts'
 
@@ -36,20 +37,21 @@ export const m3ddpg = defineAlgorithm({
     if (settings.critic === 'local') {
       throw new ConfigError(
         'learner.critic',
-        "m3ddpg moves the others' actions, which a local critic does not see; expected joint, got local (local: use ddpg)",
+        "m3ddpg moves the others' actions, which a local critic does not see; expected joint, set or state, got local (local: use ddpg)",
       )
     }
     const learners = agentContexts(team).map(agent => {
       const parts = createParts(agent, settings)
       const critic = createCritic(parts)
       const others = othersOf(parts, settings)
+      const agents = team.agents.length
       const ones = team.backend.matrix(settings.batch, 1)
       ones.data.fill(1)
 
       return createReplayLearner(parts, (batch, roster, policy) => {
         // Critic: as MADDPG's, but that the others' next actions are moved down Q' first.
         const next = nextInput(parts, batch, roster)
-        perturb(critic.target, next, ones, others, (j, row) => acts(batch, j, row) && !terminates(batch, j, row))
+        perturb(critic.target, next, ones, others, (j, row) => actsNext(batch, row * agents + j))
         const target = targetOf(parts, batch, targetValues(critic, next))
         const now = currentInput(parts, batch)
         const criticFigures = fitCritic(critic, now, target, batch, parts.present)
@@ -117,8 +119,4 @@ export function perturb(
 
 function acts({ present }: Batch, agent: number, row: number): boolean {
   return present.data[row * present.columns + agent] === 1
-}
-
-function terminates({ terminated }: Batch, agent: number, row: number): boolean {
-  return terminated.data[row * terminated.columns + agent] === 1
 }

@@ -1,6 +1,6 @@
 // Rows become a batch: what they hold is gathered, agent by agent, in as few passes over the store as there are rows to read.
 import type { GatherPiece, MatrixStore } from '../nn/matrix.ts'
-import type { Batch, ObservationWindow } from '../types.ts'
+import type { Batch, Matrix, ObservationWindow } from '../types.ts'
 import { createWalk } from './n-step.ts'
 import type { Transitions } from './transitions.ts'
 import { findWindows } from './window.ts'
@@ -25,13 +25,21 @@ export function createFetch(
   let restarted = new Uint8Array(0)
 
   const before = (batch: Batch): GatherPiece[] =>
-    batch.observations.flatMap((to, agent) => [
-      { column: layout.observations[agent]!, to },
-      { column: layout.actions[agent]!, to: batch.actions[agent]! },
-      ...(to.extras ?? []).map((to, i) => ({ column: layout.extras[agent]![i]!.column, to })),
-    ])
+    batch.observations
+      .flatMap((to, agent) => [
+        { column: layout.observations[agent]!, to },
+        { column: layout.actions[agent]!, to: batch.actions[agent]! },
+        ...(to.extras ?? []).map((to, i) => ({ column: layout.extras[agent]![i]!.column, to })),
+        ...piece(layout.masks[agent]!, to.mask),
+      ])
+      .concat(piece(layout.states, batch.states))
   const after = (batch: Batch): GatherPiece[] =>
-    batch.nextObservations.map((to, agent) => ({ column: layout.nextObservations[agent]!, to }))
+    batch.nextObservations
+      .flatMap((to, agent) => [
+        { column: layout.nextObservations[agent]!, to },
+        ...piece(layout.nextMasks[agent]!, to.mask),
+      ])
+      .concat(piece(layout.nextStates, batch.nextStates))
   const outcome = ({ rewards, present, terminated }: Batch): GatherPiece[] => [
     { column: layout.rewards, to: rewards },
     { column: layout.present, to: present },
@@ -83,6 +91,11 @@ export function createFetch(
     }
     if (memorySteps > 0) fetchPasts(slots, last, into)
   }
+}
+
+/** What there is in some games only: nothing where it is not. */
+function piece(column: number | null, to: Matrix | undefined): GatherPiece[] {
+  return column === null || to === undefined ? [] : [{ column, to }]
 }
 
 /** The first steps of a longer way. */

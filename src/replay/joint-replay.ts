@@ -1,7 +1,18 @@
 // The replay buffer: one store of joint transitions, shared by all agents; one index set per draw.
 import type { MatrixStore } from '../nn/matrix.ts'
 import { actionSize } from '../spaces.ts'
-import type { AgentSpec, Batch, Column, JointStep, NamedMatrix, Observations, SavedRows, Stateful } from '../types.ts'
+import type {
+  AgentSpec,
+  Batch,
+  Column,
+  JointStep,
+  NamedMatrix,
+  ObservationPart,
+  Observations,
+  SavedRows,
+  Seen,
+  Stateful,
+} from '../types.ts'
 import { createDraw, type Draw } from './draw.ts'
 import { createFetch } from './fetch.ts'
 import { prioritisedChoice } from './prioritised.ts'
@@ -44,6 +55,8 @@ export interface BatchConfig {
   readonly remembers?: readonly boolean[]
   /** Steps up to an observation that a batch holds for such an agent. Default: 1, the observation alone. */
   readonly memorySteps?: number
+  /** The named pieces of the world's own state, where it is kept. Default: it is not. */
+  readonly stateParts?: readonly ObservationPart[]
 }
 
 /** How a draw chooses rows, and what it makes of them. */
@@ -75,7 +88,7 @@ export function createJointReplay(
   config: JointReplayConfig,
 ): JointReplay {
   const { capacity, games = 1, subPolicies = [] } = config
-  const layout = rowLayout(agents, config.extras)
+  const layout = rowLayout(agents, config.extras, config.stateParts)
   const transitions = createTransitions(store, agents, layout, capacity, games)
   const memorySteps = config.remembers?.includes(true) ? (config.memorySteps ?? 1) : 0
   const choices: RowChoice[] = []
@@ -132,29 +145,33 @@ export function createBatch(
   store: MatrixStore,
   agents: readonly AgentSpec[],
   rows: number,
-  { extras = [], remembers = [], memorySteps = 1 }: BatchConfig = {},
+  { extras = [], remembers = [], memorySteps = 1, stateParts = [] }: BatchConfig = {},
 ): Batch {
   const columns = (agent: number): NamedMatrix[] =>
     (extras[agent] ?? []).map(({ name, size }) => ({ name, ...store.matrix(rows, size) }))
   // What stays through an episode is the same one step later; what an actor remembers then, it works out from the past.
   const declared = agents.map((_, agent) => columns(agent))
   const observationsOf = (agent: number, steps: number): Observations => {
-    const { observationSize } = agents[agent]!
-    const seen = store.matrix(rows, observationSize)
+    const { observationSize, isMasked, actionSpace } = agents[agent]!
+    const matrix = store.matrix(rows, observationSize)
+    const seen: Seen = isMasked === true ? { ...matrix, mask: store.matrix(rows, actionSize(actionSpace)) } : matrix
     if (declared[agent]!.length === 0 && remembers[agent] !== true) return seen
     if (remembers[agent] !== true) return { ...seen, extras: declared[agent]! }
     const observations = store.matrix(steps * rows, observationSize)
     const past = { observations, restarted: new Uint8Array(steps * rows), extras: columns(agent) }
     return { ...seen, extras: declared[agent]!, past }
   }
+  const stateSize = stateParts.reduce((sum, { size }) => sum + size, 0)
   return {
     rows,
     observations: agents.map((_, agent) => observationsOf(agent, memorySteps)),
     actions: agents.map(agent => store.matrix(rows, actionSize(agent.actionSpace))),
     nextObservations: agents.map((_, agent) => observationsOf(agent, memorySteps + 1)),
+    ...(stateSize > 0 ? { states: store.matrix(rows, stateSize), nextStates: store.matrix(rows, stateSize) } : {}),
     rewards: store.matrix(rows, agents.length),
     present: store.matrix(rows, agents.length),
     terminated: store.matrix(rows, agents.length),
+    ...(agents.some(agent => agent.mayBeAbsent === true) ? { nextPresent: store.matrix(rows, agents.length) } : {}),
     discounts: new Float64Array(rows).fill(1),
     weights: new Float32Array(rows).fill(1),
     tdErrors: new Float32Array(rows),

@@ -168,7 +168,7 @@ export function createTransitions(
       for (let game = 0; game < games; game++) {
         const slot = inserted % capacity
         if (blocks[slot >>> blockShift] === undefined) blocks.push(store.matrix(blockRows, columns))
-        writeRow(dataOf(slot), offsetOf(slot), step, game, extras)
+        writeRow(dataOf(slot), offsetOf(slot), step, game, extras, layout.states !== null)
         inserted++
       }
       for (const listener of listeners) listener.wrote(first, games)
@@ -251,7 +251,14 @@ function* piecesOf(
 }
 
 /** One game's transition side by side, in the order of the layout. */
-function writeRow(to: Float32Array, offset: number, step: JointStep, game: number, extras: readonly Matrix[]): void {
+function writeRow(
+  to: Float32Array,
+  offset: number,
+  step: JointStep,
+  game: number,
+  extras: readonly Matrix[],
+  keepsState: boolean,
+): void {
   const agents = step.rewards.columns
   let at = offset
   const put = (from: ArrayLike<number>, columns: number) => {
@@ -261,9 +268,18 @@ function writeRow(to: Float32Array, offset: number, step: JointStep, game: numbe
   for (const { data, columns } of step.observations) put(data, columns)
   for (const { data, columns } of step.actions) put(data, columns)
   for (const { data, columns } of extras) put(data, columns)
+  for (const { mask } of step.observations) if (mask !== undefined) put(mask.data, mask.columns)
+  if (keepsState) put(step.states!.data, step.states!.columns)
   for (const { data, columns } of step.nextObservations) put(data, columns)
+  for (const { mask } of step.nextObservations) if (mask !== undefined) put(mask.data, mask.columns)
+  if (keepsState) put(step.nextStates!.data, step.nextStates!.columns)
   put(step.rewards.data, agents)
   put(step.present, agents)
   put(step.terminated, agents)
-  to[at] = episodeOver(step, game) ? 1 : 0
+  to[at++] = episodeOver(step, game) ? 1 : 0
+  if (step.nextPresent === undefined) return
+  const cut = step.truncated[game] === 1 ? 2 : 0
+  for (let agent = 0, from = game * agents; agent < agents; agent++, from++) {
+    to[at++] = step.nextPresent[from] === 1 ? 1 : step.waiting![from] === 1 ? cut : 0
+  }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadScenario } from '../../authoring/load-scenario.ts'
 import { allowHooks, playedHere } from '../../authoring/played-here.ts'
-import type { GameDefinition } from '../../envs/game-definition.ts'
+import { type GameDefinition, versionOf } from '../../envs/game-definition.ts'
 import type { Opening } from '../../experiment/show.ts'
 import { FileError } from '../../index.ts'
 import type { RecordedGame } from '../../recording/format.ts'
@@ -19,10 +19,11 @@ export function recordedGames(file: string): GameMaker {
     const found = loaded.get(key) ?? definitionOf(file, opening, source)
     loaded.set(key, found)
     const definition = await found
-    if (definition.version !== opening.version) {
+    const version = versionOf(definition, opening.options)
+    if (version !== opening.version) {
       throw new FileError(
         file,
-        `was recorded with version ${opening.version} of ${opening.scenario}, which is at ${definition.version} here: ` +
+        `was recorded with version ${opening.version} of ${opening.scenario}, which is at ${version} here: ` +
           'another version may move otherwise, so use the marlstrom that recorded it',
       )
     }
