@@ -53,7 +53,7 @@ export interface MlpOptions {
   readonly constant?: number | undefined
   /** Sets among the input's columns, which a layer of their own reads first; default: none, all columns are read as they stand. */
   readonly sets?: readonly SetPlace[] | undefined
-  /** Units of the layers that every piece of a set goes through; default: as many as the first hidden layer has, or 64. */
+  /** Units of the layers that every piece of a set goes through; default: one of 32. */
   readonly setUnits?: readonly number[] | undefined
 }
 
@@ -68,7 +68,7 @@ export function mlp(
   activation: Activation = 'relu',
   options: MlpOptions = {},
 ): NetworkSpec {
-  const { layerNorm, inputNorm = false, orthogonal, constant = 0, sets = [], setUnits = [hidden[0] ?? 64] } = options
+  const { layerNorm, inputNorm = false, orthogonal, constant = 0, sets = [], setUnits = [32] } = options
   const layer = { activation, layerNorm, orthogonal: orthogonal?.hidden }
   const pooled = sets.length === 0 ? null : setsLayer(inputs, sets, { ...layer, units: setUnits })
   return {

@@ -133,7 +133,7 @@ export const runOptions = {
 export const networkOptions = {
   hidden: { ...counts([64, 64], 'units of each hidden layer, actors and critics alike'), ...fixed },
   setUnits: {
-    ...counts([64], 'units of each layer that the pieces of sets in observations go through before they are pooled'),
+    ...counts([32], 'units of each layer that the pieces of sets go through before they are pooled'),
     ...fixed,
   },
   activation: {
