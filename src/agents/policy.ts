@@ -2,7 +2,7 @@
 import type { Column, Matrix, NamedMatrix, Seen, Stateful } from '../types.ts'
 
 export interface Act {
-  /** [games, observationSize], with its mask where the agent has one. */
+  /** [games, observationSize]; with its mask, where the agent has one: what that does not allow must not be done. */
   readonly observations: Seen
   /** [games]; 1 where a life of the agent begins with this observation: with an episode, and in games with absences where it comes or returns. */
   readonly restarted: Uint8Array

@@ -12,6 +12,7 @@ export function inspectAgent(play: Play, teamPlayers: TeamPlayers, agent: number
   const { game } = play
   const { observations, actions } = play.next()
   const action = Float32Array.from(actions[agent]!.data)
+  const { mask } = observations[agent]!
   const sees = new Uint8Array(game.frames?.schema.entities.length ?? 0)
   game.handles?.sees?.(agent, sees)
   return {
@@ -19,6 +20,7 @@ export function inspectAgent(play: Play, teamPlayers: TeamPlayers, agent: number
     observation: Float32Array.from(observations[agent]!.data),
     action,
     probabilities: Float32Array.from(play.probabilities(agent)?.data ?? action),
+    ...(mask === undefined ? {} : { mask: Uint8Array.from(mask.data) }),
     value: teamPlayers.member(agent)?.value?.(momentOf(game, observations), actions) ?? null,
     rewardParts: Object.fromEntries(game.handles?.rewardParts?.(agent) ?? []),
     sees,

@@ -8,7 +8,7 @@ import type { MarkovGame } from '../envs/markov-game.ts'
 import { createMaskReader } from '../envs/mask-reader.ts'
 import type { Random } from '../random.ts'
 import { copySaved } from '../saved.ts'
-import { actionSize } from '../spaces.ts'
+import { actionSize, allowChoices } from '../spaces.ts'
 import type { Matrix, Saved, Seen } from '../types.ts'
 
 export interface Play {
@@ -46,7 +46,7 @@ export interface PlayState {
 }
 
 export interface PlayOptions {
-  /** The action row of an agent that a viewer controls; null: its policy acts. */
+  /** The action row of an agent that a viewer controls; null: its policy acts. What of it is not allowed is not done (`allowChoices`). */
   readonly manualAction?: (agent: number) => Matrix | null
   /** Whether policies sample as in training; default: their best guesses. */
   readonly explore?: boolean
@@ -107,7 +107,15 @@ export function createPlay(game: MarkovGame, { manualAction = () => null, explor
     })
     decided = true
   }
-  const actions = () => chosen.map((own, agent) => (lives.present[agent] === 1 ? manualAction(agent) : null) ?? own)
+  const actions = () => chosen.map((own, agent) => (lives.present[agent] === 1 ? byHand(agent) : null) ?? own)
+  const byHand = (agent: number): Matrix | null => {
+    const wished = manualAction(agent)
+    const { mask } = observations[agent]!
+    if (wished === null || mask === undefined) return wished
+    const allowed = { ...wished, data: Float32Array.from(wished.data) }
+    allowChoices(agents[agent]!.actionSpace, allowed.data, mask.data)
+    return allowed
+  }
   /** The state has changed without a step: policies that were asked ahead are put back to before they were asked. */
   const withdraw = () => {
     if (before !== null) policies.forEach((policy, agent) => void policy.restore(before![agent]!))

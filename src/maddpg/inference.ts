@@ -119,8 +119,10 @@ function createModel(context: AgentContext, settings: MaddpgSettings, other: num
       oneHot = areOneHot(actions, agent.actionSpace, present)
       const outputs = network.forward(observations)
       const divergence =
-        truth === null ? null : likelihood.divergence(outputs, truth.distribution(observations), present)
-      const { loss, gradient } = likelihood.loss(outputs, actions, present, inferenceEntropy)
+        truth === null
+          ? null
+          : likelihood.divergence(outputs, truth.distribution(observations), present, observations.mask)
+      const { loss, gradient } = likelihood.loss(outputs, actions, present, inferenceEntropy, observations.mask)
       finiteLoss(loss, agents[index]!.id, `inferred policy of ${agent.id}`)
       network.backward(gradient)
       optimizer.step()
