@@ -2,6 +2,7 @@
 
 import { ConfigError, FileError } from '../errors.ts'
 import { openRunFolder, type RunFolder } from '../experiment/run-folder.ts'
+import { countersOf } from '../experiment/trainer.ts'
 import { createActingRun } from '../run/acting-run.ts'
 import { layer, type Overrides, settingAt } from '../run/config/config.ts'
 import { describeDifferences, type SettingDifference } from '../run/config/config-identity.ts'
@@ -19,9 +20,15 @@ export function refuseFixed(changed: readonly SettingDifference[], described: re
   if (found.length > 0) throw unfit(found, 'what the run has learnt would not fit')
 }
 
+/** What a fork began with: the episodes of its parent, and a sentence where it is not all that the parent had. */
+export interface ForkPoint {
+  readonly episodes: number
+  readonly remark: string | null
+}
+
 /**
  * Restores the newest checkpoint of `parent`, the run in `path`, into a run with changed settings. With another seed, games, draws and
- * exploration are random anew from here on. A sentence where damaged rows of the replay buffer were left out, else null.
+ * exploration are random anew from here on. The remark says where damaged rows of the replay buffer were left out.
  * @throws ConfigError naming the settings whose states do not fit.
  */
 export async function forkState(
@@ -30,12 +37,12 @@ export async function forkState(
   parent: RunFolder,
   changed: readonly SettingDifference[],
   options: Omit<GoOnOptions, 'setAside'>,
-): Promise<string | null> {
+): Promise<ForkPoint> {
   const { saved: kept, remark } = readToGoOn(parent, { ...options, setAside: false })
   const saved = changed.some(({ key }) => key === 'run.seed') ? withRandoms(run.asToday(kept), run.save()) : kept
   try {
     restoreFitting(path, () => run.restore(saved))
-    return remark
+    return { episodes: countersOf(run).episodes, remark }
   } catch (error) {
     run.dispose()
     if (changed.length === 0 || !(error instanceof FileError)) throw error
@@ -45,7 +52,7 @@ export async function forkState(
 
 /**
  * Restores what the learners of `parent`, the run in `path`, had learnt into a run whose teams have other sizes: every agent begins with the
- * networks and optimisers of a member of its team's group. Games, replay buffer, counters and schedules begin anew. A sentence that says so.
+ * networks and optimisers of a member of its team's group. Games, replay buffer, counters and schedules begin anew, and the remark says so.
  * @throws ConfigError with the condition that fails and the remedy
  */
 export async function forkTeams(
@@ -54,7 +61,7 @@ export async function forkTeams(
   parent: RunFolder,
   changed: readonly SettingDifference[],
   options: Omit<GoOnOptions, 'setAside'>,
-): Promise<string> {
+): Promise<ForkPoint> {
   const at = changed.find(({ key }) => key.startsWith('scenario.'))?.key ?? 'scenario'
   try {
     const before = await createParent(path, parent)
@@ -67,12 +74,15 @@ export async function forkTeams(
     }
     const donors = donorsOf(before.agents, before.parts, run.agents, at)
     const { saved } = readToGoOn(parent, { ...options, setAside: false })
-    const { learners = {} } = saved as { readonly learners?: Readonly<Record<string, Saved>> }
+    const { learners = {}, tracker } = saved as {
+      learners?: Readonly<Record<string, Saved>>
+      tracker: { finished: number }
+    }
     const ofDonors = run.agents.map(({ id }, i) => [id, learners[before.agents[donors[i]!]!.id] ?? null])
     restoreTeams(run, Object.fromEntries(ofDonors), at, changed)
     const sentence = `teams have other sizes (${describeDifferences(changed)}): it begins with the networks and optimisers of its parent alone; games, replay buffer, counters and schedules begin anew`
     options.note(sentence)
-    return sentence
+    return { episodes: tracker.finished, remark: sentence }
   } catch (error) {
     run.dispose()
     throw error

@@ -119,7 +119,7 @@ async function fork(path: string, options: StartOptions, demand: (run: Run) => v
   const { run, folder: parent } = await openRun(path, options.note, flatten(options.layers))
   demand(run)
   const restore = areSameAgents(agentsOf(before), run.agents) ? forkState : forkTeams
-  const remark = await restore(path, run, parent, changed, options)
+  const { remark, episodes: learntFor } = await restore(path, run, parent, changed, options)
   const { episodes } = countersOf(run)
   const out = newPath(run, options.out)
   const work = async (lock: TrainerLock) => {
@@ -131,7 +131,7 @@ async function fork(path: string, options: StartOptions, demand: (run: Run) => v
       ...(remark === null ? {} : { remarks: [remark] }),
       parent: {
         run: absolute(path),
-        episodes,
+        episodes: learntFor,
         config: identityOf({ ...before, settings: completeSettings(before) }).sha256,
       },
     })
