@@ -81,7 +81,9 @@ export function createNoOpPolicy(space: ActionSpace): Policy {
 export function createScriptedPolicy(script: (game: number, request: Parameters<Policy['act']>[0]) => void): Policy {
   return {
     act(request) {
-      for (let game = 0; game < request.actions.rows; game++) script(game, request)
+      for (let game = 0; game < request.actions.rows; game++) {
+        if (request.present?.[game] !== 0) script(game, request)
+      }
     },
     ...stateless,
   }

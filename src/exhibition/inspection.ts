@@ -1,5 +1,6 @@
 // Inspection of one agent: its observation, next action, probabilities, value and rewards.
 
+import { stateSizeOf } from '../envs/game-agents.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import type { Inspection } from '../experiment/show.ts'
 import type { CriticMoment } from '../learning/critic-input.ts'
@@ -31,7 +32,7 @@ export function inspectAgent(play: Play, teamPlayers: TeamPlayers, agent: number
 function momentOf(game: MarkovGame, observations: readonly Matrix[]): CriticMoment {
   const present = { rows: 1, columns: game.agents.length, data: Float32Array.from(game.present) }
   if (game.state === undefined) return { observations, present }
-  const state = new Float64Array((game.stateParts ?? []).reduce((sum, { size }) => sum + size, 0))
+  const state = new Float64Array(stateSizeOf(game))
   game.state(state)
   return { observations, present, state: { rows: 1, columns: state.length, data: Float32Array.from(state) } }
 }

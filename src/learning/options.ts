@@ -28,6 +28,10 @@ export type OptimisationSettings = OptionValues<typeof optimisation>
 /** What a reward is worth later. */
 export const discounting = {
   gamma: ratio(0.95, 'discount of the next value'),
+  discountPer: choice(
+    ['ownStep', 'gameStep'],
+    'what gamma counts of agents that wait: their own steps, or all steps of the game',
+  ),
   timeLimit: choice(
     ['bootstrap', 'terminate', 'drop'],
     'where a time limit cuts an episode: bootstrap, what follows has its value; terminate, none; drop, nothing is learnt from that step',

@@ -29,6 +29,8 @@ export interface Transitions extends Stateful {
   offsetOf(slot: number): number
   /** Rows newer than this one. */
   newer(slot: number): number
+  /** The slot of the transition after, of the same game, which must be there. */
+  following(slot: number): number
   /** The transition before, of the same game, of the episode before too; -1 where it is gone. */
   preceding(slot: number): number
   /** Whether the game's episode begins with this transition; null where what was before is gone or was left out. */
@@ -117,6 +119,8 @@ export function createTransitions(
     return distance < 0 ? distance + capacity : distance
   }
 
+  const following = (slot: number) => (slot + games < capacity ? slot + games : slot + games - capacity)
+
   const preceding = (slot: number) => {
     if (size() - newer(slot) <= games) return -1
     return slot < games ? slot - games + capacity : slot - games
@@ -176,6 +180,7 @@ export function createTransitions(
     dataOf,
     offsetOf,
     newer,
+    following,
     preceding,
     begins(slot) {
       if (inserted - newer(slot) <= games) return isPartial ? null : true

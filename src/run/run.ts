@@ -38,6 +38,7 @@ import { type AgentRole, evaluationOf, trainingPolicies } from './policies.ts'
 import { createRunMembers } from './roster.ts'
 
 export { demandPictures } from '../envs/frame-schema.ts'
+export { versionOf } from '../envs/game-definition.ts'
 export { findGame, gameOf, games, optionsOf, scenarios } from './find-game.ts'
 export { algorithms } from './players.ts'
 export { evaluationOf, type PolicyKind, playedAgents, policiesOf, trainedPolicies } from './policies.ts'

@@ -34,7 +34,7 @@ export interface Sight {
   readonly mask: Float32Array
   /** The alternatives of a choice that are allowed now. @throws TypeError naming the choices that there are */
   allowed(part: string): readonly number[]
-  /** Whether an episode begins. */
+  /** Whether an episode begins; in games with absences, whether another life of the agent does. */
   readonly restarted: boolean
   /** Whether it plays as in training; false: its best guess is asked for. */
   readonly explore: boolean
@@ -139,9 +139,10 @@ export function createWrittenPolicy(
   }
 
   return {
-    act({ observations, restarted, explore, actions, extras: _ }) {
+    act({ observations, restarted, present, explore, actions, extras: _ }) {
       nothing.act({ observations, restarted, explore, actions, extras: [] })
       for (let game = 0; game < actions.rows; game++) {
+        if (present?.[game] === 0) continue
         const { acting } = inGame(game)
         const row = rowOf(actions, game)
         const mask = observations.mask === undefined ? everything : rowOf(observations.mask, game)
