@@ -11,20 +11,30 @@ export interface Sharing {
    * the same agent, but what is good for the one is bad for the other.
    */
   readonly criticIdentity?: Identity
+  /** How many agents have its networks, itself included. */
+  readonly members: number
   /** Makes a part of the learner, or gives the part of that name that agents with shared parameters have in common. */
   readonly share: <T>(name: string, make: () => T) => T
+}
+
+export interface SharingOptions {
+  /** Whether networks are told which agent of a group it is; if not they fit groups of any size. Default: yes. */
+  readonly toldApart?: boolean
+  /**
+   * Teams that are played by the policies of another team, by its name: each agent shares with that team's agent of the same number, and
+   * acts as that one does. Default: none.
+   */
+  readonly playedAs?: ReadonlyMap<string, string>
 }
 
 /**
  * Per agent: agents of one team with observations of one size and equal action spaces are a group, in which each named part is made
  * once (Gupta, Egorov and Kochenderfer 2017); an agent alone in its group shares nothing. Not `wanted`: everybody is alone.
- * @param playedAs Teams that are played by the policies of another team, by its name: each agent shares with that team's agent of the same
- * number, and acts as that one does.
  */
 export function sharingOf(
   agents: readonly AgentSpec[],
   wanted: boolean,
-  playedAs: ReadonlyMap<string, string> = new Map(),
+  { toldApart = true, playedAs = new Map() }: SharingOptions = {},
 ): readonly Sharing[] {
   const policyTeam = ({ team }: AgentSpec) => playedAs.get(team) ?? team
   const numbers = new Map<string, number>()
@@ -42,12 +52,14 @@ export function sharingOf(
   }
   return agents.map(agent => {
     const { members, share } = groupOf.get(agent)!
-    if (members.length < 2) return { identity: alone, share: (_, make) => make() }
+    if (members.length < 2) return { identity: alone, members: 1, share: (_, make) => make() }
+    const shared = { members: members.length, share }
+    if (!toldApart) return { identity: alone, ...shared }
     const own = members.filter(({ team }) => team === agent.team)
     const identity = own.length < 2 ? alone : placeIn(own, agent)
     return own.length === members.length
-      ? { identity, share }
-      : { identity, criticIdentity: placeIn(members, agent), share }
+      ? { identity, ...shared }
+      : { identity, criticIdentity: placeIn(members, agent), ...shared }
   })
 }
 

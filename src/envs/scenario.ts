@@ -10,7 +10,8 @@ import type { AgentOf, World, WorldDefinition } from './world.ts'
 export { choice, count, flag, type OptionTable, optionalCount, ratio, real } from '../settings/option.ts'
 export type { ArenaDefinition } from './arena.ts'
 export { assign } from './assignment.ts'
-export { type Dynamics, distance, touching } from './entity.ts'
+export { type Dynamics, distance, type Entity, touching } from './entity.ts'
+export type { See, SeePiece } from './observation.ts'
 export type { RayOptions } from './rays.ts'
 export type { WallDefinition } from './walls.ts'
 
@@ -38,7 +39,7 @@ export interface ActionMask {
 }
 
 /** What a world's state is written with. */
-export type SeeState = Pick<See, 'number' | 'numbers' | 'vector'>
+export type SeeState = Pick<See, 'number' | 'numbers' | 'vector' | 'set'>
 
 interface Scene<
   O extends OptionTable,

@@ -12,7 +12,7 @@ export interface Group {
   readonly indices: readonly number[]
   /** The first of them: all have its spaces. */
   readonly agent: AgentSpec
-  /** Columns of the one-hot that tells them apart behind what their policy sees; 0 for an agent alone, and where all act alike. */
+  /** Columns of the one-hot that tells them apart behind what their policy sees; 0 for an agent alone, and where they are not told apart. */
   readonly identityColumns: number
   /** The same behind what a critic sees. */
   readonly criticIdentityColumns: number
@@ -22,8 +22,8 @@ export interface Group {
 export function groupsOf(team: TeamContext): readonly Group[] {
   const members = new Map<unknown, number[]>()
   for (const index of team.indices) {
-    const { identity, criticIdentity = identity, share } = team.sharing[index]!
-    const key = criticIdentity.members > 1 ? share : index
+    const { members: sharers, share } = team.sharing[index]!
+    const key = sharers > 1 ? share : index
     members.set(key, [...(members.get(key) ?? []), index])
   }
   return [...members.values()].map(indices => {

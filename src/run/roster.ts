@@ -146,7 +146,10 @@ function createTeam(
     rateScale,
     random: (id, name) => createRandom(run.seed, 'learner', id, name),
     noise: (id, name) => createNoise(run.seed, 'learner', id, name),
-    sharing: sharingOf(agents, settings.shareParameters === true, same),
+    sharing: sharingOf(agents, settings.shareParameters === true, {
+      toldApart: settings.identity !== false,
+      playedAs: same,
+    }),
     replay: replay ?? (() => withoutExperience),
   }
   // Nothing is learnt from a batch, so that it need not be large.

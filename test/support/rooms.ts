@@ -1,9 +1,16 @@
 // Which room of the source may import which, and which packages: what test/architecture.test.ts holds the source against.
 
 /** What there is to know about networks without knowing a backend. */
-const networkContracts = ['matrix', 'network', 'curvature', 'recurrence', 'backend', 'softmax', 'saved-networks'].map(
-  file => `nn/${file}`,
-)
+const networkContracts = [
+  'matrix',
+  'network',
+  'sets',
+  'curvature',
+  'recurrence',
+  'backend',
+  'softmax',
+  'saved-networks',
+].map(file => `nn/${file}`)
 
 /**
  * Rooms (folders of src; scenarios, viewer and examples beside it) and what each may import beside itself. `a/b` names one file or

@@ -7,7 +7,7 @@ import { exactStandings } from '../../run/exact-standings.ts'
 import { learntTeams, standingsOf } from '../../run/standings.ts'
 import { openTrainedRun } from '../../starting/open-run.ts'
 import { addCheckpointOption } from '../options/checkpoint-option.ts'
-import { choiceOf, positiveNumber, wholeNumber } from '../options/settings.ts'
+import { addGameOption, choiceOf, gameOptionsOf, positiveNumber, wholeNumber } from '../options/settings.ts'
 import { print, printNote } from '../terminal/print.ts'
 import { exactText } from './exact-text.ts'
 import { standingsText } from './standings-text.ts'
@@ -17,6 +17,7 @@ interface EvaluateOptions {
   readonly mode: 'both' | 'sample' | 'greedy'
   readonly seed: number
   readonly checkpoint?: CheckpointChoice
+  readonly set?: readonly string[]
   readonly baselines: boolean
   readonly exact?: boolean
   readonly markdown?: boolean
@@ -24,7 +25,7 @@ interface EvaluateOptions {
 }
 
 export function addEvaluateCommand(program: Command): void {
-  addCheckpointOption(program.command('evaluate'))
+  addGameOption(addCheckpointOption(program.command('evaluate')))
     .argument('<runs...>', 'run folders')
     .option('--episodes <n>', 'episodes to play, rounded up to a multiple of 50', positiveNumber, 1000)
     .option(
@@ -50,9 +51,11 @@ async function evaluateCommand(paths: readonly string[], options: EvaluateOption
 
 async function evaluateRun(path: string, options: EvaluateOptions): Promise<void> {
   const { episodes, mode, seed, baselines, markdown = false, json = false } = options
-  const { run } = await openTrainedRun(path, printNote, options)
-  const title = `${path}: ${run.who} on ${run.definition.id}`
+  const scenario = gameOptionsOf(options)
+  const { run } = await openTrainedRun(path, printNote, { ...options, scenario })
   const modes: readonly [EvaluationMode, ...EvaluationMode[]] = mode === 'both' ? ['sample', 'greedy'] : [mode]
+  const changes = Object.entries(scenario).map(([name, value]) => `, scenario.${name}=${value}`)
+  const title = `${path}: ${run.who} on ${run.definition.id}${changes.join('')}`
   try {
     if (options.exact) {
       const exact = exactStandings(run, modes)
@@ -69,9 +72,10 @@ async function evaluateRun(path: string, options: EvaluateOptions): Promise<void
       seed,
       baselines,
     })
+    const changed = Object.keys(scenario).length === 0 ? {} : { scenario }
     if (json) {
       for (const { policy, team, evaluation, lead } of standings)
-        print(JSON.stringify({ event: 'evaluation', run: path, policy, team, seed, ...evaluation, lead }))
+        print(JSON.stringify({ event: 'evaluation', run: path, ...changed, policy, team, seed, ...evaluation, lead }))
       return
     }
     print(markdown ? `**${title}**\n` : pc.bold(title))
