@@ -6,6 +6,7 @@ import type { AgentSpec, Matrix } from '../types.ts'
 import { agentsOf } from './game-agents.ts'
 import { createLives, type Lives } from './lives.ts'
 import type { MarkovGame } from './markov-game.ts'
+import { allowedNow } from './mask-reader.ts'
 import { type ParallelAction, writeAction } from './parallel-actions.ts'
 import { createParticleGame, type ParticleGame } from './particle-game.ts'
 import type { Scenario } from './scenario.ts'
@@ -200,7 +201,7 @@ class Parallel implements ParallelGame {
       else if (Object.hasOwn(actions, id)) {
         const { actionSpace } = this.game.agents[i]!
         writeAction(`${game}: action of ${id}`, actionSpace, actions[id], row)
-        const { actionMask } = this.#allowed(i)
+        const actionMask = allowedNow(this.game, i)
         const forbidden = actionMask === undefined ? null : forbiddenChoice(actionSpace, row, actionMask)
         if (forbidden !== null) throw new RangeError(`${game}: action of ${id} ${forbidden} (infos.${id}.actionMask)`)
       } else
@@ -224,19 +225,9 @@ class Parallel implements ParallelGame {
     return Float32Array.from(row)
   }
 
-  /** What an agent may do, where its game says so and it acts next. */
   #allowed(agent: number): Pick<ParallelInfo, 'actionMask'> {
-    const { game } = this
-    if (game.actionMask === undefined || game.present[agent] === 0) return {}
-    const { actionSpace } = game.agents[agent]!
-    const mask = new Uint8Array(actionSize(actionSpace)).fill(1)
-    game.actionMask(agent, mask)
-    let from = 0
-    for (const { kind, size } of actionSpace) {
-      if (kind === 'box') mask.fill(1, from, from + size)
-      from += size
-    }
-    return { actionMask: mask }
+    const actionMask = allowedNow(this.game, agent)
+    return actionMask === undefined ? {} : { actionMask }
   }
 
   #each<T>(ids: readonly string[], value: (agent: number) => T): Record<string, T> {

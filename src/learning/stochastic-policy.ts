@@ -92,14 +92,10 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
     return withSequence(network).sequence(input, { state, restarted })
   }
 
-  /** What was allowed in some rows; undefined: everything always is. Rows without the agent, behind the end of a lane too, allow everything. */
+  /** What was allowed in some rows, everything where the agent was not there; undefined: everything always is. */
   const maskOf = ({ trajectory, indices }: Rows): Matrix | undefined => {
-    if (masks === null) return undefined
-    const mask = masks(indices.length)
-    trajectory.copy('mask', indices, mask)
-    indices.forEach((row, i) => {
-      if (trajectory.present[row] === 0) mask.data.fill(1, i * size, (i + 1) * size)
-    })
+    const mask = masks?.(indices.length)
+    if (mask !== undefined) trajectory.copy('mask', indices, mask)
     return mask
   }
 

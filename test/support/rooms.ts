@@ -80,7 +80,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['types:envs', 'types:experiment', 'types:stream', 'wire'],
   ],
   recording: [
-    ...['dictionary', 'exhibition/pace', 'foxglove/channels', 'stream/frame-codec', 'text'],
+    ...['dictionary', 'envs/mask-reader', 'exhibition/pace', 'foxglove/channels', 'stream/frame-codec', 'text'],
     ...['types:envs', 'types:experiment'],
   ],
   live: [
