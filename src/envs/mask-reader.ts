@@ -38,10 +38,6 @@ export function createMaskReader({ id, actionSpace }: Pick<AgentSpec, 'id' | 'ac
   }
 }
 
-function refuse(game: Pick<MarkovGame, 'id'>, id: string, agent: number, step: number, why: string): never {
-  throw new GameError(`${game.id}: actionMask of ${id} ${why}`, { step, member: 'actionMask', agent }, undefined)
-}
-
 /** [actionSize] What an agent may do now: 1, 0 where it may not; undefined where it is absent, and in games without action masks. */
 export function allowedNow(
   game: Pick<MarkovGame, 'agents' | 'present' | 'actionMask'>,
@@ -57,4 +53,8 @@ export function allowedNow(
     from += size
   }
   return mask
+}
+
+function refuse(game: Pick<MarkovGame, 'id'>, id: string, agent: number, step: number, why: string): never {
+  throw new GameError(`${game.id}: actionMask of ${id} ${why}`, { step, member: 'actionMask', agent }, undefined)
 }

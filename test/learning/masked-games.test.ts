@@ -1,26 +1,15 @@
 // Whole runs in a game that refuses every forbidden action: every algorithm, and every kind of actor, trains, plays and resumes in it.
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { algorithms } from '../../src/algorithms/index.ts'
 import { evaluate } from '../../src/experiment/evaluate.ts'
 import { train } from '../../src/experiment/trainer.ts'
 import type { Overrides } from '../../src/run/config/config.ts'
 import { evaluationOf } from '../../src/run/run.ts'
+import { corridorFile } from '../support/corridor-file.ts'
 import { observed } from '../support/observed.ts'
-import { tempFolder } from '../support/temp-folder.ts'
 import { ticks } from '../support/ticks.ts'
 import { tinyRun } from '../support/tiny-config.ts'
 import { learnsFromReplay } from '../support/tiny-roster.ts'
-
-/** A corridor in a file of its own, as users write games. */
-function corridorFile(soft: boolean): string {
-  const file = join(tempFolder(), 'corridor.ts')
-  const game = join(import.meta.dirname, '../support/corridor-game.ts')
-  const source = `import { corridorDefinition } from ${JSON.stringify(game)}\n`
-  writeFileSync(file, `${source}export const corridor = corridorDefinition({ soft: ${soft} })\n`)
-  return file
-}
 
 const replay = { batch: 16, updateEvery: 12, updateAfter: 40 }
 const learnerOf = (id: string) => (learnsFromReplay(algorithms[id]!) ? replay : { rolloutEpisodes: 4 })
