@@ -67,7 +67,7 @@ export function createPastInspections(recording: Recording, make: GameMaker): Pa
       }
       const { game } = simulated
       const observation = new Float64Array(game.agents[agent]!.observationSize)
-      game.observe(agent, observation)
+      if (game.present[agent] === 1) game.observe(agent, observation)
       const sees = new Uint8Array(present.game.schema.entities.length)
       game.handles?.sees?.(agent, sees)
       const action = actionOf(game, agent, next)
