@@ -22,7 +22,7 @@ export interface ExactStanding {
   readonly lost: number
 }
 
-type Judged = Pick<Run, 'agents' | 'roster' | 'parts' | 'config' | 'definition'>
+type Judged = Pick<Run, 'agents' | 'roster' | 'parts' | 'config' | 'definition' | 'source'>
 
 /**
  * Exact win rates of the teams that learnt, in every mode; the other one plays as trained in the same mode, by the script where there is
@@ -60,7 +60,7 @@ interface Rates {
   ): { readonly wins: readonly [number, number]; readonly draws: number }
 }
 
-function ratesOf({ definition, config, agents }: Judged): Rates {
+function ratesOf({ definition, source, config, agents }: Judged): Rates {
   const create = (begins: string | null): MarkovGame =>
     gameOf({ ...config, scenario: { ...config.scenario, ...(begins === null ? {} : { begins }) } }, definition)()
   const first = create(null)
@@ -71,7 +71,8 @@ function ratesOf({ definition, config, agents }: Judged): Rates {
       `expected a game of two agents in turns, got ${agents.length} agents in ${first.id}`,
     )
   }
-  if (definition !== pig) {
+  // A user's file may be about another Pig.
+  if (definition.id !== pig.id || source !== null) {
     return {
       hasScript,
       of(policies, begins) {
