@@ -125,6 +125,8 @@ function agentFaults(given: unknown, place: string, isScenario: boolean): { memb
       faults.push(
         fault(`names of part '${unnamed.name}' of ${who} must be ${unnamed.size} names, got ${show(unnamed.names)}`),
       )
+    } else if (shapeFault(observationParts) !== null) {
+      faults.push(fault(`observationParts of ${who}: ${shapeFault(observationParts)}`))
     } else if (sum !== observationSize && observationSize !== 0) {
       faults.push(
         fault(`the observation's parts of ${who} have ${sum} numbers, the observation ${show(observationSize)}`),
@@ -143,6 +145,30 @@ function agentFaults(given: unknown, place: string, isScenario: boolean): { memb
     if (message !== undefined) faults.push(fault(`actionSpace of ${who}: ${message}`))
   }
   return faults
+}
+
+/** What is wrong with the shape of a part; null: nothing. */
+function shapeFault(
+  parts: readonly { name: string; size: number; shape?: unknown; channels?: unknown }[],
+): string | null {
+  for (const { name, size, shape, channels } of parts) {
+    if (shape === undefined) {
+      if (channels !== undefined)
+        return `part '${name}' has channels but no shape; write its shape, [rows, columns, channels]`
+      continue
+    }
+    if (!Array.isArray(shape) || shape.length === 0 || !shape.every(side => isCount(side, 1))) {
+      return `shape of part '${name}' must be whole numbers of at least 1 like [rows, columns, channels], got ${show(shape)}`
+    }
+    const product = shape.reduce((numbers: number, side) => numbers * side, 1)
+    if (product !== size) {
+      return `shape ${show(shape)} of part '${name}' has ${product} numbers, the part has ${size}; their product must be its size`
+    }
+    if (!areNames(channels, shape.at(-1) as number)) {
+      return `channels of part '${name}' must be ${shape.at(-1)} names, one for each along the last side of its shape, got ${show(channels)}`
+    }
+  }
+  return null
 }
 
 function partFault(given: unknown, before: readonly Partial<ActionPart>[]): string | null {
@@ -164,7 +190,7 @@ function partFault(given: unknown, before: readonly Partial<ActionPart>[]): stri
   return boxFault(part as ActionPart)
 }
 
-const fieldNames = ['position', 'velocity', 'present', 'heading', 'utterance', 'level', 'goal']
+const fieldNames = ['position', 'velocity', 'present', 'heading', 'utterance', 'level', 'marked', 'goal']
 
 function frameFaults(given: unknown, agents: number): GameFault[] {
   if (given === undefined) return []
@@ -173,8 +199,12 @@ function frameFaults(given: unknown, agents: number): GameFault[] {
   if (typeof write !== 'function') return fault(`frames.write must be a function, got ${show(write)}`)
   if (typeof schema !== 'object' || schema === null)
     return fault(`frames.schema must be an object, got ${show(schema)}`)
-  const { kind, extent, size, fields, entities } = schema as Record<string, unknown>
-  if (kind !== 'particles') return fault(`frames.schema.kind must be 'particles', got ${show(kind)}`)
+  const { kind, extent, size, fields, entities, grid } = schema as Record<string, unknown>
+  if (kind !== 'particles' && kind !== 'grid') {
+    return fault(`frames.schema.kind must be 'particles' or 'grid', got ${show(kind)}`)
+  }
+  const wrongGrid = kind === 'grid' ? gridFault(grid) : null
+  if (wrongGrid !== null) return fault(`frames.schema.grid ${wrongGrid}`)
   if (typeof extent !== 'number' || !(extent > 0 && extent < Number.POSITIVE_INFINITY)) {
     return fault(`frames.schema.extent must be a number above 0, got ${show(extent)}`)
   }
@@ -200,14 +230,28 @@ function frameFaults(given: unknown, agents: number): GameFault[] {
       !(entity.agent === null || (isCount(entity.agent, 0) && entity.agent < agents)) ||
       !(entity.size >= 0) ||
       !(entity.color === undefined || isColor(entity.color)) ||
-      !(entity.label === undefined || typeof entity.label === 'string'),
+      !(entity.label === undefined || typeof entity.label === 'string') ||
+      !(entity.form === undefined || entity.form === 'diamond' || entity.form === 'square'),
   )
   if (wrong !== undefined) {
     return fault(
-      `frames.schema.entities must each be { id, kind: 'agent' or 'landmark', agent: index or null, size, color?: [r, g, b], label?, ... }, got ${show(wrong)}`,
+      `frames.schema.entities must each be { id, kind: 'agent' or 'landmark', agent: index or null, size, color?: [r, g, b], label?, form?, ... }, got ${show(wrong)}`,
     )
   }
   return []
+}
+
+/** What is wrong with the ground of a grid; null: nothing. */
+function gridFault(given: unknown): string | null {
+  const { rows, columns, walls, marks } = (given ?? {}) as Record<string, unknown>
+  if (!isCount(rows, 1) || !isCount(columns, 1)) {
+    return `must have rows and columns, whole numbers of at least 1, got ${show(given)}`
+  }
+  const areCells = (cells: unknown) =>
+    Array.isArray(cells) && cells.every(cell => isCount(cell, 0) && cell < rows * columns)
+  if (!areCells(walls)) return `.walls must be a list of cells below ${rows * columns}, got ${show(walls)}`
+  const wrong = Array.isArray(marks) ? marks.find(mark => !isName(mark?.name) || !areCells(mark.cells)) : marks
+  return wrong === undefined ? null : `.marks must each be { name, cells, color? }, got ${show(wrong)}`
 }
 
 function handleFaults(given: unknown): GameFault[] {

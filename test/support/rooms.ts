@@ -20,7 +20,16 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Games.
   envs: ['dictionary', 'settings'],
   scenarios: ['envs/entity', 'envs/markov-game', 'envs/scenario'],
-  games: ['dictionary', 'envs/game-definition', 'envs/markov-game', 'settings', 'types:envs'],
+  grids: ['dictionary', 'envs/action-choice', 'envs/saved-world', 'settings', 'types:envs'],
+  games: [
+    'dictionary',
+    'envs/action-choice',
+    'envs/game-definition',
+    'envs/markov-game',
+    'grids',
+    'settings',
+    'types:envs',
+  ],
   // Learning.
   nn: ['dictionary'],
   replay: ['dictionary', 'nn/matrix', 'settings'],
@@ -123,7 +132,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   index: [
     ...['maddpg', 'settings', 'rollout'],
     ...['agents', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment', 'foxglove', 'nn', 'replay'],
-    ...['learning', 'run', 'stream'],
+    ...['grids', 'learning', 'run', 'stream'],
   ],
   cli: [
     ...['authoring', 'bench', 'catalogue', 'crossplay', 'dictionary', 'engine/carry-out', 'exhibition', 'export'],
