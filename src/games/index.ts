@@ -2,5 +2,12 @@
 import type { GameDefinition } from '../envs/game-definition.ts'
 import { foraging } from './foraging.ts'
 import { matrix_game } from './matrix-game.ts'
+import { switchGame } from './switch.ts'
+import { warehouse } from './warehouse.ts'
 
-export const otherGames: Readonly<Record<string, GameDefinition>> = { matrix_game, foraging }
+export const otherGames: Readonly<Record<string, GameDefinition>> = {
+  matrix_game,
+  foraging,
+  warehouse,
+  switch: switchGame,
+}
