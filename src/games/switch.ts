@@ -11,6 +11,14 @@ const map = `
   .......
   d2###3c`
 
+const goals = ['a', 'b', 'c', 'd'] as const
+const colors = [
+  [0.85, 0.25, 0.25],
+  [0.25, 0.4, 0.85],
+  [0.2, 0.6, 0.3],
+  [0.85, 0.55, 0.15],
+] as const
+
 export const switchGame = defineGrid({
   id: 'switch',
   version: 1,
@@ -25,19 +33,15 @@ export const switchGame = defineGrid({
   },
   actions: ['none', ...directions],
   collisions: 'inTurn',
-  legend: {
-    a: { name: 'goal of agent_0' },
-    b: { name: 'goal of agent_1' },
-    c: { name: 'goal of agent_2' },
-    d: { name: 'goal of agent_3' },
-  },
+  legend: Object.fromEntries(colors.map((color, i) => [goals[i]!, { name: `goal of agent_${i}`, color }])),
 
   world: ({ options }) => ({
-    map,
+    // Of those who do not play nothing is seen.
+    map: map.replace(/[a-d0-3]/g, letter => ('0123abcd'.indexOf(letter) % 4 < options.agents ? letter : '.')),
     agents: Array.from({ length: options.agents }, (_, i) => ({
       id: `agent_${i}`,
       color: colors[i]!,
-      goal: 'abcd'[i]!,
+      goal: goals[i]!,
       arrived: false,
     })),
     state: { steps: 0 },
@@ -99,10 +103,3 @@ const names = ['row', 'column'] as const
 function hundredths(value: number): number {
   return Math.round(100 * value) / 100
 }
-
-const colors = [
-  [0.85, 0.25, 0.25],
-  [0.25, 0.4, 0.85],
-  [0.2, 0.6, 0.3],
-  [0.85, 0.55, 0.15],
-] as const

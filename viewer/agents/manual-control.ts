@@ -40,7 +40,10 @@ export function createManualControl(watching: Watching): ManualControl {
   }
   const act = (taken: number) => {
     const move = directionOf(held)
-    const channels = watching.view.schema?.agents[taken]?.actionSpace.some(({ name }) => name === 'say')
+    // Of actions with names those that are no moves are asked for as channels are.
+    const channels = watching.view.schema?.agents[taken]?.actionSpace.some(
+      part => part.name === 'say' || (part.kind === 'choice' && part.names !== undefined),
+    )
     const now = JSON.stringify([taken, move, said])
     if (now === told) return
     told = now
