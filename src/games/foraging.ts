@@ -109,10 +109,10 @@ const onGrid = defineGrid({
   reward: ({ agent }) => agent.gained,
 
   /** Nothing is left to gather. */
-  done: ({ world }) => world.things.food.every(({ row }) => row < 0),
+  done: ({ world }) => world.placed('food').length === 0,
 
   actionMask({ agent, world, mask }) {
-    if (!world.things.food.some(food => food.row >= 0 && beside(agent, food))) mask.forbid('load')
+    if (!world.placed('food').some(food => beside(agent, food))) mask.forbid('load')
   },
 
   metrics: ({ world }) => ({ loaded: world.state.loaded / Math.max(1, world.state.spawned) }),

@@ -83,17 +83,23 @@ export const switchGame = defineGrid({
   scripted({ agent, world }) {
     const east = ({ index }: typeof agent) => index % 2 === 0
     const inCorridor = ({ column }: Cell) => column > 1 && column < 5
+    // Those with lower numbers move first: where they stand may be free by then.
+    const open = (row: number, column: number) => {
+      const other = world.agentAt(row, column)
+      return other === null || (other.present && other.index < agent.index)
+    }
+    const towards = (cells: readonly Cell[]) => stepTowards(world, agent, cells, open) ?? 'none'
     const goal = world.cells(agent.goal)
-    const coming = world.agents.some(other => other.present && east(other) && other.column < 5)
-    const facing = world.agents.some(other => !east(other) && inCorridor(other))
-    if (east(agent)) return facing && !inCorridor(agent) ? 'none' : (stepTowards(world, agent, goal) ?? 'none')
-    if (!coming) return stepTowards(world, agent, goal) ?? 'none'
-    const met = world.agents.some(other => east(other) && inCorridor(other))
-    if (inCorridor(agent)) return stepTowards(world, agent, met ? world.cells(String(agent.index)) : goal) ?? 'none'
+    const home = world.cells(String(agent.index))
+    if (east(agent)) {
+      const meets = world.agents.some(other => !east(other) && inCorridor(other))
+      return meets && !inCorridor(agent) ? 'none' : towards(goal)
+    }
+    if (!world.agents.some(other => other.present && east(other) && other.column < 5)) return towards(goal)
+    const meets = world.agents.some(other => east(other) && inCorridor(other))
+    if (inCorridor(agent)) return towards(meets ? home : goal)
     // Not in the way of those who come out.
-    return agent.row === 1 && agent.column >= 5
-      ? (stepTowards(world, agent, world.cells(String(agent.index))) ?? 'none')
-      : 'none'
+    return agent.row === 1 && agent.column >= 5 ? towards(home) : 'none'
   },
 })
 

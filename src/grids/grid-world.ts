@@ -129,12 +129,23 @@ export class GridWorld<
 
   /** A free cell, each as likely as the others. @throws RangeError where there is none */
   randomFree(random: Random): Cell {
-    const free: Cell[] = []
-    for (let row = 0; row < this.rows; row++) {
-      for (let column = 0; column < this.columns; column++) if (this.isFree(row, column)) free.push({ row, column })
-    }
-    if (free.length === 0) throw new RangeError('no cell is free')
-    return free[random.integer(free.length)]!
+    return this.#drawn(random, (row, column) => this.isFree(row, column))
+  }
+
+  /** Puts an agent or a thing into a floor cell in which nothing is, each as likely as the others. @throws RangeError where there is none */
+  scatter(entity: Placed, random: Random): void {
+    this.remove(entity)
+    const taken = new Set(this.entities.map(({ row, column }) => row * this.columns + column))
+    const { row, column } = this.#drawn(
+      random,
+      (row, column) => !this.map.isWall(row, column) && !taken.has(row * this.columns + column),
+    )
+    this.put(entity, row, column)
+  }
+
+  /** The things of a kind that lie somewhere. */
+  placed<K extends keyof T & string>(kind: K): ThingOf<T[K][number]>[] {
+    return this.things[kind].filter(({ row }) => row >= 0)
   }
 
   /** Puts an agent or a thing into a cell, wherever it was. @throws RangeError for a wall, or where another of its kind lies */
@@ -192,5 +203,13 @@ export class GridWorld<
         this.#at.get(entity.kind)![entity.row * this.columns + entity.column] = entity.index
       }
     }
+  }
+  #drawn(random: Random, fits: (row: number, column: number) => boolean): Cell {
+    const cells: Cell[] = []
+    for (let row = 0; row < this.rows; row++) {
+      for (let column = 0; column < this.columns; column++) if (fits(row, column)) cells.push({ row, column })
+    }
+    if (cells.length === 0) throw new RangeError('no cell is free')
+    return cells[random.integer(cells.length)]!
   }
 }
