@@ -45,6 +45,17 @@ const broken: readonly (readonly [string, string])[] = [
   ['agents[0].observationSize = 0', 'observationSize of one must be a whole number of at least 1, got 0'],
   ['agents[0].observationSize = 3', "the observation's parts of one have 2 numbers, the observation 3"],
   ['delete agents[0].observationParts', 'observationParts of one must be a list'],
+  [
+    'agents[0].observationParts[0].shape = [3, 1]',
+    "shape [3,1] of part 'told' has 3 numbers, the part has 2; their product must be its size",
+  ],
+  ['agents[0].observationParts[0].shape = [0.5, 4]', "shape of part 'told' must be whole numbers of at least 1"],
+  ['agents[0].observationParts[0].shape = []', "shape of part 'told' must be whole numbers of at least 1"],
+  [
+    "Object.assign(agents[0].observationParts[0], { shape: [1, 2], channels: ['x'] })",
+    "channels of part 'told' must be 2 names, one for each along the last side of its shape",
+  ],
+  ["agents[0].observationParts[0].channels = ['x', 'y']", "part 'told' has channels but no shape"],
   ['agents[0].actionSpace = []', 'actionSpace of one must have a part'],
   ['agents[0].actionSpace[0].size = 0', "size of part 'say' must be a whole number of at least 1, got 0"],
   ["agents[0].actionSpace[0].kind = 'dial'", "part 'say' must be of kind 'choice' or 'box', got \"dial\""],
