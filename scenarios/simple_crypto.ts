@@ -40,6 +40,13 @@ export const simple_crypto = defineScenario({
     if (agent !== alice) see.utterance('heard', alice!)
   },
 
+  /** The message and the key, which no place shows, and what everybody said last. */
+  state({ world, see }) {
+    see.numbers('message', world.landmarks[world.state.goal]!.code)
+    see.numbers('key', world.landmarks[world.state.key]!.code)
+    for (const { utterance } of world.agents) see.numbers('utterances', utterance)
+  },
+
   /** How far from the message everybody's words are, squared; who says nothing makes no error, as published. */
   beforeRewards({ world }) {
     const message = world.landmarks[world.state.goal]!.code

@@ -3,7 +3,9 @@ import { assign, count, defineScenario, distance, flag, many, optionalCount, rat
 
 export const simple_spread = defineScenario({
   id: 'simple_spread',
-  version: 1,
+  version: 2,
+  // Since then an episode that ends by success in its last step is terminated, not truncated.
+  changedIn: ({ options }) => (options.terminateOnSuccess ? 2 : 1),
   description: 'agents cover all landmarks together without bumping into one another',
   collaborative: true,
   options: {

@@ -7,7 +7,9 @@ export const green: Color = [0.35, 0.85, 0.35]
 
 export const simple_tag = defineScenario({
   id: 'simple_tag',
-  version: 1,
+  version: 2,
+  // Since then an episode that ends by success in its last step is terminated, not truncated.
+  changedIn: ({ options }) => (options.terminateOnSuccess ? 2 : 1),
   description: 'slow adversaries hunt faster agents together, between obstacles',
   options: {
     good: count(1, { min: 1 }, 'number of good agents, the prey'),

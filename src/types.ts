@@ -68,15 +68,24 @@ export interface JointStep {
   readonly actions: readonly Matrix[]
   /** [games, agents] */
   readonly rewards: Matrix
-  /** Per agent, [games, observationSize]; before an automatic reset. */
+  /**
+   * Per agent, [games, observationSize]; before an automatic reset. In games whose agents may be absent: of those who act next, and where
+   * the game was truncated of those who wait; else zeros.
+   */
   readonly nextObservations: readonly Seen[]
-  /** [games, stateSize] The world's own state when the agents acted, and before an automatic reset; absent: the game has none. */
+  /** [games, stateSize] The world's own state when the agents acted, and before an automatic reset; absent: nobody asks for it. */
   readonly states?: Matrix
   readonly nextStates?: Matrix
   /** [games, agents]; an absent agent's rows are zero and never learnt from. */
   readonly present: Uint8Array
-  /** [games, agents]; a terminated agent's value is not bootstrapped. */
+  /** [games, agents]; a terminated agent's value is not bootstrapped. Also of one that waits. */
   readonly terminated: Uint8Array
+  /**
+   * [games, agents] What follows the step, before an automatic reset: 1 where the agent acts next, and 1 where it is absent and its life
+   * goes on. Only in games whose agents may be absent; in others those that are present and do not terminate act next.
+   */
+  readonly nextPresent?: Uint8Array
+  readonly waiting?: Uint8Array
   /** [games]; a truncated game ends, its values are bootstrapped. */
   readonly truncated: Uint8Array
   /** Per agent, the columns that its policy declares (memory, sub-policy, log-probability), each [games, size]. */
@@ -113,7 +122,11 @@ export interface ObservationWindow {
   readonly extras: readonly NamedMatrix[]
 }
 
-/** Transitions drawn from the replay buffer: one index set for all agents. Overwritten by the next draw. */
+/**
+ * Transitions drawn from the replay buffer: one index set for all agents. Overwritten by the next draw. In games whose agents may be absent
+ * they are those of one agent, from one of its own steps to its next own step (docs/games.md): rewards, ends and discounts reach over all
+ * steps in between, and what is next is what was there at that next own step.
+ */
 export interface Batch {
   readonly rows: number
   /** Per agent, [rows, observationSize]. */
@@ -122,12 +135,22 @@ export interface Batch {
   readonly actions: readonly Matrix[]
   /** Per agent, [rows, observationSize]: one step later, or n steps later where rewards are summed over n. */
   readonly nextObservations: readonly Observations[]
+  /** [rows, stateSize] The world's own state, and that of the next observations; absent: nobody asks for it. */
+  readonly states?: Matrix
+  readonly nextStates?: Matrix
   /** [rows, agents]; where transitions span m steps, the sum of gamma^i r over them. */
   readonly rewards: Matrix
-  /** [rows, agents], 1 or 0. */
+  /** [rows, agents], 1 or 0. Of the agent whose transition it is 0 also where the transition is still open: nothing can be learnt from it yet. */
   readonly present: Matrix
+  /**
+   * [rows, agents], 1 or 0: who is there at the next observations; rows of the others are zeros there. Only in games whose agents may be
+   * absent; in others those that are present and do not terminate.
+   */
+  readonly nextPresent?: Matrix
   /** [rows, agents], 1 or 0; whether the agent's episode terminated within the transition. */
   readonly terminated: Matrix
+  /** [rows, 1] 1 where the game's episode ended within the transition, by the rules or cut; absent: nobody asks. */
+  readonly over?: Matrix
   /** [rows] The factor of the next value: gamma^m where a transition spans m steps, gamma where it is one. */
   readonly discounts: Float64Array
   /** [rows] The weight of each row in the critic's loss, at most 1; ones where rows are drawn uniformly. */

@@ -1,6 +1,6 @@
 // An actor as a policy: what it carries through an episode, and the noise that it explores with.
 import type { Noise, Random } from '../random.ts'
-import type { Column, NamedMatrix, Saved } from '../types.ts'
+import type { Column, Matrix, NamedMatrix, Saved } from '../types.ts'
 import type { Actor } from './actor.ts'
 import type { Exploration } from './exploration.ts'
 import type { Policy } from './policy.ts'
@@ -45,7 +45,7 @@ export function createActorPolicy(
 
   return {
     extras: [...carries, ...records].map(({ name, size }) => ({ name, size })),
-    act({ observations, restarted, explore, actions, extras }) {
+    act({ observations, restarted, present, explore, actions, extras }) {
       if (carries.length > 0) begin(restarted)
       // The step keeps what the actor carried when it acted.
       carried.forEach(({ data }, i) => void extras[i]?.data.set(data))
@@ -56,9 +56,11 @@ export function createActorPolicy(
       if (explore && extras.length > 0) {
         records.forEach(({ name }, i) => void extras[carries.length + i]!.data.set(actor.recorded!(name).data))
       }
-      if (explore) exploration?.addNoise(actions, restarted)
+      if (explore) exploration?.addNoise(actions, restarted, present)
       carries.forEach(({ after }, i) => {
-        if (after !== undefined) carried[i]!.data.set(after().data)
+        if (after === undefined) return
+        if (present === undefined) carried[i]!.data.set(after().data)
+        else copyRows(after(), carried[i]!, present)
       })
     },
     probabilities: observations =>
@@ -80,5 +82,14 @@ export function createActorPolicy(
       })
       before = carried.map(column => ({ ...column, data: Float32Array.from(column.data) }))
     },
+  }
+}
+
+/** The rows of those who are there; an agent that waits keeps what it carried. */
+function copyRows({ data }: Matrix, to: Matrix, present: Uint8Array): void {
+  const { columns } = to
+  for (let row = 0; row < present.length; row++) {
+    if (present[row] === 0) continue
+    for (let at = row * columns; at < (row + 1) * columns; at++) to.data[at] = data[at]!
   }
 }

@@ -4,6 +4,7 @@ import { type Activation, type MlpOptions, mlp, type Network } from '../nn/netwo
 import type { NoiseKey, Random } from '../random.ts'
 import type { AgentSpec, Matrix, Observations } from '../types.ts'
 import { type Carried, feedForwardBody } from './body.ts'
+import { setForbidden } from './choice-columns.ts'
 import { createHead, type HeadConfig } from './head.ts'
 import { alone, type Identity, identityColumns } from './identity.ts'
 import { createRecords } from './records.ts'
@@ -24,7 +25,7 @@ export interface ActorConfig extends HeadConfig {
   readonly memory?: number
 }
 
-/** What acts: all agents may read it. */
+/** What acts: all agents may read it. Where observations come with a mask, it never does what that does not allow. */
 export interface Actor {
   /** What it carries from step to step, block by block of columns; its policy declares them. */
   readonly carries: readonly Carried[]
@@ -36,7 +37,10 @@ export interface Actor {
   probabilities(observations: Observations): Matrix
   /** [batch, size] What its last `sample` leaves behind under a name, asked for at once: `logProbability`, `drawn` (records.ts). Absent: nothing. */
   recorded?(name: string): Matrix
-  /** [batch, head inputs] What its actions are drawn from: logits; of boxes means, then log deviations if it has any. Keeps nothing. */
+  /**
+   * [batch, head inputs] What its actions are drawn from: logits, those of alternatives that are not allowed too; of boxes means, then log
+   * deviations if it has any. Keeps nothing.
+   */
   distribution(observations: Observations): Matrix
   /** What it is made of: one network, or one per sub-policy. */
   readonly networks: readonly Network[]
@@ -49,14 +53,15 @@ export interface Actor {
 /** An actor with one network, which learns. */
 export interface LearningActor extends Actor {
   readonly network: Network
-  /** Sampled actions; keeps what `backward` needs. */
+  /** Sampled actions; keeps what `backward` needs; the mask of the observations must stay as it is until then. */
   forward(observations: Observations, noise: NoiseKey): Matrix
   /** [rows, head inputs] What the head read at the last `forward`: logits, means, log deviations. */
   readonly outputs: Matrix
   /**
    * Leads the gradient at the actions of the last `forward` into the network's gradients, and adds the gradient of
    * penalty * mean(outputs^2) over all that the head reads, to which rows where `present` is 0 add nothing. `outputGradient`: a
-   * further gradient at the outputs, as an entropy has one.
+   * further gradient at the outputs, as an entropy has one. The gradient of a logit whose alternative was not allowed is exactly 0,
+   * whatever is added.
    */
   backward(actionGradient: Matrix, penalty: number, present: Float32Array, outputGradient?: Matrix): void
 }
@@ -82,6 +87,8 @@ export function createActor(
   const body = (memory > 0 ? recurrentBody : feedForwardBody)(backend, network, identity)
   const records = createRecords(backend, head.distribution)
   let outputs: Matrix
+  /** What was allowed at the last `forward`. */
+  let mask: Matrix | undefined
   return {
     carries: body.carries,
     identity,
@@ -89,17 +96,18 @@ export function createActor(
     networks: [network],
     sample(observations, noise) {
       const drawnFrom = body.infer(observations)
-      const actions = head.sample(drawnFrom, noise)
-      records.keep(drawnFrom, actions, noise)
+      const actions = head.sample(drawnFrom, noise, observations.mask)
+      records.keep(drawnFrom, actions, noise, observations.mask)
       return actions
     },
     recorded: records.of,
-    greedy: observations => head.greedy(body.infer(observations)),
-    probabilities: observations => head.probabilities(body.infer(observations)),
+    greedy: observations => head.greedy(body.infer(observations), observations.mask),
+    probabilities: observations => head.probabilities(body.infer(observations), observations.mask),
     distribution: body.infer,
     forward(observations, noise) {
       outputs = body.forward(observations)
-      return learningHead.sample(outputs, noise)
+      mask = observations.mask
+      return learningHead.sample(outputs, noise, mask)
     },
     get outputs() {
       return outputs
@@ -111,6 +119,11 @@ export function createActor(
         for (let c = 0; c < outputs.columns; c++, i++) gradient.data[i]! += scale * present[row]! * outputs.data[i]!
       }
       if (outputGradient !== undefined) addTo(gradient, outputGradient)
+      if (mask !== undefined) {
+        for (const { kind, place } of head.distribution.parts) {
+          if (kind !== 'box') setForbidden(gradient, mask, place, 0)
+        }
+      }
       body.backward(gradient)
     },
   }

@@ -97,8 +97,8 @@ function numbersOf({ rows, extras }: Observations, count: number): Uint32Array<A
 }
 
 /** What the sub-policies themselves declared. */
-function withoutNumber({ rows, columns, data, extras, past }: Observations): Observations {
-  const own = { rows, columns, data, extras: others(extras!) }
+function withoutNumber({ extras, past, ...seen }: Observations): Observations {
+  const own = { ...seen, extras: others(extras!) }
   return past === undefined ? own : { ...own, past: { ...past, extras: others(past.extras) } }
 }
 

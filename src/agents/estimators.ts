@@ -15,10 +15,13 @@ import type { PartDistribution } from './distribution.ts'
  */
 export type EstimatorKind = 'soft' | 'straightThrough' | 'gumbelRao' | 'gapped'
 
-/** One choice of a head; `drawn`, `gradient` and `to` are shaped like the network's outputs. */
+/**
+ * One choice of a head; `drawn`, `gradient` and `to` are shaped like the network's outputs. Where `mask` does not allow an alternative its
+ * output is -Infinity: then its soft numbers and its gradient are 0.
+ */
 export interface ChoiceEstimator {
   /** Draws the choice: its actions into `actions`, what `gradient` goes by into the choice's columns of `drawn`. */
-  sample(outputs: Matrix, temperature: number, noise: NoiseKey, drawn: Matrix, actions: Matrix): void
+  sample(outputs: Matrix, temperature: number, noise: NoiseKey, drawn: Matrix, actions: Matrix, mask?: Matrix): void
   /** Gradient at the logits, from that at the actions of the last sample, which stands in the columns of the logits. */
   gradient(drawn: Matrix, gradient: Matrix, to: Matrix): void
 }
@@ -46,10 +49,10 @@ function gumbelSoftmax(backend: Backend, { kind, place }: PartDistribution): Cho
   const columns = outputColumns(place)
   let drawnAt = 1
   return {
-    sample(outputs, temperature, noise, drawn, actions) {
+    sample(outputs, temperature, noise, drawn, actions, mask) {
       drawnAt = temperature
       backend.gumbelSoftmax(outputs, columns, temperature, noise, drawn)
-      if (kind === 'choice') executeOneHot(drawn, place, actions)
+      if (kind === 'choice') executeOneHot(drawn, place, actions, mask)
       else if (actions !== drawn) copyColumns(drawn, columns, actions, actionColumns(place))
     },
     gradient: (drawn, gradient, to) => backend.gumbelSoftmaxGradient(drawn, columns, drawnAt, gradient, to),
@@ -71,10 +74,10 @@ function gumbelMax(backend: Backend, { place }: PartDistribution, standIn: Stand
   /** Of the last sample, [rows]. */
   let chosen = new Int32Array(0)
   return {
-    sample(outputs, temperature, noise, drawn, actions) {
+    sample(outputs, temperature, noise, drawn, actions, mask) {
       last = { temperature, noise }
       backend.gumbelSoftmax(outputs, columns, 1, noise, drawn)
-      executeOneHot(drawn, place, actions)
+      executeOneHot(drawn, place, actions, mask)
       if (chosen.length < actions.rows) chosen = new Int32Array(actions.rows)
       for (let row = 0; row < actions.rows; row++) {
         const at = row * actions.columns + place.action

@@ -7,8 +7,11 @@ import type { Matrix, Saved, Stateful } from '../types.ts'
 export type ExplorationKind = 'policy' | 'gaussian' | 'ornsteinUhlenbeck'
 
 export interface Exploration extends Stateful {
-  /** Adds noise to the boxes of actions [games, actionSize], within their bounds; choices stay as they were drawn. */
-  addNoise(actions: Matrix, restarted: Uint8Array): void
+  /**
+   * Adds noise to the boxes of actions [games, actionSize], within their bounds; choices stay as they were drawn. Where `present` [games]
+   * is 0 nothing is added, and what remains of the noise stays.
+   */
+  addNoise(actions: Matrix, restarted: Uint8Array, present?: Uint8Array): void
 }
 
 export interface ExplorationConfig {
@@ -37,12 +40,16 @@ export function createExploration(space: ActionSpace, { kind, scale }: Explorati
   /** What remains of the noise: [games, boxes.length]; made when the number of games is known. */
   let past = new Float64Array(0)
   return {
-    addNoise(actions, restarted) {
+    addNoise(actions, restarted, present) {
       const games = actions.rows
       if (past.length !== games * boxes.length) past = new Float64Array(games * boxes.length)
       const key = noise.next()
       const deviation = scale()
       for (let game = 0, i = 0; game < games; game++) {
+        if (present?.[game] === 0) {
+          i += boxes.length
+          continue
+        }
         for (const { column, low, high } of boxes) {
           const at = game * columns + column
           const before = restarted[game] === 1 ? 0 : past[i]!

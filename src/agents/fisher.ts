@@ -12,9 +12,10 @@ export interface Fisher {
    * the product: Schraudolph 2002; damping: Martens 2010). `vector` and `to` are laid out like `parameters` and may be one array.
    * Leaves `gradients` alone.
    * @param outputs the matrix that the last `forward` returned; its numbers must still be there.
+   * @param mask [rows, action size], 0 at alternatives that are not allowed; absent: all are.
    * @throws TypeError for sizes that do not agree, RangeError for a damping below 0.
    */
-  times(outputs: Matrix, vector: Float32Array, damping: number, to?: Float32Array): Float32Array
+  times(outputs: Matrix, vector: Float32Array, damping: number, to?: Float32Array, mask?: Matrix): Float32Array
 }
 
 /**
@@ -33,7 +34,7 @@ export function createFisher(
   const { length } = network.parameters
   const saved = new Float32Array(length)
   return {
-    times(at, vector, damping, to = new Float32Array(length)) {
+    times(at, vector, damping, to = new Float32Array(length), mask) {
       if (vector.length !== length || to.length !== length) {
         throw new TypeError(`fisher: vectors must hold ${length} numbers, got ${vector.length} and ${to.length}`)
       }
@@ -41,7 +42,7 @@ export function createFisher(
       const tangent = network.tangent(vector)
       checkLike(tangent, at)
       const turned = { ...tangent, data: new Float32Array(tangent.data.length) }
-      distribution.fisher(at, tangent, turned)
+      distribution.fisher(at, tangent, turned, mask)
       for (let i = 0; i < turned.data.length; i++) turned.data[i]! /= at.rows
       // `backward` adds to the gradients of whoever is learning: they wait aside.
       saved.set(network.gradients)

@@ -3,7 +3,7 @@ import type { Backend } from '../nn/backend.ts'
 import type { NoiseKey } from '../random.ts'
 import { type ActionSpace, boxFault } from '../spaces.ts'
 import type { AgentSpec, Matrix } from '../types.ts'
-import { actionColumns, copyColumns, outputColumns } from './choice-columns.ts'
+import { actionColumns, allowedLogits, copyColumns, outputColumns, setForbidden } from './choice-columns.ts'
 import { createDistribution, type Distribution } from './distribution.ts'
 import { createEstimator, type EstimatorKind, playedSpace } from './estimators.ts'
 
@@ -25,14 +25,15 @@ export interface Head {
   /** Network outputs that one action needs, part by part: a logit per alternative; of a box the means, then the log deviations if it is sampled. */
   readonly inputs: number
   /** Actions [batch, actionSize] drawn from the distribution that the outputs [batch, inputs] describe. */
-  sample(outputs: Matrix, noise: NoiseKey): Matrix
+  sample(outputs: Matrix, noise: NoiseKey, mask?: Matrix): Matrix
   /** The best guess: probabilities where soft actions are legal, else the likeliest alternative; of a box the squashed means. */
-  greedy(outputs: Matrix): Matrix
+  greedy(outputs: Matrix, mask?: Matrix): Matrix
   /** What actions are chosen from: probabilities of the alternatives; of a box the squashed means. */
-  probabilities(outputs: Matrix): Matrix
-  /** Gradient at the outputs, [batch, inputs], from the gradient at the actions of the last `sample`. */
+  probabilities(outputs: Matrix, mask?: Matrix): Matrix
+  /** Gradient at the outputs, [batch, inputs], from the gradient at the actions of the last `sample`, whose mask must still be there. */
   gradient(actionGradient: Matrix): Matrix
 }
+// `mask` [batch, actionSize] is 0 at alternatives that are not allowed: their probability, action and gradient are exactly 0.
 // Returned matrices belong to the head and are overwritten by its next call.
 
 /** Why there is no head for this space, as a sentence; null when there is one. */
@@ -65,11 +66,15 @@ export function createHead(backend: Backend, space: ActionSpace, config: HeadCon
   const choices = parts
     .filter(part => part.kind !== 'box')
     .map(part => ({ part, estimator: createEstimator(backend, part, kind, estimatorSamples) }))
+  const places = choices.map(({ part }) => part.place)
   const boxes = parts.flatMap(({ path }) => path ?? [])
   // Soft choices alone are executed as they were drawn; everything else is written into rows of its own.
   const asDrawn = parts.every(part => part.kind === 'softChoice')
   const buffers = new Map<number, Buffers>()
+  /** [batch, inputs] of a batch size: outputs without what is not allowed; made for the first mask. */
+  const restricted = new Map<number, Matrix>()
   let last: Buffers
+  let lastMask: Matrix | undefined
 
   /** Matrices for a batch size, made once: training, acting and watching come with a few sizes each. */
   const buffersFor = (rows: number) => {
@@ -86,26 +91,34 @@ export function createHead(backend: Backend, space: ActionSpace, config: HeadCon
     last = found
     return found
   }
+  const allowedOf = (outputs: Matrix, mask: Matrix) => {
+    const found = restricted.get(outputs.rows) ?? backend.matrix(outputs.rows, inputs)
+    restricted.set(outputs.rows, found)
+    allowedLogits(outputs, mask, places, found)
+    return found
+  }
 
   return {
     distribution,
     inputs,
-    sample(outputs, noise) {
+    sample(outputs, noise, mask) {
       const { drawn, actions: rows } = buffersFor(outputs.rows)
       const actions = asDrawn ? drawn : rows
       const at = temperatureNow()
-      for (const { estimator } of choices) estimator.sample(outputs, at, noise, drawn, actions)
+      lastMask = mask
+      const logits = mask === undefined ? outputs : allowedOf(outputs, mask)
+      for (const { estimator } of choices) estimator.sample(logits, at, noise, drawn, actions, mask)
       for (const box of boxes) box.sample(outputs, noise, actions, drawn)
       return actions
     },
-    greedy(outputs) {
+    greedy(outputs, mask) {
       const { actions } = buffersFor(outputs.rows)
-      distribution.mode(outputs, actions)
+      distribution.mode(outputs, actions, mask)
       return actions
     },
-    probabilities(outputs) {
+    probabilities(outputs, mask) {
       const { actions } = buffersFor(outputs.rows)
-      distribution.mean(outputs, actions)
+      distribution.mean(outputs, actions, mask)
       return actions
     },
     gradient(actionGradient) {
@@ -113,6 +126,7 @@ export function createHead(backend: Backend, space: ActionSpace, config: HeadCon
       for (const { part, estimator } of choices) {
         if (spread !== null) copyColumns(actionGradient, actionColumns(part.place), spread, outputColumns(part.place))
         estimator.gradient(drawn, spread ?? actionGradient, gradient)
+        if (lastMask !== undefined) setForbidden(gradient, lastMask, part.place, 0)
       }
       for (const box of boxes) box.gradient(drawn, actionGradient, gradient)
       return gradient

@@ -1,11 +1,13 @@
 // A policy acts: observations in, actions out. Trained actors, scripted controllers and chance all look the same.
-import type { Column, Matrix, NamedMatrix, Stateful } from '../types.ts'
+import type { Column, Matrix, NamedMatrix, Seen, Stateful } from '../types.ts'
 
 export interface Act {
-  /** [games, observationSize] */
-  readonly observations: Matrix
-  /** [games]; 1 where a new episode begins with this observation. */
+  /** [games, observationSize]; with its mask, where the agent has one: what that does not allow must not be done. */
+  readonly observations: Seen
+  /** [games]; 1 where a life of the agent begins with this observation: with an episode, and in games with absences where it comes or returns. */
   readonly restarted: Uint8Array
+  /** [games]; 0 where the agent is absent and not asked: what it remembers stays as it is. Absent: it is there in all games. */
+  readonly present?: Uint8Array
   /** true: sample as in training; false: the policy's best guess. */
   readonly explore: boolean
   /** [games, actionSize]; written by the policy. */
@@ -22,5 +24,5 @@ export interface Policy extends Stateful {
    * [games, actionSize] What the last `act` chose from, asked with the observations that it was given: probabilities of choices, means of
    * boxes. Absent: it does not say. Overwritten by the next call.
    */
-  probabilities?(observations: Matrix): Matrix
+  probabilities?(observations: Seen): Matrix
 }

@@ -8,8 +8,8 @@ import type { Distribution } from './distribution.ts'
 export type RecordName = 'logProbability' | 'drawn'
 
 export interface Records {
-  /** Notes a sample; its outputs and actions must stay as they are until something is asked of it. */
-  keep(outputs: Matrix, actions: Matrix, noise: NoiseKey): void
+  /** Notes a sample; its outputs, actions and mask must stay as they are until something is asked of it. */
+  keep(outputs: Matrix, actions: Matrix, noise: NoiseKey, mask?: Matrix): void
   /**
    * Of the sample noted last: `logProbability` [rows, 1] of the whole action; `drawn` [rows, action size], of boxes the numbers before they
    * were squashed or clipped, zeros at choices. Overwritten by the next call with as many rows.
@@ -21,7 +21,7 @@ export interface Records {
 export function createRecords(backend: Backend, distribution: Distribution): Records {
   const boxes = distribution.parts.filter(({ kind, needsDrawn }) => kind === 'box' && needsDrawn)
   const buffers = new Map<string, Matrix>()
-  let last: { readonly outputs: Matrix; readonly actions: Matrix; readonly noise: NoiseKey } | null = null
+  let last: Sampled | null = null
 
   const buffer = (name: string, rows: number, columns: number) => {
     const key = `${name} ${rows}`
@@ -30,7 +30,7 @@ export function createRecords(backend: Backend, distribution: Distribution): Rec
     return found
   }
   /** The same numbers as the sample, from its noise: an action at a bound no longer tells them. */
-  const drawnOf = ({ outputs, actions, noise }: NonNullable<typeof last>) => {
+  const drawnOf = ({ outputs, actions, noise }: Sampled) => {
     const drawn = buffer('drawn', actions.rows, actions.columns)
     const again = { actions: buffer('actions', actions.rows, actions.columns), drawn }
     for (const box of boxes) box.sample(outputs, noise, again)
@@ -38,8 +38,8 @@ export function createRecords(backend: Backend, distribution: Distribution): Rec
   }
 
   return {
-    keep(outputs, actions, noise) {
-      last = { outputs, actions, noise }
+    keep(outputs, actions, noise, mask) {
+      last = { outputs, actions, noise, mask }
     },
     of(name) {
       if (last === null) throw new TypeError(`actor: '${name}' was asked for before anything was sampled`)
@@ -47,11 +47,18 @@ export function createRecords(backend: Backend, distribution: Distribution): Rec
       if (name !== 'logProbability') {
         throw new TypeError(`actor: expected 'logProbability' or 'drawn' to be asked for, got '${name}'`)
       }
-      const { outputs, actions } = last
+      const { outputs, actions, mask } = last
       const to = buffer(name, actions.rows, 1)
       const done = boxes.length > 0 ? { actions, drawn: drawnOf(last) } : { actions }
-      distribution.logProbability(outputs, done, to.data)
+      distribution.logProbability(outputs, done, to.data, mask)
       return to
     },
   }
+}
+
+interface Sampled {
+  readonly outputs: Matrix
+  readonly actions: Matrix
+  readonly noise: NoiseKey
+  readonly mask: Matrix | undefined
 }

@@ -60,10 +60,12 @@ export function* acting(policies: readonly Policy[], vectorGame: VectorGame, exp
   }
 }
 
-function act(policies: readonly Policy[], agent: number, { next, restarted }: VectorGame, explore: boolean): void {
+function act(policies: readonly Policy[], agent: number, game: VectorGame, explore: boolean): void {
+  const { next, begun, acting } = game
   const request: Act = {
     observations: next.observations[agent]!,
-    restarted,
+    restarted: begun[agent]!,
+    ...(acting === null ? {} : { present: acting[agent]! }),
     explore,
     actions: next.actions[agent]!,
     extras: next.extras[agent]!,

@@ -1,6 +1,5 @@
 // The checks of `checkGame`, one promise of a Markov game each, in the order in which they make sense.
 
-import { gameOver } from '../episode-over.ts'
 import { type GameDefinition, particleDefinition } from './game-definition.ts'
 import type { MarkovGame } from './markov-game.ts'
 import {
@@ -238,7 +237,7 @@ function saved(context: CheckContext): boolean {
   where.seed = seed
   const player = createPlayer(createGame(context), seed)
   recordMoments(player, Math.floor(steps / 2))
-  for (let n = 0; n < steps && (player.step < 1 || gameOver(player.game)); n++) player.next() // amid an episode
+  for (let n = 0; n < steps && (player.step < 1 || player.lives.over[0] === 1); n++) player.next() // amid an episode
   const heir = createPlayer(createGame(context), other)
   recordMoments(heir, 3)
   where.step = player.step
@@ -247,10 +246,12 @@ function saved(context: CheckContext): boolean {
     game: player.game.save(),
     random: player.random.save(),
     chance: player.chance.save(),
+    lives: player.lives.save(),
   })
   heir.game.restore(state.game)
   heir.random.restore(state.random)
   heir.chance.restore(state.chance)
+  heir.lives.restore(state.lives)
   const remaining = Math.floor(steps / 2)
   const expected = recordMoments(player, remaining)
   const got = recordMoments(heir, remaining).map(moment => ({ ...moment }))

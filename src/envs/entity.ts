@@ -102,7 +102,7 @@ export interface Entity {
   color: Color
   /** Whether its author gave it a colour. */
   readonly colored: boolean
-  /** False once it has left the game: it neither moves, collides nor is seen until the next reset. */
+  /** False while it waits and once it has left the game: it neither moves, collides nor is seen. */
   present: boolean
   /** Whether it lives in a wrapped arena. */
   wraps: boolean

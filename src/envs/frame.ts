@@ -43,7 +43,7 @@ export interface GridMark {
  * agents, then the scripted ones. Every field but `position` may be missing.
  * - position [entities, 2], world units; NaN: nowhere, not drawn.
  * - velocity [actors, 2], world units per second.
- * - present [entities], 1 or 0: who has left is not drawn.
+ * - present [entities], 1, or 0.5: an agent waits and is drawn faded, or 0: who has left is not drawn.
  * - heading [actors], radians from +x counterclockwise; NaN where the agent has none.
  * - utterance [actors, channels].
  * - level [entities], a number that stands on it; NaN: none.

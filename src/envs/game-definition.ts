@@ -3,7 +3,7 @@
 import { type OptionTable, type OptionValues, resolveTable } from '../settings/option.ts'
 import type { MarkovGame } from './markov-game.ts'
 import { createParticleGame } from './particle-game.ts'
-import { commonOptions, type Scenario } from './scenario.ts'
+import { commonOptions, resolveOptions, type Scenario } from './scenario.ts'
 
 /** A game that can be trained by name: a particle scenario, or any other Markov game. */
 export interface GameDefinition {
@@ -14,6 +14,8 @@ export interface GameDefinition {
   readonly description: string
   /** Every option, those that all particle scenarios have included. */
   readonly options: OptionTable
+  /** The version in which results with these options last changed, where that was an earlier one for some. Default: `version`. */
+  changedIn?(given: Readonly<Record<string, unknown>>): number
   /** One game. @throws ConfigError naming `scenario.<option>` */
   create(given?: Readonly<Record<string, unknown>>): MarkovGame
   /** What the game is made of, when it is a particle world. */
@@ -26,15 +28,19 @@ export function defineGame<const O extends OptionTable>(game: {
   readonly version: number
   readonly description: string
   readonly options: O
+  /** The version in which results with these options last changed, where that was an earlier one for some. Default: `version`. */
+  changedIn?(options: OptionValues<O>): number
   create(options: OptionValues<O>): MarkovGame
 }): GameDefinition {
   const { id, version, description, options } = game
+  const valuesOf = (given: Readonly<Record<string, unknown>>) => resolveTable(options, given) as OptionValues<O>
   return {
     id,
     version,
     description,
     options,
-    create: (given = {}) => game.create(resolveTable(options, given) as OptionValues<O>),
+    ...(game.changedIn && { changedIn: given => game.changedIn!(valuesOf(given)) }),
+    create: (given = {}) => game.create(valuesOf(given)),
   }
 }
 
@@ -46,9 +52,20 @@ export function particleDefinition(scenario: Scenario): GameDefinition {
     version,
     description,
     options: { ...scenario.options, ...commonOptions },
+    ...(scenario.changedIn && {
+      changedIn: given => scenario.changedIn!({ options: resolveOptions(scenario, given) }),
+    }),
     create: given => createParticleGame(scenario, given),
     scenario,
   }
+}
+
+/** The version of a game with these options: what was made in an earlier one, but after its results with them last changed, is of the same. */
+export function versionOf(
+  { version, changedIn }: Pick<GameDefinition, 'version' | 'changedIn'>,
+  options: Readonly<Record<string, unknown>>,
+): number {
+  return changedIn === undefined ? version : changedIn(options)
 }
 
 /** The options that a game has: a preset speaks of all games, and says nothing to those that lack an option. */

@@ -1,6 +1,6 @@
 // The memory of joint steps: where each array lies in the one buffer of a step, worked out once.
 import { actionSize } from '../spaces.ts'
-import type { AgentSpec, Column, JointStep, Matrix } from '../types.ts'
+import type { AgentSpec, Column, JointStep, Matrix, Seen } from '../types.ts'
 
 interface Block {
   /** Bytes from the start of the buffer. */
@@ -9,11 +9,15 @@ interface Block {
   readonly columns: number
 }
 
-/** Gives fresh joint steps, all zero, each in one ArrayBuffer of its own; `extras`: the columns that each agent's policy declares. */
+/**
+ * Gives fresh joint steps, each in one ArrayBuffer of its own: all zero, but for masks, which are ones. `extras`: the columns that each
+ * agent's policy declares; `stateSize`: numbers of the world's own state, 0: it is not asked for.
+ */
 export function createJointStepLayout(
   agents: readonly AgentSpec[],
   games: number,
   extras: readonly (readonly Column[])[] = agents.map(() => []),
+  stateSize = 0,
 ): (step: number) => JointStep {
   if (extras.length !== agents.length) {
     throw new RangeError(`extras: expected one list per agent (${agents.length}), got ${extras.length}`)
@@ -29,23 +33,34 @@ export function createJointStepLayout(
   const rewards = place(agents.length)
   const nextObservations = agents.map(agent => place(agent.observationSize))
   const extraBlocks = extras.map(columns => columns.map(({ name, size }) => ({ name, ...place(size) })))
+  const placeMasks = () =>
+    agents.map(({ isMasked, actionSpace }) => (isMasked === true ? place(actionSize(actionSpace)) : null))
+  const [masks, nextMasks] = [placeMasks(), placeMasks()]
+  const states = stateSize > 0 ? { now: place(stateSize), next: place(stateSize) } : null
   // Bytes come last, so that every float lies on a multiple of four.
   const flags = games * agents.length
   const present = bytes
   const terminated = present + flags
   const truncated = terminated + flags
   bytes = truncated + games
+  const mayBeAbsent = agents.some(agent => agent.mayBeAbsent === true)
+  const [nextPresent, waiting] = [bytes, bytes + flags]
+  if (mayBeAbsent) bytes = waiting + flags
   return step => {
     const buffer = new ArrayBuffer(bytes)
     return {
       step,
-      observations: matrices(buffer, observations),
+      observations: seen(buffer, observations, masks),
       actions: matrices(buffer, actions),
       rewards: matrix(buffer, rewards),
-      nextObservations: matrices(buffer, nextObservations),
+      nextObservations: seen(buffer, nextObservations, nextMasks),
+      ...(states === null ? {} : { states: matrix(buffer, states.now), nextStates: matrix(buffer, states.next) }),
       present: new Uint8Array(buffer, present, flags),
       terminated: new Uint8Array(buffer, terminated, flags),
       truncated: new Uint8Array(buffer, truncated, games),
+      ...(mayBeAbsent
+        ? { nextPresent: new Uint8Array(buffer, nextPresent, flags), waiting: new Uint8Array(buffer, waiting, flags) }
+        : {}),
       extras: extraBlocks.map(blocks => blocks.map(block => ({ name: block.name, ...matrix(buffer, block) }))),
     }
   }
@@ -53,6 +68,16 @@ export function createJointStepLayout(
 
 function matrices(buffer: ArrayBuffer, blocks: readonly Block[]): Matrix[] {
   return blocks.map(block => matrix(buffer, block))
+}
+
+function seen(buffer: ArrayBuffer, blocks: readonly Block[], masks: readonly (Block | null)[]): Seen[] {
+  return blocks.map((block, agent) => {
+    const mask = masks[agent]!
+    if (mask === null) return matrix(buffer, block)
+    const allowed = matrix(buffer, mask)
+    allowed.data.fill(1)
+    return { ...matrix(buffer, block), mask: allowed }
+  })
 }
 
 function matrix(buffer: ArrayBuffer, { offset, rows, columns }: Block): Matrix {

@@ -1,7 +1,7 @@
 // A game for loops that people write themselves: reset, step, everything by agent id, as PettingZoo's parallel API does.
 import { unknownName } from '../errors.ts'
 import { createRandom } from '../random.ts'
-import { type ActionSpace, actionSize } from '../spaces.ts'
+import { type ActionSpace, actionSize, forbiddenChoice } from '../spaces.ts'
 import type { AgentSpec, Matrix } from '../types.ts'
 import type { MarkovGame } from './markov-game.ts'
 import { type ParallelAction, writeAction } from './parallel-actions.ts'
@@ -26,6 +26,11 @@ export interface ObservationSpace {
 export interface ParallelInfo {
   readonly rewards: Readonly<Record<string, number>>
   readonly metrics: Readonly<Record<string, number>>
+  /**
+   * [actionSize] What the agent may do next: 1 at alternatives that are allowed and in boxes, 0 at those that are not. Absent where it does
+   * not act next, and in games without action masks.
+   */
+  readonly actionMask?: Uint8Array
 }
 
 export interface ParallelReset {
@@ -59,7 +64,8 @@ export interface ParallelGame {
   reset(options?: { readonly seed?: number }): ParallelReset
   /**
    * Moves all agents: one action for each of `agents`, by id.
-   * @throws TypeError or RangeError naming the agent, what is expected and what came; nothing has moved then.
+   * @throws TypeError or RangeError naming the agent, what is expected and what came, an alternative that is not allowed now too; nothing
+   * has moved then.
    */
   step(actions: ByAgent<ParallelAction>): ParallelStep
   /** All agents' observations in agent order, float32, as MPE2's `state()`; zeros for those who have left. */
@@ -120,7 +126,7 @@ class Parallel implements ParallelGame {
     this.#setAgents(this.possibleAgents.filter((_, i) => this.game.present[i] === 1))
     return {
       observations: this.#each(this.agents, i => this.#observe(i)),
-      infos: this.#each(this.agents, () => ({ rewards: {}, metrics: {} })),
+      infos: this.#each(this.agents, i => ({ rewards: {}, metrics: {}, ...this.#allowed(i) })),
     }
   }
 
@@ -135,7 +141,11 @@ class Parallel implements ParallelGame {
       rewards: this.#each(agents, i => game.rewards[i]!),
       terminations: this.#each(agents, i => game.terminated[i] === 1),
       truncations: this.#each(agents, i => game.truncated && game.terminated[i] === 0),
-      infos: this.#each(agents, i => ({ rewards: Object.fromEntries(rewardParts[i] ?? []), metrics })),
+      infos: this.#each(agents, i => ({
+        rewards: Object.fromEntries(rewardParts[i] ?? []),
+        metrics,
+        ...this.#allowed(i),
+      })),
     }
     this.#setAgents(agents.filter(id => !step.terminations[id] && !step.truncations[id]))
     return step
@@ -172,7 +182,11 @@ class Parallel implements ParallelGame {
       const row = this.#actions[i]!.data
       if (!this.#live.has(id)) row.fill(0)
       else if (Object.hasOwn(actions, id)) {
-        writeAction(`${game}: action of ${id}`, this.game.agents[i]!.actionSpace, actions[id], row)
+        const { actionSpace } = this.game.agents[i]!
+        writeAction(`${game}: action of ${id}`, actionSpace, actions[id], row)
+        const { actionMask } = this.#allowed(i)
+        const forbidden = actionMask === undefined ? null : forbiddenChoice(actionSpace, row, actionMask)
+        if (forbidden !== null) throw new RangeError(`${game}: action of ${id} ${forbidden} (infos.${id}.actionMask)`)
       } else
         throw new TypeError(`${game}: actions must have one for each of ${this.agents.join(', ')}, got none for ${id}`)
     })
@@ -188,6 +202,21 @@ class Parallel implements ParallelGame {
     if (this.game.present[agent] === 0) row.fill(0)
     else this.game.observe(agent, row)
     return Float32Array.from(row)
+  }
+
+  /** What an agent may do, where its game says so and it acts next. */
+  #allowed(agent: number): Pick<ParallelInfo, 'actionMask'> {
+    const { game } = this
+    if (game.actionMask === undefined || game.present[agent] === 0) return {}
+    const { actionSpace } = game.agents[agent]!
+    const mask = new Uint8Array(actionSize(actionSpace)).fill(1)
+    game.actionMask(agent, mask)
+    let from = 0
+    for (const { kind, size } of actionSpace) {
+      if (kind === 'box') mask.fill(1, from, from + size)
+      from += size
+    }
+    return { actionMask: mask }
   }
 
   #each<T>(ids: readonly string[], value: (agent: number) => T): Record<string, T> {

@@ -5,7 +5,8 @@ import type { Matrix } from '../types.ts'
 import type { Agent } from './entity.ts'
 import type { Rules } from './physics.ts'
 
-const moves = 5
+/** Alternatives of a mover: none, and four directions. */
+export const moves = 5
 
 /** The published versions count the moves differently: the places of -x, +x, -y and +y in a row. */
 interface Directions {
@@ -14,7 +15,7 @@ interface Directions {
   readonly down: number
   readonly up: number
 }
-const directions: Record<Rules, Directions> = {
+export const directions: Readonly<Record<Rules, Directions>> = {
   mpe2: { left: 1, right: 2, down: 3, up: 4 },
   openai: { left: 2, right: 1, down: 4, up: 3 },
 }

@@ -15,12 +15,14 @@ interface Drawable {
 
 /**
  * The frame schema of a world, and the function that writes its present state into a row. `extent` is half the side of what
- * is shown; absent: as the arena asks. `goalOf` gives the index of an agent's goal among the landmarks; -1: none.
+ * is shown; absent: as the arena asks. `goalOf` gives the index of an agent's goal among the landmarks; -1: none. `waits`: whether an
+ * agent that is not there does.
  */
 export function createParticleFrames(
   world: Drawable,
   extent?: number,
   goalOf?: (agent: Agent) => number,
+  waits: (agent: Agent) => boolean = () => false,
 ): { schema: PictureSchema; write(row: Float32Array): void } {
   const { agents, entities, channels, arena, walls } = world
   const actors = [...agents, ...world.scriptedAgents]
@@ -44,8 +46,8 @@ export function createParticleFrames(
     row[at] = velocity.x
     row[at + 1] = velocity.y
   })
-  field('present', entities, 1, (row, at, { present }) => {
-    row[at] = present ? 1 : 0
+  field('present', entities, 1, (row, at, entity) => {
+    row[at] = entity.present ? 1 : isAgent(entity) && waits(entity) ? waiting : 0
   })
   if (actors.some(turns)) {
     field('heading', actors, 1, (row, at, actor) => {
@@ -76,6 +78,13 @@ export function createParticleFrames(
       for (const write of writers) write(row)
     },
   }
+}
+
+/** In the field `present`: an agent that waits. */
+const waiting = 0.5
+
+function isAgent(entity: Entity): entity is Agent {
+  return entity.kind === 'agent' && !(entity as Agent).scripted
 }
 
 type Put<T> = (row: Float32Array, at: number, of: T) => void

@@ -2,7 +2,7 @@
 
 import { createRandom, type Random } from '../random.ts'
 import type { OptionValues } from '../settings/option.ts'
-import type { AgentSpec, Matrix, Saved } from '../types.ts'
+import type { AgentSpec, Matrix, ObservationPart, Saved } from '../types.ts'
 import type { Agent } from './entity.ts'
 import type { GameHandles } from './game-handles.ts'
 import type { MarkovGame } from './markov-game.ts'
@@ -11,6 +11,9 @@ import { ObservationWriter } from './observation.ts'
 import { ActionReader, ActionWriter, particleActionSpace } from './particle-actions.ts'
 import { createParticleFrames } from './particle-frames.ts'
 import { particleHandles } from './particle-handles.ts'
+import { createActionMask, type MaskWriter } from './particle-masks.ts'
+import { createPresence, type Presence } from './particle-presence.ts'
+import { createWorldState, type WorldState } from './particle-state.ts'
 import { restoreWorld, saveWorld } from './saved-world.ts'
 import { type commonOptions, resolveOptions, type Scenario } from './scenario.ts'
 import { validateScenario, validateWorld } from './validate-scenario.ts'
@@ -26,6 +29,8 @@ export interface ParticleGame extends MarkovGame {
   readonly localRewards: Float64Array
   /** Per agent, the named parts of its last reward; empty unless `watchRewards`. */
   readonly rewardParts: readonly ReadonlyMap<string, number>[]
+  readonly stateParts: readonly ObservationPart[]
+  state(row: Float64Array): void
   watchRewards(watch: boolean): void
   /** Puts the game into a state that was recorded elsewhere: for conformance replays and for viewers that drag. */
   place(state: PlacedState): void
@@ -67,8 +72,12 @@ class Game implements ParticleGame {
   readonly terminated: Uint8Array
   readonly frames: ReturnType<typeof createParticleFrames>
   readonly handles: Required<GameHandles>
+  readonly absences: boolean
+  readonly stateParts: readonly ObservationPart[]
   truncated = false
   cycles = 0
+  /** Absent where nothing is ever forbidden. */
+  declare actionMask?: (agent: number, row: Uint8Array) => void
   /** Absent where the scenario ships no controller. */
   declare script?: (agent: number, actions: Matrix, row: number) => void
   declare measure?: () => Readonly<Record<string, number>>
@@ -82,6 +91,8 @@ class Game implements ParticleGame {
   readonly #rewarding: Parameters<Scenario['reward']>[0][]
   readonly #controlling: { agent: Agent; world: World; options: Options; random: Random }[]
   readonly #noise: WorldNoise | null
+  readonly #presence: Presence
+  readonly #state: WorldState
   #watched = false
 
   constructor(scenario: Scenario, options: Options) {
@@ -98,7 +109,11 @@ class Game implements ParticleGame {
     this.rewardParts = world.agents.map(() => new Map())
     this.present = new Uint8Array(world.agents.length).fill(1)
     this.terminated = new Uint8Array(world.agents.length)
-    this.frames = createParticleFrames(world, scenario.extent, scenario.goal && (agent => this.#goalOf(agent)))
+    this.absences = scenario.absences === true
+    const presence = createPresence(scenario.id, world, this.absences, this.present, this.terminated)
+    const goalOf = scenario.goal && ((agent: Agent) => this.#goalOf(agent))
+    this.frames = createParticleFrames(world, scenario.extent, goalOf, agent => presence.waits(agent.index))
+    this.#presence = presence
     this.#scenario = scenario
     this.#see = see
     this.#readers = world.agents.map(agent => new ActionReader(scenario.id, agent, options.rules, continuous))
@@ -122,6 +137,9 @@ class Game implements ParticleGame {
     this.#noise = createWorldNoise([...world.agents, ...world.scriptedAgents])
     this.reset(this.#scene.random)
     this.agents = world.agents.map(agent => this.#specify(agent, continuous))
+    this.#state = createWorldState(scenario, this.#scene, presence, this.absences, goalOf)
+    this.stateParts = this.#state.parts
+    if (scenario.actionMask && !continuous) this.actionMask = this.#masking(scenario.actionMask.bind(scenario))
     if (scenario.scripted) this.script = this.#controller(scenario.scripted.bind(scenario), continuous)
     if (scenario.metrics) this.measure = () => scenario.metrics!(this.#scene)
   }
@@ -140,9 +158,7 @@ class Game implements ParticleGame {
     this.#prepare()
     // After the scenario's own draws: noise does not change where an episode begins.
     this.#noise?.begin(random)
-    for (let agent = 0; agent < this.present.length; agent++) {
-      this.present[agent] = this.world.agents[agent]!.present ? 1 : 0
-    }
+    this.#presence.begin()
   }
 
   step(actions: readonly Matrix[], row: number): void {
@@ -160,13 +176,18 @@ class Game implements ParticleGame {
 
   observe(agent: number, row: Float64Array): void {
     const scene = this.#observing[agent]!
-    if (!scene.agent.present) {
+    // Where the episode is cut, who waits is asked too.
+    if (!scene.agent.present && !(this.absences && this.#presence.alive[agent] === 1)) {
       row.fill(0)
       return
     }
     this.#see.begin(scene.agent, row)
     this.#scenario.observe(scene)
     if (this.#see.written !== this.agents[agent]!.observationSize) this.#sizeChanged(agent)
+  }
+
+  state(row: Float64Array): void {
+    this.#state.write(row)
   }
 
   place({ cycles, hidden, positions, velocities, utterances, landmarks }: PlacedState): void {
@@ -196,12 +217,13 @@ class Game implements ParticleGame {
       world: saveWorld(this.world),
       random: this.#scene.random.save(),
       ...(this.#noise && { noise: this.#noise.save() }),
+      ...(this.absences && { alive: this.#presence.save() }),
     }
   }
 
   /** Restores the stream of random numbers too, into the one that the last `reset` handed over. */
   restore(saved: Saved): void {
-    const state = saved as unknown as Game & { world: Saved; random: Saved; noise?: Saved }
+    const state = saved as unknown as Game & { world: Saved; random: Saved; noise?: Saved; alive?: Saved }
     this.cycles = state.cycles
     this.truncated = state.truncated
     this.terminated.set(state.terminated)
@@ -209,7 +231,7 @@ class Game implements ParticleGame {
     this.localRewards.set(state.localRewards)
     restoreWorld(this.world, state.world)
     this.world.moved()
-    this.world.agents.forEach(({ present }, agent) => void (this.present[agent] = present ? 1 : 0))
+    this.#presence.restore(state.alive ?? null)
     this.#scene.random.restore(state.random)
     if (state.noise !== undefined) this.#noise?.restore(state.noise)
   }
@@ -232,13 +254,14 @@ class Game implements ParticleGame {
     this.world.moved()
   }
 
-  /** Everyone who was there when the step began is paid, also who left in it. */
+  /** Everyone who was alive when the step began is paid, also who waits and who left in it. */
   #pay(): void {
     const { rewards, localRewards } = this
+    const { alive } = this.#presence
     let total = 0
     for (let agent = 0; agent < rewards.length; agent++) {
       if (this.#watched) this.rewardParts[agent]!.clear()
-      if (this.present[agent] === 0) {
+      if (alive[agent] === 0) {
         rewards[agent] = 0
         localRewards[agent] = 0
         continue
@@ -249,17 +272,15 @@ class Game implements ParticleGame {
       total += reward
     }
     if (!this.#shared) return
-    for (let agent = 0; agent < rewards.length; agent++) if (this.present[agent] === 1) rewards[agent] = total
+    for (let agent = 0; agent < rewards.length; agent++) if (alive[agent] === 1) rewards[agent] = total
   }
 
+  /** The rules win over the clock: what ends by them in the time limit's own step is not cut. */
   #end(): void {
-    this.truncated = this.cycles >= this.options.maxCycles
-    if (!this.truncated && this.#scenario.done?.(this.#scene)) this.terminated.fill(1)
-    for (let agent = 0; agent < this.present.length; agent++) {
-      if (this.world.agents[agent]!.present) continue
-      this.present[agent] = 0
-      this.terminated[agent] = 1
-    }
+    const anybody = this.#presence.follow()
+    const over = !anybody || this.#scenario.done?.(this.#scene) === true
+    if (over) this.terminated.fill(1)
+    this.truncated = !over && this.cycles >= this.options.maxCycles
   }
 
   /** One dry run of `observe` tells the names and sizes of its parts. */
@@ -271,6 +292,16 @@ class Game implements ParticleGame {
       observationSize: parts.reduce((sum, part) => sum + part.size, 0),
       observationParts: parts,
       actionSpace: particleActionSpace(agent, this.options.rules, continuous),
+    }
+  }
+
+  #masking(forbid: NonNullable<Scenario['actionMask']>): NonNullable<MarkovGame['actionMask']> {
+    const { id, world, options } = this
+    const masks = world.agents.map((agent): MaskWriter => createActionMask(id, agent, options.rules))
+    const scenes = world.agents.map((agent, i) => ({ agent, world, options, mask: masks[i]! }))
+    return (agent, row) => {
+      masks[agent]!.begin(row)
+      forbid(scenes[agent]!)
     }
   }
 

@@ -1,8 +1,9 @@
 // An episode written down number by number, played by chance from a seed: so that two plays can be compared.
-import { gameOver } from '../episode-over.ts'
 import { createRandom, type Random } from '../random.ts'
 import { actionSize } from '../spaces.ts'
 import type { Matrix } from '../types.ts'
+import { agentsOf } from './game-agents.ts'
+import { createLives, type Lives } from './lives.ts'
 import type { MarkovGame } from './markov-game.ts'
 
 /** What stood after one step; the first moment of an episode stands before its first step. */
@@ -34,6 +35,8 @@ export interface RandomPlayer {
   /** What the agents will do from here on, for a player that takes over. */
   readonly chance: Random
   readonly step: number
+  /** Who is in the game. */
+  readonly lives: Lives
 }
 
 /** A player that begins with the next episode; `actions` is the seed of what the agents do. */
@@ -44,17 +47,20 @@ export function createPlayer(game: MarkovGame, seed: number, actions = seed): Ra
     const columns = actionSize(actionSpace)
     return { rows: 1, columns, data: new Float32Array(columns) }
   })
+  const lives = createLives(agentsOf(game), [game])
   let step = -1
   return {
     game,
+    lives,
     random,
     chance,
     get step() {
       return step
     },
     next() {
-      if (step < 0 || gameOver(game)) {
+      if (step < 0 || lives.over[0] === 1) {
         game.reset(random)
+        lives.begin(0)
         step = 0
       } else {
         for (const [agent, { actionSpace }] of game.agents.entries()) {
@@ -68,6 +74,7 @@ export function createPlayer(game: MarkovGame, seed: number, actions = seed): Ra
           }
         }
         game.step(rows, 0)
+        lives.step(0)
         step++
       }
       return momentOf(game, step)

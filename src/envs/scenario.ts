@@ -75,6 +75,8 @@ export interface Scenario<
   readonly id: string
   /** Rises when results may change. */
   readonly version: number
+  /** The version in which results with these options last changed, where that was an earlier one for some. Default: `version`. */
+  changedIn?(scene: { readonly options: ScenarioOptions<O> }): number
   /** One sentence for lists and help. */
   readonly description: string
   /** Under the openai rules every agent is paid the sum of all agents' rewards. */
@@ -102,7 +104,7 @@ export interface Scenario<
   beforeRewards?(scene: Scene<O, A, L, S, C> & { readonly random: Random }): void
   /** The agent's reward of the step. `part` returns its value and makes it visible to viewers. */
   reward(scene: AgentScene<O, A, L, S, C> & { readonly part: (name: string, value: number) => number }): number
-  /** Whether the episode has ended by the rules, for all agents. Not asked in the step that the time limit cuts. */
+  /** Whether the episode has ended by the rules, for all agents. They win over the clock: what ends in the time limit's own step is not cut. */
   done?(scene: Scene<O, A, L, S, C>): boolean
   /**
    * Forbids what `agent` may not do now: everything else is allowed, and one move and one channel must stay so. A function of the world
@@ -111,14 +113,14 @@ export interface Scenario<
   actionMask?(scene: AgentScene<O, A, L, S, C> & { readonly mask: ActionMask }): void
   /**
    * Writes the world's own state, which critics may see: the same names and sizes at every call. Default: positions, velocities,
-   * utterances and goals.
+   * utterances and goals. Write it where chance decides something that those do not show, as a secret key.
    */
   state?(scene: Scene<O, A, L, S, C> & { readonly see: SeeState }): void
   /** Figures of the step, by name, as papers report them. */
   metrics?(scene: Scene<O, A, L, S, C>): Readonly<Record<string, number>>
   /**
    * The landmark that the agent is to reach, of its own knowledge or by what it is told; null where there is none, or where
-   * it has to guess. Asked for pictures only, never in training.
+   * it has to guess. Asked for pictures and for the world's state.
    */
   goal?(scene: AgentScene<O, A, L, S, C>): Landmark | null
   /** A controller for one agent: what a good player would do. */

@@ -7,6 +7,7 @@ import { validateSpace } from './validate-space.ts'
 
 const required = ['world', 'reset', 'observe', 'reward'] as const
 const optional = [
+  'changedIn',
   'controls',
   'beforeRewards',
   'done',
@@ -55,6 +56,9 @@ export function validateScenario(given: unknown): void {
   }
   for (const name of unknown) {
     throw slip(`${id}: ${unknownName('hook', name, known)}; rename it or take it out`, name)
+  }
+  if (given.absences !== undefined && typeof given.absences !== 'boolean') {
+    throw slip(`${id}: absences must be true or false, got ${show(given.absences)}`, 'absences')
   }
   validateOptions(id, given.options, Object.keys(commonOptions))
 }

@@ -1,14 +1,16 @@
 // K games side by side, moved together: the source of joint steps.
-import { episodeOver } from '../episode-over.ts'
-import { asGameError, NonFiniteError, placed } from '../errors.ts'
+import { asGameError, placed } from '../errors.ts'
 import type { Random } from '../random.ts'
 import type { AgentSpec, Column, JointStep, Matrix, Saved, Stateful } from '../types.ts'
+import { agentsOf } from './game-agents.ts'
 import { createJointStepLayout } from './joint-step.ts'
+import { createLives, type Lives } from './lives.ts'
 import type { MarkovGame } from './markov-game.ts'
-import { badObservation, badReward } from './sound-moment.ts'
+import { createSights, type Sights } from './sights.ts'
 import { demandSameAgents } from './validate-game.ts'
 
 export interface VectorGame extends Stateful {
+  /** With what the game says of all of them (game-agents.ts). */
   readonly agents: readonly AgentSpec[]
   readonly games: readonly MarkovGame[]
   /** Vector steps so far. */
@@ -17,12 +19,19 @@ export interface VectorGame extends Stateful {
   readonly next: JointStep
   /** [games] 1 where the game was reset just before `next.observations`. */
   readonly restarted: Uint8Array
+  /**
+   * Per agent, [games]: 1 where a life of it begins with `next.observations`; in games without absences `restarted` itself, for all.
+   */
+  readonly begun: readonly Uint8Array[]
+  /** Per agent, [games]: 1 where it acts in `next`; null in games without absences, where all are asked. */
+  readonly acting: readonly Uint8Array[] | null
   /** [games] Figures of the step that `advance` returned, by name; empty unless asked for by `measure`. */
   readonly figures: readonly Readonly<Record<string, number>>[]
   /**
    * Moves all games by `next.actions` and returns the completed step; resets the games that ended and prepares the next step.
    * @throws NonFiniteError naming game, agent, observation part (or reward) and step; GameError naming the game, for
-   * whatever else it throws: `cause`. Some games have moved then and others have not: after an error only `restore` makes the games usable again.
+   * whatever else it throws: `cause`; the same naming agent and step where a mask allows nothing, where a reward comes while no life of
+   * its agent is under way, and where an agent is absent that may not be. Some games have moved then and others have not: after an error only `restore` makes the games usable again.
    */
   advance(): JointStep
   /** The same a game at a time, so that others have their turn in between; they must leave these games alone. */
@@ -38,6 +47,8 @@ export interface VectorGameOptions {
   readonly extras?: readonly (readonly Column[])[]
   /** Whether games that can are asked for the figures of every step. */
   readonly measure?: boolean
+  /** Whether the games' own states are kept; default: no. */
+  readonly states?: boolean
 }
 
 /** Builds and resets all games. */
@@ -52,6 +63,8 @@ class Games implements VectorGame {
   readonly agents: readonly AgentSpec[]
   readonly games: readonly MarkovGame[]
   readonly restarted: Uint8Array
+  readonly begun: readonly Uint8Array[]
+  readonly acting: readonly Uint8Array[] | null
   readonly figures: Readonly<Record<string, number>>[]
   next: JointStep
   steps = 0
@@ -61,29 +74,32 @@ class Games implements VectorGame {
   /** True from the beginning of `advance` to its end, and ever after an error within. */
   #moving = false
   readonly #randoms: readonly Random[]
-  /** [games, agents]; 1 from an agent's termination until its game is reset. */
-  readonly #gone: Uint8Array
-  /** Per agent, one observation in double precision. */
-  readonly #rows: readonly Float64Array[]
+  readonly #lives: Lives
+  readonly #sights: Sights
   readonly #allocate: (step: number) => JointStep
 
-  constructor({ create, games, random, extras, measure = false }: VectorGameOptions) {
+  constructor({ create, games, random, extras, measure = false, states = false }: VectorGameOptions) {
     this.figures = Array.from({ length: games }, () => ({}))
     this.#measured = measure
     this.games = Array.from({ length: games }, create)
-    this.agents = this.games[0]!.agents
-    for (const game of this.games) demandSameAgents(this.games[0]!, game)
+    const [first] = this.games as [MarkovGame]
+    this.agents = agentsOf(first)
+    for (const game of this.games) demandSameAgents(first, game)
     this.restarted = new Uint8Array(games)
+    const mayBeAbsent = this.agents.some(agent => agent.mayBeAbsent === true)
+    this.begun = this.agents.map(() => (mayBeAbsent ? new Uint8Array(games) : this.restarted))
+    this.acting = mayBeAbsent ? this.agents.map(() => new Uint8Array(games)) : null
     this.#randoms = this.games.map((_, game) => random(game))
-    this.#gone = new Uint8Array(games * this.agents.length)
-    this.#rows = this.agents.map(agent => new Float64Array(agent.observationSize))
-    this.#allocate = createJointStepLayout(this.agents, games, extras)
+    this.#lives = createLives(this.agents, this.games)
+    this.#sights = createSights(this.agents, this.games, states)
+    this.#allocate = createJointStepLayout(this.agents, games, extras, this.#sights.stateSize)
     this.next = this.#allocate(1)
     try {
       for (let game = 0; game < games; game++) this.#restart(this.next, game)
     } catch (error) {
       throw placed(asGameError(error), { game: this.#current })
     }
+    this.#tellWhoActs()
   }
 
   advance(): JointStep {
@@ -119,7 +135,7 @@ class Games implements VectorGame {
   save(): Saved {
     return {
       steps: this.steps,
-      gone: this.#gone,
+      lives: this.#lives.save(),
       restarted: this.restarted,
       games: this.games.map(game => game.save()),
       randoms: this.#randoms.map(random => random.save()),
@@ -127,16 +143,26 @@ class Games implements VectorGame {
   }
 
   restore(saved: Saved): void {
-    const state = saved as unknown as Games & { gone: Uint8Array; games: Saved[]; randoms: Saved[] }
+    const state = saved as unknown as Games & { lives?: Saved; gone?: Uint8Array; games: Saved[]; randoms: Saved[] }
     this.#moving = false
     this.steps = state.steps
-    this.#gone.set(state.gone)
     this.restarted.set(state.restarted)
     this.games.forEach((game, g) => void game.restore(state.games[g]!))
     this.#randoms.forEach((random, g) => void random.restore(state.randoms[g]!))
+    if (state.lives === undefined) this.#restoreLeft(state.gone!)
+    else this.#lives.restore(state.lives)
     // Observations are a function of the games: they are written again instead of being saved.
     this.next = this.#allocate(this.steps + 1)
     for (let game = 0; game < this.games.length; game++) this.#begin(this.next, game)
+    this.#tellWhoActs()
+  }
+
+  /** Of old it was kept who had left, [games, agents]; nobody waited. */
+  #restoreLeft(gone: Uint8Array): void {
+    this.games.forEach(({ present }, game) => {
+      const from = game * this.agents.length
+      present.forEach((there, agent) => void (this.#lives.present[from + agent] = gone[from + agent] === 1 ? 0 : there))
+    })
   }
 
   /** The step that begins, and the one that it will lead to. */
@@ -151,19 +177,35 @@ class Games implements VectorGame {
 
   #handOver(step: JointStep, following: JointStep): void {
     for (let agent = 0; agent < this.agents.length; agent++) {
-      following.observations[agent]!.data.set(step.nextObservations[agent]!.data)
+      const [seen, next] = [step.nextObservations[agent]!, following.observations[agent]!]
+      next.data.set(seen.data)
+      next.mask?.data.set(seen.mask!.data)
     }
+    following.states?.data.set(step.nextStates!.data)
   }
 
   #goOn(step: JointStep, following: JointStep, game: number): void {
-    if (episodeOver(step, game)) this.#restart(following, game)
+    if (this.#lives.over[game] === 1) this.#restart(following, game)
     else this.#continue(step, following, game)
   }
 
   #arrive(step: JointStep, following: JointStep): JointStep {
     this.next = following
     this.#moving = false
+    this.#tellWhoActs()
     return step
+  }
+
+  /** Agent by agent in games with absences. */
+  #tellWhoActs(): void {
+    if (this.acting === null) return
+    const { present, begun } = this.#lives
+    for (let agent = 0; agent < this.agents.length; agent++) {
+      for (let game = 0, at = agent; game < this.games.length; game++, at += this.agents.length) {
+        this.acting[agent]![game] = present[at]!
+        this.begun[agent]![game] = begun[at]!
+      }
+    }
   }
 
   #move(step: JointStep, game: number): void {
@@ -174,66 +216,67 @@ class Games implements VectorGame {
     source.step(step.actions, game)
     if (this.#measured) this.figures[game] = source.measure?.() ?? {}
     step.truncated[game] = source.truncated ? 1 : 0
+    this.#lives.step(game)
+    const { lived, ended } = this.#lives
     const { rewards } = step
     for (let agent = 0, at = game * agents; agent < agents; agent++, at++) {
-      if (step.present[at] === 0) continue
-      const given = source.rewards[agent]!
-      const reward = Math.fround(given)
-      if (reward - reward !== 0) this.#notFinite(game, agent, 'reward', badReward(this.agents[agent]!.id, given))
-      rewards.data[at] = reward
-      step.terminated[at] = source.terminated[agent]!
-      this.#observe(step.nextObservations, game, agent)
+      if (lived[at] === 0) continue
+      rewards.data[at] = this.#sights.reward(game, agent, this.steps)
+      step.terminated[at] = ended[at]!
     }
+    if (step.nextPresent !== undefined) this.#lookAhead(step, game)
+    else {
+      for (let agent = 0, at = game * agents; agent < agents; agent++, at++) {
+        if (lived[at] === 1) this.#sights.observe(step.nextObservations, game, agent, this.steps)
+      }
+      this.#sights.readMasks(step.nextObservations, game, this.#lives)
+    }
+    if (step.nextStates !== undefined) this.#sights.readState(step.nextStates, game, this.steps)
   }
 
-  /** Writes what an agent sees, rounded to float32. */
-  #observe(into: readonly Matrix[], game: number, agent: number): void {
-    const row = this.#rows[agent]!
-    const { data } = into[agent]!
-    this.games[game]!.observe(agent, row)
-    let zero = 0
-    for (let i = 0, at = game * row.length; i < row.length; i++, at++) {
-      const value = Math.fround(row[i]!)
-      data[at] = value
-      zero += value - value
+  /** In games with absences: what is seen next by those who act next, and where the game is cut by those who wait. */
+  #lookAhead({ nextPresent, waiting, nextObservations }: JointStep, game: number): void {
+    const { present, waiting: waits } = this.#lives
+    const isCut = this.games[game]!.truncated
+    for (let agent = 0, at = game * this.agents.length; agent < this.agents.length; agent++, at++) {
+      nextPresent![at] = present[at]!
+      waiting![at] = waits[at]!
+      if (present[at] === 1 || (isCut && waits[at] === 1))
+        this.#sights.observe(nextObservations, game, agent, this.steps)
     }
-    if (zero !== 0) {
-      const why = badObservation(this.agents[agent]!, row)
-      this.#notFinite(game, agent, `observation '${this.#badPart(agent)}'`, why)
-    }
+    this.#sights.readMasks(nextObservations, game, this.#lives)
   }
 
   #restart(into: JointStep, game: number): void {
     this.#current = game
     this.restarted[game] = 1
-    this.#gone.fill(0, game * this.agents.length, (game + 1) * this.agents.length)
     this.games[game]!.reset(this.#randoms[game]!)
+    this.#lives.begin(game)
     this.#begin(into, game)
   }
 
   /** Who is in the game and what they see, into a fresh step. */
   #begin(into: JointStep, game: number): void {
-    const source = this.games[game]!
-    const from = game * this.agents.length
-    for (let agent = 0; agent < this.agents.length; agent++) {
-      into.present[from + agent] = this.#gone[from + agent] === 1 ? 0 : source.present[agent]!
-      if (into.present[from + agent] === 0) clearRow(into.observations[agent]!, game)
-      else this.#observe(into.observations, game, agent)
+    const { present } = this.#lives
+    for (let agent = 0, at = game * this.agents.length; agent < this.agents.length; agent++, at++) {
+      into.present[at] = present[at]!
+      if (present[at] === 0) clearRow(into.observations[agent]!, game)
+      else this.#sights.observe(into.observations, game, agent, this.steps)
     }
+    this.#sights.readMasks(into.observations, game, this.#lives)
+    if (into.states !== undefined) this.#sights.readState(into.states, game, this.steps)
   }
 
   /** The game plays on: what was seen last is what is seen first, unless agents came or went. */
   #continue(step: JointStep, into: JointStep, game: number): void {
     this.restarted[game] = 0
-    const source = this.games[game]!
+    const { present } = this.#lives
     let changed = false
     for (let agent = 0, at = game * this.agents.length; agent < this.agents.length; agent++, at++) {
-      if (step.terminated[at] === 1) this.#gone[at] = 1
-      const present = this.#gone[at] === 1 ? 0 : source.present[agent]!
-      into.present[at] = present
-      if (present !== step.present[at]) changed = true
+      into.present[at] = present[at]!
+      if (present[at] !== step.present[at]) changed = true
     }
-    if (changed) this.#begin(into, game)
+    if (changed && step.nextPresent === undefined) this.#begin(into, game)
   }
 
   /** What policies wrote for absent agents is not theirs to say. */
@@ -243,20 +286,6 @@ class Games implements VectorGame {
       clearRow(step.actions[agent]!, game)
       for (const extra of step.extras[agent]!) clearRow(extra, game)
     }
-  }
-
-  #notFinite(game: number, agent: number, what: string, why: string): never {
-    const { id } = this.games[game]!
-    throw new NonFiniteError(
-      `${id}: ${what} of ${this.agents[agent]!.id} is not finite at step ${this.steps} of game ${game}: ${why}`,
-    )
-  }
-
-  /** The part of the observation just written that holds the first number that is not finite. */
-  #badPart(agent: number): string {
-    const bad = this.#rows[agent]!.findIndex(value => !Number.isFinite(Math.fround(value)))
-    let end = 0
-    return this.agents[agent]!.observationParts.find(part => (end += part.size) > bad)?.name ?? ''
   }
 }
 

@@ -4,7 +4,9 @@ import type { MarkovGame } from './markov-game.ts'
 import type { Scenario } from './scenario.ts'
 import { hookNames, validateScenario } from './validate-scenario.ts'
 
-const methods = ['reset', 'step', 'observe', 'script', 'measure', 'save', 'restore'] as const
+const methods = ['reset', 'step', 'observe', 'script', 'actionMask', 'state', 'measure', 'save', 'restore'] as const
+/** Methods whose first argument is an agent. */
+const ofAgents: readonly string[] = ['observe', 'script', 'actionMask']
 const handles = ['steer', 'drag', 'watchRewards', 'rewardParts', 'sees'] as const
 
 /** The functions of a game that is no particle world. */
@@ -128,7 +130,7 @@ function watchMethods(game: MarkovGame, where: Whereabouts, known: KnownAgents):
   const put = (owner: object, into: object, key: string, name: string) => {
     const method = (owner as Readonly<Record<string, AuthorFunction | undefined>>)[key]
     if (typeof method !== 'function') return
-    const ofAgent = key === 'observe' || key === 'script' || name.startsWith('handles.')
+    const ofAgent = ofAgents.includes(key) || name.startsWith('handles.')
     const value = watchFunction(where, known, name, ofAgent, 'a method of a game', method, owner)
     Object.defineProperty(into, key, { value, enumerable: true, writable: true, configurable: true })
   }
@@ -155,7 +157,7 @@ function takesMethods(game: MarkovGame): boolean {
 
 /** A game that stands for another one. */
 function behind(game: MarkovGame): MarkovGame {
-  const names = ['id', 'agents', 'rewards', 'present', 'terminated', 'truncated'] as const
+  const names = ['id', 'agents', 'rewards', 'present', 'terminated', 'truncated', 'absences', 'stateParts'] as const
   const own = names.map(name => [name, { get: () => game[name], enumerable: true }] as const)
   return Object.create(game, Object.fromEntries(own)) as MarkovGame
 }

@@ -65,6 +65,8 @@ export class World<
   readonly channels: number
   readonly arena: ArenaDefinition
   readonly walls: readonly Wall[]
+  /** [agents] 1 from `leave` on, until the agent returns or a reset; the game's to clear. */
+  readonly left: Uint8Array
   readonly #rules: Rules
   /** Agents and scripted agents. */
   readonly #actors: readonly Agent[]
@@ -91,6 +93,7 @@ export class World<
         Object.assign(new Landmark(landmark, index), extraFields(landmark, landmarkFields)) as LandmarkOf<L>,
     )
     this.entities = [...this.agents, ...this.scriptedAgents, ...this.landmarks]
+    this.left = new Uint8Array(this.agents.length)
     this.state = (definition.state ?? {}) as S
     this.arena = createArena(definition.arena, this.entities)
     this.walls = createWalls(definition.walls ?? [])
@@ -135,6 +138,7 @@ export class World<
       agent.utterance.fill(0)
       agent.heading = 0
     }
+    this.left.fill(0)
     this.#neighbors.moved(false)
   }
 
@@ -147,10 +151,12 @@ export class World<
   }
 
   /**
-   * Takes an agent out of the game until the next reset: it is not moved, touched or seen any more and its episode is
-   * terminated. The others' observations keep their sizes.
+   * Ends the life of an agent, also of one that waits: it is not moved, touched or seen any more and is terminated. The others'
+   * observations keep their sizes. In scenarios with `absences` a later `agent.present = true` begins another life; else it stays away
+   * until the next reset.
    */
   leave(agent: Agent): void {
+    if (!agent.scripted) this.left[agent.index] = 1
     agent.present = false
     agent.velocity.set(0, 0)
     agent.thrust.set(0, 0)

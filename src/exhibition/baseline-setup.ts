@@ -1,5 +1,6 @@
 // An exhibition without learnt policies: random, no-op, and the scenario's own script.
 import { type Baseline, baselines, createBaselinePolicy, isBaseline } from '../agents/baseline-policies.ts'
+import { agentsOf } from '../envs/game-agents.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { ConfigError, unknownName } from '../errors.ts'
@@ -19,7 +20,7 @@ export function baselineTeamPolicies(who: string, agents: readonly number[], gam
   return {
     policies: seed =>
       agents.map(agent =>
-        createBaselinePolicy(who, game.agents[agent]!, agent, () => [game], [seed, `exhibition/${who}`]),
+        createBaselinePolicy(who, agentsOf(game)[agent]!, agent, () => [game], [seed, `exhibition/${who}`]),
       ),
     members: agents.map(() => null),
   }

@@ -1,6 +1,7 @@
 // The present game of an exhibition, who plays it and who controls agents in it; every change of its state is a moment.
 import type { FrameSchema } from '../envs/frame.ts'
 import { frameSchema } from '../envs/frame-schema.ts'
+import { versionOf } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { placed } from '../errors.ts'
 import type { ExhibitionState } from '../experiment/session.ts'
@@ -85,7 +86,7 @@ export function createCurrentGame(setup: ExhibitionSetup, start: ExhibitionStart
     opening: cause && {
       cause,
       scenario: definition.id,
-      version: definition.version,
+      version: versionOf(definition, options),
       options,
       seed,
       game: copySaved(play.game.save()),

@@ -2,12 +2,14 @@
 
 import type { Policy } from '../agents/policy.ts'
 import type { Frame } from '../envs/frame.ts'
+import { agentsOf } from '../envs/game-agents.ts'
+import { createLives } from '../envs/lives.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
-import { gameOver } from '../episode-over.ts'
+import { createMaskReader } from '../envs/mask-reader.ts'
 import type { Random } from '../random.ts'
 import { copySaved } from '../saved.ts'
-import { actionSize } from '../spaces.ts'
-import type { Matrix, Saved } from '../types.ts'
+import { actionSize, allowChoices } from '../spaces.ts'
+import type { Matrix, Saved, Seen } from '../types.ts'
 
 export interface Play {
   readonly game: MarkovGame
@@ -26,7 +28,7 @@ export interface Play {
   /** An entity is put elsewhere. @throws RangeError where it cannot be */
   drag(entity: number, x: number, y: number): void
   /** Per agent, [1, size]: what it sees, and what it will do; of absent agents zeros. Overwritten with the next state. */
-  next(): { readonly observations: readonly Matrix[]; readonly actions: readonly Matrix[] }
+  next(): { readonly observations: readonly Seen[]; readonly actions: readonly Matrix[] }
   /** What the agent's policy chose its next action from; null where it does not say. */
   probabilities(agent: number): Matrix | null
   /** What there is to see. */
@@ -44,7 +46,7 @@ export interface PlayState {
 }
 
 export interface PlayOptions {
-  /** The action row of an agent that a viewer controls; null: its policy acts. */
+  /** The action row of an agent that a viewer controls; null: its policy acts. What of it is not allowed is not done (`allowChoices`). */
   readonly manualAction?: (agent: number) => Matrix | null
   /** Whether policies sample as in training; default: their best guesses. */
   readonly explore?: boolean
@@ -52,11 +54,18 @@ export interface PlayOptions {
 
 /** A game to be played by policies that are set afterwards. */
 export function createPlay(game: MarkovGame, { manualAction = () => null, explore = false }: PlayOptions = {}): Play {
-  const { agents } = game
-  const observations = agents.map(({ observationSize }) => row(observationSize))
+  const agents = agentsOf(game)
+  const lives = createLives(agents, [game])
+  const masks = agents.map(agent => (agent.isMasked === true ? createMaskReader(agent) : null))
+  const observations = agents.map(
+    ({ observationSize, actionSpace, isMasked }): Seen =>
+      isMasked === true ? { ...row(observationSize), mask: row(actionSize(actionSpace)) } : row(observationSize),
+  )
   const chosen = agents.map(({ actionSpace }) => row(actionSize(actionSpace)))
   const doubles = agents.map(({ observationSize }) => new Float64Array(observationSize))
   const restarted = agents.map(() => new Uint8Array(1).fill(1))
+  /** Per agent that may be absent, whether it acts now; policies of others are always asked. */
+  const present = agents.map(({ mayBeAbsent }) => (mayBeAbsent === true ? new Uint8Array(1) : null))
   const policies: Policy[] = []
   const returns = new Float64Array(agents.length)
   const played = new Float32Array(chosen.reduce((size, { columns }) => size + columns, 0))
@@ -67,23 +76,46 @@ export function createPlay(game: MarkovGame, { manualAction = () => null, explor
   /** What the policies were before they were asked ahead of the step; null: they were not. */
   let before: readonly Saved[] | null = null
 
+  /** Writes what an agent sees and may do; of one that is absent zeros, and ones. */
+  const look = (agent: number) => {
+    const { data, mask } = observations[agent]!
+    const there = lives.present[agent] === 1
+    if (there) {
+      game.observe(agent, doubles[agent]!)
+      data.set(doubles[agent]!)
+      if (mask !== undefined) masks[agent]!(game, agent, mask, 0, steps)
+    } else {
+      data.fill(0)
+      mask?.data.fill(1)
+    }
+  }
   const decide = () => {
     if (decided) return
     agents.forEach((_, agent) => {
-      game.observe(agent, doubles[agent]!)
-      observations[agent]!.data.set(doubles[agent]!)
+      look(agent)
+      const there = lives.present[agent]!
+      present[agent]?.fill(there)
       policies[agent]!.act({
         observations: observations[agent]!,
-        restarted: restarted[agent]!,
+        restarted: present[agent] === null || there === 1 ? restarted[agent]! : noRestart,
+        ...(present[agent] === null ? {} : { present: present[agent] }),
         explore,
         actions: chosen[agent]!,
         extras: [],
       })
-      if (game.present[agent] === 0) chosen[agent]!.data.fill(0)
+      if (there === 0) chosen[agent]!.data.fill(0)
     })
     decided = true
   }
-  const actions = () => chosen.map((own, agent) => (game.present[agent] === 1 ? manualAction(agent) : null) ?? own)
+  const actions = () => chosen.map((own, agent) => (lives.present[agent] === 1 ? byHand(agent) : null) ?? own)
+  const byHand = (agent: number): Matrix | null => {
+    const wished = manualAction(agent)
+    const { mask } = observations[agent]!
+    if (wished === null || mask === undefined) return wished
+    const allowed = { ...wished, data: Float32Array.from(wished.data) }
+    allowChoices(agents[agent]!.actionSpace, allowed.data, mask.data)
+    return allowed
+  }
   /** The state has changed without a step: policies that were asked ahead are put back to before they were asked. */
   const withdraw = () => {
     if (before !== null) policies.forEach((policy, agent) => void policy.restore(before![agent]!))
@@ -94,7 +126,7 @@ export function createPlay(game: MarkovGame, { manualAction = () => null, explor
   return {
     game,
     get over() {
-      return steps < 0 || gameOver(game)
+      return steps < 0 || lives.over[0] === 1
     },
     get steps() {
       return steps
@@ -107,6 +139,7 @@ export function createPlay(game: MarkovGame, { manualAction = () => null, explor
     begin(random) {
       if (steps >= 0) withdraw()
       game.reset(random)
+      lives.begin(0)
       returns.fill(0)
       played.fill(0)
       for (const flag of restarted) flag[0] = 1
@@ -116,6 +149,7 @@ export function createPlay(game: MarkovGame, { manualAction = () => null, explor
     resume(state) {
       withdraw()
       game.restore(state.game)
+      lives.join(0)
       returns.set(state.returns)
       steps = state.steps
     },
@@ -127,8 +161,12 @@ export function createPlay(game: MarkovGame, { manualAction = () => null, explor
       joint.forEach(({ data }, agent) => {
         played.set(data, at)
         at += data.length
-        restarted[agent]![0] = 0
+        if (present[agent] === null || lives.present[agent] === 1) restarted[agent]![0] = 0
         returns[agent]! += game.rewards[agent]!
+      })
+      lives.step(0)
+      lives.begun.forEach((begins, agent) => {
+        if (begins === 1) restarted[agent]![0] = 1
       })
       steps++
       placed = false
@@ -169,6 +207,8 @@ export function createPlay(game: MarkovGame, { manualAction = () => null, explor
     },
   }
 }
+
+const noRestart = new Uint8Array(1)
 
 function row(columns: number): Matrix {
   return { rows: 1, columns, data: new Float32Array(columns) }

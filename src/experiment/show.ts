@@ -67,6 +67,8 @@ export interface Inspection {
   readonly action: Float32Array
   /** [actionSize] What it chose from: probabilities of choices, means of boxes; the action itself where its policy does not say. */
   readonly probabilities: Float32Array
+  /** [actionSize] 1 where it may do that now, 0 at an alternative that is not allowed; absent: everything always is. */
+  readonly mask?: Uint8Array
   /** Q(o, a): what its critic expects from all agents' observations and chosen actions; null where it has no critic. */
   readonly value: number | null
   /** Named parts of the reward of the step that led here; empty in games that name none. */

@@ -27,6 +27,8 @@ export interface ExportedNorm {
 
 /** What layer normalisation adds to the variance. */
 export const normEpsilon = 1e-5
+/** The logit of an alternative that is not allowed: so low that its probability is exactly 0. */
+export const forbiddenLogit = -1e30
 /** Slope of the leaky ReLU below zero. */
 export const leakySlope = 0.01
 
@@ -133,6 +135,7 @@ export function describe({ agent, origin, layers }: ExportedActor) {
     observationSize: agent.observationSize,
     observationParts: agent.observationParts,
     actionSpace: agent.actionSpace,
+    ...(agent.isMasked === true ? { actionMask: true } : {}),
     layers: layers.map(({ inputs, size, activation, norm, inputNorm }) => ({
       inputs,
       size,

@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../experiment/atomic-file.ts'
 import { readSafetensors, writeSafetensors } from '../experiment/safetensors.ts'
 import { runLayersModel } from '../nn/tfjs/layers-model.ts'
 import { hasTensorFlow, installTensorFlow } from '../nn/tfjs/tensorflow.ts'
-import type { Matrix, SavedTensor } from '../types.ts'
+import type { Matrix, SavedTensor, Seen } from '../types.ts'
 import { arraysOf, describe, type ExportedActor, type ExportedLayer } from './exported-actor.ts'
 import { forwardLayers } from './forward-layers.ts'
 import { javascriptModule } from './javascript-module.ts'
@@ -23,8 +23,8 @@ export interface ExportFormat {
   readonly description: string
   /** Writes an actor below a folder, as `<name>` with the format's ending; gives the paths written, the one to open last. */
   write(actor: ExportedActor, folder: string, name: string): readonly string[]
-  /** Runs what was written; null: that takes a program that is not there. */
-  run(folder: string, files: readonly string[], observations: Matrix): Promise<Answers | null>
+  /** Runs what was written, under the mask of the observations if they have one; null: that takes a program that is not there. */
+  run(folder: string, files: readonly string[], observations: Seen): Promise<Answers | null>
   /** Why it may not be run here, as a sentence; null: it is always run. */
   readonly missing: string | null
 }
@@ -45,7 +45,7 @@ export const exportFormats: Readonly<Record<string, ExportFormat>> = {
       const outputs = await runLayersModel(
         JSON.parse(readFileSync(join(folder, model!), 'utf8')),
         readFileSync(join(folder, weights!)),
-        observations,
+        observations.mask === undefined ? [observations] : [observations, observations.mask],
       )
       return { logits: outputs[0]!, probabilities: outputs[1]! }
     },
@@ -103,8 +103,8 @@ export const exportFormats: Readonly<Record<string, ExportFormat>> = {
 }
 
 interface JavascriptModule {
-  logits(observation: Float32Array): Float32Array
-  act(observation: Float32Array): Float32Array
+  logits(observation: Float32Array, mask?: Float32Array): Float32Array
+  act(observation: Float32Array, mask?: Float32Array): Float32Array
 }
 
 function writeOne(folder: string, file: string, bytes: Uint8Array): readonly string[] {
@@ -112,7 +112,9 @@ function writeOne(folder: string, file: string, bytes: Uint8Array): readonly str
   return [file]
 }
 
-function rowByRow(answer: (observation: Float32Array) => Float32Array, { rows, columns, data }: Matrix): Matrix {
-  const answers = Array.from({ length: rows }, (_, r) => answer(data.subarray(r * columns, (r + 1) * columns)))
+function rowByRow(answer: JavascriptModule['act'], { mask, ...observations }: Seen): Matrix {
+  const { rows } = observations
+  const rowOf = ({ columns, data }: Matrix, r: number) => data.subarray(r * columns, (r + 1) * columns)
+  const answers = Array.from({ length: rows }, (_, r) => answer(rowOf(observations, r), mask && rowOf(mask, r)))
   return { rows, columns: answers[0]!.length, data: Float32Array.from(answers.flatMap(row => [...row])) }
 }

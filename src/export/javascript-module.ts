@@ -3,6 +3,7 @@ import {
   arraysOf,
   describe,
   type ExportedActor,
+  forbiddenLogit,
   leakySlope,
   littleEndian,
   normEpsilon,
@@ -12,6 +13,8 @@ import {
 /** The module's source text. */
 export function javascriptModule(actor: ExportedActor): string {
   const { agent, layers, origin } = actor
+  const isMasked = agent.isMasked === true
+  const mask = isMasked ? ', mask' : ''
   const about = describe(actor)
   const bytes = littleEndian(layers.flatMap(layer => arraysOf(layer).map(({ data }) => data)))
   const data = (value: unknown) => JSON.stringify(value, null, 2)
@@ -32,11 +35,11 @@ export const actionSize = ${layers[layers.length - 1]!.size}
 export const actionSpace = about.actionSpace
 
 /**
- * The best action for an observation (${agent.observationSize} numbers): per part the softmax of the logits where soft actions
- * are legal, else the one-hot of the largest. @throws RangeError for another number of numbers.
+ * The best action for an observation (${agent.observationSize} numbers)${isMasked ? ' and a mask (a 1 or 0 for each number of an action: 0 forbids an alternative)' : ''}: per part the softmax of the logits where soft actions
+ * are legal, else the one-hot of the largest. @throws RangeError for another number of numbers${isMasked ? ', and where no alternative is allowed' : ''}.
  */
-export function act(observation) {
-  const action = logits(observation)
+export function act(observation${mask}) {
+  const action = logits(observation${mask})
   for (const { from, to, greedy } of parts) {
     let largest = from
     for (let c = from + 1; c < to; c++) if (action[c] > action[largest]) largest = c
@@ -48,8 +51,8 @@ export function act(observation) {
   return action
 }
 
-/** The network's outputs for an observation, [actionSize]: before any softmax. */
-export function logits(observation) {
+/** The network's outputs for an observation, [actionSize]: before any softmax${isMasked ? `; ${forbiddenLogit} at alternatives that are not allowed` : ''}. */
+export function logits(observation${mask}) {
   if (observation.length !== observationSize)
     throw new RangeError('act: expected ' + observationSize + ' numbers, got ' + observation.length)
   let x = observation
@@ -61,9 +64,9 @@ export function logits(observation) {
     for (let j = 0; j < size; j++) y[j] = activations[activation](y[j])
     x = y
   }
-  return Float32Array.from(x)
+  return ${isMasked ? 'allow(Float32Array.from(x), mask)' : 'Float32Array.from(x)'}
 }
-
+${isMasked ? allowFunction : ''}
 const activations = {
   identity: x => x,
   relu: x => (x < 0 ? 0 : x),
@@ -99,6 +102,20 @@ function decode(text) {
 }
 `
 }
+
+/** What a module of a masked agent does to its logits. */
+const allowFunction = `
+function allow(logits, mask) {
+  if (mask?.length !== logits.length)
+    throw new RangeError('act: expected a mask of ' + logits.length + ' numbers, got ' + (mask?.length ?? 'none'))
+  for (const { from, to } of parts) {
+    let count = 0
+    for (let c = from; c < to; c++) if (mask[c]) count++
+    if (count === 0) throw new RangeError('act: expected a mask that allows an alternative of numbers ' + from + ' to ' + (to - 1))
+  }
+  return logits.map((logit, c) => (mask[c] ? logit : ${forbiddenLogit}))
+}
+`
 
 /** Text that cannot end the comment it stands in. */
 function oneLine(text: string): string {

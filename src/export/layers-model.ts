@@ -1,5 +1,5 @@
-// A TensorFlow.js LayersModel: model.json and one file of weights. Observation in; `logits` and `probabilities` out. Keras's layers know
-// no largest-of, so where actions must be one-hot the reader takes the largest of each part.
+// A TensorFlow.js LayersModel: model.json and one file of weights. Observation in, and `action_mask` of agents whose game masks actions;
+// `logits` and `probabilities` out. Keras's layers know no largest-of, so where actions must be one-hot the reader takes the largest of each part.
 import { createHash } from 'node:crypto'
 import {
   describe,
@@ -58,11 +58,26 @@ export function layersModel(actor: ExportedActor): LayersModel {
   })
   // Each part has an output layer of its own, since there is no layer that cuts columns apart.
   const many = parts.length > 1
+  const isMasked = agent.isMasked === true
   const names = parts.map((_, p) => (many ? `logits${p}` : 'logits'))
   const probabilities = parts.map((_, p) => (many ? `probabilities${p}` : 'probabilities'))
+  if (isMasked) {
+    graph.push(layer('InputLayer', 'action_mask', { batch_input_shape: [null, last.size], dtype: 'float32' }, []))
+  }
   parts.forEach(({ from, to }, p) => {
-    dense(names[p]!, input, columnsOf(last, from, to))
-    add('Activation', probabilities[p]!, { activation: 'softmax' }, [names[p]!])
+    const own = columnsOf(last, from, to)
+    if (!isMasked) {
+      dense(names[p]!, input, own)
+      add('Activation', probabilities[p]!, { activation: 'softmax' }, [names[p]!])
+      return
+    }
+    // There is no choosing layer either: what is forbidden is lowered by `lowered`, and multiplied by 0 to be exactly that.
+    const all = dense(`${names[p]}_all`, input, own)
+    const lowering = dense(`${names[p]}_lowering`, 'action_mask', pickColumns(last.size, from, to, lowered, -lowered))
+    const allowed = dense(`${names[p]}_allowed`, 'action_mask', pickColumns(last.size, from, to, 1, 0))
+    add('Add', names[p]!, {}, [all, lowering])
+    const soft = add('Activation', `${probabilities[p]}_all`, { activation: 'softmax' }, [names[p]!])
+    add('Multiply', probabilities[p]!, {}, [soft, allowed])
   })
   if (many) {
     add('Concatenate', 'logits', { axis: -1 }, names)
@@ -80,7 +95,7 @@ export function layersModel(actor: ExportedActor): LayersModel {
       config: {
         name: agent.id.replace(/\W/g, '_'),
         layers: graph,
-        input_layers: [['observation', 0, 0]],
+        input_layers: [['observation', 0, 0], ...(isMasked ? [['action_mask', 0, 0]] : [])],
         output_layers: [
           ['logits', 0, 0],
           ['probabilities', 0, 0],
@@ -100,6 +115,17 @@ export function layersModel(actor: ExportedActor): LayersModel {
 function layer(kind: string, name: string, config: object, from: readonly string[]): object {
   const inbound = from.length === 0 ? [] : [from.map(source => [source, 0, 0, {}])]
   return { class_name: kind, name, config: { name, trainable: true, ...config }, inbound_nodes: inbound }
+}
+
+/** What is taken from the logit of an alternative that is not allowed: within what half-precision numbers hold, as some browsers use. */
+const lowered = 2 ** 15
+
+/** y = slope x + bias of some columns of the input. */
+function pickColumns(inputs: number, from: number, to: number, slope: number, bias: number): ExportedLayer {
+  const size = to - from
+  const weight = new Float32Array(inputs * size)
+  for (let c = 0; c < size; c++) weight[(from + c) * size + c] = slope
+  return { inputs, size, activation: 'identity', weight, bias: new Float32Array(size).fill(bias) }
 }
 
 function columnsOf(layer: ExportedLayer, from: number, to: number): ExportedLayer {

@@ -1,4 +1,4 @@
-// ONNX: observation [batch, size] in; `logits` and the greedy `action` out. Operator set 13, IR version 7 (ONNX 1.8), so that
+// ONNX: observation [batch, size] in, and `action_mask` of agents whose game masks actions; `logits` and the greedy `action` out. Operator set 13, IR version 7 (ONNX 1.8), so that
 // every runtime since 2020 reads it. Field numbers are those of onnx.proto3 (github.com/onnx/onnx).
 import type { Activation } from '../nn/network.ts'
 import { encodeMessage, type ProtobufField, type ProtobufMessage, packedVarints } from '../wire/protobuf.ts'
@@ -7,6 +7,7 @@ import {
   describe,
   type ExportedActor,
   type ExportedPart,
+  forbiddenLogit,
   leakySlope,
   littleEndian,
   normEpsilon,
@@ -16,6 +17,7 @@ import {
 export const onnxOperatorSet = 13
 const irVersion = 7
 const float = 1
+const bool = 9
 const int64 = 7
 
 /** The model as one file's bytes. */
@@ -23,18 +25,25 @@ export function onnxModel(actor: ExportedActor): Uint8Array {
   const { agent, layers } = actor
   const parts = partsOf(agent)
   const outputs = layers[layers.length - 1]!.size
-  const nodes = [...layers.flatMap((_, l) => layerNodes(actor, l)), ...actionNodes(parts)]
+  const isMasked = agent.isMasked === true
+  const nodes = [
+    ...layers.flatMap((_, l) => layerNodes(actor, l)),
+    ...(isMasked ? maskNodes() : []),
+    ...actionNodes(parts),
+  ]
   const initializers = layers.flatMap((layer, l) =>
     arraysOf(layer).map(({ name, shape, data }) => floats(`layer${l}.${name}`, shape, data)),
   )
   if (layers.some(layer => layer.norm !== undefined || layer.inputNorm !== undefined))
     initializers.push(floats('norm.epsilon', [], Float32Array.of(normEpsilon)))
+  if (isMasked) initializers.push(floats('logits.forbidden', [], Float32Array.of(forbiddenLogit)))
   if (parts.length > 1) initializers.push(sizesOf(parts))
   const graph: ProtobufMessage = [
     ...nodes.map((node): ProtobufField => [1, node]),
     [2, agent.id.replace(/\W/g, '_')],
     ...initializers.map((tensor): ProtobufField => [5, tensor]),
     [11, valueInfo('observation', agent.observationSize)],
+    ...(isMasked ? [[11, valueInfo('action_mask', outputs)] satisfies ProtobufField] : []),
     [12, valueInfo('logits', outputs)],
     [12, valueInfo('action', outputs)],
   ]
@@ -63,10 +72,11 @@ export function onnxModel(actor: ExportedActor): Uint8Array {
 }
 
 /** Gemm, what normalises its input or its result if anything does, and the activation. */
-function layerNodes({ layers }: ExportedActor, l: number): ProtobufMessage[] {
+function layerNodes({ agent, layers }: ExportedActor, l: number): ProtobufMessage[] {
   const { activation, norm, inputNorm } = layers[l]!
   const input = l === 0 ? 'observation' : `hidden${l - 1}`
-  const output = l === layers.length - 1 ? 'logits' : `hidden${l}`
+  const last = agent.isMasked === true ? 'logits.all' : 'logits'
+  const output = l === layers.length - 1 ? last : `hidden${l}`
   const before = activation === 'identity' ? output : `${output}.sum`
   const product = norm === undefined ? before : `${output}.product`
   const normal = inputNorm === undefined ? input : `layer${l}.input`
@@ -100,6 +110,14 @@ function activationNodes(activation: Activation, from: string, to: string): Prot
   if (activation === 'identity') return []
   if (activation === 'leakyRelu') return [node('LeakyRelu', [from], [to], [decimal('alpha', leakySlope)])]
   return [node({ relu: 'Relu', elu: 'Elu', tanh: 'Tanh' }[activation], [from], [to])]
+}
+
+/** Where the mask is 0 the logit becomes so low that its probability is 0. */
+function maskNodes(): ProtobufMessage[] {
+  return [
+    node('Cast', ['action_mask'], ['logits.allowed'], [integer('to', bool)]),
+    node('Where', ['logits.allowed', 'logits.all', 'logits.forbidden'], ['logits']),
+  ]
 }
 
 /** Softmax of a part whose probabilities are the action, Hardmax (the first of the largest) of one that must be one-hot. */

@@ -2,37 +2,61 @@
 import type { Actor } from '../agents/actor.ts'
 import { withIdentity } from '../agents/identity.ts'
 import { createRandom } from '../random.ts'
-import type { AgentSpec, Matrix } from '../types.ts'
-import { partsOf } from './exported-actor.ts'
+import { actionSize } from '../spaces.ts'
+import type { AgentSpec, Matrix, Seen } from '../types.ts'
+import { forbiddenLogit, partsOf } from './exported-actor.ts'
 import type { Answers } from './formats.ts'
 
 /** Largest |difference| / max(1, |expected|) that is float32 rounding and no mistake. */
 export const exportTolerance = 1e-5
 
-/** Observations to compare by: small, ordinary and large numbers. */
-export function probeObservations({ observationSize }: AgentSpec, rows = 24): Matrix {
+/** Observations to compare by: small, ordinary and large numbers; of a masked agent with masks that forbid some alternatives. */
+export function probeObservations(agent: AgentSpec, rows = 24): Seen {
+  const { observationSize } = agent
   const random = createRandom(1, 'export')
   const data = new Float32Array(rows * observationSize)
   for (let i = 0; i < data.length; i++) {
     const scale = [0.1, 1, 3][Math.floor(i / observationSize) % 3]!
     data[i] = random.between(-scale, scale)
   }
-  return { rows, columns: observationSize, data }
+  const observations = { rows, columns: observationSize, data }
+  return agent.isMasked === true ? { ...observations, mask: probeMask(agent, rows) } : observations
+}
+
+/** Each alternative is allowed or not by chance; the row's own at least. */
+function probeMask({ actionSpace }: AgentSpec, rows: number): Matrix {
+  const random = createRandom(1, 'export', 'mask')
+  const columns = actionSize(actionSpace)
+  const data = Float32Array.from({ length: rows * columns }, () => random.integer(2))
+  for (let row = 0, from = 0; row < rows; row++) {
+    for (const { size } of actionSpace) {
+      data[from + (row % size)] = 1
+      from += size
+    }
+  }
+  return { rows, columns, data }
 }
 
 /**
  * The largest difference between the actor's own answers and those of its export.
  * @throws Error naming the output when it is above the tolerance; then the export must not be used.
  */
-export function compareAnswers(agent: AgentSpec, actor: Actor, observations: Matrix, answers: Answers): number {
+export function compareAnswers(agent: AgentSpec, actor: Actor, observations: Seen, answers: Answers): number {
+  const isForbidden = (i: number) => observations.mask?.data[i] === 0
+  // What is forbidden has no probability, however low its logit is written: of that the action tells.
+  const allowed = (numbers: Float32Array) => numbers.map((value, i) => (isForbidden(i) ? forbiddenLogit : value))
   // Copies: a matrix that a network returns is overwritten by its next call.
-  const logits = Float32Array.from(actor.networks[0]!.infer(withIdentity(observations, actor.identity)).data)
+  const logits = allowed(Float32Array.from(actor.networks[0]!.infer(withIdentity(observations, actor.identity)).data))
   const action = Float32Array.from(actor.greedy(observations).data)
-  const differences = [difference(agent, 'logits', answers.logits, logits)]
+  const answered = { ...answers.logits, data: allowed(answers.logits.data) }
+  const differences = [difference(agent, 'logits', answered, logits)]
   const given = answers.action ?? fromProbabilities(agent, answers.probabilities)
   if (given !== undefined) {
     settleTies(agent, logits, given, action)
     differences.push(difference(agent, 'action', given, action))
+    if (given.data.some((value, i) => isForbidden(i) && value !== 0)) {
+      throw new Error(`export: an action of ${agent.id} takes an alternative that is not allowed; nothing was written`)
+    }
   }
   return Math.max(...differences)
 }

@@ -3,7 +3,7 @@ import type { FrameEntity, FrameSchema, GridPicture } from '../envs/frame.ts'
 import type { WallDefinition } from '../envs/walls.ts'
 import { actorColors, dark } from '../picture/colors.ts'
 import { boxOf, halfSides, markColor } from '../picture/grid-ground.ts'
-import { loudest, readingOf } from '../picture/reading.ts'
+import { loudest, readingOf, waitingOpacity } from '../picture/reading.ts'
 import { encode, type MessageData, sceneSchema } from './messages.ts'
 
 /** What says how the bytes are to be read: of a channel of the Foxglove protocol, or of an MCAP file. */
@@ -39,7 +39,7 @@ export function createSceneEncoder(schema: FrameSchema): SceneEncoder {
     const entity = entities[i]!
     const place = reading.place(row, i)
     if (place === null) return null
-    const color = colors[i]!
+    const color = reading.waits(row, i) ? ofHex(drawnIn[i]!, waitingOpacity) : colors[i]!
     const height = entity.kind === 'agent' ? entity.size : entity.collides ? entity.size / 2 : 0.01
     const thing = { timestamp, frame_id: frameId, id: entity.id, metadata: metadataOf(entity) }
     const disc = disk(place.x, place.y, entity.size, height, color)

@@ -14,8 +14,8 @@ export function facingAfter(action: string, facing: Direction | null): Direction
 }
 
 /**
- * The index of the action nearest to a wish: the direction that is wished for most, if it is above 0.5; to say something, whatever channel
- * it is, is the action of that number among those that are no moves, the first of which is to do nothing.
+ * The index of the action nearest to a wish: the direction that is wished for most, if it is above 0.5, else the first action that is no move.
+ * `say`: the number of the action itself; beyond the last one it is that.
  */
 export function wishedAction(
   actions: readonly string[],
@@ -23,9 +23,11 @@ export function wishedAction(
   [x, y]: readonly [number, number],
   say: number | null,
 ): number {
-  const own = actions.flatMap((action, i) => (isMove(action) ? [] : [i]))
-  const still = own[0] ?? 0
-  if (say !== null) return own[Math.min(1 + Math.max(0, say), own.length - 1)] ?? still
+  if (say !== null) return Math.min(Math.max(0, say), actions.length - 1)
+  const still = Math.max(
+    0,
+    actions.findIndex(action => !isMove(action)),
+  )
   if (Math.max(Math.abs(x), Math.abs(y)) <= 0.5) return still
   const wished: Direction = Math.abs(x) >= Math.abs(y) ? (x > 0 ? 'east' : 'west') : y > 0 ? 'north' : 'south'
   const there = actions.indexOf(wished)

@@ -17,6 +17,7 @@ export function createGridFrames(
   written: Written,
   traits: GridTraits,
   legend: Legend,
+  absences: boolean,
 ): NonNullable<MarkovGame['frames']> {
   const { rows, columns } = world
   const side = Math.max(rows, columns)
@@ -35,6 +36,7 @@ export function createGridFrames(
   const level = traits.levels.includes(true) || kinds.some(kind => kind.level) ? field('level', count) : -1
   const heading = traits.looks.includes(true) ? field('heading', agents.length) : -1
   const marked = kinds.some(kind => kind.marked) ? field('marked', count) : -1
+  const present = absences ? field('present', count) : -1
   const schema: PictureSchema = {
     kind: 'grid',
     extent,
@@ -56,6 +58,8 @@ export function createGridFrames(
         row[position + 2 * i] = there ? -columns / side + (2 * entity.column + 1) / side : Number.NaN
         row[position + 2 * i + 1] = there ? -(-rows / side + (2 * entity.row + 1) / side) : Number.NaN
         if (level !== -1) row[level + i] = there ? (entity.level ?? Number.NaN) : Number.NaN
+        // Who does not act is drawn faded, wherever it stands.
+        if (present !== -1) row[present + i] = 'present' in entity && !entity.present ? 0.5 : 1
         if (marked !== -1) row[marked + i] = 'marked' in entity && entity.marked ? 1 : 0
       })
       if (heading === -1) return

@@ -93,7 +93,7 @@ class Game implements GridGame {
     this.#writeState = definition.state
       ? () => definition.state!({ ...this.#scene, see })
       : () => writeState(world, traits, this.absences, see)
-    this.frames = createGridFrames(world, written, traits, definition.legend ?? {})
+    this.frames = createGridFrames(world, written, traits, definition.legend ?? {}, this.absences)
     this.handles = {
       steer: (agent, move, say, row) => this.#steer(agent, move, say, row),
       watchRewards: watch => {

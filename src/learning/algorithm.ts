@@ -5,7 +5,7 @@ import type { Backend } from '../nn/backend.ts'
 import type { Noise, Random } from '../random.ts'
 import type { ReplaySpec, ReplayView } from '../replay/view.ts'
 import type { OptionTable, OptionValues } from '../settings/option.ts'
-import type { AgentSpec } from '../types.ts'
+import type { AgentSpec, ObservationPart } from '../types.ts'
 import type { TeamLearner } from './team-learner.ts'
 
 /** What the learner of a team is made of and for. */
@@ -13,6 +13,8 @@ export interface TeamContext {
   readonly backend: Backend
   /** All agents of the game. */
   readonly agents: readonly AgentSpec[]
+  /** The named pieces of the world's own state, for critics that read it; absent: the game has none. */
+  readonly stateParts?: readonly ObservationPart[] | undefined
   /** The team's own, by index, in agent order. */
   readonly indices: readonly number[]
   /** Games played side by side. */

@@ -1,6 +1,7 @@
 // A member: one agent as the learners of all teams know it, whether it learns, was trained before, or follows a script.
 import type { Actor } from '../agents/actor.ts'
 import type { Column, Matrix, Stateful } from '../types.ts'
+import type { CriticMoment } from './critic-input.ts'
 
 export interface Member extends Stateful {
   readonly actor: Actor
@@ -8,8 +9,8 @@ export interface Member extends Stateful {
   readonly targetActor?: Actor
   /** Whether others can read its actor; false: as of a scripted opponent, they know it by its actions alone. Default: true. */
   readonly isReadable?: boolean
-  /** Q(o, a), what its (first) critic expects of one row of everybody's observations and actions; absent: it has no such critic. */
-  value?(observations: readonly Matrix[], actions: readonly Matrix[]): number
+  /** Q(o, a), what its (first) critic expects of one row of what there is to see and of everybody's actions; absent: it has no such critic. */
+  value?(moment: CriticMoment, actions: readonly Matrix[]): number
   /** Columns that acting leaves behind for learning, beside what the actor carries from step to step. Default: none. */
   readonly records?: readonly Column[]
 }

@@ -28,6 +28,14 @@ export type OptimisationSettings = OptionValues<typeof optimisation>
 /** What a reward is worth later. */
 export const discounting = {
   gamma: ratio(0.95, 'discount of the next value'),
+  discountPer: choice(
+    ['ownStep', 'gameStep'],
+    'what gamma counts of agents that wait: their own steps, or all steps of the game',
+  ),
+  timeLimit: choice(
+    ['bootstrap', 'terminate', 'drop'],
+    'where a time limit cuts an episode: bootstrap, what follows has its value; terminate, none; drop, nothing is learnt from that step',
+  ),
 } as const
 
 /** When and from what learning over the shared replay buffer takes place. */
@@ -90,8 +98,8 @@ export const reparameterised = {
 export const critics = {
   critic: {
     ...optionalChoice(
-      ['joint', 'local'],
-      'what critics see: joint, all agents; local, their own alone; null: as the algorithm says',
+      ['joint', 'local', 'state'],
+      "what critics see: joint, all agents; local, their own alone; state, the world's own state; null: as the algorithm says",
     ),
     changes: 'never',
   },

@@ -1,8 +1,9 @@
-// The state value V: the return that agents of a group expect, from their own observation or from the observations of all agents.
+// The state value V: the return that agents of a group expect, from their own observation, the observations of all agents or the world's state.
 import { mlp, type Network } from '../nn/network.ts'
 import type { Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Matrix, Stateful } from '../types.ts'
+import { type CriticView, presenceColumns, refuseStateless, seenSize } from './critic-input.ts'
 import { finiteLoss } from './finite-loss.ts'
 import { type Group, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
@@ -27,16 +28,25 @@ const passRows = 4096
 
 /**
  * V of a group; weights from the first agent's stream `critic`. local: of the own observation. joint: of all agents' observations in agent
- * order, no actions (Yu et al. 2022); those must be kept, `watched` by the rollout. Agents of a group are told apart by their number.
+ * order, no actions (Yu et al. 2022); those must be kept, `watched` by the rollout. state: of the world's own state, which the rollout must
+ * keep. In games whose agents may be absent those that see several end with a flag for each agent, 1 where it is there. Agents of a group
+ * are told apart by their number.
+ * @throws ConfigError for the state of a game that has none
  */
-export function createStateValue(group: Group, critic: 'local' | 'joint', settings: OptimisationSettings): StateValue {
+export function createStateValue(group: Group, critic: CriticView, settings: OptimisationSettings): StateValue {
   const { team, agent, identityColumns } = group
-  const { backend, agents } = team
+  const { backend, agents, stateParts = [] } = team
+  refuseStateless(critic, stateParts)
   const seen = critic === 'joint' ? agents.map((_, index) => index) : null
-  const observed = seen === null ? agent.observationSize : agents.reduce((sum, each) => sum + each.observationSize, 0)
+  const observed = seenSize({ agents, index: group.indices[0]!, stateParts }, critic)
+  const flags = presenceColumns(agents, critic)
   const { hidden, activation, layerNorm, inputNorm, orthogonal } = team.network
   const ends = orthogonal === undefined ? undefined : { ...orthogonal, output: 1 }
-  const spec = mlp(observed + identityColumns, hidden, 1, activation, { layerNorm, inputNorm, orthogonal: ends })
+  const spec = mlp(observed + flags + identityColumns, hidden, 1, activation, {
+    layerNorm,
+    inputNorm,
+    orthogonal: ends,
+  })
   const network = backend.network(spec, team.random(agent.id, 'critic'))
   const optimizer = createOptimizer(
     team,
@@ -48,15 +58,19 @@ export function createStateValue(group: Group, critic: 'local' | 'joint', settin
   const inputs = growingMatrix(backend, spec.inputs)
   const gradients = growingMatrix(backend, 1)
 
-  const inputOf = (trajectory: Trajectory, rows: Uint32Array, when: string): Matrix => {
+  const inputOf = (trajectory: Trajectory, rows: Uint32Array, when: 'observation' | 'nextObservation'): Matrix => {
     const input = inputs(rows.length)
     let column = 0
-    if (seen === null) trajectory.copy(when, rows, input)
+    if (critic === 'local') trajectory.copy(when, rows, input)
+    if (critic === 'state') trajectory.copy(when === 'observation' ? 'state' : 'nextState', rows, input)
     for (const index of seen ?? []) {
       trajectory.copy(when, rows, input, column, index)
       column += agents[index]!.observationSize
     }
-    writeIdentities(input, observed, group, i => trajectory.memberOf(rows[i]!))
+    for (let index = 0; index < flags; index++) {
+      trajectory.copy(when === 'observation' ? 'present' : 'nextPresent', rows, input, observed + index, index)
+    }
+    writeIdentities(input, observed + flags, group, i => trajectory.memberOf(rows[i]!))
     return input
   }
 

@@ -32,6 +32,8 @@ export interface StochasticPolicy {
 export interface PolicyAtRows {
   /** [rows, distribution.outputs] */
   readonly outputs: Matrix
+  /** [rows, action size] What was allowed, for the methods of the distribution; absent: everything always is. */
+  readonly mask?: Matrix
   /** [rows] log pi(a | o) of what was done: the sum over the parts of an action. */
   logProbability(): Float32Array
   /** [rows] */
@@ -77,6 +79,7 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
   const ofEntropy = growingMatrix(backend, distribution.outputs)
   const size = actionSize(agent.actionSpace)
   const taken = { actions: growingMatrix(backend, size), drawn: growingMatrix(backend, size) }
+  const masks = agent.isMasked === true ? growingMatrix(backend, size) : null
 
   const forward = ({ trajectory, indices, sequences }: Rows): Matrix => {
     const input = inputs(indices.length)
@@ -87,6 +90,17 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
     trajectory.copyCarried('memory', sequences, state)
     const restarted = Uint8Array.from(indices, row => trajectory.restarted[row]!)
     return withSequence(network).sequence(input, { state, restarted })
+  }
+
+  /** What was allowed in some rows; undefined: everything always is. Rows without the agent, behind the end of a lane too, allow everything. */
+  const maskOf = ({ trajectory, indices }: Rows): Matrix | undefined => {
+    if (masks === null) return undefined
+    const mask = masks(indices.length)
+    trajectory.copy('mask', indices, mask)
+    indices.forEach((row, i) => {
+      if (trajectory.present[row] === 0) mask.data.fill(1, i * size, (i + 1) * size)
+    })
+    return mask
   }
 
   return {
@@ -103,6 +117,7 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
       const done = distribution.needsDrawn ? { actions, drawn: taken.drawn(indices.length) } : { actions }
       if (done.drawn !== undefined) trajectory.copy('drawn', indices, done.drawn)
       const present = Float32Array.from(indices, row => trajectory.present[row]!)
+      const mask = maskOf(rows)
       const outputs = forward(rows)
       const once = (write: (to: Float32Array) => void) => {
         let numbers: Float32Array | null = null
@@ -111,8 +126,8 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
           return numbers
         }
       }
-      const logProbability = once(to => distribution.logProbability(outputs, done, to))
-      const entropy = once(to => distribution.entropy(outputs, to))
+      const logProbability = once(to => distribution.logProbability(outputs, done, to, mask))
+      const entropy = once(to => distribution.entropy(outputs, to, mask))
 
       const gradient: PolicyAtRows['gradient'] = (weights, entropyWeight) => {
         const scale = Float64Array.from(present, (there, i) => (-there * weights[i]!) / count)
@@ -120,11 +135,11 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
         const meanEntropy = dot(entropy(), present) / count
         finiteLoss(policyLoss - entropyWeight * meanEntropy, group.name, 'actor')
         const atOutputs = gradients(indices.length)
-        distribution.logProbabilityGradient(outputs, done, scale, atOutputs)
+        distribution.logProbabilityGradient(outputs, done, scale, atOutputs, mask)
         if (entropyWeight !== 0) {
           const further = ofEntropy(indices.length)
           const each = Float64Array.from(present, there => (-there * entropyWeight) / count)
-          distribution.entropyGradient(outputs, each, further)
+          distribution.entropyGradient(outputs, each, further, mask)
           for (let i = 0; i < atOutputs.data.length; i++) atOutputs.data[i]! += further.data[i]!
         }
         network.backward(atOutputs)
@@ -133,6 +148,7 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
 
       return {
         outputs,
+        ...(mask === undefined ? {} : { mask }),
         logProbability,
         entropy,
         gradient,

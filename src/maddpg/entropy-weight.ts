@@ -4,12 +4,11 @@ import type { Saved, Stateful } from '../types.ts'
 export interface EntropyWeight extends Stateful {
   /** Alpha now; always positive. */
   readonly value: number
-  /** One step for the mean entropy of a batch: below the aim alpha grows, above it falls. */
-  learn(entropy: number): void
+  /** One step for the mean entropy of a batch and the aim of it: below the aim alpha grows, above it falls. */
+  learn(entropy: number, aim: number): void
 }
 
 export interface EntropyWeightConfig {
-  readonly aim: number
   /** Of the next step. */
   readonly learningRate: () => number
   readonly beta1: number
@@ -27,14 +26,14 @@ export function fixedWeight(value: number): EntropyWeight {
  * step = lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon); in double precision.
  */
 export function learntWeight(first: number, config: EntropyWeightConfig): EntropyWeight {
-  const { aim, learningRate, beta1, beta2, epsilon } = config
+  const { learningRate, beta1, beta2, epsilon } = config
   let logWeight = Math.log(first)
   let [steps, mean, square] = [0, 0, 0]
   return {
     get value() {
       return Math.exp(logWeight)
     },
-    learn(entropy) {
+    learn(entropy, aim) {
       const gradient = entropy - aim
       steps++
       mean = beta1 * mean + (1 - beta1) * gradient

@@ -2,6 +2,7 @@
 
 import { type Actor, createActor } from '../agents/actor.ts'
 import type { AgentContext } from '../learning/agent-context.ts'
+import type { CriticView } from '../learning/critic-input.ts'
 import { finiteLoss } from '../learning/finite-loss.ts'
 import type { Member, Roster } from '../learning/member.ts'
 import { createOptimizer } from '../learning/optimizer.ts'
@@ -36,10 +37,10 @@ export interface Inference {
  * log p(a_j | o_j) + lambda H over the batch, just before the critic learns. A critic that sees its own agent alone asks about nobody,
  * so nothing is inferred.
  */
-export function createInference(context: AgentContext, settings: MaddpgSettings, sees: 'joint' | 'local'): Inference {
+export function createInference(context: AgentContext, settings: MaddpgSettings, sees: CriticView): Inference {
   const { agents, index, unreadable } = context
   const wanted = (other: number) =>
-    sees === 'joint' && other !== index && (settings.inferPolicies || unreadable.has(other))
+    sees !== 'local' && other !== index && (settings.inferPolicies || unreadable.has(other))
   const models = new Map(
     agents.flatMap((_, other) => (wanted(other) ? [[other, createModel(context, settings, other)] as const] : [])),
   )
@@ -118,8 +119,10 @@ function createModel(context: AgentContext, settings: MaddpgSettings, other: num
       oneHot = areOneHot(actions, agent.actionSpace, present)
       const outputs = network.forward(observations)
       const divergence =
-        truth === null ? null : likelihood.divergence(outputs, truth.distribution(observations), present)
-      const { loss, gradient } = likelihood.loss(outputs, actions, present, inferenceEntropy)
+        truth === null
+          ? null
+          : likelihood.divergence(outputs, truth.distribution(observations), present, observations.mask)
+      const { loss, gradient } = likelihood.loss(outputs, actions, present, inferenceEntropy, observations.mask)
       finiteLoss(loss, agents[index]!.id, `inferred policy of ${agent.id}`)
       network.backward(gradient)
       optimizer.step()

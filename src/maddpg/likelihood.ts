@@ -15,13 +15,15 @@ export interface Likelihood {
     actions: Matrix,
     present: Float32Array,
     entropyWeight: number,
+    mask?: Matrix,
   ): { readonly loss: number; readonly gradient: Matrix }
   /**
    * Mean KL(outputs || truth) over the rows where `present` is 1, in nats: of softmax(logits), and of the normal distributions before
    * they are squashed. A deterministic box has no density and does not count; null where nothing does.
    */
-  divergence(outputs: Matrix, truth: Matrix, present: Float32Array): number | null
+  divergence(outputs: Matrix, truth: Matrix, present: Float32Array, mask?: Matrix): number | null
 }
+// `mask` [rows, action size] is 0 at alternatives that were not allowed; default: all were.
 
 /**
  * The likelihood of the actions of a space. Choices count as soft ones: those of a one-hot, and the zeros of an agent that was absent,
@@ -52,22 +54,22 @@ export function createLikelihood(
   }
 
   return {
-    loss(outputs, actions, present, entropyWeight) {
+    loss(outputs, actions, present, entropyWeight, mask) {
       for (let row = 0; row < rows; row++) scale[row] = -present[row]! / rows
-      distribution.logProbability(outputs, { actions }, sums)
+      distribution.logProbability(outputs, { actions }, sums, mask)
       const logLikelihood = total(present)
-      distribution.entropy(outputs, sums)
+      distribution.entropy(outputs, sums, mask)
       const entropy = total(present)
-      distribution.logProbabilityGradient(outputs, { actions }, scale, gradient)
-      distribution.entropyGradient(outputs, scale, ofEntropy)
+      distribution.logProbabilityGradient(outputs, { actions }, scale, gradient, mask)
+      distribution.entropyGradient(outputs, scale, ofEntropy, mask)
       for (let i = 0; i < gradient.data.length; i++) gradient.data[i]! += entropyWeight * ofEntropy.data[i]!
       return { loss: -(logLikelihood + entropyWeight * entropy) / rows, gradient }
     },
-    divergence(outputs, truth, present) {
+    divergence(outputs, truth, present, mask) {
       const count = present.reduce((sum, x) => sum + x, 0)
       if (count === 0) return null
       if (truth.columns === distribution.outputs) {
-        distribution.divergence(outputs, truth, sums)
+        distribution.divergence(outputs, truth, sums, mask)
         return total(present) / count
       }
       if (choices.length === 0) return null
@@ -75,7 +77,7 @@ export function createLikelihood(
       distribution.parts.forEach((part, i) => {
         if (part.kind === 'box') return
         copyColumns(truth, outputColumns(withoutChance.parts[i]!.place), aligned, outputColumns(part.place))
-        part.divergence(outputs, aligned, sums)
+        part.divergence(outputs, aligned, sums, mask)
       })
       return total(present) / count
     },

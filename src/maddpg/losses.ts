@@ -7,14 +7,37 @@ export function presence({ present }: Batch, agent: number, to: Float32Array): v
   for (let row = 0; row < to.length; row++) to[row] = present.data[row * present.columns + agent]!
 }
 
-/** The same actions, zero where the agent will not act: it is absent, or its episode has just terminated. */
-export function withoutAbsent({ present, terminated }: Batch, agent: number, actions: Matrix): Matrix {
+/**
+ * The same actions, zero where the agent will not act: it is absent, or its episode has just terminated; where agents may be absent, where
+ * it is not there at the row that is bootstrapped from.
+ */
+export function withoutAbsent(batch: Batch, agent: number, actions: Matrix): Matrix {
   const { columns, data } = actions
   for (let row = 0; row < actions.rows; row++) {
-    const at = row * present.columns + agent
-    if (present.data[at] === 0 || terminated.data[at] === 1) data.fill(0, row * columns, (row + 1) * columns)
+    const at = row * batch.present.columns + agent
+    if (!actsNext(batch, at)) data.fill(0, row * columns, (row + 1) * columns)
   }
   return actions
+}
+
+/** Whether an agent acts at what follows; `at` is its number in [rows, agents]. */
+export function actsNext({ present, nextPresent, terminated }: Batch, at: number): boolean {
+  if (nextPresent !== undefined) return nextPresent.data[at] === 1
+  return present.data[at] === 1 && terminated.data[at] === 0
+}
+
+/**
+ * Whether the time limit cut an agent's episode within a transition: it ended there, and not by the rules.
+ * @throws TypeError for batches that do not say where episodes ended
+ */
+export function isCut({ over, terminated }: Batch, agent: number, row: number): boolean {
+  if (over === undefined) throw new TypeError('batch: expected rows that say where episodes ended (over), got none')
+  return over.data[row] === 1 && terminated.data[row * terminated.columns + agent] === 0
+}
+
+/** Nothing is learnt from the step that the time limit cut. */
+export function withoutCut(batch: Batch, agent: number, present: Float32Array): void {
+  for (let row = 0; row < present.length; row++) if (isCut(batch, agent, row)) present[row] = 0
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Network } from '../nn/network.ts'
 import { real } from '../settings/option.ts'
 import type { AgentSpec, Batch, Matrix } from '../types.ts'
 import { criticSlope, fitCritic, targetValues, updateTarget } from './critic.ts'
+import { actsNext } from './losses.ts'
 import { createCritic, createParts, createReplayLearner, type Parts } from './parts.ts'
 import { currentInput, improveActor, nextInput, proposedInput, targetOf, updateTargetActor } from './steps.ts'
 
@@ -36,27 +37,30 @@ export const m3ddpg = defineAlgorithm({
     if (settings.critic === 'local') {
       throw new ConfigError(
         'learner.critic',
-        "m3ddpg moves the others' actions, which a local critic does not see; expected joint, got local (local: use ddpg)",
+        "m3ddpg moves the others' actions, which a local critic does not see; expected joint or state, got local (local: use ddpg)",
       )
     }
     const learners = agentContexts(team).map(agent => {
       const parts = createParts(agent, settings)
       const critic = createCritic(parts)
       const others = othersOf(parts, settings)
+      const agents = team.agents.length
       const ones = team.backend.matrix(settings.batch, 1)
       ones.data.fill(1)
 
       return createReplayLearner(parts, (batch, roster, policy) => {
         // Critic: as MADDPG's, but that the others' next actions are moved down Q' first.
         const next = nextInput(parts, batch, roster)
-        perturb(critic.target, next, ones, others, (j, row) => acts(batch, j, row) && !terminates(batch, j, row))
+        const nextMasks = batch.nextObservations.map(({ mask }) => mask)
+        perturb(critic.target, next, ones, others, (j, row) => actsNext(batch, row * agents + j), nextMasks)
         const target = targetOf(parts, batch, targetValues(critic, next))
         const now = currentInput(parts, batch)
         const criticFigures = fitCritic(critic, now, target, batch, parts.present)
 
         // Actor: as MADDPG's, but that the others' actions are moved down Q first.
         const proposed = proposedInput(parts, now, batch, policy)
-        perturb(critic.network, proposed, ones, others, (j, row) => acts(batch, j, row))
+        const masks = batch.observations.map(({ mask }) => mask)
+        perturb(critic.network, proposed, ones, others, (j, row) => acts(batch, j, row), masks)
         const { actorLoss, gradient } = criticSlope(critic, proposed, parts.input.ownAction, parts.present)
         improveActor(parts, policy, gradient)
 
@@ -87,13 +91,17 @@ function othersOf(
   })
 }
 
-/** Moves the others' actions in the input against the value of a network; actions of agents that do not act stay zero. */
+/**
+ * Moves the others' actions in the input against the value of a network; actions of agents that do not act stay zero, and so do alternatives
+ * that their masks [rows, action size] do not allow.
+ */
 export function perturb(
   network: Network,
   input: Matrix, // [rows, inputs], overwritten
   ones: Matrix, // [rows, 1]
   others: readonly Other[],
   acts: (agent: number, row: number) => boolean,
+  masks: readonly (Matrix | undefined)[] = [],
 ): void {
   if (others.length === 0) return
   const from = Math.min(...others.map(({ columns }) => columns.from))
@@ -102,9 +110,13 @@ export function perturb(
   const slope = network.inputGradient(ones, { from, to }) // [rows, to - from]
   for (const { agent, columns, step } of others) {
     const size = columns.to - columns.from
+    const mask = masks[agent]
     for (let row = 0; row < input.rows; row++) {
       if (!acts(agent, row)) continue
       const read = row * slope.columns + columns.from - from
+      if (mask !== undefined) {
+        for (let c = 0; c < size; c++) if (mask.data[row * size + c] === 0) slope.data[read + c] = 0
+      }
       const write = row * input.columns + columns.from
       let squares = 0
       for (let c = 0; c < size; c++) squares += slope.data[read + c]! ** 2
@@ -117,8 +129,4 @@ export function perturb(
 
 function acts({ present }: Batch, agent: number, row: number): boolean {
   return present.data[row * present.columns + agent] === 1
-}
-
-function terminates({ terminated }: Batch, agent: number, row: number): boolean {
-  return terminated.data[row * terminated.columns + agent] === 1
 }

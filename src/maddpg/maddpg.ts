@@ -2,6 +2,7 @@
 import { unsupportedSpaces } from '../agents/head.ts'
 import { agentContexts } from '../learning/agent-context.ts'
 import { defineAlgorithm, type TeamContext } from '../learning/algorithm.ts'
+import type { CriticView } from '../learning/critic-input.ts'
 import { type MaddpgSettings, maddpgOptions } from '../learning/options.ts'
 import { updatesOverReplay } from '../learning/replay-updates.ts'
 import { criticSlope, fitCritic, targetValues, updateTarget } from './critic.ts'
@@ -26,7 +27,7 @@ export const ddpg = defineAlgorithm({
   createLearner: (team, settings) => createTeam(team, settings, 'local'),
 })
 
-function createTeam(team: TeamContext, settings: MaddpgSettings, sees: 'joint' | 'local') {
+function createTeam(team: TeamContext, settings: MaddpgSettings, sees: CriticView) {
   const learners = agentContexts(team).map(agent => {
     const parts = createParts(agent, settings, sees)
     const critic = createCritic(parts)

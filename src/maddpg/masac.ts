@@ -27,7 +27,7 @@ export const masac = defineAlgorithm({
     ...withDefaults(maddpgOptions, { copyTargets: true }),
     alpha: real(0.5, { min: 1e-6 }, 'weight of the entropy in the return; where it is learnt, its first value'),
     learnAlpha: flag(true, 'whether alpha is learnt so that the entropy comes to its aim'),
-    targetEntropy: ratio(0.1, 'aim of the entropy of a choice, as a part of log(alternatives)'),
+    targetEntropy: ratio(0.1, 'aim of the entropy of a choice, as a part of log(alternatives that are allowed)'),
     boxEntropy: real(-1, {}, 'aim of the entropy of each number of a box, in nats, bounds taken as -1 and 1'),
   },
   unsupported: unsupportedSpaces,
@@ -42,20 +42,19 @@ export const masac = defineAlgorithm({
       const critics = createTwinCritic(createCritic(parts), createCritic(parts, 'secondCritic'))
       const aims = { choices: targetEntropy, boxes: boxEntropy }
       const entropy = createEntropy(team.backend, agent.actionSpace, rows, aims)
-      const weight = learnAlpha
-        ? learntWeight(alpha, { ...settings, aim: entropy.aim, learningRate })
-        : fixedWeight(alpha)
+      const weight = learnAlpha ? learntWeight(alpha, { ...settings, learningRate }) : fixedWeight(alpha)
       parts.kept.alpha = weight
       const scale = new Float32Array(rows)
 
       return createReplayLearner(parts, (batch, roster, policy) => {
         const { actor } = policy
+        const { mask } = batch.observations[index]!
         // Critics: y = r + discount (min(Q1', Q2')(o', a') + alpha H(a' | o')), a' drawn from the actors themselves.
         const nextKey = noise.next()
         const own = actor.forward(batch.nextObservations[index]!, nextKey)
         const next = nextInput(parts, batch, roster, { drawnBy: member => member.actor, own })
         const values = smallerTargetValues(critics, next)
-        const bonus = entropy.of(actor.outputs, nextKey)
+        const bonus = entropy.of(actor.outputs, nextKey, batch.nextObservations[index]!.mask)
         for (let row = 0; row < rows; row++) values.data[row]! += weight.value * bonus[row]!
         const target = targetOf(parts, batch, values)
         const now = currentInput(parts, batch)
@@ -65,14 +64,14 @@ export const masac = defineAlgorithm({
         const key = noise.next()
         const proposed = parts.input.withOwnAction(now, actor.forward(batch.observations[index]!, key))
         const { actorLoss, gradient } = smallerSlope(critics, proposed, parts.input.ownAction, present)
-        const entropies = entropy.of(actor.outputs, key)
+        const entropies = entropy.of(actor.outputs, key, mask)
         let [sum, count] = [0, 0]
         for (let row = 0; row < rows; row++) {
           scale[row] = (-weight.value * present[row]!) / rows
           sum += present[row]! * entropies[row]!
           count += present[row]!
         }
-        improveActor(parts, policy, gradient, entropy.gradient(actor.outputs, key, scale))
+        improveActor(parts, policy, gradient, entropy.gradient(actor.outputs, key, scale, mask))
 
         // Alpha, and the targets. The target actor is for learners of other algorithms.
         const figures = {
@@ -81,7 +80,7 @@ export const masac = defineAlgorithm({
           entropy: count === 0 ? 0 : sum / count,
           alpha: weight.value,
         }
-        if (count > 0) weight.learn(figures.entropy)
+        if (count > 0) weight.learn(figures.entropy, entropy.aimOf(present, mask))
         updateTargetActor(parts, policy)
         updateTwinTargets(critics)
         return figures

@@ -1,6 +1,6 @@
 // What every learner with action-value critics is made of.
 import type { AgentContext } from '../learning/agent-context.ts'
-import { type CriticInput, jointCriticInput, localCriticInput } from '../learning/critic-input.ts'
+import { type CriticInput, type CriticView, createCriticInput } from '../learning/critic-input.ts'
 import type { Roster } from '../learning/member.ts'
 import { createOptimizer } from '../learning/optimizer.ts'
 import type { MaddpgSettings } from '../learning/options.ts'
@@ -12,7 +12,7 @@ import type { Noise } from '../random.ts'
 import type { AgentSpec, Batch, Matrix, Stateful } from '../types.ts'
 import type { Critic } from './critic.ts'
 import { createInference, type Inference } from './inference.ts'
-import { presence } from './losses.ts'
+import { presence, withoutCut } from './losses.ts'
 import { createRewardScale, plainRewards, type RewardScale } from './reward-scale.ts'
 import { createSubPolicies, type LearningPolicy, onlyOf, type SubPolicies } from './sub-policies.ts'
 
@@ -22,11 +22,10 @@ export interface Parts {
   readonly settings: MaddpgSettings
   readonly agent: AgentSpec
   readonly index: number
-  /** What critics see: all agents, or this one alone. */
-  readonly sees: 'joint' | 'local'
+  readonly sees: CriticView
   readonly input: CriticInput
   readonly noise: Noise
-  /** [rows] of the batch: 1 where the agent was in the game, and the sub-policy that learns acted. */
+  /** [rows] of the batch: 1 where something is learnt: the agent was in the game, and the sub-policy that learns acted. */
   readonly present: Float32Array
   /** [rows] */
   readonly target: Float32Array
@@ -39,7 +38,7 @@ export interface Parts {
 }
 
 /** The parts of an agent's learner; critics see what the settings say, else `sees`. */
-export function createParts(context: AgentContext, settings: MaddpgSettings, sees: 'joint' | 'local' = 'joint'): Parts {
+export function createParts(context: AgentContext, settings: MaddpgSettings, sees: CriticView = 'joint'): Parts {
   const { agents, index } = context
   const seen = settings.critic ?? sees
   const policies = createSubPolicies(context, settings)
@@ -52,7 +51,7 @@ export function createParts(context: AgentContext, settings: MaddpgSettings, see
     agent: agents[index]!,
     index,
     sees: seen,
-    input: criticInput(context, seen, settings.batch),
+    input: createCriticInput(context, seen, settings.batch),
     noise,
     present: new Float32Array(settings.batch),
     target: new Float32Array(settings.batch),
@@ -108,21 +107,17 @@ export function createReplayLearner(
     subPolicies: settings.subPolicies,
     update(batch, roster, subPolicy = 0) {
       presence(batch, index, present)
+      if (settings.timeLimit === 'drop') withoutCut(batch, index, present)
       if (settings.subPolicies > 1) onlyOf(subPolicy, batch.observations[index]!, present)
       const inferred = inference.learn(batch, roster)
       const figures = update(batch, roster, policies.policies[subPolicy]!)
       inference.updateTargets()
       return { ...figures, ...inferred }
     },
-    value(observations, actions) {
-      oneRow ??= criticInput(context, parts.sees, 1)
-      return judge(networks.critic!.infer(oneRow.of(observations, j => actions[j]!)))
+    value(moment, actions) {
+      oneRow ??= createCriticInput(context, parts.sees, 1)
+      return judge(networks.critic!.infer(oneRow.of(moment, j => actions[j]!)))
     },
     ...saveNetworks(networks, kept),
   }
-}
-
-function criticInput({ backend, agents, index, identity }: AgentContext, sees: 'joint' | 'local', rows: number) {
-  const inputOf = sees === 'joint' ? jointCriticInput : localCriticInput
-  return inputOf(backend, agents, index, rows, identity)
 }

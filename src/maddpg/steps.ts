@@ -2,13 +2,14 @@
 import type { Actor } from '../agents/actor.ts'
 import { type Member, type Roster, targetActorOf } from '../learning/member.ts'
 import type { Batch, Matrix } from '../types.ts'
-import { temporalDifferenceTarget, withoutAbsent } from './losses.ts'
+import { isCut, temporalDifferenceTarget, withoutAbsent } from './losses.ts'
 import type { Parts } from './parts.ts'
 import type { LearningPolicy } from './sub-policies.ts'
 
 /** What critics see of the transitions: o and a, [rows, input.size]; overwritten by the next call, as by `nextInput`. */
 export function currentInput({ input }: Parts, batch: Batch): Matrix {
-  return input.of(batch.observations, j => batch.actions[j]!)
+  const { observations, states: state, present } = batch
+  return input.of({ observations, state, present }, j => batch.actions[j]!)
 }
 
 /** How next actions come about. */
@@ -28,7 +29,8 @@ export function nextInput(
   roster: Roster,
   { drawnBy = targetActorOf, own, change }: NextActions = {},
 ): Matrix {
-  return input.of(batch.nextObservations, j => {
+  const { nextObservations: observations, nextStates: state, nextPresent: present } = batch
+  return input.of({ observations, state, present }, j => {
     const actions =
       (j === index ? own : undefined) ??
       drawnBy(inference.standIn(j, roster)).sample(batch.nextObservations[j]!, noise.next())
@@ -37,8 +39,18 @@ export function nextInput(
   })
 }
 
-/** y = r + discount Q'(o', a'), [rows], r normalised if the settings say so; once per batch, overwritten by the next call. */
-export function targetOf({ index, target, rewardScale }: Parts, batch: Batch, nextValues: Matrix): Float32Array {
+/**
+ * y = r + discount Q'(o', a'), [rows], r normalised if the settings say so; once per batch, overwritten by the next call. Where
+ * `learner.timeLimit` is terminate, what is beyond it has no value: zeros are written into `nextValues`.
+ */
+export function targetOf(
+  { index, target, rewardScale, settings }: Parts,
+  batch: Batch,
+  nextValues: Matrix,
+): Float32Array {
+  if (settings.timeLimit === 'terminate') {
+    for (let row = 0; row < target.length; row++) if (isCut(batch, index, row)) nextValues.data[row] = 0
+  }
   temporalDifferenceTarget(batch, index, nextValues, target, rewardScale.next(batch))
   return target
 }
@@ -51,9 +63,13 @@ export function rewardsOf({ index, target, rewardScale }: Parts, batch: Batch): 
   return target
 }
 
-/** The factor of the next value, [rows]: 0 where the agent's episode terminated. */
-export function discountsOf({ index }: Parts, { discounts, terminated: { columns, data } }: Batch): Float64Array {
-  return discounts.map((discount, row) => discount * (1 - data[row * columns + index]!))
+/** The factor of the next value, [rows]: 0 where the agent's episode terminated, or is taken to end at the time limit. */
+export function discountsOf({ index, settings }: Parts, batch: Batch): Float64Array {
+  const { discounts, terminated } = batch
+  const ends = settings.timeLimit === 'terminate'
+  return discounts.map((discount, row) =>
+    ends && isCut(batch, index, row) ? 0 : discount * (1 - terminated.data[row * terminated.columns + index]!),
+  )
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Actor } from '../agents/actor.ts'
 import { createActorPolicy } from '../agents/actor-policy.ts'
 import type { Policy } from '../agents/policy.ts'
 import { gameIn } from '../authoring/exported-game.ts'
+import { agentsOf } from '../envs/game-agents.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { baselinesOf, baselineTeamPolicies } from '../exhibition/baseline-setup.ts'
@@ -72,7 +73,7 @@ function offlineSetup(
         const player = { policy: policies[team]!, settings: written.settings }
         return {
           policies: seed =>
-            playing.map(agent => createWrittenPolicy(player, game.agents, agent, [seed, `exhibition/${who}`])),
+            playing.map(agent => createWrittenPolicy(player, agentsOf(game), agent, [seed, `exhibition/${who}`])),
           members: playing.map(() => null),
         }
       }

@@ -5,6 +5,8 @@ import type { Point } from './camera.ts'
 /** Everything is asked by the entity's index in the schema. Null: the row does not say, or the entity is not there. */
 export interface Reading {
   place(row: Float32Array, entity: number): Point | null
+  /** Whether it is an agent that waits: drawn faded. */
+  waits(row: Float32Array, entity: number): boolean
   /** World units per second. */
   velocity(row: Float32Array, entity: number): Point | null
   /** Radians from +x, counterclockwise. */
@@ -58,6 +60,10 @@ function createReading(schema: PictureSchema): Reading {
       const y = row[position.offset + 2 * entity + 1]!
       return Number.isFinite(x) && Number.isFinite(y) ? { x, y } : null
     },
+    waits(row, entity) {
+      const value = present === null ? 1 : (row[present.offset + entity] ?? 1)
+      return value > 0 && value < 1
+    },
     velocity: (row, entity) => pair(group('velocity', row, actors[entity]!, 2)),
     heading(row, entity) {
       const angle = group('heading', row, actors[entity]!, 1)?.[0]
@@ -88,3 +94,6 @@ export function loudest(utterance: Float32Array): number {
   })
   return best
 }
+
+/** How far an agent that waits is seen through. */
+export const waitingOpacity = 0.35

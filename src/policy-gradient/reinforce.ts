@@ -14,7 +14,7 @@ import { choice, count, flag, type OptionValues, real } from '../settings/option
 
 const options = {
   ...withDefaults(optimisation, { learningRate: 0.003, clipBy: 'network' }),
-  ...discounting,
+  ...withDefaults(discounting, { timeLimit: 'terminate' }),
   ...critics,
   ...sharing,
   rolloutEpisodes: count(32, { min: 1 }, 'complete episodes that a round learns from, at least'),
@@ -29,7 +29,6 @@ const options = {
   entropyWeight: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
   normaliseAdvantages: flag(true, 'whether returns less the baseline are brought to mean 0 and deviation 1 each round'),
   discountStates: flag(false, 'whether step t counts gamma^t times, as the gradient of the discounted return has it'),
-  bootstrap: flag(false, 'whether V of what follows is added where an episode was cut; else nothing follows'),
 } as const
 
 export const reinforce = defineAlgorithm({
@@ -42,10 +41,13 @@ export const reinforce = defineAlgorithm({
 })
 
 function createLearner(team: TeamContext, settings: OptionValues<typeof options>) {
-  const { gamma, rolloutEpisodes: episodes, baseline } = settings
+  const { gamma, rolloutEpisodes: episodes, baseline, timeLimit } = settings
   const critic = settings.critic ?? 'joint'
-  if (settings.bootstrap && baseline !== 'value') {
-    throw new ConfigError('learner.bootstrap', `wants a learnt V, got learner.baseline=${baseline}; expected value`)
+  if (timeLimit !== 'terminate' && baseline !== 'value') {
+    throw new ConfigError(
+      'learner.timeLimit',
+      `${timeLimit} wants a learnt V, got learner.baseline=${baseline}; expected terminate, or learner.baseline=value`,
+    )
   }
   const isJoint = baseline === 'value' && critic === 'joint'
   const epochs = baseline === 'value' ? settings.valueSteps : 1
@@ -56,7 +58,6 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
 
     /** b, which does not depend on the action that it judges; `mean` does a little. */
     const baselineOf = (trajectory: Trajectory, returns: Float64Array) => {
-      if (value !== null) return value.of(trajectory)
       if (baseline === 'mean') return meanAtStep(trajectory, returns)
       return baseline === 'none' ? null : meanOfOthersAtStep(trajectory, returns)
     }
@@ -66,11 +67,18 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
       isRecurrent: policy.isRecurrent,
       prepare(trajectory) {
         // G_t = sum of gamma^k r_{t+k} to the end of the episode.
-        const following = settings.bootstrap ? value!.of(trajectory, 'nextObservation') : null
-        const returns = discountedReturns(trajectory, gamma, following)
-        const b = baselineOf(trajectory, returns)
+        const values = value?.of(trajectory) ?? null
+        const following = timeLimit === 'bootstrap' ? value!.of(trajectory, 'nextObservation') : null
+        const returns = discountedReturns(
+          trajectory,
+          gamma,
+          following,
+          timeLimit === 'drop' ? { values: values! } : null,
+        )
+        const b = values ?? baselineOf(trajectory, returns)
         const differences = b === null ? returns : returns.map((g, row) => g - b[row]!)
-        const { learnable, stepOf } = trajectory
+        const { stepOf } = trajectory
+        const learnable = timeLimit === 'drop' ? uncutRows(trajectory) : trajectory.learnable
         const advantages = settings.normaliseAdvantages ? standardised(differences, learnable) : differences
         const weights = settings.discountStates ? advantages.map((a, row) => gamma ** stepOf(row) * a) : advantages
         return { returns, weights }
@@ -82,4 +90,9 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
       },
     }
   })
+}
+
+/** The rows that were not cut by a time limit. */
+function uncutRows({ learnable, terminated, truncated }: Trajectory): Uint32Array {
+  return learnable.filter(row => truncated[row] === 0 || terminated[row] === 1)
 }

@@ -3,6 +3,7 @@ import type { Point } from '../picture/camera.ts'
 import { landmarkColor, type Theme } from '../picture/colors.ts'
 import { ringRadius, ringsOf } from '../picture/layout.ts'
 import { type Child, type Markup, tag, textOf } from '../picture/markup.ts'
+import { waitingOpacity } from '../picture/reading.ts'
 import {
   agentFigure,
   headingFigure,
@@ -102,7 +103,7 @@ function game(scene: Scene): Child[] {
     goals(scene, landmarks, actors),
     actors.map(i => trailOf(scene, i)),
     ways(scene, actors),
-    actors.map(i => placed(scene, i, actorFigure(scene, i), written(scene, i))),
+    actors.map(i => placed(scene, i, faded(scene, i, actorFigure(scene, i), written(scene, i)))),
     bubbles(scene, actors),
   ]
 }
@@ -139,6 +140,13 @@ function placed(scene: Scene, entity: number, ...figure: readonly Child[]): Mark
   const places = scene.places(entity).map(place => place && { x: camera.x(place.x), y: camera.y(place.y) })
   const { breaks } = scene.way(entity)
   return movingGroup(places, rows.length === 1 ? [] : breaks, timing, {}, ...figure)
+}
+
+/** What waits is seen through. */
+function faded({ rows, reading, timing }: Scene, entity: number, ...figure: readonly Child[]): Child {
+  const opacities = rows.map(row => (reading.waits(row, entity) ? waitingOpacity : 1))
+  if (opacities.every(opacity => opacity === 1)) return figure
+  return tag('g', { opacity: opacities[0]! }, animated('opacity', opacities, timing, true), ...figure)
 }
 
 function trailOf(scene: Scene, entity: number): Markup[] {

@@ -1,22 +1,42 @@
 // Rows become a batch: what they hold is gathered, agent by agent, in as few passes over the store as there are rows to read.
 import type { GatherPiece, MatrixStore } from '../nn/matrix.ts'
 import type { Batch, ObservationWindow } from '../types.ts'
+import { type BatchPieces, batchPieces } from './batch-pieces.ts'
 import { createWalk } from './n-step.ts'
+import { createOwnFetch } from './own-fetch.ts'
+import type { OwnStepsConfig } from './own-steps.ts'
 import type { Transitions } from './transitions.ts'
 import { findWindows } from './window.ts'
 
-export interface FetchConfig {
-  /** Steps whose rewards are summed. */
-  readonly steps: number
-  readonly gamma: number
+export interface FetchConfig extends OwnStepsConfig {
   /** Steps of a window; 0: none. */
   readonly memorySteps: number
 }
 
-/** What writes rows into a batch: all but its weights and its TD errors. */
+/**
+ * What writes rows into a batch: all but its weights and its TD errors. `agent`: whose transitions they are, where agents may be absent; in
+ * other games it says nothing. It throws a RangeError where that must be known and is not.
+ */
 export function createFetch(
   store: MatrixStore,
   transitions: Transitions,
+  config: FetchConfig,
+): (slots: Uint32Array, into: Batch, agent: number | null) => void {
+  const pieces = batchPieces(transitions.layout)
+  if (transitions.layout.follows === null) return createJointFetch(store, transitions, pieces, config)
+  const fetch = createOwnFetch(store, transitions, pieces, config)
+  return (slots, into, agent) => {
+    if (agent === null)
+      throw new RangeError('replay: expected the agent whose transitions are drawn, as it may be absent')
+    fetch(slots, agent, into)
+  }
+}
+
+/** Of whole joint steps: one row, or as many as lead on. */
+function createJointFetch(
+  store: MatrixStore,
+  transitions: Transitions,
+  { before, after }: BatchPieces,
   { steps, gamma, memorySteps }: FetchConfig,
 ): (slots: Uint32Array, into: Batch) => void {
   const { layout, blocks } = transitions
@@ -24,14 +44,6 @@ export function createFetch(
   let windows = new Uint32Array(0)
   let restarted = new Uint8Array(0)
 
-  const before = (batch: Batch): GatherPiece[] =>
-    batch.observations.flatMap((to, agent) => [
-      { column: layout.observations[agent]!, to },
-      { column: layout.actions[agent]!, to: batch.actions[agent]! },
-      ...(to.extras ?? []).map((to, i) => ({ column: layout.extras[agent]![i]!.column, to })),
-    ])
-  const after = (batch: Batch): GatherPiece[] =>
-    batch.nextObservations.map((to, agent) => ({ column: layout.nextObservations[agent]!, to }))
   const outcome = ({ rewards, present, terminated }: Batch): GatherPiece[] => [
     { column: layout.rewards, to: rewards },
     { column: layout.present, to: present },

@@ -1,9 +1,21 @@
 // The replay buffer: one store of joint transitions, shared by all agents; one index set per draw.
 import type { MatrixStore } from '../nn/matrix.ts'
 import { actionSize } from '../spaces.ts'
-import type { AgentSpec, Batch, Column, JointStep, NamedMatrix, Observations, SavedRows, Stateful } from '../types.ts'
+import type {
+  AgentSpec,
+  Batch,
+  Column,
+  JointStep,
+  NamedMatrix,
+  ObservationPart,
+  Observations,
+  SavedRows,
+  Seen,
+  Stateful,
+} from '../types.ts'
 import { createDraw, type Draw } from './draw.ts'
 import { createFetch } from './fetch.ts'
+import { isOpen, presentIn } from './own-steps.ts'
 import { prioritisedChoice } from './prioritised.ts'
 import { type RowChoice, uniformChoice } from './row-choice.ts'
 import { rowLayout } from './row-layout.ts'
@@ -30,8 +42,13 @@ export interface JointReplay extends Stateful {
    * @throws RangeError when it is not of these games, or has other extra columns.
    */
   insert(step: JointStep): void
-  /** A way to draw from the transitions in which a sub-policy of an agent acted; of all agents together with `null`. */
+  /**
+   * A way to draw from the transitions in which an agent was there, and one of its sub-policies acted if it has several; from all
+   * transitions with `null`.
+   */
   draw(agent: number | null, subPolicy?: number, how?: DrawConfig): Draw
+  /** Whether a batch is of one agent, as agents may be absent: the same rows give each of them another one. */
+  readonly isPerAgent: boolean
   /** Matrices for `rows` transitions drawn from here. */
   createBatch(rows: number): Batch
 }
@@ -44,6 +61,8 @@ export interface BatchConfig {
   readonly remembers?: readonly boolean[]
   /** Steps up to an observation that a batch holds for such an agent. Default: 1, the observation alone. */
   readonly memorySteps?: number
+  /** The named pieces of the world's own state, where it is kept. Default: it is not. */
+  readonly stateParts?: readonly ObservationPart[]
 }
 
 /** How a draw chooses rows, and what it makes of them. */
@@ -52,6 +71,8 @@ export interface DrawConfig {
   readonly gamma?: number
   /** Steps whose rewards are summed before the next value counts. Default: 1. */
   readonly steps?: number
+  /** What a discount counts where agents may be absent: own steps of the agent, or steps of the game. Default: ownStep. */
+  readonly discountPer?: 'ownStep' | 'gameStep'
   /** Exponent of the TD error by which rows are drawn. Default: 0, uniformly. */
   readonly priority?: number
   /** Exponent of the importance weights of such draws. Default: 1, which makes up for them in full. */
@@ -75,16 +96,17 @@ export function createJointReplay(
   config: JointReplayConfig,
 ): JointReplay {
   const { capacity, games = 1, subPolicies = [] } = config
-  const layout = rowLayout(agents, config.extras)
+  const layout = rowLayout(agents, config.extras, config.stateParts)
   const transitions = createTransitions(store, agents, layout, capacity, games)
   const memorySteps = config.remembers?.includes(true) ? (config.memorySteps ?? 1) : 0
+  const mayBeAbsent = agents.map(agent => agent.mayBeAbsent === true)
   const choices: RowChoice[] = []
-  /** What fetches batches, by steps and gamma: draws alike have its memory in common. */
+  /** What fetches batches, by what they are made of: draws alike have its memory in common. */
   const fetches = new Map<string, ReturnType<typeof createFetch>>()
 
-  const fetchOf = ({ gamma = 1, steps = 1 }: DrawConfig) => {
-    const key = `${steps} ${gamma}`
-    const fetch = fetches.get(key) ?? createFetch(store, transitions, { steps, gamma, memorySteps })
+  const fetchOf = ({ gamma = 1, steps = 1, discountPer = 'ownStep' }: DrawConfig) => {
+    const key = `${steps} ${gamma} ${discountPer}`
+    const fetch = fetches.get(key) ?? createFetch(store, transitions, { steps, gamma, discountPer, memorySteps })
     fetches.set(key, fetch)
     return fetch
   }
@@ -96,13 +118,25 @@ export function createJointReplay(
   ): RowChoice => {
     const all = uniformChoice(transitions)
     const one = agent !== null && (subPolicies[agent] ?? 1) > 1
-    const belongs = one ? actedIn(transitions, agent, subPolicy) : undefined
-    if (priority > 0) return prioritisedChoice(transitions, { exponent: priority, importance }, all, belongs)
+    const acted = one ? actedIn(transitions, agent, subPolicy) : undefined
+    const belongs = agent !== null && mayBeAbsent[agent] ? presentIn(transitions, agent, acted) : acted
+    if (priority > 0) {
+      const priorities = { exponent: priority, importance }
+      return prioritisedChoice(transitions, priorities, all, { belongs, isUnsettled: isUnsettled(agent) })
+    }
     return belongs === undefined ? all : choiceAmong(transitions, belongs)
+  }
+
+  /** Whether an agent, or any, cannot learn from a row yet and will later on. */
+  const isUnsettled = (agent: number | null) => {
+    if (layout.follows === null) return undefined
+    const whose = agent === null ? agents.map((_, index) => index) : [agent]
+    return (slot: number) => whose.some(index => isOpen(transitions, slot, index))
   }
 
   return {
     capacity,
+    isPerAgent: layout.follows !== null,
     get size() {
       return transitions.size
     },
@@ -119,7 +153,7 @@ export function createJointReplay(
     draw(agent, subPolicy = 0, how = config) {
       const choice = choiceOf(agent, subPolicy, how)
       choices.push(choice)
-      return createDraw(transitions, choice, fetchOf(how))
+      return createDraw(transitions, choice, fetchOf(how), agent)
     },
     createBatch: rows => createBatch(store, agents, rows, config),
     save: () => transitions.save(),
@@ -132,29 +166,40 @@ export function createBatch(
   store: MatrixStore,
   agents: readonly AgentSpec[],
   rows: number,
-  { extras = [], remembers = [], memorySteps = 1 }: BatchConfig = {},
+  { extras = [], remembers = [], memorySteps = 1, stateParts = [] }: BatchConfig = {},
 ): Batch {
   const columns = (agent: number): NamedMatrix[] =>
     (extras[agent] ?? []).map(({ name, size }) => ({ name, ...store.matrix(rows, size) }))
   // What stays through an episode is the same one step later; what an actor remembers then, it works out from the past.
   const declared = agents.map((_, agent) => columns(agent))
-  const observationsOf = (agent: number, steps: number): Observations => {
-    const { observationSize } = agents[agent]!
-    const seen = store.matrix(rows, observationSize)
+  // Where agents may be absent another life may have begun then, with another sub-policy.
+  const mayBeAbsent = agents.some(agent => agent.mayBeAbsent === true)
+  const declaredNext = mayBeAbsent ? agents.map((_, agent) => columns(agent)) : declared
+  const observationsOf = (
+    agent: number,
+    steps: number,
+    declared: readonly (readonly NamedMatrix[])[],
+  ): Observations => {
+    const { observationSize, isMasked, actionSpace } = agents[agent]!
+    const matrix = store.matrix(rows, observationSize)
+    const seen: Seen = isMasked === true ? { ...matrix, mask: store.matrix(rows, actionSize(actionSpace)) } : matrix
     if (declared[agent]!.length === 0 && remembers[agent] !== true) return seen
     if (remembers[agent] !== true) return { ...seen, extras: declared[agent]! }
     const observations = store.matrix(steps * rows, observationSize)
     const past = { observations, restarted: new Uint8Array(steps * rows), extras: columns(agent) }
     return { ...seen, extras: declared[agent]!, past }
   }
+  const stateSize = stateParts.reduce((sum, { size }) => sum + size, 0)
   return {
     rows,
-    observations: agents.map((_, agent) => observationsOf(agent, memorySteps)),
+    observations: agents.map((_, agent) => observationsOf(agent, memorySteps, declared)),
     actions: agents.map(agent => store.matrix(rows, actionSize(agent.actionSpace))),
-    nextObservations: agents.map((_, agent) => observationsOf(agent, memorySteps + 1)),
+    nextObservations: agents.map((_, agent) => observationsOf(agent, memorySteps + 1, declaredNext)),
+    ...(stateSize > 0 ? { states: store.matrix(rows, stateSize), nextStates: store.matrix(rows, stateSize) } : {}),
     rewards: store.matrix(rows, agents.length),
     present: store.matrix(rows, agents.length),
     terminated: store.matrix(rows, agents.length),
+    ...(mayBeAbsent ? { nextPresent: store.matrix(rows, agents.length) } : {}),
     discounts: new Float64Array(rows).fill(1),
     weights: new Float32Array(rows).fill(1),
     tdErrors: new Float32Array(rows),

@@ -10,6 +10,13 @@ export interface Priorities {
   readonly importance: () => number
 }
 
+/** Which rows are drawn at all; default: all are. */
+export interface RowRules {
+  readonly belongs?: ((slot: number) => boolean) | undefined
+  /** Whether nothing could be learnt from a row yet: its priority stays as it is. */
+  readonly isUnsettled?: ((slot: number) => boolean) | undefined
+}
+
 /** Beside the error, so that no row is out of reach. */
 const least = 1e-6
 
@@ -22,7 +29,7 @@ export function prioritisedChoice(
   transitions: Transitions,
   { exponent, importance }: Priorities,
   otherwise: RowChoice,
-  belongs: (slot: number) => boolean = () => true,
+  { belongs = () => true, isUnsettled = () => false }: RowRules = {},
 ): RowChoice {
   const { capacity } = transitions
   const tree = createSumTree(capacity)
@@ -62,7 +69,7 @@ export function prioritisedChoice(
     learnt(slots, tdErrors) {
       for (let i = 0; i < slots.length; i++) {
         const slot = slots[i]!
-        if (!belongs(slot)) continue
+        if (!belongs(slot) || isUnsettled(slot)) continue
         leaves[slot] = (tdErrors[i]! + least) ** exponent
         tree.refresh(slot, slot + 1)
         largest = Math.max(largest, leaves[slot]!)

@@ -26,7 +26,8 @@ export function createSharedReplay(createStore: () => JointReplay, random: Rando
       return store
     },
     view(spec) {
-      const key = JSON.stringify([spec.batch, spec.returnSteps, spec.gamma, spec.priority, spec.importance, spec.draws])
+      const { batch, returnSteps, gamma, discountPer, priority, importance, draws } = spec
+      const key = JSON.stringify([batch, returnSteps, gamma, discountPer, priority, importance, draws])
       store ??= createStore()
       const found = views.get(key) ?? createView(store, spec, random, now)
       views.set(key, found)
@@ -46,8 +47,8 @@ export function createSharedReplay(createStore: () => JointReplay, random: Rando
 interface View extends ReplayView, Stateful {}
 
 function createView(store: JointReplay, spec: ReplaySpec, random: Random, now: () => number): View {
-  const { returnSteps: steps, gamma, priority, importance } = spec
-  const how = { steps, gamma, priority, importance: () => valueAt(importance, now()) }
+  const { returnSteps: steps, gamma, discountPer = 'ownStep', priority, importance } = spec
+  const how = { steps, gamma, discountPer, priority, importance: () => valueAt(importance, now()) }
   /** One for all updates: each is over before the next draws. */
   const shared = store.createBatch(spec.batch)
   const { draw, ...state } =
@@ -98,12 +99,11 @@ function roundDraws(store: JointReplay, batch: Batch, random: Random, how: How):
     draw(turns) {
       updates += turns.length
       return {
-        batch() {
-          if (made === 0) draw.sample(random, batch)
-          else if (interrupted !== null) {
-            draw.again(batch)
-            batch.tdErrors.set(interrupted)
-          }
+        batch(turn) {
+          const { agent } = turns[turn]!
+          if (made === 0) draw.sample(random, batch, agent)
+          else if (interrupted !== null || store.isPerAgent) draw.again(batch, agent)
+          if (interrupted !== null) batch.tdErrors.set(interrupted)
           interrupted = null
           return batch
         },

@@ -29,6 +29,8 @@ export interface Transitions extends Stateful {
   offsetOf(slot: number): number
   /** Rows newer than this one. */
   newer(slot: number): number
+  /** The slot of the transition after, of the same game, which must be there. */
+  following(slot: number): number
   /** The transition before, of the same game, of the episode before too; -1 where it is gone. */
   preceding(slot: number): number
   /** Whether the game's episode begins with this transition; null where what was before is gone or was left out. */
@@ -117,6 +119,8 @@ export function createTransitions(
     return distance < 0 ? distance + capacity : distance
   }
 
+  const following = (slot: number) => (slot + games < capacity ? slot + games : slot + games - capacity)
+
   const preceding = (slot: number) => {
     if (size() - newer(slot) <= games) return -1
     return slot < games ? slot - games + capacity : slot - games
@@ -168,7 +172,7 @@ export function createTransitions(
       for (let game = 0; game < games; game++) {
         const slot = inserted % capacity
         if (blocks[slot >>> blockShift] === undefined) blocks.push(store.matrix(blockRows, columns))
-        writeRow(dataOf(slot), offsetOf(slot), step, game, extras)
+        writeRow(dataOf(slot), offsetOf(slot), step, game, extras, layout.states !== null)
         inserted++
       }
       for (const listener of listeners) listener.wrote(first, games)
@@ -176,6 +180,7 @@ export function createTransitions(
     dataOf,
     offsetOf,
     newer,
+    following,
     preceding,
     begins(slot) {
       if (inserted - newer(slot) <= games) return isPartial ? null : true
@@ -251,7 +256,14 @@ function* piecesOf(
 }
 
 /** One game's transition side by side, in the order of the layout. */
-function writeRow(to: Float32Array, offset: number, step: JointStep, game: number, extras: readonly Matrix[]): void {
+function writeRow(
+  to: Float32Array,
+  offset: number,
+  step: JointStep,
+  game: number,
+  extras: readonly Matrix[],
+  keepsState: boolean,
+): void {
   const agents = step.rewards.columns
   let at = offset
   const put = (from: ArrayLike<number>, columns: number) => {
@@ -261,9 +273,18 @@ function writeRow(to: Float32Array, offset: number, step: JointStep, game: numbe
   for (const { data, columns } of step.observations) put(data, columns)
   for (const { data, columns } of step.actions) put(data, columns)
   for (const { data, columns } of extras) put(data, columns)
+  for (const { mask } of step.observations) if (mask !== undefined) put(mask.data, mask.columns)
+  if (keepsState) put(step.states!.data, step.states!.columns)
   for (const { data, columns } of step.nextObservations) put(data, columns)
+  for (const { mask } of step.nextObservations) if (mask !== undefined) put(mask.data, mask.columns)
+  if (keepsState) put(step.nextStates!.data, step.nextStates!.columns)
   put(step.rewards.data, agents)
   put(step.present, agents)
   put(step.terminated, agents)
-  to[at] = episodeOver(step, game) ? 1 : 0
+  to[at++] = episodeOver(step, game) ? 1 : 0
+  if (step.nextPresent === undefined) return
+  const cut = step.truncated[game] === 1 ? 2 : 0
+  for (let agent = 0, from = game * agents; agent < agents; agent++, from++) {
+    to[at++] = step.nextPresent[from] === 1 ? 1 : step.waiting![from] === 1 ? cut : 0
+  }
 }

@@ -10,6 +10,8 @@ export interface ReplaySpec {
   readonly returnSteps: number
   /** Discount by which rewards of several steps are summed, and next values counted. */
   readonly gamma: number
+  /** What a discount counts where agents may be absent: own steps of the agent, or steps of the game. Default: ownStep. */
+  readonly discountPer?: 'ownStep' | 'gameStep'
   /** Exponent of the TD error by which rows are drawn; 0: uniformly. */
   readonly priority: number
   /** Exponent of the importance weights of such draws. */

@@ -1,4 +1,5 @@
 // Generalised advantage estimation (Schulman et al. 2016), with terminations and truncations apart.
+import type { TimeLimit } from './returns.ts'
 import type { Outcomes } from './trajectory.ts'
 
 export interface AdvantageConfig {
@@ -6,6 +7,8 @@ export interface AdvantageConfig {
   readonly gamma: number
   /** 0: one step and the next value; 1: all rewards to the end of the rollout. */
   readonly lambda: number
+  /** What a truncation means. Default: bootstrap. */
+  readonly timeLimit?: TimeLimit
 }
 
 export interface Advantages {
@@ -22,12 +25,14 @@ export interface Advantages {
  * V'_t is the value of the true next observation, before a reset: a truncated step (u) bootstraps from it and a terminated one (d) does
  * not, while neither hands back what belongs to the next episode. A sequence that the rollout cuts, or whose agent is absent one step
  * later, bootstraps from its last V' likewise. Sums are in double precision.
+ *
+ * `timeLimit` terminate: a truncation is taken for a termination. drop: nothing is learnt from a truncated step, A = 0 and the target is V.
  */
 export function gae(
   { steps, sequences, rewards, present, terminated, truncated }: Outcomes,
   values: ArrayLike<number>, // [rows]
   nextValues: ArrayLike<number>, // [rows]
-  { gamma, lambda }: AdvantageConfig,
+  { gamma, lambda, timeLimit = 'bootstrap' }: AdvantageConfig,
 ): Advantages {
   const advantages = new Float64Array(steps * sequences)
   const targets = new Float64Array(steps * sequences)
@@ -38,7 +43,13 @@ export function gae(
         following = 0
         continue
       }
-      const goesOn = terminated[row] === 0
+      const isCut = terminated[row] === 0 && truncated[row] === 1
+      if (isCut && timeLimit === 'drop') {
+        following = 0
+        targets[row] = values[row]!
+        continue
+      }
+      const goesOn = terminated[row] === 0 && !(isCut && timeLimit === 'terminate')
       const next = goesOn ? gamma * nextValues[row]! : 0
       const delta = rewards[row]! + next - values[row]!
       following = goesOn && truncated[row] === 0 ? delta + gamma * lambda * following : delta

@@ -2,14 +2,22 @@
 import type { Outcomes, Trajectory } from './trajectory.ts'
 
 /**
+ * What a step means that a time limit cut. bootstrap: what follows has its value; terminate: none; drop: nothing is learnt from the step
+ * itself, it is worth what it was believed to be (the three conventions of published code).
+ */
+export type TimeLimit = 'bootstrap' | 'terminate' | 'drop'
+
+/**
  * [rows] G_t = r_t + gamma r_{t+1} + ... to the end of the episode. Where an episode is cut (truncated, or the rollout ends in its midst)
  * gamma V' is added if `nextValues` [rows] are given: the values of the true next observations; without them nothing comes after.
- * 0 where the agent was absent. Sums are in double precision.
+ * 0 where the agent was absent. Sums are in double precision. `limit`: a truncation that counts as a termination, or at which G is V, of
+ * `values` [rows].
  */
 export function discountedReturns(
   { steps, sequences, rewards, present, terminated, truncated }: Outcomes,
   gamma: number,
   nextValues: ArrayLike<number> | null = null,
+  limit: 'terminate' | { readonly values: ArrayLike<number> } | null = null,
 ): Float64Array {
   const returns = new Float64Array(steps * sequences)
   for (let sequence = 0; sequence < sequences; sequence++) {
@@ -20,7 +28,9 @@ export function discountedReturns(
         following = null
         continue
       }
-      if (terminated[row] === 1) following = rewards[row]!
+      const isCut = terminated[row] === 0 && truncated[row] === 1
+      if (terminated[row] === 1 || (isCut && limit === 'terminate')) following = rewards[row]!
+      else if (isCut && limit !== null && limit !== 'terminate') following = limit.values[row]!
       else {
         const next: number = truncated[row] === 1 || following === null ? (nextValues?.[row] ?? 0) : following
         following = rewards[row]! + gamma * next

@@ -1,5 +1,6 @@
 // A run as far as it acts: its game and its members, without games that are trained in, replay buffer or updates.
 
+import { agentsOf } from '../envs/game-agents.ts'
 import type { Backend } from '../nn/backend.ts'
 import { partsOf } from '../nn/saved-networks.ts'
 import type { Saved } from '../types.ts'
@@ -29,7 +30,9 @@ export interface ActingRun
 export async function createActingRun(given: Overrides, kept?: Kept): Promise<ActingRun> {
   const plan = await planRun(given, kept)
   const { config, definition, players } = plan
-  const { agents } = gameOf(config, definition)()
+  const game = gameOf(config, definition)()
+  const agents = agentsOf(game)
+  const { stateParts } = game
   const backend: Backend = await pick(
     backends,
     'run.backend',
@@ -37,7 +40,7 @@ export async function createActingRun(given: Overrides, kept?: Kept): Promise<Ac
     config.run.backend,
   )({ ...config.run, threads: 1 })
   let now = 0
-  const newMembers = () => createRunMembers(players, config, { backend, agents, now: () => now })
+  const newMembers = () => createRunMembers(players, config, { backend, agents, stateParts, now: () => now })
   const { roster, parts } = newMembers()
   const restoreAll = (to: Members['roster'], saved: Saved) => {
     const states = partsOf(

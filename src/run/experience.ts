@@ -3,7 +3,7 @@ import { memoryColumn, subPolicyColumn } from '../columns.ts'
 import { ConfigError } from '../errors.ts'
 import type { JointReplayConfig } from '../replay/joint-replay.ts'
 import { rowLayout } from '../replay/row-layout.ts'
-import type { AgentSpec } from '../types.ts'
+import type { AgentSpec, ObservationPart } from '../types.ts'
 import type { RunConfig } from './config/config.ts'
 import { pathOf, type SettingsByTeam, settingsOf } from './config/team-settings.ts'
 import type { Players } from './players.ts'
@@ -15,11 +15,22 @@ const defaultBytes = 2_000_000_000
 
 /**
  * The capacity of a replay buffer that nobody asked for: 1,000,000 transitions, or what 2 GB hold of them, whichever is less. It follows
- * from the game and from how its agents are played, never from the machine or from how long the run is.
+ * from the game and from how its agents are played, never from the machine or from how long the run is. `stateParts`: of the world's own
+ * state, where it is kept.
  */
-export function defaultCapacity(agents: readonly AgentSpec[], players: Players, config: RunConfig): number {
-  const bytes = 4 * rowLayout(agents, storedBeside(agents, players, config).extras).columns
+export function defaultCapacity(
+  agents: readonly AgentSpec[],
+  players: Players,
+  config: RunConfig,
+  stateParts: readonly ObservationPart[] = [],
+): number {
+  const bytes = 4 * rowLayout(agents, storedBeside(agents, players, config).extras, stateParts).columns
   return Math.max(1, Math.min(mostTransitions, Math.floor(defaultBytes / bytes)))
+}
+
+/** Whether a team that learns has a critic that reads the world's own state, so that it is kept. */
+export function readsState(teamSettings: SettingsByTeam): boolean {
+  return [...teamSettings.values()].some(({ critic }) => critic === 'state')
 }
 
 /** What is asked about a run: its config, and the settings of the teams that learn. */

@@ -28,7 +28,7 @@ export function gameOf(
   config: Pick<RunConfig, 'scenario'>,
   definition = pick(games, 'scenario.id', 'scenario', config.scenario.id),
 ): () => MarkovGame {
-  const { id: _, ...options } = config.scenario
+  const options = optionsIn(config)
   definition.create(options)
   return () => definition.create(options)
 }
@@ -50,6 +50,11 @@ export async function findGame(
   if (kept !== undefined) return { id: file, ...(await reloadScenario(kept, file, playedHere)) }
   const { definition, bundle } = await loadScenario(file, playedHere)
   return { id: file, definition, source: { file, code: bundle.kept, note: null } }
+}
+
+/** The options of the game that a config gives. */
+export function optionsIn({ scenario: { id: _, ...options } }: Pick<RunConfig, 'scenario'>): Record<string, unknown> {
+  return options
 }
 
 /** The options of a game as settings: `scenario.<key>`. */

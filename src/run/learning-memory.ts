@@ -34,7 +34,7 @@ export async function refuseTooLarge(
   agents: readonly AgentSpec[],
   replay: JointReplayConfig,
 ): Promise<void> {
-  const rowBytes = 4 * rowLayout(agents, replay.extras).columns
+  const rowBytes = 4 * rowLayout(agents, replay.extras, replay.stateParts).columns
   const blockRows = blockRowsOf(rowBytes / 4)
   const bytesOf = (capacity: number) => Math.ceil(capacity / blockRows) * blockRows * rowBytes
   const within = (bytes: number) => Math.floor(bytes / (blockRows * rowBytes)) * blockRows
@@ -118,7 +118,13 @@ async function bytesTaken(
         return { batch: () => batch, learnt() {}, abandon() {} }
       },
     }
-    const { roster, learners } = createRunMembers(players, small, { backend, agents, now: () => 0, replay: () => view })
+    const { roster, learners } = createRunMembers(players, small, {
+      backend,
+      agents,
+      stateParts: replay.stateParts,
+      now: () => 0,
+      replay: () => view,
+    })
     for (const team of fromReplay) while (!learners.get(team)!.advance(roster).endsRound);
     return bytesOf(backend)
   } finally {

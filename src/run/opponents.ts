@@ -1,7 +1,7 @@
 // Opponents from earlier runs: a team that was trained before plays on unchanged; what it needs travels with the new run.
 import { join } from 'node:path'
 import { isCodeFile } from '../authoring/bundle.ts'
-import type { GameDefinition } from '../envs/game-definition.ts'
+import { type GameDefinition, versionOf } from '../envs/game-definition.ts'
 import { ConfigError, FileError } from '../errors.ts'
 import { openRunFolder, type RunFolder } from '../experiment/run-folder.ts'
 import type { OptionTable } from '../settings/option.ts'
@@ -43,8 +43,9 @@ export interface OpponentGame {
 export async function readOpponent(path: string, team: string, opponentGame: OpponentGame): Promise<Opponent> {
   const { folder, config: stored } = openRunFolder(path)
   const { id, ...options } = (stored as Overrides).scenario ?? {}
-  const { definition } = await findGame(String(id), folder.scenarioFile)
-  const config = resolveConfig({ ...(stored as Overrides), scenario: { id, ...options } }, definition)
+  const { definition: found } = await findGame(String(id), folder.scenarioFile)
+  const config = resolveConfig({ ...(stored as Overrides), scenario: { id, ...options } }, found)
+  const definition = { ...found, version: versionOf(found, options) }
   const files = await filesOf(folder, config, team)
   if (isUntaught({ config, files }, team)) {
     const { player } = files.get(team) ?? {}
@@ -54,7 +55,7 @@ export async function readOpponent(path: string, team: string, opponentGame: Opp
   const saved = readLearners(path, folder.readCheckpoint)
   const agents = gameOf(config, definition)().agents
   const difference = differenceOf(
-    { definition: { ...definition, version: versionOf(saved, definition) }, config, agents },
+    { definition: { ...definition, version: savedVersion(saved, definition) }, config, agents },
     opponentGame,
   )
   if (difference !== null) throw new ConfigError(`team.${team}`, `${path} was trained in another game: ${difference}`)
@@ -131,7 +132,7 @@ export function optionDifference(
 
 /** The version of the scenario that a run was trained in; that of today where its checkpoint does not say. */
 export function trainedVersion(folder: RunFolder, definition: Pick<GameDefinition, 'version'>): number {
-  return versionOf(folder.readCheckpoint(() => false) as Opponent['saved'], definition)
+  return savedVersion(folder.readCheckpoint(() => false) as Opponent['saved'], definition)
 }
 
 /** What a run's checkpoint keeps of its learners, and when and in which version of the scenario they had come so far. */
@@ -146,7 +147,7 @@ function readLearners(path: string, read: (wanted: (path: string) => boolean) =>
 }
 
 /** Checkpoints of old do not say it. */
-function versionOf({ scenarioVersion }: Opponent['saved'], { version }: Pick<GameDefinition, 'version'>): number {
+function savedVersion({ scenarioVersion }: Opponent['saved'], { version }: Pick<GameDefinition, 'version'>): number {
   return typeof scenarioVersion === 'number' ? scenarioVersion : version
 }
 

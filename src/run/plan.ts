@@ -2,7 +2,8 @@
 
 import type { KeptSource } from '../authoring/kept-source.ts'
 import { allowHooks, playedHere } from '../authoring/played-here.ts'
-import type { GameDefinition } from '../envs/game-definition.ts'
+import { agentsOf } from '../envs/game-agents.ts'
+import { type GameDefinition, versionOf } from '../envs/game-definition.ts'
 import { ConfigError } from '../errors.ts'
 import { refuseWrongBest } from '../experiment/keep-best.ts'
 import type { Algorithm } from '../learning/algorithm.ts'
@@ -17,8 +18,8 @@ import {
   settingsOf,
   settled,
 } from './config/team-settings.ts'
-import { defaultCapacity, refuseTooSmall } from './experience.ts'
-import { findGame, gameOf } from './find-game.ts'
+import { defaultCapacity, readsState, refuseTooSmall } from './experience.ts'
+import { findGame, gameOf, optionsIn } from './find-game.ts'
 import type { KeptOpponents } from './opponents.ts'
 import { namesPlayerFile, type PlayerFiles, refuseTakenId, withWholePaths } from './player-file.ts'
 import { algorithms, filesOf, learnersOf, type Players, playersOf, writtenOf } from './players.ts'
@@ -32,6 +33,7 @@ export interface Kept extends KeptOpponents {
 export interface RunPlan {
   /** Complete but for options of the game, in the one form that equal settings have: see `settled`. */
   readonly config: RunConfig
+  /** Its `version` is that of the game with these options. */
   readonly definition: GameDefinition
   /** Where the scenario came from when it is a user's file; null: it ships with marlstrom. */
   readonly source: KeptSource | null
@@ -61,12 +63,13 @@ export type CompleteSettings = Readonly<Record<string, Readonly<Record<string, u
 export async function planRun(given: Overrides, kept?: Kept, known: Algorithms = algorithms): Promise<RunPlan> {
   refuseUnfounded(given, known)
   const { scenario, run } = resolveConfig(given)
-  const { id, definition, source } = await findGame(scenario.id, kept?.scenarioFile, run.hookSeconds)
+  const { id, definition: found, source } = await findGame(scenario.id, kept?.scenarioFile, run.hookSeconds)
   playedHere.seed = run.seed
   const own = withWholePaths(translated(given))
-  const asGiven = resolveConfig({ ...own, scenario: { ...own.scenario, id } }, definition)
-  const game = gameOf(asGiven, definition)()
-  const { agents } = game
+  const asGiven = resolveConfig({ ...own, scenario: { ...own.scenario, id } }, found)
+  const game = gameOf(asGiven, found)()
+  const definition = { ...found, version: versionOf(found, optionsIn(asGiven)) }
+  const agents = agentsOf(game)
   if (namesPlayerFile(own)) {
     allowHooks(run.hookSeconds)
     playedHere.agentIds?.(agents.map(agent => agent.id))
@@ -79,9 +82,12 @@ export async function planRun(given: Overrides, kept?: Kept, known: Algorithms =
   const algorithmsKnown = described.filter(one => ![...written.values()].includes(one as PolicyDefinition))
   const whole = { ...asGiven, ...settled(asGiven, learning, algorithmsKnown, preset, written) }
   const asked = own.replay?.capacity ?? preset.settings.replay?.capacity
-  const capacity = asked === undefined ? defaultCapacity(agents, players, whole) : whole.replay.capacity
+  const settingsIn = (of: RunConfig) =>
+    new Map([...learning].map(([team, algorithm]) => [team, settingsOf(algorithm, of, team)]))
+  const stateParts = readsState(settingsIn(whole)) ? game.stateParts : undefined
+  const capacity = asked === undefined ? defaultCapacity(agents, players, whole, stateParts) : whole.replay.capacity
   const config = { ...whole, replay: { ...whole.replay, capacity } }
-  const teamSettings = new Map([...learning].map(([team, algorithm]) => [team, settingsOf(algorithm, config, team)]))
+  const teamSettings = settingsIn(config)
   const files = filesOf(players)
   const plan = { config, definition, source, players, teamSettings, files, described, oldKeys: oldKeysIn(given) }
   refuseSharedDraws(plan)

@@ -6,6 +6,7 @@ import { type EstimatorKind, playedSpace } from '../agents/estimators.ts'
 import { createExploration, type Exploration, type ExplorationKind } from '../agents/exploration.ts'
 import type { Policy } from '../agents/policy.ts'
 import { playedHere } from '../authoring/played-here.ts'
+import { agentsOf } from '../envs/game-agents.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { ConfigError } from '../errors.ts'
 import type { EvaluationMode, EvaluationRequest } from '../experiment/evaluate.ts'
@@ -67,7 +68,7 @@ export interface PolicySource {
 export function policiesOf(kind: Baseline, games: readonly MarkovGame[], seed: number): readonly Policy[] {
   const game = games[0]!
   refuseUnscripted(kind, 'policy', game)
-  return game.agents.map((agent, index) => createBaselinePolicy(kind, agent, index, () => games, [seed, kind]))
+  return agentsOf(game).map((agent, index) => createBaselinePolicy(kind, agent, index, () => games, [seed, kind]))
 }
 
 /**

@@ -31,6 +31,8 @@ export interface CastRequest extends Partial<Pick<TeamContext, 'rateScale' | 're
   readonly backend: Backend
   /** Of the game. */
   readonly agents: readonly AgentSpec[]
+  /** Of the game; default: it has no state of its own to read. */
+  readonly stateParts?: TeamContext['stateParts']
   /** Environment steps so far. */
   now(): number
 }
@@ -96,7 +98,7 @@ function createTeam(
   algorithm: Algorithm,
   settings: Settings,
   config: RunConfig,
-  { backend, agents, now, rateScale = () => 1, replay }: CastRequest,
+  { backend, agents, stateParts, now, rateScale = () => 1, replay }: CastRequest,
   indices: readonly number[],
   isUnreadable: (team: string) => boolean,
 ): TeamLearner {
@@ -105,6 +107,7 @@ function createTeam(
   const context: TeamContext = {
     backend,
     agents,
+    stateParts,
     indices,
     games: run.games,
     network: actorConfigOf(algorithm, settings, config, now),
@@ -154,12 +157,12 @@ function refuseMemory({ memory }: RunConfig['network'], { name }: Backend): void
 /** The team of an earlier run: its learners as they were, of whom the actors remain. */
 function frozenTeam(
   { opponent, algorithm, settings }: Extract<Player, { readonly kind: 'frozen' }>,
-  { backend, agents }: CastRequest,
+  { backend, agents, stateParts }: CastRequest,
   indices: readonly number[],
 ): Member[] {
   const { team, config, saved } = opponent
   // It learns no more: schedules stand where they had come to.
-  const request = { backend, agents, now: standing(opponent) }
+  const request = { backend, agents, stateParts, now: standing(opponent) }
   const { members } = createTeam(algorithm, settings, config, request, indices, team => isUntaught(opponent, team))
   const states = saved.learners as Record<string, Saved>
   return members.map((member, i) => {

@@ -1,5 +1,6 @@
 // Exhibitions of runs: their games for viewers, played by the latest actors, by those of a checkpoint, or by baselines.
 
+import { agentsOf } from '../envs/game-agents.ts'
 import { ConfigError, unknownName } from '../errors.ts'
 import { baselinesOf, baselineTeamPolicies } from '../exhibition/baseline-setup.ts'
 import { refuseIncompatible } from '../exhibition/compatibility.ts'
@@ -77,7 +78,7 @@ export function runSetup(run: ExhibitedRun, checkpoints?: Checkpoints, seed = ru
       if (written !== null && typeof written !== 'string' && written.policy.id === who) {
         return {
           policies: seed =>
-            agents.map(agent => createWrittenPolicy(written, game.agents, agent, [seed, `exhibition/${who}`])),
+            agents.map(agent => createWrittenPolicy(written, agentsOf(game), agent, [seed, `exhibition/${who}`])),
           members: agents.map(() => null),
         }
       }

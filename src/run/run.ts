@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { KeptSource } from '../authoring/kept-source.ts'
 import { createEpisodeTracker } from '../engine/episodes.ts'
 import { createUpdateRounds } from '../engine/update-rounds.ts'
+import { agentsOf } from '../envs/game-agents.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { createVectorGame, type VectorGame } from '../envs/vector-game.ts'
@@ -25,7 +26,7 @@ import type { Saved, Stateful } from '../types.ts'
 import type { Overrides, RunConfig } from './config/config.ts'
 import type { Described, SettingsByTeam } from './config/team-settings.ts'
 import { asToday } from './earlier-checkpoint.ts'
-import { storedBeside } from './experience.ts'
+import { readsState, storedBeside } from './experience.ts'
 import { gameOf, pick } from './find-game.ts'
 import { refuseTooLarge } from './learning-memory.ts'
 import type { Opponent } from './opponents.ts'
@@ -36,6 +37,7 @@ import { type AgentRole, evaluationOf, trainingPolicies } from './policies.ts'
 import { createRunMembers } from './roster.ts'
 
 export { demandPictures } from '../envs/frame-schema.ts'
+export { versionOf } from '../envs/game-definition.ts'
 export { findGame, gameOf, games, optionsOf, scenarios } from './find-game.ts'
 export { algorithms } from './players.ts'
 export { evaluationOf, type PolicyKind, playedAgents, policiesOf, trainedPolicies } from './policies.ts'
@@ -109,7 +111,10 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
   const plan = await planRun(lent === undefined ? settings : withBackend(settings, lent), kept, withOwn(beside))
   const { config, definition, source, players } = plan
   const createGame = gameOf(config, definition)
-  const { agents } = createGame()
+  const game = createGame()
+  const agents = agentsOf(game)
+  const { stateParts } = game
+  const keepsState = readsState(plan.teamSettings)
   const { seed } = config.run
   const recovery = createRecovery(config.run)
 
@@ -117,6 +122,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     capacity: config.replay.capacity,
     games: config.run.games,
     memorySteps: config.network.memorySteps,
+    ...(keepsState && stateParts !== undefined ? { stateParts } : {}),
     ...storedBeside(agents, players, config),
   }
   if (config.run.backend === 'simd') await refuseTooLarge(players, config, agents, stored)
@@ -134,6 +140,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
   } = createRunMembers(players, config, {
     backend,
     agents,
+    stateParts,
     now,
     rateScale: () => recovery.rateScale,
     replay: shared.view,
@@ -145,6 +152,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     games: config.run.games,
     random: game => createRandom(seed, 'game', game),
     extras: policies.map(policy => policy.extras ?? []),
+    states: keepsState && stateParts !== undefined,
   })
   const { store: replay } = shared
   const ids = agents.map(agent => agent.id)
@@ -227,7 +235,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
       restoredAt = Number((saved as Record<string, Saved>).envSteps ?? 0)
     },
     createMembers() {
-      const { roster } = createRunMembers(players, config, { backend, agents, now })
+      const { roster } = createRunMembers(players, config, { backend, agents, stateParts, now })
       const apart = byAgent(roster)
       return { roster, restore: saved => restoreWhole(apart, partsOf(saved, ['learners']).learners!) }
     },

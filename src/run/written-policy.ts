@@ -6,7 +6,7 @@ import type { Whereabouts } from '../envs/watched-hooks.ts'
 import { GameError, slip, unknownName } from '../errors.ts'
 import { createRandom, type Random } from '../random.ts'
 import type { OptionTable, OptionValues } from '../settings/option.ts'
-import { type ActionSpace, actionSize } from '../spaces.ts'
+import { type ActionSpace, actionSize, forbiddenChoice } from '../spaces.ts'
 import type { AgentSpec, Matrix, ObservationPart, Saved, Stateful } from '../types.ts'
 
 /** Whom a policy acts for: one agent in one game. */
@@ -27,7 +27,14 @@ export interface Sight {
   readonly observation: Float32Array
   /** The numbers of one named piece of it. @throws TypeError naming the pieces that there are */
   part(name: string): Float32Array
-  /** Whether an episode begins. */
+  /**
+   * [actionSize] What it may do now: 1 at alternatives that are allowed and in boxes, 0 at those that are not; all ones in games without
+   * action masks. An action that takes a forbidden alternative is refused.
+   */
+  readonly mask: Float32Array
+  /** The alternatives of a choice that are allowed now. @throws TypeError naming the choices that there are */
+  allowed(part: string): readonly number[]
+  /** Whether an episode begins; in games with absences, whether another life of the agent does. */
   readonly restarted: boolean
   /** Whether it plays as in training; false: its best guess is asked for. */
   readonly explore: boolean
@@ -37,7 +44,7 @@ export interface Sight {
 
 /**
  * What it does: all numbers of an action in order; or parts of it by name, of a choice which alternative (or its numbers), of a box its
- * numbers. Parts that are left out are the first alternative, or zeros; nothing: what `act` was told.
+ * numbers. Parts that are left out are the first alternative that is allowed, or zeros; nothing: what `act` was told.
  */
 export type WrittenAction = ArrayLike<number> | Readonly<Record<string, number | ArrayLike<number>>> | undefined
 
@@ -95,6 +102,7 @@ export function createWrittenPolicy(
   const agent = agents[index]!
   const { id } = agent
   const nothing = createNoOpPolicy(agent.actionSpace)
+  const everything = new Float32Array(actionSize(agent.actionSpace)).fill(1)
   const writer = actionWriterOf(agent.actionSpace)
   const places = placesOf(agent.observationParts)
   const games: { readonly random: Random; readonly acting: ActingAgent }[] = []
@@ -131,23 +139,35 @@ export function createWrittenPolicy(
   }
 
   return {
-    act({ observations, restarted, explore, actions, extras: _ }) {
+    act({ observations, restarted, present, explore, actions, extras: _ }) {
       nothing.act({ observations, restarted, explore, actions, extras: [] })
       for (let game = 0; game < actions.rows; game++) {
+        if (present?.[game] === 0) continue
         const { acting } = inGame(game)
-        writer?.begin(actions, game)
+        const row = rowOf(actions, game)
+        const mask = observations.mask === undefined ? everything : rowOf(observations.mask, game)
+        if (writer !== null) {
+          const idle = observations.mask === undefined ? null : row.slice()
+          writer.begin(actions, game)
+          // What the writer begins with may be forbidden.
+          if (idle !== null) row.set(idle)
+        }
         const observation = rowOf(observations, game)
         const done = calling('act', () =>
           acting.act({
             observation,
             part: name => partOf(observation, places, name),
+            mask,
+            allowed: name => allowedIn(agent.actionSpace, mask, name),
             restarted: restarted[game] === 1,
             explore,
             act,
           }),
         )
-        const problem = done === undefined ? null : writeAction(agent.actionSpace, done, rowOf(actions, game))
+        const problem = done === undefined ? null : writeAction(agent.actionSpace, done, row)
         if (problem !== null) refuse('act', problem)
+        const forbidden = observations.mask === undefined ? null : forbiddenChoice(agent.actionSpace, row, mask)
+        if (forbidden !== null) refuse('act', forbidden)
       }
     },
     save: (): Saved => ({
@@ -182,6 +202,23 @@ function partOf(observation: Float32Array, places: ReturnType<typeof placesOf>, 
   if (found === undefined) throw new TypeError(unknownName('part of the observation', name, [...places.keys()]))
   if (found.length === 1) return observation.subarray(...found[0]!)
   return Float32Array.from(found.flatMap(([from, to]) => [...observation.subarray(from, to)]))
+}
+
+function allowedIn(space: ActionSpace, mask: Float32Array, name: string): number[] {
+  let from = 0
+  for (const part of space) {
+    if (part.name === name && part.kind === 'choice') {
+      return Array.from({ length: part.size }, (_, k) => k).filter(k => mask[from + k] !== 0)
+    }
+    from += part.size
+  }
+  throw new TypeError(
+    unknownName(
+      'choice of the action',
+      name,
+      space.flatMap(part => (part.kind === 'choice' ? [part.name] : [])),
+    ),
+  )
 }
 
 function rowOf({ columns, data }: Matrix, row: number): Float32Array {

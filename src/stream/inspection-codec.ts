@@ -1,9 +1,9 @@
 // An inspection of one agent as bytes; sent with a frame to viewers that asked for it.
 //
-// Little-endian:  0 'M'   1 version   2 kind (2: inspection)   3 flags (1: has a value)   4 u32 agent   8 f64 number of the frame
+// Little-endian:  0 'M'   1 version   2 kind (2: inspection)   3 flags (1: has a value, 2: a mask)   4 u32 agent   8 f64 number of the frame
 //                 16 f32 value   20 u32 observation   24 u32 action   28 u32 parts   32 u32 entities
 // then float32:   36 observation [observation], action [action], probabilities [action], reward parts [parts]
-// then u8:        sees [entities]
+// then u8:        sees [entities], mask [action] where there is one
 // then UTF-8:     the names of the reward parts, a JSON list
 import type { Inspection } from '../experiment/show.ts'
 import {
@@ -21,6 +21,7 @@ import {
 
 const HEADER_BYTES = 36
 const HAS_VALUE = 1
+const HAS_MASK = 2
 
 /** An inspection as a viewer gets it: of the frame with this number. */
 export interface StreamedInspection extends Inspection {
@@ -28,14 +29,21 @@ export interface StreamedInspection extends Inspection {
 }
 
 export function encodeInspection(inspection: Inspection, number: number): Uint8Array<ArrayBuffer> {
-  const { agent, observation, action, probabilities, value, rewardParts, sees } = inspection
+  const { agent, observation, action, probabilities, mask, value, rewardParts, sees } = inspection
   expectEqual('probabilities', probabilities.length, action.length)
+  if (mask !== undefined) expectEqual('mask', mask.length, action.length)
   const names = new TextEncoder().encode(JSON.stringify(Object.keys(rewardParts)))
   const parts = Object.values(rewardParts)
   const floats = observation.length + 2 * action.length + parts.length
-  const bytes = new Uint8Array(HEADER_BYTES + 4 * floats + sees.length + names.length)
+  const marks = sees.length + (mask?.length ?? 0)
+  const bytes = new Uint8Array(HEADER_BYTES + 4 * floats + marks + names.length)
   const view = viewOf(bytes)
-  writeHeader(view, binaryKind.inspection, value === null ? 0 : HAS_VALUE, number)
+  writeHeader(
+    view,
+    binaryKind.inspection,
+    (value === null ? 0 : HAS_VALUE) | (mask === undefined ? 0 : HAS_MASK),
+    number,
+  )
   view.setUint32(4, counter('agent', agent), true)
   view.setFloat32(16, value ?? Number.NaN, true)
   view.setUint32(20, observation.length, true)
@@ -45,7 +53,8 @@ export function encodeInspection(inspection: Inspection, number: number): Uint8A
   let end = HEADER_BYTES
   for (const part of [observation, action, probabilities, parts]) end = writeFloats(view, end, part)
   bytes.set(sees, end)
-  bytes.set(names, end + sees.length)
+  if (mask !== undefined) bytes.set(mask, end + sees.length)
+  bytes.set(names, end + marks)
   return bytes
 }
 
@@ -57,13 +66,15 @@ export function decodeInspection(bytes: ArrayBuffer | Uint8Array): StreamedInspe
   }
   expectEqual('kind', kindOf(bytes), binaryKind.inspection)
   const flags = view.getUint8(FLAGS_BYTE)
-  if ((flags & ~HAS_VALUE) !== 0) throw new RangeError(`binary message: unknown flags ${flags} of an inspection`)
+  if ((flags & ~(HAS_VALUE | HAS_MASK)) !== 0)
+    throw new RangeError(`binary message: unknown flags ${flags} of an inspection`)
   const [observation, action, parts, entities] = [20, 24, 28, 32].map(at => view.getUint32(at, true)) as Sizes
   const does = HEADER_BYTES + 4 * observation
   const might = does + 4 * action
   const pays = might + 4 * action
   const sees = pays + 4 * parts
-  const names = sees + entities
+  const allows = sees + entities
+  const names = allows + ((flags & HAS_MASK) === 0 ? 0 : action)
   if (names > view.byteLength) {
     throw new RangeError(`binary message: expected at least ${names} bytes, got ${view.byteLength}`)
   }
@@ -74,10 +85,15 @@ export function decodeInspection(bytes: ArrayBuffer | Uint8Array): StreamedInspe
     observation: readFloats(view, HEADER_BYTES, observation),
     action: readFloats(view, does, action),
     probabilities: readFloats(view, might, action),
-    value: flags === HAS_VALUE ? view.getFloat32(16, true) : null,
+    ...((flags & HAS_MASK) === 0 ? {} : { mask: bytesOf(view, allows, names) }),
+    value: (flags & HAS_VALUE) !== 0 ? view.getFloat32(16, true) : null,
     rewardParts: Object.fromEntries(readNames(view, names, parts).map((name, i) => [name, values[i]!])),
-    sees: new Uint8Array(view.buffer.slice(view.byteOffset + sees, view.byteOffset + names)),
+    sees: bytesOf(view, sees, allows),
   }
+}
+
+function bytesOf({ buffer, byteOffset }: DataView, from: number, to: number): Uint8Array {
+  return new Uint8Array(buffer.slice(byteOffset + from, byteOffset + to))
 }
 
 type Sizes = [observation: number, action: number, parts: number, entities: number]

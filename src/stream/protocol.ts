@@ -19,7 +19,7 @@ export type { StreamedFrame } from './frame-codec.ts'
 export type { StreamedInspection } from './inspection-codec.ts'
 
 /** Rises whenever a message or the layout of a frame changes. The page refuses a server of another version. */
-export const PROTOCOL = 3
+export const PROTOCOL = 4
 
 /** The websocket's address is this path beside the page. Its query, known names alone: `session`, `after` with `began`, `role`, `token`. */
 export const STREAM_PATH = '/stream'

@@ -5,6 +5,8 @@ import { createNoOpPolicy, createRandomPolicy, createScriptedPolicy } from '../.
 import type { Policy } from '../../src/agents/policy.ts'
 import { createRandom } from '../../src/random.ts'
 import { type ActionSpace, actionSize } from '../../src/spaces.ts'
+import type { Matrix } from '../../src/types.ts'
+import { allowedChoices, randomMask } from '../support/plain-masks.ts'
 
 const part = fc.oneof(
   fc.record({
@@ -24,10 +26,10 @@ const part = fc.oneof(
 const space: fc.Arbitrary<ActionSpace> = fc.array(part, { minLength: 1, maxLength: 4 })
 const games = fc.integer({ min: 1, max: 6 })
 
-const act = (policy: Policy, of: ActionSpace, rows: number) => {
+const act = (policy: Policy, of: ActionSpace, rows: number, mask?: Matrix) => {
   const columns = actionSize(of)
   const actions = { rows, columns, data: new Float32Array(rows * columns).fill(9) }
-  const observations = { rows, columns: 1, data: new Float32Array(rows) }
+  const observations = { rows, columns: 1, data: new Float32Array(rows), ...(mask === undefined ? {} : { mask }) }
   policy.act({ observations, restarted: new Uint8Array(rows), explore: true, actions, extras: [] })
   return [...actions.data]
 }
@@ -100,5 +102,70 @@ describe('the scripted policy', () => {
     expect(act(policy, of, 3)).toEqual([0, 1, 1, 1, 2, 1])
     expect(asked).toEqual([0, 1, 2])
     policy.restore(policy.save())
+  })
+})
+
+describe('under a mask', () => {
+  it('the random policy takes allowed alternatives alone, and says how likely each of them is', () => {
+    fc.assert(
+      fc.property(space, games, fc.nat(), (of, rows, seed) => {
+        const mask = randomMask(createRandom(seed), rows, of)
+        const policy = createRandomPolicy(of, createRandom(seed))
+        const actions = act(policy, of, rows, mask)
+        const { data } = policy.probabilities!({ rows, columns: 1, data: new Float32Array(rows), mask })
+        for (const { at, size, allowed } of allowedChoices(of, mask)) {
+          const own = Array.from({ length: size }, (_, c) => at + c)
+          expect(own.filter(i => actions[i] !== 0)).toHaveLength(1)
+          expect(allowed).toContain(own.find(i => actions[i] === 1))
+          for (const i of own) expect(data[i]).toBe(allowed.includes(i) ? Math.fround(1 / allowed.length) : 0)
+        }
+      }),
+    )
+  })
+
+  it('the random policy favours none of the allowed alternatives', () => {
+    const of: ActionSpace = [{ name: 'move', kind: 'choice', size: 5, soft: false }]
+    const mask = {
+      rows: 20_000,
+      columns: 5,
+      data: Float32Array.from({ length: 100_000 }, (_, i) => (i % 5 < 3 ? 1 : 0)),
+    }
+    const counts = [0, 0, 0, 0, 0]
+    act(createRandomPolicy(of, createRandom(1)), of, 20_000, mask).forEach((value, i) => {
+      counts[i % 5]! += value
+    })
+    expect(counts.slice(3)).toEqual([0, 0])
+    for (const count of counts.slice(0, 3)) expect(Math.abs(count - 20_000 / 3)).toBeLessThan(300)
+  })
+
+  it('the one that does nothing takes the first alternative that is allowed', () => {
+    fc.assert(
+      fc.property(space, games, fc.nat(), (of, rows, seed) => {
+        const mask = randomMask(createRandom(seed), rows, of)
+        const actions = act(createNoOpPolicy(of), of, rows, mask)
+        for (const { allowed } of allowedChoices(of, mask)) expect(actions[allowed[0]!]).toBe(1)
+        expect(actions.reduce((sum, x) => sum + x, 0)).toBe(allowedChoices(of, mask).length)
+      }),
+    )
+  })
+
+  it('both do the same with a mask that allows everything as with none', () => {
+    fc.assert(
+      fc.property(space, games, fc.nat(), (of, rows, seed) => {
+        const all = randomMask(createRandom(seed), rows, of, 0)
+        for (const create of [() => createRandomPolicy(of, createRandom(seed)), () => createNoOpPolicy(of)]) {
+          expect(act(create(), of, rows, all)).toEqual(act(create(), of, rows))
+        }
+      }),
+    )
+  })
+
+  it('both refuse a row in which nothing is allowed', () => {
+    const of: ActionSpace = [{ name: 'move', kind: 'choice', size: 2, soft: false }]
+    const none = { rows: 2, columns: 2, data: Float32Array.of(1, 1, 0, 0) }
+    const message = 'action mask: expected an alternative that is allowed in row 1, got none'
+    for (const policy of [createRandomPolicy(of, createRandom(1)), createNoOpPolicy(of)]) {
+      expect(() => act(policy, of, 2, none)).toThrow(message)
+    }
   })
 })

@@ -7,6 +7,7 @@ import { createParticleGame } from '../../src/envs/particle-game.ts'
 import { defineScenario } from '../../src/envs/scenario.ts'
 import { createRandom } from '../../src/random.ts'
 import type { ActionSpace } from '../../src/spaces.ts'
+import { createCorridor } from '../support/corridor-game.ts'
 import { createTinyGame } from '../support/tiny-game.ts'
 import { example } from './example-scenario.ts'
 
@@ -213,5 +214,53 @@ describe('actions of games with several parts', () => {
     expect(() => game.step({ agent_0: [2, 1, 45], agent_1: still })).toThrow(
       'action of agent_0 must have 6 numbers, got 3; write { gear: 2, light: 1, throttle: [45] }',
     )
+  })
+})
+
+describe('a game with action masks', () => {
+  const opened = (soft = false) => {
+    const game = parallelGame(createCorridor({ agents: 2, cells: 2, length: 4, soft }))
+    return { game, reset: game.reset({ seed: 3 }) }
+  }
+  const cells = (observations: ReturnType<ParallelGame['reset']>['observations']) =>
+    Object.values(observations).map(row => row.indexOf(1))
+  const masks = [[1, 0, 1, 1, 1], [1, 1, 0, 1, 0]] // biome-ignore format: a table
+
+  it('tells in infos what each agent may do next, after reset and after each step', () => {
+    const { game, reset } = opened()
+    let told = reset
+    for (let step = 0; step < 4; step++) {
+      const allowed = Object.values(told.infos).map(({ actionMask }) => actionMask!)
+      expect(allowed.map(mask => [...mask])).toEqual(cells(told.observations).map(cell => masks[cell]))
+      expect(allowed[0]).toBeInstanceOf(Uint8Array)
+      const kept = allowed.map(mask => [...mask])
+      const moves = allowed.map(mask => ({ move: mask[1] === 1 ? 1 : 2, say: 0 }))
+      told = game.step(Object.fromEntries(game.agents.map((id, i) => [id, moves[i]!])))
+      // They are the caller's to keep.
+      expect(allowed.map(mask => [...mask])).toEqual(kept)
+    }
+  })
+
+  it('refuses a forbidden alternative, naming agent, part and alternative, and nothing has moved then', () => {
+    const { game, reset } = opened()
+    const [here] = cells(reset.observations)
+    const [move, name, allowed] = here === 0 ? [1, 'left', '0 (stay), 2 (right)'] : [2, 'right', '0 (stay), 1 (left)']
+    const still = { move: 0, say: 0 }
+    expect(() => game.step({ walker_0: { move: move!, say: 0 }, walker_1: still })).toThrow(
+      new RangeError(
+        `corridor: action of walker_0 takes alternative ${move} (${name}) of part 'move', which is not allowed now; ` +
+          `allowed: ${allowed} (infos.walker_0.actionMask)`,
+      ),
+    )
+    const [row, legal] = here === 0 ? [[0.5, 0.25, 0.25, 1, 0], [0.5, 0, 0.5, 1, 0]] : [[0.5, 0, 0.5, 1, 0], [0.5, 0.5, 0, 1, 0]] // biome-ignore format: a table
+    const soft = opened(true).game
+    expect(() => soft.step({ walker_0: row!, walker_1: still })).toThrow(/walker_0 takes alternative/)
+    expect(() => soft.step({ walker_0: legal!, walker_1: still })).not.toThrow()
+    expect(cells(game.step({ walker_0: still, walker_1: still }).observations)).toEqual(cells(reset.observations))
+  })
+
+  it('has no masks in infos where the game has none', () => {
+    const game = parallelGame(createTinyGame())
+    expect(game.reset({ seed: 1 }).infos.agent_0).not.toHaveProperty('actionMask')
   })
 })

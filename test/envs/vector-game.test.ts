@@ -211,10 +211,11 @@ describe('numbers that are not finite', () => {
 })
 
 describe('agents that leave', () => {
-  /** Two agents count steps; agent 0 terminates at its second step, agent 1 at its fourth; agent 1 comes back at random. */
+  /** Two agents count steps; agent 0 terminates at its second step, agent 1 at its fourth. */
   function countdown(): MarkovGame {
     let step = 0
     const terminated = new Uint8Array(2)
+    const rewards = new Float64Array(2)
     const spec = (id: string): AgentSpec => ({
       id,
       team: 'agent',
@@ -225,7 +226,7 @@ describe('agents that leave', () => {
     return {
       id: 'countdown',
       agents: [spec('agent_0'), spec('agent_1')],
-      rewards: Float64Array.of(1, 1),
+      rewards,
       present: Uint8Array.of(1, 1),
       terminated,
       truncated: false,
@@ -236,6 +237,7 @@ describe('agents that leave', () => {
       step(actions) {
         step++
         if (step > 2) expect(actions[0]!.data[0]).toBe(0)
+        rewards.forEach((_, agent) => void (rewards[agent] = 1 - terminated[agent]!))
         terminated[0] = step >= 2 ? 1 : 0
         terminated[1] = step >= 4 ? 1 : 0
       },

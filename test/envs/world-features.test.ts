@@ -14,6 +14,8 @@ const yard = defineScenario({
   id: 'yard',
   version: 1,
   description: 'a scripted hunter among runners',
+  // Who begins in its reach is caught at once, and does not come in that episode.
+  absences: true,
   options: { noise: real(0.1, { min: 0 }, 'of actions and utterances') },
   world: ({ options: { noise } }) => ({
     agents: [
@@ -26,12 +28,13 @@ const yard = defineScenario({
     channels: 2,
     arena: { half: 1, edge: 'wall' },
     walls: [{ from: [-0.3, 0], to: [0.3, 0] }],
-    state: { caught: 0 },
+    state: { caught: 0, begun: false },
   }),
   reset({ world, random }) {
     for (const { position } of world.entities) position.set(random.between(-1, 1), random.between(-1, 1))
     for (const agent of world.agents) agent.heading = random.between(-Math.PI, Math.PI)
     world.state.caught = 0
+    world.state.begun = false
   },
   controls({ agent, world, random }) {
     expectTypeOf(agent.bold).toEqualTypeOf<boolean>()
@@ -51,6 +54,10 @@ const yard = defineScenario({
   },
   beforeRewards({ world }) {
     const [hunter] = world.scriptedAgents
+    // Everybody is there in the first step.
+    const wasBegun = world.state.begun
+    world.state.begun = true
+    if (!wasBegun) return
     for (const agent of world.agents) {
       if (!agent.present || distance(agent, hunter!) > 0.3) continue
       world.leave(agent)

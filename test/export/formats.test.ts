@@ -17,13 +17,14 @@ import type { NetworkSpec } from '../../src/nn/network.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { loadTensorFlow } from '../../src/nn/tfjs/tensorflow.ts'
 import { createRandom } from '../../src/random.ts'
-import type { AgentSpec, Matrix } from '../../src/types.ts'
+import type { AgentSpec, Seen } from '../../src/types.ts'
 import { describeInChromium } from '../support/chromium.ts'
 import { exportable, exportables } from '../support/exportable.ts'
 import { expectClose, randomMatrix } from '../support/matrices.ts'
+import { randomMask } from '../support/plain-masks.ts'
 
 const rows = 9
-const observations = randomMatrix(createRandom(5), rows, 6, 2)
+const plain = randomMatrix(createRandom(5), rows, 6, 2)
 const origin = { scenario: 'test', algorithm: 'maddpg', seed: '1' }
 
 let backend: Backend
@@ -42,10 +43,19 @@ describe.each(exportables.map((kind, i) => ({ ...kind, i })))('an actor with $na
   let actor: Actor
   let logits: Float32Array
   let action: Float32Array
+  const isMasked = kind.isMasked === true
+  const mask = randomMask(createRandom(6, kind.i), rows, kind.space)
+  const observations: Seen = isMasked ? { ...plain, mask } : plain
+  /** The same numbers, with one in place of all logits of what is forbidden. */
+  const allowed = (numbers: ArrayLike<number>) =>
+    Float32Array.from(numbers, (value, i) => (isMasked && mask.data[i] === 0 ? -1 : value))
+  const expectForbidden = (numbers: ArrayLike<number>, isRight: (value: number) => boolean) => {
+    for (let i = 0; i < numbers.length; i++) if (isMasked && mask.data[i] === 0) expect(isRight(numbers[i]!)).toBe(true)
+  }
   const out = () => join(folder, String(kind.i))
   beforeAll(async () => {
     ;({ agent, actor } = exportable(backend, kind))
-    logits = Float32Array.from(actor.networks[0]!.infer(withIdentity(observations, actor.identity)).data)
+    logits = allowed(actor.networks[0]!.infer(withIdentity(observations, actor.identity)).data)
     action = Float32Array.from(actor.greedy(observations).data)
     for (const format of Object.keys(exportFormats)) {
       const [exported] = await exportActors({ agents: [agent], actors: [actor], origin, format, folder: out() })
@@ -56,14 +66,21 @@ describe.each(exportables.map((kind, i) => ({ ...kind, i })))('an actor with $na
 
   it('acts the same in onnxruntime', async () => {
     const session = await InferenceSession.create(readFileSync(join(out(), 'agent_0.onnx')))
-    expect(session.inputNames).toEqual(['observation'])
+    expect(session.inputNames).toEqual(isMasked ? ['observation', 'action_mask'] : ['observation'])
     expect(session.outputNames).toEqual(['logits', 'action'])
-    const outputs = await session.run({ observation: new Tensor('float32', observations.data, [rows, 6]) })
+    const size = mask.columns
+    const inputs = (count: number) => ({
+      observation: new Tensor('float32', observations.data.slice(0, count * 6), [count, 6]),
+      ...(isMasked ? { action_mask: new Tensor('float32', mask.data.slice(0, count * size), [count, size]) } : {}),
+    })
+    const outputs = await session.run(inputs(rows))
     expect(outputs.logits!.dims).toEqual([rows, logits.length / rows])
-    expectClose(outputs.logits!.data as Float32Array, logits, 1e-5)
+    expectClose(allowed(outputs.logits!.data as Float32Array), logits, 1e-5)
     expectClose(outputs.action!.data as Float32Array, action, 1e-5)
+    expectForbidden(outputs.logits!.data as Float32Array, logit => logit === Math.fround(-1e30))
+    expectForbidden(outputs.action!.data as Float32Array, value => value === 0)
     // The batch is whatever comes.
-    const one = await session.run({ observation: new Tensor('float32', observations.data.slice(0, 6), [1, 6]) })
+    const one = await session.run(inputs(1))
     expectClose(one.action!.data as Float32Array, action.slice(0, action.length / rows), 1e-5)
     await session.release()
   })
@@ -77,10 +94,14 @@ describe.each(exportables.map((kind, i) => ({ ...kind, i })))('an actor with $na
     const model = await loadLayersModel(`http://127.0.0.1:${port}/agent_0/model.json`)
     server.close()
     server.closeAllConnections()
-    const input = tf.tensor2d(observations.data, [rows, 6])
-    const [first, second] = model.predict(input) as import('@tensorflow/tfjs-core').Tensor[]
-    expectClose(first!.dataSync() as Float32Array, logits, 1e-5)
+    const inputs = [tf.tensor2d(observations.data, [rows, 6])]
+    if (isMasked) inputs.push(tf.tensor2d(mask.data, [rows, mask.columns]))
+    expect(model.inputNames).toEqual(isMasked ? ['observation', 'action_mask'] : ['observation'])
+    const [first, second] = model.predict(inputs) as import('@tensorflow/tfjs-core').Tensor[]
+    expectClose(allowed(first!.dataSync() as Float32Array), logits, 1e-5)
     const probabilities = second!.dataSync() as Float32Array
+    expectForbidden(first!.dataSync() as Float32Array, logit => logit < -30_000)
+    expectForbidden(probabilities, p => p === 0)
     let from = 0
     for (const part of agent.actionSpace) {
       for (let r = 0; r < rows; r++) {
@@ -95,21 +116,38 @@ describe.each(exportables.map((kind, i) => ({ ...kind, i })))('an actor with $na
       scenario: 'test',
       agent: 'agent_0',
       actionSpace: kind.space,
+      ...(isMasked ? { actionMask: true } : {}),
     })
     model.dispose()
-    tf.dispose([input, first!, second!])
+    tf.dispose([...inputs, first!, second!])
   })
 
   it('acts the same as a JavaScript module that needs nothing', async () => {
     const file = join(out(), 'agent_0.js')
     expect(readFileSync(file, 'utf8')).not.toMatch(/\b(import|require|process|Buffer)\b/)
     const module = await import(/* @vite-ignore */ pathToFileURL(file).href)
-    expectRows(module, { logits, action })
+    const all = (answer: (x: Float32Array, mask?: Float32Array) => Float32Array) =>
+      Array.from({ length: rows }, (_, r) => {
+        const own = isMasked ? [mask.data.slice(r * mask.columns, (r + 1) * mask.columns)] : []
+        return [...answer(observations.data.slice(r * 6, (r + 1) * 6), ...own)]
+      }).flat()
+    expectClose(allowed(all(module.logits)), logits, 1e-5)
+    expectClose(all(module.act), action, 1e-5)
+    expectForbidden(all(module.logits), logit => logit === Math.fround(-1e30))
+    expectForbidden(all(module.act), value => value === 0)
+    expect(module.about.actionMask).toBe(kind.isMasked)
     expect(module.observationSize).toBe(6)
     expect(module.actionSize).toBe(logits.length / rows)
     expect(module.actionSpace).toEqual(kind.space)
     expect(module.observationParts).toEqual(agent.observationParts)
     expect(() => module.act([1, 2])).toThrow(new RangeError('act: expected 6 numbers, got 2'))
+    if (!isMasked) return
+    const first = observations.data.slice(0, 6)
+    const size = mask.columns
+    expect(() => module.act(first)).toThrow(new RangeError(`act: expected a mask of ${size} numbers, got none`))
+    expect(() => module.act(first, [1])).toThrow(new RangeError(`act: expected a mask of ${size} numbers, got 1`))
+    const nothing = 'act: expected a mask that allows an alternative of numbers 0 to 4'
+    expect(() => module.act(first, new Array(size).fill(0))).toThrow(new RangeError(nothing))
   })
 
   it('has its weights in safetensors, with what they mean', () => {
@@ -129,6 +167,7 @@ describe.each(exportables.map((kind, i) => ({ ...kind, i })))('an actor with $na
     }
     expect(metadata).toMatchObject({ format: 'marlstrom-actor/1', scenario: 'test', agent: 'agent_0' })
     expect(JSON.parse(metadata.actionSpace!)).toEqual(kind.space)
+    expect(metadata.actionMask).toBe(isMasked ? 'true' : undefined)
     expect(JSON.parse(metadata.layers!).map((layer: { size: number }) => layer.size)).toEqual(
       actor.networks[0]!.spec.layers.filter(({ kind }) => kind === 'dense').map(layer => layer.size),
     )
@@ -149,11 +188,11 @@ describeInChromium('a JavaScript module in a browser', browser => {
     const { agent, actor } = exportable(backend, exportables[0]!)
     const out = join(folder, 'browser')
     await exportActors({ agents: [agent], actors: [actor], origin, format: 'js', folder: out })
-    const action = [...actor.greedy(observations).data]
+    const action = [...actor.greedy(plain).data]
     const source = readFileSync(join(out, 'agent_0.js'))
     const page = await browser().newPage()
     const url = `data:text/javascript;base64,${source.toString('base64')}`
-    const input = Array.from({ length: rows }, (_, r) => [...observations.data.slice(6 * r, 6 * r + 6)])
+    const input = Array.from({ length: rows }, (_, r) => [...plain.data.slice(6 * r, 6 * r + 6)])
     // As text: the page evaluates it, not the test's own module loader.
     const acted = await page.evaluate<number[]>(
       `import('${url}').then(({ act }) => ${JSON.stringify(input)}.flatMap(row => [...act(row)]))`,
@@ -162,17 +201,6 @@ describeInChromium('a JavaScript module in a browser', browser => {
     expectClose(acted, action, 1e-5)
   })
 })
-
-function expectRows(
-  module: { logits(x: Float32Array): Float32Array; act(x: Float32Array): Float32Array },
-  expected: { logits: Float32Array; action: Float32Array },
-): void {
-  const { data, columns }: Matrix = observations
-  const all = (answer: (x: Float32Array) => Float32Array) =>
-    Array.from({ length: rows }, (_, r) => [...answer(data.slice(r * columns, (r + 1) * columns))]).flat()
-  expectClose(all(module.logits), expected.logits, 1e-5)
-  expectClose(all(module.act), expected.action, 1e-5)
-}
 
 /** Tensors of a layer normalisation by itself are exported with the dense layer that follows it; layers are counted without it. */
 function exportedNames({ layers }: NetworkSpec): (name: string) => string {

@@ -3,20 +3,21 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fixedWeight, learntWeight } from '../../src/maddpg/entropy-weight.ts'
 
-const config = { aim: 0.5, learningRate: () => 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+const aim = 0.5
+const config = { learningRate: () => 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
 
 describe('a learnt weight', () => {
   it('grows while the entropy is below its aim and falls while it is above', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 1e-3, max: 10, noNaN: true }),
-        fc.double({ min: -3, max: 3, noNaN: true }).filter(entropy => Math.abs(entropy - config.aim) > 1e-3),
+        fc.double({ min: -3, max: 3, noNaN: true }).filter(entropy => Math.abs(entropy - aim) > 1e-3),
         (first, entropy) => {
           const weight = learntWeight(first, config)
           let before = weight.value
           for (let step = 0; step < 5; step++) {
-            weight.learn(entropy)
-            expect(Math.sign(weight.value - before)).toBe(Math.sign(config.aim - entropy))
+            weight.learn(entropy, aim)
+            expect(Math.sign(weight.value - before)).toBe(Math.sign(aim - entropy))
             before = weight.value
           }
           expect(weight.value).toBeGreaterThan(0)
@@ -27,7 +28,7 @@ describe('a learnt weight', () => {
 
   it('takes a first step of the learning rate in its logarithm, as Adam does', () => {
     const weight = learntWeight(0.2, config)
-    weight.learn(0.1)
+    weight.learn(0.1, aim)
     expect(Math.log(weight.value / 0.2)).toBeCloseTo(0.01, 6)
   })
 
@@ -37,28 +38,28 @@ describe('a learnt weight', () => {
     let [logWeight, m, v] = [0, 0, 0]
     for (let t = 1; t <= 5; t++) {
       rate = 0.01 / t
-      const gradient = t * 0.2 - config.aim
+      const gradient = t * 0.2 - aim
       m = 0.9 * m + 0.1 * gradient
       v = 0.999 * v + 0.001 * gradient ** 2
       logWeight -= (rate * (m / (1 - 0.9 ** t))) / (Math.sqrt(v / (1 - 0.999 ** t)) + 1e-8 / Math.sqrt(1 - 0.999 ** t))
-      weight.learn(t * 0.2)
+      weight.learn(t * 0.2, aim)
     }
     expect(weight.value).toBeCloseTo(Math.exp(logWeight), 12)
   })
 
   it('goes on with the same bits once restored', () => {
     const weight = learntWeight(0.3, config)
-    weight.learn(0.1)
-    weight.learn(0.7)
+    weight.learn(0.1, aim)
+    weight.learn(0.7, aim)
     const restored = learntWeight(1, config)
     restored.restore(weight.save())
-    for (const one of [weight, restored]) one.learn(0.2)
+    for (const one of [weight, restored]) one.learn(0.2, aim)
     expect(restored.value).toBe(weight.value)
   })
 })
 
 it('a fixed weight stays as it is', () => {
   const weight = fixedWeight(0.4)
-  weight.learn(-5)
+  weight.learn(-5, aim)
   expect(weight.value).toBe(0.4)
 })

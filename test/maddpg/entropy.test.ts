@@ -4,10 +4,10 @@ import { createHead } from '../../src/agents/head.ts'
 import { createEntropy } from '../../src/maddpg/entropy.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createNoise, createRandom, type NoiseKey } from '../../src/random.ts'
-import type { ActionSpace } from '../../src/spaces.ts'
+import { type ActionSpace, actionSize } from '../../src/spaces.ts'
 import type { Matrix } from '../../src/types.ts'
 import { centralDifferences } from '../support/finite-differences.ts'
-import { dot, expectClose, placed, randomMatrix } from '../support/matrices.ts'
+import { dot, expectClose, expectSameBits, placed, randomMatrix } from '../support/matrices.ts'
 import { plainUniform } from '../support/plain-noise.ts'
 
 const choice = { name: 'say', kind: 'choice', size: 3, soft: true } as const
@@ -42,7 +42,44 @@ describe.each(spaces)('the entropy of $name', ({ space, inputs, aim }) => {
   })
 
   it('has the aim of its parts', () => {
-    expect(createEntropy(store, space, rows, aims).aim).toBeCloseTo(aim, 12)
+    expect(createEntropy(store, space, rows, aims).aimOf(new Float32Array(rows).fill(1))).toBeCloseTo(aim, 12)
+  })
+
+  it('has the same bits with a mask that allows everything', () => {
+    const size = actionSize(space)
+    const mask = { rows, columns: size, data: new Float32Array(rows * size).fill(1) }
+    const present = new Float32Array(rows).fill(1)
+    const entropy = createEntropy(store, space, rows, aims)
+    const [values, gradients] = [entropy.of(outputs, key).slice(), entropy.gradient(outputs, key, present).data.slice()]
+    expectSameBits(entropy.of(outputs, key, mask), values)
+    expectSameBits(entropy.gradient(outputs, key, present, mask).data, gradients)
+    expect(entropy.aimOf(present, mask)).toBe(entropy.aimOf(present))
+  })
+})
+
+describe('the aim under a mask', () => {
+  it('is that of the alternatives that are allowed, the mean over the rows where the agent was there', () => {
+    const entropy = createEntropy(store, [box, { ...choice, size: 4 }], 3, aims)
+    const mask = { rows: 3, columns: 6, data: Float32Array.of(1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1) }
+    const aim = entropy.aimOf(Float32Array.of(1, 1, 0), mask)
+    expect(aim).toBeCloseTo((0.3 * (Math.log(1) + Math.log(3))) / 2 - 2, 12)
+    expect(entropy.aimOf(new Float32Array(3), mask)).toBe(entropy.aimOf(new Float32Array(3)))
+  })
+
+  it('and the entropy of a choice is that of the allowed alternatives alone', () => {
+    const wide: Matrix = { rows: 2, columns: 4, data: Float32Array.of(1, 9, -1, 2, 5, 0.5, 0.25, 3) }
+    const mask = { rows: 2, columns: 4, data: Float32Array.of(1, 0, 1, 1, 0, 1, 1, 1) }
+    const narrow: Matrix = { rows: 2, columns: 3, data: Float32Array.of(1, -1, 2, 0.5, 0.25, 3) }
+    const key = createNoise(2).next()
+    const [four, three] = [4, 3].map(size => createEntropy(store, [{ ...choice, size }], 2, aims))
+    expectClose(four!.of(wide, key, mask), three!.of(narrow, key), 1e-6)
+    const { data } = four!.gradient(wide, key, [1, -2], mask)
+    expect([data[1], data[4]]).toEqual([0, 0])
+    expectClose(
+      [...data].filter((_, i) => i !== 1 && i !== 4),
+      three!.gradient(narrow, key, [1, -2]).data,
+      1e-6,
+    )
   })
 })
 

@@ -201,20 +201,22 @@ describe('a round', () => {
     expectClose(updates.map(({ figures }) => figures.valueLoss!), [1, 0.64, 0.4096], 1e-6) // biome-ignore format: one line
   })
 
-  it('adds the value of what follows a cut only where it is told to', () => {
+  it('says what follows a cut as it is told to', () => {
     const one = agentsOf([1], three)
-    const losses = [false, true].map(bootstrap => {
-      const learner = bandit(one, 1, 0.001, { baseline: 'value', gamma: 0.5, bootstrap })
+    const losses = ['terminate', 'bootstrap', 'drop'].map(timeLimit => {
+      const learner = bandit(one, 1, 0.001, { baseline: 'value', gamma: 0.5, timeLimit })
       const critic = (learner.members[0]!.save() as Record<string, Record<string, Float32Array>>).critic!
       critic['layer0.bias']!.fill(8)
       learner.take(recordedStep(one, [{ actions: [oneHot(0)], rewards: [1], truncated: 1 }]))
       return learner.advance(learner.members).figures.valueLoss
     })
-    // V = 8 everywhere: (8 - 1)^2, and (8 - 1 - 0.5 * 8)^2.
-    expectClose(losses as number[], [49, 9], 1e-5)
-    expect(() => bandit(one, 1, 1, { bootstrap: true })).toThrow(
-      'learner.bootstrap: wants a learnt V, got learner.baseline=none',
-    )
+    // V = 8 everywhere: (8 - 1)^2, (8 - 1 - 0.5 * 8)^2, and nothing at all.
+    expectClose(losses as number[], [49, 9, 0], 1e-5)
+    for (const timeLimit of ['bootstrap', 'drop']) {
+      expect(() => bandit(one, 1, 1, { timeLimit })).toThrow(
+        `learner.timeLimit: ${timeLimit} wants a learnt V, got learner.baseline=none; expected terminate`,
+      )
+    }
   })
 })
 

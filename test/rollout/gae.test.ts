@@ -36,6 +36,19 @@ describe('four steps with an end after the second', () => {
     expectClose(advantages, [0.572, -0.4, 2.8448, 1.34], 1e-15)
   })
 
+  it('that is a truncation: taken for a termination, or dropped, as published code has it', () => {
+    const cut = outcomes(4, 1, { rewards, truncated: [0, 1, 0, 0] })
+    const terminated = gae(cut, values, next, { ...config, timeLimit: 'terminate' })
+    expectClose(terminated.advantages, [0.572, -0.4, 2.8448, 1.34], 1e-15)
+    const dropped = gae(cut, values, next, { ...config, timeLimit: 'drop' })
+    expectClose(dropped.advantages, [0.86, 0, 2.8448, 1.34], 1e-15)
+    expectClose(dropped.targets, [1.36, 0.4, 3.1448, 1.54], 1e-15)
+    // The rules win over the clock: a termination stays one.
+    const both = outcomes(4, 1, { rewards, terminated: [0, 1, 0, 0], truncated: [0, 1, 0, 0] })
+    const kept = gae(both, values, next, { ...config, timeLimit: 'drop' })
+    expectClose(kept.advantages, [0.572, -0.4, 2.8448, 1.34], 1e-15)
+  })
+
   it('that is both counts as a termination', () => {
     const both = outcomes(4, 1, { rewards, terminated: [0, 1, 0, 0], truncated: [0, 1, 0, 0] })
     expectClose(gae(both, values, next, config).advantages, [0.572, -0.4, 2.8448, 1.34], 1e-15)

@@ -47,6 +47,25 @@ describe('returns', () => {
   })
 })
 
+describe('a time limit', () => {
+  const values = new Float64Array(8).fill(100)
+  const own = Float64Array.from({ length: 8 }, (_, row) => 10 + row)
+
+  it('may be taken for an end by the rules, and the end of the rollout not', () => {
+    const cut = episodes([[1, 2]])
+    expect(laneOf(cut, discountedReturns(cut, 0.5, values, 'terminate'), 0)).toEqual([2, 2])
+    const unfinished = { ...cut, truncated: new Uint8Array(cut.rows) }
+    expect(laneOf(cut, discountedReturns(unfinished, 0.5, values, 'terminate'), 0)).toEqual([27, 52])
+  })
+
+  it('may leave the step that it cuts with what it was believed to be worth', () => {
+    const cut = episodes([[1, 2]])
+    expect(laneOf(cut, discountedReturns(cut, 0.5, null, { values: own }), 0)).toEqual([1 + 0.5 * 12, 12])
+    const over = episodes([[1, 2]], 'terminated')
+    expect(laneOf(over, discountedReturns(over, 0.5, null, { values: own }), 0)).toEqual([2, 2])
+  })
+})
+
 describe('the mean at a step', () => {
   it('is over the episodes that have that step, agent by agent', () => {
     const trajectory = episodes([[3], [1, 6], [2, 2]]) // biome-ignore format: a table

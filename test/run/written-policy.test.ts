@@ -40,11 +40,18 @@ function policyOf(space: ActionSpace, create: (seat: PolicySeat<{ calm: number }
   return createWrittenPolicy({ policy, settings: { calm: 0.25 } }, [spec(space)], 0, [seed, 'test'])
 }
 
-function asked(policy: ReturnType<typeof policyOf>, space: ActionSpace, games = 1): number[] {
+function asked(
+  policy: ReturnType<typeof policyOf>,
+  space: ActionSpace,
+  games = 1,
+  allowed?: readonly number[],
+): number[] {
   const columns = space.reduce((sum, { size }) => sum + size, 0)
   const data = new Float32Array(games * columns).fill(9)
+  const mask = { rows: games, columns, data: Float32Array.from(allowed ?? []) }
+  const seen = { rows: games, columns: 5, data: Float32Array.from({ length: 5 * games }, (_, i) => i) }
   policy.act({
-    observations: { rows: games, columns: 5, data: Float32Array.from({ length: 5 * games }, (_, i) => i) },
+    observations: allowed === undefined ? seen : { ...seen, mask },
     restarted: new Uint8Array(games),
     explore: true,
     actions: { rows: games, columns, data },
@@ -123,5 +130,42 @@ describe('a policy written by hand', () => {
     const again = policyOf(boxes, create)
     again.restore(policy.save())
     expect(asked(again, boxes, 2)).toEqual(asked(policy, boxes, 2))
+  })
+})
+
+describe('a policy under an action mask', () => {
+  const mask = [0, 1, 0, 1, 1]
+  const masked = (space: ActionSpace, act: ActingAgent['act'], allowed = mask, games = 1) =>
+    asked(
+      policyOf(space, () => ({ act })),
+      space,
+      games,
+      allowed,
+    )
+
+  it('is told what is allowed, game by game; everything where there is no mask', () => {
+    const seen: unknown[] = []
+    const look = ({ mask, allowed }: Sight) => void seen.push([...mask], allowed('move'))
+    masked(move(false), look, [...mask, 1, 0, 0, 0, 0], 2)
+    actions(move(false), look)
+    expect(seen).toEqual([mask, [1, 3, 4], [1, 0, 0, 0, 0], [0], [1, 1, 1, 1, 1], [0, 1, 2, 3, 4]])
+    expect(() => actions(boxes, ({ allowed }) => void allowed('turn'))).toThrow(
+      /unknown choice of the action 'turn'.*grip/,
+    )
+  })
+
+  it('does the first thing that is allowed where it says nothing, and leaves out nothing else', () => {
+    expect(masked(move(false), () => {})).toEqual([0, 1, 0, 0, 0])
+    expect(masked(boxes, () => ({ turn: [0.5, 1] }), [0, 0, 1, 1, 1])).toEqual([0, 0, 1, 0.5, 1])
+  })
+
+  it('is refused what is forbidden, in numbers, by name and by what it moves', () => {
+    const message =
+      "policy mine: act of agent_0 takes alternative 2 of part 'move', which is not allowed now; allowed: 1, 3, 4"
+    for (const act of [() => [0, 0, 1, 0, 0], () => ({ move: 2 }), ({ act }: Sight) => act.move(1, 0)]) {
+      expect(() => masked(move(false), act)).toThrow(message)
+    }
+    expect(masked(move(false), ({ act }) => act.move(-1, 0))).toEqual([0, 1, 0, 0, 0])
+    expect(() => masked(move(true), () => [0, 0.9, 0.1, 0, 0])).toThrow(/takes alternative 2/)
   })
 })

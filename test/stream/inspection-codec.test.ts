@@ -3,17 +3,22 @@ import { describe, expect, it } from 'vitest'
 import { decodeInspection, encodeInspection } from '../../src/stream/inspection-codec.ts'
 
 const floats = (maxLength: number) => fc.float32Array({ maxLength })
-const inspection = fc.integer({ min: 0, max: 9 }).chain(actions =>
-  fc.record({
-    agent: fc.nat(0xffff_ffff),
-    observation: floats(20),
-    action: fc.float32Array({ minLength: actions, maxLength: actions }),
-    probabilities: fc.float32Array({ minLength: actions, maxLength: actions }),
-    value: fc.option(fc.float({ noNaN: true })),
-    rewardParts: fc.dictionary(fc.string(), fc.float({ noNaN: true }), { noNullPrototype: true }),
-    sees: fc.uint8Array({ max: 1, maxLength: 12 }),
-  }),
-)
+const inspection = fc
+  .integer({ min: 0, max: 9 })
+  .chain(actions =>
+    fc.record({
+      agent: fc.nat(0xffff_ffff),
+      observation: floats(20),
+      action: fc.float32Array({ minLength: actions, maxLength: actions }),
+      probabilities: fc.float32Array({ minLength: actions, maxLength: actions }),
+      value: fc.option(fc.float({ noNaN: true })),
+      rewardParts: fc.dictionary(fc.string(), fc.float({ noNaN: true }), { noNullPrototype: true }),
+      sees: fc.uint8Array({ max: 1, maxLength: 12 }),
+      isMasked: fc.boolean(),
+      mask: fc.uint8Array({ max: 1, minLength: actions, maxLength: actions }),
+    }),
+  )
+  .map(({ isMasked, mask, ...it }) => (isMasked ? { ...it, mask } : it))
 
 describe('an inspection as bytes', () => {
   it('comes back as it went, with the number of its frame', () => {

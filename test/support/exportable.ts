@@ -17,6 +17,7 @@ export interface Exportable {
   readonly layerNorm?: ActorConfig['layerNorm']
   readonly inputNorm?: boolean
   readonly identity?: Identity
+  readonly isMasked?: boolean
 }
 
 export const exportables: readonly Exportable[] = [
@@ -47,6 +48,22 @@ export const exportables: readonly Exportable[] = [
   },
   { name: 'no hidden layer', space: [choice('say', 3, true)], hidden: [], activation: 'relu' },
   {
+    name: 'a mask over soft actions',
+    space: [choice('move', 5, true)],
+    hidden: [12],
+    activation: 'relu',
+    isMasked: true,
+  },
+  {
+    name: 'a mask over several parts',
+    space: [choice('move', 5, false), choice('say', 3, true), choice('look', 2, false)],
+    hidden: [9, 7],
+    activation: 'tanh',
+    layerNorm: true,
+    identity: { position: 0, members: 2 },
+    isMasked: true,
+  },
+  {
     name: 'a network that it shares',
     space: [choice('move', 5, true)],
     hidden: [12, 8],
@@ -59,7 +76,7 @@ export const exportables: readonly Exportable[] = [
 /** An agent of this kind, and an actor of it. */
 export function exportable(
   backend: Backend,
-  { space, hidden, activation, layerNorm = false, inputNorm = false, identity }: Exportable,
+  { space, hidden, activation, layerNorm = false, inputNorm = false, identity, isMasked }: Exportable,
   id = 'agent_0',
 ): { agent: AgentSpec; actor: Actor } {
   const agent: AgentSpec = {
@@ -71,6 +88,7 @@ export function exportable(
       { name: 'goal', size: 4 },
     ],
     actionSpace: space,
+    ...(isMasked === undefined ? {} : { isMasked }),
   }
   const actor = createActor(
     backend,

@@ -69,7 +69,7 @@ export function createTinyGame(options: TinyGameOptions = {}): MarkovGame {
       step++
       const rows = actions.map(({ data }) => [...data.subarray(row * columns, (row + 1) * columns)])
       for (let agent = 0; agent < count; agent++) {
-        rewards[agent] = reward({ agent, step, secrets: [...secrets], actions: rows })
+        rewards[agent] = terminated[agent] === 1 ? 0 : reward({ agent, step, secrets: [...secrets], actions: rows })
         if (step === leaves[agent]) terminated[agent] = 1
       }
       truncated = step >= length && ending === 'truncated'

@@ -1,6 +1,7 @@
 // The small arithmetic behind forms, charts and hands.
 import { describe, expect, it } from 'vitest'
 import { partsOf } from '../../viewer/agents/action-parts.ts'
+import { allowedWish } from '../../viewer/agents/allowed.ts'
 import { Inspections } from '../../viewer/agents/inspections.ts'
 import { directionOf } from '../../viewer/agents/steering.ts'
 import { groupsOf } from '../../viewer/charts/metric-groups.ts'
@@ -30,6 +31,38 @@ describe('held keys', () => {
     expect(directionOf(new Set(['w', 'ArrowRight']))).toEqual([1, 1])
     expect(directionOf(new Set(['ArrowLeft', 'd', 's']))).toEqual([0, -1])
     expect(directionOf(new Set())).toEqual([0, 0])
+  })
+})
+
+describe('a wish', () => {
+  const move = { name: 'move', kind: 'choice', size: 5, soft: false } as const
+  const say = { name: 'say', kind: 'choice', size: 3, soft: false } as const
+  const none = (...forbidden: number[]) => new Uint8Array(8).fill(1).map((one, i) => (forbidden.includes(i) ? 0 : one))
+  it('stays as it is where everything is allowed, and where nothing is known', () => {
+    for (const mask of [undefined, none()]) {
+      const wish = { move: [1, -1], say: 2 } as const
+      expect(allowedWish([move, say], 'mpe2', mask, wish)).toEqual({ wish, forbidden: [] })
+    }
+  })
+  it('loses the directions and words that are forbidden, by the names of the rules or of the game', () => {
+    const wish = { move: [1, 1], say: 2 } as const
+    expect(allowedWish([move, say], 'mpe2', none(2, 7), wish)).toEqual({
+      wish: { move: [0, 1], say: null },
+      forbidden: ['\u2192', 'c'],
+    })
+    const soft = { ...move, soft: true }
+    expect(allowedWish([soft, say], 'openai', none(2), wish)).toEqual({ wish, forbidden: [] })
+    expect(allowedWish([soft, say], 'openai', none(3), wish).wish.move).toEqual([1, 0])
+    const named = { ...move, names: ['wait', 'North', 'south', 'West', 'east'] }
+    expect(allowedWish([named], undefined, none(1), { move: [0, 1], say: null }).forbidden).toEqual(['North'])
+    expect(allowedWish([named], undefined, none(3), { move: [-1, 1], say: null }).wish.move).toEqual([0, 1])
+  })
+  it('names an alternative where a game has one choice', () => {
+    const cell = { name: 'cell', kind: 'choice', size: 8, soft: false } as const
+    expect(allowedWish([cell], undefined, none(4), { move: [0, 0], say: 4 })).toEqual({
+      wish: { move: [0, 0], say: null },
+      forbidden: ['4'],
+    })
   })
 })
 

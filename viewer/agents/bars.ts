@@ -5,6 +5,8 @@ export interface BarRow {
   readonly value: number
   /** The one that was chosen. */
   readonly chosen?: boolean
+  /** Why it is grey; absent: it is not. */
+  readonly forbidden?: string
 }
 
 /** More rows than these are asked for. */
@@ -59,13 +61,14 @@ export function createBars(place: HTMLElement): Bars {
       const span = most - least || 1
       const part = (value: number) => 100 * Math.min(1, Math.max(0, (value - least) / span))
       const zero = part(0)
-      rows.forEach(({ value, chosen }, i) => {
+      rows.forEach(({ value, chosen, forbidden }, i) => {
         const { row, bar, value: text } = parts[i]!
         const end = Number.isFinite(value) ? part(value) : zero
         bar.style.left = `${Math.min(zero, end)}%`
         bar.style.width = `${Math.abs(end - zero)}%`
         row.classList.toggle('chosen', chosen === true)
-        const said = say(value)
+        row.classList.toggle('forbidden', forbidden !== undefined)
+        const said = forbidden ?? say(value)
         if (text.textContent !== said) text.textContent = said
       })
     },

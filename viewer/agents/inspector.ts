@@ -7,6 +7,7 @@ import { forbidden } from '../page/state.ts'
 import { shownNumber, type Watching } from '../page/watching.ts'
 import { amount } from '../page/words.ts'
 import { type ActionNumbers, partsOf } from './action-parts.ts'
+import { notAllowed } from './allowed.ts'
 import { type BarRow, type Bars, createBars } from './bars.ts'
 import type { ManualControl } from './manual-control.ts'
 import { createPictures, layersOf } from './shaped-part.ts'
@@ -47,6 +48,7 @@ export function createInspector(watching: Watching, manual: ManualControl): Insp
         name,
         value: now.probabilities[part.offset + i]!,
         chosen: part.kind === 'choice' && isLargest(acted, part, i),
+        ...(now.mask?.[part.offset + i] === 0 ? { forbidden: notAllowed } : {}),
       }))
       bars.show(rows, part.low, part.high, value =>
         part.kind === 'choice' ? `${(100 * value).toFixed(0)} %` : amount(value),

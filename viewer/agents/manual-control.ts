@@ -1,6 +1,7 @@
 // Manual control of an agent: the keys that are held decide its actions until it is released.
-import { forbidden } from '../page/state.ts'
-import type { Watching } from '../page/watching.ts'
+import { forbidden as reasonAgainst } from '../page/state.ts'
+import { shownNumber, type Watching } from '../page/watching.ts'
+import { allowedWish, notAllowed } from './allowed.ts'
 import { directionOf, steers } from './steering.ts'
 
 export interface ManualControl {
@@ -13,6 +14,10 @@ export interface ManualControl {
   hold(keys: readonly string[]): void
   /** Says this, or nothing when it was said already. */
   say(channel: number): void
+  /** What the agent may do has changed: asks again for what is held, without what is forbidden now. */
+  refresh(): void
+  /** What the controlled agent may do now, [actionSize], 0 forbids; absent: everything, or nothing is known. */
+  readonly mask: Uint8Array | undefined
   /** Sees a key go down or up: true when it steers. */
   key(event: KeyboardEvent, down: boolean): boolean
 }
@@ -38,22 +43,31 @@ export function createManualControl(watching: Watching): ManualControl {
     said = null
     told = ''
   }
-  const act = (taken: number) => {
-    const move = directionOf(held)
-    // Of actions with names those that are no moves are asked for as channels are.
-    const channels = watching.view.schema?.agents[taken]?.actionSpace.some(
-      part => part.name === 'say' || (part.kind === 'choice' && part.names !== undefined),
-    )
-    const now = JSON.stringify([taken, move, said])
+  const maskOf = (taken: number | null) => {
+    const { inspected, playhead } = watching
+    if (inspected === null || inspected.agent !== taken || !playhead.live) return undefined
+    return inspected.at(shownNumber(watching))?.mask
+  }
+  /** What is forbidden is not sent; `says`: whether the person is told. */
+  const act = (taken: number, says = true) => {
+    const space = watching.view.schema?.agents[taken]?.actionSpace ?? []
+    const { rules } = watching.view.state?.exhibition.options ?? {}
+    const wished = { move: directionOf(held), say: said }
+    const { wish, forbidden } = allowedWish(space, rules, maskOf(taken), wished)
+    if (says && forbidden.length > 0) watching.remark(`${forbidden.join(', ')}: ${notAllowed}`)
+    // A game's one choice, where its alternatives have names, is asked for by their numbers.
+    const channels = space.some(part => part.name === 'say' || (part.kind === 'choice' && part.names !== undefined))
+    const now = JSON.stringify([taken, wish.move, wish.say])
     if (now === told) return
     told = now
-    watching.ask({ type: 'act', agent: taken, move, ...(channels && { say: said }) })
+    const [right, up] = wish.move
+    watching.ask({ type: 'act', agent: taken, move: [right, up], ...(channels && { say: wish.say }) })
   }
   // A key that goes up while the window is away is never heard of.
   window.addEventListener('blur', () => {
     const taken = agent()
     held.clear()
-    if (taken !== null) act(taken)
+    if (taken !== null) act(taken, false)
   })
 
   return {
@@ -61,7 +75,7 @@ export function createManualControl(watching: Watching): ManualControl {
       return agent()
     },
     async toggle(wanted) {
-      const reason = forbidden(watching.view)
+      const reason = reasonAgainst(watching.view)
       if (reason !== null) return watching.remark(reason)
       const taken = agent()
       if (taken !== null) release()
@@ -76,6 +90,13 @@ export function createManualControl(watching: Watching): ManualControl {
       }
     },
     release,
+    get mask() {
+      return maskOf(agent())
+    },
+    refresh() {
+      const taken = agent()
+      if (taken !== null && (held.size > 0 || said !== null)) act(taken, false)
+    },
     hold(keys) {
       const taken = agent()
       if (taken === null) return
@@ -102,7 +123,7 @@ export function createManualControl(watching: Watching): ManualControl {
         if (down) release()
         return true
       } else return false
-      act(taken)
+      act(taken, down)
       return true
     },
   }

@@ -2,6 +2,7 @@
 import { channelName } from '../../src/picture/layout.ts'
 import { element, write } from '../page/elements.ts'
 import type { Watching } from '../page/watching.ts'
+import { notAllowed } from './allowed.ts'
 import { byTouch, type ManualControl } from './manual-control.ts'
 import { keysTowards } from './steering.ts'
 
@@ -54,18 +55,35 @@ export function createPad(watching: Watching, manual: ManualControl): Pad {
     )
   }
 
+  /** What may not be said now is grey, with the reason. */
+  function greyWords(agent: number): void {
+    const { mask } = manual
+    const space = watching.view.schema?.agents[agent]?.actionSpace ?? []
+    const before = space.findIndex(({ name }) => name === 'say')
+    const from = space.slice(0, before).reduce((sum, { size }) => sum + size, 0)
+    element('pad-words')
+      .querySelectorAll('button')
+      .forEach((word, channel) => {
+        word.disabled = mask?.[from + channel] === 0
+        word.title = word.disabled ? notAllowed : ''
+      })
+  }
+
   return {
     show() {
       const { agent } = manual
       pad.hidden = agent === null || !byTouch.matches
+      manual.refresh()
       if (agent === null) {
         made = null
         return
       }
-      if (agent === made) return
-      made = agent
-      write('pad-name', watching.view.schema?.agents[agent]?.id ?? '')
-      makeWords(agent)
+      if (agent !== made) {
+        made = agent
+        write('pad-name', watching.view.schema?.agents[agent]?.id ?? '')
+        makeWords(agent)
+      }
+      greyWords(agent)
     },
   }
 }

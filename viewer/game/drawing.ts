@@ -3,7 +3,7 @@ import { actionWords } from '../../src/picture/action-words.ts'
 import { aim, type Camera, type Point } from '../../src/picture/camera.ts'
 import { actorColors, isAdversary, landmarkColor, type Theme } from '../../src/picture/colors.ts'
 import { ringRadius, ringsOf } from '../../src/picture/layout.ts'
-import { type Reading, readingOf } from '../../src/picture/reading.ts'
+import { type Reading, readingOf, waitingOpacity } from '../../src/picture/reading.ts'
 import type { FrameAgent, PictureSchema } from '../../src/stream/protocol.ts'
 import type { Picture } from '../time/motion.ts'
 import { type Marks, noMarks, type PictureLayer } from '../view/marks.ts'
@@ -100,6 +100,7 @@ export function drawScene(
   for (const i of names ? actors : near) {
     const entity = entities[i]!
     const heading = reading.heading(row, i)
+    context.globalAlpha = reading.waits(row, i) ? waitingOpacity : 1
     if (heading !== null) drawHeading(context, camera, entity, at(i)!, heading, colors[i]!)
     if (entity.agent === null) drawScripted(context, camera, entity, at(i)!, colors[i]!, theme)
     else drawAgent(context, camera, entity, at(i)!, colors[i]!, isAdversary(entity.team), names, density, theme)
@@ -107,6 +108,7 @@ export function drawScene(
     if (text !== null && isNear(camera, at(i)!, entity.size)) drawLabel(context, camera, entity, at(i)!, text, theme)
     const word = entity.agent === null ? null : words[entity.agent]
     if (word) drawWord(context, camera, entity, at(i)!, word, theme)
+    context.globalAlpha = 1
   }
   drawChosen(context, camera, schema, marks, at, theme)
   if (shows('contacts')) for (const flash of marks.flashes) drawFlash(context, camera, flash, theme)

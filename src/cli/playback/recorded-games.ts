@@ -9,7 +9,7 @@ import type { Opening } from '../../experiment/show.ts'
 import { FileError } from '../../index.ts'
 import type { RecordedGame } from '../../recording/format.ts'
 import type { GameMaker } from '../../recording/resimulate.ts'
-import { games } from '../../run/run.ts'
+import { games, versionOf } from '../../run/run.ts'
 
 /** Makes games of a recording; each code is loaded once. `file` is named where something is wrong. */
 export function recordedGames(file: string): GameMaker {
@@ -19,10 +19,11 @@ export function recordedGames(file: string): GameMaker {
     const found = loaded.get(key) ?? definitionOf(file, opening, source)
     loaded.set(key, found)
     const definition = await found
-    if (definition.version !== opening.version) {
+    const version = versionOf(definition, opening.options)
+    if (version !== opening.version) {
       throw new FileError(
         file,
-        `was recorded with version ${opening.version} of ${opening.scenario}, which is at ${definition.version} here: ` +
+        `was recorded with version ${opening.version} of ${opening.scenario}, which is at ${version} here: ` +
           'another version may move otherwise, so use the marlstrom that recorded it',
       )
     }

@@ -9,11 +9,14 @@ export interface LayersModelFile {
   readonly weightsManifest: readonly object[]
 }
 
-/** The outputs of the model, each [rows, columns], in the order it declares them. @throws Error when the model cannot be read. */
+/**
+ * The outputs of the model for its inputs, each [rows, columns], both in the order it declares them. @throws Error when the model cannot be
+ * read.
+ */
 export async function runLayersModel(
   model: LayersModelFile,
   weights: Uint8Array,
-  observations: Matrix,
+  inputs: readonly Matrix[],
 ): Promise<Matrix[]> {
   const { tf } = await loadTensorFlow('cpu')
   const { loadLayersModel } = await import('@tensorflow/tfjs-layers')
@@ -25,8 +28,8 @@ export async function runLayersModel(
   )
   try {
     return tf.tidy(() => {
-      const input = tf.tensor2d(observations.data, [observations.rows, observations.columns])
-      const outputs = [loaded.predict(input)].flat() as Tensor2D[]
+      const tensors = inputs.map(({ rows, columns, data }) => tf.tensor2d(data, [rows, columns]))
+      const outputs = [loaded.predict(tensors)].flat() as Tensor2D[]
       const matrices = outputs.map(output => ({
         rows: output.shape[0],
         columns: output.shape[1],

@@ -46,7 +46,8 @@ export function describeOldKeys(keys: readonly string[]): string | null {
  * Settings with the keys of today. An old value holds for every team that has such a setting, as it did.
  * @throws ConfigError where a setting is given under both names
  */
-export function translated<T extends Sections>(settings: T): T {
+export function translated<T extends Sections>(given: T): T {
+  const settings = withTimeLimit(given)
   const keys = oldKeysIn(settings)
   const isRecordOrNone = (section: string) => !Object.hasOwn(settings, section) || recordIn(settings, section)
   if (recordIn(settings, 'algorithm') === undefined && keys.length === 0) return settings
@@ -69,6 +70,27 @@ export function translated<T extends Sections>(settings: T): T {
     ...(keys.length === 0 ? {} : { learner: Object.fromEntries(learner) }),
     ...(recordIn(settings, 'replay') === undefined ? {} : { replay: Object.fromEntries(replay) }),
   } as unknown as T
+}
+
+/** The `bootstrap` of reinforce, which is `timeLimit` now: true was what that calls bootstrap, false is what reinforce does by itself. */
+function withTimeLimit<T extends Sections>(settings: T): T {
+  const [learner, team] = [recordIn(settings, 'learner'), recordIn(settings, 'team') ?? {}]
+  const isOf = (who: unknown) =>
+    who === 'reinforce' ||
+    (typeof who === 'object' && who !== null && 'algorithm' in who && who.algorithm === 'reinforce')
+  if (!isOf(learner) && !Object.values(team).some(isOf)) return settings
+  const today = <V>(value: V): V => {
+    if (typeof value !== 'object' || value === null || typeof (value as Sections).bootstrap !== 'boolean') return value
+    const { bootstrap, ...others } = value as Sections
+    return (bootstrap === true ? { timeLimit: 'bootstrap', ...others } : others) as V
+  }
+  return {
+    ...settings,
+    ...(learner === undefined ? {} : { learner: today(learner) }),
+    ...(Object.hasOwn(settings, 'team') && {
+      team: Object.fromEntries(Object.entries(team).map(([name, who]) => [name, today(who)])),
+    }),
+  }
 }
 
 function split(path: string): [string, string] {

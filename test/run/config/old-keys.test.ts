@@ -50,6 +50,19 @@ describe('settings of an older version', () => {
     expect(differences(now, other)).toEqual([{ key: 'team.agent.tau', before: '0.01', after: '0.5' }])
   })
 
+  it('say of reinforce what a cut means', () => {
+    const read = (bootstrap: boolean, algorithm = 'reinforce') => translated({ learner: { algorithm, bootstrap } })
+    expect(read(true)).toEqual({ learner: { algorithm: 'reinforce', timeLimit: 'bootstrap' } })
+    expect(read(false)).toEqual({ learner: { algorithm: 'reinforce' } })
+    // Another algorithm may have an option of that name.
+    expect(read(true, './mine.ts')).toEqual({ learner: { algorithm: './mine.ts', bootstrap: true } })
+    const team = { good: 'reinforce', bad: { algorithm: 'reinforce', bootstrap: true } }
+    expect(translated({ learner: { bootstrap: false }, team })).toEqual({
+      learner: {},
+      team: { good: 'reinforce', bad: { algorithm: 'reinforce', timeLimit: 'bootstrap' } },
+    })
+  })
+
   it('are named with what they are called now', () => {
     const keys = oldKeysIn({ algorithm: { alpha: 1 }, replay: { capacity: 1, steps: 2 } })
     expect(keys).toEqual(['algorithm.alpha', 'replay.steps'])

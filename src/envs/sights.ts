@@ -1,0 +1,83 @@
+// What is read of games side by side into the rows of a joint step: what agents see and may do, and the world's own state.
+import { NonFiniteError } from '../errors.ts'
+import type { AgentSpec, Matrix, Seen } from '../types.ts'
+import { stateSizeOf } from './game-agents.ts'
+import type { Lives } from './lives.ts'
+import type { MarkovGame } from './markov-game.ts'
+import { createMaskReader } from './mask-reader.ts'
+import { badObservation, badReward } from './sound-moment.ts'
+
+/** Rows are those of the games; numbers are rounded to float32. @throws NonFiniteError naming game, agent, part and vector step. */
+export interface Sights {
+  /** Numbers of the world's own state; 0: it is not kept. */
+  readonly stateSize: number
+  observe(into: readonly Matrix[], game: number, agent: number, step: number): void
+  /** The masks of those who act next; those of all others are ones. @throws GameError naming agent, part and step of the episode */
+  readMasks(into: readonly Seen[], game: number, lives: Lives): void
+  readState(into: Matrix, game: number, step: number): void
+  /** The reward of an agent. */
+  reward(game: number, agent: number, step: number): number
+}
+
+/** `agents` as `agentsOf` gives them; `states`: whether the games' own states are kept. */
+export function createSights(agents: readonly AgentSpec[], games: readonly MarkovGame[], states: boolean): Sights {
+  /** Per agent, one observation in double precision. */
+  const rows = agents.map(agent => new Float64Array(agent.observationSize))
+  const masks = agents.map(agent => (agent.isMasked === true ? createMaskReader(agent) : null))
+  const isMasked = masks.some(reader => reader !== null)
+  const state = new Float64Array(states ? stateSizeOf(games[0]!) : 0)
+
+  const refuse = (what: string, game: number, step: number, why: string): never => {
+    throw new NonFiniteError(`${games[game]!.id}: ${what} is not finite at step ${step} of game ${game}: ${why}`)
+  }
+
+  return {
+    stateSize: state.length,
+    observe(into, game, agent, step) {
+      const row = rows[agent]!
+      const { data } = into[agent]!
+      games[game]!.observe(agent, row)
+      let zero = 0
+      for (let i = 0, at = game * row.length; i < row.length; i++, at++) {
+        const value = Math.fround(row[i]!)
+        data[at] = value
+        zero += value - value
+      }
+      if (zero === 0) return
+      const { id, observationParts } = agents[agent]!
+      const part = badPart(observationParts, row)
+      refuse(`observation '${part}' of ${id}`, game, step, badObservation(agents[agent]!, row))
+    },
+    readMasks(into, game, { present, steps }) {
+      if (!isMasked) return
+      for (let agent = 0, at = game * agents.length; agent < agents.length; agent++, at++) {
+        const read = masks[agent]!
+        if (read === null) continue
+        const mask = into[agent]!.mask!
+        if (present[at] === 1) read(games[game]!, agent, mask, game, steps[game]!)
+        else mask.data.fill(1, game * mask.columns, (game + 1) * mask.columns)
+      }
+    },
+    readState({ data }, game, step) {
+      games[game]!.state!(state)
+      data.set(state, game * state.length)
+      if (state.every(value => Number.isFinite(Math.fround(value)))) return
+      const observationParts = games[game]!.stateParts!
+      refuse(`state '${badPart(observationParts, state)}'`, game, step, badObservation({ observationParts }, state))
+    },
+    reward(game, agent, step) {
+      const given = games[game]!.rewards[agent]!
+      const reward = Math.fround(given)
+      if (reward - reward === 0) return reward
+      const { id } = agents[agent]!
+      return refuse(`reward of ${id}`, game, step, badReward(id, given))
+    },
+  }
+}
+
+/** The part that holds the first number that is not finite. */
+function badPart(parts: AgentSpec['observationParts'], row: Float64Array): string {
+  const bad = row.findIndex(value => !Number.isFinite(Math.fround(value)))
+  let end = 0
+  return parts.find(part => (end += part.size) > bad)?.name ?? ''
+}
