@@ -2,13 +2,13 @@
 // (Neller and Presser 2004, Optimal Play of the Dice Game Pig).
 import type { TurnPolicy } from '../analysis/exact-result.ts'
 import { holdAt, keepPace, type PigPolicy, solvePig } from '../analysis/pig-chances.ts'
+import { choose, chosen } from '../envs/action-choice.ts'
 import type { FrameEntity, PictureSchema } from '../envs/frame.ts'
 import { defineGame } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { createRandom, type Random } from '../random.ts'
 import { choice, count, type OptionValues } from '../settings/option.ts'
 import type { AgentSpec, Saved } from '../types.ts'
-import { choose, chosen } from './action-choice.ts'
 import { beginnerOf, beginners } from './beginner.ts'
 
 const options = {

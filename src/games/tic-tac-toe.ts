@@ -1,12 +1,12 @@
 // Tic-tac-toe: two players mark the cells of a board of three by three in turns; three in a row win.
 import { createGameTree, type GameTree } from '../analysis/game-tree.ts'
+import { choose, chosen } from '../envs/action-choice.ts'
 import type { FrameEntity, PictureSchema } from '../envs/frame.ts'
 import { defineGame } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import type { Random } from '../random.ts'
 import { choice } from '../settings/option.ts'
 import type { AgentSpec, Saved } from '../types.ts'
-import { choose, chosen } from './action-choice.ts'
 import { beginnerOf, beginners } from './beginner.ts'
 
 export const tic_tac_toe = defineGame({

@@ -28,7 +28,17 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   envs: ['dictionary', 'settings'],
   scenarios: ['envs/entity', 'envs/markov-game', 'envs/scenario'],
   analysis: ['dictionary', 'types:envs'],
-  games: ['analysis', 'dictionary', 'envs/game-definition', 'envs/markov-game', 'settings', 'types:envs'],
+  grids: ['dictionary', 'envs/action-choice', 'envs/saved-world', 'settings', 'types:envs'],
+  games: [
+    'analysis',
+    'dictionary',
+    'envs/action-choice',
+    'envs/game-definition',
+    'envs/markov-game',
+    'grids',
+    'settings',
+    'types:envs',
+  ],
   // Learning.
   nn: ['dictionary'],
   replay: ['dictionary', 'nn/matrix', 'settings'],
@@ -131,7 +141,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   index: [
     ...['analysis', 'maddpg', 'settings', 'rollout'],
     ...['agents', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment', 'foxglove', 'nn', 'replay'],
-    ...['learning', 'run', 'stream'],
+    ...['grids', 'learning', 'run', 'stream'],
   ],
   cli: [
     ...['authoring', 'bench', 'catalogue', 'crossplay', 'dictionary', 'engine/carry-out', 'exhibition', 'export'],
