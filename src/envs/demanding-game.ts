@@ -1,7 +1,7 @@
 // The games of a definition, refused as soon as they break the contract of a game: by the same checks as `check`.
 import { GameError } from '../errors.ts'
 import type { GameDefinition } from './game-definition.ts'
-import { badFigure, badFlag, endedTwice, overAtOnce } from './game-faults.ts'
+import { badFigure, badFlag, endedTwice, nobodyEver, overAtOnce } from './game-faults.ts'
 import type { MarkovGame } from './markov-game.ts'
 import { demandGame } from './validate-game.ts'
 
@@ -32,6 +32,8 @@ function demandSteps(id: string, game: MarkovGame): MarkovGame {
   const agents = game.agents.length
   /** [agents]; 1: it had terminated before the step. */
   const gone = new Uint8Array(agents)
+  /** Whether anybody is there, or was. */
+  let hasBegun = true
   const refuse = (message: string, member: string, agent = -1) =>
     new GameError(`${id}: ${message}`, { member, agent }, undefined)
   const nameOf = (agent: number) => game.agents[agent]!.id
@@ -50,6 +52,7 @@ function demandSteps(id: string, game: MarkovGame): MarkovGame {
     reset.call(game, random)
     demandFlags()
     if (game.truncated || game.terminated.includes(1)) throw refuse(overAtOnce, 'reset')
+    hasBegun = game.present.includes(1)
   }
   game.step = (actions, row) => {
     const before = game.terminated
@@ -57,6 +60,9 @@ function demandSteps(id: string, game: MarkovGame): MarkovGame {
     step.call(game, actions, row)
     demandFlags()
     if (game.truncated) demandOneEnd()
+    if (hasBegun) return
+    hasBegun = game.present.includes(1)
+    if (!hasBegun) throw refuse(nobodyEver, 'present')
   }
   /** In the last step of an episode that was cut. */
   const demandOneEnd = () => {

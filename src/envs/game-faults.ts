@@ -31,3 +31,5 @@ export function badFlag(name: 'present' | 'terminated' | 'truncated', value: unk
 export const endedTwice =
   "terminated and truncated at once; where an episode ends by the rules it is not cut, in the time limit's own step neither"
 export const overAtOnce = 'the episode is over before its first step'
+export const nobodyEver =
+  'nobody is there when the episode begins, nor after its first step: it is over, and nobody has acted'

@@ -1,7 +1,6 @@
 // Who is in a game: which agents act, which wait, where lives begin and end. The rules: docs/games.md, "Who is present".
 import { GameError } from '../errors.ts'
 import type { AgentSpec, Saved, Stateful } from '../types.ts'
-import { overAtOnce } from './game-faults.ts'
 import type { MarkovGame } from './markov-game.ts'
 
 /** Of games side by side; [games, agents] flags as they stand after the last `begin` or `step` of each game. */
@@ -60,7 +59,6 @@ export function createLives(agents: readonly AgentSpec[], games: readonly Living
       const source = games[game]!
       steps[game] = 0
       over[game] = 0
-      let anybody = false
       for (let agent = 0, at = game * agents.length; agent < agents.length; agent++, at++) {
         const acts = source.present[agent] === 1 && source.terminated[agent] === 0
         present[at] = acts ? 1 : 0
@@ -68,10 +66,8 @@ export function createLives(agents: readonly AgentSpec[], games: readonly Living
         waiting[at] = 0
         lived[at] = 0
         ended[at] = 0
-        if (acts) anybody = true
-        else if (!mayBeAbsent[agent]) refuse(game, agent, `is not there when an episode begins; ${remedy}`)
+        if (!acts && !mayBeAbsent[agent]) refuse(game, agent, `is not there when an episode begins; ${remedy}`)
       }
-      if (!anybody) throw new GameError(`${source.id}: ${overAtOnce}`, { step: 0, member: 'present' }, undefined)
     },
     join(game) {
       const source = games[game]!

@@ -144,7 +144,10 @@ const broken: readonly (readonly [string, string])[] = [
     `game.absences = true; ${stepped('game.terminated[0] = 1; game.rewards[0] = 1')}; ${begun('game.terminated[0] = 0', 'other')}`,
     'one got a reward of 1 while no life of it was under way',
   ],
-  [`game.absences = true; ${begun('game.present.fill(0)')}`, 'the episode is over before its first step'],
+  [
+    `game.absences = true; ${begun('game.present.fill(0)')}`,
+    'nobody is there when the episode begins, nor after its first step',
+  ],
 ]
 
 /** After a step, or a reset, something is done. */
