@@ -37,6 +37,9 @@ export interface GamePlace {
   /** Of the episode; 0: where it begins. */
   readonly step?: number
   readonly seed?: number
+  /** Of what is wrong with the game itself: the member of its contract, and the index of the agent; said in the sentence already. */
+  readonly member?: string
+  readonly agent?: number
 }
 
 /** A number that must be finite is not. */

@@ -30,7 +30,7 @@ export default defineAlgorithm({
   // with defaults of its own, and what it alone has.
   options: {
     ...withDefaults(optionGroups.optimisation, { learningRate: 0.003, clipBy: 'network' }),
-    ...optionGroups.discounting, // gamma
+    ...optionGroups.discounting, // gamma, what it counts where agents wait, and what a time limit means
     ...optionGroups.sharing, // shareParameters
     rolloutEpisodes: count(16, { min: 1 }, 'complete episodes that a round learns from, at least'),
     lambda: ratio(0.95, 'how far advantages look: 0, one step and the next value; 1, to the end of the episode'),
@@ -45,7 +45,8 @@ export default defineAlgorithm({
 
   // Called once for each team that learns by it. Networks belong to a group: agents that share parameters, else one agent.
   createLearner(team, settings) {
-    const round = { length: { episodes: settings.rolloutEpisodes }, epochs: 1, minibatches: 1, isJoint: true }
+    const { rolloutEpisodes: episodes, gamma, discountPer: per } = settings
+    const round = { length: { episodes }, epochs: 1, minibatches: 1, isJoint: true, discount: { gamma, per } }
     return updatesOverRollouts(team, round, group => {
       const policy = createStochasticPolicy(group, settings) // pi(a | o): an actor sees its own observation alone
       const value = createStateValue(group, 'joint', settings) // V: sees the observations of all agents

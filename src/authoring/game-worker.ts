@@ -1,12 +1,12 @@
 // The thread in which a user's scenario is checked or played: it may fail, loop or use up its memory without harm to the process.
 import { parentPort, workerData } from 'node:worker_threads'
 import { checkGame, nameOf } from '../envs/check-game.ts'
+import { demandingSteps } from '../envs/demanding-game.ts'
 import { demandPictures } from '../envs/frame-schema.ts'
 import { type GameDefinition, knownOptions } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
-import { createPlayer, type RecordedStep } from '../envs/recording.ts'
+import { createPlayer } from '../envs/recording.ts'
 import { demandSound } from '../envs/sound-moment.ts'
-import { demandGame } from '../envs/validate-game.ts'
 import { watchHooks } from '../envs/watched-hooks.ts'
 import { ConfigError, NonFiniteError, writtenIn } from '../errors.ts'
 import { baselineSetup } from '../exhibition/baseline-setup.ts'
@@ -70,8 +70,7 @@ function demandOptions(definition: GameDefinition, options: Readonly<Record<stri
 
 function play(definition: GameDefinition, options: Readonly<Record<string, unknown>>): void {
   where.seed = request.seed
-  const game = watchHooks(definition, where).create(options)
-  demandGame(definition.id, game, definition.scenario !== undefined)
+  const game = demandingSteps(watchHooks(definition, where)).create(options)
   demandPictures(game)
   trial(game)
   const { seed, exhibition, changed, number = 0 } = request
@@ -93,12 +92,7 @@ function trial(game: MarkovGame): void {
     const { hook, agent = -1, step, kind } = { ...where, ...place }
     throw new NonFiniteError(`${nameOf({ hook, kind })}${agent < 0 ? '' : `, ${ids[agent]}`}, step ${step}: ${message}`)
   }
-  let before: RecordedStep | undefined
-  for (let n = 0; n < trialSteps; n++) {
-    const moment = player.next()
-    demandSound(game, moment, before, { report, where })
-    before = moment
-  }
+  for (let n = 0; n < trialSteps; n++) demandSound(game, player.next(), { report, where })
 }
 
 /** The hook that an error names, else the one that ran last. */

@@ -1,4 +1,5 @@
 // The conformance kit for authors: plays a game in every way that training and viewers will, and says what it does wrong.
+import { GameError } from '../errors.ts'
 import { checks } from './checks.ts'
 import { type GameDefinition, particleDefinition } from './game-definition.ts'
 import type { MarkovGame } from './markov-game.ts'
@@ -83,9 +84,12 @@ export function checkGame(
       work()
     } catch (error) {
       // A hook that is still on the board threw it; else the framework objects to what came out of the last one.
-      const message = error instanceof Error ? error.message : String(error)
-      const hook = where.last || 'create'
-      report(message.replace(`${definition?.id}: `, '').replace(`hook '${hook}': `, ''), { hook }, error)
+      const known = error instanceof GameError && error.cause === undefined ? error : null
+      const message = known?.what ?? (error instanceof Error ? error.message : String(error))
+      // Where the framework objects to what a game says, it knows of what.
+      const hook = known?.place.member ?? (where.last || 'create')
+      const place = { hook, ...(known?.place.member && { agent: known.place.agent ?? -1 }) }
+      report(message.replace(`${definition?.id}: `, '').replace(`hook '${hook}': `, ''), place, error)
       where.hook = ''
     }
     return problems.length === before
@@ -169,7 +173,20 @@ const properties: Readonly<Record<string, string>> = {
   reward: 'rewards',
   done: 'terminated and truncated',
   ...Object.fromEntries(
-    ['id', 'agents', 'rewards', 'present', 'terminated', 'truncated', 'frames', 'handles'].map(name => [name, name]),
+    [
+      ...[
+        'id',
+        'agents',
+        'rewards',
+        'present',
+        'terminated',
+        'truncated',
+        'absences',
+        'stateParts',
+        'frames',
+        'handles',
+      ],
+    ].map(name => [name, name]),
   ),
 }
 

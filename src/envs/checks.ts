@@ -1,10 +1,15 @@
 // The checks of `checkGame`, one promise of a Markov game each, in the order in which they make sense.
 
-import { type GameDefinition, particleDefinition } from './game-definition.ts'
+import { actionSize } from '../spaces.ts'
+import type { CheckContext } from './check-context.ts'
+import { demandingSteps } from './demanding-game.ts'
+import { particleDefinition } from './game-definition.ts'
+import { badObservation } from './game-faults.ts'
 import type { MarkovGame } from './markov-game.ts'
 import {
   createPlayer,
   firstDifference,
+  type RandomPlayer,
   type RecordedStep,
   type RecordingDifference,
   recordMoments,
@@ -13,17 +18,8 @@ import {
 import { saveWorld } from './saved-world.ts'
 import type { Scenario } from './scenario.ts'
 import { demandSound } from './sound-moment.ts'
-import { type Whereabouts, watchHooks } from './watched-hooks.ts'
-
-export interface CheckContext {
-  readonly definition: GameDefinition
-  readonly options: Readonly<Record<string, unknown>>
-  readonly seeds: readonly number[]
-  readonly steps: number
-  readonly where: Whereabouts
-  /** Says that something is wrong: by default where the game is, else at the given place. */
-  report(message: string, place?: Partial<Whereabouts>): void
-}
+import { masked, stated } from './state-checks.ts'
+import { watchHooks } from './watched-hooks.ts'
 
 interface Check {
   readonly name: string
@@ -54,7 +50,23 @@ export const checks: readonly Check[] = [
   },
   { name: 'unordered', sentence: 'rewards do not depend on the order of the agents', compares: true, run: unordered },
   { name: 'saved', sentence: 'a saved game, restored into another, goes on the same', compares: true, run: saved },
-  { name: 'controlled', sentence: 'the scripted controller acts legally', run: controlled },
+  {
+    name: 'masked',
+    sentence: 'masks are of ones and zeros, allow something of each choice, and follow from the world alone',
+    ofGame: 'masks are of ones and zeros, allow something of each choice, and follow from what `save` returns alone',
+    run: context => masked(context, createGame),
+  },
+  {
+    name: 'stated',
+    sentence: "the world's own state is finite, and follows from the world alone",
+    ofGame: "the game's own state is finite, and follows from what `save` returns alone",
+    run: context => stated(context, createGame),
+  },
+  {
+    name: 'controlled',
+    sentence: 'the scripted controller acts legally, and does nothing that is forbidden',
+    run: controlled,
+  },
 ]
 
 /** A game that says where it is, made of the definition or of a variant of its scenario. */
@@ -64,7 +76,7 @@ function createGame(
 ): MarkovGame {
   const { scenario } = definition
   const source = variant && scenario ? particleDefinition(variant(scenario)) : definition
-  return watchHooks(source, where).create(options)
+  return demandingSteps(watchHooks(source, where)).create(options)
 }
 
 function record(context: CheckContext, seed: number, game = createGame(context)): RecordedStep[] {
@@ -97,11 +109,10 @@ function plays(context: CheckContext): boolean {
   for (const seed of context.seeds) {
     context.where.seed = seed
     const player = createPlayer(createGame(context), seed)
-    let before: RecordedStep | undefined
     for (let n = 0; n < context.steps; n++) {
       const moment = player.next()
-      demandSound(player.game, moment, before, context)
-      before = moment
+      demandSound(player.game, moment, context)
+      if (moment.truncated) demandSightOfWaiting(player, context)
     }
   }
   return true
@@ -278,13 +289,49 @@ function controlled(context: CheckContext): boolean {
   if (game.script === undefined) return false
   const player = createPlayer(game, seed)
   player.next()
+  const { lives } = player
   const actions = game.agents.map(({ actionSpace }) => {
-    const columns = actionSpace.reduce((sum, part) => sum + part.size, 0)
+    const columns = actionSize(actionSpace)
     return { rows: 1, columns, data: new Float32Array(columns) }
   })
-  for (let n = 0; n < context.steps && !game.truncated && game.terminated.includes(0); n++) {
-    game.agents.forEach((_, agent) => void game.script!(agent, actions[agent]!, 0))
+  for (let n = 0; n < context.steps && lives.over[0] === 0; n++) {
+    actions.forEach((action, agent) => {
+      if (lives.present[agent] === 0) action.data.fill(0)
+      else {
+        game.script!(agent, action, 0)
+        demandAllowed(game, agent, action.data, context)
+      }
+    })
     game.step(actions, 0)
+    lives.step(0)
   }
   return true
+}
+
+/** What is forbidden is not done. */
+function demandAllowed(game: MarkovGame, agent: number, action: Float32Array, { where, report }: CheckContext): void {
+  if (game.actionMask === undefined) return
+  const mask = new Uint8Array(action.length).fill(1)
+  game.actionMask(agent, mask)
+  let at = 0
+  for (const { name, kind, size } of game.agents[agent]!.actionSpace) {
+    const from = at
+    at += size
+    const done =
+      kind === 'box' ? -1 : action.subarray(from, at).findIndex((value, i) => value !== 0 && mask[from + i] === 0)
+    if (done < 0) continue
+    const hook = where.kind === 'hook' ? 'scripted' : 'script'
+    report(`it chooses alternative ${done} of '${name}', which the mask forbids`, { hook, agent, step: where.step })
+  }
+}
+
+/** Where an episode is cut, who waits is asked what it sees. */
+function demandSightOfWaiting({ game, lives, step }: RandomPlayer, { report }: CheckContext): void {
+  game.agents.forEach((agent, index) => {
+    if (lives.waiting[index] === 0) return
+    const row = new Float64Array(agent.observationSize).fill(Number.NaN)
+    game.observe(index, row)
+    if (row.every(value => Number.isFinite(Math.fround(value)))) return
+    report(`${badObservation(agent, row)} (it waits while the episode is cut)`, { hook: 'observe', agent: index, step })
+  })
 }

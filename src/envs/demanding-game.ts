@@ -1,8 +1,8 @@
 // The games of a definition, refused as soon as they break the contract of a game: by the same checks as `check`.
 import { GameError } from '../errors.ts'
 import type { GameDefinition } from './game-definition.ts'
+import { badFigure, badFlag, endedTwice, overAtOnce } from './game-faults.ts'
 import type { MarkovGame } from './markov-game.ts'
-import { badFigure, badFlag, endedTwice, overAtOnce } from './sound-moment.ts'
 import { demandGame } from './validate-game.ts'
 
 /** The same definition, whose games are refused when they are created. */
@@ -29,37 +29,49 @@ export function demandingSteps(definition: GameDefinition): GameDefinition {
 
 function demandSteps(id: string, game: MarkovGame): MarkovGame {
   const { reset, step, measure } = game
+  const agents = game.agents.length
   /** [agents]; 1: it had terminated before the step. */
-  const gone = new Uint8Array(game.agents.length)
-  const refuse = (message: string) => new GameError(`${id}: ${message}`, {}, undefined)
+  const gone = new Uint8Array(agents)
+  const refuse = (message: string, member: string, agent = -1) =>
+    new GameError(`${id}: ${message}`, { member, agent }, undefined)
+  const nameOf = (agent: number) => game.agents[agent]!.id
+  // Runs at every step: it makes no arrays and no functions.
   const demandFlags = () => {
     const { truncated, terminated, present } = game
-    if (truncated !== true && truncated !== false) throw refuse(badFlag('truncated', truncated))
-    for (let agent = 0; agent < gone.length; agent++) {
-      const [ended, there] = [terminated[agent], present[agent]]
-      if (ended !== 0 && ended !== 1) throw refuse(badFlag('terminated', ended, game.agents[agent]!.id))
-      if (there !== 0 && there !== 1) throw refuse(badFlag('present', there, game.agents[agent]!.id))
+    if (truncated !== true && truncated !== false) throw refuse(badFlag('truncated', truncated), 'done')
+    for (let agent = 0; agent < agents; agent++) {
+      const ended = terminated[agent]
+      const there = present[agent]
+      if (ended !== 0 && ended !== 1) throw refuse(badFlag('terminated', ended, nameOf(agent)), 'done', agent)
+      if (there !== 0 && there !== 1) throw refuse(badFlag('present', there, nameOf(agent)), 'present', agent)
     }
   }
   game.reset = random => {
     reset.call(game, random)
     demandFlags()
-    if (game.truncated || game.terminated.includes(1)) throw refuse(overAtOnce)
+    if (game.truncated || game.terminated.includes(1)) throw refuse(overAtOnce, 'reset')
   }
   game.step = (actions, row) => {
     const before = game.terminated
-    for (let agent = 0; agent < gone.length; agent++) gone[agent] = before[agent]!
+    for (let agent = 0; agent < agents; agent++) gone[agent] = before[agent]!
     step.call(game, actions, row)
     demandFlags()
-    if (!game.truncated) return
+    if (game.truncated) demandOneEnd()
+  }
+  /** In the last step of an episode that was cut. */
+  const demandOneEnd = () => {
     const { terminated, present } = game
-    const both = gone.findIndex((before, agent) => before === 0 && terminated[agent] === 1 && present[agent] === 1)
-    if (both >= 0) throw refuse(`${game.agents[both]!.id}: ${endedTwice}`)
+    for (let agent = 0; agent < agents; agent++) {
+      if (gone[agent] === 0 && terminated[agent] === 1 && present[agent] === 1) {
+        throw refuse(`${nameOf(agent)}: ${endedTwice}`, 'done', agent)
+      }
+    }
   }
   if (measure === undefined) return game
   game.measure = () => {
     const figures = measure.call(game)
-    for (const name in figures) if (!Number.isFinite(figures[name])) throw refuse(badFigure(name, figures[name]))
+    for (const name in figures)
+      if (!Number.isFinite(figures[name])) throw refuse(badFigure(name, figures[name]), 'metrics')
     return figures
   }
   return game

@@ -1,6 +1,7 @@
 // Who is in a game: which agents act, which wait, where lives begin and end. The rules: docs/games.md, "Who is present".
 import { GameError } from '../errors.ts'
 import type { AgentSpec, Saved, Stateful } from '../types.ts'
+import { overAtOnce } from './game-faults.ts'
 import type { MarkovGame } from './markov-game.ts'
 
 /** Of games side by side; [games, agents] flags as they stand after the last `begin` or `step` of each game. */
@@ -42,8 +43,9 @@ export function createLives(agents: readonly AgentSpec[], games: readonly Living
   const steps = new Int32Array(games.length)
   const mayBeAbsent = agents.map(agent => agent.mayBeAbsent === true)
 
-  const refuse = (game: number, agent: number, sentence: string): never => {
-    throw new GameError(`${games[game]!.id}: ${agents[agent]!.id} ${sentence}`, { step: steps[game]! }, undefined)
+  const refuse = (game: number, agent: number, sentence: string, member = 'present'): never => {
+    const place = { step: steps[game]!, member, agent }
+    throw new GameError(`${games[game]!.id}: ${agents[agent]!.id} ${sentence}`, place, undefined)
   }
 
   return {
@@ -58,6 +60,7 @@ export function createLives(agents: readonly AgentSpec[], games: readonly Living
       const source = games[game]!
       steps[game] = 0
       over[game] = 0
+      let anybody = false
       for (let agent = 0, at = game * agents.length; agent < agents.length; agent++, at++) {
         const acts = source.present[agent] === 1 && source.terminated[agent] === 0
         present[at] = acts ? 1 : 0
@@ -65,8 +68,10 @@ export function createLives(agents: readonly AgentSpec[], games: readonly Living
         waiting[at] = 0
         lived[at] = 0
         ended[at] = 0
-        if (!acts && !mayBeAbsent[agent]) refuse(game, agent, `is not there when an episode begins; ${remedy}`)
+        if (acts) anybody = true
+        else if (!mayBeAbsent[agent]) refuse(game, agent, `is not there when an episode begins; ${remedy}`)
       }
+      if (!anybody) throw new GameError(`${source.id}: ${overAtOnce}`, { step: 0, member: 'present' }, undefined)
     },
     join(game) {
       const source = games[game]!
@@ -88,7 +93,7 @@ export function createLives(agents: readonly AgentSpec[], games: readonly Living
       let goesOn = false
       for (let agent = 0, at = game * agents.length; agent < agents.length; agent++, at++) {
         const inLife = present[at] === 1 || waiting[at] === 1
-        if (!inLife && source.rewards[agent] !== 0) refuse(game, agent, unaccounted(source.rewards[agent]!))
+        if (!inLife && source.rewards[agent] !== 0) refuse(game, agent, unaccounted(source.rewards[agent]!), 'reward')
         const terminated = source.terminated[agent] === 1
         const acts = source.present[agent] === 1 && !terminated
         const waits = inLife && !terminated && !acts

@@ -5,6 +5,7 @@ import type { Matrix } from '../types.ts'
 import { agentsOf } from './game-agents.ts'
 import { createLives, type Lives } from './lives.ts'
 import type { MarkovGame } from './markov-game.ts'
+import { createMaskReader } from './mask-reader.ts'
 
 /** What stood after one step; the first moment of an episode stands before its first step. */
 export interface RecordedStep {
@@ -47,7 +48,27 @@ export function createPlayer(game: MarkovGame, seed: number, actions = seed): Ra
     const columns = actionSize(actionSpace)
     return { rows: 1, columns, data: new Float32Array(columns) }
   })
-  const lives = createLives(agentsOf(game), [game])
+  const agents = agentsOf(game)
+  const lives = createLives(agents, [game])
+  const readers = agents.map(agent => (agent.isMasked === true ? createMaskReader(agent) : null))
+  const masks = rows.map(({ columns }) => ({ rows: 1, columns, data: new Float32Array(columns) }))
+  /** Draws what an agent does: of each choice one of the allowed alternatives. */
+  const draw = (agent: number) => {
+    const { data } = rows[agent]!
+    const mask = masks[agent]!
+    mask.data.fill(1)
+    if (lives.present[agent] === 1) readers[agent]?.(game, agent, mask, 0, step)
+    let at = 0
+    for (const part of agents[agent]!.actionSpace) {
+      if (part.kind === 'box') {
+        for (let i = 0; i < part.size; i++) data[at++] = chance.between(part.low, part.high)
+        continue
+      }
+      const allowed = mask.data.subarray(at, at + part.size)
+      let left = chance.integer(allowed.reduce((sum, is) => sum + is, 0))
+      for (let i = 0; i < part.size; i++) data[at++] = allowed[i] === 1 && left-- === 0 ? 1 : 0
+    }
+  }
   let step = -1
   return {
     game,
@@ -63,16 +84,7 @@ export function createPlayer(game: MarkovGame, seed: number, actions = seed): Ra
         lives.begin(0)
         step = 0
       } else {
-        for (const [agent, { actionSpace }] of game.agents.entries()) {
-          let at = 0
-          for (const part of actionSpace) {
-            const chosen = part.kind === 'choice' ? chance.integer(part.size) : -1
-            for (let i = 0; i < part.size; i++) {
-              rows[agent]!.data[at++] =
-                part.kind === 'choice' ? (i === chosen ? 1 : 0) : chance.between(part.low, part.high)
-            }
-          }
-        }
+        rows.forEach((_, agent) => void draw(agent))
         game.step(rows, 0)
         lives.step(0)
         step++

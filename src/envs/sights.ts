@@ -2,10 +2,10 @@
 import { NonFiniteError } from '../errors.ts'
 import type { AgentSpec, Matrix, Seen } from '../types.ts'
 import { stateSizeOf } from './game-agents.ts'
+import { badObservation, badReward } from './game-faults.ts'
 import type { Lives } from './lives.ts'
 import type { MarkovGame } from './markov-game.ts'
 import { createMaskReader } from './mask-reader.ts'
-import { badObservation, badReward } from './sound-moment.ts'
 
 /** Rows are those of the games; numbers are rounded to float32. @throws NonFiniteError naming game, agent, part and vector step. */
 export interface Sights {

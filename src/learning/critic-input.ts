@@ -47,6 +47,8 @@ export interface CriticOwner {
   /** The pieces of the world's own state; none: the game has none. */
   readonly stateParts?: readonly ObservationPart[] | undefined
   readonly identity?: Identity
+  /** Who asks; default: as `identity` says. */
+  readonly criticIdentity?: Identity | undefined
 }
 
 /**
@@ -58,7 +60,8 @@ export interface CriticOwner {
  * @throws ConfigError for the state of a game that has none
  */
 export function createCriticInput(owner: CriticOwner, view: CriticView, rows: number): CriticInput {
-  const { backend, agents, index: own, identity = alone, stateParts = [] } = owner
+  const { backend, agents, index: own, stateParts = [] } = owner
+  const { identity = alone, criticIdentity = identity } = owner
   refuseStateless(view, stateParts)
   const seen = view === 'local' || view === 'set' ? [own] : agents.map((_, index) => index)
   let size = 0
@@ -85,9 +88,9 @@ export function createCriticInput(owner: CriticOwner, view: CriticView, rows: nu
   }
   const ownAction = actionColumns(own)!
   // Last, the number of an agent that shares its critic: these columns stay as they are.
-  const identityAt = place(identityColumns(identity))
+  const identityAt = place(identityColumns(criticIdentity))
   const input = backend.matrix(rows, size)
-  if (identityAt < size) writeIdentity(input, identityAt, identity)
+  if (identityAt < size) writeIdentity(input, identityAt, criticIdentity)
   for (const { flagAt } of pieces) writePresence(input, flagAt)
   const mayBeAbsent = agents.some(agent => agent.mayBeAbsent === true)
   return {

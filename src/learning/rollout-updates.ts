@@ -2,6 +2,7 @@
 
 import { createMinibatches, type MinibatchConfig } from '../rollout/minibatches.ts'
 import { createRollout, type RolloutLength } from '../rollout/rollout.ts'
+import type { RolloutDiscount } from '../rollout/row-places.ts'
 import { type Rows, rowsOf, unitsOf } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Saved } from '../types.ts'
@@ -29,6 +30,10 @@ export interface RolloutUpdatesConfig extends MinibatchConfig {
   readonly length: RolloutLength
   /** Whether critics see the observations of all agents of the game. */
   readonly isJoint: boolean
+  /** Whether critics see the world's own state; default: no. */
+  readonly readsState?: boolean
+  /** How rewards are discounted that come while an agent waits; default: not at all, discounts count own steps. */
+  readonly discount?: RolloutDiscount
 }
 
 /**
@@ -37,21 +42,25 @@ export interface RolloutUpdatesConfig extends MinibatchConfig {
  */
 export function updatesOverRollouts<P extends Prepared>(
   team: TeamContext,
-  { length, isJoint, ...minibatchConfig }: RolloutUpdatesConfig,
+  { length, isJoint, readsState = false, discount, ...minibatchConfig }: RolloutUpdatesConfig,
   createLearner: (group: Group) => GroupLearner<P>,
 ): TeamLearner {
-  const { agents, indices, games } = team
+  const { agents, indices, games, stateParts = [] } = team
   const groups = groupsOf(team)
   const learners = groups.map(createLearner)
   const members = indices.map(index => memberOf(groups, learners, index))
   const memberAt = (agent: number) => members[indices.indexOf(agent)]!
+  // Critics that read the world's state also read who is there.
+  const watchesAll = isJoint || (readsState && agents.some(({ mayBeAbsent }) => mayBeAbsent === true))
   const rollout = createRollout({
     agents,
     games,
     members: indices,
-    watched: isJoint ? agents.map((_, index) => index) : [],
+    watched: watchesAll ? agents.map((_, index) => index) : [],
     records: agent => memberAt(agent).records ?? [],
     carries: agent => (memberAt(agent).actor.carries.length > 0 ? memoryOf(memberAt(agent)) : []),
+    stateSize: readsState ? stateParts.reduce((sum, { size }) => sum + size, 0) : 0,
+    ...(discount === undefined ? {} : { discount }),
     length,
   })
   const minibatches = createMinibatches(team.random(agents[indices[0]!]!.id, 'minibatches'), minibatchConfig)

@@ -6,7 +6,7 @@ import type { Matrix, Stateful } from '../types.ts'
 import { agentSets, setColumns } from './agent-sets.ts'
 import { type CriticView, presenceColumns, refuseStateless, seenSize, setsOf } from './critic-input.ts'
 import { finiteLoss } from './finite-loss.ts'
-import { type Group, writeIdentities } from './groups.ts'
+import { type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { OptimisationSettings } from './options.ts'
@@ -36,7 +36,8 @@ const passRows = 4096
  * @throws ConfigError for the state of a game that has none
  */
 export function createStateValue(group: Group, critic: CriticView, settings: OptimisationSettings): StateValue {
-  const { team, agent, identityColumns } = group
+  const { team, agent, criticIdentityColumns } = group
+  const identities = identitiesOf(group, 'critic')
   const { backend, agents, stateParts = [] } = team
   refuseStateless(critic, stateParts)
   const seen = critic === 'joint' ? agents.map((_, index) => index) : null
@@ -46,7 +47,7 @@ export function createStateValue(group: Group, critic: CriticView, settings: Opt
   const ends = orthogonal === undefined ? undefined : { ...orthogonal, output: 1 }
   const everybody = critic === 'set' ? agentSets(agents, observed, { actions: false }) : []
   const seenInAll = observed + setColumns(everybody) + flags
-  const spec = mlp(seenInAll + identityColumns, hidden, 1, activation, {
+  const spec = mlp(seenInAll + criticIdentityColumns, hidden, 1, activation, {
     ...team.network,
     orthogonal: ends,
     sets: [...setsOf({ agents, index: group.indices[0]!, stateParts }, critic), ...everybody.map(({ place }) => place)],
@@ -84,7 +85,7 @@ export function createStateValue(group: Group, critic: CriticView, settings: Opt
     for (let index = 0; index < flags; index++) {
       trajectory.copy(present, rows, input, observed + index, index)
     }
-    writeIdentities(input, seenInAll, group, i => trajectory.memberOf(rows[i]!))
+    writeIdentities(input, seenInAll, identities, i => trajectory.memberOf(rows[i]!))
     return input
   }
 

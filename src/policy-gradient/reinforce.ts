@@ -41,7 +41,7 @@ export const reinforce = defineAlgorithm({
 })
 
 function createLearner(team: TeamContext, settings: OptionValues<typeof options>) {
-  const { gamma, rolloutEpisodes: episodes, baseline, timeLimit } = settings
+  const { gamma, discountPer, rolloutEpisodes: episodes, baseline, timeLimit } = settings
   const critic = settings.critic ?? 'joint'
   if (timeLimit !== 'terminate' && baseline !== 'value') {
     throw new ConfigError(
@@ -51,7 +51,9 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
   }
   const isJoint = baseline === 'value' && (critic === 'joint' || critic === 'set')
   const epochs = baseline === 'value' ? settings.valueSteps : 1
-  const round = { length: { episodes }, epochs, minibatches: 1, isJoint }
+  const readsState = baseline === 'value' && critic === 'state'
+  const discount = { gamma, per: discountPer }
+  const round = { length: { episodes }, epochs, minibatches: 1, isJoint, readsState, discount }
   return updatesOverRollouts(team, round, group => {
     const policy = createStochasticPolicy(group, settings)
     const value = baseline === 'value' ? createStateValue(group, critic, settings) : null
@@ -77,10 +79,10 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
         )
         const b = values ?? baselineOf(trajectory, returns)
         const differences = b === null ? returns : returns.map((g, row) => g - b[row]!)
-        const { stepOf } = trajectory
+        const { ageOf } = trajectory
         const learnable = timeLimit === 'drop' ? uncutRows(trajectory) : trajectory.learnable
         const advantages = settings.normaliseAdvantages ? standardised(differences, learnable) : differences
-        const weights = settings.discountStates ? advantages.map((a, row) => gamma ** stepOf(row) * a) : advantages
+        const weights = settings.discountStates ? advantages.map((a, row) => gamma ** ageOf(row) * a) : advantages
         return { returns, weights }
       },
       update(rows, { returns, weights }, epoch) {

@@ -26,7 +26,8 @@ export function batchPieces(layout: RowLayout): BatchPieces {
           { column: layout.nextObservations[agent]!, to },
           ...piece(layout.nextMasks[agent]!, to.mask),
         ])
-        .concat(piece(layout.nextStates, batch.nextStates)),
+        .concat(piece(layout.nextStates, batch.nextStates))
+        .concat(piece(layout.over, batch.over)),
   }
 }
 

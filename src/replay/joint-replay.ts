@@ -6,6 +6,7 @@ import type {
   Batch,
   Column,
   JointStep,
+  Matrix,
   NamedMatrix,
   ObservationPart,
   Observations,
@@ -63,6 +64,8 @@ export interface BatchConfig {
   readonly memorySteps?: number
   /** The named pieces of the world's own state, where it is kept. Default: it is not. */
   readonly stateParts?: readonly ObservationPart[]
+  /** Whether batches say where episodes ended. Default: no. */
+  readonly ends?: boolean
 }
 
 /** How a draw chooses rows, and what it makes of them. */
@@ -161,12 +164,12 @@ export function createJointReplay(
   }
 }
 
-/** Matrices for `rows` drawn transitions. */
+/** Matrices for `rows` drawn transitions: all zero, but for masks, discounts and weights, which are ones. */
 export function createBatch(
   store: MatrixStore,
   agents: readonly AgentSpec[],
   rows: number,
-  { extras = [], remembers = [], memorySteps = 1, stateParts = [] }: BatchConfig = {},
+  { extras = [], remembers = [], memorySteps = 1, stateParts = [], ends = false }: BatchConfig = {},
 ): Batch {
   const columns = (agent: number): NamedMatrix[] =>
     (extras[agent] ?? []).map(({ name, size }) => ({ name, ...store.matrix(rows, size) }))
@@ -182,7 +185,7 @@ export function createBatch(
   ): Observations => {
     const { observationSize, isMasked, actionSpace } = agents[agent]!
     const matrix = store.matrix(rows, observationSize)
-    const seen: Seen = isMasked === true ? { ...matrix, mask: store.matrix(rows, actionSize(actionSpace)) } : matrix
+    const seen: Seen = isMasked === true ? { ...matrix, mask: ones(store, rows, actionSize(actionSpace)) } : matrix
     if (declared[agent]!.length === 0 && remembers[agent] !== true) return seen
     if (remembers[agent] !== true) return { ...seen, extras: declared[agent]! }
     const observations = store.matrix(steps * rows, observationSize)
@@ -200,8 +203,15 @@ export function createBatch(
     present: store.matrix(rows, agents.length),
     terminated: store.matrix(rows, agents.length),
     ...(mayBeAbsent ? { nextPresent: store.matrix(rows, agents.length) } : {}),
+    ...(ends ? { over: store.matrix(rows, 1) } : {}),
     discounts: new Float64Array(rows).fill(1),
     weights: new Float32Array(rows).fill(1),
     tdErrors: new Float32Array(rows),
   }
+}
+
+function ones(store: MatrixStore, rows: number, columns: number): Matrix {
+  const matrix = store.matrix(rows, columns)
+  matrix.data.fill(1)
+  return matrix
 }

@@ -133,6 +133,12 @@ export function createTransitions(
         `replay: expected joint steps of ${games} games (config.games), got ${step.truncated.length}`,
       )
     }
+    if (layout.states !== null && step.states === undefined) {
+      throw new TypeError(
+        "replay: expected joint steps with the world's own state (config.stateParts), got none; createVectorGame keeps it with " +
+          'states: true',
+      )
+    }
     for (let agent = 0; agent < agents.length; agent++) {
       const [expected, got] = [layout.extras[agent]!, step.extras[agent]!]
       if (expected.every(({ name, size }) => columnNamed(got, name)?.columns === size)) continue

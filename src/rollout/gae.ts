@@ -29,7 +29,7 @@ export interface Advantages {
  * `timeLimit` terminate: a truncation is taken for a termination. drop: nothing is learnt from a truncated step, A = 0 and the target is V.
  */
 export function gae(
-  { steps, sequences, rewards, present, terminated, truncated }: Outcomes,
+  { steps, sequences, rewards, present, terminated, truncated, durations }: Outcomes,
   values: ArrayLike<number>, // [rows]
   nextValues: ArrayLike<number>, // [rows]
   { gamma, lambda, timeLimit = 'bootstrap' }: AdvantageConfig,
@@ -50,9 +50,10 @@ export function gae(
         continue
       }
       const goesOn = terminated[row] === 0 && !(isCut && timeLimit === 'terminate')
-      const next = goesOn ? gamma * nextValues[row]! : 0
+      const discount = durations === undefined ? gamma : gamma ** durations[row]!
+      const next = goesOn ? discount * nextValues[row]! : 0
       const delta = rewards[row]! + next - values[row]!
-      following = goesOn && truncated[row] === 0 ? delta + gamma * lambda * following : delta
+      following = goesOn && truncated[row] === 0 ? delta + discount * lambda * following : delta
       advantages[row] = following
       targets[row] = following + values[row]!
     }

@@ -14,7 +14,7 @@ export type TimeLimit = 'bootstrap' | 'terminate' | 'drop'
  * `values` [rows].
  */
 export function discountedReturns(
-  { steps, sequences, rewards, present, terminated, truncated }: Outcomes,
+  { steps, sequences, rewards, present, terminated, truncated, durations }: Outcomes,
   gamma: number,
   nextValues: ArrayLike<number> | null = null,
   limit: 'terminate' | { readonly values: ArrayLike<number> } | null = null,
@@ -33,7 +33,7 @@ export function discountedReturns(
       else if (isCut && limit !== null && limit !== 'terminate') following = limit.values[row]!
       else {
         const next: number = truncated[row] === 1 || following === null ? (nextValues?.[row] ?? 0) : following
-        following = rewards[row]! + gamma * next
+        following = rewards[row]! + (durations === undefined ? gamma : gamma ** durations[row]!) * next
       }
       returns[row] = following
     }

@@ -2,6 +2,8 @@
 import { demandColumn } from '../columns.ts'
 import { episodeOver } from '../episode-over.ts'
 import type { AgentSpec, Column, JointStep, Matrix, NamedMatrix, Saved, Stateful } from '../types.ts'
+import { ownTransitions } from './own-rows.ts'
+import type { RolloutDiscount } from './row-places.ts'
 import { stepLayout } from './step-layout.ts'
 import { createTrajectory, type Lane, type Trajectory } from './trajectory.ts'
 
@@ -18,8 +20,14 @@ export interface RolloutConfig {
   readonly watched?: readonly number[]
   /** Columns that are kept of every step of an agent, as its policy records them. Default: none. */
   records?(agent: number): readonly Column[]
-  /** Columns that its policy carries from step to step, of which the first step's are kept. Default: none. */
+  /**
+   * Columns that its policy carries from step to step, of which the first step's are kept, where agents may be absent all. Default: none.
+   */
   carries?(agent: number): readonly Column[]
+  /** Numbers of the world's own state, where it is kept. Default: 0, it is not. */
+  readonly stateSize?: number
+  /** How rewards that come while an agent waits are discounted. Default: not at all, discounts count own steps. */
+  readonly discount?: RolloutDiscount
   readonly length: RolloutLength
 }
 
@@ -30,35 +38,41 @@ export interface Rollout extends Stateful {
   readonly isComplete: boolean
   /** What some of its agents, with equal spaces, made of it; readable until the next `forget`. */
   trajectory(members: readonly number[]): Trajectory
-  /** Forgets what was learnt from. Episodes under way stay: their first steps were made by an earlier policy. */
+  /**
+   * Forgets what was learnt from. Episodes under way stay: their first steps were made by an earlier policy. Of blocks of steps what agents
+   * did stays that wait, from the own step on that nothing has followed yet.
+   */
   forget(): void
 }
 
 /** An empty one, of games that all begin an episode with the first step. */
 export function createRollout(config: RolloutConfig): Rollout {
   const { agents, games, members, watched = [], records = () => [], carries = () => [], length } = config
-  const layout = stepLayout(agents, members, watched, records)
-  const { columns } = layout
+  const { stateSize = 0, discount = { gamma: 1, per: 'ownStep' } } = config
+  const layout = stepLayout({ agents, learning: members, watched, records, carries, stateSize })
+  const { columns, mayBeAbsent } = layout
   const mostSteps = 'steps' in length ? length.steps : null
   /** [steps * games, columns] */
   let log = new Float32Array(0)
   let steps = 0
-  /** [games] 1 where the next step begins an episode. */
-  const begins = new Uint8Array(games).fill(1)
+  /** Steps of the log that were there when the rollout began anew: of agents that wait. */
+  let earlier = 0
+  /** [members, games] The first step that is not learnt from yet, in a block whose agents may be absent. */
+  const unlearnt = new Int32Array(members.length * games)
+  /** [games] 1 where the next step begins an episode; [games, agents] where the next own step of an agent begins a life. */
+  const begins = new Uint8Array(mayBeAbsent ? games * agents.length : games).fill(1)
   /** [games] The first step of the episode under way. */
   const episodeStart = new Int32Array(games)
   let episodes: Lane[] = []
   const carried = members.map(agent => carries(agent).map(column => carriedBy(games, column)))
 
   const isComplete = () =>
-    mostSteps === null ? episodes.length >= (length as { episodes: number }).episodes : steps === mostSteps
+    mostSteps === null ? episodes.length >= (length as { episodes: number }).episodes : steps - earlier === mostSteps
 
   const write = (step: JointStep) => {
     const end = (steps + 1) * games * columns
     if (end > log.length) {
-      const larger = new Float32Array(
-        Math.max((mostSteps ?? 32) * games * columns, end, mostSteps === null ? 2 * log.length : 0),
-      )
+      const larger = new Float32Array(Math.max((mostSteps ?? 32) * games * columns, end, 2 * log.length))
       larger.set(log)
       log = larger
     }
@@ -70,8 +84,12 @@ export function createRollout(config: RolloutConfig): Rollout {
         for (let c = 0; c < size; c++) log[to + c] = data[game * size + c]!
       }
     }
+    for (const name in layout.world) put(name === 'state' ? step.states! : step.nextStates!, layout.world[name]!.column)
     layout.blocks.forEach((blocks, agent) => {
-      for (const name in blocks) put(matrixOf(step, agent, name), blocks[name]!.column)
+      for (const name in blocks) {
+        if (name === 'present' || name === 'follows') putFlags(name, step, agent, base + blocks[name]!.column)
+        else put(matrixOf(step, agent, name), blocks[name]!.column)
+      }
       const first = layout.outcome[agent]!
       if (first < 0) return
       for (let game = 0; game < games; game++) {
@@ -80,10 +98,43 @@ export function createRollout(config: RolloutConfig): Rollout {
         log[to] = step.rewards.data[at]!
         log[to + 1] = step.present[at]!
         log[to + 2] = step.terminated[at]!
-        log[to + 3] = begins[game]!
+        log[to + 3] = begins[mayBeAbsent ? at : game]!
       }
     })
     for (let game = 0; game < games; game++) log[base + game * columns + layout.truncated] = step.truncated[game]!
+  }
+
+  /** Of an agent in all games: whether it is there, and what follows (step-layout.ts). */
+  const putFlags = (name: 'present' | 'follows', step: JointStep, agent: number, to: number) => {
+    for (let game = 0; game < games; game++) {
+      const at = game * agents.length + agent
+      const cut = step.truncated[game] === 1 && step.waiting![at] === 1 ? 2 : 0
+      log[to + game * columns] = name === 'present' ? step.present[at]! : step.nextPresent![at] === 1 ? 1 : cut
+    }
+  }
+
+  /** Where lives begin: with an episode, and after an end. */
+  const tellBegins = (step: JointStep, game: number, isOver: boolean) => {
+    if (!mayBeAbsent) begins[game] = isOver ? 1 : 0
+    else {
+      for (let at = game * agents.length; at < (game + 1) * agents.length; at++) {
+        if (step.present[at] === 1) begins[at] = 0
+        if (isOver || step.terminated[at] === 1) begins[at] = 1
+      }
+    }
+  }
+
+  /** The first step of a block that agents who wait still need; all that came before is learnt. */
+  const settleOpen = () => {
+    let kept = steps
+    members.forEach((agent, i) => {
+      for (let game = 0; game < games; game++) {
+        const { open } = ownTransitions({ layout, log, games }, agent, game, unlearnt[i * games + game]!, steps)
+        unlearnt[i * games + game] = open ?? steps
+        kept = Math.min(kept, unlearnt[i * games + game]!)
+      }
+    })
+    return kept
   }
 
   return {
@@ -92,7 +143,13 @@ export function createRollout(config: RolloutConfig): Rollout {
     },
     add(step) {
       if (isComplete()) throw new Error('rollout: it is complete; learn from it and forget it before the next step')
-      if (steps === 0) {
+      if (stateSize > 0 && step.states?.columns !== stateSize) {
+        throw new TypeError(
+          `rollout: expected joint steps with ${stateSize} numbers of the world's own state (config.stateSize), got ` +
+            `${step.states?.columns ?? 'none'}; createVectorGame keeps it with states: true`,
+        )
+      }
+      if (steps === 0 && !mayBeAbsent) {
         members.forEach((agent, i) => {
           for (const { name, data } of carried[i]!) data.set(demandColumn(step.extras[agent], name).data)
         })
@@ -100,8 +157,9 @@ export function createRollout(config: RolloutConfig): Rollout {
       write(step)
       steps++
       for (let game = 0; game < games; game++) {
-        begins[game] = episodeOver(step, game) ? 1 : 0
-        if (begins[game] === 0) continue
+        const isOver = episodeOver(step, game)
+        tellBegins(step, game, isOver)
+        if (!isOver) continue
         if (mostSteps === null) {
           episodes.push({ game, first: episodeStart[game]!, length: steps - episodeStart[game]! })
         }
@@ -112,12 +170,16 @@ export function createRollout(config: RolloutConfig): Rollout {
       const lanes =
         mostSteps === null ? episodes : Array.from({ length: games }, (_, game) => ({ game, first: 0, length: steps }))
       const carriedOf = (agent: number, name: string) => demandColumn(carried[members.indexOf(agent)], name)
-      return createTrajectory({ layout, log, games, lanes, carried: carriedOf }, of)
+      const unlearntFrom = (agent: number, game: number) => unlearnt[members.indexOf(agent) * games + game]!
+      return createTrajectory({ layout, log, games, lanes, discount, unlearntFrom, carried: carriedOf }, of)
     },
     forget() {
-      const kept = mostSteps === null ? Math.min(...episodeStart) : steps
+      const isBlock = mostSteps !== null
+      const kept = !isBlock ? Math.min(...episodeStart) : mayBeAbsent ? settleOpen() : steps
       log.copyWithin(0, kept * games * columns, steps * games * columns)
       steps -= kept
+      earlier = isBlock ? steps : 0
+      if (isBlock && mayBeAbsent) unlearnt.forEach((step, i) => void (unlearnt[i] = step - kept))
       for (let game = 0; game < games; game++) episodeStart[game] = Math.max(0, episodeStart[game]! - kept)
       episodes = []
     },
@@ -128,6 +190,7 @@ export function createRollout(config: RolloutConfig): Rollout {
       episodeStart,
       episodes: Int32Array.from(episodes.flatMap(({ game, first, length }) => [game, first, length])),
       carried: carried.map(of => of.map(({ data }) => data)),
+      ...(mayBeAbsent ? { earlier, unlearnt } : {}),
     }),
     restore(saved) {
       const state = saved as {
@@ -137,6 +200,9 @@ export function createRollout(config: RolloutConfig): Rollout {
         episodeStart: Int32Array
         episodes: Int32Array
         carried: readonly (readonly Float32Array[])[]
+        /** Where agents may be absent. */
+        earlier?: number
+        unlearnt?: Int32Array
       }
       if (state.log.length !== state.steps * games * columns) {
         throw new RangeError(
@@ -144,6 +210,8 @@ export function createRollout(config: RolloutConfig): Rollout {
         )
       }
       steps = state.steps
+      earlier = state.earlier ?? 0
+      if (state.unlearnt !== undefined) unlearnt.set(state.unlearnt)
       if (log.length < state.log.length) log = new Float32Array(state.log.length)
       log.set(state.log)
       begins.set(state.begins)
@@ -168,5 +236,7 @@ function matrixOf(step: JointStep, agent: number, name: string): Matrix {
   if (name === 'observation') return step.observations[agent]!
   if (name === 'nextObservation') return step.nextObservations[agent]!
   if (name === 'action') return step.actions[agent]!
+  if (name === 'mask') return step.observations[agent]!.mask!
+  if (name === 'nextMask') return step.nextObservations[agent]!.mask!
   return demandColumn(step.extras[agent], name)
 }

@@ -8,27 +8,45 @@ export interface Block {
   readonly size: number
 }
 
-/** What is kept of an agent, by name: `observation`, `nextObservation`, `action`, and what its policy recorded. */
+/**
+ * What is kept of an agent, by name: `observation`, `nextObservation`, `action`, `mask` and `nextMask` where it has one, and what its policy
+ * recorded. Where agents may be absent also what its policy carried, and of everybody `present` and what `follows` (1: it acts next, 2: it
+ * waits and the episode was cut, else 0).
+ */
 export type AgentBlocks = Readonly<Record<string, Block>>
 
 export interface StepLayout {
   /** Numbers in a row. */
   readonly columns: number
-  /** Per agent of the game; empty for those of whom nothing is kept. */
+  /** Per agent of the game. */
   readonly blocks: readonly AgentBlocks[]
+  /** What is kept of the world by name: `state` and `nextState`. */
+  readonly world: AgentBlocks
   /** First of four columns per agent that learns, by agent; -1 for the others: reward, present, terminated, restarted. */
   readonly outcome: readonly number[]
   /** One column: 1 where the game was truncated. */
   readonly truncated: number
+  /** Whether agents may be absent, so that rows are put together from own step to own step. */
+  readonly mayBeAbsent: boolean
 }
 
-/** The rows of a rollout: agents that learn have everything kept, `watched` ones their observations. */
-export function stepLayout(
-  agents: readonly AgentSpec[],
-  learning: readonly number[],
-  watched: readonly number[],
-  records: (agent: number) => readonly Column[],
-): StepLayout {
+/** Which columns of a step are kept. */
+export interface StepColumns {
+  /** All agents of the game. */
+  readonly agents: readonly AgentSpec[]
+  /** Those that learn, of whom everything is kept. */
+  readonly learning: readonly number[]
+  /** Those whose observations are kept. */
+  readonly watched: readonly number[]
+  records(agent: number): readonly Column[]
+  carries(agent: number): readonly Column[]
+  /** Numbers of the world's own state; 0: it is not kept. */
+  readonly stateSize: number
+}
+
+/** The rows of a rollout. */
+export function stepLayout({ agents, learning, watched, records, carries, stateSize }: StepColumns): StepLayout {
+  const mayBeAbsent = agents.some(agent => agent.mayBeAbsent === true)
   let columns = 0
   const place = (size: number): Block => {
     columns += size
@@ -36,13 +54,26 @@ export function stepLayout(
   }
   const blocks = agents.map((agent, index): AgentBlocks => {
     const learns = learning.includes(index)
-    if (!learns && !watched.includes(index)) return {}
-    const seen = { observation: place(agent.observationSize), nextObservation: place(agent.observationSize) }
+    const presence = mayBeAbsent ? { present: place(1), follows: place(1) } : {}
+    if (!learns && !watched.includes(index)) return presence
+    const seen = {
+      ...presence,
+      observation: place(agent.observationSize),
+      nextObservation: place(agent.observationSize),
+    }
     if (!learns) return seen
-    const recorded = records(index).map(({ name, size }) => [name, place(size)] as const)
-    return { ...seen, action: place(actionSize(agent.actionSpace)), ...Object.fromEntries(recorded) }
+    const size = actionSize(agent.actionSpace)
+    const kept = mayBeAbsent ? [...records(index), ...carries(index)] : records(index)
+    const recorded = kept.map(({ name, size }) => [name, place(size)] as const)
+    return {
+      ...seen,
+      action: place(size),
+      ...(agent.isMasked === true ? { mask: place(size), nextMask: place(size) } : {}),
+      ...Object.fromEntries(recorded),
+    }
   })
+  const world = stateSize > 0 ? { state: place(stateSize), nextState: place(stateSize) } : {}
   const outcome = agents.map((_, index) => (learning.includes(index) ? place(4).column : -1))
   const truncated = place(1).column
-  return { columns, blocks, outcome, truncated }
+  return { columns, blocks, world, outcome, truncated, mayBeAbsent }
 }

@@ -1,24 +1,11 @@
 // A trajectory: what agents that learn together saw, did and got, in order, as rows to learn from.
 import type { Matrix } from '../types.ts'
-import type { StepLayout } from './step-layout.ts'
+import { laneRows } from './lane-rows.ts'
+import { isThereNext, ownRows } from './own-rows.ts'
+import type { Outcomes, RowSource } from './row-places.ts'
+import type { Block } from './step-layout.ts'
 
-/**
- * What came of the rows. Rows are ordered step * sequences + sequence, and a sequence is one agent in one lane: sequence = member * lanes
- * + lane. A lane is a game's block of steps, or one complete episode; where lanes differ in length, the rows behind their ends are absent.
- */
-export interface Outcomes {
-  /** Of the longest lane. */
-  readonly steps: number
-  readonly sequences: number
-  /** [rows] */
-  readonly rewards: Float32Array
-  /** [rows] 1 where the agent was in the game: only such rows are learnt from. */
-  readonly present: Uint8Array
-  /** [rows] 1 where the agent's episode ended by the rules: what comes next has no value. */
-  readonly terminated: Uint8Array
-  /** [rows] 1 where the game was cut: what comes next has a value, but stands in no row. */
-  readonly truncated: Uint8Array
-}
+export type { Lane, Outcomes } from './row-places.ts'
 
 export interface Trajectory extends Outcomes {
   /** The agents, by their index in the game. */
@@ -34,12 +21,15 @@ export interface Trajectory extends Outcomes {
   readonly learnableSequences: Uint32Array
   /** Whose row it is: the position among the members. */
   memberOf(row: number): number
-  /** The step of its lane, from 0. */
+  /** The step of its sequence, from 0. */
   stepOf(row: number): number
+  /** How often a reward of the row was discounted since its sequence or, where agents may be absent, the agent's life began. */
+  ageOf(row: number): number
   /**
-   * Copies what is kept under a name (`observation`, `nextObservation`, `action`, or what the policy recorded) of some rows into the
-   * columns of `to` from `column` on, row by row; zeros for rows behind the end of a lane. `agent`: whose, by index in the game; default:
-   * that of each row.
+   * Copies what is kept under a name of some rows into the columns of `to` from `column` on, row by row: `observation`, `action`, `mask`,
+   * `state`, what the policy recorded; of what is next `nextObservation`, `nextMask`, `nextState`; where agents may be absent `present` and
+   * `nextPresent`, one number each. Rows behind the end of a sequence are zeros, their masks ones. `agent`: whose, by index in the game;
+   * default: that of each row. Of another agent that is not there at what is next, `nextObservation` is zeros.
    */
   copy(name: string, rows: Uint32Array, to: Matrix, column?: number, agent?: number): void
   /** [rows] A recorded column of one number per row, as `logProbability`; 0 behind the end of a lane. */
@@ -48,60 +38,64 @@ export interface Trajectory extends Outcomes {
   copyCarried(name: string, sequences: Uint32Array, to: Matrix): void
 }
 
-/** A stretch of one game's steps. */
-export interface Lane {
-  readonly game: number
-  /** Its first step, counted from that of the log. */
-  readonly first: number
-  readonly length: number
-}
-
 /** What a trajectory is read from; it must stay as it is as long as the trajectory is used. */
-export interface TrajectorySource {
-  readonly layout: StepLayout
-  /** [steps * games, layout.columns], row step * games + game. */
-  readonly log: Float32Array
-  readonly games: number
-  readonly lanes: readonly Lane[]
-  /** [games, size] What an agent's policy carried into the first step of the log. */
+export interface TrajectorySource extends RowSource {
+  /** [games, size] What an agent's policy carried into the first step of the log; not asked where agents may be absent. */
   carried(agent: number, name: string): Matrix
 }
 
+/** Columns of the last step of a row. */
+const ofNext: ReadonlySet<string> = new Set(['nextObservation', 'nextMask', 'nextState', 'nextPresent'])
+
 /** The trajectory of some agents that have equal spaces. */
 export function createTrajectory(source: TrajectorySource, members: readonly number[]): Trajectory {
-  const { layout, log, games, lanes } = source
-  const steps = lanes.reduce((longest, { length }) => Math.max(longest, length), 0)
+  const { layout, log, lanes } = source
+  const places = layout.mayBeAbsent ? ownRows(source, members) : laneRows(source, members)
+  const { steps, outcomes } = places
   const sequences = members.length * lanes.length
   const rows = steps * sequences
-  /** [steps, lanes] Where the row of a step begins in the log; -1 behind the end of a lane. */
-  const starts = new Int32Array(steps * lanes.length).fill(-1)
-  lanes.forEach(({ game, first, length }, lane) => {
-    for (let step = 0; step < length; step++) {
-      starts[step * lanes.length + lane] = ((first + step) * games + game) * layout.columns
-    }
-  })
-  const startOf = (row: number) =>
-    starts[Math.floor(row / sequences) * lanes.length + ((row % sequences) % lanes.length)]!
   const memberOf = (row: number) => Math.floor((row % sequences) / lanes.length)
-
-  const outcomes = outcomesOf(source, members, starts, steps)
   const learnable = rowsPresent(outcomes.present)
 
+  /** Where a column of an agent stands. */
+  const blockOf = (name: string, agent: number): Block => {
+    const block = layout.world[name] ?? layout.blocks[agent]![name === 'nextPresent' ? 'follows' : name]
+    if (block !== undefined) return block
+    throw new TypeError(`rollout: '${name}' of agent ${agent} is not kept; the rollout must be told to record it`)
+  }
+
   const copy: Trajectory['copy'] = (name, indices, to, column = 0, agent) => {
-    const places = members.map(member => {
-      const block = layout.blocks[agent ?? member]![name]
-      if (block !== undefined) return block
-      throw new TypeError(
-        `rollout: '${name}' of agent ${agent ?? member} is not kept; the rollout must be told to record it`,
-      )
-    })
+    const blocks = members.map(member => blockOf(name, agent ?? member))
+    const startOf = ofNext.has(name) ? places.last : places.first
+    const behind = name === 'mask' || name === 'nextMask' ? 1 : 0
     for (let i = 0; i < indices.length; i++) {
       const row = indices[i]!
       const start = startOf(row)
-      const { column: from, size } = places[memberOf(row)]!
+      const { column: from, size } = blocks[memberOf(row)]!
       const at = i * to.columns + column
-      if (start < 0) to.data.fill(0, at, at + size)
+      if (start < 0) to.data.fill(behind, at, at + size)
       else for (let c = 0; c < size; c++) to.data[at + c] = log[start + from + c]!
+    }
+    if (!layout.mayBeAbsent) return
+    if (name === 'nextPresent') settlePresence(indices, to, column, agent)
+    if (name === 'nextObservation' && agent !== undefined) clearAbsent(indices, to, column, agent)
+  }
+  /** What follows, in the column of `to`, becomes whether the agent is there. */
+  const settlePresence = (indices: Uint32Array, to: Matrix, column: number, agent?: number) => {
+    for (let i = 0; i < indices.length; i++) {
+      const isOwn = agent === undefined || agent === members[memberOf(indices[i]!)]
+      const at = i * to.columns + column
+      to.data[at] = isThereNext(to.data[at]!, isOwn) ? 1 : 0
+    }
+  }
+  const clearAbsent = (indices: Uint32Array, to: Matrix, column: number, agent: number) => {
+    const { follows, nextObservation } = layout.blocks[agent]!
+    for (let i = 0; i < indices.length; i++) {
+      const row = indices[i]!
+      const start = places.last(row)
+      if (start < 0 || isThereNext(log[start + follows!.column]!, agent === members[memberOf(row)])) continue
+      const at = i * to.columns + column
+      to.data.fill(0, at, at + nextObservation!.size)
     }
   }
 
@@ -116,6 +110,7 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
     learnableSequences: Uint32Array.from(new Set(learnable.map(row => row % sequences))).sort(),
     memberOf,
     stepOf: row => Math.floor(row / sequences),
+    ageOf: places.ageOf,
     copy,
     numbers(name) {
       const to = { rows, columns: 1, data: new Float32Array(rows) }
@@ -123,6 +118,8 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
       return Float64Array.from(to.data)
     },
     copyCarried(name, chosen, to) {
+      // Row n of a trajectory is the first of sequence n.
+      if (layout.mayBeAbsent) return copy(name, chosen, to)
       const blocks = members.map(member => source.carried(member, name))
       chosen.forEach((sequence, i) => {
         const { columns, data } = blocks[Math.floor(sequence / lanes.length)]!
@@ -139,36 +136,4 @@ function rowsPresent(present: Uint8Array): Uint32Array {
   let count = 0
   for (let row = 0; row < present.length; row++) if (present[row] === 1) rows[count++] = row
   return rows.slice(0, count)
-}
-
-/** `starts`: [steps, lanes], where the row of a step begins in the log; -1 where there is none. */
-function outcomesOf(
-  { layout, log, lanes }: TrajectorySource,
-  members: readonly number[],
-  starts: Int32Array,
-  steps: number,
-): Pick<Trajectory, 'rewards' | 'present' | 'terminated' | 'truncated' | 'restarted'> {
-  const rows = starts.length * members.length
-  const found = {
-    rewards: new Float32Array(rows),
-    present: new Uint8Array(rows),
-    terminated: new Uint8Array(rows),
-    truncated: new Uint8Array(rows),
-    restarted: new Uint8Array(rows),
-  }
-  for (let step = 0, row = 0; step < steps; step++) {
-    for (const member of members) {
-      for (let lane = 0; lane < lanes.length; lane++, row++) {
-        const start = starts[step * lanes.length + lane]!
-        if (start < 0) continue
-        const at = start + layout.outcome[member]!
-        found.rewards[row] = log[at]!
-        found.present[row] = log[at + 1]!
-        found.terminated[row] = log[at + 2]!
-        found.restarted[row] = log[at + 3]!
-        found.truncated[row] = log[start + layout.truncated]!
-      }
-    }
-  }
-  return found
 }

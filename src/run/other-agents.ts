@@ -114,7 +114,9 @@ function donorOf(
   const alike = ofTeam.filter(index => differenceOf(trained[index]!, agent) === null)
   const donor = alike[0] ?? first
   const { shareParameters = false, identity = true } = parts[donor]!.settings as Partial<Record<string, unknown>>
-  const { identity: who, members } = sharingOf(trained, shareParameters === true, identity !== false)[donor]!
+  const { identity: who, members } = sharingOf(trained, shareParameters === true, { toldApart: identity !== false })[
+    donor
+  ]!
   if (who.members > 1) {
     return `${sizes}, but its networks are told which of its ${before.length} agents they play; train it with learner.identity=false`
   }

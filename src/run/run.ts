@@ -26,7 +26,7 @@ import type { AgentSpec, Saved, Stateful } from '../types.ts'
 import type { Overrides, RunConfig } from './config/config.ts'
 import type { Described, SettingsByTeam } from './config/team-settings.ts'
 import { asToday } from './earlier-checkpoint.ts'
-import { readsState, storedBeside } from './experience.ts'
+import { readsEnds, readsState, storedBeside } from './experience.ts'
 import { gameOf, pick } from './find-game.ts'
 import { refuseTooLarge } from './learning-memory.ts'
 import type { Opponent } from './opponents.ts'
@@ -129,6 +129,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     games: config.run.games,
     memorySteps: config.network.memorySteps,
     ...(keepsState && stateParts !== undefined ? { stateParts } : {}),
+    ends: readsEnds(plan.teamSettings),
     ...storedBeside(agents, players, config),
   }
   if (config.run.backend === 'simd') await refuseTooLarge(players, config, agents, stored)
@@ -143,6 +144,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     parts: roles,
     learners: learnerOf,
     opponents,
+    pasts,
   } = createRunMembers(players, config, {
     backend,
     agents,
@@ -162,7 +164,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
   })
   const { store: replay } = shared
   const ids = agents.map(agent => agent.id)
-  const rounds = createUpdateRounds(learners, ids, roster)
+  const rounds = createUpdateRounds(learners, ids, roster, [...pasts.values()])
   const tracker = createEpisodeTracker(config.run.games, agents.length)
   const returns = createTrainingReturns(agents.length)
   const log = createLineLog()
@@ -189,6 +191,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     vectorGame,
     ...(replay === null ? {} : { replay, draws: shared.draws }),
     teams: composite(Object.fromEntries(learnerOf)),
+    ...(pasts.size === 0 ? {} : { pasts: composite(Object.fromEntries(pasts)) }),
     rounds,
     tracker,
     returns,

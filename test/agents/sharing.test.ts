@@ -57,7 +57,7 @@ describe('groups', () => {
   })
 
   it('that are not told apart have their parts in common, and nobody has a number', () => {
-    const sharing = sharingOf([spec('a', 4, 5), spec('a', 4, 5), spec('b', 4, 5)], true, false)
+    const sharing = sharingOf([spec('a', 4, 5), spec('a', 4, 5), spec('b', 4, 5)], true, { toldApart: false })
     expect(sharing.map(({ identity }) => identity)).toEqual(new Array(3).fill({ position: 0, members: 1 }))
     expect(sharing.map(({ members }) => members)).toEqual([2, 2, 1])
     const parts = sharing.map(({ share }) => share('policy', () => ({})))

@@ -45,6 +45,17 @@ const broken: readonly (readonly [string, string])[] = [
   ['agents[0].observationSize = 0', 'observationSize of one must be a whole number of at least 1, got 0'],
   ['agents[0].observationSize = 3', "the observation's parts of one have 2 numbers, the observation 3"],
   ['delete agents[0].observationParts', 'observationParts of one must be a list'],
+  [
+    'agents[0].observationParts[0].shape = [3, 1]',
+    "shape [3,1] of part 'told' of one has 3 numbers, the part has 2; their product must be its size",
+  ],
+  ['agents[0].observationParts[0].shape = [0.5, 4]', "shape of part 'told' of one must be whole numbers of at least 1"],
+  ['agents[0].observationParts[0].shape = []', "shape of part 'told' of one must be whole numbers of at least 1"],
+  [
+    "Object.assign(agents[0].observationParts[0], { shape: [1, 2], channels: ['x'] })",
+    "channels of part 'told' of one must be 2 names, one for each along the last side of its shape",
+  ],
+  ["agents[0].observationParts[0].channels = ['x', 'y']", "channels of part 'told' of one want a shape too"],
   ['agents[0].actionSpace = []', 'actionSpace of one must have a part'],
   ['agents[0].actionSpace[0].size = 0', "size of part 'say' must be a whole number of at least 1, got 0"],
   ["agents[0].actionSpace[0].kind = 'dial'", "part 'say' must be of kind 'choice' or 'box', got \"dial\""],
@@ -92,7 +103,57 @@ const broken: readonly (readonly [string, string])[] = [
     'const { reset } = game; game.reset = r => { reset(r); game.terminated.fill(1) }',
     'the episode is over before its first step',
   ],
+  ["game.absences = 'yes'", 'absences must be true, false or absent, got "yes"'],
+  ['game.actionMask = 7', 'actionMask must be a function or absent, got 7'],
+  ["agents[1].isMasked = 'no'", 'isMasked of two must be true, false or absent, got "no"'],
+  ["game.stateParts = [{ name: 'told', size: 2 }]", 'state must write what `stateParts` name, it is missing'],
+  ['game.state = row => row.fill(0)', 'stateParts must say which numbers `state` writes'],
+  [
+    "game.stateParts = [{ name: 'told' }]; game.state = row => row.fill(0)",
+    'stateParts of the game must each be { name, size }, got {"name":"told"}',
+  ],
+  ['game.stateParts = []; game.state = row => row.fill(0)', 'stateParts must have a number at least, got none'],
+  ['agents[0].observationParts[0].shape = [2, 2]', "shape [2,2] of part 'told' of one has 4 numbers, the part has 2"],
+  ['agents[0].observationParts[0].shape = [2]', "shape of part 'told' of one must be whole numbers of at least 1 like"],
+  [
+    'agents[1].observationParts[0].piece = 3',
+    "piece of part 'told' of two must be a number of numbers that divides its size, 2, got 3",
+  ],
+  [
+    'game.actionMask = (agent, row) => row.fill(0)',
+    "actionMask of one forbids all 2 alternatives of 'say': at least one must stay allowed",
+  ],
+  [
+    'game.actionMask = (agent, row) => { row[1] = 5 }',
+    "actionMask of one must be of ones and zeros, got 5 in part 'say'",
+  ],
+  [
+    stepped('game.present[0] = steps === 2 ? 0 : 1'),
+    'one waits: it is not present, and has not terminated; a game whose agents wait, come late or return must declare absences',
+  ],
+  [
+    `${begun('game.terminated.fill(0)')}; ${stepped('game.terminated[1] = steps === 2 ? 1 : 0', 'other')}`,
+    'two returns after it had terminated; a game whose agents wait, come late or return must declare absences',
+  ],
+  [begun('game.present[0] = 0'), 'one is not there when an episode begins'],
+  [
+    `game.absences = true; ${begun('game.present[0] = 0')}; ${stepped('game.rewards[0] = 1', 'other')}`,
+    'one got a reward of 1 while no life of it was under way, so that it counts at no step of its own',
+  ],
+  [
+    `game.absences = true; ${stepped('game.terminated[0] = 1; game.rewards[0] = 1')}; ${begun('game.terminated[0] = 0', 'other')}`,
+    'one got a reward of 1 while no life of it was under way',
+  ],
+  [`game.absences = true; ${begun('game.present.fill(0)')}`, 'the episode is over before its first step'],
 ]
+
+/** After a step, or a reset, something is done. */
+function stepped(what: string, name = 'was'): string {
+  return `const ${name} = game.step; game.step = (a, r) => { ${name}(a, r); ${what} }`
+}
+function begun(what: string, name = 'was'): string {
+  return `const ${name} = game.reset; game.reset = r => { ${name}(r); ${what} }`
+}
 
 it.each(broken)('%s', async (change, sentence) => {
   const file = writeGame(tempFolder(), 'told', change)
@@ -102,6 +163,69 @@ it.each(broken)('%s', async (change, sentence) => {
   expect(await playing(file)).toContain(message!)
   // A game that is no scenario is spoken of in its own words.
   for (const problem of problems) expect(describeProblem(problem)).not.toMatch(/hook|scenario|world|see\./)
+})
+
+/** What only shows when a game is asked twice, or restored, or played by its own script. */
+const told = "game.stateParts = [{ name: 'told', size: 2 }]"
+const found: readonly (readonly [string, string, string])[] = [
+  [
+    'let asked = 0; game.actionMask = (agent, row) => { row[asked++ % 2] = 0 }',
+    "method 'actionMask', one, step 0",
+    'asked twice it gives another mask',
+  ],
+  [
+    `let hidden = 0; game.actionMask = (agent, row) => { row[hidden] = 0 }; ${begun('hidden = r.integer(2)')}`,
+    "method 'actionMask', one, step",
+    'a game restored from what was saved gives another mask; it must follow from what `save` returns alone',
+  ],
+  [
+    'game.actionMask = (agent, row) => { told[agent] = 0 }',
+    "method 'actionMask', one, step",
+    'it changes what `save` returns; it must only look',
+  ],
+  [
+    'game.actionMask = (agent, row) => { row[told[agent]] = 0 }',
+    "method 'script', one, step",
+    "of 'say', which the mask forbids",
+  ],
+  [
+    "game.stateParts = [{ name: 'told', size: 3 }]; game.state = row => row.set(told)",
+    "method 'state', step 0",
+    "part 'told' must be finite, got NaN",
+  ],
+  [
+    `${told}; game.state = row => row.fill(1 / 0)`,
+    "method 'state', step 0",
+    "part 'told' must be finite, got Infinity",
+  ],
+  [
+    `let asked = 0; ${told}; game.state = row => row.fill(asked++)`,
+    "method 'state', step 0",
+    'asked twice it gives another state',
+  ],
+  [
+    `let hidden = 0; ${told}; game.state = row => row.fill(hidden); ${begun('hidden = r.uniform()')}`,
+    "method 'state', step 0",
+    'a game restored from what was saved gives another state',
+  ],
+  [
+    `${told}; game.state = row => { row.set(told); told[1] = 1 - told[1] }`,
+    "method 'state', step 0",
+    'it changes what `save` returns; it must only look',
+  ],
+  [
+    `game.absences = true; ${stepped('game.present[0] = 0')}; ${begun('game.present[0] = 1', 'other')}; ` +
+      'game.observe = (agent, row) => row.fill(game.present[agent] === 1 ? 1 : NaN)',
+    "method 'observe', one, step 5",
+    "part 'told' must be finite, got NaN; look for a division by zero or a number never set (it waits while the episode is cut)",
+  ],
+]
+
+it.each(found)('%s: found by the check', async (change, place, sentence) => {
+  const file = writeGame(tempFolder(), 'told', change)
+  const { problems } = checkGame(await importBundle(await bundleFile(file)))
+  const lines = problems.map(describeProblem)
+  expect(lines.find(line => line.includes(sentence)) ?? lines).toContain(place)
 })
 
 it('games whose agents are others each time', async () => {

@@ -21,10 +21,13 @@ it.each(Object.keys(games).filter(id => games[id]!.scenario !== undefined))(
 
 it('takes a scenario, a definition, and what makes any Markov game', () => {
   const outcomes = (report: ReturnType<typeof checkGame>) => report.checks.map(({ outcome }) => outcome)
-  expect(outcomes(checkGame(controlled, { options: { agents: 3 } }))).toEqual(new Array(9).fill('passed'))
+  const ofScenario = outcomes(checkGame(controlled, { options: { agents: 3 } }))
+  expect(ofScenario).toHaveLength(11)
+  expect(new Set(ofScenario)).toEqual(new Set(['passed', 'skipped']))
+  expect(ofScenario.filter(outcome => outcome === 'skipped')).toHaveLength(1) // nothing is forbidden
   const other = checkGame(() => createTinyGame({ length: 7, ending: 'terminated' }))
   expect(other.problems).toEqual([])
-  expect(outcomes(other).filter(outcome => outcome === 'skipped')).toHaveLength(2) // no scenario's reward, no controller
+  expect(outcomes(other).filter(outcome => outcome === 'skipped')).toHaveLength(4) // no scenario's reward, no controller, no masks, no state
 })
 
 const sound = defineScenario({
@@ -49,6 +52,7 @@ const sound = defineScenario({
 const controlled = { ...sound, scripted: ({ act }) => act.move(1, 0) } as Scenario
 
 let outside = 0
+let asked = 0
 const broken: [
   string,
   Partial<Scenario>,
@@ -201,6 +205,70 @@ const broken: [
     },
     { check: 'unordered', hook: 'reward', agent: 'agent_0', step: 1 },
     'asked in another order, the agents are paid differently',
+  ],
+  [
+    'an agent waits without absences',
+    {
+      beforeRewards({ world }) {
+        if ((world.state as { steps: number }).steps++ === 3) world.agents[1]!.present = false
+      },
+    },
+    { check: 'plays', hook: 'reward', agent: 'agent_1', step: 3 },
+    'agent_1 waits (its `present` is false), which only scenarios with absences allow',
+  ],
+  [
+    'an agent may do nothing at all',
+    {
+      actionMask({ mask }) {
+        for (const direction of ['none', 'left', 'right', 'down', 'up'] as const) mask.forbidMove(direction)
+      },
+    },
+    { check: 'plays', hook: 'actionMask', agent: 'agent_0', step: 0 },
+    "actionMask of agent_0 forbids all 5 alternatives of 'move'",
+  ],
+  [
+    'a mask speaks of what there is not',
+    { actionMask: ({ mask }) => mask.forbidSay(0) },
+    { check: 'plays', hook: 'actionMask', agent: 'agent_0', step: 0 },
+    'agent_0 does not speak, got forbidSay(0)',
+  ],
+  [
+    'a mask changes the world',
+    { actionMask: ({ world }) => void (world.state as { paid: number }).paid++ },
+    { check: 'masked', hook: 'actionMask', agent: 'agent_0', step: 0 },
+    'it changes the world; it must only look',
+  ],
+  [
+    'a mask follows from something else than the world',
+    {
+      actionMask({ mask }) {
+        if (asked++ % 2 === 0) mask.forbidMove('up')
+      },
+    },
+    { check: 'masked', hook: 'actionMask', agent: 'agent_0', step: 0 },
+    'asked twice it gives another mask',
+  ],
+  [
+    'the controller does what is forbidden',
+    { actionMask: ({ mask }) => mask.forbidMove('right'), scripted: ({ act }) => act.move(1, 0) },
+    { check: 'controlled', hook: 'scripted', agent: 'agent_0', step: 0 },
+    "it chooses alternative 2 of 'move', which the mask forbids",
+  ],
+  [
+    'the state changes its size',
+    {
+      state({ world, see }) {
+        for (let i = 0; i < ((world.state as { steps: number }).steps > 4 ? 3 : 2); i++) see.number('x', i)
+      },
+    },
+    { check: 'stated', hook: 'state', agent: null, step: 4 },
+    'must write 2 numbers at every call, got 3',
+  ],
+  [
+    'a number of the state is none',
+    { state: ({ see }) => see.number('closeness', Number.NaN) },
+    { check: 'stated', hook: 'state', agent: null, step: 0 },
+    "part 'closeness' must be finite, got NaN",
   ],
   [
     'the controller is wrong',

@@ -37,7 +37,7 @@ export function addSettingOptions(command: Command): Command {
     )
     .option(
       '--team <team=player>',
-      'who plays a team: an algorithm, random, noop, scripted, the folder of a run, or a file of your own; repeatable',
+      'who plays a team: an algorithm, random, noop, scripted, same:<team>, past:<team>, the folder of a run, or a file of your own; repeatable',
       (value, all: string[] = []) => [...all, value],
     )
     .option('--preset <name>', `named settings: ${Object.keys(presets).join(', ')}`)

@@ -1,0 +1,95 @@
+// What critics see in whole runs: the world's own state or everybody, with flags of who is there where agents may be absent.
+import { join } from 'node:path'
+import { lastValueFrom } from 'rxjs'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { checkGame, describeProblem } from '../../src/envs/check-game.ts'
+import { inspectAgent } from '../../src/exhibition/inspection.ts'
+import { createPlay } from '../../src/exhibition/play.ts'
+import { createTeamPlayers } from '../../src/exhibition/team-players.ts'
+import { train } from '../../src/experiment/trainer.ts'
+import { createRandom } from '../../src/random.ts'
+import { findGame } from '../../src/run/find-game.ts'
+import { algorithms, createRun, type Run, type RunRequest } from '../../src/run/run.ts'
+import { runSetup } from '../../src/run/run-setup.ts'
+import type { SavedTensor } from '../../src/types.ts'
+import { learnsFromReplay } from '../support/tiny-roster.ts'
+
+const shifts = join(import.meta.dirname, '../fixtures/games/shifts.ts')
+
+/** A run that has learnt a little. */
+async function trained(
+  scenario: Readonly<Record<string, unknown>>,
+  learner: Readonly<Record<string, unknown>>,
+): Promise<Run> {
+  const { algorithm } = learner
+  const fromReplay = learnsFromReplay(algorithms[algorithm as string]!)
+  const when = fromReplay ? { batch: 16, updateEvery: 25, updateAfter: 50 } : { rolloutEpisodes: 2, baseline: 'value' }
+  const run = await createRun({
+    scenario,
+    learner: { ...when, ...learner },
+    network: { hidden: [8] },
+    run: { episodes: 6, games: 1 },
+  } as RunRequest)
+  onTestFinished(() => run.dispose())
+  await lastValueFrom(train(run))
+  expect(run.rounds.finished).toBeGreaterThan(0)
+  return run
+}
+
+/** Columns of the input of an agent's critic. */
+function criticInputs(run: Run, agent = 0): number {
+  const { critic } = run.roster[agent]!.save() as { critic: Record<string, SavedTensor> }
+  return critic['layer0.weight']!.shape[0]!
+}
+
+describe.each(Object.values(algorithms))('$id', algorithm => {
+  // Value critics see no actions, ddpg its own alone where it is local.
+  const actions = (sizes: readonly number[]) =>
+    learnsFromReplay(algorithm) ? sizes.reduce((sum, size) => sum + size, 0) : 0
+
+  it.each(['state', 'joint'] as const)('learns with critics that see %s', async critic => {
+    const learner = { algorithm: algorithm.id, critic }
+    const seen = { state: 22, joint: 8 + 10 + 10 }[critic]
+    expect(criticInputs(await trained({ id: 'simple_adversary' }, learner))).toBe(seen + actions([5, 5, 5]))
+  })
+
+  it.each(['state', 'joint', 'local'] as const)(
+    'learns where agents come and go, with critics that see %s',
+    async critic => {
+      if (algorithm.id === 'm3ddpg' && critic === 'local') return
+      const run = await trained({ id: shifts, maxCycles: 25 }, { algorithm: algorithm.id, critic })
+      const sizes = run.agents.map(({ observationSize }) => observationSize)
+      const state = 3 + 6 + 6 + 2 + 2 + 6
+      const seen = { state, joint: sizes.reduce((sum, size) => sum + size), local: sizes[0]! }[critic]
+      const flags = critic === 'local' ? 0 : 3
+      expect(criticInputs(run)).toBe(seen + actions(critic === 'local' ? [7] : [7, 5, 5]) + flags)
+      if (!learnsFromReplay(algorithm)) return
+      // What viewers are told of a critic's opinion, whoever is there.
+      const game = run.createGame()
+      const setup = runSetup(run)
+      const players = createTeamPlayers(setup, game, {})
+      const play = createPlay(game)
+      players.policies(1).forEach((policy, agent) => void play.setPolicy(agent, policy))
+      play.begin(createRandom(1, 'game'))
+      for (let n = 0; n < 8; n++) play.step()
+      expect(Number.isFinite(inspectAgent(play, players, 0).value)).toBe(true)
+    },
+  )
+
+  it.each(['terminate', 'drop'] as const)('learns where a time limit means %s', async timeLimit => {
+    const run = await trained({ id: shifts, maxCycles: 25 }, { algorithm: algorithm.id, timeLimit })
+    expect(run.roster).toHaveLength(3)
+  })
+})
+
+it('the state of a game that has none is refused by name, with the remedy', async () => {
+  const asked = createRun({ scenario: { id: 'matrix_game' }, learner: { algorithm: 'maddpg', critic: 'state' } })
+  await expect(asked).rejects.toThrow(
+    "learner.critic: expected joint or local, got state: the game says nothing of the world's own state; give it stateParts and state(row)",
+  )
+})
+
+it('the game of these tests keeps what a game promises', async () => {
+  const { definition } = await findGame(shifts)
+  expect(checkGame(definition).problems.map(describeProblem)).toEqual([])
+})
