@@ -226,7 +226,8 @@ class Parallel implements ParallelGame {
   }
 
   #allowed(agent: number): Pick<ParallelInfo, 'actionMask'> {
-    const actionMask = allowedNow(this.game, agent)
+    const { over, present } = this.#lives
+    const actionMask = over[0] === 0 && present[agent] === 1 ? allowedNow(this.game, agent) : undefined
     return actionMask === undefined ? {} : { actionMask }
   }
 

@@ -8,7 +8,7 @@ import type { Rows } from '../rollout/rows.ts'
 import { actionSize } from '../spaces.ts'
 import type { Column, Matrix, Stateful } from '../types.ts'
 import { finiteLoss } from './finite-loss.ts'
-import { actorsOf, type Group, writeIdentities } from './groups.ts'
+import { actorsOf, type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { OptimisationSettings } from './options.ts'
@@ -57,6 +57,7 @@ export interface PolicyFigures extends UpdateFigures {
 /** Actors with weights drawn from the first agent's stream `actor`, and the optimizer of the network that they have in common. */
 export function createStochasticPolicy(group: Group, settings: OptimisationSettings): StochasticPolicy {
   const { team, agent, identityColumns } = group
+  const identities = identitiesOf(group, 'policy')
   const { backend } = team
   const actorConfig = { ...team.network, temperature: 1, estimator: 'straightThrough', boxes: 'sampled' } as const
   const actors = actorsOf<LearningActor>(group, (index, first) => {
@@ -84,7 +85,7 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
   const forward = ({ trajectory, indices, sequences }: Rows): Matrix => {
     const input = inputs(indices.length)
     trajectory.copy('observation', indices, input)
-    writeIdentities(input, agent.observationSize, group, i => trajectory.memberOf(indices[i]!))
+    writeIdentities(input, agent.observationSize, identities, i => trajectory.memberOf(indices[i]!))
     if (sequences === null) return network.forward(input)
     const state = states(sequences.length)
     trajectory.copyCarried('memory', sequences, state)
