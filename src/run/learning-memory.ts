@@ -165,7 +165,9 @@ function smaller(players: Players, config: RunConfig): string {
   const all = settingsOfAll(players, config)
   const open = (name: string, chosen: unknown) => all.some(own => Object.hasOwn(own, name) && own[name] !== chosen)
   return [
-    ...(open('critic', 'local') ? ['learner.critic=local (critics that see their own agent alone)'] : []),
+    ...(open('critic', 'local')
+      ? ["learner.critic=state or local (critics that see the world's own state, or their own agent alone)"]
+      : []),
     ...(open('shareParameters', true)
       ? ['learner.shareParameters=true (networks in common for agents of one team)']
       : []),

@@ -82,6 +82,26 @@ describe.each(Object.values(algorithms))('$id', algorithm => {
   })
 })
 
+it.each([1, 3])('the state in a batch is that of what agents see there, over %i steps', async returnSteps => {
+  const run = await trained({ id: 'simple_spread' }, { algorithm: 'maddpg', critic: 'state', returnSteps })
+  const rows = 32
+  const batch = run.replay!.createBatch(rows)
+  run.replay!.draw(0, 0, { steps: returnSteps, gamma: 0.9 }).sample(createRandom(1, 'draw'), batch)
+  for (const [seen, state] of [
+    [batch.observations, batch.states!],
+    [batch.nextObservations, batch.nextStates!],
+  ] as const) {
+    for (let row = 0; row < rows; row++) {
+      const told = state.data.subarray(18 * row, 18 * (row + 1))
+      seen.forEach(({ data }, agent) => {
+        // [velocity, position, ...] against [positions, velocities, landmarks]
+        const [vx, vy, x, y] = data.subarray(18 * row, 18 * row + 4)
+        expect([x, y, vx, vy]).toEqual([0, 1, 6, 7].map(at => told[2 * agent + at]))
+      })
+    }
+  }
+})
+
 it('the state of a game that has none is refused by name, with the remedy', async () => {
   const asked = createRun({ scenario: { id: 'matrix_game' }, learner: { algorithm: 'maddpg', critic: 'state' } })
   await expect(asked).rejects.toThrow(
