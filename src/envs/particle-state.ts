@@ -27,7 +27,7 @@ export function createWorldState(
   const writeSets = createStateSets(scene.world)
   const writeWith = (goal: typeof goalOf) => {
     if (scenario.state) scenario.state(scenes)
-    else if (scene.options.state === 'sets') writeSets(see, goal)
+    else if (scene.options.worldState === 'sets') writeSets(see, goal)
     else writeDefault(scene.world, see, alive, absences, goal)
   }
   const [first] = scene.world.agents as readonly [Agent]

@@ -26,7 +26,7 @@ export const commonOptions = {
     'one-hot choices (any probabilities under the openai rules) or boxes [0, 1]',
   ),
   maxCycles: count(25, { min: 1 }, 'steps after which an episode is truncated'),
-  state: choice(
+  worldState: choice(
     ['all', 'sets'],
     "how the world's own state is written for critics, where the scenario does not write it itself: all, one after the other; sets, of any number of agents and landmarks",
   ),

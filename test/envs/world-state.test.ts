@@ -35,7 +35,7 @@ describe('the state', () => {
     ['simple_tag', 'adversary 15/5, agent 5/5, landmarks 6/3'],
     ['simple_speaker_listener', 'good 20/10, landmarks 9/3'],
   ])('of %s is %s as sets', (id, parts) => {
-    const game = begun(id, { state: 'sets' })
+    const game = begun(id, { worldState: 'sets' })
     expect(game.stateParts.map(({ name, size, piece }) => `${name} ${size}/${piece}`).join(', ')).toBe(parts)
     game.place({ positions: game.agents.map((_, i) => [i, i + 0.5]) })
     const state = stateOf(game)
