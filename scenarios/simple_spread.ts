@@ -1,5 +1,20 @@
 // Cooperative navigation: N agents cover N landmarks and keep out of each other's way (Lowe et al. 2017; simple_spread_v3).
-import { assign, count, defineScenario, distance, flag, many, optionalCount, ratio } from '../src/envs/scenario.ts'
+import {
+  assign,
+  choice,
+  count,
+  defineScenario,
+  distance,
+  type Entity,
+  flag,
+  many,
+  optionalCount,
+  ratio,
+  type SeePiece,
+} from '../src/envs/scenario.ts'
+
+/** What is seen of one of a set: that it is there, and where. */
+const place = (piece: SeePiece, entity: Entity) => piece.relative(entity)
 
 export const simple_spread = defineScenario({
   id: 'simple_spread',
@@ -13,6 +28,10 @@ export const simple_spread = defineScenario({
     localRatio: ratio(0.5, 'share of the own collisions in the reward, the rest is the shared distance (mpe2 rules)'),
     agentNeighbors: optionalCount('see only so many of the other agents, nearest first'),
     landmarkNeighbors: optionalCount('see only so many of the landmarks, nearest first'),
+    see: choice(
+      ['all', 'sets'],
+      'all: landmarks and others one after the other, as published; sets: as sets, which fit any number of agents',
+    ),
     curriculum: flag(false, 'make collisions free in stage 0'),
     curriculumStage: count(0, { max: 1 }, 'stage of the curriculum'),
     terminateOnSuccess: flag(false, 'end the episode when every landmark is covered'),
@@ -33,9 +52,13 @@ export const simple_spread = defineScenario({
     const others = world.nearestOthers(agent, options.agentNeighbors)
     see.vector('velocity', agent.velocity)
     see.vector('position', agent.position)
-    for (const landmark of world.nearest(agent, world.landmarks, options.landmarkNeighbors)) {
-      see.relative('landmarks', landmark)
+    const landmarks = world.nearest(agent, world.landmarks, options.landmarkNeighbors)
+    if (options.see === 'sets') {
+      see.set('landmarks', landmarks, place)
+      see.set('others', others, place)
+      return
     }
+    for (const landmark of landmarks) see.relative('landmarks', landmark)
     for (const other of others) see.relative('others', other)
     for (const other of others) see.utterance('utterances', other)
   },

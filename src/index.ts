@@ -4,6 +4,19 @@ export { type BoxKind, createDistribution, type Distribution, type Taken } from 
 export { createFisher, type Fisher } from './agents/fisher.ts'
 export { unsupportedSpaces } from './agents/head.ts'
 export type { Policy } from './agents/policy.ts'
+export { type ExactResult, exactResult, type TurnPolicy, type TurnSight } from './analysis/exact-result.ts'
+export { createGameTree, type GameTree, type Solved } from './analysis/game-tree.ts'
+export {
+  holdAt,
+  keepPace,
+  type OptimalPig,
+  type PigChances,
+  type PigPolicy,
+  type PigPosition,
+  pigWinRate,
+  solvePig,
+} from './analysis/pig-chances.ts'
+export { actorTurns, evenChances, scriptedTurns } from './analysis/turn-policies.ts'
 export { type LoadedScenario, loadScenario } from './authoring/load-scenario.ts'
 export { fastClock, realTimeClock, stepClock, type Tick } from './engine/clock.ts'
 export { createEpisodeTracker, type Episode, episodes } from './engine/episodes.ts'
@@ -37,6 +50,14 @@ export { countersOf, type Training, type TrainingEvent, train } from './experime
 export { type LockOptions, lockTrainer, type TrainerLock } from './experiment/trainer-lock.ts'
 export { besideTraining, createTrainingControl, type TrainingControl } from './experiment/training-control.ts'
 export { foxgloveSubprotocols } from './foxglove/subprotocols.ts'
+export type { CollisionRule } from './grids/collisions.ts'
+export { defineGrid, type GridGameDefinition } from './grids/define-grid.ts'
+export type { GridDefinition } from './grids/grid-definition.ts'
+export type { GridAgent, Thing } from './grids/grid-entities.ts'
+export type { GridGame } from './grids/grid-game.ts'
+export { type Cell, type Direction, directions } from './grids/grid-map.ts'
+export type { GridWorld } from './grids/grid-world.ts'
+export { stepTowards, turnTowards } from './grids/paths.ts'
 export { type AgentContext, agentContexts } from './learning/agent-context.ts'
 export { type Algorithm, defineAlgorithm, type TeamContext } from './learning/algorithm.ts'
 export { finiteLoss } from './learning/finite-loss.ts'
@@ -66,6 +87,7 @@ export type { Backend, Optimizer } from './nn/backend.ts'
 export { type CurvatureNetwork, type LayerStatistics, withCurvature } from './nn/curvature.ts'
 export { mlp, type Network, type NetworkSpec } from './nn/network.ts'
 export { type Memory, type RecurrentNetwork, stateSize, withSequence } from './nn/recurrence.ts'
+export { type SetPlace, setPlacesOf } from './nn/sets.ts'
 export { createSimdBackend } from './nn/simd/backend.ts'
 export { createNoise, createRandom, type Noise, type Random } from './random.ts'
 export type { Draw } from './replay/draw.ts'
@@ -82,6 +104,7 @@ export { discountedReturns, meanAtStep, meanOfOthersAtStep } from './rollout/ret
 export type { Rows } from './rollout/rows.ts'
 export type { Trajectory } from './rollout/trajectory.ts'
 export { type Overrides, type RunConfig, resolveConfig } from './run/config/config.ts'
+export { type ExactStanding, exactStandings } from './run/exact-standings.ts'
 export { loadAlgorithm, loadPolicy } from './run/player-file.ts'
 export {
   algorithms,

@@ -46,6 +46,8 @@ export interface ObservationPart {
   readonly names?: readonly string[]
   /** Its numbers as an array of more than one dimension, row-major, `[rows, columns, channels]`; their product is `size`. Networks read it flat. */
   readonly shape?: readonly number[]
+  /** What the numbers along the last dimension of its shape are called, for people: `['wall', 'food']`; absent: by their order. */
+  readonly channels?: readonly string[]
   /**
    * Numbers per piece where the part is a set of equal pieces, whose order says nothing; `size` is a multiple of it. The first number of a
    * piece is 1 where the piece is there and 0 where it is not, and then the others are 0 too.

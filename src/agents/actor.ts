@@ -1,6 +1,7 @@
 // An actor: a network from one agent's observation to its action, with the head that makes the action.
 import type { Backend } from '../nn/backend.ts'
 import { type Activation, type MlpOptions, mlp, type Network } from '../nn/network.ts'
+import { setPlacesOf } from '../nn/sets.ts'
 import type { NoiseKey, Random } from '../random.ts'
 import type { AgentSpec, Matrix, Observations } from '../types.ts'
 import { type Carried, feedForwardBody } from './body.ts'
@@ -21,6 +22,8 @@ export interface ActorConfig extends HeadConfig {
   readonly inputNorm?: boolean
   /** Gains of orthogonal weights; default: Xavier uniform. */
   readonly orthogonal?: MlpOptions['orthogonal']
+  /** Units of the layers that every piece of a set in an observation goes through; default: as many as the first hidden layer has. */
+  readonly setUnits?: MlpOptions['setUnits']
   /** Units of a recurrent layer before the outputs; default: 0, none. */
   readonly memory?: number
 }
@@ -66,22 +69,27 @@ export interface LearningActor extends Actor {
   backward(actionGradient: Matrix, penalty: number, present: Float32Array, outputGradient?: Matrix): void
 }
 
+/** What an actor has to know of an agent. Sets in its observation are pooled; without its parts it is read as it stands. */
+export type ActorAgent = Pick<AgentSpec, 'observationSize' | 'actionSpace'> &
+  Partial<Pick<AgentSpec, 'observationParts'>>
+
 /**
  * An actor for an agent, with weights drawn from a stream, or with a network that other agents have already. One that is not alone is
  * told apart by a one-hot behind its observation.
  */
 export function createActor(
   backend: Backend,
-  agent: Pick<AgentSpec, 'observationSize' | 'actionSpace'>,
+  agent: ActorAgent,
   config: ActorConfig,
   from: Random | Network,
   identity: Identity = alone,
 ): LearningActor {
   const head = createHead(backend, agent.actionSpace, config)
   const learningHead = createHead(backend, agent.actionSpace, config)
-  const { hidden, activation, layerNorm, inputNorm, orthogonal, memory = 0 } = config
+  const { hidden, activation, memory = 0 } = config
   const inputs = agent.observationSize + identityColumns(identity)
-  const plain = mlp(inputs, hidden, head.inputs, activation, { layerNorm, inputNorm, orthogonal })
+  const sets = setPlacesOf(agent.observationParts ?? [])
+  const plain = mlp(inputs, hidden, head.inputs, activation, { ...config, sets })
   const spec = memory > 0 ? withMemory(plain, memory) : plain
   const network = 'parameters' in from ? from : backend.network(spec, from)
   const body = (memory > 0 ? recurrentBody : feedForwardBody)(backend, network, identity)

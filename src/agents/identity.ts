@@ -1,4 +1,4 @@
-// Agents with shared parameters are told apart by their number: a one-hot beside what the networks see.
+// Agents with shared parameters may be told apart by their number: a one-hot beside what the networks see.
 import type { Backend } from '../nn/backend.ts'
 import type { Matrix } from '../types.ts'
 
@@ -9,7 +9,7 @@ export interface Identity {
   readonly members: number
 }
 
-/** Who is told apart from nobody: an agent with networks of its own. */
+/** Who is told apart from nobody: an agent with networks of its own, or one of a group that is not to be told apart. */
 export const alone: Identity = { position: 0, members: 1 }
 
 /** Columns that the one-hot takes; an agent alone needs none. */

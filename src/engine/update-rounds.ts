@@ -31,12 +31,13 @@ export interface UpdateRounds extends Stateful {
 /**
  * Rounds of the learners of all teams. A round begins when one of them is due, and is one round of every learner that is due then. They
  * take turns agent by agent, in agent order, so that a game's agents learn in the same order however they are divided into teams.
- * `ids`: those of all agents.
+ * `ids`: those of all agents. `others`: who else takes in what is played, after the learners.
  */
 export function createUpdateRounds(
   learners: readonly TeamLearner[],
   ids: readonly string[],
   roster: Roster,
+  others: readonly Pick<TeamLearner, 'take'>[] = [],
 ): UpdateRounds {
   let envSteps = 0
   let finished = 0
@@ -92,6 +93,7 @@ export function createUpdateRounds(
     },
     take(step) {
       for (const learner of learners) learner.take(step)
+      for (const other of others) other.take(step)
       envSteps += step.truncated.length
     },
     get millisecondsPerRound() {

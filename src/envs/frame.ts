@@ -18,6 +18,24 @@ export interface FrameEntity {
   readonly collides: boolean
   /** Stands on it; absent: nothing. Of size 0 it is all that is drawn. */
   readonly label?: string
+  /** How a thing on a grid is drawn; absent: a diamond. */
+  readonly form?: 'diamond' | 'square'
+}
+
+/** The ground of a grid: its longer side goes from -1 to 1 in world units, row 0 is at the top. Cells by row * columns + column. */
+export interface GridPicture {
+  readonly rows: number
+  readonly columns: number
+  readonly walls: readonly number[]
+  /** Cells that mean something: goals, doors. */
+  readonly marks: readonly GridMark[]
+}
+
+export interface GridMark {
+  readonly name: string
+  readonly cells: readonly number[]
+  /** Red, green, blue in 0 ... 1; absent: the viewer chooses. */
+  readonly color?: readonly [number, number, number]
 }
 
 /**
@@ -29,17 +47,19 @@ export interface FrameEntity {
  * - heading [actors], radians from +x counterclockwise; NaN where the agent has none.
  * - utterance [actors, channels].
  * - level [entities], a number that stands on it; NaN: none.
+ * - marked [entities], 1 or 0: whether a thing on a grid stands out, as a shelf that is asked for.
  * - goal [agents], index among the landmarks of the one that the agent is to reach; -1: none.
  */
 export interface FrameField {
-  readonly name: 'position' | 'velocity' | 'present' | 'heading' | 'utterance' | 'level' | 'goal'
+  readonly name: 'position' | 'velocity' | 'present' | 'heading' | 'utterance' | 'level' | 'marked' | 'goal'
   readonly offset: number
   readonly size: number
 }
 
 /** How a game is drawn. */
 export interface PictureSchema {
-  readonly kind: 'particles'
+  /** particles: a plane; grid: cells. */
+  readonly kind: 'particles' | 'grid'
   /** Half the width and height, in world units, of the square that the fixed camera shows, centred at 0. */
   readonly extent: number
   readonly entities: readonly FrameEntity[]
@@ -48,6 +68,8 @@ export interface PictureSchema {
   readonly walls?: readonly WallDefinition[]
   /** Absent: open space. */
   readonly arena?: ArenaDefinition
+  /** There where `kind` is 'grid'. */
+  readonly grid?: GridPicture
   /** Numbers in one row. */
   readonly size: number
 }

@@ -38,6 +38,23 @@ export function createMaskReader({ id, actionSpace }: Pick<AgentSpec, 'id' | 'ac
   }
 }
 
+/** [actionSize] What an agent may do now: 1, 0 where it may not; undefined where it is absent, and in games without action masks. */
+export function allowedNow(
+  game: Pick<MarkovGame, 'agents' | 'present' | 'actionMask'>,
+  agent: number,
+): Uint8Array | undefined {
+  if (game.actionMask === undefined || game.present[agent] === 0) return undefined
+  const { actionSpace } = game.agents[agent]!
+  const mask = new Uint8Array(actionSize(actionSpace)).fill(1)
+  game.actionMask(agent, mask)
+  let from = 0
+  for (const { kind, size } of actionSpace) {
+    if (kind === 'box') mask.fill(1, from, from + size)
+    from += size
+  }
+  return mask
+}
+
 function refuse(game: Pick<MarkovGame, 'id'>, id: string, agent: number, step: number, why: string): never {
   throw new GameError(`${game.id}: actionMask of ${id} ${why}`, { step, member: 'actionMask', agent }, undefined)
 }

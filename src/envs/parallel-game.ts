@@ -3,7 +3,10 @@ import { unknownName } from '../errors.ts'
 import { createRandom } from '../random.ts'
 import { type ActionSpace, actionSize, forbiddenChoice } from '../spaces.ts'
 import type { AgentSpec, Matrix } from '../types.ts'
+import { agentsOf } from './game-agents.ts'
+import { createLives, type Lives } from './lives.ts'
 import type { MarkovGame } from './markov-game.ts'
+import { allowedNow } from './mask-reader.ts'
 import { type ParallelAction, writeAction } from './parallel-actions.ts'
 import { createParticleGame, type ParticleGame } from './particle-game.ts'
 import type { Scenario } from './scenario.ts'
@@ -39,7 +42,10 @@ export interface ParallelReset {
   readonly infos: ByAgent<ParallelInfo>
 }
 
-/** What came of a step, for every agent that was in the game when it began. */
+/**
+ * What came of a step, for every agent whose life was under way when it began, whether it acted or waited (docs/games.md): what a waiting
+ * agent is paid adds up to the reward of its own last step. Observations and infos are also of those whose lives begin.
+ */
 export interface ParallelStep extends ParallelReset {
   readonly rewards: ByAgent<number>
   /** The agent's episode ended by the rules. */
@@ -50,8 +56,10 @@ export interface ParallelStep extends ParallelReset {
 
 /** One game in which all agents move at once; arrays and records are the caller's to keep. */
 export interface ParallelGame {
-  /** Ids of the agents that can act now; empty before the first reset and after the end. */
+  /** Ids of the agents that act now; empty before the first reset and after the end. */
   readonly agents: readonly string[]
+  /** Ids of those that wait. The episode goes on as long as there are any: where nobody acts, by a step without actions. */
+  readonly waiting: readonly string[]
   /** Ids of all agents there ever are. */
   readonly possibleAgents: readonly string[]
   /** The game beneath, for rendering, scripted controllers and save. */
@@ -87,6 +95,8 @@ class Parallel implements ParallelGame {
   readonly game: MarkovGame
   readonly possibleAgents: readonly string[]
   agents: readonly string[] = []
+  waiting: readonly string[] = []
+  readonly #lives: Lives
   readonly #actions: readonly Matrix[]
   readonly #rows: readonly Float64Array[]
   readonly #indices: ReadonlyMap<string, number>
@@ -102,6 +112,7 @@ class Parallel implements ParallelGame {
     })
     this.#indices = new Map(this.possibleAgents.map((id, i) => [id, i]))
     this.#rows = game.agents.map(agent => new Float64Array(agent.observationSize))
+    this.#lives = createLives(agentsOf(game), [game])
     if (isParticleGame(game)) game.watchRewards(true)
   }
 
@@ -123,7 +134,8 @@ class Parallel implements ParallelGame {
   reset({ seed }: { readonly seed?: number } = {}): ParallelReset {
     if (seed !== undefined) this.#random = createRandom(seed, 'game')
     this.game.reset(this.#random)
-    this.#setAgents(this.possibleAgents.filter((_, i) => this.game.present[i] === 1))
+    this.#lives.begin(0)
+    this.#tellAgents()
     return {
       observations: this.#each(this.agents, i => this.#observe(i)),
       infos: this.#each(this.agents, i => ({ rewards: {}, metrics: {}, ...this.#allowed(i) })),
@@ -131,23 +143,27 @@ class Parallel implements ParallelGame {
   }
 
   step(actions: ByAgent<ParallelAction>): ParallelStep {
-    const { game, agents } = this
+    const { game, possibleAgents } = this
     this.#read(actions)
     game.step(this.#actions, 0)
+    this.#lives.step(0)
+    const { lived, ended, begun } = this.#lives
+    const told = possibleAgents.filter((_, i) => lived[i] === 1)
+    const seen = possibleAgents.filter((_, i) => lived[i] === 1 || begun[i] === 1)
     const metrics = game.measure?.() ?? {}
     const rewardParts = isParticleGame(game) ? game.rewardParts : []
     const step: ParallelStep = {
-      observations: this.#each(agents, i => this.#observe(i)),
-      rewards: this.#each(agents, i => game.rewards[i]!),
-      terminations: this.#each(agents, i => game.terminated[i] === 1),
-      truncations: this.#each(agents, i => game.truncated && game.terminated[i] === 0),
-      infos: this.#each(agents, i => ({
+      observations: this.#each(seen, i => this.#observe(i)),
+      rewards: this.#each(told, i => game.rewards[i]!),
+      terminations: this.#each(told, i => ended[i] === 1),
+      truncations: this.#each(told, i => game.truncated && ended[i] === 0),
+      infos: this.#each(seen, i => ({
         rewards: Object.fromEntries(rewardParts[i] ?? []),
         metrics,
         ...this.#allowed(i),
       })),
     }
-    this.#setAgents(agents.filter(id => !step.terminations[id] && !step.truncations[id]))
+    this.#tellAgents()
     return step
   }
 
@@ -165,7 +181,7 @@ class Parallel implements ParallelGame {
   /** Every action is read before the game moves, so that a wrong one leaves it where it was. */
   #read(actions: ByAgent<ParallelAction>): void {
     const { id: game } = this.game
-    if (this.agents.length === 0) {
+    if (this.#lives.over[0] === 1) {
       throw new Error(`${game}: step must follow reset: the episode is over or has not begun; call reset()`)
     }
     if (typeof actions !== 'object' || actions === null) {
@@ -174,7 +190,8 @@ class Parallel implements ParallelGame {
     for (const id of Object.keys(actions)) {
       if (this.#live.has(id)) continue
       if (this.#indices.has(id)) {
-        throw new RangeError(`${game}: ${id} must get no action: its episode is over; send actions for \`agents\` only`)
+        const why = this.waiting.includes(id) ? 'it waits' : 'its episode is over'
+        throw new RangeError(`${game}: ${id} must get no action: ${why}; send actions for \`agents\` only`)
       }
       throw new RangeError(`${game}: ${unknownName('agent', id, this.agents)}`)
     }
@@ -184,7 +201,7 @@ class Parallel implements ParallelGame {
       else if (Object.hasOwn(actions, id)) {
         const { actionSpace } = this.game.agents[i]!
         writeAction(`${game}: action of ${id}`, actionSpace, actions[id], row)
-        const { actionMask } = this.#allowed(i)
+        const actionMask = allowedNow(this.game, i)
         const forbidden = actionMask === undefined ? null : forbiddenChoice(actionSpace, row, actionMask)
         if (forbidden !== null) throw new RangeError(`${game}: action of ${id} ${forbidden} (infos.${id}.actionMask)`)
       } else
@@ -192,31 +209,26 @@ class Parallel implements ParallelGame {
     })
   }
 
-  #setAgents(agents: readonly string[]): void {
-    this.agents = agents
-    this.#live = new Set(agents)
+  #tellAgents(): void {
+    const { present, waiting, over } = this.#lives
+    const those = (flags: Uint8Array) => this.possibleAgents.filter((_, i) => over[0] === 0 && flags[i] === 1)
+    this.agents = those(present)
+    this.waiting = those(waiting)
+    this.#live = new Set(this.agents)
   }
 
   #observe(agent: number): Float32Array {
     const row = this.#rows[agent]!
-    if (this.game.present[agent] === 0) row.fill(0)
+    const isCut = this.game.truncated && this.#lives.waiting[agent] === 1
+    if (this.game.present[agent] === 0 && !isCut) row.fill(0)
     else this.game.observe(agent, row)
     return Float32Array.from(row)
   }
 
-  /** What an agent may do, where its game says so and it acts next. */
   #allowed(agent: number): Pick<ParallelInfo, 'actionMask'> {
-    const { game } = this
-    if (game.actionMask === undefined || game.present[agent] === 0) return {}
-    const { actionSpace } = game.agents[agent]!
-    const mask = new Uint8Array(actionSize(actionSpace)).fill(1)
-    game.actionMask(agent, mask)
-    let from = 0
-    for (const { kind, size } of actionSpace) {
-      if (kind === 'box') mask.fill(1, from, from + size)
-      from += size
-    }
-    return { actionMask: mask }
+    const { over, present } = this.#lives
+    const actionMask = over[0] === 0 && present[agent] === 1 ? allowedNow(this.game, agent) : undefined
+    return actionMask === undefined ? {} : { actionMask }
   }
 
   #each<T>(ids: readonly string[], value: (agent: number) => T): Record<string, T> {

@@ -2,6 +2,7 @@
 import type { ObservationPart } from '../types.ts'
 import { type Agent, type Entity, type Landmark, shortWay } from './entity.ts'
 import { ObservationWriter } from './observation.ts'
+import { createStateSets } from './particle-state-sets.ts'
 import type { Scenario, SeeState } from './scenario.ts'
 import type { World } from './world.ts'
 
@@ -23,8 +24,12 @@ export function createWorldState(
 ): WorldState {
   const see = new ObservationWriter(scene.world.channels, () => [])
   const scenes = { world: scene.world, options: scene.options, see }
-  const writeWith = (goal: typeof goalOf) =>
-    scenario.state ? scenario.state(scenes) : writeDefault(scene.world, see, alive, absences, goal)
+  const writeSets = createStateSets(scene.world)
+  const writeWith = (goal: typeof goalOf) => {
+    if (scenario.state) scenario.state(scenes)
+    else if (scene.options.worldState === 'sets') writeSets(see, goal)
+    else writeDefault(scene.world, see, alive, absences, goal)
+  }
   const [first] = scene.world.agents as readonly [Agent]
   // Nobody's goal is asked for before it is wanted.
   const parts = see.record(first, () => writeWith(goalOf && (() => -1)))

@@ -1,15 +1,18 @@
 // A world as plain data and back: every field of its entities and its state, bit for bit.
 import type { Saved, TypedArray } from '../types.ts'
-import { type Entity, Vector } from './entity.ts'
+import { Vector } from './entity.ts'
 
 interface WorldFields {
-  readonly entities: readonly Entity[]
+  readonly entities: readonly { readonly id: string }[]
   readonly state: unknown
 }
 type Fields = Record<string, unknown>
 
-/** Everything about a world that can change. @throws TypeError for a value that cannot be saved. */
-export function saveWorld(world: WorldFields): Saved {
+/**
+ * Everything about a world that can change, but for the fields of its entities that are `transient`. @throws TypeError for a value that
+ * cannot be saved.
+ */
+export function saveWorld(world: WorldFields, transient: ReadonlySet<string> = computed): Saved {
   const encode = (path: string, value: unknown): Saved => {
     if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
     if (typeof value === 'number') return encodeNumber(value)
@@ -17,7 +20,7 @@ export function saveWorld(world: WorldFields): Saved {
     // Utterances are many and short: as lists they do not clutter a checkpoint with tiny tensors.
     if (value instanceof Float64Array) return { doubles: Array.from(value, encodeNumber) }
     if (isTypedArray(value)) return { array: value }
-    const entity = world.entities.indexOf(value as Entity)
+    const entity = world.entities.indexOf(value as (typeof world.entities)[number])
     if (entity !== -1) return { entity }
     if (Array.isArray(value)) return { list: value.map((item, i) => encode(`${path}[${i}]`, item)) }
     if (isPlain(value)) return { fields: encodeFields(path, value) }
@@ -26,7 +29,7 @@ export function saveWorld(world: WorldFields): Saved {
   const encodeFields = (path: string, object: object): Saved =>
     Object.fromEntries(Object.entries(object).map(([key, value]) => [key, encode(`${path}.${key}`, value)]))
   return {
-    entities: world.entities.map(entity => encodeFields(entity.id, withoutTransient(entity))),
+    entities: world.entities.map(entity => encodeFields(entity.id, without(transient, entity))),
     state: encodeFields('world.state', world.state as object),
   }
 }
@@ -66,10 +69,10 @@ export function restoreWorld(world: WorldFields, saved: Saved): void {
 }
 
 /** What a step computes from actions before it is used, and what the world's arena says. */
-const transient = new Set(['force', 'thrust', 'speech', 'wraps', 'period'])
+const computed: ReadonlySet<string> = new Set(['force', 'thrust', 'speech', 'wraps', 'period'])
 
-function withoutTransient(entity: Entity): object {
-  return Object.fromEntries(Object.entries(entity).filter(([field]) => !transient.has(field)))
+function without(fields: ReadonlySet<string>, entity: object): object {
+  return Object.fromEntries(Object.entries(entity).filter(([field]) => !fields.has(field)))
 }
 
 /** JSON knows no -0, no infinity and no NaN: they go as words. */

@@ -2,15 +2,16 @@
 import { ConfigError } from '../errors.ts'
 import type { Random } from '../random.ts'
 import { choice, count, type OptionTable, type OptionValues, resolveTable } from '../settings/option.ts'
-import type { AgentDefinition, Landmark, LandmarkDefinition } from './entity.ts'
-import type { See } from './observation.ts'
+import type { AgentDefinition, Entity, Landmark, LandmarkDefinition } from './entity.ts'
+import type { See, SeePiece } from './observation.ts'
 import type { ParticleAct } from './particle-actions.ts'
 import type { AgentOf, World, WorldDefinition } from './world.ts'
 
 export { choice, count, flag, type OptionTable, optionalCount, ratio, real } from '../settings/option.ts'
 export type { ArenaDefinition } from './arena.ts'
 export { assign } from './assignment.ts'
-export { type Dynamics, distance, touching } from './entity.ts'
+export { type Dynamics, distance, type Entity, touching } from './entity.ts'
+export type { See, SeePiece } from './observation.ts'
 export type { RayOptions } from './rays.ts'
 export type { WallDefinition } from './walls.ts'
 
@@ -25,6 +26,10 @@ export const commonOptions = {
     'one-hot choices (any probabilities under the openai rules) or boxes [0, 1]',
   ),
   maxCycles: count(25, { min: 1 }, 'steps after which an episode is truncated'),
+  worldState: choice(
+    ['all', 'sets'],
+    "how the world's own state is written for critics, where the scenario does not write it itself: all, one after the other; sets, of any number of agents and landmarks",
+  ),
 }
 
 export type ScenarioOptions<O extends OptionTable> = OptionValues<O & typeof commonOptions>
@@ -38,7 +43,17 @@ export interface ActionMask {
 }
 
 /** What a world's state is written with. */
-export type SeeState = Pick<See, 'number' | 'numbers' | 'vector'>
+export interface SeeState extends Pick<See, 'number' | 'numbers' | 'vector'> {
+  /** As in observations. */
+  set<E extends Entity>(
+    name: string,
+    entities: readonly (E | null)[],
+    write: (piece: StatePiece, entity: E) => void,
+  ): void
+}
+
+/** What the numbers of a piece of a set in the state are written with: nothing there is seen from an agent. */
+export type StatePiece = Pick<SeePiece, 'number' | 'numbers' | 'vector'>
 
 interface Scene<
   O extends OptionTable,

@@ -196,7 +196,7 @@ function stateFaults(parts: unknown, state: unknown): GameFault[] {
     : fault('stateParts must have a number at least, got none; leave them and `state` out where there is no state')
 }
 
-const fieldNames = ['position', 'velocity', 'present', 'heading', 'utterance', 'level', 'goal']
+const fieldNames = ['position', 'velocity', 'present', 'heading', 'utterance', 'level', 'marked', 'goal']
 
 function frameFaults(given: unknown, agents: number): GameFault[] {
   if (given === undefined) return []
@@ -205,8 +205,12 @@ function frameFaults(given: unknown, agents: number): GameFault[] {
   if (typeof write !== 'function') return fault(`frames.write must be a function, got ${inWords(write)}`)
   if (typeof schema !== 'object' || schema === null)
     return fault(`frames.schema must be an object, got ${inWords(schema)}`)
-  const { kind, extent, size, fields, entities } = schema as Record<string, unknown>
-  if (kind !== 'particles') return fault(`frames.schema.kind must be 'particles', got ${inWords(kind)}`)
+  const { kind, extent, size, fields, entities, grid } = schema as Record<string, unknown>
+  if (kind !== 'particles' && kind !== 'grid') {
+    return fault(`frames.schema.kind must be 'particles' or 'grid', got ${inWords(kind)}`)
+  }
+  const wrongGrid = kind === 'grid' ? gridFault(grid) : null
+  if (wrongGrid !== null) return fault(`frames.schema.grid ${wrongGrid}`)
   if (typeof extent !== 'number' || !(extent > 0 && extent < Number.POSITIVE_INFINITY)) {
     return fault(`frames.schema.extent must be a number above 0, got ${inWords(extent)}`)
   }
@@ -232,14 +236,28 @@ function frameFaults(given: unknown, agents: number): GameFault[] {
       !(entity.agent === null || (isCount(entity.agent, 0) && entity.agent < agents)) ||
       !(entity.size >= 0) ||
       !(entity.color === undefined || isColor(entity.color)) ||
-      !(entity.label === undefined || typeof entity.label === 'string'),
+      !(entity.label === undefined || typeof entity.label === 'string') ||
+      !(entity.form === undefined || entity.form === 'diamond' || entity.form === 'square'),
   )
   if (wrong !== undefined) {
     return fault(
-      `frames.schema.entities must each be { id, kind: 'agent' or 'landmark', agent: index or null, size, color?: [r, g, b], label?, ... }, got ${inWords(wrong)}`,
+      `frames.schema.entities must each be { id, kind: 'agent' or 'landmark', agent: index or null, size, color?: [r, g, b], label?, form?, ... }, got ${inWords(wrong)}`,
     )
   }
   return []
+}
+
+/** What is wrong with the ground of a grid; null: nothing. */
+function gridFault(given: unknown): string | null {
+  const { rows, columns, walls, marks } = (given ?? {}) as Record<string, unknown>
+  if (!isCount(rows, 1) || !isCount(columns, 1)) {
+    return `must have rows and columns, whole numbers of at least 1, got ${inWords(given)}`
+  }
+  const areCells = (cells: unknown) =>
+    Array.isArray(cells) && cells.every(cell => isCount(cell, 0) && cell < rows * columns)
+  if (!areCells(walls)) return `.walls must be a list of cells below ${rows * columns}, got ${inWords(walls)}`
+  const wrong = Array.isArray(marks) ? marks.find(mark => !isName(mark?.name) || !areCells(mark.cells)) : marks
+  return wrong === undefined ? null : `.marks must each be { name, cells, color? }, got ${inWords(wrong)}`
 }
 
 function handleFaults(given: unknown): GameFault[] {

@@ -5,14 +5,13 @@ export function partsFault(list: string, of: string, given: unknown): string | n
   if (!Array.isArray(given)) return `${list} ${of} must be a list of { name, size }, got ${inWords(given)}`
   const wrong = given.find(part => typeof part?.name !== 'string' || !isCount(part.size, 0))
   if (wrong !== undefined) return `${list} ${of} must each be { name, size }, got ${inWords(wrong)}`
-  for (const { name, size, names, shape, piece } of given) {
+  for (const { name, size, names, shape, channels, piece } of given) {
     const part = `of part '${name}' ${of}`
     if (names !== undefined && !(Array.isArray(names) && names.length === size && names.every(isName))) {
       return `names ${part} must be ${size} names, got ${inWords(names)}`
     }
-    if (shape !== undefined && !isShape(shape, size)) {
-      return `shape ${part} must be sizes like [rows, columns, channels] whose product is ${size}, got ${inWords(shape)}`
-    }
+    const wrongShape = shapeFault(part, size, shape, channels)
+    if (wrongShape !== null) return wrongShape
     if (piece !== undefined && !(isCount(piece, 1) && size % piece === 0)) {
       return `piece ${part} must be a number of numbers that divides its size, ${size}, got ${inWords(piece)}`
     }
@@ -20,13 +19,23 @@ export function partsFault(list: string, of: string, given: unknown): string | n
   return null
 }
 
-function isShape(shape: unknown, size: number): boolean {
-  return (
-    Array.isArray(shape) &&
-    shape.length > 1 &&
-    shape.every(length => isCount(length, 1)) &&
-    shape.reduce((product: number, length) => product * length, 1) === size
-  )
+function shapeFault(part: string, size: number, shape: unknown, channels: unknown): string | null {
+  if (shape === undefined) {
+    return channels === undefined
+      ? null
+      : `channels ${part} want a shape too; write its shape, [rows, columns, channels]`
+  }
+  if (!Array.isArray(shape) || shape.length < 2 || !shape.every(side => isCount(side, 1))) {
+    return `shape ${part} must be whole numbers of at least 1 like [rows, columns, channels], got ${inWords(shape)}`
+  }
+  const product = shape.reduce((numbers: number, side) => numbers * side, 1)
+  if (product !== size) {
+    return `shape ${inWords(shape)} ${part} has ${product} numbers, the part has ${size}; their product must be its size`
+  }
+  const last = shape.at(-1) as number
+  if (channels === undefined || (Array.isArray(channels) && channels.length === last && channels.every(isName)))
+    return null
+  return `channels ${part} must be ${last} names, one for each along the last side of its shape, got ${inWords(channels)}`
 }
 
 export function isName(value: unknown): value is string {

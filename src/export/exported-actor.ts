@@ -2,7 +2,8 @@
 import type { Actor } from '../agents/actor.ts'
 import { alone, type Identity, identityColumns } from '../agents/identity.ts'
 import { ConfigError, NonFiniteError } from '../errors.ts'
-import { type Activation, tensorLength } from '../nn/network.ts'
+import { type Activation, type NetworkSpec, tensorLength } from '../nn/network.ts'
+import { plainColumns } from '../nn/sets.ts'
 import type { AgentSpec } from '../types.ts'
 
 /**
@@ -32,10 +33,32 @@ export const forbiddenLogit = -1e30
 /** Slope of the leaky ReLU below zero. */
 export const leakySlope = 0.01
 
+/**
+ * What reads the sets of an observation before the layers do. Out come the columns of no set, then of each set the mean and the largest of
+ * what its pieces become, over those whose first number is not 0; zeros where none is.
+ */
+export interface ExportedSets {
+  /** Columns of no set, in order. */
+  readonly plain: readonly { readonly from: number; readonly to: number }[]
+  readonly sets: readonly ExportedSet[]
+}
+
+/** `count` pieces of `piece` numbers from column `from` on. The numbers behind the first of a piece go through the layers. */
+export interface ExportedSet {
+  readonly from: number
+  readonly count: number
+  readonly piece: number
+  readonly layers: readonly ExportedLayer[]
+  /** Where the results of the last layer are normalised. */
+  readonly norm?: ExportedNorm
+}
+
 export interface ExportedActor {
   readonly agent: AgentSpec
   /** Where the weights come from, for the reader of the file: scenario, algorithm, seed, episodes. */
   readonly origin: Readonly<Record<string, string>>
+  /** Absent: its observation has no sets. */
+  readonly sets?: ExportedSets
   readonly layers: readonly ExportedLayer[]
 }
 
@@ -63,57 +86,87 @@ export function exportedActor(
     if (data.every(Number.isFinite)) return data
     throw new NonFiniteError(`export: ${name} of ${agent.id} holds numbers that are not finite; nothing was written`)
   }
-  let inputs = network!.spec.inputs
-  let inputNorm: ExportedNorm | undefined
+  const { spec } = network!
+  const [first, ...others] = spec.layers
+  if (first?.kind !== 'sets') {
+    const { layers, norm } = denseLayers(spec, 'layer', 0, numbers, agent.id)
+    refuseNorm(norm, agent.id)
+    return { agent, origin, layers: knowing(layers, spec.inputs - identityColumns(identity), identity, agent.id) }
+  }
+  const { layers, norm } = denseLayers({ inputs: first.size, layers: others }, 'layer', 1, numbers, agent.id)
+  refuseNorm(norm, agent.id)
+  const plain = plainColumns(spec.inputs - identityColumns(identity), first.sets)
+  const sets = first.sets.map(({ from, count, piece, ...set }, s): ExportedSet => {
+    const ofPiece = denseLayers({ inputs: piece - 1, layers: set.layers }, `layer0.set${s}.layer`, 0, numbers, agent.id)
+    return { from, count, piece, ...ofPiece }
+  })
+  const plainCount = plain.reduce((sum, { from, to }) => sum + to - from, 0)
+  return { agent, origin, sets: { plain, sets }, layers: knowing(layers, plainCount, identity, agent.id) }
+}
+
+/** Dense layers of a network, named `<prefix><number>` from `at` on, and a layer normalisation behind the last. */
+function denseLayers(
+  spec: NetworkSpec,
+  prefix: string,
+  at: number,
+  numbers: (name: string) => Float32Array,
+  id: string,
+): Pick<ExportedSet, 'layers' | 'norm'> {
+  let { inputs } = spec
+  let norm: ExportedNorm | undefined
   const layers: ExportedLayer[] = []
-  network!.spec.layers.forEach((layer, l) => {
+  spec.layers.forEach((layer, l) => {
+    const name = `${prefix}${at + l}`
     if (layer.kind === 'layerNorm') {
-      inputNorm = { gain: numbers(`layer${l}.gain`), shift: numbers(`layer${l}.shift`) }
+      norm = { gain: numbers(`${name}.gain`), shift: numbers(`${name}.shift`) }
       return
     }
     if (layer.kind !== 'dense')
       throw new ConfigError(
         'export',
-        `layer ${l} of ${agent.id} is of kind ${layer.kind}; only dense layers and layer normalisations are exported`,
+        `${name.replace(/\d+$/, ' $&')} of ${id} is of kind ${layer.kind}; only dense layers, layer normalisations and sets are exported`,
       )
     const { size, activation } = layer
-    const exported = {
+    layers.push({
       inputs,
       size,
       activation,
-      weight: numbers(`layer${l}.weight`),
-      bias: numbers(`layer${l}.bias`),
-      ...(layer.layerNorm ? { norm: { gain: numbers(`layer${l}.gain`), shift: numbers(`layer${l}.shift`) } } : {}),
-      ...(inputNorm === undefined ? {} : { inputNorm }),
-    }
-    layers.push(layers.length === 0 ? knowing(exported, identity, agent.id) : exported)
-    inputNorm = undefined
+      weight: numbers(`${name}.weight`),
+      bias: numbers(`${name}.bias`),
+      ...(layer.layerNorm ? { norm: { gain: numbers(`${name}.gain`), shift: numbers(`${name}.shift`) } } : {}),
+      ...(norm === undefined ? {} : { inputNorm: norm }),
+    })
+    norm = undefined
     inputs = size
   })
-  if (inputNorm !== undefined)
-    throw new ConfigError(
-      'export',
-      `the last layer of ${agent.id} is a layer normalisation, which no format can express`,
-    )
-  return { agent, origin, layers }
+  return norm === undefined ? { layers } : { layers, norm }
+}
+
+function refuseNorm(norm: ExportedNorm | undefined, id: string): void {
+  if (norm === undefined) return
+  throw new ConfigError('export', `the last layer of ${id} is a layer normalisation, which no format can express`)
 }
 
 /**
- * A first layer that needs no one-hot behind the observation: which of the agents with shared parameters it is never changes, so what
- * the one-hot adds to the sums is part of the bias, b' = b + W[its row].
+ * Layers the first of which needs no one-hot in the columns from `at` on: which of the agents with shared parameters it is never changes, so
+ * what the one-hot adds to the sums is part of the bias, b' = b + W[its row].
  */
-function knowing(layer: ExportedLayer, identity: Identity, id: string): ExportedLayer {
-  if (identityColumns(identity) === 0) return layer
-  if (layer.inputNorm !== undefined)
+function knowing(layers: readonly ExportedLayer[], at: number, identity: Identity, id: string): ExportedLayer[] {
+  const [first, ...others] = layers as [ExportedLayer, ...ExportedLayer[]]
+  const columns = identityColumns(identity)
+  if (columns === 0) return [...layers]
+  if (first.inputNorm !== undefined)
     throw new ConfigError(
       'export',
       `the network of ${id} is shared and normalises its input together with the number of the agent, which no format can express`,
     )
-  const { size, weight } = layer
-  const inputs = layer.inputs - identityColumns(identity)
-  const row = (inputs + identity.position) * size
-  const bias = layer.bias.map((value, i) => value + weight[row + i]!)
-  return { ...layer, inputs, weight: weight.slice(0, inputs * size), bias }
+  const { inputs, size, weight } = first
+  const row = (at + identity.position) * size
+  const bias = first.bias.map((value, i) => value + weight[row + i]!)
+  const rest = new Float32Array((inputs - columns) * size)
+  rest.set(weight.subarray(0, at * size))
+  rest.set(weight.subarray((at + columns) * size), at * size)
+  return [{ ...first, inputs: inputs - columns, weight: rest, bias }, ...others]
 }
 
 /** The parts of the action, in the order of the outputs. @throws ConfigError for parts that are no choices. */
@@ -128,7 +181,7 @@ export function partsOf({ id, actionSpace }: AgentSpec): ExportedPart[] {
 }
 
 /** What a reader of the file may want to know, as plain data. */
-export function describe({ agent, origin, layers }: ExportedActor) {
+export function describe({ agent, origin, sets, layers }: ExportedActor) {
   return {
     ...origin,
     agent: agent.id,
@@ -136,21 +189,47 @@ export function describe({ agent, origin, layers }: ExportedActor) {
     observationParts: agent.observationParts,
     actionSpace: agent.actionSpace,
     ...(agent.isMasked === true ? { actionMask: true } : {}),
-    layers: layers.map(({ inputs, size, activation, norm, inputNorm }) => ({
-      inputs,
-      size,
-      activation,
-      layerNorm: norm !== undefined,
-      inputNorm: inputNorm !== undefined,
-    })),
+    ...(sets === undefined
+      ? {}
+      : {
+          plainColumns: sets.plain,
+          sets: sets.sets.map(({ from, count, piece, layers, norm }) => ({
+            ...{ from, count, piece, layers: layers.map(shapeOf), layerNorm: norm !== undefined },
+          })),
+        }),
+    layers: layers.map(shapeOf),
   }
+}
+
+function shapeOf({ inputs, size, activation, norm, inputNorm }: ExportedLayer) {
+  return { inputs, size, activation, layerNorm: norm !== undefined, inputNorm: inputNorm !== undefined }
+}
+
+/** All arrays of an actor by name, in the order they are written: those of sets first, each with the normalisation of its results last. */
+export function allArrays({ sets, layers }: Pick<ExportedActor, 'sets' | 'layers'>) {
+  const ofLayers = (prefix: string, of: readonly ExportedLayer[]) =>
+    of.flatMap((layer, l) =>
+      arraysOf(layer).map(({ name, ...array }) => ({ name: `${prefix}layer${l}.${name}`, ...array })),
+    )
+  return [
+    ...(sets?.sets ?? []).flatMap(({ layers, norm }, s) => [
+      ...ofLayers(`set${s}.`, layers),
+      ...(norm === undefined
+        ? []
+        : [
+            { name: `set${s}.gain`, shape: [norm.gain.length], data: norm.gain },
+            { name: `set${s}.shift`, shape: [norm.shift.length], data: norm.shift },
+          ]),
+    ]),
+    ...ofLayers('', layers),
+  ]
 }
 
 /**
  * The arrays of a layer in the order they are written, by the end of their names: weight, bias, then gain and shift where it is normalised,
  * then inputGain and inputShift where its input is.
  */
-export function arraysOf({ inputs, size, weight, bias, norm, inputNorm }: ExportedLayer) {
+function arraysOf({ inputs, size, weight, bias, norm, inputNorm }: ExportedLayer) {
   const arrays: { name: string; shape: number[]; data: Float32Array }[] = [
     { name: 'weight', shape: [inputs, size], data: weight },
     { name: 'bias', shape: [size], data: bias },

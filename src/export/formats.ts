@@ -6,8 +6,8 @@ import { readSafetensors, writeSafetensors } from '../experiment/safetensors.ts'
 import { runLayersModel } from '../nn/tfjs/layers-model.ts'
 import { hasTensorFlow, installTensorFlow } from '../nn/tfjs/tensorflow.ts'
 import type { Matrix, SavedTensor, Seen } from '../types.ts'
-import { arraysOf, describe, type ExportedActor, type ExportedLayer } from './exported-actor.ts'
-import { forwardLayers } from './forward-layers.ts'
+import { allArrays, describe, type ExportedActor, type ExportedLayer, type ExportedSet } from './exported-actor.ts'
+import { forwardActor } from './forward-layers.ts'
 import { javascriptModule } from './javascript-module.ts'
 import { layersModel } from './layers-model.ts'
 import { onnxModel } from './onnx.ts'
@@ -60,9 +60,7 @@ export const exportFormats: Readonly<Record<string, ExportFormat>> = {
     description: 'weights by name: <agent>.safetensors, for Python and others',
     write(actor, folder, name) {
       const tensors = new Map<string, SavedTensor>()
-      actor.layers.forEach((layer, l) => {
-        for (const { name, shape, data } of arraysOf(layer)) tensors.set(`layer${l}.${name}`, { shape, data })
-      })
+      for (const { name, shape, data } of allArrays(actor)) tensors.set(name, { shape, data })
       const about = Object.entries(describe(actor)).map(([key, value]) => [
         key,
         typeof value === 'string' ? value : JSON.stringify(value),
@@ -76,17 +74,12 @@ export const exportFormats: Readonly<Record<string, ExportFormat>> = {
     missing: null,
     async run(folder, [file], observations) {
       const { tensors, metadata } = readSafetensors(join(folder, file!))
-      const shapes = JSON.parse(metadata.layers!) as (Pick<ExportedLayer, 'inputs' | 'size' | 'activation'> & {
-        layerNorm: boolean
-        inputNorm: boolean
-      })[]
-      const layers = shapes.map(({ layerNorm, inputNorm, ...shape }, l): ExportedLayer => {
-        const data = (name: string) => tensors.get(`layer${l}.${name}`)!.data as Float32Array
-        const norm = layerNorm ? { norm: { gain: data('gain'), shift: data('shift') } } : {}
-        const before = inputNorm ? { inputNorm: { gain: data('inputGain'), shift: data('inputShift') } } : {}
-        return { ...shape, weight: data('weight'), bias: data('bias'), ...norm, ...before }
-      })
-      return { logits: forwardLayers(layers, observations) }
+      return {
+        logits: forwardActor(
+          readLayers(metadata, name => tensors.get(name)!.data as Float32Array),
+          observations,
+        ),
+      }
     },
   },
   js: {
@@ -100,6 +93,31 @@ export const exportFormats: Readonly<Record<string, ExportFormat>> = {
       return { logits: rowByRow(module.logits, observations), action: rowByRow(module.act, observations) }
     },
   },
+}
+
+type LayerShape = Pick<ExportedLayer, 'inputs' | 'size' | 'activation'> & { layerNorm: boolean; inputNorm: boolean }
+type SetShape = Omit<ExportedSet, 'layers' | 'norm'> & { layers: readonly LayerShape[]; layerNorm: boolean }
+
+/** Layers as `describe` tells of them, with their arrays by name. */
+function readLayers(
+  metadata: Readonly<Record<string, string>>,
+  array: (name: string) => Float32Array,
+): Pick<ExportedActor, 'sets' | 'layers'> {
+  const layersOf = (shapes: readonly LayerShape[], prefix: string) =>
+    shapes.map(({ layerNorm, inputNorm, ...shape }, l): ExportedLayer => {
+      const data = (name: string) => array(`${prefix}layer${l}.${name}`)
+      const norm = layerNorm ? { norm: { gain: data('gain'), shift: data('shift') } } : {}
+      const before = inputNorm ? { inputNorm: { gain: data('inputGain'), shift: data('inputShift') } } : {}
+      return { ...shape, weight: data('weight'), bias: data('bias'), ...norm, ...before }
+    })
+  const layers = layersOf(JSON.parse(metadata.layers!), '')
+  if (metadata.sets === undefined) return { layers }
+  const sets = (JSON.parse(metadata.sets) as SetShape[]).map(({ layerNorm, layers: shapes, ...place }, s) => ({
+    ...place,
+    layers: layersOf(shapes, `set${s}.`),
+    ...(layerNorm ? { norm: { gain: array(`set${s}.gain`), shift: array(`set${s}.shift`) } } : {}),
+  }))
+  return { sets: { plain: JSON.parse(metadata.plainColumns!), sets }, layers }
 }
 
 interface JavascriptModule {

@@ -1,7 +1,14 @@
 // The forward pass of exported layers in plain double-precision loops: what a reader of the weights alone would write.
 import type { Activation } from '../nn/network.ts'
 import type { Matrix } from '../types.ts'
-import { type ExportedLayer, type ExportedNorm, leakySlope, normEpsilon } from './exported-actor.ts'
+import {
+  type ExportedActor,
+  type ExportedLayer,
+  type ExportedNorm,
+  type ExportedSet,
+  leakySlope,
+  normEpsilon,
+} from './exported-actor.ts'
 
 const activations: { readonly [name in Activation]: (x: number) => number } = {
   identity: x => x,
@@ -11,8 +18,42 @@ const activations: { readonly [name in Activation]: (x: number) => number } = {
   tanh: Math.tanh,
 }
 
+/** [rows, observationSize] -> [rows, outputs]. */
+export function forwardActor({ sets, layers }: Pick<ExportedActor, 'sets' | 'layers'>, observations: Matrix): Matrix {
+  if (sets === undefined) return forwardLayers(layers, observations)
+  const { rows, columns, data } = observations
+  const pooled = Array.from({ length: rows }, (_, r) => {
+    const row = data.subarray(r * columns, (r + 1) * columns)
+    const plain = sets.plain.flatMap(({ from, to }) => [...row.subarray(from, to)])
+    return [...plain, ...sets.sets.flatMap(set => pool(set, row))]
+  })
+  return forwardLayers(layers, { rows, columns: pooled[0]!.length, data: Float64Array.from(pooled.flat()) })
+}
+
+/** The means, then the largest of what the pieces become that are there. */
+function pool({ from, count, piece, layers, norm }: ExportedSet, row: Float32Array): number[] {
+  const pieces = Array.from({ length: count }, (_, p) => row.subarray(from + p * piece, from + (p + 1) * piece))
+  const there = pieces.filter(([flag]) => flag !== 0)
+  const { columns, data } = forwardLayers(layers, {
+    rows: there.length,
+    columns: piece - 1,
+    data: Float64Array.from(there.flatMap(numbers => [...numbers.subarray(1)])),
+  })
+  const results = there.map((_, p) => Float64Array.from(data.subarray(p * columns, (p + 1) * columns)))
+  if (norm !== undefined) for (const result of results) normalise(result, norm)
+  const over = (of: (values: number[]) => number) =>
+    Array.from({ length: columns }, (_, j) => (results.length === 0 ? 0 : of(results.map(values => values[j]!))))
+  return [
+    ...over(values => values.reduce((sum, value) => sum + value, 0) / values.length),
+    ...over(values => Math.max(...values)),
+  ]
+}
+
 /** [rows, inputs] -> [rows, size of the last layer]. */
-export function forwardLayers(layers: readonly ExportedLayer[], { rows, columns, data }: Matrix): Matrix {
+function forwardLayers(
+  layers: readonly ExportedLayer[],
+  { rows, columns, data }: Pick<Matrix, 'rows' | 'columns'> & { readonly data: ArrayLike<number> },
+): Matrix {
   let x = Float64Array.from(data)
   let inputs = columns
   for (const { size, activation, weight, bias, norm, inputNorm } of layers) {

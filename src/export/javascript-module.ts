@@ -1,6 +1,6 @@
 // One JavaScript module without dependencies: the forward pass as plain loops, weights inside, for browsers and everything else.
 import {
-  arraysOf,
+  allArrays,
   describe,
   type ExportedActor,
   forbiddenLogit,
@@ -12,11 +12,12 @@ import {
 
 /** The module's source text. */
 export function javascriptModule(actor: ExportedActor): string {
-  const { agent, layers, origin } = actor
+  const { agent, sets, layers, origin } = actor
+  const hasSets = sets !== undefined
   const isMasked = agent.isMasked === true
   const mask = isMasked ? ', mask' : ''
   const about = describe(actor)
-  const bytes = littleEndian(layers.flatMap(layer => arraysOf(layer).map(({ data }) => data)))
+  const bytes = littleEndian(allArrays(actor).map(({ data }) => data))
   const data = (value: unknown) => JSON.stringify(value, null, 2)
   const from = Object.entries(origin)
     .map(([key, value]) => `${key} ${value}`)
@@ -55,8 +56,12 @@ export function act(observation${mask}) {
 export function logits(observation${mask}) {
   if (observation.length !== observationSize)
     throw new RangeError('act: expected ' + observationSize + ' numbers, got ' + observation.length)
-  let x = observation
-  for (const { inputs, size, activation, weight, bias, gain, shift, inputGain, inputShift } of network) {
+  const x = forward(network${hasSets ? '.layers' : ''}, ${hasSets ? 'pooled(observation)' : 'observation'})
+  return ${isMasked ? 'allow(Float32Array.from(x), mask)' : 'Float32Array.from(x)'}
+}
+${hasSets ? pooledFunction : ''}
+function forward(layers, x) {
+  for (const { inputs, size, activation, weight, bias, gain, shift, inputGain, inputShift } of layers) {
     if (inputGain) normalise((x = Float64Array.from(x)), inputGain, inputShift)
     const y = Float64Array.from(bias)
     for (let i = 0; i < inputs; i++) for (let j = 0; j < size; j++) y[j] += x[i] * weight[i * size + j]
@@ -64,7 +69,7 @@ export function logits(observation${mask}) {
     for (let j = 0; j < size; j++) y[j] = activations[activation](y[j])
     x = y
   }
-  return ${isMasked ? 'allow(Float32Array.from(x), mask)' : 'Float32Array.from(x)'}
+  return x
 }
 ${isMasked ? allowFunction : ''}
 const activations = {
@@ -93,15 +98,51 @@ function decode(text) {
   const view = new DataView(Uint8Array.from(atob(text), character => character.charCodeAt(0)).buffer)
   let at = 0
   const take = count => Float32Array.from({ length: count }, () => view.getFloat32((at += 4) - 4, true))
-  return about.layers.map(layer => {
+  const decodeLayers = layers => layers.map(layer => {
     const dense = { ...layer, weight: take(layer.inputs * layer.size), bias: take(layer.size) }
     const norm = layer.layerNorm ? { gain: take(layer.size), shift: take(layer.size) } : {}
     const inputNorm = layer.inputNorm ? { inputGain: take(layer.inputs), inputShift: take(layer.inputs) } : {}
     return { ...dense, ...norm, ...inputNorm }
   })
+  ${hasSets ? decodeSets : 'return decodeLayers(about.layers)'}
 }
 `
 }
+
+/** Sets come first, each with the normalisation of its results. */
+const decodeSets = `const sets = about.sets.map(set => {
+    const layers = decodeLayers(set.layers)
+    const { size } = layers[layers.length - 1]
+    return { ...set, layers, ...(set.layerNorm ? { gain: take(size), shift: take(size) } : {}) }
+  })
+  return { sets, layers: decodeLayers(about.layers) }`
+
+/** How a module reads the sets of an observation. */
+const pooledFunction = `
+/** The columns of no set, then of each set the mean and the largest over what its pieces become whose first number is not 0. */
+function pooled(observation) {
+  const x = about.plainColumns.flatMap(({ from, to }) => [...observation.slice(from, to)])
+  for (const { from, count, piece, layers, gain, shift } of network.sets) {
+    const { size } = layers[layers.length - 1]
+    const sums = new Float64Array(size)
+    const largest = new Float64Array(size).fill(-Infinity)
+    let there = 0
+    for (let at = from; at < from + count * piece; at += piece) {
+      if (observation[at] === 0) continue
+      there++
+      const y = forward(layers, observation.slice(at + 1, at + piece))
+      if (gain) normalise(y, gain, shift)
+      for (let j = 0; j < size; j++) {
+        sums[j] += y[j]
+        largest[j] = Math.max(largest[j], y[j])
+      }
+    }
+    for (let j = 0; j < size; j++) x.push(there === 0 ? 0 : sums[j] / there)
+    for (let j = 0; j < size; j++) x.push(there === 0 ? 0 : largest[j])
+  }
+  return x
+}
+`
 
 /** What a module of a masked agent does to its logits. */
 const allowFunction = `

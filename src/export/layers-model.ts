@@ -11,6 +11,8 @@ import {
   normEpsilon,
   partsOf,
 } from './exported-actor.ts'
+import { columnsFrom, lowered, pickColumns } from './layers-model-columns.ts'
+import { poolSets } from './layers-model-sets.ts'
 
 export interface LayersModel {
   /** What model.json holds. */
@@ -21,7 +23,7 @@ export interface LayersModel {
 }
 
 export function layersModel(actor: ExportedActor): LayersModel {
-  const { agent, layers } = actor
+  const { agent, sets, layers } = actor
   const parts = partsOf(agent)
   const last = layers[layers.length - 1]!
   const graph: object[] = [
@@ -52,7 +54,7 @@ export function layersModel(actor: ExportedActor): LayersModel {
       ? add('LeakyReLU', after, { alpha: leakySlope }, [last])
       : add('Activation', after, { activation }, [last])
   }
-  let input = 'observation'
+  let input = sets === undefined ? 'observation' : poolSets(sets, agent.observationSize, { add, dense, normalise })
   layers.slice(0, -1).forEach((hidden, l) => {
     input = dense(`hidden${l}`, input, hidden)
   })
@@ -73,8 +75,12 @@ export function layersModel(actor: ExportedActor): LayersModel {
     }
     // There is no choosing layer either: what is forbidden is lowered by `lowered`, and multiplied by 0 to be exactly that.
     const all = dense(`${names[p]}_all`, input, own)
-    const lowering = dense(`${names[p]}_lowering`, 'action_mask', pickColumns(last.size, from, to, lowered, -lowered))
-    const allowed = dense(`${names[p]}_allowed`, 'action_mask', pickColumns(last.size, from, to, 1, 0))
+    const lowering = dense(
+      `${names[p]}_lowering`,
+      'action_mask',
+      pickColumns(last.size, columnsFrom(from, to), lowered, -lowered),
+    )
+    const allowed = dense(`${names[p]}_allowed`, 'action_mask', pickColumns(last.size, columnsFrom(from, to)))
     add('Add', names[p]!, {}, [all, lowering])
     const soft = add('Activation', `${probabilities[p]}_all`, { activation: 'softmax' }, [names[p]!])
     add('Multiply', probabilities[p]!, {}, [soft, allowed])
@@ -115,17 +121,6 @@ export function layersModel(actor: ExportedActor): LayersModel {
 function layer(kind: string, name: string, config: object, from: readonly string[]): object {
   const inbound = from.length === 0 ? [] : [from.map(source => [source, 0, 0, {}])]
   return { class_name: kind, name, config: { name, trainable: true, ...config }, inbound_nodes: inbound }
-}
-
-/** What is taken from the logit of an alternative that is not allowed: within what half-precision numbers hold, as some browsers use. */
-const lowered = 2 ** 15
-
-/** y = slope x + bias of some columns of the input. */
-function pickColumns(inputs: number, from: number, to: number, slope: number, bias: number): ExportedLayer {
-  const size = to - from
-  const weight = new Float32Array(inputs * size)
-  for (let c = 0; c < size; c++) weight[(from + c) * size + c] = slope
-  return { inputs, size, activation: 'identity', weight, bias: new Float32Array(size).fill(bias) }
 }
 
 function columnsOf(layer: ExportedLayer, from: number, to: number): ExportedLayer {

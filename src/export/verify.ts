@@ -10,7 +10,7 @@ import type { Answers } from './formats.ts'
 /** Largest |difference| / max(1, |expected|) that is float32 rounding and no mistake. */
 export const exportTolerance = 1e-5
 
-/** Observations to compare by: small, ordinary and large numbers; of a masked agent with masks that forbid some alternatives. */
+/** Observations to compare by: small, ordinary and large numbers, sets of which some pieces are not there; of a masked agent with masks that forbid some alternatives. */
 export function probeObservations(agent: AgentSpec, rows = 24): Seen {
   const { observationSize } = agent
   const random = createRandom(1, 'export')
@@ -19,8 +19,22 @@ export function probeObservations(agent: AgentSpec, rows = 24): Seen {
     const scale = [0.1, 1, 3][Math.floor(i / observationSize) % 3]!
     data[i] = random.between(-scale, scale)
   }
+  for (let row = 0; row < rows; row++) markPieces(data.subarray(row * observationSize), agent, row)
   const observations = { rows, columns: observationSize, data }
   return agent.isMasked === true ? { ...observations, mask: probeMask(agent, rows) } : observations
+}
+
+/** Says of pieces of sets whether they are there; in some rows none is, in others all are. */
+function markPieces(row: Float32Array, { observationParts }: AgentSpec, number: number): void {
+  let at = 0
+  for (const { size, piece } of observationParts) {
+    for (let p = 0; piece !== undefined && p * piece < size; p++) {
+      const isThere = number % 4 === 0 || (number % 4 !== 1 && (number + p) % 3 !== 0)
+      if (isThere) row[at + p * piece] = 1
+      else row.fill(0, at + p * piece, at + (p + 1) * piece)
+    }
+    at += size
+  }
 }
 
 /** Each alternative is allowed or not by chance; the row's own at least. */

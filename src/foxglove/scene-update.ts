@@ -1,7 +1,8 @@
 // A game as Foxglove draws it: foxglove.SceneUpdate messages, from the same schema and frames that the page draws.
-import type { FrameEntity, FrameSchema } from '../envs/frame.ts'
+import type { FrameEntity, FrameSchema, GridPicture } from '../envs/frame.ts'
 import type { WallDefinition } from '../envs/walls.ts'
 import { actorColors, dark } from '../picture/colors.ts'
+import { boxOf, halfSides, markColor } from '../picture/grid-ground.ts'
 import { loudest, readingOf, waitingOpacity } from '../picture/reading.ts'
 import { encode, type MessageData, sceneSchema } from './messages.ts'
 
@@ -42,6 +43,17 @@ export function createSceneEncoder(schema: FrameSchema): SceneEncoder {
     const height = entity.kind === 'agent' ? entity.size : entity.collides ? entity.size / 2 : 0.01
     const thing = { timestamp, frame_id: frameId, id: entity.id, metadata: metadataOf(entity) }
     const disc = disk(place.x, place.y, entity.size, height, color)
+    if (schema.grid !== undefined && entity.kind === 'landmark') {
+      const shade = { ...color, a: reading.marked(row, i) ? 1 : 0.35 }
+      const text = reading.label(row, i)
+      const square = entity.form === 'square'
+      const cube = cubeAt(place.x, place.y, 2 * entity.size, 2 * entity.size, entity.size / 2, shade)
+      return {
+        ...thing,
+        ...(square ? { cubes: [cube] } : { cylinders: [disk(place.x, place.y, entity.size, entity.size / 2, shade)] }),
+        texts: text === null ? [] : [label(text, place.x, place.y, entity.size / 2, entity.size)],
+      }
+    }
     if (entity.kind === 'landmark') {
       return { ...thing, cylinders: [disc], texts: [label(entity.id, place.x, place.y, height, entity.size / 2)] }
     }
@@ -90,15 +102,17 @@ export function createSceneEncoder(schema: FrameSchema): SceneEncoder {
     ground(at) {
       const timestamp = stamp(at)
       const thing = { timestamp, frame_id: frameId, id: 'arena' }
-      const cubes = (schema.walls ?? []).map(wall => wallOf(wall))
+      const cubes = schema.grid ? cellsOf(schema.grid) : (schema.walls ?? []).map(wall => wallOf(wall))
       const half = schema.arena?.half ?? schema.extent
+      const { x, y } = schema.grid ? halfSides(schema.grid) : { x: half, y: half }
       const corners = [
-        [-half, -half],
-        [half, -half],
-        [half, half],
-        [-half, half],
+        [-x, -y],
+        [x, -y],
+        [x, y],
+        [-x, y],
       ] as const
-      const edge = schema.arena === undefined ? { ...ofHex(dark.muted, 0.3) } : ofHex(dark.muted, 1)
+      const edge =
+        schema.arena === undefined && schema.grid === undefined ? { ...ofHex(dark.muted, 0.3) } : ofHex(dark.muted, 1)
       return encode('SceneUpdate', {
         deletions: [{ timestamp, type: 1 }],
         entities: [{ ...thing, cubes, lines: [line('LINE_LOOP', corners, edge)] }],
@@ -155,6 +169,24 @@ function line(
     points: points.map(([x, y]) => ({ x, y })),
     color,
   }
+}
+
+/** The walls of a grid, and its cells that mean something. */
+function cellsOf(grid: GridPicture): MessageData[] {
+  const cubes = (cells: readonly number[], height: number, color: MessageData) =>
+    cells.map(cell => {
+      const { left, top, width } = boxOf(grid, cell)
+      return cubeAt(left + width / 2, top - width / 2, width, width, height, color)
+    })
+  return [
+    ...cubes(grid.walls, 0.1, ofHex(dark.wall, 1)),
+    ...grid.marks.flatMap(mark => cubes(mark.cells, 0.002, ofHex(markColor(mark, dark), 0.35))),
+  ]
+}
+
+/** Stands on the ground. */
+function cubeAt(x: number, y: number, width: number, depth: number, height: number, color: MessageData): MessageData {
+  return { pose: pose(x, y, height / 2), size: { x: width, y: depth, z: height }, color }
 }
 
 function wallOf(wall: WallDefinition): MessageData {

@@ -2,5 +2,16 @@
 import type { GameDefinition } from '../envs/game-definition.ts'
 import { foraging } from './foraging.ts'
 import { matrix_game } from './matrix-game.ts'
+import { pig } from './pig.ts'
+import { switchGame } from './switch.ts'
+import { tic_tac_toe } from './tic-tac-toe.ts'
+import { warehouse } from './warehouse.ts'
 
-export const otherGames: Readonly<Record<string, GameDefinition>> = { matrix_game, foraging }
+export const otherGames: Readonly<Record<string, GameDefinition>> = {
+  matrix_game,
+  foraging,
+  warehouse,
+  switch: switchGame,
+  tic_tac_toe,
+  pig,
+}

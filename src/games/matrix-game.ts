@@ -1,11 +1,12 @@
 // A repeated matrix game: two agents choose at once, a table says what each is paid, and both see what was chosen last.
+
+import { choose, chosen } from '../envs/action-choice.ts'
 import type { FrameEntity, PictureSchema } from '../envs/frame.ts'
 import { defineGame } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { ConfigError } from '../errors.ts'
 import { choice, count, type NestedNumbers, numbers } from '../settings/option.ts'
 import type { AgentSpec, Saved } from '../types.ts'
-import { choose, chosen } from './action-choice.ts'
 
 /** [rows, columns, 2]: for the choices of agent_0 (row) and agent_1 (column), what each of the two is paid. */
 export type Payoffs = readonly (readonly (readonly [number, number])[])[]

@@ -12,8 +12,10 @@ export interface AgentContext
   noise(name: string): Noise
   /** Makes a part of the learner, or gives the part of that name that agents with shared parameters have in common. */
   share<T>(name: string, make: () => T): T
-  /** Who the agent is among those with shared parameters. */
+  /** Who the agent is among those with shared parameters, to its actor. */
   readonly identity: Identity
+  /** The same to its critics; default: as to its actor. */
+  readonly criticIdentity?: Identity
 }
 
 /** One context for each agent of the team, in agent order. */

@@ -1,5 +1,6 @@
 // Groups: the agents of a team that learn as one because they share parameters; an agent that shares nothing is a group of its own.
 import type { Actor } from '../agents/actor.ts'
+import { type Identity, identityColumns } from '../agents/identity.ts'
 import type { AgentSpec, Matrix } from '../types.ts'
 import type { TeamContext } from './algorithm.ts'
 
@@ -11,29 +12,42 @@ export interface Group {
   readonly indices: readonly number[]
   /** The first of them: all have its spaces. */
   readonly agent: AgentSpec
-  /** Columns of the one-hot that tells them apart behind what a network sees; 0 for an agent alone. */
+  /** Columns of the one-hot that tells them apart behind what their policy sees; 0 for an agent alone, and where they are not told apart. */
   readonly identityColumns: number
+  /** The same behind what a critic sees. */
+  readonly criticIdentityColumns: number
 }
 
 /** The groups of a team, in the order of their first agents. */
 export function groupsOf(team: TeamContext): readonly Group[] {
   const members = new Map<unknown, number[]>()
   for (const index of team.indices) {
-    const { identity, share } = team.sharing[index]!
-    const key = identity.members > 1 ? share : index
+    const { members: sharers, share } = team.sharing[index]!
+    const key = sharers > 1 ? share : index
     members.set(key, [...(members.get(key) ?? []), index])
   }
   return [...members.values()].map(indices => {
     const ids = indices.map(index => team.agents[index]!.id)
-    const isTeam = indices.length > 1 && indices.length === team.indices.length
     const agent = team.agents[indices[0]!]!
+    const isOneTeam = team.indices.every(index => team.agents[index]!.team === agent.team)
+    const isTeam = isOneTeam && indices.length > 1 && indices.length === team.indices.length
+    const { identity, criticIdentity = identity } = team.sharing[indices[0]!]!
     return {
       team,
       name: isTeam ? agent.team : ids.join('+'),
       indices,
       agent,
-      identityColumns: indices.length > 1 ? indices.length : 0,
+      identityColumns: identityColumns(identity),
+      criticIdentityColumns: identityColumns(criticIdentity),
     }
+  })
+}
+
+/** Who the agents of a group are to their policy, or to a critic. */
+export function identitiesOf({ team, indices }: Group, of: 'policy' | 'critic'): readonly Identity[] {
+  return indices.map(index => {
+    const { identity, criticIdentity = identity } = team.sharing[index]!
+    return of === 'policy' ? identity : criticIdentity
   })
 }
 
@@ -41,13 +55,14 @@ export function groupsOf(team: TeamContext): readonly Group[] {
 export function writeIdentities(
   to: Matrix,
   column: number,
-  { identityColumns }: Group,
-  positionOf: (i: number) => number,
+  identities: readonly Identity[],
+  memberOf: (i: number) => number,
 ): void {
-  for (let i = 0; identityColumns > 0 && i < to.rows; i++) {
+  const columns = identityColumns(identities[0]!)
+  for (let i = 0; columns > 0 && i < to.rows; i++) {
     const at = i * to.columns + column
-    to.data.fill(0, at, at + identityColumns)
-    to.data[at + positionOf(i)] = 1
+    to.data.fill(0, at, at + columns)
+    to.data[at + identities[memberOf(i)]!.position] = 1
   }
 }
 

@@ -98,8 +98,8 @@ export const reparameterised = {
 export const critics = {
   critic: {
     ...optionalChoice(
-      ['joint', 'local', 'state'],
-      "what critics see: joint, all agents; local, their own alone; state, the world's own state; null: as the algorithm says",
+      ['joint', 'local', 'state', 'set'],
+      "what critics see: joint, all agents; local, their own alone; state, the world's own state; set, all agents as sets that fit any number; null: as the algorithm says",
     ),
     changes: 'never',
   },
@@ -132,9 +132,13 @@ export const ensembles = {
 
 export const sharing = {
   shareParameters: {
+    ...flag(false, 'whether agents of one team with equal spaces have their networks in common'),
+    changes: 'never',
+  },
+  identity: {
     ...flag(
-      false,
-      'whether agents of one team with equal spaces have their networks in common, told apart by their number',
+      true,
+      'whether agents that share parameters are told apart by a one-hot of their number; false: networks fit teams of any size',
     ),
     changes: 'never',
   },

@@ -50,11 +50,13 @@ export function updatesOverRollouts<P extends Prepared>(
   const learners = groups.map(createLearner)
   const members = indices.map(index => memberOf(groups, learners, index))
   const memberAt = (agent: number) => members[indices.indexOf(agent)]!
+  // Critics that read the world's state also read who is there.
+  const watchesAll = isJoint || (readsState && agents.some(({ mayBeAbsent }) => mayBeAbsent === true))
   const rollout = createRollout({
     agents,
     games,
     members: indices,
-    watched: isJoint ? agents.map((_, index) => index) : [],
+    watched: watchesAll ? agents.map((_, index) => index) : [],
     records: agent => memberAt(agent).records ?? [],
     carries: agent => (memberAt(agent).actor.carries.length > 0 ? memoryOf(memberAt(agent)) : []),
     stateSize: readsState ? stateParts.reduce((sum, { size }) => sum + size, 0) : 0,

@@ -3,9 +3,10 @@ import { mlp, type Network } from '../nn/network.ts'
 import type { Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Matrix, Stateful } from '../types.ts'
-import { type CriticView, presenceColumns, refuseStateless, seenSize } from './critic-input.ts'
+import { agentSets, setColumns } from './agent-sets.ts'
+import { type CriticView, presenceColumns, refuseStateless, seenSize, setsOf } from './critic-input.ts'
 import { finiteLoss } from './finite-loss.ts'
-import { type Group, writeIdentities } from './groups.ts'
+import { type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { OptimisationSettings } from './options.ts'
@@ -29,23 +30,27 @@ const passRows = 4096
 /**
  * V of a group; weights from the first agent's stream `critic`. local: of the own observation. joint: of all agents' observations in agent
  * order, no actions (Yu et al. 2022); those must be kept, `watched` by the rollout. state: of the world's own state, which the rollout must
- * keep. In games whose agents may be absent those that see several end with a flag for each agent, 1 where it is there. Agents of a group
- * are told apart by their number.
+ * keep. set: of the own observation, then all agents by kind as sets of any number, a piece each: whether it is there, its observation;
+ * `watched` too. In games whose agents may be absent joint and state end with a flag for each agent, 1 where it is there. Agents of a group
+ * are told apart by their number, unless they share without.
  * @throws ConfigError for the state of a game that has none
  */
 export function createStateValue(group: Group, critic: CriticView, settings: OptimisationSettings): StateValue {
-  const { team, agent, identityColumns } = group
+  const { team, agent, criticIdentityColumns } = group
+  const identities = identitiesOf(group, 'critic')
   const { backend, agents, stateParts = [] } = team
   refuseStateless(critic, stateParts)
   const seen = critic === 'joint' ? agents.map((_, index) => index) : null
   const observed = seenSize({ agents, index: group.indices[0]!, stateParts }, critic)
   const flags = presenceColumns(agents, critic)
-  const { hidden, activation, layerNorm, inputNorm, orthogonal } = team.network
+  const { hidden, activation, orthogonal } = team.network
   const ends = orthogonal === undefined ? undefined : { ...orthogonal, output: 1 }
-  const spec = mlp(observed + flags + identityColumns, hidden, 1, activation, {
-    layerNorm,
-    inputNorm,
+  const everybody = critic === 'set' ? agentSets(agents, observed, { actions: false }) : []
+  const seenInAll = observed + setColumns(everybody) + flags
+  const spec = mlp(seenInAll + criticIdentityColumns, hidden, 1, activation, {
+    ...team.network,
     orthogonal: ends,
+    sets: [...setsOf({ agents, index: group.indices[0]!, stateParts }, critic), ...everybody.map(({ place }) => place)],
   })
   const network = backend.network(spec, team.random(agent.id, 'critic'))
   const optimizer = createOptimizer(
@@ -55,22 +60,32 @@ export function createStateValue(group: Group, critic: CriticView, settings: Opt
     [group.name, 'critic'],
     settings.criticLearningRate ?? settings.learningRate,
   )
+  const mayBeAbsent = agents.some(each => each.mayBeAbsent === true)
   const inputs = growingMatrix(backend, spec.inputs)
   const gradients = growingMatrix(backend, 1)
 
   const inputOf = (trajectory: Trajectory, rows: Uint32Array, when: 'observation' | 'nextObservation'): Matrix => {
     const input = inputs(rows.length)
     let column = 0
-    if (critic === 'local') trajectory.copy(when, rows, input)
+    if (critic === 'local' || critic === 'set') trajectory.copy(when, rows, input)
     if (critic === 'state') trajectory.copy(when === 'observation' ? 'state' : 'nextState', rows, input)
     for (const index of seen ?? []) {
       trajectory.copy(when, rows, input, column, index)
       column += agents[index]!.observationSize
     }
-    for (let index = 0; index < flags; index++) {
-      trajectory.copy(when === 'observation' ? 'present' : 'nextPresent', rows, input, observed + index, index)
+    const present = when === 'observation' ? 'present' : 'nextPresent'
+    for (const { members, place } of everybody) {
+      members.forEach((index, i) => {
+        const flagAt = place.from + i * place.piece
+        trajectory.copy(when, rows, input, flagAt + 1, index)
+        if (mayBeAbsent) trajectory.copy(present, rows, input, flagAt, index)
+        else for (let at = flagAt; at < input.data.length; at += input.columns) input.data[at] = 1
+      })
     }
-    writeIdentities(input, observed + flags, group, i => trajectory.memberOf(rows[i]!))
+    for (let index = 0; index < flags; index++) {
+      trajectory.copy(present, rows, input, observed + index, index)
+    }
+    writeIdentities(input, seenInAll, identities, i => trajectory.memberOf(rows[i]!))
     return input
   }
 

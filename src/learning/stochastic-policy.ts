@@ -8,7 +8,7 @@ import type { Rows } from '../rollout/rows.ts'
 import { actionSize } from '../spaces.ts'
 import type { Column, Matrix, Stateful } from '../types.ts'
 import { finiteLoss } from './finite-loss.ts'
-import { actorsOf, type Group, writeIdentities } from './groups.ts'
+import { actorsOf, type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { OptimisationSettings } from './options.ts'
@@ -57,6 +57,7 @@ export interface PolicyFigures extends UpdateFigures {
 /** Actors with weights drawn from the first agent's stream `actor`, and the optimizer of the network that they have in common. */
 export function createStochasticPolicy(group: Group, settings: OptimisationSettings): StochasticPolicy {
   const { team, agent, identityColumns } = group
+  const identities = identitiesOf(group, 'policy')
   const { backend } = team
   const actorConfig = { ...team.network, temperature: 1, estimator: 'straightThrough', boxes: 'sampled' } as const
   const actors = actorsOf<LearningActor>(group, (index, first) => {
@@ -84,7 +85,7 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
   const forward = ({ trajectory, indices, sequences }: Rows): Matrix => {
     const input = inputs(indices.length)
     trajectory.copy('observation', indices, input)
-    writeIdentities(input, agent.observationSize, group, i => trajectory.memberOf(indices[i]!))
+    writeIdentities(input, agent.observationSize, identities, i => trajectory.memberOf(indices[i]!))
     if (sequences === null) return network.forward(input)
     const state = states(sequences.length)
     trajectory.copyCarried('memory', sequences, state)
@@ -92,14 +93,10 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
     return withSequence(network).sequence(input, { state, restarted })
   }
 
-  /** What was allowed in some rows; undefined: everything always is. Rows without the agent, behind the end of a lane too, allow everything. */
+  /** What was allowed in some rows, everything where the agent was not there; undefined: everything always is. */
   const maskOf = ({ trajectory, indices }: Rows): Matrix | undefined => {
-    if (masks === null) return undefined
-    const mask = masks(indices.length)
-    trajectory.copy('mask', indices, mask)
-    indices.forEach((row, i) => {
-      if (trajectory.present[row] === 0) mask.data.fill(1, i * size, (i + 1) * size)
-    })
+    const mask = masks?.(indices.length)
+    if (mask !== undefined) trajectory.copy('mask', indices, mask)
     return mask
   }
 

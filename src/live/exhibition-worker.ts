@@ -19,8 +19,13 @@ import type { Saved } from '../types.ts'
 
 /** Whose game is played. */
 export type ExhibitionSource =
-  /** `checkpoint` plays; null: the learners that the trainer hands over. */
-  | { readonly kind: 'run'; readonly folder: string; readonly checkpoint: CheckpointChoice | null }
+  /** `checkpoint` plays; null: the learners that the trainer hands over. `options`: of the game, where others than the run's own are meant. */
+  | {
+      readonly kind: 'run'
+      readonly folder: string
+      readonly checkpoint: CheckpointChoice | null
+      readonly options?: Readonly<Record<string, unknown>>
+    }
   | {
       readonly kind: 'scenario'
       readonly id: string
@@ -65,7 +70,8 @@ async function gameOf({ source, play, options }: ThreadSource<ExhibitionSource>)
   if (source.checkpoint !== null) {
     run.restore(folder.readCheckpoint(name => name.startsWith('learners/'), source.checkpoint))
   }
-  const { id: _, ...own } = run.settings.scenario!
+  const { id: _, ...trained } = run.settings.scenario!
+  const own = { ...trained, ...source.options }
   return {
     request: play,
     definition: run.definition,

@@ -26,7 +26,10 @@ export async function startLiveGame(session: Session, source: ExhibitionSource):
 
 /** Lets the game be played by the learners of a training as they are: about half a second behind what they have learnt. */
 export function followTraining({ exhibition }: LiveGame, { roster, parts }: Pick<Run, 'roster' | 'parts'>): void {
-  const learners = [...roster.entries()].filter(([agent]) => parts[agent]!.learns)
+  // Who is played by copies of those that learn changes with them.
+  const changing = ([agent, { createPolicy }]: [number, Run['roster'][number]]) =>
+    parts[agent]!.learns || createPolicy !== undefined
+  const learners = [...roster.entries()].filter(changing)
   const copied = learners.filter(([agent, member]) => {
     const saved = member.save()
     exhibition.follow(agent, saved)

@@ -37,7 +37,7 @@ export const m3ddpg = defineAlgorithm({
     if (settings.critic === 'local') {
       throw new ConfigError(
         'learner.critic',
-        "m3ddpg moves the others' actions, which a local critic does not see; expected joint or state, got local (local: use ddpg)",
+        "m3ddpg moves the others' actions, which a local critic does not see; expected joint, set or state, got local (local: use ddpg)",
       )
     }
     const learners = agentContexts(team).map(agent => {

@@ -74,7 +74,8 @@ export function createCritic(parts: Parts, name = 'critic', outputs = 1): Critic
   const { backend, network: layers, share, random } = context
   const targetName = `target${name[0]!.toUpperCase()}${name.slice(1)}`
   const orthogonal = layers.orthogonal === undefined ? undefined : { ...layers.orthogonal, output: 1 }
-  const spec = mlp(input.size, layers.hidden, outputs, layers.activation, { ...layers, orthogonal })
+  const { sets } = input
+  const spec = mlp(input.size, layers.hidden, outputs, layers.activation, { ...layers, orthogonal, sets })
   const made = share(name, () => {
     const network = backend.network(spec, random(name))
     const target = backend.network(spec, random(targetName))

@@ -1,60 +1,15 @@
 // The contract of a network: forward and backward passes over batches.
 import type { Random } from '../random.ts'
 import type { Matrix } from '../types.ts'
+import type { Activation, NetworkSpec } from './layers.ts'
 import { orthogonalMatrix } from './orthogonal.ts'
+import { hiddenLayers, pieceSpec, type SetPlace, setsLayer } from './sets.ts'
 
-/** Leaky ReLU with 0.01 below zero (Maas et al. 2013); ELU: exp(x) - 1 below zero (Clevert et al. 2016). */
-export type Activation = 'relu' | 'tanh' | 'identity' | 'leakyRelu' | 'elu'
-
-/** y = activation(x W + b), W [inputs, size] row-major, b [size]. */
-export interface DenseLayer {
-  readonly kind: 'dense'
-  readonly size: number
-  readonly activation: Activation
-  /**
-   * Layer normalisation (Ba, Kiros and Hinton 2016): y = activation(gain * normal(x W + b) + shift), normal(v) = (v - mean v) /
-   * sqrt(variance v + 1e-5) over each row; gain [size] begins as ones, shift [size] as zeros. Default: none.
-   */
-  readonly layerNorm?: boolean
-  /** Its weights are drawn orthogonal, times this gain (Saxe, McClelland and Ganguli 2014). Default: Xavier uniform. */
-  readonly orthogonal?: number
-  /** So many of its last outputs are biases alone: their weights are 0 and stay 0, so that they do not depend on the input. Default: 0. */
-  readonly constant?: number
-}
-
-/** Layer normalisation by itself, of the network's input or of another layer's results: y = gain * normal(x) + shift, see DenseLayer. */
-export interface LayerNormLayer {
-  readonly kind: 'layerNorm'
-  /** As many as come in. */
-  readonly size: number
-}
-
-/**
- * A gated recurrent unit (Cho et al. 2014) in PyTorch's form, which is Keras's with `reset_after`; gates side by side in the order r, z, n:
- *
- *     r = sigmoid(x W_r + b_r + h U_r + c_r)
- *     z = sigmoid(x W_z + b_z + h U_z + c_z)
- *     n = tanh(x W_n + b_n + r * (h U_n + c_n))
- *     h' = (1 - z) * n + z * h
- *
- * W [inputs, 3 size], b [3 size], U [size, 3 size], c [3 size]. PyTorch's weights are these transposed; Keras's order is z, r, n.
- * The output is h'. A network with one is a RecurrentNetwork (recurrence.ts).
- */
-export interface GruLayer {
-  readonly kind: 'gru'
-  readonly size: number
-}
-
-export type LayerSpec = DenseLayer | LayerNormLayer | GruLayer
-
-export interface NetworkSpec {
-  readonly inputs: number
-  readonly layers: readonly LayerSpec[]
-}
+export type * from './layers.ts'
 
 /** One weight matrix or bias vector within `parameters`. */
 export interface TensorSpec {
-  /** `layer0.weight`, `layer0.bias`, ...; of a gru also `layer0.recurrentWeight` and `layer0.recurrentBias`, of a normalised layer `layer0.gain` and `layer0.shift`. */
+  /** `layer0.weight`, `layer0.bias`, ...; of a gru also `layer0.recurrentWeight` and `layer0.recurrentBias`, of a normalised layer `layer0.gain` and `layer0.shift`; of the first set of a sets layer `layer0.set0.layer0.weight`, ... */
   readonly name: string
   readonly shape: readonly number[]
   /** Weight matrices that stand side by side in this one, each with its own Xavier limit: 3 for the gates of a gru. */
@@ -96,30 +51,32 @@ export interface MlpOptions {
   readonly orthogonal?: { readonly hidden: number; readonly output: number } | undefined
   /** So many of the last outputs are biases alone; default: 0. */
   readonly constant?: number | undefined
+  /** Sets among the input's columns, which a layer of their own reads first; default: none, all columns are read as they stand. */
+  readonly sets?: readonly SetPlace[] | undefined
+  /** Units of the layers that every piece of a set goes through; default: one of 32. */
+  readonly setUnits?: readonly number[] | undefined
 }
 
-/** A multi-layer perceptron: `mlp(18, [64, 64], 5)` is 18 -> 64 ReLU -> 64 ReLU -> 5. */
+/**
+ * A multi-layer perceptron: `mlp(18, [64, 64], 5)` is 18 -> 64 ReLU -> 64 ReLU -> 5. Where it reads sets, what came of them is normalised
+ * as the input (`inputNorm`), beside the plain columns.
+ */
 export function mlp(
   inputs: number,
   hidden: readonly number[],
   outputs: number,
   activation: Activation = 'relu',
-  { layerNorm, inputNorm = false, orthogonal, constant = 0 }: MlpOptions = {},
+  options: MlpOptions = {},
 ): NetworkSpec {
+  const { layerNorm, inputNorm = false, orthogonal, constant = 0, sets = [], setUnits = [32] } = options
+  const layer = { activation, layerNorm, orthogonal: orthogonal?.hidden }
+  const pooled = sets.length === 0 ? null : setsLayer(inputs, sets, { ...layer, units: setUnits })
   return {
     inputs,
     layers: [
-      ...(inputNorm ? [{ kind: 'layerNorm', size: inputs } as const] : []),
-      ...hidden.flatMap((size): LayerSpec[] => [
-        {
-          kind: 'dense',
-          size,
-          activation,
-          ...(layerNorm === true || layerNorm === 'before' ? { layerNorm: true } : {}),
-          ...(orthogonal === undefined ? {} : { orthogonal: orthogonal.hidden }),
-        },
-        ...(layerNorm === 'after' ? [{ kind: 'layerNorm', size } as const] : []),
-      ]),
+      ...(pooled === null ? [] : [pooled]),
+      ...(inputNorm ? [{ kind: 'layerNorm', size: pooled?.size ?? inputs } as const] : []),
+      ...hidden.flatMap(size => hiddenLayers(size, layer)),
       {
         kind: 'dense',
         size: outputs,
@@ -152,6 +109,12 @@ export function tensorsOf(spec: NetworkSpec): TensorSpec[] {
       add({ name: `layer${index}.bias`, shape: [3 * size] })
       add({ name: `layer${index}.recurrentWeight`, shape: [size, 3 * size], gates: 3 })
       add({ name: `layer${index}.recurrentBias`, shape: [3 * size] })
+    } else if (layer.kind === 'sets') {
+      layer.sets.forEach((set, s) => {
+        for (const { offset: _, name, ...tensor } of tensorsOf(pieceSpec(set))) {
+          add({ name: `layer${index}.set${s}.${name}`, ...tensor })
+        }
+      })
     } else if (layer.kind === 'layerNorm') {
       add({ name: `layer${index}.gain`, shape: [size] })
       add({ name: `layer${index}.shift`, shape: [size] })

@@ -11,6 +11,8 @@ export interface Reading {
   velocity(row: Float32Array, entity: number): Point | null
   /** Radians from +x, counterclockwise. */
   heading(row: Float32Array, entity: number): number | null
+  /** Whether it stands out. */
+  marked(row: Float32Array, entity: number): boolean
   /** What stands on it: its level, else its label. */
   label(row: Float32Array, entity: number): string | null
   /** The entity that is its goal. */
@@ -67,6 +69,7 @@ function createReading(schema: PictureSchema): Reading {
       const angle = group('heading', row, actors[entity]!, 1)?.[0]
       return angle !== undefined && Number.isFinite(angle) ? angle : null
     },
+    marked: (row, entity) => group('marked', row, entity, 1)?.[0] === 1,
     label(row, entity) {
       const level = group('level', row, entity, 1)?.[0]
       if (level !== undefined && Number.isFinite(level)) return String(Math.round(100 * level) / 100)

@@ -49,7 +49,7 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
       `${timeLimit} wants a learnt V, got learner.baseline=${baseline}; expected terminate, or learner.baseline=value`,
     )
   }
-  const isJoint = baseline === 'value' && critic === 'joint'
+  const isJoint = baseline === 'value' && (critic === 'joint' || critic === 'set')
   const epochs = baseline === 'value' ? settings.valueSteps : 1
   const readsState = baseline === 'value' && critic === 'state'
   const discount = { gamma, per: discountPer }

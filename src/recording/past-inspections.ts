@@ -1,5 +1,6 @@
 // What agents of a recording saw: the game is simulated beside the playback as soon as an agent is inspected.
 import type { MarkovGame } from '../envs/markov-game.ts'
+import { allowedNow } from '../envs/mask-reader.ts'
 import type { Inspection } from '../experiment/show.ts'
 import { actionSize } from '../spaces.ts'
 import type { RecordedMoment, Recording } from './recording.ts'
@@ -67,15 +68,17 @@ export function createPastInspections(recording: Recording, make: GameMaker): Pa
       }
       const { game } = simulated
       const observation = new Float64Array(game.agents[agent]!.observationSize)
-      game.observe(agent, observation)
+      if (game.present[agent] === 1) game.observe(agent, observation)
       const sees = new Uint8Array(present.game.schema.entities.length)
       game.handles?.sees?.(agent, sees)
       const action = actionOf(game, agent, next)
+      const mask = allowedNow(game, agent)
       return {
         agent,
         observation: Float32Array.from(observation),
         action,
         probabilities: action,
+        ...(mask === undefined ? {} : { mask }),
         value: null,
         rewardParts: Object.fromEntries(game.handles?.rewardParts?.(agent) ?? []),
         sees,

@@ -82,7 +82,7 @@ function differentNumber(row: Float32Array, rewards: Float32Array, frame: Frame,
 function nameOf(at: number, { fields, entities, agents }: FrameSchema): string {
   const { name, offset, size } = fields.find(field => at >= field.offset && at < field.offset + field.size)!
   const owners =
-    name === 'position' || name === 'present'
+    name === 'position' || name === 'present' || name === 'level' || name === 'marked'
       ? entities
       : name === 'goal'
         ? agents

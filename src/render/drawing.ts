@@ -16,6 +16,7 @@ import {
   velocityFigure,
 } from './figures.ts'
 import { ringFigure, wayBetween, wayFigure, waysMost } from './goals.ts'
+import { thingFigure, wordFigure } from './grid.ts'
 import { animated, movingGroup, turning, visibility } from './motion.ts'
 import { momentOf, motionOf, type Scene } from './scene.ts'
 import { scenery } from './scenery.ts'
@@ -108,8 +109,20 @@ function game(scene: Scene): Child[] {
 }
 
 /** Of size 0 a landmark is what is written on it. */
-function landmarkLook({ schema, camera, theme }: Scene, i: number): Child {
+function landmarkLook({ schema, camera, theme, rows, reading, timing }: Scene, i: number): Child {
   const entity = schema.entities[i]!
+  if (schema.grid !== undefined) {
+    const color = landmarkColor(entity, theme)
+    const marked = rows.map(row => reading.marked(row, i))
+    const look = (stands: boolean) => thingFigure(entity, camera.scale, color, stands)
+    if (marked.every(stands => stands === marked[0])) return look(marked[0]!)
+    const shown = (stands: boolean) =>
+      visibility(
+        marked.map(it => it === stands),
+        timing,
+      )
+    return [tag('g', {}, shown(false), look(false)), tag('g', {}, shown(true), look(true))]
+  }
   return entity.size > 0 ? landmarkFigure(entity, camera.scale, landmarkColor(entity, theme)) : null
 }
 
@@ -154,6 +167,8 @@ function actorFigure(scene: Scene, i: number): Child {
   if (entity.agent === null) return [nose, scriptedFigure(entity, scale, color, theme)]
   const figure = agentFigure(entity, scale, color, theme)
   if (rows.length > 1) return [nose, figure]
+  const word = scene.words[entity.agent]
+  if (schema.grid !== undefined) return [nose, figure, word ? wordFigure(entity, scale, word, theme) : null]
   const away = beyond(scene, i)
   if (away !== null) return edgeArrow(away, String(entity.agent), color, pixels)
   const velocity = reading.velocity(rows[0]!, i)
@@ -211,7 +226,7 @@ function goals(scene: Scene, landmarks: readonly number[], actors: readonly numb
     landmarks.map(i => {
       const outside = ringRadius(schema.entities[i]!.size, camera, count(i) - 1)
       // What is written on says what it is.
-      return written(scene, i) !== null || covered(i, nameCorner(outside))
+      return schema.grid !== undefined || written(scene, i) !== null || covered(i, nameCorner(outside))
         ? null
         : placed(scene, i, landmarkName(schema.entities[i]!, outside, theme))
     }),

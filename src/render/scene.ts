@@ -17,6 +17,8 @@ export interface Scene {
   /** One row for a picture, one per frame for an animation. */
   readonly rows: readonly Float32Array[]
   readonly timing: Timing
+  /** [agents] What each did, in a picture of one moment of a grid. */
+  readonly words: readonly (string | null)[]
   /** Per moment, the place of an entity in world units. */
   places(entity: number): (Point | null)[]
   /** The way that led to the one moment of a picture, its last place included; all moments of an animation. In pixels. */
@@ -34,7 +36,8 @@ export function momentOf(take: Take, at: number, pixels: number, theme: Theme): 
       : blendOf(schema)(frames[reached]!.row, next.row, at - reached)
   const been = frames.slice(Math.max(0, reached - trailFrames), reached + 1)
   const past = { rows: [...been.map(frame => frame.row), row], anew: [...been.map(frame => frame.anew), false] }
-  return sceneOf(take, pixels, theme, [row], past, { steps: 0, seconds: 0 })
+  const words = schema.grid === undefined ? [] : (frames[reached]!.words ?? [])
+  return sceneOf(take, pixels, theme, [row], past, { steps: 0, seconds: 0 }, words)
 }
 
 /** All frames, one after the other, and at the end the last one for a while. */
@@ -54,6 +57,7 @@ function sceneOf(
   rows: readonly Float32Array[],
   past: { readonly rows: readonly Float32Array[]; readonly anew: readonly boolean[] },
   timing: Timing,
+  words: Scene['words'] = [],
 ): Scene {
   const camera = aim(pixels, schema.extent)
   const reading = readingOf(schema)
@@ -68,6 +72,7 @@ function sceneOf(
     reading,
     rows,
     timing,
+    words,
     places: entity => rows.map(row => reading.place(row, entity)),
     way(entity) {
       const places = past.rows.map(row => reading.place(row, entity))

@@ -1,13 +1,17 @@
-// The static background: the ground with its grid, the arena's edge, the walls.
+// The static background: the ground with its grid, the arena's edge, the walls; or the cells of a grid.
 import type { PictureSchema } from '../envs/frame.ts'
 import type { Camera } from '../picture/camera.ts'
 import type { Theme } from '../picture/colors.ts'
 import { gridSpacing } from '../picture/layout.ts'
 import { type Markup, tag } from '../picture/markup.ts'
+import { gridGround } from './grid.ts'
 import { line } from './strokes.ts'
 
-export function scenery(camera: Camera, { extent, arena, walls }: PictureSchema, theme: Theme): Markup[] {
+export function scenery(camera: Camera, { extent, arena, walls, grid: cells }: PictureSchema, theme: Theme): Markup[] {
   const { width: pixels } = camera
+  if (cells !== undefined) {
+    return [tag('rect', { width: pixels, height: pixels, fill: theme.ground }), ...gridGround(camera, cells, theme)]
+  }
   return [
     tag('rect', { width: pixels, height: pixels, fill: theme.ground }),
     ...grid(camera, extent, theme),

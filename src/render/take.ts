@@ -13,6 +13,8 @@ export interface TakenFrame {
   readonly step: number
   /** One row by the schema. */
   readonly row: Float32Array
+  /** [agents] What each did in the step that led here, in words; null: nothing that has a name. Absent: not known. */
+  readonly words?: readonly (string | null)[]
   /** Nothing moved here from the frame before: an episode began, or somebody put an entity elsewhere. */
   readonly anew: boolean
 }

@@ -6,6 +6,7 @@ import type {
   Batch,
   Column,
   JointStep,
+  Matrix,
   NamedMatrix,
   ObservationPart,
   Observations,
@@ -163,7 +164,7 @@ export function createJointReplay(
   }
 }
 
-/** Matrices for `rows` drawn transitions. */
+/** Matrices for `rows` drawn transitions: all zero, but for masks, discounts and weights, which are ones. */
 export function createBatch(
   store: MatrixStore,
   agents: readonly AgentSpec[],
@@ -184,7 +185,7 @@ export function createBatch(
   ): Observations => {
     const { observationSize, isMasked, actionSpace } = agents[agent]!
     const matrix = store.matrix(rows, observationSize)
-    const seen: Seen = isMasked === true ? { ...matrix, mask: store.matrix(rows, actionSize(actionSpace)) } : matrix
+    const seen: Seen = isMasked === true ? { ...matrix, mask: ones(store, rows, actionSize(actionSpace)) } : matrix
     if (declared[agent]!.length === 0 && remembers[agent] !== true) return seen
     if (remembers[agent] !== true) return { ...seen, extras: declared[agent]! }
     const observations = store.matrix(steps * rows, observationSize)
@@ -207,4 +208,10 @@ export function createBatch(
     weights: new Float32Array(rows).fill(1),
     tdErrors: new Float32Array(rows),
   }
+}
+
+function ones(store: MatrixStore, rows: number, columns: number): Matrix {
+  const matrix = store.matrix(rows, columns)
+  matrix.data.fill(1)
+  return matrix
 }

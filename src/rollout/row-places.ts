@@ -1,6 +1,35 @@
 // Where the rows of a trajectory stand in the log of a rollout, and what came of each.
 import type { StepLayout } from './step-layout.ts'
-import type { Lane, Trajectory } from './trajectory.ts'
+
+/**
+ * What came of the rows. Rows are ordered step * sequences + sequence, and a sequence is one agent in one lane: sequence = member * lanes
+ * + lane. A lane is a game's block of steps, or one complete episode; where sequences differ in length, the rows behind their ends are
+ * absent. In games whose agents may be absent a row leads from an own step of its agent to its next own step, with all rewards since
+ * (docs/games.md), and steps count own steps; one that is still open at the end of a block is left to the next.
+ */
+export interface Outcomes {
+  /** Of the longest lane. */
+  readonly steps: number
+  readonly sequences: number
+  /** [rows] */
+  readonly rewards: Float32Array
+  /** [rows] 1 where the agent was in the game: only such rows are learnt from. */
+  readonly present: Uint8Array
+  /** [rows] 1 where the agent's episode ended by the rules: what comes next has no value. */
+  readonly terminated: Uint8Array
+  /** [rows] 1 where the game was cut: what comes next has a value, but stands in no row. */
+  readonly truncated: Uint8Array
+  /** [rows] Steps of the game that a row takes, where discounts count those; absent: each counts once. */
+  readonly durations?: Uint32Array
+}
+
+/** A stretch of one game's steps. */
+export interface Lane {
+  readonly game: number
+  /** Its first step, counted from that of the log. */
+  readonly first: number
+  readonly length: number
+}
 
 /** What rows are put together from. */
 export interface RowSource {
@@ -28,6 +57,6 @@ export interface RowPlaces {
   first(row: number): number
   last(row: number): number
   /** [rows] each. */
-  readonly outcomes: Pick<Trajectory, 'rewards' | 'present' | 'terminated' | 'truncated' | 'restarted' | 'durations'>
+  readonly outcomes: Omit<Outcomes, 'steps' | 'sequences'> & { readonly restarted: Uint8Array }
   ageOf(row: number): number
 }

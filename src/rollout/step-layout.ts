@@ -10,15 +10,15 @@ export interface Block {
 
 /**
  * What is kept of an agent, by name: `observation`, `nextObservation`, `action`, `mask` and `nextMask` where it has one, and what its policy
- * recorded. Where agents may be absent also `present`, what `follows` (1: it acts next, 2: it waits and the episode was cut, else 0), and
- * what its policy carried.
+ * recorded. Where agents may be absent also what its policy carried, and of everybody `present` and what `follows` (1: it acts next, 2: it
+ * waits and the episode was cut, else 0).
  */
 export type AgentBlocks = Readonly<Record<string, Block>>
 
 export interface StepLayout {
   /** Numbers in a row. */
   readonly columns: number
-  /** Per agent of the game; empty for those of whom nothing is kept. */
+  /** Per agent of the game. */
   readonly blocks: readonly AgentBlocks[]
   /** What is kept of the world by name: `state` and `nextState`. */
   readonly world: AgentBlocks
@@ -54,11 +54,12 @@ export function stepLayout({ agents, learning, watched, records, carries, stateS
   }
   const blocks = agents.map((agent, index): AgentBlocks => {
     const learns = learning.includes(index)
-    if (!learns && !watched.includes(index)) return {}
+    const presence = mayBeAbsent ? { present: place(1), follows: place(1) } : {}
+    if (!learns && !watched.includes(index)) return presence
     const seen = {
+      ...presence,
       observation: place(agent.observationSize),
       nextObservation: place(agent.observationSize),
-      ...(mayBeAbsent ? { present: place(1), follows: place(1) } : {}),
     }
     if (!learns) return seen
     const size = actionSize(agent.actionSpace)

@@ -2,30 +2,10 @@
 import type { Matrix } from '../types.ts'
 import { laneRows } from './lane-rows.ts'
 import { isThereNext, ownRows } from './own-rows.ts'
-import type { RowSource } from './row-places.ts'
+import type { Outcomes, RowSource } from './row-places.ts'
 import type { Block } from './step-layout.ts'
 
-/**
- * What came of the rows. Rows are ordered step * sequences + sequence, and a sequence is one agent in one lane: sequence = member * lanes
- * + lane. A lane is a game's block of steps, or one complete episode; where sequences differ in length, the rows behind their ends are
- * absent. In games whose agents may be absent a row leads from an own step of its agent to its next own step, with all rewards since
- * (docs/games.md), and steps count own steps; one that is still open at the end of a block is left to the next.
- */
-export interface Outcomes {
-  /** Of the longest lane. */
-  readonly steps: number
-  readonly sequences: number
-  /** [rows] */
-  readonly rewards: Float32Array
-  /** [rows] 1 where the agent was in the game: only such rows are learnt from. */
-  readonly present: Uint8Array
-  /** [rows] 1 where the agent's episode ended by the rules: what comes next has no value. */
-  readonly terminated: Uint8Array
-  /** [rows] 1 where the game was cut: what comes next has a value, but stands in no row. */
-  readonly truncated: Uint8Array
-  /** [rows] Steps of the game that a row takes, where discounts count those; absent: each counts once. */
-  readonly durations?: Uint32Array
-}
+export type { Lane, Outcomes } from './row-places.ts'
 
 export interface Trajectory extends Outcomes {
   /** The agents, by their index in the game. */
@@ -56,14 +36,6 @@ export interface Trajectory extends Outcomes {
   numbers(name: string): Float64Array
   /** Copies what a policy carried into the first step of some sequences, row by row. */
   copyCarried(name: string, sequences: Uint32Array, to: Matrix): void
-}
-
-/** A stretch of one game's steps. */
-export interface Lane {
-  readonly game: number
-  /** Its first step, counted from that of the log. */
-  readonly first: number
-  readonly length: number
 }
 
 /** What a trajectory is read from; it must stay as it is as long as the trajectory is used. */

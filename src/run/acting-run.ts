@@ -6,6 +6,7 @@ import { partsOf } from '../nn/saved-networks.ts'
 import type { Saved } from '../types.ts'
 import type { Overrides } from './config/config.ts'
 import { gameOf, pick } from './find-game.ts'
+import { otherAgents } from './other-agents.ts'
 import { completeSettings, type Kept, planRun } from './plan.ts'
 import { createRunMembers } from './roster.ts'
 import { backends, type Members, type Run } from './run.ts'
@@ -13,7 +14,7 @@ import { backends, type Members, type Run } from './run.ts'
 export interface ActingRun
   extends Pick<
     Run,
-    'config' | 'settings' | 'definition' | 'agents' | 'roster' | 'parts' | 'createMembers' | 'dispose'
+    'config' | 'settings' | 'definition' | 'agents' | 'roster' | 'parts' | 'createMembers' | 'otherAgents' | 'dispose'
   > {
   /** Takes over what the learner of an agent saved. @throws RangeError where it is another's */
   follow(agent: number, saved: Saved): void
@@ -60,6 +61,7 @@ export async function createActingRun(given: Overrides, kept?: Kept): Promise<Ac
       const { roster } = newMembers()
       return { roster, restore: saved => restoreAll(roster, saved) }
     },
+    otherAgents: (others, path, trained = { agents, roster, parts }) => otherAgents(backend, trained, others, path),
     follow: (agent, saved) => roster[agent]!.restore(saved),
     reached(envSteps) {
       now = envSteps

@@ -6,7 +6,7 @@ import { rowLayout } from '../replay/row-layout.ts'
 import type { AgentSpec, ObservationPart } from '../types.ts'
 import type { RunConfig } from './config/config.ts'
 import { pathOf, type SettingsByTeam, settingsOf } from './config/team-settings.ts'
-import type { Players } from './players.ts'
+import { isLearning, type Players } from './players.ts'
 
 /** Transitions that a replay buffer keeps where nobody asks for another number and memory allows. */
 const mostTransitions = 1_000_000
@@ -163,10 +163,13 @@ export function storedBeside(
 ): Required<Pick<JointReplayConfig, 'extras' | 'subPolicies' | 'remembers'>> {
   const settings = agents.map(({ team }) => {
     const player = players.get(team)!
-    if (player.kind === 'baseline' || player.kind === 'written') return { learns: false, memory: 0, subPolicies: 1 }
+    if (player.kind === 'baseline' || player.kind === 'written' || player.kind === 'past') {
+      return { learns: false, memory: 0, subPolicies: 1 }
+    }
     const { network } = player.kind === 'frozen' ? player.opponent.config : config
-    const own = player.kind === 'frozen' ? player.settings : settingsOf(player.algorithm, config, team)
-    return { learns: player.kind === 'learner', memory: network.memory, subPolicies: Number(own.subPolicies ?? 1) }
+    const learning = player.kind === 'same' ? player.of : team
+    const own = player.kind === 'frozen' ? player.settings : settingsOf(player.algorithm, config, learning)
+    return { learns: isLearning(player), memory: network.memory, subPolicies: Number(own.subPolicies ?? 1) }
   })
   return {
     extras: settings.map(({ memory, subPolicies }) => [

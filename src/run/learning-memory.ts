@@ -11,7 +11,7 @@ import { actionSize } from '../spaces.ts'
 import type { AgentSpec } from '../types.ts'
 import type { RunConfig } from './config/config.ts'
 import { type Settings, settingsOf, withSetting } from './config/team-settings.ts'
-import { learnersOf, type Players } from './players.ts'
+import { learnersOf, type Players, playedAs } from './players.ts'
 import { createRunMembers } from './roster.ts'
 
 /** All that WebAssembly addresses. */
@@ -110,11 +110,12 @@ async function bytesTaken(
     batch.present.data.fill(1)
     const small = withSetting(config, 'batch', rows)
     const fromReplay = new Set<string>()
+    const played = playedAs(players)
     /** Gives everybody who asks the same batch. */
     const view: ReplayView = {
       size: rows,
       batches(turns) {
-        for (const { agent } of turns) fromReplay.add(agents[agent]!.team)
+        for (const { agent } of turns) fromReplay.add(played.get(agents[agent]!.team) ?? agents[agent]!.team)
         return { batch: () => batch, learnt() {}, abandon() {} }
       },
     }

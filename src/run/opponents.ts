@@ -7,6 +7,7 @@ import { openRunFolder, type RunFolder } from '../experiment/run-folder.ts'
 import type { OptionTable } from '../settings/option.ts'
 import type { AgentSpec, Saved } from '../types.ts'
 import { type Overrides, type RunConfig, resolveConfig } from './config/config.ts'
+import { selfPlayNamed } from './config/self-play-name.ts'
 import { playerNamed } from './config/team-settings.ts'
 import { findGame, gameOf } from './find-game.ts'
 import { isAlgorithm, type KeptPlayers, loadPlayerFile, type PlayerFile, type PlayerFiles } from './player-file.ts'
@@ -79,13 +80,21 @@ export async function readKeptOpponent(path: string, team: string): Promise<Oppo
 /** Whether a team of the run of an opponent was played by somebody who learnt nothing. */
 export function isUntaught({ config, files }: Pick<Opponent, 'config' | 'files'>, team: string): boolean {
   const file = files.get(team)
-  return file === undefined ? isBaseline(playerNamed(config, team)) : !isAlgorithm(file.player)
+  if (file !== undefined) return !isAlgorithm(file.player)
+  const who = playerNamed(config, team)
+  return isBaseline(who) || selfPlayNamed(who)?.kind === 'past'
+}
+
+/** The team whose policies play a team: its own, or those that it is the same as. */
+export function policyTeam(config: Pick<RunConfig, 'team' | 'learner'>, team: string): string {
+  const self = selfPlayNamed(playerNamed(config, team))
+  return self?.kind === 'same' ? self.of : team
 }
 
 /** The files by which the team was played, and others that are named. */
 async function filesOf(folder: RunFolder, config: RunConfig, team: string): Promise<PlayerFiles> {
   const files = new Map<string, PlayerFile>()
-  for (const name of new Set([team, ...Object.keys(config.team)])) {
+  for (const name of new Set([team, policyTeam(config, team), ...Object.keys(config.team)])) {
     const who = playerNamed(config, name)
     if (!isCodeFile(who)) continue
     files.set(name, await loadPlayerFile(who, `team.${name}`, folder.playerFile(name)))

@@ -23,7 +23,7 @@ import { findGame, gameOf, optionsIn } from './find-game.ts'
 import type { KeptOpponents } from './opponents.ts'
 import { namesPlayerFile, type PlayerFiles, refuseTakenId, withWholePaths } from './player-file.ts'
 import { algorithms, filesOf, learnersOf, type Players, playersOf, writtenOf } from './players.ts'
-import type { PolicyDefinition } from './written-policy.ts'
+import { pastPlay } from './self-play.ts'
 
 /** What a run folder keeps of what came from elsewhere. */
 export interface Kept extends KeptOpponents {
@@ -79,7 +79,7 @@ export async function planRun(given: Overrides, kept?: Kept, known: Algorithms =
   const preset = presetNamed(run.preset)
   const written = writtenOf(players)
   const described = [...new Set<Described>([...learning.values(), ...written.values(), ...Object.values(known)])]
-  const algorithmsKnown = described.filter(one => ![...written.values()].includes(one as PolicyDefinition))
+  const algorithmsKnown = described.filter(one => ![...written.values()].includes(one))
   const whole = { ...asGiven, ...settled(asGiven, learning, algorithmsKnown, preset, written) }
   const asked = own.replay?.capacity ?? preset.settings.replay?.capacity
   const settingsIn = (of: RunConfig) =>
@@ -105,7 +105,7 @@ export async function planRun(given: Overrides, kept?: Kept, known: Algorithms =
  */
 export function refuseUnfounded(given: Overrides, known: Algorithms = algorithms): void {
   refuseWrongSections(given)
-  if (!namesPlayerFile(given)) refuseUnknownSettings(translated(given), Object.values(known))
+  if (!namesPlayerFile(given)) refuseUnknownSettings(translated(given), [...Object.values(known), pastPlay])
 }
 
 /** Those that ship and those of a program. @throws ConfigError at `algorithms.<id>` for an id that is taken, or not the algorithm's own */

@@ -7,12 +7,22 @@ import { isRunFolder } from '../experiment/run-folder.ts'
 import type { Algorithm } from '../learning/algorithm.ts'
 import type { AgentSpec } from '../types.ts'
 import type { RunConfig } from './config/config.ts'
-import { ownAlone, playerNamed, type Settings, settingsOf } from './config/team-settings.ts'
+import { type SelfPlay, selfPlayForms, selfPlayNamed } from './config/self-play-name.ts'
+import { type Described, ownAlone, playerNamed, type Settings, settingsOf } from './config/team-settings.ts'
 import { pick } from './find-game.ts'
-import { type KeptOpponents, type Opponent, type OpponentGame, readKeptOpponent, readOpponent } from './opponents.ts'
+import {
+  type KeptOpponents,
+  type Opponent,
+  type OpponentGame,
+  policyTeam,
+  readKeptOpponent,
+  readOpponent,
+} from './opponents.ts'
+import type { PastSettings } from './past-team.ts'
 import { isAlgorithm, loadPlayerFile, type PlayerFile, type PlayerFiles } from './player-file.ts'
 import { type Baseline, baselines, isBaseline, refuseUnscripted } from './policies.ts'
-import type { PolicyDefinition, WrittenPlayer } from './written-policy.ts'
+import { pastPlay, refuseUnfitSelfPlay } from './self-play.ts'
+import type { WrittenPlayer } from './written-policy.ts'
 
 export { algorithms } from '../algorithms/index.ts'
 
@@ -22,6 +32,10 @@ export type Player =
   | { readonly kind: 'learner'; readonly algorithm: Algorithm; readonly file?: PlayerFile }
   | { readonly kind: 'baseline'; readonly baseline: Baseline }
   | { readonly kind: 'written'; readonly written: WrittenPlayer; readonly file: PlayerFile }
+  /** The policies of another team of the run; `algorithm`: by which that one learns. */
+  | { readonly kind: 'same'; readonly of: string; readonly algorithm: Algorithm }
+  /** Earlier copies of them; `settings`: of the pool. */
+  | { readonly kind: 'past'; readonly of: string; readonly algorithm: Algorithm; readonly settings: PastSettings }
   /** `settings`: the values of its algorithm's options that it was trained with. */
   | {
       readonly kind: 'frozen'
@@ -51,11 +65,17 @@ export async function playersOf(
   const unknown = Object.keys(config.team).find(team => !teams.includes(team))
   if (unknown !== undefined) throw new ConfigError(`team.${unknown}`, unknownName('team', unknown, teams))
   const players = new Map<string, Player>()
+  const selfPlay = new Map<string, SelfPlay>()
   for (const team of teams) {
     const said = Object.hasOwn(config.team, team) ? config.team[team]! : {}
     const isNamed = typeof said === 'string' || said.algorithm !== undefined
     const path = isNamed ? `team.${team}` : 'learner.algorithm'
     const who = playerNamed(config, team)
+    const self = isNamed ? selfPlayNamed(who) : null
+    if (self !== null) {
+      selfPlay.set(team, self)
+      continue
+    }
     const opponentGame = { definition, config, agents }
     const file =
       isCodeFile(who) && !isKept(team, kept) ? await loadPlayerFile(who, path, kept?.playerFile?.(team)) : null
@@ -69,10 +89,22 @@ export async function playersOf(
     if (player.kind === 'learner') refuseUnsupported(player.algorithm, members, path)
     players.set(team, player)
   }
-  if (learnersOf(players).size === 0) {
+  const learning = learnersOf(players)
+  for (const [team, self] of selfPlay) {
+    refuseUnfitSelfPlay(agents, team, self, new Set(learning.keys()))
+    const algorithm = learning.get(self.of)!
+    const settings = () => settingsOf(pastPlay, ownAlone(config), team) as unknown as PastSettings
+    players.set(
+      team,
+      self.kind === 'same'
+        ? { kind: 'same', of: self.of, algorithm }
+        : { kind: 'past', of: self.of, algorithm, settings: settings() },
+    )
+  }
+  if (learning.size === 0) {
     throw new ConfigError('team', 'no team learns; expected at least one to be played by an algorithm')
   }
-  return players
+  return new Map(teams.map(team => [team, players.get(team)!]))
 }
 
 /** A copy of an earlier run's team stands before whatever the settings call it. */
@@ -113,7 +145,7 @@ async function playerOf(
   if (/[/\\]/.test(who)) throw new ConfigError(path, `no such run folder: ${who} has no config.json in it`)
   throw new ConfigError(
     path,
-    `${unknownName('player', who, [...Object.keys(known), ...baselines])}, a file, or the folder of a run`,
+    `${unknownName('player', who, [...Object.keys(known), ...baselines])}, ${selfPlayForms.join(', ')}, a file, or the folder of a run`,
   )
 }
 
@@ -122,6 +154,8 @@ export function describePlayers(players: Players): string {
   const names = [...players].map(([team, player]) => {
     if (player.kind === 'learner') return [team, player.algorithm.id]
     if (player.kind === 'written') return [team, player.written.policy.id]
+    if (player.kind === 'same') return [team, `the same as ${player.of}`]
+    if (player.kind === 'past') return [team, `past copies of ${player.of}`]
     return [team, player.kind === 'baseline' ? player.baseline : `${player.algorithm.id} (trained before)`]
   })
   if (names.every(([, name]) => name === names[0]![1])) return names[0]![1]!
@@ -130,17 +164,28 @@ export function describePlayers(players: Players): string {
 
 function frozen(opponent: Opponent, known: Readonly<Record<string, Algorithm>>): Player {
   const { team, config, files } = opponent
-  const own = files.get(team)?.player
+  const learnt = policyTeam(config, team)
+  const own = files.get(learnt)?.player
   const algorithm =
-    own !== undefined && isAlgorithm(own) ? own : pick(known, `team.${team}`, 'algorithm', playerNamed(config, team))
-  return { kind: 'frozen', opponent, algorithm, settings: settingsOf(algorithm, config, team) }
+    own !== undefined && isAlgorithm(own) ? own : pick(known, `team.${team}`, 'algorithm', playerNamed(config, learnt))
+  return { kind: 'frozen', opponent, algorithm, settings: settingsOf(algorithm, config, learnt) }
 }
 
 function learnerOf(algorithm: Algorithm): Player {
   return { kind: 'learner', algorithm }
 }
 
-/** How teams learn, by the names of those that do. */
+/** Whether a team learns, be it as another one. */
+export function isLearning(player: Player | undefined): boolean {
+  return player?.kind === 'learner' || player?.kind === 'same'
+}
+
+/** By team that is played by the policies of another one, the name of that one. */
+export function playedAs(players: Players): ReadonlyMap<string, string> {
+  return new Map([...players].flatMap(([team, player]) => (player.kind === 'same' ? [[team, player.of] as const] : [])))
+}
+
+/** How teams learn by an algorithm of their own, by their names. */
 export function learnersOf(players: Players): ReadonlyMap<string, Algorithm> {
   return new Map(
     [...players].flatMap(([team, player]) => (player.kind === 'learner' ? [[team, player.algorithm] as const] : [])),
@@ -157,11 +202,11 @@ export function filesOf(players: Players): PlayerFiles {
   )
 }
 
-/** Policies that are written by hand, by the names of their teams: they have settings of their own. */
-export function writtenOf(players: Players): ReadonlyMap<string, PolicyDefinition> {
+/** What has settings of its own and does not learn, by team: policies that are written by hand, pools of past copies. */
+export function writtenOf(players: Players): ReadonlyMap<string, Described> {
   return new Map(
-    [...players].flatMap(([team, player]) =>
-      player.kind === 'written' ? [[team, player.written.policy] as const] : [],
+    [...players].flatMap(([team, player]): [string, Described][] =>
+      player.kind === 'written' ? [[team, player.written.policy]] : player.kind === 'past' ? [[team, pastPlay]] : [],
     ),
   )
 }

@@ -5,6 +5,7 @@ import { type Baseline, createBaselinePolicy } from '../agents/baseline-policies
 import { type EstimatorKind, playedSpace } from '../agents/estimators.ts'
 import { createExploration, type Exploration, type ExplorationKind } from '../agents/exploration.ts'
 import type { Policy } from '../agents/policy.ts'
+import { sharedParts } from '../agents/sharing.ts'
 import { playedHere } from '../authoring/played-here.ts'
 import { agentsOf } from '../envs/game-agents.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
@@ -104,13 +105,23 @@ function playersPolicies(
   exploring: (index: number) => Exploration | null = () => null,
 ): Policy[] {
   const { seed } = config.run
+  const share = sharedParts()
   return agents.map((agent, index) => {
     const { baseline } = parts[index]!
     if (baseline !== null && typeof baseline !== 'string') {
       return createWrittenPolicy(baseline, agents, index, [seed, purpose], playedHere)
     }
     if (baseline !== null) return createBaselinePolicy(baseline, agent, index, games, [seed, purpose])
-    return actorPolicy(roster[index]!, seed, purpose, agent.id, exploring(index))
+    const member = roster[index]!
+    if (member.createPolicy !== undefined) {
+      return member.createPolicy({
+        noise: name => createNoise(seed, purpose, agent.id, name),
+        random: name => createRandom(seed, purpose, agent.id, name),
+        ofTeam: name => createRandom(seed, purpose, agent.team, name),
+        share,
+      })
+    }
+    return actorPolicy(member, seed, purpose, agent.id, exploring(index))
   })
 }
 

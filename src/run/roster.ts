@@ -13,8 +13,9 @@ import { valueAt } from '../settings/schedule.ts'
 import type { AgentSpec, Saved } from '../types.ts'
 import type { RunConfig } from './config/config.ts'
 import { type Settings, settingsOf } from './config/team-settings.ts'
-import { isUntaught, type Opponent } from './opponents.ts'
-import type { Player, Players } from './players.ts'
+import { isUntaught, type Opponent, policyTeam } from './opponents.ts'
+import { createPastTeam, type PastTeam } from './past-team.ts'
+import { type Player, type Players, playedAs } from './players.ts'
 import { type ActingSettings, type AgentRole, type Untaught, untaughtName } from './policies.ts'
 
 export interface RunMembers {
@@ -24,6 +25,8 @@ export interface RunMembers {
   readonly learners: ReadonlyMap<string, TeamLearner>
   /** What the run has to keep to be played and resumed on its own. */
   readonly opponents: readonly Opponent[]
+  /** By team, those that are played by past copies of another one. */
+  readonly pasts: ReadonlyMap<string, PastTeam>
 }
 
 /** What the members of a run are made for. */
@@ -46,31 +49,57 @@ export function createRunMembers(players: Players, config: RunConfig, request: C
   const roster: Member[] = new Array(agents.length)
   const parts: AgentRole[] = new Array(agents.length)
   const learners = new Map<string, TeamLearner>()
-  const isUnreadable = (team: string) => untaughtOf(players.get(team)!) !== null
+  const pasts = new Map<string, PastTeam>()
+  const isUnreadable = (team: string) => untaughtOf(players.get(team)!) !== null || players.get(team)!.kind === 'past'
+  const same = playedAs(players)
+  const place = (indices: readonly number[], members: readonly Member[]) =>
+    members.forEach((member, i) => void (roster[indices[i]!] = member))
   for (const [team, player] of players) {
-    const indices = agents.flatMap((agent, index) => (agent.team === team ? [index] : []))
+    const indices = indicesOf(agents, [team])
     const part = partOf(player, team, config, now)
-    const members = () => {
-      const untaught = untaughtOf(player)
-      if (untaught !== null) return indices.map(index => unreadableMember(agents[index]!.id, untaught))
-      if (player.kind === 'frozen') return frozenTeam(player, request, indices)
-      if (player.kind !== 'learner') return []
+    for (const index of indices) parts[index] = part
+    const untaught = untaughtOf(player)
+    if (untaught !== null) {
+      const members = indices.map(index => unreadableMember(agents[index]!.id, untaught))
+      place(indices, members)
+    } else if (player.kind === 'frozen') place(indices, frozenTeam(player, request, indices))
+    else if (player.kind === 'learner') {
       const settings = settingsOf(player.algorithm, config, team)
-      const learner = createTeam(player.algorithm, settings, config, request, indices, isUnreadable)
+      const all = sidesOf(agents, same, team)
+      const learner = createTeam(player.algorithm, settings, config, request, all, isUnreadable, same)
       learners.set(team, learner)
-      return learner.members
+      place(all, learner.members)
     }
-    members().forEach((member, i) => {
-      roster[indices[i]!] = member
-      parts[indices[i]!] = part
+  }
+  // Their policies are copies of those that learn.
+  for (const [team, player] of players) {
+    if (player.kind !== 'past') continue
+    const indices = indicesOf(agents, [team])
+    const of = indicesOf(agents, [player.of])
+    const sources = indices.map((index, i) => {
+      return { agent: agents[index]!, of: roster[of[i]!]!, acting: parts[of[i]!]!.acting }
     })
+    const past = createPastTeam(request.backend, team, sources, player.settings)
+    pasts.set(team, past)
+    place(indices, past.members)
   }
   return {
     roster,
     parts,
     learners,
     opponents: [...players.values()].flatMap(player => (player.kind === 'frozen' ? [player.opponent] : [])),
+    pasts,
   }
+}
+
+/** The agents of some teams, by index, in agent order. */
+function indicesOf(agents: readonly AgentSpec[], teams: readonly string[]): number[] {
+  return agents.flatMap((agent, index) => (teams.includes(agent.team) ? [index] : []))
+}
+
+/** The agents that the policies of a team play: its own, and those of teams that are played as it. */
+function sidesOf(agents: readonly AgentSpec[], same: ReadonlyMap<string, string>, team: string): number[] {
+  return indicesOf(agents, [team, ...[...same].flatMap(([other, of]) => (of === team ? [other] : []))])
 }
 
 /** Who plays without having learnt anything; null: an actor does. */
@@ -79,10 +108,10 @@ function untaughtOf(player: Player): Untaught | null {
 }
 
 function partOf(player: Player, team: string, config: RunConfig, now: () => number): AgentRole {
-  if (player.kind === 'learner') {
-    const settings = settingsOf(player.algorithm, config, team)
+  if (player.kind === 'learner' || player.kind === 'same' || player.kind === 'past') {
+    const settings = settingsOf(player.algorithm, config, player.kind === 'learner' ? team : player.of)
     const acting = actorConfigOf(player.algorithm, settings, config, now)
-    return { baseline: null, learns: true, config, settings, acting }
+    return { baseline: null, learns: player.kind !== 'past', config, settings, acting }
   }
   if (player.kind !== 'frozen') {
     const acting = { ...config.network, temperature: 1 }
@@ -101,6 +130,7 @@ function createTeam(
   { backend, agents, stateParts, now, rateScale = () => 1, replay }: CastRequest,
   indices: readonly number[],
   isUnreadable: (team: string) => boolean,
+  same: ReadonlyMap<string, string>,
 ): TeamLearner {
   const { run, network } = config
   refuseMemory(network, backend)
@@ -116,7 +146,10 @@ function createTeam(
     rateScale,
     random: (id, name) => createRandom(run.seed, 'learner', id, name),
     noise: (id, name) => createNoise(run.seed, 'learner', id, name),
-    sharing: sharingOf(agents, settings.shareParameters === true),
+    sharing: sharingOf(agents, settings.shareParameters === true, {
+      toldApart: settings.identity !== false,
+      playedAs: same,
+    }),
     replay: replay ?? (() => withoutExperience),
   }
   // Nothing is learnt from a batch, so that it need not be large.
@@ -163,10 +196,21 @@ function frozenTeam(
   const { team, config, saved } = opponent
   // It learns no more: schedules stand where they had come to.
   const request = { backend, agents, stateParts, now: standing(opponent) }
-  const { members } = createTeam(algorithm, settings, config, request, indices, team => isUntaught(opponent, team))
+  // Teams that it was trained as one with, so that its networks are made as they were.
+  const learnt = policyTeam(config, team)
+  const same = new Map(
+    Object.keys(config.team).flatMap(name => {
+      const of = policyTeam(config, name)
+      return of === name ? [] : [[name, of] as const]
+    }),
+  )
+  const all = sidesOf(agents, same, learnt)
+  const unreadable = (name: string) => isUntaught(opponent, name)
+  const { members } = createTeam(algorithm, settings, config, request, all, unreadable, same)
   const states = saved.learners as Record<string, Saved>
-  return members.map((member, i) => {
-    const { id } = agents[indices[i]!]!
+  return indices.map(index => {
+    const member = members[all.indexOf(index)]!
+    const { id } = agents[index]!
     try {
       member.restore(states[id] ?? null)
     } catch (error) {

@@ -1,6 +1,7 @@
 // Exhibitions of runs: their games for viewers, played by the latest actors, by those of a checkpoint, or by baselines.
 
 import { agentsOf } from '../envs/game-agents.ts'
+import type { MarkovGame } from '../envs/markov-game.ts'
 import { ConfigError, unknownName } from '../errors.ts'
 import { baselinesOf, baselineTeamPolicies } from '../exhibition/baseline-setup.ts'
 import { refuseIncompatible } from '../exhibition/compatibility.ts'
@@ -23,7 +24,7 @@ export interface Checkpoints {
 /** What an exhibition needs of a run. */
 export type ExhibitedRun = Pick<
   Run,
-  'config' | 'settings' | 'definition' | 'agents' | 'roster' | 'parts' | 'createMembers'
+  'config' | 'settings' | 'definition' | 'agents' | 'roster' | 'parts' | 'createMembers' | 'otherAgents'
 >
 
 const latest = 'latest'
@@ -58,6 +59,18 @@ export function runSetup(run: ExhibitedRun, checkpoints?: Checkpoints, seed = ru
     standIns.set(team, found)
     return found.members
   }
+  /** The team in a game in which it has other agents, or sees other numbers of them. */
+  const otherTeam = (trained: ExhibitedRun, agents: readonly number[], game: MarkovGame): TeamPolicies => {
+    const specs = agents.map(agent => game.agents[agent]!)
+    const { roster, parts, refresh } = trained.otherAgents(specs, 'play', trained)
+    return {
+      policies(seed) {
+        refresh()
+        return trainedPolicies({ ...trained, agents: specs, roster, parts }, `exhibition/${seed}`, [game])
+      },
+      members: agents.map(() => null),
+    }
+  }
   const teamLearns = (team: string) => run.agents.some((agent, i) => agent.team === team && run.parts[i]!.learns)
 
   return {
@@ -82,9 +95,10 @@ export function runSetup(run: ExhibitedRun, checkpoints?: Checkpoints, seed = ru
           members: agents.map(() => null),
         }
       }
-      for (const agent of agents) refuseIncompatible(run.agents, agent, game)
       const team = game.agents[agents[0]!]!.team
       const roster: readonly Member[] = who === latest ? run.roster : standIn(team, who).roster
+      if (isResized(run.agents, team, game)) return otherTeam({ ...run, roster }, agents, game)
+      for (const agent of agents) refuseIncompatible(run.agents, agent, game)
       return {
         policies(seed) {
           const all = trainedPolicies({ ...run, roster }, `exhibition/${seed}`, [game])
@@ -94,4 +108,17 @@ export function runSetup(run: ExhibitedRun, checkpoints?: Checkpoints, seed = ru
       }
     },
   }
+}
+
+/** Whether a team has other agents than were trained, has them elsewhere in the game, or sees sets of other sizes. */
+function isResized(trained: ExhibitedRun['agents'], team: string, game: MarkovGame): boolean {
+  const ofTeam = (agents: ExhibitedRun['agents']) =>
+    agents.flatMap((agent, index) => (agent.team === team ? [`${index} ${agent.id}`] : [])).join()
+  if (ofTeam(trained) !== ofTeam(game.agents)) return trained.some(agent => agent.team === team)
+  return game.agents.some(
+    (agent, index) =>
+      agent.team === team &&
+      agent.observationSize !== trained[index]!.observationSize &&
+      agent.observationParts.some(({ piece }) => piece !== undefined),
+  )
 }

@@ -22,7 +22,7 @@ import { createTfjsBackend } from '../nn/tfjs/backend.ts'
 import { createRandom } from '../random.ts'
 import { createJointReplay, type JointReplayConfig } from '../replay/joint-replay.ts'
 import { createSharedReplay } from '../replay/shared-replay.ts'
-import type { Saved, Stateful } from '../types.ts'
+import type { AgentSpec, Saved, Stateful } from '../types.ts'
 import type { Overrides, RunConfig } from './config/config.ts'
 import type { Described, SettingsByTeam } from './config/team-settings.ts'
 import { asToday } from './earlier-checkpoint.ts'
@@ -30,6 +30,7 @@ import { readsEnds, readsState, storedBeside } from './experience.ts'
 import { gameOf, pick } from './find-game.ts'
 import { refuseTooLarge } from './learning-memory.ts'
 import type { Opponent } from './opponents.ts'
+import { type OtherAgents, otherAgents, type TrainedAgents } from './other-agents.ts'
 import { type Algorithms, type CompleteSettings, completeSettings, type Kept, planRun, withOwn } from './plan.ts'
 import type { PlayerFiles } from './player-file.ts'
 import { describePlayers } from './players.ts'
@@ -81,6 +82,11 @@ export interface Run extends Training {
   restoreLearners(saved: Saved): void
   /** Its members once more, as they were made, apart from those that learn: to play as an earlier checkpoint did. */
   createMembers(): Members
+  /**
+   * Who acts for the agents of the game with other options, by the weights of `trained` (default: of this run).
+   * @throws ConfigError at `path` where the weights fit nobody: see `donorsOf`
+   */
+  otherAgents(agents: readonly AgentSpec[], path: string, trained?: TrainedAgents): OtherAgents
   /** Users' files that teams are played by; a run folder keeps their code. */
   readonly files: PlayerFiles
   /** All that settings of teams may be of. */
@@ -138,6 +144,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     parts: roles,
     learners: learnerOf,
     opponents,
+    pasts,
   } = createRunMembers(players, config, {
     backend,
     agents,
@@ -157,7 +164,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
   })
   const { store: replay } = shared
   const ids = agents.map(agent => agent.id)
-  const rounds = createUpdateRounds(learners, ids, roster)
+  const rounds = createUpdateRounds(learners, ids, roster, [...pasts.values()])
   const tracker = createEpisodeTracker(config.run.games, agents.length)
   const returns = createTrainingReturns(agents.length)
   const log = createLineLog()
@@ -184,6 +191,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     vectorGame,
     ...(replay === null ? {} : { replay, draws: shared.draws }),
     teams: composite(Object.fromEntries(learnerOf)),
+    ...(pasts.size === 0 ? {} : { pasts: composite(Object.fromEntries(pasts)) }),
     rounds,
     tracker,
     returns,
@@ -240,6 +248,8 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
       const apart = byAgent(roster)
       return { roster, restore: saved => restoreWhole(apart, partsOf(saved, ['learners']).learners!) }
     },
+    otherAgents: (others, path, trained = { agents, roster, parts: roles }) =>
+      otherAgents(backend, trained, others, path),
     dispose() {
       if (lent === undefined) backend.dispose()
     },

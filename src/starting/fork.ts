@@ -2,10 +2,13 @@
 
 import { ConfigError, FileError } from '../errors.ts'
 import { openRunFolder, type RunFolder } from '../experiment/run-folder.ts'
+import { countersOf } from '../experiment/trainer.ts'
+import { createActingRun } from '../run/acting-run.ts'
 import { layer, type Overrides, settingAt } from '../run/config/config.ts'
 import { describeDifferences, type SettingDifference } from '../run/config/config-identity.ts'
 import { changeOf } from '../run/config/describe-settings.ts'
 import type { Described } from '../run/config/team-settings.ts'
+import { donorsOf } from '../run/other-agents.ts'
 import { createRun, type Run } from '../run/run.ts'
 import type { Saved } from '../types.ts'
 import { restoreFitting } from './open-run.ts'
@@ -17,9 +20,15 @@ export function refuseFixed(changed: readonly SettingDifference[], described: re
   if (found.length > 0) throw unfit(found, 'what the run has learnt would not fit')
 }
 
+/** What a fork began with: the episodes of its parent, and a sentence where it is not all that the parent had. */
+export interface ForkPoint {
+  readonly episodes: number
+  readonly remark: string | null
+}
+
 /**
  * Restores the newest checkpoint of `parent`, the run in `path`, into a run with changed settings. With another seed, games, draws and
- * exploration are random anew from here on. A sentence where damaged rows of the replay buffer were left out, else null.
+ * exploration are random anew from here on. The remark says where damaged rows of the replay buffer were left out.
  * @throws ConfigError naming the settings whose states do not fit.
  */
 export async function forkState(
@@ -28,16 +37,77 @@ export async function forkState(
   parent: RunFolder,
   changed: readonly SettingDifference[],
   options: Omit<GoOnOptions, 'setAside'>,
-): Promise<string | null> {
+): Promise<ForkPoint> {
   const { saved: kept, remark } = readToGoOn(parent, { ...options, setAside: false })
   const saved = changed.some(({ key }) => key === 'run.seed') ? withRandoms(run.asToday(kept), run.save()) : kept
   try {
     restoreFitting(path, () => run.restore(saved))
-    return remark
+    return { episodes: countersOf(run).episodes, remark }
   } catch (error) {
     run.dispose()
     if (changed.length === 0 || !(error instanceof FileError)) throw error
     throw unfit(await findIncompatible(path, parent, kept, changed), error.message.replace(/^.*config\.json: /s, ''))
+  }
+}
+
+/**
+ * Restores what the learners of `parent`, the run in `path`, had learnt into a run whose teams have other sizes: every agent begins with the
+ * networks and optimisers of a member of its team's group. Games, replay buffer, counters and schedules begin anew, and the remark says so.
+ * @throws ConfigError with the condition that fails and the remedy
+ */
+export async function forkTeams(
+  path: string,
+  run: Run,
+  parent: RunFolder,
+  changed: readonly SettingDifference[],
+  options: Omit<GoOnOptions, 'setAside'>,
+): Promise<ForkPoint> {
+  const at = changed.find(({ key }) => key.startsWith('scenario.'))?.key ?? 'scenario'
+  try {
+    const before = await createParent(path, parent)
+    const opponent = run.opponents[0]
+    if (opponent !== undefined) {
+      throw new ConfigError(
+        at,
+        `cannot change the teams while team '${opponent.team}' is played by an earlier run; leave it`,
+      )
+    }
+    const donors = donorsOf(before.agents, before.parts, run.agents, at)
+    const { saved } = readToGoOn(parent, { ...options, setAside: false })
+    const { learners = {}, tracker } = saved as {
+      learners?: Readonly<Record<string, Saved>>
+      tracker: { finished: number }
+    }
+    const ofDonors = run.agents.map(({ id }, i) => [id, learners[before.agents[donors[i]!]!.id] ?? null])
+    restoreTeams(run, Object.fromEntries(ofDonors), at, changed)
+    const sentence = `teams have other sizes (${describeDifferences(changed)}): it begins with the networks and optimisers of its parent alone; games, replay buffer, counters and schedules begin anew`
+    options.note(sentence)
+    return { episodes: tracker.finished, remark: sentence }
+  } catch (error) {
+    run.dispose()
+    throw error
+  }
+}
+
+/** Who played in a run and by which settings. */
+async function createParent(path: string, parent: RunFolder): Promise<Pick<Run, 'agents' | 'parts'>> {
+  const { config } = openRunFolder(path) as { config: Overrides }
+  const run = await createActingRun(config, parent)
+  const { agents, parts } = run
+  run.dispose()
+  return { agents, parts }
+}
+
+function restoreTeams(run: Run, learners: Saved, at: string, changed: readonly SettingDifference[]): void {
+  try {
+    run.restoreLearners({ learners })
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error
+    throw new ConfigError(
+      at,
+      `cannot change in a fork (${describeDifferences(changed)}): ${error.message}; to go on with teams of another size, train with critics ` +
+        'that fit any: learner.critic=local or learner.critic=set',
+    )
   }
 }
 

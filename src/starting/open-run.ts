@@ -5,6 +5,7 @@ import type { CheckpointChoice } from '../experiment/checkpoint-files.ts'
 import { openRunFolder, type RunFolder } from '../experiment/run-folder.ts'
 import type { TrainerLock } from '../experiment/trainer-lock.ts'
 import { layer, type Overrides } from '../run/config/config.ts'
+import { type GameOptions, inGame } from '../run/in-game.ts'
 import { createRun, type Run } from '../run/run.ts'
 import { noteOldKeys } from './old-keys-note.ts'
 
@@ -26,21 +27,29 @@ export async function openRun(
   return { run, folder }
 }
 
+export interface TrainedRunOptions {
+  /** Default: the newest. */
+  readonly checkpoint?: CheckpointChoice | undefined
+  /** Options of its game that change, such as the number of agents. */
+  readonly scenario?: GameOptions | undefined
+}
+
 /**
- * The run with what it learnt by a checkpoint, by default the newest: enough to act. The replay buffer is not read.
- * @throws FileError when the checkpoint is not there, damaged, foreign, or of a run with other agents or networks.
+ * The run with what it learnt by a checkpoint: enough to act. The replay buffer is not read.
+ * @throws ConfigError where its actors do not fit a game with these options, FileError when the checkpoint is not there, damaged, foreign, or of a run with other agents or networks.
  */
 export async function openTrainedRun(
   path: string,
   note: (sentence: string) => void,
-  { checkpoint = 'last' }: { readonly checkpoint?: CheckpointChoice | undefined } = {},
+  { checkpoint = 'last', scenario = {} }: TrainedRunOptions = {},
 ): Promise<{ run: Run; folder: RunFolder }> {
   const opened = await openRun(path, note)
   try {
     restoreFitting(path, () =>
       opened.run.restoreLearners(opened.folder.readCheckpoint(name => name.startsWith('learners/'), checkpoint)),
     )
-    return opened
+    if (Object.keys(scenario).length === 0) return opened
+    return { ...opened, run: { ...opened.run, ...inGame(opened.run, scenario) } }
   } catch (error) {
     opened.run.dispose()
     throw error

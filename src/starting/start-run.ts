@@ -21,11 +21,12 @@ import { flatten, type Layer, placed } from '../run/config/config-layers.ts'
 import { changeableSettings, changeOf } from '../run/config/describe-settings.ts'
 import { translated } from '../run/config/old-keys.ts'
 import type { Described } from '../run/config/team-settings.ts'
+import { areSameAgents } from '../run/other-agents.ts'
 import { completeSettings, planRun, type RunPlan, refuseUnfounded, refuseUntrainable } from '../run/plan.ts'
 import { withWholePaths } from '../run/player-file.ts'
-import { createRun, type Run } from '../run/run.ts'
+import { createRun, gameOf, type Run } from '../run/run.ts'
 import { shellQuoted } from '../text/shell-quoted.ts'
-import { forkState, refuseFixed } from './fork.ts'
+import { forkState, forkTeams, refuseFixed } from './fork.ts'
 import { type LockedOptions, locked } from './locked.ts'
 import { noteOldKeys } from './old-keys-note.ts'
 import { openRun, restoreFitting } from './open-run.ts'
@@ -117,7 +118,8 @@ async function fork(path: string, options: StartOptions, demand: (run: Run) => v
   const { changed, before } = await planAgain(path, options.layers, refuseFixed, options.note)
   const { run, folder: parent } = await openRun(path, options.note, flatten(options.layers))
   demand(run)
-  const remark = await forkState(path, run, parent, changed, options)
+  const restore = areSameAgents(agentsOf(before), run.agents) ? forkState : forkTeams
+  const { remark, episodes: learntFor } = await restore(path, run, parent, changed, options)
   const { episodes } = countersOf(run)
   const out = newPath(run, options.out)
   const work = async (lock: TrainerLock) => {
@@ -129,7 +131,7 @@ async function fork(path: string, options: StartOptions, demand: (run: Run) => v
       ...(remark === null ? {} : { remarks: [remark] }),
       parent: {
         run: absolute(path),
-        episodes,
+        episodes: learntFor,
         config: identityOf({ ...before, settings: completeSettings(before) }).sha256,
       },
     })
@@ -164,6 +166,10 @@ async function planAgain(
   const changed = differences(completeSettings(before), completeSettings(plan))
   refuse(changed, plan.described)
   return { before, plan, layers, changed }
+}
+
+function agentsOf({ config, definition }: RunPlan): Run['agents'] {
+  return gameOf(config, definition)().agents
 }
 
 function newPath({ definition, who, config }: Run, out: string | undefined): string {

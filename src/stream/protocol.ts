@@ -3,7 +3,15 @@
 import type { FrameSchema } from '../envs/frame.ts'
 import type { Command, SessionChange, SessionState } from '../experiment/session.ts'
 
-export type { Frame, FrameAgent, FrameEntity, FrameField, FrameSchema, PictureSchema } from '../envs/frame.ts'
+export type {
+  Frame,
+  FrameAgent,
+  FrameEntity,
+  FrameField,
+  FrameSchema,
+  GridPicture,
+  PictureSchema,
+} from '../envs/frame.ts'
 export { MOST_STEPS, SPEED } from '../experiment/commands.ts'
 export type { Command, SessionState } from '../experiment/session.ts'
 export type { Inspection } from '../experiment/show.ts'

@@ -83,7 +83,9 @@ function state(value: unknown): SessionState {
 
 function schema(value: unknown): FrameSchema {
   const it = record(value, 'welcome: schema')
-  if (it.kind !== 'particles') throw new TypeError(`welcome: schema.kind must be particles, got ${show(it.kind)}`)
+  if (it.kind !== 'particles' && it.kind !== 'grid') {
+    throw new TypeError(`welcome: schema.kind must be particles or grid, got ${show(it.kind)}`)
+  }
   const size = count(it.size, 'welcome: schema.size')
   above0(it.extent, 'welcome: schema.extent')
   above0(it.secondsPerStep, 'welcome: schema.secondsPerStep')
@@ -92,6 +94,7 @@ function schema(value: unknown): FrameSchema {
   each(it.fields, 'welcome: schema.fields', (field, where) => fieldOk(field, size, where))
   if (it.arena !== undefined) arenaOk(record(it.arena, 'welcome: schema.arena'))
   if (it.walls !== undefined) each(it.walls, 'welcome: schema.walls', wallOk)
+  if (it.kind === 'grid') gridOk(record(it.grid, 'welcome: schema.grid'))
   return value as FrameSchema
 }
 
@@ -112,12 +115,36 @@ function agentOk(it: Fields, where: string): asserts it is Known<FrameAgent> {
     each(it[parts], `${where}.${parts}`, (part, at) => {
       string(part.name, `${at}.name`)
       const size = count(part.size, `${at}.size`)
-      if (part.names === undefined) return
-      const names = list(part.names, `${at}.names`)
-      if (names.length !== size) throw new RangeError(`${at}.names must have ${size} names, got ${names.length}`)
-      for (const name of names) string(name, `${at}.names`)
+      namesOk(part.names, size, `${at}.names`)
+      if (part.shape === undefined) return
+      const shape = list(part.shape, `${at}.shape`).map(side => count(side, `${at}.shape`))
+      const product = shape.reduce((numbers, side) => numbers * side, 1)
+      if (product !== size) throw new RangeError(`${at}.shape must have ${size} numbers, has ${product}`)
+      namesOk(part.channels, shape.at(-1) ?? 0, `${at}.channels`)
     })
   }
+}
+
+function namesOk(value: unknown, size: number, where: string): void {
+  if (value === undefined) return
+  const names = list(value, where)
+  if (names.length !== size) throw new RangeError(`${where} must have ${size} names, got ${names.length}`)
+  for (const name of names) string(name, where)
+}
+
+function gridOk(it: Fields): void {
+  const cells = count(it.rows, 'welcome: schema.grid.rows') * count(it.columns, 'welcome: schema.grid.columns')
+  const cellsOk = (value: unknown, where: string) => {
+    for (const cell of list(value, where)) {
+      if (count(cell, where) >= cells) throw new RangeError(`${where} must be below ${cells}, got ${cell}`)
+    }
+  }
+  cellsOk(it.walls, 'welcome: schema.grid.walls')
+  each(it.marks, 'welcome: schema.grid.marks', (mark, where) => {
+    string(mark.name, `${where}.name`)
+    cellsOk(mark.cells, `${where}.cells`)
+    colorOk(mark.color, `${where}.color`)
+  })
 }
 
 function arenaOk({ half, edge }: Fields): void {
@@ -141,10 +168,17 @@ function entityOk(it: Fields, where: string): asserts it is Known<FrameEntity> {
   if (it.team !== null) string(it.team, `${where}.team`)
   number(it.size, `${where}.size`)
   if (it.label !== undefined) string(it.label, `${where}.label`)
-  if (it.color === undefined) return
-  const color = list(it.color, `${where}.color`)
-  if (color.length !== 3) throw new RangeError(`${where}.color must have 3 numbers, got ${color.length}`)
-  for (const part of color) number(part, `${where}.color`)
+  if (it.form !== undefined && it.form !== 'diamond' && it.form !== 'square') {
+    throw new TypeError(`${where}.form must be diamond or square, got ${show(it.form)}`)
+  }
+  colorOk(it.color, `${where}.color`)
+}
+
+function colorOk(value: unknown, where: string): void {
+  if (value === undefined) return
+  const color = list(value, where)
+  if (color.length !== 3) throw new RangeError(`${where} must have 3 numbers, got ${color.length}`)
+  for (const part of color) number(part, where)
 }
 
 function fieldOk(it: Fields, row: number, where: string): asserts it is Known<FrameField> {

@@ -6,6 +6,7 @@ import { episodesOf, layer, type Overrides, type RunConfig, settingAt } from '..
 import { readPlacedFile } from '../run/config/config-file.ts'
 import { identityOf, isMaterial } from '../run/config/config-identity.ts'
 import { completeSettings, planRun, type RunPlan } from '../run/plan.ts'
+import { isLearning } from '../run/players.ts'
 import { gameOf } from '../run/run.ts'
 import { noteOldKeys } from '../starting/old-keys-note.ts'
 import { cornersOf, type SettingsChoice, type SpacePoint } from './space.ts'
@@ -139,7 +140,7 @@ function refuseSeedsAndLengths({ base, space }: Sweep): void {
 
 function refuseUnknownObjective({ objective }: Sweep, { config, definition, players }: RunPlan): void {
   const { agents } = gameOf(config, definition)()
-  objectiveAgents(objective, agents, index => players.get(agents[index]!.team)?.kind === 'learner')
+  objectiveAgents(objective, agents, index => isLearning(players.get(agents[index]!.team)))
   if (/^(training|evaluation)$/.test(objective.measure) || objective.measure.includes('/')) return
   const { measure } = objective
   if (/^(episodes|envSteps|updates|rollbacks)$/.test(measure)) return

@@ -56,6 +56,15 @@ describe('groups', () => {
     expect(share('policy', () => ({}))).not.toBe(share('policy', () => ({})))
   })
 
+  it('that are not told apart have their parts in common, and nobody has a number', () => {
+    const sharing = sharingOf([spec('a', 4, 5), spec('a', 4, 5), spec('b', 4, 5)], true, { toldApart: false })
+    expect(sharing.map(({ identity }) => identity)).toEqual(new Array(3).fill({ position: 0, members: 1 }))
+    expect(sharing.map(({ members }) => members)).toEqual([2, 2, 1])
+    const parts = sharing.map(({ share }) => share('policy', () => ({})))
+    expect(parts[1]).toBe(parts[0])
+    expect(parts[2]).not.toBe(parts[0])
+  })
+
   it('give every agent a number of its own among its like', () => {
     const some = fc.record({ team: fc.constantFrom('a', 'b'), see: fc.integer({ min: 1, max: 2 }) })
     fc.assert(

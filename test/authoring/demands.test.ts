@@ -45,6 +45,17 @@ const broken: readonly (readonly [string, string])[] = [
   ['agents[0].observationSize = 0', 'observationSize of one must be a whole number of at least 1, got 0'],
   ['agents[0].observationSize = 3', "the observation's parts of one have 2 numbers, the observation 3"],
   ['delete agents[0].observationParts', 'observationParts of one must be a list'],
+  [
+    'agents[0].observationParts[0].shape = [3, 1]',
+    "shape [3,1] of part 'told' of one has 3 numbers, the part has 2; their product must be its size",
+  ],
+  ['agents[0].observationParts[0].shape = [0.5, 4]', "shape of part 'told' of one must be whole numbers of at least 1"],
+  ['agents[0].observationParts[0].shape = []', "shape of part 'told' of one must be whole numbers of at least 1"],
+  [
+    "Object.assign(agents[0].observationParts[0], { shape: [1, 2], channels: ['x'] })",
+    "channels of part 'told' of one must be 2 names, one for each along the last side of its shape",
+  ],
+  ["agents[0].observationParts[0].channels = ['x', 'y']", "channels of part 'told' of one want a shape too"],
   ['agents[0].actionSpace = []', 'actionSpace of one must have a part'],
   ['agents[0].actionSpace[0].size = 0', "size of part 'say' must be a whole number of at least 1, got 0"],
   ["agents[0].actionSpace[0].kind = 'dial'", "part 'say' must be of kind 'choice' or 'box', got \"dial\""],
@@ -102,11 +113,8 @@ const broken: readonly (readonly [string, string])[] = [
     'stateParts of the game must each be { name, size }, got {"name":"told"}',
   ],
   ['game.stateParts = []; game.state = row => row.fill(0)', 'stateParts must have a number at least, got none'],
-  [
-    'agents[0].observationParts[0].shape = [2, 2]',
-    "shape of part 'told' of one must be sizes like [rows, columns, channels] whose product is 2, got [2,2]",
-  ],
-  ['agents[0].observationParts[0].shape = [2]', "shape of part 'told' of one must be sizes like"],
+  ['agents[0].observationParts[0].shape = [2, 2]', "shape [2,2] of part 'told' of one has 4 numbers, the part has 2"],
+  ['agents[0].observationParts[0].shape = [2]', "shape of part 'told' of one must be whole numbers of at least 1 like"],
   [
     'agents[1].observationParts[0].piece = 3',
     "piece of part 'told' of two must be a number of numbers that divides its size, 2, got 3",

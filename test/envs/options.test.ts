@@ -15,6 +15,7 @@ it('gives the defaults of the scenario and of all particle scenarios', () => {
     rules: 'mpe2',
     actions: 'discrete',
     maxCycles: 25,
+    worldState: 'all',
   })
 })
 

@@ -4,7 +4,7 @@ import { scenarios } from '../../scenarios/index.ts'
 import { simple_spread } from '../../scenarios/simple_spread.ts'
 import { type ParallelAction, type ParallelGame, parallelGame } from '../../src/envs/parallel-game.ts'
 import { createParticleGame } from '../../src/envs/particle-game.ts'
-import { defineScenario } from '../../src/envs/scenario.ts'
+import { type ActionMask, defineScenario } from '../../src/envs/scenario.ts'
 import { createRandom } from '../../src/random.ts'
 import type { ActionSpace } from '../../src/spaces.ts'
 import { createCorridor } from '../support/corridor-game.ts'
@@ -257,6 +257,23 @@ describe('a game with action masks', () => {
     expect(() => soft.step({ walker_0: row!, walker_1: still })).toThrow(/walker_0 takes alternative/)
     expect(() => soft.step({ walker_0: legal!, walker_1: still })).not.toThrow()
     expect(cells(game.step({ walker_0: still, walker_1: still }).observations)).toEqual(cells(reset.observations))
+  })
+
+  it('speaks of a scenario that has the hook as of any game', () => {
+    const shy = Object.assign(Object.create(simple_spread) as typeof simple_spread, {
+      actionMask: ({ agent, mask }: { agent: { index: number }; mask: ActionMask }) => {
+        if (agent.index === 1) mask.forbidMove('left')
+      },
+    })
+    const game = parallelGame(shy)
+    const { infos } = game.reset({ seed: 1 })
+    expect([0, 1].map(i => [...infos[`agent_${i}`]!.actionMask!])).toEqual([[1, 1, 1, 1, 1], [1, 0, 1, 1, 1]]) // biome-ignore format: a table
+    expect(() => game.step({ agent_0: 1, agent_1: 1, agent_2: 1 })).toThrow(
+      "simple_spread: action of agent_1 takes alternative 1 of part 'move', which is not allowed now; allowed: 0, 2, 3, 4",
+    )
+    expect(game.step({ agent_0: 1, agent_1: 0, agent_2: 1 }).infos.agent_1!.actionMask).toEqual(
+      Uint8Array.of(1, 0, 1, 1, 1),
+    )
   })
 
   it('has no masks in infos where the game has none', () => {

@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { agentsOf } from '../../src/envs/game-agents.ts'
 import type { MarkovGame } from '../../src/envs/markov-game.ts'
+import { parallelGame } from '../../src/envs/parallel-game.ts'
 import { createVectorGame } from '../../src/envs/vector-game.ts'
 import { episodeOver } from '../../src/episode-over.ts'
 import { GameError } from '../../src/errors.ts'
@@ -268,4 +269,45 @@ it('an agent that comes first when all others have left keeps the episode going'
     ...[0, 1, 0, 1],
   ])
   expect([...second.rewards.data]).toEqual([0, 5])
+})
+
+it('a parallel game tells who acts and who waits, and pays those who wait', () => {
+  const game = parallelGame(
+    written(
+      [
+        { present: [1, 0] },
+        { present: [0, 0], rewards: [1, 0] },
+        { present: [0, 1], rewards: [2, 0] },
+        { present: [0, 1], rewards: [4, 8] },
+        { present: [0, 0], terminated: [0, 1], rewards: [16, 32] },
+        { present: [1, 0], terminated: [0, 1] },
+        { terminated: [1, 1] },
+      ],
+      { absences: true },
+    ),
+  )
+  const idle = { turn: 0, push: [0] }
+  const told = () => ({ agents: game.agents, waiting: game.waiting })
+  const reset = game.reset()
+  expect([Object.keys(reset.observations), told()]).toEqual([['a'], { agents: ['a'], waiting: [] }])
+  const first = game.step({ a: idle })
+  expect([first.rewards, told()]).toEqual([{ a: 1 }, { agents: [], waiting: ['a'] }])
+  const nobody = game.step({})
+  expect(nobody.rewards).toEqual({ a: 2 })
+  expect(nobody.observations).toEqual({ a: Float32Array.of(0), b: Float32Array.of(2) })
+  expect(told()).toEqual({ agents: ['b'], waiting: ['a'] })
+  expect(() => game.step({ a: idle, b: idle })).toThrow(
+    'a must get no action: it waits; send actions for `agents` only',
+  )
+  expect(game.step({ b: idle }).rewards).toEqual({ a: 4, b: 8 })
+  const left = game.step({ b: idle })
+  expect([left.rewards, left.terminations]).toEqual([
+    { a: 16, b: 32 },
+    { a: false, b: true },
+  ])
+  expect(told()).toEqual({ agents: [], waiting: ['a'] })
+  game.step({})
+  expect(told()).toEqual({ agents: ['a'], waiting: [] })
+  expect(game.step({ a: idle }).terminations).toEqual({ a: true })
+  expect(() => game.step({})).toThrow('call reset()')
 })

@@ -30,6 +30,21 @@ describe('the state', () => {
     expect(stateOf(game).every(Number.isFinite)).toBe(true)
   })
 
+  it.each([
+    ['simple_spread', 'agent 15/5, landmarks 9/3'],
+    ['simple_tag', 'adversary 15/5, agent 5/5, landmarks 6/3'],
+    ['simple_speaker_listener', 'good 20/10, landmarks 9/3'],
+  ])('of %s is %s as sets', (id, parts) => {
+    const game = begun(id, { worldState: 'sets' })
+    expect(game.stateParts.map(({ name, size, piece }) => `${name} ${size}/${piece}`).join(', ')).toBe(parts)
+    game.place({ positions: game.agents.map((_, i) => [i, i + 0.5]) })
+    const state = stateOf(game)
+    expect(state.slice(0, 3)).toEqual([1, 0, 0.5])
+    game.world.leave(game.world.agents[0]!)
+    expect(stateOf(game).slice(0, game.stateParts[0]!.piece)).toEqual(new Array(game.stateParts[0]!.piece).fill(0))
+    expect(stateOf(game).slice(game.stateParts[0]!.piece)).toEqual(state.slice(game.stateParts[0]!.piece))
+  })
+
   it('grows with the number of agents, not with its square', () => {
     for (const agents of [3, 10, 20]) expect(stateOf(begun('simple_spread', { agents }))).toHaveLength(6 * agents)
   })

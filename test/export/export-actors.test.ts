@@ -11,6 +11,7 @@ import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createRandom } from '../../src/random.ts'
+import type { Matrix } from '../../src/types.ts'
 import { exportable, exportables } from '../support/exportable.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -154,6 +155,27 @@ describe('the comparison of an export with its actor', () => {
     expect(compare({ logits: spoil(logits, 7, logits.data[7]! + 0.001) })).toThrow(/logits of agent_0 differ/)
     expect(compare({ logits, action: spoil(action, action.data.indexOf(1), 0) })).toThrow(/action of agent_0 differ/)
     expect(compare({ logits: { rows: 1, columns: 5, data: logits.data.slice(0, 5) } })).toThrow(/logits of agent_0/)
+  })
+
+  it('under a mask must not act against it, whatever its logits say of what is forbidden', () => {
+    const kind = exportables.find(({ isMasked, space }) => isMasked === true && space.length > 1)!
+    const { agent, actor } = exportable(backend, kind)
+    const observations = probeObservations(agent)
+    const mask = observations.mask!
+    const copy = ({ rows, columns, data }: Matrix) => ({ rows, columns, data: Float32Array.from(data) })
+    const logits = copy(actor.distribution(observations))
+    const action = copy(actor.greedy(observations))
+    for (const row of [0, 1, 2]) expect(mask.data.subarray(10 * row, 10 * row + 10)).toContain(0)
+    const forbidden = mask.data.indexOf(0)
+    logits.data[forbidden] = 1e6
+    expect(compareAnswers(agent, actor, observations, { logits, action })).toBe(0)
+    action.data[forbidden] = 1e-7
+    expect(() => compareAnswers(agent, actor, observations, { logits, action })).toThrow(
+      'export: an action of agent_0 takes an alternative that is not allowed; nothing was written',
+    )
+    const allowed = mask.data.indexOf(1)
+    logits.data[allowed]! += 0.01
+    expect(() => compareAnswers(agent, actor, observations, { logits, action })).toThrow(/logits of agent_0 differ/)
   })
 })
 

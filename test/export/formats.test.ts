@@ -14,6 +14,7 @@ import { exportActors } from '../../src/export/export-actors.ts'
 import { exportFormats } from '../../src/export/formats.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import type { NetworkSpec } from '../../src/nn/network.ts'
+import { pieceSpec } from '../../src/nn/sets.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { loadTensorFlow } from '../../src/nn/tfjs/tensorflow.ts'
 import { createRandom } from '../../src/random.ts'
@@ -38,6 +39,22 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+/** Says in rows of 6 numbers of pieces of sets whether they are there: the more, the later the row. */
+function withPieces(data: Float32Array, parts: AgentSpec['observationParts']): Float32Array {
+  const marked = data.slice()
+  for (let row = 0; row < rows; row++) {
+    let at = 6 * row
+    for (const { size, piece } of parts) {
+      for (let p = 0; piece !== undefined && p * piece < size; p++) {
+        if (p < row % 3) marked[at + p * piece] = 1
+        else marked.fill(0, at + p * piece, at + (p + 1) * piece)
+      }
+      at += size
+    }
+  }
+  return marked
+}
+
 describe.each(exportables.map((kind, i) => ({ ...kind, i })))('an actor with $name', kind => {
   let agent: AgentSpec
   let actor: Actor
@@ -45,7 +62,8 @@ describe.each(exportables.map((kind, i) => ({ ...kind, i })))('an actor with $na
   let action: Float32Array
   const isMasked = kind.isMasked === true
   const mask = randomMask(createRandom(6, kind.i), rows, kind.space)
-  const observations: Seen = isMasked ? { ...plain, mask } : plain
+  const seen = { ...plain, data: withPieces(plain.data, kind.parts ?? []) }
+  const observations: Seen = isMasked ? { ...seen, mask } : seen
   /** The same numbers, with one in place of all logits of what is forbidden. */
   const allowed = (numbers: ArrayLike<number>) =>
     Float32Array.from(numbers, (value, i) => (isMasked && mask.data[i] === 0 ? -1 : value))
@@ -159,7 +177,8 @@ describe.each(exportables.map((kind, i) => ({ ...kind, i })))('an actor with $na
       const { data } = tensors.get(name)!
       if (kind.identity !== undefined && /^layer0\.(weight|bias)$/.test(name)) {
         // The one-hot is gone: its row of the weights stands in the bias.
-        expect(data).toHaveLength(name.endsWith('bias') ? shape[0]! : 6 * shape[1]!)
+        const inputs = shape[0]! - kind.identity.members
+        expect(data).toHaveLength(name.endsWith('bias') ? shape[0]! : inputs * shape[1]!)
         continue
       }
       expect(tensors.get(name)!.shape).toEqual(shape)
@@ -207,7 +226,15 @@ function exportedNames({ layers }: NetworkSpec): (name: string) => string {
   return name => {
     const [, index, tensor] = /^layer(\d+)\.(.*)$/.exec(name)!
     const before = layers.slice(0, Number(index)).filter(({ kind }) => kind === 'dense').length
-    if (layers[Number(index)]!.kind === 'dense') return `layer${before}.${tensor}`
+    const layer = layers[Number(index)]!
+    if (layer.kind === 'dense') return `layer${before}.${tensor}`
+    if (layer.kind === 'sets') {
+      const [, set, rest] = /^set(\d+)\.(.*)$/.exec(tensor!)!
+      const spec = pieceSpec(layer.sets[Number(set)]!)
+      const last = `layer${spec.layers.filter(({ kind }) => kind === 'dense').length}.input`
+      // Behind the last layer of a piece stands a normalisation of its own.
+      return `set${set}.${exportedNames(spec)(rest!).replace(new RegExp(`^${last}(.)`), (_, first) => first.toLowerCase())}`
+    }
     return `layer${before}.input${tensor![0]!.toUpperCase()}${tensor!.slice(1)}`
   }
 }

@@ -14,6 +14,8 @@ export interface Scene {
   readonly entities: readonly {
     readonly id: string
     readonly cubes: readonly { readonly pose: Pose }[]
+    readonly cylinders: readonly object[]
+    readonly texts: readonly { readonly text: string }[]
     readonly arrows: readonly { readonly pose: Pose }[]
     readonly lines: readonly object[]
   }[]

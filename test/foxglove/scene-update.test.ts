@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs'
 import { describe, expect, it } from 'vitest'
 import { createSceneEncoder, sceneUpdateSchema } from '../../src/foxglove/scene-update.ts'
-import { circlingFrame, knowingSchema, tinySchema } from '../stream/tiny-stream.ts'
+import { circlingFrame, gridSchema, knowingSchema, tinySchema } from '../stream/tiny-stream.ts'
 import { published, readScene, rootOf } from './read-scene.ts'
 
 const at = 1_700_000_000_250
@@ -51,6 +51,26 @@ describe('a scene update', () => {
         [Math.SQRT1_2, expect.closeTo(Math.SQRT1_2)],
       ].map(([z, w]) => [expect.closeTo(z as number), w]),
     )
+  })
+
+  it('of a grid has its cells as the ground, and its things as they are drawn', () => {
+    const schema = gridSchema()
+    const encoder = createSceneEncoder(schema)
+    const [ground] = readScene(encoder.ground(at)).entities
+    // A wall in row 1, column 1 and a goal in row 2, column 3, in cells that are half a unit wide.
+    const places = ground!.cubes.map(({ pose: { position } }) => [position.x, position.y])
+    expect(places).toEqual([[-0.25, 0], [0.75, -0.5]]) // biome-ignore format: one row per thing
+    const row = new Float32Array(schema.size)
+    row.set([-0.75, 0.5, 0.25, 0.5, Number.NaN, Number.NaN, Number.NaN, 3])
+    const [agent, food, ...others] = readScene(encoder.scene(row, at, false)).entities
+    expect([agent!.id, agent!.cylinders.length, food!.id, food!.texts[0]!.text]).toEqual(['agent_0', 1, 'food_0', '3'])
+    expect(others).toEqual([])
+    row.set([0.25, 0], 4)
+    expect(readScene(encoder.scene(row, at, false)).entities[2]).toMatchObject({
+      id: 'box_0',
+      cylinders: [],
+      cubes: [{}],
+    })
   })
 
   it('deletes everything before it begins anew', () => {

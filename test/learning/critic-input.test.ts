@@ -149,7 +149,7 @@ describe('the input of a critic', () => {
 
   it('refuses the state of a game that has none', () => {
     expect(() => inputOf('state')).toThrow(
-      /^learner\.critic: expected joint or local, got state: the game says nothing of the world's own state; give it stateParts/,
+      /^learner\.critic: expected joint, local or set, got state: the game says nothing of the world's own state; give it stateParts/,
     )
   })
 })

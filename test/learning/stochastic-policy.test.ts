@@ -57,12 +57,20 @@ function scene(
         agents,
         Array.from({ length: games }, (_, game): Moment => {
           const there = agents.map((_, agent) => present(step, game, agent))
+          // The second of three alternatives is never allowed, the first every other time.
+          const masks = agents.map(({ actionSpace }, agent) =>
+            actionSpace.flatMap(({ kind, size }) =>
+              kind === 'box' || there[agent] === 0 ? new Array<number>(size).fill(1) : [(step + game) % 2, 0, 1],
+            ),
+          )
           return {
+            masks,
             observations: agents.map(({ observationSize }) => numbers(observationSize)),
-            actions: agents.map(({ actionSpace }, agent) =>
+            actions: agents.map(({ actionSpace, isMasked }, agent) =>
               actionSpace.flatMap(({ kind, size }) => {
                 if (kind === 'box') return numbers(size)
-                const chosen = random.integer(size)
+                const drawn = random.integer(size)
+                const chosen = isMasked === true && !(drawn === 0 && (step + game) % 2 === 1) ? 2 : drawn
                 return Array.from({ length: size }, (_, j) => (there[agent] === 1 && j === chosen ? 1 : 0))
               }),
             ),
@@ -144,6 +152,29 @@ describe('the gradient of -mean(weight log pi) - c mean H', () => {
       const gradient = gradientOf(from)
       expect(Math.max(...gradient.map(Math.abs))).toBeGreaterThan(0.05)
       expectClose(gradient, differencesOf(from), 2e-4)
+    },
+  )
+})
+
+describe('a mask', () => {
+  const masked = (space: ActionSpace) => agentsOf([2, 2], space).map(agent => ({ ...agent, isMasked: true }))
+  const there = (step: number, game: number, agent: number) => ((step + game + agent) % 4 === 0 ? 0 : 1)
+  it.each(Object.entries({ 'a choice': choice, 'a choice and a box': mixed }))(
+    'over %s leaves the gradient of finite differences, 0 at what is forbidden',
+    (_, space) => {
+      for (const network of [{}, { memory: 4, hidden: [5] }]) {
+        const from = scene(masked(space), { network }, there)
+        const gradient = gradientOf(from)
+        expect(Math.max(...gradient.map(Math.abs))).toBeGreaterThan(0.02)
+        expectClose(gradient, differencesOf(from), 2e-4)
+        const { tensors } = from.policy.network
+        const bias = tensors[tensors.length - 1]!
+        expect(gradient[bias.offset + 1]).toBe(0)
+        expect(gradient[bias.offset + 2]).not.toBe(0)
+        const now = from.policy.at(from.rows)
+        expect([...now.mask!.data]).toContain(0)
+        expect([...now.logProbability()].every(Number.isFinite)).toBe(true)
+      }
     },
   )
 })

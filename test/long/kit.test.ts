@@ -39,6 +39,17 @@ describe('marlstrom new', () => {
     expect(tested.stdout).toMatch(/# pass 2\n# fail 0/)
   })
 
+  it('writes a grid game that passes check, and its test', async () => {
+    const folder = temporaryFolder()
+    const { code } = await marlstrom('new', 'orchard', '--grid', '--folder', folder)
+    expect(code).toBe(0)
+    expect(readdirSync(folder).sort()).toEqual(['orchard.test.mjs', 'orchard.ts'])
+    const checked = await marlstrom('check', join(folder, 'orchard.ts'))
+    expect([checked.code, checked.stderr]).toEqual([0, ''])
+    const both = await marlstrom('new', 'meadow', '--grid', '--algorithm', '--folder', folder)
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('an algorithm or a game, one at a time')])
+  })
+
   it('overwrites nothing', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'gather.test.mjs'), 'mine')
@@ -63,7 +74,7 @@ describe('marlstrom new', () => {
 })
 
 describe('marlstrom check', () => {
-  it.each(['simple_spread', 'foraging', 'matrix_game'])('passes %s, by its id', async id => {
+  it.each(['simple_spread', 'foraging', 'matrix_game', 'switch', 'warehouse'])('passes %s, by its id', async id => {
     const { code, stdout } = await marlstrom('check', id, '--json')
     expect(code).toBe(0)
     expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toMatchObject({ event: 'summary', id, failed: 0 })

@@ -22,6 +22,9 @@ const base: Overrides = layer(tinyConfig, {
 /** The same without what reinforce has not. */
 const { learner: _, ...withoutReplay } = base
 
+const inTurns = { id: 'pig', goal: 20, begins: 'random' }
+const past = { algorithm: 'past:player_0', pastEvery: 2, pastKept: 2 }
+
 const ways: Readonly<Record<string, Overrides>> = {
   ...Object.fromEntries(Object.keys(algorithms).map(algorithm => [algorithm, { learner: { algorithm } }])),
   reinforce: { learner: { algorithm: 'reinforce', rolloutEpisodes: 3, baseline: 'value' } },
@@ -40,6 +43,17 @@ const ways: Readonly<Record<string, Overrides>> = {
   'maddpg, normalised rewards': { learner: { normaliseRewards: true } },
   'maddpg, three games side by side': { run: { games: 3 } },
   'maddpg, preset modern': { run: { preset: 'modern' } },
+  'maddpg in turns, one policy for both': { scenario: inTurns, team: { player_1: 'same:player_0' } },
+  'masac in turns, against past copies': {
+    scenario: inTurns,
+    learner: { algorithm: 'masac' },
+    team: { player_1: past },
+  },
+  'reinforce in turns, one policy for both': {
+    scenario: inTurns,
+    learner: { algorithm: 'reinforce', rolloutEpisodes: 3, baseline: 'value' },
+    team: { player_1: 'same:player_0' },
+  },
 }
 
 /** Where runs are cut; each takes a run on its way and stops it there. */

@@ -155,7 +155,7 @@ describe('an update of M3DDPG', () => {
 
   it('refuses a critic that does not see the others', () => {
     expect(() => rosterOf(m3ddpg, {}, { critic: 'local' })).toThrow(
-      /^learner\.critic: m3ddpg moves the others' actions, which a local critic does not see; expected joint or state, got local/,
+      /^learner\.critic: m3ddpg moves the others' actions, which a local critic does not see; expected joint, set or state, got local/,
     )
   })
 

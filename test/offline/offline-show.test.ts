@@ -11,6 +11,8 @@ import { createOfflineShow } from '../../src/offline/offline-show.ts'
 import { createRandom } from '../../src/random.ts'
 import { type Untaught, untaughtName } from '../../src/run/policies.ts'
 import { runSetup } from '../../src/run/run-setup.ts'
+import { corridorFile } from '../support/corridor-file.ts'
+import { corridorDefinition } from '../support/corridor-game.ts'
 import { writePolicy } from '../support/player-files.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -68,6 +70,19 @@ describe('a run in a page', () => {
     for (let n = 0; n < 20; n++) expectSame(show.current.advance().frame, next())
   })
 
+  it('obeys action masks: the game would refuse anything else', async () => {
+    const run = await tinyRun({ scenario: { id: corridorFile() } })
+    const { show } = await opened(run)
+    const current = createCurrentGame(runSetup(run))
+    for (let n = 0; n < frames; n++) expectSame(show.current.advance().frame, current.advance().frame)
+    for (let n = 0; n < frames; n++) {
+      const { mask, probabilities } = show.inspect(0)!
+      probabilities.forEach((p, i) => void (mask![i] === 0 && expect(p).toBe(0)))
+      if (n === 5) show.current.setPlayer('walker', 'trained, sampling')
+      expect(() => show.current.advance()).not.toThrow()
+    }
+  })
+
   it('plays a policy that a user wrote as Node.js does', async () => {
     const run = await tinyRun({ scenario: { id: 'simple_tag' }, team: { adversary: writePolicy(tempFolder()) } })
     const { show } = await opened(run)
@@ -104,7 +119,8 @@ async function tinyRun(given: Overrides): Promise<Run> {
 async function opened(run: Run) {
   const identity = { scenario: run.definition.id, algorithm: run.who, seed, preset: 'openai', folder: null }
   const data = pageDataOf(run, initialSession(identity, 'playing', run, null))
-  const exports = run.definition.id === 'foraging' ? { default: foraging } : { default: scenarios[run.definition.id]! }
+  const games: Readonly<Record<string, unknown>> = { foraging, corridor: corridorDefinition() }
+  const exports = { default: games[run.definition.id] ?? scenarios[run.definition.id]! }
   const policies = run.agents.flatMap(({ team }, index) => {
     const { baseline } = run.parts[index]!
     return baseline === null || typeof baseline === 'string' ? [] : [[team, baseline.policy] as const]

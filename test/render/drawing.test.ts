@@ -1,7 +1,10 @@
 // Drawings without a browser: what stands where, what moves, and that both are sound SVG.
 import { describe, expect, it } from 'vitest'
 import { scenarios } from '../../scenarios/index.ts'
+import type { MarkovGame } from '../../src/envs/markov-game.ts'
 import { createParticleGame } from '../../src/envs/particle-game.ts'
+import { otherGames } from '../../src/games/index.ts'
+import { actionWords } from '../../src/picture/action-words.ts'
 import { dark, light } from '../../src/picture/colors.ts'
 import { createRandom } from '../../src/random.ts'
 import { drawMoment, drawMotion } from '../../src/render/drawing.ts'
@@ -78,10 +81,45 @@ describe('a drawing that moves', () => {
   })
 })
 
+describe('a drawing of a grid', () => {
+  const drawn = (id: string, at: number) => {
+    const game = otherGames[id]!.create()
+    game.reset(createRandom(1, 'drawing', id))
+    const { schema } = game.frames!
+    return drawMoment(playedBy(game, at, id), at, { ...look, width: 60 * schema.grid!.columns })
+  }
+
+  it('has walls, goals, things, levels, and what agents did, in words', () => {
+    const corridor = drawn('switch', 3)
+    sound(corridor)
+    // Six cells of wall; a goal of each agent.
+    expect(corridor.match(/<path d="M[^"]*" fill="#a3acbd"/)![0].match(/Z/g)).toHaveLength(6)
+    expect(corridor.match(/fill-opacity="0.22"/g)).toHaveLength(2)
+    expect(corridor).toContain('>east</text>')
+    expect(drawn('foraging', 0)).toMatch(/>[12]<\/text>/)
+    const shelves = drawn('warehouse', 1)
+    sound(shelves)
+    expect(shelves.match(/fill-opacity="0.85"/g)).toHaveLength(2)
+    expect(shelves).not.toContain('>S3<')
+  })
+
+  it('shows in an animation which things stand out when', () => {
+    const game = otherGames.warehouse!.create({ height: 2 })
+    game.reset(createRandom(1, 'drawing'))
+    const svg = drawMotion(playedBy(game, 60, 'warehouse'), 1, look)
+    sound(svg)
+    expect(svg).toContain('attributeName="visibility"')
+  })
+})
+
 /** An episode as its scripted controllers play it. */
 function scripted(id: string, steps: number): Take {
   const game = createParticleGame(scenarios[id]!, { rules: 'openai' })
   game.reset(createRandom(1, 'drawing', id))
+  return playedBy(game, steps, id)
+}
+
+function playedBy(game: MarkovGame, steps: number, title: string): Take {
   const actions = game.agents.map(({ actionSpace }) => {
     const columns = actionSize(actionSpace)
     return { rows: 1, columns, data: new Float32Array(columns) }
@@ -91,11 +129,12 @@ function scripted(id: string, steps: number): Take {
   for (let step = 0; step <= steps; step++) {
     const row = new Float32Array(schema.size)
     write(row)
-    frames.push({ step, row, anew: step === 0 })
+    const done = step === 0 ? new Float32Array(0) : actions.flatMap(({ data }) => [...data])
+    frames.push({ step, row, words: actionWords(game.agents, done), anew: step === 0 })
     actions.forEach((matrix, agent) => void game.script!(agent, matrix, 0))
     game.step(actions, 0)
   }
-  return { schema, frames, title: id }
+  return { schema, frames, title }
 }
 
 /** Every element that is opened is closed, in order, and no number is missing. */

@@ -17,9 +17,10 @@ const base: Overrides = {
   network: { hidden: [32, 32] },
 }
 
-async function planned(given: Overrides) {
+async function planned(given: Overrides, isMasked = false) {
   const { config, definition, players } = await planRun(layer(base, given))
-  const { agents } = gameOf(config, definition)()
+  const game = gameOf(config, definition)()
+  const agents = isMasked ? game.agents.map(agent => ({ ...agent, isMasked })) : game.agents
   const replay = {
     capacity: rows,
     memorySteps: config.network.memorySteps,
@@ -42,7 +43,7 @@ async function bytesTaken({ config, players, agents, replay }: Awaited<ReturnTyp
 }
 
 describe('the memory that learning wants', () => {
-  it.each<[string, Overrides]>([
+  it.each<[string, Overrides, boolean?]>([
     ['maddpg', {}],
     ['ddpg', { learner: { algorithm: 'ddpg' } }],
     ['masac', { learner: { algorithm: 'masac' } }],
@@ -51,8 +52,9 @@ describe('the memory that learning wants', () => {
     ['sub-policies', { learner: { subPolicies: 3 } }],
     ['inferred policies', { learner: { inferPolicies: true } }],
     ['a memory', { network: { memory: 16, memorySteps: 8 } }],
-  ])('is foretold from small batches: %s', async (_, given) => {
-    const plan = await planned(given)
+    ['action masks', { learner: { algorithm: 'masac', inferPolicies: true } }, true],
+  ])('is foretold from small batches: %s', async (_, given, isMasked) => {
+    const plan = await planned(given, isMasked)
     const taken = await bytesTaken(plan)
     const { fixed, perRow } = (await learningNeed(plan.players, plan.config, plan.agents, plan.replay))!
     expect(Math.abs(fixed + rows * perRow - taken)).toBeLessThan(0.02 * taken)

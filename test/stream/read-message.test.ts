@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PROTOCOL } from '../../src/stream/protocol.ts'
 import { parseServerMessage } from '../../src/stream/read-message.ts'
-import { knowingSchema, sentenceOf, tinySchema, tinyState, tinyWelcome } from './tiny-stream.ts'
+import { gridSchema, knowingSchema, sentenceOf, tinySchema, tinyState, tinyWelcome } from './tiny-stream.ts'
 
 const schema = tinySchema()
 const welcome = tinyWelcome(schema, tinyState(schema))
@@ -11,6 +11,7 @@ describe('what the server says', () => {
   it.each([
     welcome,
     { ...welcome, schema: knowingSchema(), history: { first: 3, last: 90 }, resumed: true },
+    { ...welcome, schema: gridSchema() },
     { type: 'patches', sequence: 12, patches: [{ op: 'replace', path: ['curve', 'returns', 0], value: [1] }] },
     { type: 'done', id: 7 },
     { type: 'refused', message: 'no' },
@@ -58,6 +59,23 @@ describe('what the server says', () => {
     ['a wall of one end', { walls: [{ from: [0, 0] }] }, 'schema.walls[0].to must be a list, got undefined'],
     ['a flat box', { walls: [{ low: [0, 0], high: [1] }] }, 'schema.walls[0].high must have 2 numbers, got 1'],
     ['a wall of words', { walls: [{ from: [0, 'a'], to: [1, 1] }] }, 'schema.walls[0].from must be a finite number'],
+    ['a grid without cells', { kind: 'grid' }, 'schema.grid must be an object'],
+    [
+      'a wall outside of the grid',
+      { kind: 'grid', grid: { rows: 2, columns: 2, walls: [4], marks: [] } },
+      'schema.grid.walls must be below 4, got 4',
+    ],
+    [
+      'a mark without a name',
+      { kind: 'grid', grid: { rows: 2, columns: 2, walls: [], marks: [{ cells: [] }] } },
+      'schema.grid.marks[0].name must be',
+    ],
+    ['a thing of no form', { entities: [{ ...schema.entities[0], form: 'blob' }] }, 'entities[0].form must be diamond'],
+    [
+      'a shape of another size',
+      { agents: [{ ...schema.agents[0], observationParts: [{ name: 'view', size: 4, shape: [2, 3] }] }] },
+      'observationParts[0].shape must have 4 numbers, has 6',
+    ],
     ['half a colour', { entities: [{ ...schema.entities[0], color: [1, 0] }] }, 'entities[0].color must have 3'],
   ])('with a schema that cannot be drawn is refused: %s', (_name, change, sentence) => {
     const text = JSON.stringify({ ...welcome, schema: { ...schema, ...change } })

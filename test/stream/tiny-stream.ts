@@ -85,6 +85,40 @@ export function knowingSchema(plain = tinySchema()): FrameSchema {
   return { ...plain, entities, fields, walls, arena: { half: 1.2, edge: 'wall' }, size }
 }
 
+/** A grid of three rows and four columns: an agent that looks somewhere, food, a box, a wall and a goal. */
+export function gridSchema(): FrameSchema {
+  const thing = { kind: 'landmark', agent: null, team: null, collides: false, color: [0.7, 0.2, 0.2] } as const
+  return {
+    kind: 'grid',
+    extent: 1.1,
+    grid: { rows: 3, columns: 4, walls: [5], marks: [{ name: 'goal', cells: [11], color: [0, 0.4, 0.8] }] },
+    entities: [
+      { id: 'agent_0', kind: 'agent', agent: 0, team: 'agent', size: 0.17, collides: true },
+      { id: 'food_0', ...thing, size: 0.12 },
+      { id: 'box_0', ...thing, size: 0.2, form: 'square' },
+    ],
+    fields: [
+      { name: 'position', offset: 0, size: 6 },
+      { name: 'level', offset: 6, size: 3 },
+      { name: 'heading', offset: 9, size: 1 },
+      { name: 'marked', offset: 10, size: 3 },
+    ],
+    size: 13,
+    agents: [
+      {
+        id: 'agent_0',
+        team: 'agent',
+        actionSpace: [{ name: 'move', kind: 'choice', size: 3, soft: false, names: ['none', 'north', 'load'] }],
+        observationParts: [
+          { name: 'view', size: 8, shape: [2, 2, 2], channels: ['wall', 'food'] },
+          { name: 'self', size: 2, names: ['row', 'column'] },
+        ],
+      },
+    ],
+    secondsPerStep: 0.1,
+  }
+}
+
 /** Frame number `n` of agents that go round in circles; an episode has 25 steps. */
 export function circlingFrame(schema: FrameSchema, n: number): Frame {
   const agents = schema.entities.filter(entity => entity.kind === 'agent').length

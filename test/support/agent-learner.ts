@@ -62,7 +62,7 @@ export function agentLearner(
     indices: [index],
     random: (_, name) => random(name),
     noise: (_, name) => noise(name),
-    sharing: context.agents.map(() => ({ share, identity })),
+    sharing: context.agents.map(() => ({ share, identity, members: identity.members })),
   })
   return algorithm.createLearner(team, settings).members[0] as unknown as AgentLearner
 }

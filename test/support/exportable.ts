@@ -17,6 +17,8 @@ export interface Exportable {
   readonly layerNorm?: ActorConfig['layerNorm']
   readonly inputNorm?: boolean
   readonly identity?: Identity
+  /** What it sees, 6 numbers in all; default: no sets. */
+  readonly parts?: AgentSpec['observationParts']
   readonly isMasked?: boolean
 }
 
@@ -71,19 +73,44 @@ export const exportables: readonly Exportable[] = [
     layerNorm: true,
     identity: { position: 1, members: 3 },
   },
+  {
+    name: 'a set beside other numbers, and a network that it shares',
+    space: [choice('move', 5, true), choice('say', 3, false)],
+    hidden: [12, 8],
+    activation: 'relu',
+    identity: { position: 1, members: 3 },
+    parts: [
+      { name: 'speed', size: 1 },
+      { name: 'others', size: 4, piece: 2 },
+      { name: 'goal', size: 1 },
+    ],
+  },
+  {
+    name: 'sets alone, everything normalised, and a mask',
+    space: [choice('move', 5, false)],
+    hidden: [7],
+    activation: 'elu',
+    layerNorm: 'after',
+    inputNorm: true,
+    isMasked: true,
+    parts: [
+      { name: 'others', size: 4, piece: 2 },
+      { name: 'walls', size: 2, piece: 2 },
+    ],
+  },
 ]
 
 /** An agent of this kind, and an actor of it. */
 export function exportable(
   backend: Backend,
-  { space, hidden, activation, layerNorm = false, inputNorm = false, identity, isMasked }: Exportable,
+  { space, hidden, activation, layerNorm = false, inputNorm = false, identity, isMasked, parts }: Exportable,
   id = 'agent_0',
 ): { agent: AgentSpec; actor: Actor } {
   const agent: AgentSpec = {
     id,
     team: 'agent',
     observationSize: 6,
-    observationParts: [
+    observationParts: parts ?? [
       { name: 'velocity', size: 2 },
       { name: 'goal', size: 4 },
     ],
@@ -93,7 +120,7 @@ export function exportable(
   const actor = createActor(
     backend,
     agent,
-    { hidden, activation, layerNorm, inputNorm, temperature: 1 },
+    { hidden, activation, layerNorm, inputNorm, temperature: 1, setUnits: [5, 4] },
     createRandom(1, id),
     identity,
   )

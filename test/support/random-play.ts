@@ -20,8 +20,8 @@ export const randomExtras: readonly Column[] = [
   { name: 'subPolicy', size: 1 },
 ]
 
-/** The memory at a joint step, exact in float32. */
-export const memoryAt = (step: number, game: number, agent: number) => [step + agent / 8, game + agent / 8]
+/** The memory at a joint step, exact in float32; never that of an absent agent, which is zeros. */
+export const memoryAt = (step: number, game: number, agent: number) => [1 + step + agent / 8, game + agent / 8]
 
 /** `count` joint steps of so many games of one table, by actions that are allowed. */
 export function playRandomly(

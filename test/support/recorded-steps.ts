@@ -7,6 +7,8 @@ export interface Moment {
   readonly observations?: readonly (readonly number[])[]
   readonly nextObservations?: readonly (readonly number[])[]
   readonly actions?: readonly (readonly number[])[]
+  /** Of agents with a mask, 1 or 0 for each number of the action; left out: all ones. */
+  readonly masks?: readonly (readonly number[])[]
   readonly rewards?: readonly number[]
   readonly present?: readonly number[]
   readonly terminated?: readonly number[]
@@ -22,11 +24,22 @@ export function recordedStep(agents: readonly AgentSpec[], moments: readonly Mom
     moments.forEach((moment, game) => void data.set(row(moment) ?? [], game * columns))
     return { rows: games, columns, data }
   }
+  const maskOf = ({ isMasked, actionSpace }: AgentSpec, row: (moment: Moment) => readonly number[] | undefined) => {
+    if (isMasked !== true) return {}
+    const size = actionSize(actionSpace)
+    return { mask: matrix(size, moment => row(moment) ?? new Array<number>(size).fill(1)) }
+  }
   const flags = (row: (moment: Moment) => readonly number[]) => Uint8Array.from(moments.flatMap(row))
   return {
     step: 1,
-    observations: agents.map(({ observationSize }, i) => matrix(observationSize, m => m.observations?.[i])),
-    nextObservations: agents.map(({ observationSize }, i) => matrix(observationSize, m => m.nextObservations?.[i])),
+    observations: agents.map((agent, i) => ({
+      ...matrix(agent.observationSize, m => m.observations?.[i]),
+      ...maskOf(agent, m => m.masks?.[i]),
+    })),
+    nextObservations: agents.map((agent, i) => ({
+      ...matrix(agent.observationSize, m => m.nextObservations?.[i]),
+      ...maskOf(agent, () => undefined),
+    })),
     actions: agents.map(({ actionSpace }, i) => matrix(actionSize(actionSpace), m => m.actions?.[i])),
     rewards: matrix(agents.length, m => m.rewards),
     present: flags(m => m.present ?? agents.map(() => 1)),

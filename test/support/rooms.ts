@@ -1,9 +1,16 @@
 // Which room of the source may import which, and which packages: what test/architecture.test.ts holds the source against.
 
 /** What there is to know about networks without knowing a backend. */
-const networkContracts = ['matrix', 'network', 'curvature', 'recurrence', 'backend', 'softmax', 'saved-networks'].map(
-  file => `nn/${file}`,
-)
+const networkContracts = [
+  'matrix',
+  'network',
+  'sets',
+  'curvature',
+  'recurrence',
+  'backend',
+  'softmax',
+  'saved-networks',
+].map(file => `nn/${file}`)
 
 /**
  * Rooms (folders of src; scenarios, viewer and examples beside it) and what each may import beside itself. `a/b` names one file or
@@ -20,7 +27,18 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Games.
   envs: ['dictionary', 'settings'],
   scenarios: ['envs/entity', 'envs/markov-game', 'envs/scenario'],
-  games: ['dictionary', 'envs/game-definition', 'envs/markov-game', 'settings', 'types:envs'],
+  analysis: ['dictionary', 'types:envs'],
+  grids: ['dictionary', 'envs/action-choice', 'envs/saved-world', 'settings', 'types:envs'],
+  games: [
+    'analysis',
+    'dictionary',
+    'envs/action-choice',
+    'envs/game-definition',
+    'envs/markov-game',
+    'grids',
+    'settings',
+    'types:envs',
+  ],
   // Learning.
   nn: ['dictionary'],
   replay: ['dictionary', 'nn/matrix', 'settings'],
@@ -53,8 +71,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   authoring: ['agents', 'dictionary', 'envs', 'exhibition', 'experiment', 'installation'],
   run: [
-    ...['agents', 'algorithms', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment', 'games'],
-    ...['learning', 'maddpg', 'nn', 'replay', 'scenarios', 'settings', 'text'],
+    ...['agents', 'algorithms', 'analysis', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment'],
+    ...['games', 'learning', 'maddpg', 'nn', 'replay', 'scenarios', 'settings', 'text'],
   ],
   starting: ['authoring', 'dictionary', 'experiment', 'installation', 'run', 'text'],
   jobs: [
@@ -80,7 +98,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['types:envs', 'types:experiment', 'types:stream', 'wire'],
   ],
   recording: [
-    ...['dictionary', 'exhibition/pace', 'foxglove/channels', 'stream/frame-codec', 'text'],
+    ...['dictionary', 'envs/mask-reader', 'exhibition/pace', 'foxglove/channels', 'stream/frame-codec', 'text'],
     ...['types:envs', 'types:experiment'],
   ],
   live: [
@@ -121,9 +139,9 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   // At the top.
   index: [
-    ...['maddpg', 'settings', 'rollout'],
+    ...['analysis', 'maddpg', 'settings', 'rollout'],
     ...['agents', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment', 'foxglove', 'nn', 'replay'],
-    ...['learning', 'run', 'stream'],
+    ...['grids', 'learning', 'run', 'stream'],
   ],
   cli: [
     ...['authoring', 'bench', 'catalogue', 'crossplay', 'dictionary', 'engine/carry-out', 'exhibition', 'export'],

@@ -10,6 +10,7 @@ import { type ActionNumbers, partsOf } from './action-parts.ts'
 import { notAllowed } from './allowed.ts'
 import { type BarRow, type Bars, createBars } from './bars.ts'
 import type { ManualControl } from './manual-control.ts'
+import { createPictures, layersOf } from './shaped-part.ts'
 
 export interface Inspector {
   /** Another game, or other colours. */
@@ -26,7 +27,7 @@ export function createInspector(watching: Watching, manual: ManualControl): Insp
   const parts = createBars(element('parts'))
   const values = new Chart(element('values'), null, { x: '', empty: 'No value is known.' })
   let actions: { part: ActionNumbers; bars: Bars }[] = []
-  let observed: { names: readonly string[] | undefined; size: number; bars: Bars }[] = []
+  let observed: { size: number; show(numbers: Float32Array): void }[] = []
   let made: FrameAgent | null = null
 
   choice.addEventListener('change', () => watching.select(choice.value === '' ? null : Number(choice.value)))
@@ -38,11 +39,7 @@ export function createInspector(watching: Watching, manual: ManualControl): Insp
     const { rules } = watching.view.state?.exhibition.options ?? {}
     for (const place of ['action', 'observation']) element(place).replaceChildren()
     actions = partsOf(agent.actionSpace, rules).map(part => ({ part, bars: createBars(section('action', part.title)) }))
-    observed = agent.observationParts.map(({ name, names, size }) => ({
-      names,
-      size,
-      bars: createBars(section('observation', `${name}${size > 1 ? ` \u00b7 ${size}` : ''}`)),
-    }))
+    observed = agent.observationParts.map(part => ({ size: part.size, show: observedPart(part) }))
   }
 
   function showInspection(agent: FrameAgent, now: StreamedInspection, acted: Float32Array): void {
@@ -58,18 +55,7 @@ export function createInspector(watching: Watching, manual: ManualControl): Insp
       )
     }
     let offset = 0
-    for (const { size, bars, names: own } of observed) {
-      const numbers = Array.from(now.observation.subarray(offset, offset + size))
-      offset += size
-      const most = Math.max(1, ...numbers.map(Math.abs).filter(Number.isFinite))
-      const names = own ?? (size === 1 ? [''] : size === 2 ? ['x', 'y'] : numbers.map((_, i) => String(i)))
-      bars.show(
-        numbers.map((value, i) => ({ name: names[i]!, value })),
-        -most,
-        most,
-        amount,
-      )
-    }
+    for (const { size, show } of observed) show(now.observation.subarray(offset, (offset += size)))
     const paid = Object.entries(now.rewardParts)
     element('parts-section').hidden = paid.length === 0
     const most = Math.max(1e-6, ...paid.map(([, value]) => Math.abs(value)).filter(Number.isFinite))
@@ -123,6 +109,30 @@ function hintOf(agent: FrameAgent | undefined, now: StreamedInspection | null, l
     return 'Click an agent in the picture, or choose one here, to see what it sees, wants and expects.'
   if (now !== null) return null
   return live ? 'Waiting for the next frame \u2026' : 'Nobody looked into this agent at that moment.'
+}
+
+/** What shows a part of the observation: pictures where it has a shape, else bars. */
+function observedPart(part: FrameAgent['observationParts'][number]): (numbers: Float32Array) => void {
+  const { name, names: own, size, shape } = part
+  const layers = layersOf(part)
+  const extent = layers === null ? String(size) : shape!.join(' \u00d7 ')
+  const place = section('observation', `${name}${size > 1 ? ` \u00b7 ${extent}` : ''}`)
+  if (layers !== null) {
+    const pictures = createPictures(place, layers)
+    return numbers => pictures.show(numbers)
+  }
+  const bars = createBars(place)
+  const names = own ?? (size === 1 ? [''] : size === 2 ? ['x', 'y'] : Array.from({ length: size }, (_, i) => String(i)))
+  return numbers => {
+    const values = Array.from(numbers)
+    const most = Math.max(1, ...values.map(Math.abs).filter(Number.isFinite))
+    bars.show(
+      values.map((value, i) => ({ name: names[i]!, value })),
+      -most,
+      most,
+      amount,
+    )
+  }
 }
 
 /** A place for bars under a small head. */

@@ -55,7 +55,8 @@ export function createManualControl(watching: Watching): ManualControl {
     const wished = { move: directionOf(held), say: said }
     const { wish, forbidden } = allowedWish(space, rules, maskOf(taken), wished)
     if (says && forbidden.length > 0) watching.remark(`${forbidden.join(', ')}: ${notAllowed}`)
-    const channels = space.some(({ name }) => name === 'say')
+    // A game's one choice, where its alternatives have names, is asked for by their numbers.
+    const channels = space.some(part => part.name === 'say' || (part.kind === 'choice' && part.names !== undefined))
     const now = JSON.stringify([taken, wish.move, wish.say])
     if (now === told) return
     told = now

@@ -1,9 +1,10 @@
 // The game on a canvas, to scale, y up: scenery, landmarks, goals, fading trails, what is seen, agents, contacts, words.
+import { actionWords } from '../../src/picture/action-words.ts'
 import { aim, type Camera, type Point } from '../../src/picture/camera.ts'
 import { actorColors, isAdversary, landmarkColor, type Theme } from '../../src/picture/colors.ts'
 import { ringRadius, ringsOf } from '../../src/picture/layout.ts'
 import { type Reading, readingOf, waitingOpacity } from '../../src/picture/reading.ts'
-import type { PictureSchema } from '../../src/stream/protocol.ts'
+import type { FrameAgent, PictureSchema } from '../../src/stream/protocol.ts'
 import type { Picture } from '../time/motion.ts'
 import { type Marks, noMarks, type PictureLayer } from '../view/marks.ts'
 import {
@@ -17,6 +18,7 @@ import {
   drawVelocities,
 } from './figures.ts'
 import { drawRings, drawWays } from './goals.ts'
+import { drawThing, drawWord } from './grid.ts'
 import { drawScenery } from './scenery.ts'
 import { drawChosen, drawSight } from './sight.ts'
 import { drawUtterance } from './speech.ts'
@@ -63,10 +65,12 @@ export function drawScene(
   const actors = there('agent')
   const near = actors.filter(i => isNear(camera, at(i)!, entities[i]!.size))
   const names = shows('names') && actors.length <= NAMED_MOST
+  const words = schema.grid && names ? actionWords(agentsIn(schema), picture.frame.actions) : []
 
   for (const i of landmarks) {
     const entity = entities[i]!
-    if (entity.size > 0) drawLandmark(context, camera, entity, at(i)!, landmarkColor(entity, theme))
+    if (schema.grid) drawThing(context, camera, entity, at(i)!, landmarkColor(entity, theme), reading.marked(row, i))
+    else if (entity.size > 0) drawLandmark(context, camera, entity, at(i)!, landmarkColor(entity, theme))
     const text = reading.label(row, i)
     if (text !== null) drawLabel(context, camera, entity, at(i)!, text, theme)
   }
@@ -74,7 +78,8 @@ export function drawScene(
   const rings = ringsOf(wishes)
   drawRings(context, camera, schema, rings, at)
   const discs = actors.map(i => ({ ...at(i)!, radius: entities[i]!.size }))
-  if (names) {
+  // On a grid the legend says what things are.
+  if (names && !schema.grid) {
     for (const i of landmarks) {
       // What is written on says what it is.
       if (reading.label(row, i) !== null) continue
@@ -101,6 +106,8 @@ export function drawScene(
     else drawAgent(context, camera, entity, at(i)!, colors[i]!, isAdversary(entity.team), names, density, theme)
     const text = reading.label(row, i)
     if (text !== null && isNear(camera, at(i)!, entity.size)) drawLabel(context, camera, entity, at(i)!, text, theme)
+    const word = entity.agent === null ? null : words[entity.agent]
+    if (word) drawWord(context, camera, entity, at(i)!, word, theme)
     context.globalAlpha = 1
   }
   drawChosen(context, camera, schema, marks, at, theme)
@@ -151,6 +158,11 @@ function wishesOf(
     const goal = reading.goal(row, agent)
     return goal === null || !at(goal) ? [] : [{ agent, goal, color: colors[agent]! }]
   })
+}
+
+/** Who acts; pictures without a session, as in reports, do not say. */
+function agentsIn(schema: PictureSchema): readonly FrameAgent[] {
+  return 'agents' in schema ? (schema.agents as readonly FrameAgent[]) : []
 }
 
 function isNear({ x, y, scale, width, height }: Camera, place: Point, size: number): boolean {

@@ -1,17 +1,22 @@
-// The static background: the ground with its grid, the arena's edge, the walls.
+// The static background: the ground with its grid, the arena's edge, the walls; or the cells of a grid.
 
 import type { Camera } from '../../src/picture/camera.ts'
 import type { Theme } from '../../src/picture/colors.ts'
 import { gridSpacing } from '../../src/picture/layout.ts'
 import type { PictureSchema } from '../../src/stream/protocol.ts'
+import { drawGrid } from './grid.ts'
 import { line, paint } from './strokes.ts'
 
 export function drawScenery(
   context: CanvasRenderingContext2D,
   camera: Camera,
-  { extent, arena, walls }: PictureSchema,
+  { extent, arena, walls, grid }: PictureSchema,
   theme: Theme,
 ): void {
+  if (grid !== undefined) {
+    drawGrid(context, camera, grid, theme)
+    return
+  }
   drawGround(context, camera, extent, theme)
   if (arena && arena.edge !== 'none') drawEdge(context, camera, arena.half, arena.edge === 'wrap', theme)
   for (const wall of walls ?? []) drawWall(context, camera, wall, theme)

@@ -16,7 +16,7 @@ export interface Entry {
 
 /** `colors` are those of the entities. */
 export function legendOf(schema: PictureSchema, colors: readonly string[]): Entry[] {
-  const { entities, fields, walls, arena } = schema
+  const { entities, fields, walls, arena, grid } = schema
   const colorOf = (id: string) => colors[entities.findIndex(entity => entity.id === id)]!
   const discOf = (id: string) => (isAdversary(entities.find(entity => entity.id === id)!.team) ? 'disc ringed' : 'disc')
   const agents = entities.filter(({ agent }) => agent !== null)
@@ -40,12 +40,13 @@ export function legendOf(schema: PictureSchema, colors: readonly string[]): Entr
     })
   }
   // Of size 0 they are words alone.
-  const landmarks = entities.filter(({ kind, size }) => kind === 'landmark' && size > 0)
+  const landmarks = grid ? [] : entities.filter(({ kind, size }) => kind === 'landmark' && size > 0)
   for (const mark of ['ring', 'diamond'] as const) {
     const { length } = landmarks.filter(({ collides }) => collides === (mark === 'ring'))
     const noun = `${mark === 'ring' ? 'solid ' : ''}landmark${length === 1 ? '' : 's'}`
     if (length > 0) entries.push({ mark, text: `${length} ${noun}` })
   }
+  if (grid) entries.push(...gridEntries(schema, colors))
   if (has('goal')) entries.push({ mark: 'goal', text: 'goal of an agent' })
   if (has('level')) entries.push({ mark: 'level', text: 'level', sign: '2' })
   if (has('utterance')) entries.push({ mark: 'speech', text: 'utterance' })
@@ -53,6 +54,26 @@ export function legendOf(schema: PictureSchema, colors: readonly string[]): Entr
   if (arena?.edge === 'wrap') entries.push({ mark: 'wrap', text: 'edge that wraps round' })
   if (arena?.edge === 'wall') entries.push({ mark: 'edge', text: 'arena edge' })
   return entries
+}
+
+/** Things by their kind, the cells that mean something, and walls. */
+function gridEntries({ entities, grid }: PictureSchema, colors: readonly string[]): Entry[] {
+  const things = entities.flatMap(({ kind, id }, i) =>
+    kind === 'landmark' ? [{ name: id.replace(/_\d+$/, ''), id, at: i }] : [],
+  )
+  const kinds = teams(things).map(({ name, ids }): Entry => {
+    const { at } = things.find(({ id }) => id === ids[0])!
+    return { mark: entities[at]!.form ?? 'diamond', text: `${ids.length} ${name}`, color: colors[at]! }
+  })
+  const marks = grid!.marks
+    .filter(({ cells }) => cells.length > 0)
+    .map(({ name, color }): Entry => ({ mark: 'cell', text: name, ...(color && { color: cssColor(color) }) }))
+  const walls = grid!.walls.length === 0 ? [] : [{ mark: 'wall', text: 'wall' }]
+  return [...kinds, ...marks, ...walls]
+}
+
+function cssColor(color: readonly [number, number, number]): string {
+  return `rgb(${color.map(part => Math.round(255 * part)).join(' ')})`
 }
 
 function teams(members: readonly { readonly name: string; readonly id: string }[]): { name: string; ids: string[] }[] {

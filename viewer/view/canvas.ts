@@ -114,7 +114,7 @@ function sightOf(
   { width, height }: Pick<Viewpoint, 'width' | 'height'>,
 ): Viewpoint {
   const { view, lens, inspected } = watching
-  const { entities, extent } = view.schema!
+  const { entities, extent, grid } = view.schema!
   const reading = readingOf(view.schema!)
   const place = (entity: number) => (picture === null || entity < 0 ? null : reading.place(picture.row, entity))
   const followed =
@@ -122,7 +122,8 @@ function sightOf(
       ? place(entities.findIndex(({ agent }) => agent === inspected.agent))
       : null
   const discs =
-    lens.mode !== 'fit'
+    // A grid is seen whole: everybody is in one of its cells.
+    lens.mode !== 'fit' || grid !== undefined
       ? []
       : entities.flatMap(({ size }, i) => {
           const at = place(i)

@@ -1,9 +1,10 @@
-// marlstrom new: writes a scenario or an algorithm that works as it stands, and its test, into the user's own project.
+// marlstrom new: writes a scenario, a grid game or an algorithm that works as it stands, and its test, into the user's own project.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { algorithmTemplate, algorithmTestTemplate } from '../../authoring/algorithm-template.ts'
+import { gridTemplate } from '../../authoring/grid-template.ts'
 import { scenarioTemplate, testTemplate } from '../../authoring/template.ts'
 import { ConfigError } from '../../errors.ts'
 import { refuseTakenId } from '../../run/player-file.ts'
@@ -14,6 +15,7 @@ import { print } from '../terminal/print.ts'
 interface NewOptions {
   readonly folder: string
   readonly algorithm?: boolean
+  readonly grid?: boolean
 }
 
 /** What is written, and what can be done with it. */
@@ -29,13 +31,15 @@ export function addNewCommand(program: Command): void {
     .command('new')
     .argument('<id>', 'its name: small letters, digits and _')
     .option('--algorithm', 'write an algorithm instead of a scenario')
+    .option('--grid', 'write a grid game instead of a particle scenario')
     .option('--folder <folder>', 'where to write it', '.')
     .action(newCommand)
 }
 
-function newCommand(id: string, { folder, algorithm = false }: NewOptions): void {
+function newCommand(id: string, { folder, algorithm = false, grid = false }: NewOptions): void {
+  if (algorithm && grid) throw new ConfigError('new', '--algorithm and --grid: an algorithm or a game, one at a time')
   demandId(id, algorithm)
-  const { code, test, commands } = algorithm ? newAlgorithm(id) : newScenario(id)
+  const { code, test, commands } = algorithm ? newAlgorithm(id) : newGame(id, grid)
   const file = join(folder, `${id}.ts`)
   const testFile = join(folder, `${id}.test.mjs`)
   for (const path of [file, testFile]) {
@@ -59,9 +63,9 @@ ${lines.join('\n')}
 Test it      node --test ${shellQuoted(relative('', testFile))}      (needs marlstrom in node_modules)`)
 }
 
-function newScenario(id: string): Written {
+function newGame(id: string, grid: boolean): Written {
   return {
-    code: scenarioTemplate(id),
+    code: grid ? gridTemplate(id) : scenarioTemplate(id),
     test: testTemplate(id),
     commands: path => [
       ['Play it', `${marlstromCommand('watch', path)}      (goes on while you edit: save, and look)`],
@@ -107,6 +111,6 @@ const reserved = new Set(
     'abstract await break case catch class const continue debugger default delete do else enum export extends false finally for ' +
     'function if implements import in instanceof interface let new null package private protected public return static super ' +
     'switch this throw true try typeof var void while with yield arguments eval ' +
-    'colors count distance many real touching undefined'
+    'colors count defineGrid directions distance many real stepTowards touching undefined'
   ).split(' '),
 )

@@ -9,7 +9,7 @@ import { ConfigError, createRandom } from '../../index.ts'
 import { differenceOf, optionDifference, trainedVersion } from '../../run/opponents.ts'
 import { trainedPolicies } from '../../run/run.ts'
 import { openTrainedRun } from '../../starting/open-run.ts'
-import { choiceOf, wholeNumber } from '../options/settings.ts'
+import { addGameOption, choiceOf, gameOptionsOf, wholeNumber } from '../options/settings.ts'
 import { print, printEvent, printNote } from '../terminal/print.ts'
 import {
   matchTable,
@@ -25,14 +25,14 @@ interface CrossplayOptions {
   readonly mode: 'sample' | 'greedy'
   readonly seed: number
   readonly bestResponse?: number
+  readonly set?: readonly string[]
   readonly threads?: number
   readonly markdown?: boolean
   readonly json?: boolean
 }
 
 export function addCrossplayCommand(program: Command): void {
-  program
-    .command('crossplay')
+  addGameOption(program.command('crossplay'))
     .argument('<runs...>', 'run folders')
     .option('--episodes <n>', 'episodes of each pairing', wholeNumber, 1000)
     .option('--mode <mode>', 'sample as in training, or greedy', choiceOf('sample', 'greedy'), 'sample')
@@ -52,8 +52,10 @@ async function crossplayCommand(paths: readonly string[], options: CrossplayOpti
   const entrants: Entrant[] = []
   try {
     if (options.episodes < 1) throw new ConfigError('--episodes', 'expected at least 1, got 0')
+    const scenario = gameOptionsOf(options)
+    refuseOtherResponse(scenario, options)
     for (const [index, label] of labelsOf(paths, options).entries()) {
-      entrants.push({ label, path: paths[index]!, ...(await openTrainedRun(paths[index]!, printNote)) })
+      entrants.push({ label, path: paths[index]!, ...(await openTrainedRun(paths[index]!, printNote, { scenario })) })
     }
     for (const other of entrants.slice(1)) refuseOtherGame(entrants[0]!, other)
     await compare(entrants, options)
@@ -174,6 +176,16 @@ function labelsOf(paths: readonly string[], { bestResponse }: CrossplayOptions):
   if (twice !== undefined) throw new ConfigError('run', `${twice} is named twice`)
   const names = paths.map(path => basename(resolve(path)))
   return new Set(names).size === names.length ? names : [...paths]
+}
+
+/** A response is trained in the game of the run itself. */
+function refuseOtherResponse(scenario: object, { bestResponse }: CrossplayOptions): void {
+  const [name] = Object.keys(scenario)
+  if (bestResponse === undefined || name === undefined) return
+  throw new ConfigError(
+    `scenario.${name}`,
+    'cannot change with --best-response, which trains in the game of the run itself',
+  )
 }
 
 /** @throws ConfigError naming the first difference between the games of two runs. */

@@ -1,12 +1,15 @@
 // marlstrom evaluate: plays episodes with trained runs, without learning, beside policies that learnt nothing.
 import type { Command } from 'commander'
 import pc from 'picocolors'
+import type { EvaluationMode } from '../../experiment/evaluate.ts'
 import type { CheckpointChoice } from '../../index.ts'
+import { exactStandings } from '../../run/exact-standings.ts'
 import { learntTeams, standingsOf } from '../../run/standings.ts'
 import { openTrainedRun } from '../../starting/open-run.ts'
 import { addCheckpointOption } from '../options/checkpoint-option.ts'
-import { choiceOf, positiveNumber, wholeNumber } from '../options/settings.ts'
+import { addGameOption, choiceOf, gameOptionsOf, positiveNumber, wholeNumber } from '../options/settings.ts'
 import { print, printNote } from '../terminal/print.ts'
+import { exactText } from './exact-text.ts'
 import { standingsText } from './standings-text.ts'
 
 interface EvaluateOptions {
@@ -14,13 +17,15 @@ interface EvaluateOptions {
   readonly mode: 'both' | 'sample' | 'greedy'
   readonly seed: number
   readonly checkpoint?: CheckpointChoice
+  readonly set?: readonly string[]
   readonly baselines: boolean
+  readonly exact?: boolean
   readonly markdown?: boolean
   readonly json?: boolean
 }
 
 export function addEvaluateCommand(program: Command): void {
-  addCheckpointOption(program.command('evaluate'))
+  addGameOption(addCheckpointOption(program.command('evaluate')))
     .argument('<runs...>', 'run folders')
     .option('--episodes <n>', 'episodes to play, rounded up to a multiple of 50', positiveNumber, 1000)
     .option(
@@ -30,6 +35,7 @@ export function addEvaluateCommand(program: Command): void {
       'both',
     )
     .option('--no-baselines', 'leave out scripted, doing nothing and random')
+    .option('--exact', 'of games in turns: how often teams win, computed without playing episodes')
     .option('--seed <n>', 'seed of the evaluation episodes', wholeNumber, 0)
     .option('--markdown', 'tables as Markdown')
     .option('--json', 'one JSON object per line and nothing else on stdout')
@@ -45,20 +51,33 @@ async function evaluateCommand(paths: readonly string[], options: EvaluateOption
 
 async function evaluateRun(path: string, options: EvaluateOptions): Promise<void> {
   const { episodes, mode, seed, baselines, markdown = false, json = false } = options
-  const { run } = await openTrainedRun(path, printNote, options)
+  const scenario = gameOptionsOf(options)
+  const { run } = await openTrainedRun(path, printNote, { ...options, scenario })
+  const modes: readonly [EvaluationMode, ...EvaluationMode[]] = mode === 'both' ? ['sample', 'greedy'] : [mode]
+  const changes = Object.entries(scenario).map(([name, value]) => `, scenario.${name}=${value}`)
+  const title = `${path}: ${run.who} on ${run.definition.id}${changes.join('')}`
   try {
+    if (options.exact) {
+      const exact = exactStandings(run, modes)
+      if (json) for (const standing of exact) print(JSON.stringify({ event: 'exact', run: path, ...standing }))
+      else {
+        print(markdown ? `**${title}**\n` : pc.bold(title))
+        print(exactText(exact, markdown))
+      }
+      return
+    }
     const standings = standingsOf(run, {
-      modes: mode === 'both' ? ['sample', 'greedy'] : [mode],
+      modes,
       episodes,
       seed,
       baselines,
     })
+    const changed = Object.keys(scenario).length === 0 ? {} : { scenario }
     if (json) {
       for (const { policy, team, evaluation, lead } of standings)
-        print(JSON.stringify({ event: 'evaluation', run: path, policy, team, seed, ...evaluation, lead }))
+        print(JSON.stringify({ event: 'evaluation', run: path, ...changed, policy, team, seed, ...evaluation, lead }))
       return
     }
-    const title = `${path}: ${run.who} on ${run.definition.id}`
     print(markdown ? `**${title}**\n` : pc.bold(title))
     print(standingsText(standings, run.agents, learntTeams(run), { markdown, metrics: true }))
   } finally {

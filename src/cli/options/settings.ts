@@ -5,6 +5,7 @@ import { type Overrides, parseSetting, type Section } from '../../run/config/con
 import { readConfigFile } from '../../run/config/config-file.ts'
 import { flatten, type Layer } from '../../run/config/config-layers.ts'
 import { presets } from '../../run/config/presets.ts'
+import { type GameOptions, gameOptions } from '../../run/in-game.ts'
 import { refuseUnfounded } from '../../run/plan.ts'
 import { algorithms } from '../../run/players.ts'
 import { noteOldKeys } from '../../starting/old-keys-note.ts'
@@ -36,7 +37,7 @@ export function addSettingOptions(command: Command): Command {
     )
     .option(
       '--team <team=player>',
-      'who plays a team: an algorithm, random, noop, scripted, the folder of a run, or a file of your own; repeatable',
+      'who plays a team: an algorithm, random, noop, scripted, same:<team>, past:<team>, the folder of a run, or a file of your own; repeatable',
       (value, all: string[] = []) => [...all, value],
     )
     .option('--preset <name>', `named settings: ${Object.keys(presets).join(', ')}`)
@@ -50,6 +51,20 @@ export function addSettingOptions(command: Command): Command {
       ...all,
       value,
     ])
+}
+
+/** Adds `--set` to a command that plays trained runs: options of the scenario. */
+export function addGameOption(command: Command): Command {
+  return command.option(
+    '--set <key=value>',
+    'an option of the scenario that differs from the training, like scenario.agents=5; repeatable',
+    (value, all: string[] = []) => [...all, value],
+  )
+}
+
+/** What `--set` changes of the game. @throws ConfigError for settings that are not the scenario's */
+export function gameOptionsOf({ set = [] }: Pick<SettingOptions, 'set'>): GameOptions {
+  return gameOptions(flatten(set.map(setting => ({ source: '--set', overrides: parseSetting(setting) }))))
 }
 
 /** Adds `--config`. */

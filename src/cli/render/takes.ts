@@ -1,6 +1,7 @@
 // The frames to draw: an episode of a run, of a scenario, or of a recording.
 import { episodeFrames } from '../../exhibition/episodes.ts'
 import { ConfigError, createRandom, isRunFolder, type MarkovGame, type Policy, resolveConfig } from '../../index.ts'
+import { actionWords } from '../../picture/action-words.ts'
 import { openRecording, type RecordedMoment } from '../../recording/recording.ts'
 import type { Take, TakenFrame } from '../../render/take.ts'
 import { demandPictures, findGame, gameOf, type PolicyKind, policiesOf, trainedPolicies } from '../../run/run.ts'
@@ -79,9 +80,11 @@ async function recordedTake(file: string, options: TakeOptions): Promise<Take> {
       const there = episode - wanted! + options.episode
       throw new ConfigError('--episode', `${file} has ${there} episodes, got ${options.episode}`)
     }
-    const frames = moments.map(({ frame: { step, row, restarted, placed } }) => ({
+    const { agents } = moments[0]!.game.schema
+    const frames = moments.map(({ frame: { step, row, actions, restarted, placed } }) => ({
       step,
       row,
+      words: actionWords(agents, actions),
       anew: restarted || placed,
     }))
     const title = `${recording.about.get('scenario')} · ${recording.about.get('players')}`
@@ -104,7 +107,8 @@ function played(
   const frames: TakenFrame[] = []
   for (let frame = next(); frame.episode <= options.episode; frame = next()) {
     if (frame.episode < options.episode) continue
-    frames.push({ step: frame.step, row: frame.row, anew: frame.restarted || frame.placed })
+    const words = actionWords(game.agents, frame.actions)
+    frames.push({ step: frame.step, row: frame.row, words, anew: frame.restarted || frame.placed })
     if (frames.length > mostFrames || frame.step === options.to) break
   }
   return { schema, frames, title }

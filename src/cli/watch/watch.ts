@@ -20,7 +20,7 @@ import { demandPictures, findGame } from '../../run/run.ts'
 import { openTrainedRun } from '../../starting/open-run.ts'
 import { addCheckpointOption } from '../options/checkpoint-option.ts'
 import { addRecordOption, type RecordOptions, startRecording } from '../options/recording.ts'
-import { addConfigOption, choiceOf, overridesOf, portNumber, wholeNumber } from '../options/settings.ts'
+import { addConfigOption, choiceOf, gameOptionsOf, overridesOf, portNumber, wholeNumber } from '../options/settings.ts'
 import { print, printNote } from '../terminal/print.ts'
 import { tellPast } from '../train/session-news.ts'
 import { addServingOptions, openServer, openWanted, type ServingOptions, servingOf, whereToLook } from './serving.ts'
@@ -44,10 +44,11 @@ export function addWatchCommand(program: Command): void {
     .option('--port <n>', 'default: the first free one', portNumber)
     .option('--policy <kind>', 'who plays a scenario: scripted, random, noop', choiceOf('scripted', 'random', 'noop'))
     .option('--seed <n>', 'seed of the games shown', wholeNumber)
-    .option('--set <key=value>', 'a setting of the scenario, repeatable', (value, all: string[] = []) => [
-      ...all,
-      value,
-    ])
+    .option(
+      '--set <key=value>',
+      'an option of the scenario, like scenario.agents=5; of a run, one that differs from the training; repeatable',
+      (value, all: string[] = []) => [...all, value],
+    )
     .action(watchCommand)
 }
 
@@ -95,7 +96,8 @@ function show(target: string, options: WatchOptions): Promise<Shown> {
 }
 
 async function showRun(path: string, options: WatchOptions): Promise<Shown> {
-  const { run, folder } = await openTrainedRun(path, printNote, options)
+  const gameOptions = gameOptionsOf(options)
+  const { run, folder } = await openTrainedRun(path, printNote, { ...options, scenario: gameOptions })
   const seed = options.seed ?? run.config.run.seed
   demandPictures(run.createGame())
   const identity = {
@@ -109,7 +111,8 @@ async function showRun(path: string, options: WatchOptions): Promise<Shown> {
   tellPast(session, run, folder.readMetrics())
   // The game is played in its own thread, by a run that is opened there.
   run.dispose()
-  const liveGame = await startLiveGame(session, { kind: 'run', folder: path, checkpoint: options.checkpoint ?? 'last' })
+  const checkpoint = options.checkpoint ?? 'last'
+  const liveGame = await startLiveGame(session, { kind: 'run', folder: path, checkpoint, options: gameOptions })
   return { ...liveGame, config: run.config, source: run.source }
 }
 

@@ -4,7 +4,7 @@ import type { Network } from '../network.ts'
 import { createHeapOptimizer } from '../optimizers/heap-optimizer.ts'
 import { isAdam } from '../optimizers/settings.ts'
 import { createAdam } from './adam.ts'
-import { SimdChain } from './chain.ts'
+import { createSimdNetwork, SimdChain } from './chain.ts'
 import { Workspace } from './dense.ts'
 import { createGumbel } from './gumbel.ts'
 import type { KernelVariant } from './kernels.ts'
@@ -40,10 +40,7 @@ export async function createSimdBackend(options: SimdOptions = {}): Promise<Back
     memory,
     ...createStore(memory, pool),
     ...createGumbel(memory, pool),
-    network: (spec, random) =>
-      spec.layers.some(layer => layer.kind !== 'dense')
-        ? new SimdChain(memory, workspace, spec, random)
-        : new SimdNetwork(memory, workspace, spec, random),
+    network: (spec, random) => createSimdNetwork(memory, workspace, spec, random),
     optimizer(network, config): Optimizer {
       const owned = own(memory, 'optimizer: network', network)
       return isAdam(config) ? createAdam(owned, config, pool) : createHeapOptimizer(owned, config)

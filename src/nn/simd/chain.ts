@@ -1,19 +1,29 @@
-// A network of parts one after the other over one block of parameters: runs of dense layers, layer normalisations, recurrent layers.
+// A network of parts one after the other over one block of parameters: runs of dense layers, layer normalisations, recurrent layers, sets.
 import type { Random } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
 import type { CurvatureNetwork, LayerStatistics } from '../curvature.ts'
-import { type LayerSpec, type NetworkSpec, outputSize, type TensorSpec, tensorLength, tensorsOf } from '../network.ts'
+import {
+  type LayerSpec,
+  type NetworkSpec,
+  outputSize,
+  type SetsLayer,
+  type TensorSpec,
+  tensorLength,
+  tensorsOf,
+} from '../network.ts'
 import { type Memory, type RecurrentNetwork, stateSize } from '../recurrence.ts'
+import { checkSets } from '../sets.ts'
 import { checkColumns, checkCount, checkLayerNorms, checkMatrix } from '../shapes.ts'
 import type { Workspace } from './dense.ts'
 import { Gru, type Window } from './gru.ts'
 import { LayerNorm } from './layer-norm.ts'
 import { Area, type SimdMemory } from './memory.ts'
-import { placeOf, SimdNetwork } from './network.ts'
+import { type ParameterAddresses, placeOf, SimdNetwork } from './network.ts'
 import { Results } from './plans.ts'
+import { Sets } from './sets.ts'
 
-/** A run of dense layers, one layer normalisation, or one recurrent layer. */
+/** A run of dense layers, one layer normalisation, one recurrent layer, or one that reads sets. */
 interface Part {
   readonly tensors: readonly TensorSpec[]
   forward(x: Matrix, window: Window): Matrix
@@ -47,8 +57,10 @@ export class SimdChain implements RecurrentNetwork, CurvatureNetwork {
     workspace: Workspace,
     readonly spec: NetworkSpec,
     random: Random,
+    place?: ParameterAddresses,
   ) {
     checkCount('simd: network inputs', spec.inputs, 1)
+    checkSets('simd', spec)
     spec.layers.forEach((layer, index) => {
       checkCount(`simd: size of layer ${index}`, layer.size, 1)
     })
@@ -57,7 +69,7 @@ export class SimdChain implements RecurrentNetwork, CurvatureNetwork {
     this.stateSize = stateSize(spec)
     this.#outputs = outputSize(spec)
     const count = this.tensors.reduce((sum, tensor) => sum + tensorLength(tensor), 0)
-    const block = placeOf(memory, count)
+    const block = place ?? placeOf(memory, count)
     this.parameters = memory.floats(block.parameters, count)
     this.gradients = memory.floats(block.gradients, count)
     const offsets: number[] = []
@@ -72,7 +84,15 @@ export class SimdChain implements RecurrentNetwork, CurvatureNetwork {
           ? new Gru(memory, workspace, { inputs, size, column }, random, place)
           : kind === 'layerNorm'
             ? new LayerNorm(memory, workspace, size, random, place)
-            : new SimdNetwork(memory, workspace, { inputs, layers }, random, place)
+            : kind === 'sets'
+              ? new Sets(
+                  memory,
+                  layers[0] as SetsLayer,
+                  inputs,
+                  (spec, at) => createSimdNetwork(memory, workspace, spec, random, at),
+                  place,
+                )
+              : new SimdNetwork(memory, workspace, { inputs, layers }, random, place)
       offsets.push(offset)
       offset += lengthOf(part)
       if (kind === 'gru') column += size
@@ -213,6 +233,19 @@ export class SimdChain implements RecurrentNetwork, CurvatureNetwork {
   }
 }
 
+/** The network of a spec: of dense layers alone, or of parts. `place`: where its parameters stand within a larger network's. */
+export function createSimdNetwork(
+  memory: SimdMemory,
+  workspace: Workspace,
+  spec: NetworkSpec,
+  random: Random,
+  place?: ParameterAddresses,
+): SimdNetwork | SimdChain {
+  return spec.layers.some(layer => layer.kind !== 'dense')
+    ? new SimdChain(memory, workspace, spec, random, place)
+    : new SimdNetwork(memory, workspace, spec, random, place)
+}
+
 /** Where a call's matrices from outside, and its restarts, are copied to. */
 class Staging {
   readonly input: Results
@@ -250,7 +283,7 @@ function withoutState({ rows }: Matrix): Memory {
   return { state: { rows, columns: 0, data: new Float32Array(0) } }
 }
 
-/** A spec cut at its recurrent layers and its layer normalisations. */
+/** A spec cut at its recurrent layers, its layer normalisations and what reads sets. */
 function partsOf(spec: NetworkSpec): { inputs: number; layers: LayerSpec[] }[] {
   const parts: { inputs: number; layers: LayerSpec[] }[] = []
   let inputs = spec.inputs

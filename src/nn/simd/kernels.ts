@@ -144,6 +144,46 @@ export interface Kernels {
   ): void
   /** to [rows, size] = a + b (b may be 0: none), zeros in rows whose `keep` is 0 (keep may be 0: all are kept). */
   keepRows(a: number, aStride: number, b: number, keep: number, to: number, rows: number, size: number): void
+  /**
+   * Pieces of sets: y [rows * count, size] -> [means, largest] in each row of `to`, and which piece was the largest (chosen, integers); a
+   * piece is there where its number from `flags` on is not 0: see kernels/pooling.ts.
+   */
+  poolPieces(
+    flags: number,
+    rowStride: number,
+    pieceStride: number,
+    y: number,
+    to: number,
+    toStride: number,
+    chosen: number,
+    rows: number,
+    count: number,
+    size: number,
+  ): void
+  poolGradient(
+    flags: number,
+    rowStride: number,
+    pieceStride: number,
+    g: number,
+    gStride: number,
+    chosen: number,
+    to: number,
+    rows: number,
+    count: number,
+    size: number,
+  ): void
+  poolTangent(
+    flags: number,
+    rowStride: number,
+    pieceStride: number,
+    moving: number,
+    chosen: number,
+    to: number,
+    toStride: number,
+    rows: number,
+    count: number,
+    size: number,
+  ): void
   /** `row`: the row of the whole batch that `logits` begins with; `room`: 16 bytes per column. */
   gumbelSoftmax(
     logits: number,

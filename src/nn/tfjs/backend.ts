@@ -12,11 +12,13 @@ import {
   tensorsOf,
 } from '../network.ts'
 import { createHeapOptimizer } from '../optimizers/heap-optimizer.ts'
+import { checkSets, pieceSpec } from '../sets.ts'
 import { checkActivation, checkCount, checkLayerNorms } from '../shapes.ts'
 import { heapGumbel } from './gumbel.ts'
 import { createHeapStore } from './heap-store.ts'
 import { TfjsNetwork } from './network.ts'
-import { automaticLayer, denseLayer, layerNormLayer, normalisedLayer } from './tensor-layer.ts'
+import { setsLayer } from './sets-layer.ts'
+import { automaticLayer, denseLayer, layerNormLayer, normalisedLayer, type TensorLayer } from './tensor-layer.ts'
 import { activate, type Carrier, loadTensorFlow, type TensorFlow } from './tensorflow.ts'
 
 /** A network that marlstrom knows nothing about but its variables and the way forward. */
@@ -101,15 +103,25 @@ export async function createTfjsBackend({
       const tensors = tensorsOf(spec)
       const parameters = new Float32Array(lengthOf(tensors))
       drawParameters(tensors, random, parameters)
-      const layers = spec.layers.map((layer, l) => {
-        const own = (name: string) => variable(tensors.find(t => t.name === `layer${l}.${name}`)!, parameters)
-        if (layer.kind === 'layerNorm') return layerNormLayer(tf, own('gain'), own('shift'))
-        if (layer.kind !== 'dense') throw unsupported(layer.kind, l)
-        const [weight, bias] = [own('weight'), own('bias')]
-        return layer.layerNorm
-          ? normalisedLayer(tf, layer, weight, bias, own('gain'), own('shift'))
-          : denseLayer(tf, carrier, layer, weight, bias)
-      })
+      const layersOf = ({ inputs, layers }: NetworkSpec, prefix: string): TensorLayer[] =>
+        layers.map((layer, l) => {
+          const name = `${prefix}layer${l}.`
+          const own = (rest: string) => variable(tensors.find(t => t.name === name + rest)!, parameters)
+          if (layer.kind === 'layerNorm') return layerNormLayer(tf, own('gain'), own('shift'))
+          if (layer.kind === 'sets') {
+            return setsLayer(
+              tf,
+              inputs,
+              layer.sets.map((set, s) => ({ ...set, layers: layersOf(pieceSpec(set), `${name}set${s}.`) })),
+            )
+          }
+          if (layer.kind !== 'dense') throw unsupported(layer.kind, l)
+          const [weight, bias] = [own('weight'), own('bias')]
+          return layer.layerNorm
+            ? normalisedLayer(tf, layer, weight, bias, own('gain'), own('shift'))
+            : denseLayer(tf, carrier, layer, weight, bias)
+        })
+      const layers = layersOf(spec, '')
       return add(new TfjsNetwork(surroundings, spec, tensors, parameters, layers, outputSize(spec)))
     },
 
@@ -168,11 +180,12 @@ function checkSpec(spec: NetworkSpec): void {
     if (layer.kind === 'dense') checkActivation('tfjs', layer.activation, index)
   })
   checkLayerNorms('tfjs', spec)
+  checkSets('tfjs', spec)
 }
 
 function unsupported(kind: string, index: number): TypeError {
   return new TypeError(
-    `tfjs: layer ${index} is of kind ${kind}; the tfjs backend has dense layers and layer normalisations, use the backend 'simd'`,
+    `tfjs: layer ${index} is of kind ${kind}; the tfjs backend has dense layers, layer normalisations and sets, use the backend 'simd'`,
   )
 }
 

@@ -4,9 +4,11 @@ import type { Option, OptionTable } from '../../settings/option.ts'
 import { games } from '../find-game.ts'
 import { baselines } from '../policies.ts'
 import { algorithms, backends } from '../run.ts'
+import { pastPlay } from '../self-play.ts'
 import { usualAlgorithm } from './config.ts'
 import { presets } from './presets.ts'
 import { networkOptions, replayOptions, runOptions } from './section-options.ts'
+import type { Described } from './team-settings.ts'
 
 type JsonSchema = { [key: string]: unknown }
 
@@ -19,7 +21,7 @@ export function configFileSchema(): JsonSchema {
   Object.assign(run.properties.preset!, oneOf(presets))
   Object.assign(run.properties.backend!, oneOf(backends))
   const player =
-    'who plays the team: an algorithm, random, noop, scripted, the folder of a run, or a file with an algorithm or a policy'
+    'who plays the team: an algorithm, random, noop, scripted, same:<team> or past:<team>, the folder of a run, or a file with an algorithm or a policy'
   const known = Object.keys(algorithms)
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -36,8 +38,8 @@ export function configFileSchema(): JsonSchema {
         type: 'object',
         additionalProperties: {
           anyOf: [
-            { description: player, ...named([...known, ...baselines]) },
-            learnerSchema({ description: player, ...named([...known, ...baselines]) }),
+            { description: player, ...named([...known, ...baselines], 'same:', 'past:') },
+            learnerSchema({ description: player, ...named([...known, ...baselines], 'same:', 'past:') }, [pastPlay]),
           ],
         },
       },
@@ -52,14 +54,15 @@ export function configFileSchema(): JsonSchema {
   }
 }
 
-/** Names that are known, or the path of a file. */
-function named(known: readonly string[]): JsonSchema {
-  return { anyOf: [{ enum: known }, { type: 'string', pattern: '[./\\\\]' }] }
+/** Names that are known, the path of a file, or other words that begin so. */
+function named(known: readonly string[], ...begins: readonly string[]): JsonSchema {
+  const pattern = ['[./\\\\]', ...begins.map(begin => `^${begin}`)].join('|')
+  return { anyOf: [{ enum: known }, { type: 'string', pattern }] }
 }
 
-/** The settings of all algorithms; where two have one by other rules, either is legal. */
-function learnerSchema(algorithm: JsonSchema): JsonSchema {
-  const tables = Object.values(algorithms).map(({ options }) => options)
+/** The settings of all algorithms, and of `others`; where two have one by other rules, either is legal. */
+function learnerSchema(algorithm: JsonSchema, others: readonly Described[] = []): JsonSchema {
+  const tables = [...Object.values(algorithms), ...others].map(({ options }) => options)
   const names = [...new Set(tables.flatMap(table => Object.keys(table)))]
   const properties = names.map(name => {
     const all = tables.flatMap(table => (Object.hasOwn(table, name) ? [optionSchema(table[name]!)] : []))

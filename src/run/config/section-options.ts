@@ -132,6 +132,10 @@ export const runOptions = {
 
 export const networkOptions = {
   hidden: { ...counts([64, 64], 'units of each hidden layer, actors and critics alike'), ...fixed },
+  setUnits: {
+    ...counts([32], 'units of each layer that the pieces of sets go through before they are pooled'),
+    ...fixed,
+  },
   activation: {
     ...choice(['relu', 'leakyRelu', 'elu', 'tanh'], 'activation of the hidden layers: relu, leakyRelu, elu, tanh'),
     ...fixed,

@@ -5,6 +5,7 @@ import { type OptionTable, refuseIllegal } from '../../settings/option.ts'
 import { canonicalJson } from '../../text/canonical-json.ts'
 import type { Overrides, RunConfig, TeamSettings } from './config.ts'
 import type { Preset } from './presets.ts'
+import { selfPlayNamed } from './self-play-name.ts'
 
 /** What settings need to know of an algorithm. */
 export interface Described {
@@ -167,9 +168,12 @@ function refuseForeign(
     for (const name of Object.keys(ownSettings(config, team))) {
       if (algorithm === undefined) {
         const who = playerNamed(config, team)
+        const as = selfPlayNamed(who)?.of
         throw new ConfigError(
           `team.${team}.${name}`,
-          `the team is played by ${who}, which does not learn here; leave '${name}' out`,
+          as === undefined
+            ? `the team is played by ${who}, which does not learn here; leave '${name}' out`
+            : `the team is played by the policies of ${as}; say team.${as}.${name}, or leave '${name}' out`,
         )
       }
       if (!has(name)(algorithm)) throw foreign(`team.${team}.${name}`, name, [algorithm], known)

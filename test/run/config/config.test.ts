@@ -25,6 +25,7 @@ describe('a config', () => {
         initialisation: 'xavier',
         memory: 0,
         memorySteps: 8,
+        setUnits: [32],
       },
       run: {
         preset: 'openai',
@@ -165,7 +166,7 @@ describe('a config', () => {
       'a critic of nothing',
       { ...spread, learner: { critic: 'none' } },
       'learner.critic',
-      /one of joint, local, state, or null/,
+      /one of joint, local, state, set, or null/,
     ],
     ['a section that is no record', { ...spread, learner: 3 as never }, 'learner', /expected a record .*, got 3/],
     ['both lengths', { ...spread, run: { episodes: 5, steps: 5 } }, 'run.steps', /or run.episodes, got both/],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { legendOf } from '../../../viewer/page/legend.ts'
-import { knowingSchema, tinySchema } from '../../stream/tiny-stream.ts'
+import { gridSchema, knowingSchema, tinySchema } from '../../stream/tiny-stream.ts'
 
 describe('the legend', () => {
   const texts = (schema: Parameters<typeof legendOf>[0]) => legendOf(schema, []).map(({ text }) => text)
@@ -11,6 +11,18 @@ describe('the legend', () => {
       ...['goal of an agent', 'utterance', '2 walls', 'arena edge'],
     ])
     expect(texts(tinySchema(1, 0))).toEqual(['agent_0'])
+  })
+
+  it('names the things of a grid by their kind, the cells that mean something, and walls', () => {
+    const entries = legendOf(gridSchema(), ['blue', 'red', 'red'])
+    expect(entries.map(({ mark, text, color }) => [mark, text, color])).toEqual([
+      ['disc', 'agent_0', 'blue'],
+      ['diamond', '1 food', 'red'],
+      ['square', '1 box', 'red'],
+      ['cell', 'goal', 'rgb(0 102 204)'],
+      ['wall', 'wall', undefined],
+      ['level', 'level', undefined],
+    ])
   })
 
   it('names teams where there are many agents', () => {

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, it, onTestFinished } from 'vitest'
+import type { Command } from '../../../src/experiment/commands.ts'
 import type { Inspection } from '../../../src/experiment/show.ts'
 import {
   circlingFrame,
@@ -209,6 +210,49 @@ describeInChromium('the page in a browser', browser => {
     expect(await page.locator('main img').count()).toBe(0)
     await page.keyboard.press('Escape')
     await expect.poll(() => page.locator('#inspector').isVisible(), PATIENCE).toBe(false)
+    expect(complaints).toEqual([])
+  })
+
+  it('shows what an agent may not do, and sends nothing of it', async () => {
+    let mask = Uint8Array.of(1, 0, 1, 1, 1)
+    const inspect = (agent: number): Inspection => ({
+      agent,
+      observation: Float32Array.of(0, 0),
+      action: Float32Array.of(1, 0, 0, 0, 0),
+      probabilities: Float32Array.of(0.4, 0, 0.2, 0.2, 0.2),
+      mask,
+      value: null,
+      rewardParts: {},
+      sees: new Uint8Array(5),
+    })
+    const asked: Command[] = []
+    const { page, session, complaints } = await watch({
+      show: {
+        inspect,
+        command(command, viewer) {
+          asked.push(command)
+          if (command.type === 'take') session.dispatch({ type: 'exhibition', change: { taken: { agent_0: viewer } } })
+        },
+      },
+    })
+    const moves = () => asked.flatMap(command => (command.type === 'act' ? [command.move] : []))
+    await page.keyboard.press('j')
+    const rows = page.locator('#action .row')
+    await expect.poll(() => rows.count(), PATIENCE).toBe(5)
+    // Soft moves count as the original worlds do: the second goes right.
+    expect(await page.locator('#action .row.forbidden').allTextContents()).toEqual(['\u2192not allowed now'])
+    expect(await rows.first().textContent()).toBe('stay40 %')
+    await page.keyboard.press('t')
+    await expect.poll(() => page.locator('#take').textContent(), PATIENCE).toBe('Let go')
+    await page.keyboard.down('ArrowRight')
+    await expect.poll(() => page.locator('body').textContent(), PATIENCE).toContain('\u2192: not allowed now')
+    await page.keyboard.down('ArrowUp')
+    await expect.poll(() => moves().at(-1), PATIENCE).toEqual([0, 1])
+    expect(moves().some(([right]) => right !== 0)).toBe(false)
+    // It is held still when it may go right again.
+    mask = new Uint8Array(5).fill(1)
+    await expect.poll(() => moves().at(-1), PATIENCE).toEqual([1, 1])
+    expect(await page.locator('#action .row.forbidden').count()).toBe(0)
     expect(complaints).toEqual([])
   })
 

@@ -8,6 +8,7 @@ export { gumbelSoftmax, gumbelSoftmaxGradient, uniforms } from './gumbel-softmax
 export { copyRows } from './movement'
 export { gainGradient, normalGradient, normalise } from './normalisation'
 export { packColumns, packRows } from './pack'
+export { poolGradient, poolPieces, poolTangent } from './pooling'
 export { chain } from './clock'
 export { productColumn, productDerive, productDirect, productForward } from './product'
 export { biasGradient, weightGradient, weightGradientColumn } from './weight-gradient'
