@@ -105,7 +105,7 @@ it.each([1, 3])('the state in a batch is that of what agents see there, over %i 
 it('the state of a game that has none is refused by name, with the remedy', async () => {
   const asked = createRun({ scenario: { id: 'matrix_game' }, learner: { algorithm: 'maddpg', critic: 'state' } })
   await expect(asked).rejects.toThrow(
-    "learner.critic: expected joint or local, got state: the game says nothing of the world's own state; give it stateParts and state(row)",
+    "learner.critic: expected joint, local or set, got state: the game says nothing of the world's own state; give it stateParts and state(row)",
   )
 })
 
