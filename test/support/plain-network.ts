@@ -72,24 +72,27 @@ function plainPooled(
   rows: number,
 ): Float64Array {
   const results: number[] = []
+  const all = Float64Array.from(parameters)
+  let offset = 0
+  const sets = layer.sets.map(set => {
+    const spec = pieceSpec(set)
+    const size = tensorsOf(spec).reduce((sum, tensor) => sum + tensorLength(tensor), 0)
+    offset += size
+    return { ...set, spec, own: all.subarray(offset - size, offset) }
+  })
   for (let r = 0; r < rows; r++) {
-    const row = Array.from(input.slice(r * inputs, (r + 1) * inputs))
-    results.push(
-      ...row.filter((_, c) => !layer.sets.some(({ from, count, piece }) => c >= from && c < from + count * piece)),
-    )
-    let offset = 0
-    for (const set of layer.sets) {
-      const spec = pieceSpec(set)
-      const size = tensorsOf(spec).reduce((sum, tensor) => sum + tensorLength(tensor), 0)
-      const own = Array.from(parameters).slice(offset, offset + size)
-      offset += size
-      const pieces = Array.from({ length: set.count }, (_, p) =>
-        row.slice(set.from + p * set.piece).slice(0, set.piece),
-      )
-      const encoded = pieces.filter(([flag]) => flag !== 0).map(([, ...numbers]) => plainForward(spec, own, numbers, 1))
-      const columns = Array.from({ length: spec.layers.at(-1)!.size })
+    const row = input.subarray(r * inputs, (r + 1) * inputs)
+    results.push(...row.filter((_, c) => !sets.some(({ from, count, piece }) => c >= from && c < from + count * piece)))
+    for (const { from, count, piece, spec, own } of sets) {
+      const pieces = Array.from({ length: count }, (_, p) => row.subarray(from + p * piece, from + (p + 1) * piece))
+      const there = pieces.filter(([flag]) => flag !== 0)
+      const numbers = there.flatMap(one => [...one.subarray(1)])
+      const size = spec.layers.at(-1)!.size
+      const encoded = plainForward(spec, own, numbers, there.length)
       const over = (pool: (values: number[]) => number) =>
-        columns.map((_, j) => (encoded.length === 0 ? 0 : pool(encoded.map(values => values[j]!))))
+        Array.from({ length: size }, (_, j) =>
+          there.length === 0 ? 0 : pool(there.map((_, p) => encoded[p * size + j]!)),
+        )
       results.push(...over(values => values.reduce((sum, value) => sum + value, 0) / values.length))
       results.push(...over(values => Math.max(...values)))
     }
