@@ -12,8 +12,8 @@ export function partsFault(list: string, of: string, given: unknown): string | n
     }
     const wrongShape = shapeFault(part, size, shape, channels)
     if (wrongShape !== null) return wrongShape
-    if (piece !== undefined && !(isCount(piece, 1) && size % piece === 0)) {
-      return `piece ${part} must be a number of numbers that divides its size, ${size}, got ${inWords(piece)}`
+    if (piece !== undefined && !(isCount(piece, 2) && size > 0 && size % piece === 0)) {
+      return `piece ${part} must be a number of numbers, at least 2, that divides its size, ${size}, got ${inWords(piece)}`
     }
   }
   return null

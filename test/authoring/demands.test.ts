@@ -117,7 +117,7 @@ const broken: readonly (readonly [string, string])[] = [
   ['agents[0].observationParts[0].shape = [2]', "shape of part 'told' of one must be whole numbers of at least 1 like"],
   [
     'agents[1].observationParts[0].piece = 3',
-    "piece of part 'told' of two must be a number of numbers that divides its size, 2, got 3",
+    "piece of part 'told' of two must be a number of numbers, at least 2, that divides its size, 2, got 3",
   ],
   [
     'game.actionMask = (agent, row) => row.fill(0)',

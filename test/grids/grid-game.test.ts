@@ -91,7 +91,10 @@ const everything = defineGrid({
     if (world.thingAt('coin', agent.row, agent.column) === null) mask.forbid('take')
   },
   metrics: ({ world }) => ({ taken: world.state.taken }),
-  scripted: ({ agent }) => (agent.blocked ? 'left' : 'forward'),
+  scripted({ agent, world }) {
+    const { row, column } = world.ahead(agent)
+    return world.isOpen(row, column) ? 'forward' : 'left'
+  },
 })
 
 function begun(options: Record<string, unknown> = {}) {

@@ -152,7 +152,7 @@ describe('learning with sets', () => {
     })
   })
 
-  it.each(['local', 'set'])('over rollouts learns a value with a %s critic', async critic => {
+  it.each(['local', 'set', 'state'])('over rollouts learns a value with a %s critic', async critic => {
     const learner = { ...shared, algorithm: 'reinforce', rolloutEpisodes: 2, baseline: 'value', critic }
     const run = await tinyRun({ ...sets, learner }, { ...tinyConfig, learner: {} })
     const before = run.roster[0]!.actor.networks[0]!.parameters.slice()

@@ -6,10 +6,9 @@ import { marlstrom, start, startIn, temporaryFolder } from '../support/command.t
 import { outcomeOf } from '../support/killable.ts'
 
 const guide = readFileSync(join(import.meta.dirname, '../../docs/games-in-turns.md'), 'utf8')
-const small = [
-  ...['--threads', '1', '--set', 'network.hidden=[8]', '--set', 'learner.batch=16', '--set', 'run.summaryEpisodes=50'],
-  ...['--set', 'learner.updateAfter=40', '--set', 'learner.updateEvery=20'],
-]
+/** Of learners over replay. */
+const replay = [...['--set', 'learner.batch=16', '--set', 'learner.updateAfter=40', '--set', 'learner.updateEvery=20']]
+const small = [...['--threads', '1', '--set', 'network.hidden=[8]', '--set', 'run.summaryEpisodes=50']]
 const jsonLines = (stdout: string) =>
   stdout
     .trim()
@@ -23,7 +22,8 @@ it('the guide shows commands that work', async () => {
   for (const command of commands) {
     const [npx, name, ...args] = command.replace(/--episodes \d+/g, '--episodes 12').split(' ')
     expect([npx, name]).toEqual(['npx', 'marlstrom'])
-    const { code, stderr } = await startIn(folder, ...args, ...(args[0] === 'train' ? small : [])).finished
+    const settings = args.includes('reinforce') ? small : [...small, ...replay]
+    const { code, stderr } = await startIn(folder, ...args, ...(args[0] === 'train' ? settings : [])).finished
     expect([command, code, stderr]).toEqual([command, 0, ''])
   }
 })
@@ -32,7 +32,7 @@ it('a run against past copies is resumed, evaluated, watched and exported; a tea
   const folder = temporaryFolder()
   const at = (name: string) => join(folder, name)
   const train = (out: string, ...more: string[]) =>
-    marlstrom('train', 'pig', '--set', 'scenario.goal=20', ...small, '--out', at(out), ...more)
+    marlstrom('train', 'pig', '--set', 'scenario.goal=20', ...small, ...replay, '--out', at(out), ...more)
   const past = ['--team', 'player_1=past:player_0', '--set', 'team.player_1.pastEvery=4']
   const begun = await train('league', ...past, '--episodes', '12')
   expect([begun.code, begun.stderr]).toEqual([0, ''])

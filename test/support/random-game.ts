@@ -122,6 +122,7 @@ export function createRandomGame(options: RandomGameOptions): MarkovGame {
       truncated = false
       rewards.fill(0)
       lives = agents.map((): Life => (random!.uniform() < 3 * chance && absences ? 'never' : 'present'))
+      if (!lives.includes('present')) lives[0] = 'present'
       flagsOf()
     },
     step(actions, row) {
