@@ -122,7 +122,7 @@ describe('a run', () => {
     )
     expect([unfit.code, unfit.stderr]).toEqual([
       2,
-      expect.stringContaining('cannot change in a fork (scenario.agents 3 -> 2): '),
+      expect.stringContaining("scenario.agents: team 'agent' was trained with 3 agents and would have 2: "),
     ])
     const fixed = await train('--fork', 'run', '--algorithm', 'ddpg', '--set', 'network.hidden=[8]')
     expect([fixed.code, fixed.stderr]).toEqual([
