@@ -26,7 +26,7 @@ describe('marlstrom new', () => {
     expect(readdirSync(folder).sort()).toEqual(['gather.test.mjs', 'gather.ts'])
 
     const checked = await marlstrom('check', join(folder, 'gather.ts'))
-    expect(checked.stdout).toMatch(/^9 checks passed; [\d,]+ steps\/s of one game$/m)
+    expect(checked.stdout).toMatch(/^10 checks passed; [\d,]+ steps\/s of one game$/m)
     expect(checked.code).toBe(0)
 
     mkdirSync(join(folder, 'node_modules'))
