@@ -69,8 +69,13 @@ describe('docs/teams.md', () => {
     for (const command of commands) {
       const [npx, name, ...args] = command.replace(/(--episodes|--best-response) \d+/g, '$1 12').split(' ')
       expect([npx, name]).toEqual(['npx', 'marlstrom'])
-      const { code, stdout, stderr } = await startIn(folder, ...args, ...(args[0] === 'train' ? small : [])).finished
-      expect([command, code, stderr]).toEqual([command, 0, ''])
+      const running = startIn(folder, ...args, ...(args[0] === 'train' ? small : []))
+      if (args[0] === 'watch') {
+        await running.sees(/live page: http/)
+        running.process.kill('SIGINT')
+      }
+      const { code, stdout, stderr } = await running.finished
+      expect([command, code, stderr.replaceAll(/^note: .*\n/gm, '')]).toEqual([command, 0, ''])
       last = stdout
     }
     const events = jsonLines(last)
