@@ -11,7 +11,8 @@ const blocks = (language: string) =>
   [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(match => match[1]!)
 
 it('shows the example as it is', () => {
-  expect(blocks('ts')).toEqual([readFileSync(example, 'utf8')])
+  // The blocks after it are pieces of scenarios and games.
+  expect(blocks('ts')[0]).toBe(readFileSync(example, 'utf8'))
 })
 
 it('every command of the guide does what it says', async () => {
