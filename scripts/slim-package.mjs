@@ -1,5 +1,5 @@
-// What goes into the package is made small: declarations that no public one needs are removed, and comments of compiled files,
-// which stand in the declarations and in the sources. The next build brings all of it back.
+// What goes into the package is made small: declarations that no public one needs are removed, and comments and indentation of compiled
+// files; comments stand in the declarations and in the sources. The next build brings all of it back.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,6 +31,8 @@ for (const folder of ['src', 'scenarios', 'bench']) {
       format: 'esm',
       target: 'es2022',
       legalComments: 'none',
+      minifyWhitespace: true,
+      lineLimit: 120,
     }).code
     writeFileSync(file, shebang + slim)
   }

@@ -62,8 +62,8 @@ describe('the tarball', () => {
   })
 
   it('is small, and so is what comes with it', () => {
-    expect(packed.size).toBeLessThan(1.2e6)
-    expect(packed.unpackedSize).toBeLessThan(4e6)
+    expect(packed.size).toBeLessThan(1e6)
+    expect(packed.unpackedSize).toBeLessThan(3e6)
     const names = readdirSync(join(app, 'node_modules'), { recursive: true, encoding: 'utf8' })
     const bytes = names.map(name => statSync(join(app, 'node_modules', name))).reduce((sum, { size }) => sum + size, 0)
     expect(bytes).toBeLessThan(60e6)
