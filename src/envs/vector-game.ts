@@ -157,7 +157,7 @@ class Games implements VectorGame {
     this.#tellWhoActs()
   }
 
-  /** Of old it was kept who had left, [games, agents]; nobody waited. */
+  /** Earlier versions saved only which agents had left, [games, agents]: in their games nobody waited. */
   #restoreLeft(gone: Uint8Array): void {
     this.games.forEach(({ present }, game) => {
       const from = game * this.agents.length

@@ -130,7 +130,7 @@ export function seenSize({ agents, index, stateParts = [] }: Omit<CriticOwner, '
   return parts.reduce((sum, { size }) => sum + size, 0)
 }
 
-/** The sets in what a critic sees before actions, as it stands there: of a joint critic none, it knows who is who. */
+/** The sets in a critic's input before the actions. A joint critic has none: each agent has columns of its own there. */
 export function setsOf({ agents, index, stateParts = [] }: Omit<CriticOwner, 'backend'>, view: CriticView): SetPlace[] {
   if (view === 'joint') return []
   return setPlacesOf(view === 'state' ? stateParts : agents[index]!.observationParts)
