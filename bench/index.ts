@@ -2,6 +2,7 @@
 import { act } from './act.ts'
 import { agents } from './agents.ts'
 import { algorithms } from './algorithms.ts'
+import { backends } from './backends.ts'
 import { checkpoint } from './checkpoint.ts'
 import { estimators } from './estimators.ts'
 import type { Benchmark } from './figure.ts'
@@ -21,6 +22,7 @@ export const benchmarks: readonly Benchmark[] = [
   agents,
   act,
   update,
+  backends,
   logging,
   algorithms,
   replay,

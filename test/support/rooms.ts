@@ -145,7 +145,13 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     ...['authoring', 'bench', 'catalogue', 'crossplay', 'dictionary', 'engine/carry-out', 'exhibition', 'export'],
-    ...['experiment/atomic-file', 'experiment/disk-trouble', 'experiment/done', 'experiment/environment'],
+    ...[
+      'experiment/atomic-file',
+      'experiment/disk-trouble',
+      'experiment/done',
+      'experiment/environment',
+      'experiment/processor',
+    ],
     ...[
       'experiment/evaluate',
       'experiment/presence',
