@@ -4,6 +4,7 @@ import { filter, firstValueFrom } from 'rxjs'
 import { countersOf, train } from '../src/experiment/trainer.ts'
 import { createRun } from '../src/run/run.ts'
 import { createCrowd, keepTo, serveTag } from './crowd.ts'
+import { excessFigure } from './excess.ts'
 import type { Benchmark, Figure } from './figure.ts'
 
 type Report = (figure: Figure) => void
@@ -15,10 +16,10 @@ export const viewers: Benchmark = {
   name: 'viewers',
   description:
     'the stream server on one core, its viewers on another: frames, delay from simulation to receipt, memory',
-  async run(report) {
-    for (const count of [10, 100, 1000]) await many(count, report)
-    await stopped(report)
-    await training(report)
+  async run(report, _, wanted) {
+    for (const count of [10, 100, 1000]) if (wanted(`viewers/simple_tag/${count}`)) await many(count, report)
+    if (wanted('viewers/stopped')) await stopped(report)
+    if (wanted('viewers/training')) await training(report)
   },
 }
 
@@ -114,8 +115,9 @@ async function stopped(report: Report): Promise<void> {
 }
 
 /**
- * Environment steps of a training on one thread, per second of processor time of the whole process, with and without 100 viewers of a game at
- * its usual ten steps a second; both by turns of 5 s, added up. What is spent on viewers is missing for the training.
+ * What 100 viewers of a game at its usual ten steps a second cost a training on one thread of the same process: processor time beyond what
+ * its steps cost in the turns of 3 s before and after, as a share of a core. Viewers take their time by the clock, so that share is the same
+ * whether or not other programs share the core.
  */
 async function training(report: Report): Promise<void> {
   const release = keepTo(0)
@@ -123,31 +125,28 @@ async function training(report: Report): Promise<void> {
   const tag = await serveTag(10)
   const crowd = createCrowd()
   const training = train(run).subscribe({ error: console.error })
-  const [alone, watched] = [
-    { steps: 0, seconds: 0 },
-    { steps: 0, seconds: 0 },
-  ]
-  const turn = async (sum: typeof alone) => {
-    const { envSteps } = countersOf(run)
-    const before = process.cpuUsage()
-    await pause(5000)
+  const turn = async () => {
+    await pause(500)
+    const [{ envSteps }, before, start] = [countersOf(run), process.cpuUsage(), performance.now()]
+    await pause(3000)
     const { user, system } = process.cpuUsage(before)
-    sum.steps += countersOf(run).envSteps - envSteps
-    sum.seconds += (user + system) / 1e6
+    const [steps, cpu] = [countersOf(run).envSteps - envSteps, (user + system) / 1e6]
+    return { steps, cpu, wall: (performance.now() - start) / 1000 }
   }
   try {
     await pause(8000) // until updates have begun
-    for (let turns = 0; turns < 8; turns++) {
-      await turn(alone)
+    const shares: number[] = []
+    let before = await turn()
+    for (let pair = 0; pair < 16; pair++) {
       crowd.join(100, tag.port)
-      await pause(1000)
-      await turn(watched)
+      const watched = await turn()
       crowd.leave()
-      await pause(1000)
+      const after = await turn()
+      const ofStep = (before.cpu + after.cpu) / (before.steps + after.steps)
+      shares.push((watched.cpu - ofStep * watched.steps) / watched.wall)
+      before = after
     }
-    const [without, value] = [alone.steps / alone.seconds, watched.steps / watched.seconds]
-    const unit = 'env steps per second of one core'
-    report({ name: 'viewers/training/100', value, unit, against: 'nobody watching', ratio: value / without })
+    report(excessFigure('viewers/training/100', shares, 'a core', 0.05))
   } finally {
     training.unsubscribe()
     crowd.end()

@@ -1,5 +1,5 @@
 // Puts native TensorFlow (@tensorflow/tfjs-node) into node_modules, built against TensorFlow from Python's registry: npm's package wants a
-// binary from elsewhere. Built once and kept in the cache folder of the user. Prints why not and exits with 3 where something is missing.
+// binary from elsewhere. Built once and kept in the cache folder of the user. Exits with 3 and says why where something it needs is missing.
 //
 //   node scripts/native-tensorflow.mjs
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -12,6 +12,8 @@ const bindings = '4.22.0'
 const tensorflow = '2.18.0'
 /** Of the N-API, whose binaries every later Node loads. */
 const napi = 8
+/** Begins what is said where the machine lacks something; all else is a failure. */
+const missing = 'missing here: '
 /** Of these there must be one copy only: the checkout's. */
 const shared = ['tfjs-core', 'tfjs-layers', 'tfjs-backend-cpu', 'tfjs-backend-wasm']
 
@@ -48,6 +50,7 @@ try {
   place()
   console.log(`native TensorFlow ${tensorflow} by @tensorflow/tfjs-node ${bindings}, from ${kept}`)
 } catch (error) {
+  if (!error.message.startsWith(missing)) throw error
   console.log(`skipped: native TensorFlow: ${error.message}`)
   process.exitCode = 3
 }
@@ -55,9 +58,9 @@ try {
 /** In a folder beside the kept one, which gets its name when all has worked. */
 function build() {
   for (const program of ['make', 'g++']) {
-    if (spawnSync(program, ['--version']).status !== 0) throw new Error(`no compiler (${program}) here`)
+    if (spawnSync(program, ['--version']).status !== 0) throw new Error(`${missing}a compiler (${program})`)
   }
-  if (spawnSync('python3', ['-m', 'pip', '--version']).status !== 0) throw new Error('no python3 with pip here')
+  if (spawnSync('python3', ['-m', 'pip', '--version']).status !== 0) throw new Error(`${missing}python3 with pip`)
   const folder = `${kept}.${process.pid}`
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
@@ -89,7 +92,7 @@ function moduleOptions(home) {
 /** Headers and libraries out of the wheel of Python's registry; which Python it is for does not matter. */
 function fetchTensorFlow(folder, deps) {
   const options = ['--no-deps', '--only-binary=:all:', '--python-version=3.11', '--quiet', `--dest=${folder}`]
-  run('python3', ['-m', 'pip', 'download', ...options, `tensorflow-cpu==${tensorflow}`], folder)
+  fetchBy('python3', ['-m', 'pip', 'download', ...options, `tensorflow-cpu==${tensorflow}`], folder)
   run('python3', ['-c', unpack, folder, deps], folder)
   for (const [link, to] of Object.entries({
     'libtensorflow.so': 'libtensorflow_cc.so.2',
@@ -106,7 +109,7 @@ function headersOf(folder) {
   if (installed !== undefined) return installed
   npmInstall(folder, [`node-${platform()}@${process.versions.node}`])
   const fetched = join(folder, 'node_modules', `node-${platform()}`)
-  if (!hasHeaders(fetched)) throw new Error(`no headers of Node ${process.versions.node} here`)
+  if (!hasHeaders(fetched)) throw new Error(`${missing}headers of Node ${process.versions.node}`)
   return fetched
 }
 
@@ -136,7 +139,16 @@ function place() {
 
 function npmInstall(folder, packages) {
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  run('npm', ['install', ...quiet, '--prefix', folder, ...packages], folder)
+  fetchBy('npm', ['install', ...quiet, '--prefix', folder, ...packages], folder)
+}
+
+/** @throws Error as of something missing: the registry does not answer or does not have it. */
+function fetchBy(program, args, cwd) {
+  try {
+    run(program, args, cwd)
+  } catch (error) {
+    throw new Error(`${missing}${error.message}`)
+  }
 }
 
 /** @throws Error with the last lines that the program wrote. */
