@@ -13,12 +13,22 @@ const scenarios = [
   { scenario: { id: 'simple_tag' }, games: 32 },
   { scenario: { id: 'simple_world_comm' }, games: 32 },
 ]
-const widths = [
+
+interface Width {
+  readonly agents: number
+  readonly games: number
+  /** Agents and landmarks that each sees; absent: all. Peers always see all. */
+  readonly nearest?: number
+}
+
+const widths: readonly Width[] = [
   { agents: 3, games: 32 },
   { agents: 3, games: 256 },
   { agents: 3, games: 4096 },
   { agents: 30, games: 256 },
+  { agents: 30, games: 256, nearest: 5 },
 ]
+
 /** MPE2 plays one game at a time: more of them are only more of the same. */
 const mpe2Games = 1
 
@@ -36,9 +46,7 @@ export const steps: Benchmark = {
       report(figureOf(name, ours!, games, plain!))
     }
     const rows: string[][] = []
-    for (const { agents, games } of widths) {
-      if (wanted(nameOf(agents, games))) rows.push(await atWidth(agents, games, report, note))
-    }
+    for (const width of widths) if (wanted(nameOf(width))) rows.push(await atWidth(width, report, note))
     if (rows.length === 0) return
     note(
       table(
@@ -64,21 +72,25 @@ export const steps: Benchmark = {
   },
 }
 
-function nameOf(agents: number, games: number): string {
-  return `steps/simple_spread/${agents}-agents/${games}-games`
+function nameOf({ agents, games, nearest }: Width): string {
+  return `steps/simple_spread/${agents}-agents/${games}-games${nearest === undefined ? '' : `/nearest-${nearest}`}`
 }
 
 /** A row of the table. */
-async function atWidth(agents: number, games: number, report: Report, note: (line: string) => void): Promise<string[]> {
-  const scenario = { id: 'simple_spread', agents }
+async function atWidth(width: Width, report: Report, note: (line: string) => void): Promise<string[]> {
+  const { agents, games, nearest } = width
+  const sight = nearest === undefined ? {} : { agentNeighbors: nearest, landmarkNeighbors: nearest }
+  const scenario = { id: 'simple_spread', agents, ...sight }
   const starts: Readonly<Record<string, () => Promise<Contender | string>>> = {
     marlstrom: () => startSteps({ scenario, games }),
     ...(agents === 3 && { plain: () => startSteps({ scenario, games, plain: true }) }),
     JaxMARL: () => startPython('environment_steps.py', { peer: 'jaxmarl', games, agents }, 1),
-    VMAS: () => startPython('environment_steps.py', { peer: 'vmas', games, agents }, 1),
-    MPE2: () => startPython('environment_steps.py', { peer: 'mpe2', games: mpe2Games, agents }, 1),
+    ...(nearest === undefined && {
+      VMAS: () => startPython('environment_steps.py', { peer: 'vmas', games, agents }, 1),
+      MPE2: () => startPython('environment_steps.py', { peer: 'mpe2', games: mpe2Games, agents }, 1),
+    }),
   }
-  const name = nameOf(agents, games)
+  const name = nameOf(width)
   const names = Object.keys(starts)
   const standings = await play(
     names.map(peer => starts[peer]!()),
@@ -103,7 +115,7 @@ async function atWidth(agents: number, games: number, report: Report, note: (lin
     return times.toFixed(times < 10 ? 2 : 0)
   }
   return [
-    `${agents} agents, ${games.toLocaleString('en-US')} games`,
+    `${agents} agents, ${games.toLocaleString('en-US')} games${nearest === undefined ? '' : `, ${nearest} nearest seen`}`,
     ...['marlstrom', 'plain', 'JaxMARL'].map(peer => rate(peer)),
     rate('JaxMARL', 'wall'),
     ...['VMAS', 'MPE2'].map(peer => rate(peer)),
