@@ -10,8 +10,8 @@ export interface Standing {
 }
 
 /**
- * Every turn, all contenders work for about `seconds` of wall time one after the other, in every second turn the other way round; as many
- * turns (3 to 9) as fit into `budget` seconds. Before, each works for twice that time, so that what compiles has done so.
+ * Every turn, all contenders work for about `seconds` of processor time one after the other, in every second turn the other way round; as
+ * many turns (3 to 9) as fit into `budget` seconds of it. Before, each works for three turns' time, so that what compiles has done so.
  */
 export async function contest(contenders: readonly Contender[], seconds = 0.4, budget = 20): Promise<Standing[]> {
   const units: number[] = []
@@ -19,12 +19,12 @@ export async function contest(contenders: readonly Contender[], seconds = 0.4, b
   for (const contender of contenders) {
     let count = 1
     let cost = await contender.work(count)
-    for (let spent = cost.wall; spent < 2 * seconds; spent += count * cost.wall) {
-      count = Math.max(1, Math.round(seconds / 2 / cost.wall))
+    for (let spent = cost.cpu; spent < 3 * seconds; spent += count * cost.cpu) {
+      count = Math.max(1, Math.round(seconds / 2 / cost.cpu))
       cost = await contender.work(count)
     }
-    units.push(Math.max(1, Math.round(seconds / cost.wall)))
-    lap += units.at(-1)! * cost.wall
+    units.push(Math.max(1, Math.round(seconds / cost.cpu)))
+    lap += units.at(-1)! * cost.cpu
   }
   const count = Math.max(3, Math.min(9, Math.floor(budget / lap)))
   const turns: Cost[][] = contenders.map(() => [])

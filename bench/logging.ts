@@ -17,8 +17,8 @@ const settings: Overrides = {
   run: { threads: 1, episodes: 1_000_000, checkpointEvery: 1_000_000, logEvery: 1_000_000, tensorboard: false },
 }
 /** Training episodes of a turn, turns of a pair. */
-const slice = 50
-const slices = 10
+const slice = 10
+const slices = 50
 const pairs = 20
 const limit = 0.02
 

@@ -116,37 +116,40 @@ async function stopped(report: Report): Promise<void> {
 
 /**
  * What 100 viewers of a game at its usual ten steps a second cost a training on one thread of the same process: processor time beyond what
- * its steps cost in the turns of 3 s before and after, as a share of a core. Viewers take their time by the clock, so that share is the same
- * whether or not other programs share the core.
+ * its steps cost in the turns of 3 s before and after, for each frame that came, times the frames that 100 viewers get in a second: that
+ * share of a core is the same whether or not other programs share it.
  */
 async function training(report: Report): Promise<void> {
   const release = keepTo(0)
   const run = await createRun({ scenario: { id: 'simple_tag' }, run: { episodes: 1_000_000, threads: 1 } })
-  const tag = await serveTag(10)
+  const [viewers, rate] = [100, 10]
+  const tag = await serveTag(rate)
   const crowd = createCrowd()
   const training = train(run).subscribe({ error: console.error })
-  const turn = async () => {
+  const turn = async (expected: number) => {
+    await firstValueFrom(tag.server.viewers$.pipe(filter(present => present === expected)))
     await pause(500)
-    const [{ envSteps }, before, start] = [countersOf(run), process.cpuUsage(), performance.now()]
+    await crowd.report()
+    const [{ envSteps }, before] = [countersOf(run), process.cpuUsage()]
     await pause(3000)
     const { user, system } = process.cpuUsage(before)
-    const [steps, cpu] = [countersOf(run).envSteps - envSteps, (user + system) / 1e6]
-    return { steps, cpu, wall: (performance.now() - start) / 1000 }
+    const steps = countersOf(run).envSteps - envSteps
+    return { steps, cpu: (user + system) / 1e6, frames: (await crowd.report()).frames }
   }
   try {
     await pause(8000) // until updates have begun
     const shares: number[] = []
-    let before = await turn()
+    let before = await turn(0)
     for (let pair = 0; pair < 16; pair++) {
-      crowd.join(100, tag.port)
-      const watched = await turn()
+      crowd.join(viewers, tag.port)
+      const watched = await turn(viewers)
       crowd.leave()
-      const after = await turn()
+      const after = await turn(0)
       const ofStep = (before.cpu + after.cpu) / (before.steps + after.steps)
-      shares.push((watched.cpu - ofStep * watched.steps) / watched.wall)
+      shares.push(((watched.cpu - ofStep * watched.steps) / watched.frames) * viewers * rate)
       before = after
     }
-    report(excessFigure('viewers/training/100', shares, 'a core', 0.05))
+    report(excessFigure(`viewers/training/${viewers}`, shares, 'a core', 0.05))
   } finally {
     training.unsubscribe()
     crowd.end()
