@@ -73,7 +73,7 @@ export const steps: Benchmark = {
 }
 
 function nameOf({ agents, games, nearest }: Width): string {
-  return `steps/simple_spread/${agents}-agents/${games}-games${nearest === undefined ? '' : `/nearest-${nearest}`}`
+  return `steps/simple_spread/${agents}-agents/${games}-games${nearest === undefined ? '' : `-nearest-${nearest}`}`
 }
 
 /** A row of the table. */

@@ -34,7 +34,7 @@ async function benchCommand(name: string | undefined, options: { json?: boolean 
       text => {
         if (!options.json) print(text)
       },
-      part => name === undefined || part.startsWith(name) || name.startsWith(part),
+      part => name === undefined || part.startsWith(name) || name.startsWith(`${part}/`),
     )
   }
 }
