@@ -94,7 +94,7 @@ async function atWidth(width: Width, report: Report, note: (line: string) => voi
   const names = Object.keys(starts)
   const standings = await play(
     names.map(peer => starts[peer]!()),
-    25,
+    15,
     (i, reason) => note(`${name}: no ${names[i]}: ${reason}`),
   )
   const [ours, ...peers] = standings as [Standing, ...(Standing | undefined)[]]

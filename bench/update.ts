@@ -87,7 +87,7 @@ async function standingsOf(shape: RoundShape, threads: number, kernels: readonly
     if (typeof contender === 'string') missing.add(`${name}: ${contender}`)
     else contenders.set(name, contender)
   }
-  const standings = await contest([...contenders.values()], 0.3, 12)
+  const standings = await contest([...contenders.values()], 0.2, 6)
   for (const contender of contenders.values()) contender.end()
   return new Map([...contenders.keys()].map((name, i) => [name, standings[i]!]))
 }
