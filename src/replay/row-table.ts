@@ -8,6 +8,8 @@ export interface RowTable {
   grow(blocks: number): void
   /** The numbers of the block in which a place lies, and where in them it is. */
   dataOf(place: number): Float32Array
+  /** The same memory as words. */
+  wordsOf(place: number): Int32Array
   offsetOf(place: number): number
   /** Copies, from each of these places on, what each piece wants into a row of its matrix. */
   gather(places: Uint32Array, pieces: readonly GatherPiece[]): void
@@ -16,6 +18,7 @@ export interface RowTable {
 /** `block`: numbers of a block, a power of two. `store` is where batches lie, `apart` where rows lie; default: there too. */
 export function createRowTable(store: MatrixStore, block: number, apart: MatrixStore = store): RowTable {
   const blocks: Matrix[] = []
+  const words: Int32Array[] = []
   const shift = Math.log2(block)
   /** Matrices of the rows' own store that stand in for those of batches. */
   const standIns = new Map<Matrix, Matrix>()
@@ -27,9 +30,14 @@ export function createRowTable(store: MatrixStore, block: number, apart: MatrixS
   return {
     grow(count) {
       // As a table of one column, so that a row may begin at any number.
-      while (blocks.length < count) blocks.push(apart.matrix(block, 1))
+      while (blocks.length < count) {
+        const matrix = apart.matrix(block, 1)
+        blocks.push(matrix)
+        words.push(new Int32Array(matrix.data.buffer, matrix.data.byteOffset, block))
+      }
     },
     dataOf: place => blocks[place >>> shift]!.data,
+    wordsOf: place => words[place >>> shift]!,
     offsetOf: place => place & (block - 1),
     gather(places, pieces) {
       if (apart === store) return store.gatherAll(blocks, places, pieces)

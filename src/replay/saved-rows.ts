@@ -30,6 +30,21 @@ export function savedRows(
   return { first, end, columns, capacity, pieces, pieceRows }
 }
 
+/** Whether a row begins with what a saved one saw, bit by bit. */
+export function holdsSight(
+  { saved, seen }: RowLayout,
+  words: Int32Array,
+  row: number,
+  piece: Int32Array,
+  begin: number,
+): boolean {
+  for (const { saved: from, column, size } of saved.runs) {
+    if (column >= seen) continue
+    for (let c = 0; c < size; c++) if (words[row + column + c] !== piece[begin + from + c]) return false
+  }
+  return true
+}
+
 /** Of old, a ring was saved block by block of 16,384 rows, slot 0 first. */
 interface EarlierState {
   readonly rows: SavedRows

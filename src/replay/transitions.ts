@@ -1,13 +1,13 @@
 // The transitions kept: a ring of slots in the order step * games + game. What was seen next is kept once, as what a game sees then.
 import { columnNamed, describeColumns } from '../columns.ts'
-import { episodeOver } from '../episode-over.ts'
 import type { GatherPiece, MatrixStore } from '../nn/matrix.ts'
-import type { AgentSpec, JointStep, Matrix, Saved, SavedRows, Stateful } from '../types.ts'
+import type { AgentSpec, JointStep, Saved, SavedRows, Stateful } from '../types.ts'
 import { type Relocation, relocationOf } from './relocation.ts'
 import { bytesOfRows, chunkSizes, createRowChunks } from './row-chunks.ts'
 import type { RowLayout } from './row-layout.ts'
 import { createRowTable } from './row-table.ts'
-import { savedRows, savedRowsOf } from './saved-rows.ts'
+import { holdsSight, savedRows, savedRowsOf } from './saved-rows.ts'
+import { compare, type RowTargets, sightsOf, writeOutcomes, writeSights } from './write-rows.ts'
 
 /** Rows are known by their slot in the ring. Row r + games is the next transition of row r's game. */
 export interface Transitions extends Stateful {
@@ -68,8 +68,10 @@ export function createTransitions(
   let places = new Uint32Array(Math.min(capacity, 1024))
   /** Of every game, where what it saw last lies. */
   const heads = new Float64Array(games).fill(none)
-  /** What is seen, of one row, before it has a place. */
-  const sight = new Float32Array(seen)
+  /** Of every game of a step, its row, whether what it sees stands there already, and whether the row is elsewhere. */
+  const targets: RowTargets = { data: new Array(games), words: new Array(games), offsets: new Uint32Array(games) }
+  const stands = new Uint8Array(games)
+  const isNew = new Uint8Array(games)
   let indices = new Uint32Array(0)
   const listeners: WriteListener[] = []
   let inserted = 0
@@ -82,21 +84,22 @@ export function createTransitions(
   const dataOf = (slot: number) => table.dataOf(places[slot]!)
   const offsetOf = (slot: number) => table.offsetOf(places[slot]!)
 
-  /** The place of the next row, which begins with what stands in `sight`. */
-  const nextPlace = (): number => {
+  const aim = (game: number, place: number) => {
+    targets.data[game] = table.dataOf(place)
+    targets.words[game] = table.wordsOf(place)
+    targets.offsets[game] = table.offsetOf(place)
+  }
+
+  /** The place of the next row: where the game saw something last, if it `goesOn` from there and there is room; else a new one. */
+  const nextPlace = (goesOn: boolean): number => {
     const game = inserted % games
     const slot = inserted % capacity
     if (inserted - first >= capacity) chunks.drop(places[slot]!)
     const head = heads[game]!
     let place = head
-    if (
-      head === none ||
-      !chunks.hasRoom(head, columns + seen) ||
-      !stands(sight, table.dataOf(head), table.offsetOf(head))
-    ) {
+    if (!goesOn || !chunks.hasRoom(head, columns + seen)) {
       place = chunks.open(head === none ? none : head + seen, columns + seen)
       table.grow(chunks.blocks)
-      table.dataOf(place).set(sight, table.offsetOf(place))
       chunks.hold(place)
       if (head !== none) chunks.drop(head)
     }
@@ -120,15 +123,16 @@ export function createTransitions(
     heads.fill(none)
     inserted = saved.first
     first = saved.first
+    const { runs, columns: numbers } = layout.saved
     for (const piece of saved.pieces) {
-      for (let at = 0; at < piece.length; at += layout.saved.columns) {
-        for (const { saved, column, size } of layout.saved.runs) {
-          if (column < seen) for (let c = 0; c < size; c++) sight[column + c] = piece[at + saved + c]!
-        }
-        const place = nextPlace()
-        const [data, offset] = [table.dataOf(place), table.offsetOf(place)]
-        for (const { saved, column, size } of layout.saved.runs) {
-          if (column >= seen) for (let c = 0; c < size; c++) data[offset + column + c] = piece[at + saved + c]!
+      const bits = new Int32Array(piece.buffer, piece.byteOffset, piece.length)
+      for (let at = 0; at < piece.length; at += numbers) {
+        const head = heads[inserted % games]!
+        const goesOn = head !== none && holdsSight(layout, table.wordsOf(head), table.offsetOf(head), bits, at)
+        const place = nextPlace(goesOn)
+        const [words, offset] = [table.wordsOf(place), table.offsetOf(place)]
+        for (const { saved, column, size } of runs) {
+          for (let c = 0; c < size; c++) words[offset + column + c] = bits[at + saved + c]!
         }
       }
     }
@@ -198,25 +202,21 @@ export function createTransitions(
     insert(step) {
       checkStep(step)
       const from = inserted % capacity
-      // Columns that nobody learns from here, as those of a rollout, are left out.
-      const extras = layout.extras.flatMap((columns, agent) =>
-        columns.map(({ name }) => columnNamed(step.extras[agent], name)!),
-      )
-      const keepsState = layout.states !== null
-      const sights = sightsOf(step.observations, keepsState ? step.states! : null)
-      const nextSights = sightsOf(step.nextObservations, keepsState ? step.nextStates! : null)
+      const sights = sightsOf(layout, step)
       for (let game = 0; game < games; game++) {
-        writeRows(sight, 0, sights, game)
-        const place = nextPlace()
-        const [data, offset] = [table.dataOf(place), table.offsetOf(place)]
-        writeOutcome(
-          data,
-          writeRows(data, writeRows(data, offset + seen, step.actions, game), extras, game),
-          step,
-          game,
-        )
-        writeRows(data, offset + columns, nextSights, game)
+        const head = heads[(inserted + game) % games]!
+        stands[game] = head === none ? 0 : 1
+        if (head !== none) aim(game, head)
       }
+      compare(sights, targets, stands)
+      for (let game = 0; game < games; game++) {
+        const head = heads[inserted % games]!
+        const place = nextPlace(stands[game] === 1)
+        isNew[game] = place === head ? 0 : 1
+        aim(game, place)
+      }
+      writeSights(sights, targets, isNew)
+      writeOutcomes(layout, step, targets)
       for (const listener of listeners) listener.wrote(from, games)
     },
     dataOf,
@@ -272,43 +272,4 @@ function longer(numbers: Uint32Array, most: number): Uint32Array<ArrayBuffer> {
   const more = new Uint32Array(Math.min(most, 2 * numbers.length))
   more.set(numbers)
   return more
-}
-
-/** Whether numbers stand at `offset`, bit by bit. */
-function stands(numbers: Float32Array, data: Float32Array, offset: number): boolean {
-  for (let c = 0; c < numbers.length; c++) {
-    const [one, other] = [numbers[c]!, data[offset + c]!]
-    if (one !== other || (one === 0 && 1 / one !== 1 / other)) return false
-  }
-  return true
-}
-
-/** What is seen, in the order of the layout. */
-function sightsOf(observations: JointStep['observations'], states: Matrix | null): Matrix[] {
-  const masks = observations.flatMap(({ mask }) => (mask === undefined ? [] : [mask]))
-  return [...observations, ...masks, ...(states === null ? [] : [states])]
-}
-
-/** One game's rows of matrices side by side; where they end. */
-function writeRows(to: Float32Array, offset: number, matrices: readonly Matrix[], game: number): number {
-  let at = offset
-  for (const { data, columns } of matrices) {
-    for (let from = game * columns, end = from + columns; from < end; ) to[at++] = data[from++]!
-  }
-  return at
-}
-
-function writeOutcome(to: Float32Array, offset: number, step: JointStep, game: number): void {
-  const agents = step.rewards.columns
-  const [first, end] = [game * agents, (game + 1) * agents]
-  let at = offset
-  for (let from = first; from < end; ) to[at++] = step.rewards.data[from++]!
-  for (let from = first; from < end; ) to[at++] = step.present[from++]!
-  for (let from = first; from < end; ) to[at++] = step.terminated[from++]!
-  to[at++] = episodeOver(step, game) ? 1 : 0
-  if (step.nextPresent === undefined) return
-  const cut = step.truncated[game] === 1 ? 2 : 0
-  for (let from = first; from < end; from++) {
-    to[at++] = step.nextPresent[from] === 1 ? 1 : step.waiting![from] === 1 ? cut : 0
-  }
 }
