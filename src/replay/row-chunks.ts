@@ -36,7 +36,10 @@ export function chunkSizes({ columns, seen }: RowLayout, capacity: number, games
   const rows = Math.min(mostChunkRows, Math.max(1, Math.sqrt(capacity / games / 2)))
   const chunk = powerOfTwo(rows * (columns + seen))
   const all = chunk * Math.ceil(mostChunks(columns + seen, chunk, capacity, games))
-  return { chunk, block: Math.max(chunk, Math.min(mostBlock, powerOfTwo(all), powerOfTwo(blockRows * columns) / 2)) }
+  return {
+    chunk,
+    block: Math.max(chunk, Math.min(mostBlock, powerOfTwo(all / 16), powerOfTwo(blockRows * columns) / 2)),
+  }
 }
 
 /** Bytes of so many transitions: usually, where episodes are long, and at most, where each is an episode of its own. */

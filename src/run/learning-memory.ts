@@ -35,17 +35,17 @@ export async function placeOfReplay(
   replay: JointReplayConfig,
 ): Promise<'together' | 'apart'> {
   const layout = rowLayout(agents, replay.extras, replay.stateParts)
-  const bytesOf = (capacity: number) => bytesOfRows(layout, capacity, replay.games ?? 1).most
-  const { capacity } = replay
-  const stored = bytesOf(capacity)
+  const bytes = 4 * layout.saved.columns
+  const { capacity, games = 1 } = replay
   const limit = addressed - reserve
-  if (stored > limit) {
+  if (capacity * bytes > limit) {
     throw new ConfigError(
       'replay.capacity',
-      `${count(capacity)} transitions of ${count(4 * layout.saved.columns)} bytes want ${count(stored)} bytes; WebAssembly addresses ` +
-        `${count(addressed)} in all, so choose at most ${count(mostWithin(limit, capacity, bytesOf))}`,
+      `${count(capacity)} transitions of ${count(bytes)} bytes want ${count(capacity * bytes)} bytes; WebAssembly addresses ` +
+        `${count(addressed)} in all, so choose at most ${count(Math.floor(limit / bytes))}`,
     )
   }
+  const stored = bytesOfRows(layout, capacity, games).most
   const rough = roughBytes(players, config, agents)
   if (rough < surelyFits && stored + rough <= limit) return 'together'
 
@@ -67,17 +67,6 @@ export async function placeOfReplay(
     `batches of ${count(batch)} transitions and the networks of ${agents.length} agents want ${count(learning)} bytes; WebAssembly ` +
       `addresses ${count(addressed)} in all, so choose ${remedy}${smaller(players, config)}`,
   )
-}
-
-/** The largest capacity below another whose transitions take no more than so many bytes. */
-function mostWithin(bytes: number, below: number, bytesOf: (capacity: number) => number): number {
-  let [least, most] = [0, below]
-  while (most - least > 1) {
-    const middle = Math.floor((least + most) / 2)
-    if (bytesOf(middle) <= bytes) least = middle
-    else most = middle
-  }
-  return least
 }
 
 /** Bytes of the networks and all that is as large for any batch, and of each row of a batch; null: the networks alone do not fit. */

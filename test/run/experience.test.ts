@@ -32,7 +32,7 @@ describe('the default capacity of a replay buffer', () => {
   it('gives way to what somebody asks for', async () => {
     expect(await capacityOf({ scenario: { ...nearest, agents: 40 }, replay: { capacity: 30_000 } })).toBe(30_000)
     await expect(createRun({ scenario: { ...nearest, agents: 40 }, replay: { capacity: 1_000_000 } })).rejects.toThrow(
-      /^replay\.capacity: 1,000,000 transitions of 8,324 bytes want .* choose at most 425,984$/,
+      /^replay\.capacity: 1,000,000 transitions of 8,324 bytes want .* choose at most 507,911$/,
     )
   })
 
