@@ -180,6 +180,8 @@ export interface SavedRows {
   readonly capacity: number
   /** Rows first ... end - 1 in order, some at a time. From a file they are read as they are taken, which throws where it is damaged. */
   readonly pieces: Iterable<Float32Array>
+  /** Rows of each piece but the last, where `pieces` is an array of which each is put together when it is looked at. */
+  readonly pieceRows?: number
   /** Rows that the pieces leave out since they cannot be read, oldest first. Default: none. */
   readonly missing?: readonly { readonly first: number; readonly end: number }[]
 }

@@ -68,7 +68,7 @@ describe('the memory that learning wants', () => {
       network: { hidden: [16] },
     })
     await expect(refused).rejects.toThrow(
-      /^learner\.batch: batches of 32,768 transitions and the networks of 24 agents want [\d,]+ bytes beside the [\d,]+ of the replay buffer; .* choose learner\.batch of at most [\d,]+/,
+      /^learner\.batch: batches of 32,768 transitions and the networks of 24 agents want [\d,]+ bytes; .* choose learner\.batch of at most [\d,]+/,
     )
   })
 })
