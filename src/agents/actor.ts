@@ -7,7 +7,7 @@ import type { AgentSpec, Matrix, Observations } from '../types.ts'
 import { type Carried, feedForwardBody } from './body.ts'
 import { setForbidden } from './choice-columns.ts'
 import { createHead, type HeadConfig } from './head.ts'
-import { alone, type Identity, identityColumns } from './identity.ts'
+import { alone, createIdentification, type Identity, identityColumns } from './identity.ts'
 import { createRecords } from './records.ts'
 import { recurrentBody, withMemory } from './recurrent-body.ts'
 
@@ -73,6 +73,15 @@ export interface LearningActor extends Actor {
 export type ActorAgent = Pick<AgentSpec, 'observationSize' | 'actionSpace'> &
   Partial<Pick<AgentSpec, 'observationParts'>>
 
+/** Where the numbers of an actor stand that nobody needs once they were used; default: in places of its own. */
+export interface ActorWorkspace {
+  /** Of what acts: one actor at a time. */
+  readonly acting: Backend
+  /** Of what learns: from a `forward` to its `backward`. */
+  readonly learning: Backend
+  readonly identification: { readonly acting: Backend; readonly learning: Backend }
+}
+
 /**
  * An actor for an agent, with weights drawn from a stream, or with a network that other agents have already. One that is not alone is
  * told apart by a one-hot behind its observation.
@@ -83,17 +92,22 @@ export function createActor(
   config: ActorConfig,
   from: Random | Network,
   identity: Identity = alone,
+  workspace: ActorWorkspace = ownWorkspace(backend),
 ): LearningActor {
-  const head = createHead(backend, agent.actionSpace, config)
-  const learningHead = createHead(backend, agent.actionSpace, config)
+  const head = createHead(workspace.acting, agent.actionSpace, config)
+  const learningHead = createHead(workspace.learning, agent.actionSpace, config)
   const { hidden, activation, memory = 0 } = config
   const inputs = agent.observationSize + identityColumns(identity)
   const sets = setPlacesOf(agent.observationParts ?? [])
   const plain = mlp(inputs, hidden, head.inputs, activation, { ...config, sets })
   const spec = memory > 0 ? withMemory(plain, memory) : plain
-  const network = 'parameters' in from ? from : backend.network(spec, from)
-  const body = (memory > 0 ? recurrentBody : feedForwardBody)(backend, network, identity)
-  const records = createRecords(backend, head.distribution)
+  const network = 'parameters' in from ? from : workspace.acting.network(spec, from)
+  const told = {
+    inferring: createIdentification(workspace.identification.acting, identity),
+    learning: createIdentification(workspace.identification.learning, identity),
+  }
+  const body = memory > 0 ? recurrentBody(backend, network, told) : feedForwardBody(network, told)
+  const records = createRecords(workspace.acting, head.distribution)
   let outputs: Matrix
   /** What was allowed at the last `forward`. */
   let mask: Matrix | undefined
@@ -135,6 +149,10 @@ export function createActor(
       body.backward(gradient)
     },
   }
+}
+
+function ownWorkspace(backend: Backend): ActorWorkspace {
+  return { acting: backend, learning: backend, identification: { acting: backend, learning: backend } }
 }
 
 function addTo(sum: Matrix, { data }: Matrix): void {

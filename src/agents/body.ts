@@ -1,9 +1,7 @@
 // An actor's body: what leads from observations to the numbers that its head reads. The plain one is a feed-forward network.
-import type { Backend } from '../nn/backend.ts'
 import type { Network } from '../nn/network.ts'
 import type { Random } from '../random.ts'
 import type { Column, Matrix, Observations } from '../types.ts'
-import { createIdentification, type Identity } from './identity.ts'
 
 export interface Body {
   readonly network: Network
@@ -26,11 +24,14 @@ export interface Carried extends Column {
   after?(): Matrix
 }
 
+/** What puts who the agent is behind observations. Learning keeps its input by reference: what is inferred meanwhile stands elsewhere. */
+export interface Identifications {
+  readonly inferring: (observations: Matrix) => Matrix
+  readonly learning: (observations: Matrix) => Matrix
+}
+
 /** A body that remembers nothing. */
-export function feedForwardBody(backend: Backend, network: Network, identity: Identity): Body {
-  // Learning keeps its input by reference: what is inferred meanwhile must stand elsewhere.
-  const inferring = createIdentification(backend, identity)
-  const learning = createIdentification(backend, identity)
+export function feedForwardBody(network: Network, { inferring, learning }: Identifications): Body {
   return {
     network,
     carries: [],

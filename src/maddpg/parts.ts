@@ -6,8 +6,10 @@ import { createOptimizer } from '../learning/optimizer.ts'
 import type { MaddpgSettings } from '../learning/options.ts'
 import type { ReplayLearner } from '../learning/replay-updates.ts'
 import type { UpdateFigures } from '../learning/team-learner.ts'
+import type { Backend } from '../nn/backend.ts'
 import { mlp, type Network } from '../nn/network.ts'
 import { saveNetworks } from '../nn/saved-networks.ts'
+import { workspaceOf } from '../nn/workspace.ts'
 import type { Noise } from '../random.ts'
 import type { AgentSpec, Batch, Matrix, Stateful } from '../types.ts'
 import type { Critic } from './critic.ts'
@@ -25,6 +27,8 @@ export interface Parts {
   readonly sees: CriticView
   readonly input: CriticInput
   readonly noise: Noise
+  /** Where the matrices of an update stand, which those of all learners have in common (workspace.ts). */
+  readonly workspace: Backend
   /** [rows] of the batch: 1 where something is learnt: the agent was in the game, and the sub-policy that learns acted. */
   readonly present: Float32Array
   /** [rows] */
@@ -51,8 +55,13 @@ export function createParts(context: AgentContext, settings: MaddpgSettings, see
     agent: agents[index]!,
     index,
     sees: seen,
-    input: createCriticInput(context, seen, settings.batch),
+    input: createCriticInput(
+      { ...context, backend: workspaceOf(context.backend, 'critic input') },
+      seen,
+      settings.batch,
+    ),
     noise,
+    workspace: workspaceOf(context.backend, 'update'),
     present: new Float32Array(settings.batch),
     target: new Float32Array(settings.batch),
     rewardScale,
@@ -70,15 +79,15 @@ export function createParts(context: AgentContext, settings: MaddpgSettings, see
 
 /** A critic of these parts with a target and an optimizer, `critic` or `secondCritic`; saved with them. */
 export function createCritic(parts: Parts, name = 'critic', outputs = 1): Critic {
-  const { context, settings, agent, input } = parts
-  const { backend, network: layers, share, random } = context
+  const { context, settings, agent, input, workspace } = parts
+  const { network: layers, share, random, backend } = context
   const targetName = `target${name[0]!.toUpperCase()}${name.slice(1)}`
   const orthogonal = layers.orthogonal === undefined ? undefined : { ...layers.orthogonal, output: 1 }
   const { sets } = input
   const spec = mlp(input.size, layers.hidden, outputs, layers.activation, { ...layers, orthogonal, sets })
   const made = share(name, () => {
-    const network = backend.network(spec, random(name))
-    const target = backend.network(spec, random(targetName))
+    const network = backend.network(spec, random(name), name)
+    const target = backend.network(spec, random(targetName), targetName)
     if (settings.copyTargets) backend.copy(network, target)
     const rate = settings.criticLearningRate ?? settings.learningRate
     return { network, target, optimizer: createOptimizer(context, settings, network, [agent.id, name], rate) }
@@ -87,7 +96,7 @@ export function createCritic(parts: Parts, name = 'critic', outputs = 1): Critic
   parts.networks[targetName] = made.target
   parts.kept[`${name}Optimizer`] = made.optimizer
   const { batch: rows, tau } = settings
-  return { backend, id: agent.id, rows, tau, ...made, gradient: backend.matrix(rows, outputs) }
+  return { backend: workspace, id: agent.id, rows, tau, ...made, gradient: workspace.matrix(rows, outputs) }
 }
 
 /** What an algorithm does with a batch, for the policy that learns from it. */
@@ -116,7 +125,7 @@ export function createReplayLearner(
       return { ...figures, ...inferred }
     },
     value(moment, actions) {
-      oneRow ??= createCriticInput(context, parts.sees, 1)
+      oneRow ??= createCriticInput({ ...context, backend: workspaceOf(context.backend, 'value') }, parts.sees, 1)
       return judge(networks.critic!.infer(oneRow.of(moment, j => actions[j]!)))
     },
     ...saveNetworks(networks, kept),

@@ -66,8 +66,11 @@ export interface Backend extends MatrixStore {
   readonly name: string
   /** Of a backend with a memory of its own, which has an end: the bytes taken so far, and the most that there are. */
   readonly memory?: { readonly bytes: number; readonly mostBytes: number }
-  /** A network with weights drawn from `random` (drawParameters). */
-  network(spec: NetworkSpec, random: Random): Network
+  /**
+   * A network with weights drawn from `random` (drawParameters). Its results and gradients may lie over those of all other networks of the same
+   * `workspace`, of which only one learns at a time (workspace.ts); default: they are its own.
+   */
+  network(spec: NetworkSpec, random: Random, workspace?: string): Network
   optimizer(network: Network, config: OptimizerConfig): Optimizer
   /** target <- tau * online + (1 - tau) * target */
   softUpdate(target: Network, online: Network, tau: number): void

@@ -40,7 +40,10 @@ export async function createSimdBackend(options: SimdOptions = {}): Promise<Back
     memory,
     ...createStore(memory, pool),
     ...createGumbel(memory, pool),
-    network: (spec, random) => createSimdNetwork(memory, workspace, spec, random),
+    network(spec, random, common) {
+      const make = () => createSimdNetwork(memory, workspace, spec, random)
+      return common === undefined ? make() : memory.within(common, make)
+    },
     optimizer(network, config): Optimizer {
       const owned = own(memory, 'optimizer: network', network)
       return isAdam(config) ? createAdam(owned, config, pool) : createHeapOptimizer(owned, config)

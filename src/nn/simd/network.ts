@@ -9,7 +9,7 @@ import { type DenseShape, denseInputGradient, type Workspace } from './dense.ts'
 import { blockRows, productNanoseconds } from './job.ts'
 import { activationCode } from './kernels.ts'
 import { checkSpec, createLayerTable, type LayerTable, parameterCount, planWords } from './layer-table.ts'
-import type { SimdMemory } from './memory.ts'
+import { Area, type SimdMemory } from './memory.ts'
 import { Moments } from './moments.ts'
 import { type Plan, Plans, Results } from './plans.ts'
 import { type NormalisedLayer, Tangents } from './tangent.ts'
@@ -264,9 +264,10 @@ export class SimdNetwork implements CurvatureNetwork {
   }
 }
 
-/** Room for so many parameters and, 64-byte aligned behind them, their gradients. */
+/** Room for so many parameters and, 64-byte aligned behind them or in a workspace, their gradients, which are zeros but while they are added up. */
 export function placeOf(memory: SimdMemory, count: number): ParameterAddresses {
   const stride = 4 * count + (64 - ((4 * count) % 64))
+  if (memory.isShared) return { parameters: memory.allocate(stride), gradients: new Area(memory).at(stride) }
   const parameters = memory.allocate(2 * stride)
   return { parameters, gradients: parameters + stride }
 }
