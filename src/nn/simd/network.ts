@@ -20,6 +20,12 @@ export interface ParameterAddresses {
   readonly gradients: number
 }
 
+/** Tensors of another network, by their places in its blocks of `count` numbers. */
+export interface PartOfNetwork extends ParameterAddresses {
+  readonly tensors: readonly TensorSpec[]
+  readonly count: number
+}
+
 /** What a `forward` leaves: its plan and the address of its input. */
 interface Kept {
   readonly plan: Plan
@@ -53,19 +59,20 @@ export class SimdNetwork implements CurvatureNetwork {
     memory: SimdMemory,
     workspace: Workspace,
     readonly spec: NetworkSpec,
-    random: Random,
-    place?: ParameterAddresses,
+    random: Random | null,
+    place?: ParameterAddresses | PartOfNetwork,
   ) {
     checkSpec(spec)
     this.memory = memory
     this.#workspace = workspace
     this.#outputs = outputSize(spec)
-    this.tensors = tensorsOf(spec)
-    const count = parameterCount(this.tensors)
+    const part = place !== undefined && 'tensors' in place ? place : null
+    this.tensors = part?.tensors ?? tensorsOf(spec)
+    const count = part?.count ?? parameterCount(this.tensors)
     const { parameters, gradients } = place ?? placeOf(memory, count)
     this.parameters = memory.floats(parameters, count)
     this.gradients = memory.floats(gradients, count)
-    drawParameters(this.tensors, random, this.parameters)
+    if (random !== null) drawParameters(this.tensors, random, this.parameters)
     this.#table = createLayerTable(memory, spec, this.tensors, parameters, gradients)
     this.#layers = spec.layers.map((_, l) => shapeOf(this.#table, this.tensors, l, parameters, gradients))
     this.#forward = new Plans(memory, spec.inputs, this.#table, true)
