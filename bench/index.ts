@@ -1,6 +1,7 @@
 // All benchmarks, in the order they run.
 import { act } from './act.ts'
 import { agents } from './agents.ts'
+import { agentsUpdate } from './agents-update.ts'
 import { algorithms } from './algorithms.ts'
 import { checkpoint } from './checkpoint.ts'
 import { estimators } from './estimators.ts'
@@ -19,6 +20,7 @@ import { viewers } from './viewers.ts'
 export const benchmarks: readonly Benchmark[] = [
   steps,
   agents,
+  agentsUpdate,
   act,
   update,
   logging,

@@ -106,7 +106,7 @@ export function createActor(
     inferring: createIdentification(workspace.identification.acting, identity),
     learning: createIdentification(workspace.identification.learning, identity),
   }
-  const body = memory > 0 ? recurrentBody(backend, network, told) : feedForwardBody(network, told)
+  const body = memory > 0 ? recurrentBody(backend, network, told) : feedForwardBody(backend, network, told, identity)
   const records = createRecords(workspace.acting, head.distribution)
   let outputs: Matrix
   /** What was allowed at the last `forward`. */

@@ -42,10 +42,9 @@ export interface Inference {
  */
 export function createInference(context: AgentContext, settings: MaddpgSettings, sees: CriticView): Inference {
   const { agents, index, unreadable } = context
-  const wanted = (other: number) =>
-    sees !== 'local' && other !== index && (settings.inferPolicies || unreadable.has(other))
+  const asked = sees === 'local' ? [] : settings.inferPolicies ? agents.map((_, other) => other) : [...unreadable]
   const models = new Map(
-    agents.flatMap((_, other) => (wanted(other) ? [[other, createModel(context, settings, other)] as const] : [])),
+    asked.flatMap(other => (other === index ? [] : [[other, createModel(context, settings, other)] as const])),
   )
   const present = new Float32Array(settings.batch)
   const all = [...models.values()]

@@ -2,7 +2,7 @@
 import type { NoiseKey, Random } from '../random.ts'
 import type { Matrix, Stateful } from '../types.ts'
 import type { MatrixStore } from './matrix.ts'
-import type { MembersSpec } from './members.ts'
+import type { MembersNetwork, MembersSpec } from './members.ts'
 import type { Network, NetworkSpec } from './network.ts'
 
 /** How a network's parameters step against its gradients. */
@@ -73,7 +73,7 @@ export interface Backend extends MatrixStore {
    */
   network(spec: NetworkSpec, random: Random, workspace?: string): Network
   /** A network as members with shared parameters use it at once, products in common made once (members.ts); null or absent: not this one. */
-  members?(network: Network, spec: MembersSpec): Network | null
+  members?(network: Network, spec: MembersSpec): MembersNetwork | null
   optimizer(network: Network, config: OptimizerConfig): Optimizer
   /** target <- tau * online + (1 - tau) * target */
   softUpdate(target: Network, online: Network, tau: number): void

@@ -18,6 +18,11 @@ export interface CommonRows extends Matrix {
   readonly own?: Matrix
 }
 
+export interface MembersNetwork extends Network {
+  /** [rows, inputs - identityColumns] -> [rows, outputs] of one member by its number, to the bit what the network gives with its one-hot. */
+  inferOne(input: Matrix, member: number): Matrix
+}
+
 /**
  * The network with the one-hots left out of its input: [members * rows, inputs - identityColumns], the rows of the first member first, or
  * the rows that all see -> [members * rows, outputs]. Its gradients are those of the network, summed over the members. `inputGradient` asks for

@@ -135,6 +135,24 @@ describe('members of a network', () => {
     )
   })
 
+  it('get one by one the very bits that the network gives with a one-hot', () => {
+    fc.assert(
+      fc.property(shapes, ({ members, rows, further, hidden, outputs, activation, seed }) => {
+        const spec = mlp(further + 1 + members, [1 + hidden[0]!, ...hidden.slice(1)], outputs, activation as 'relu')
+        const network = backend.network(spec, createRandom(seed, 'network'))
+        const positions = Array.from({ length: members }, (_, position) => position)
+        const together = backend.members!(network, { positions, identityColumns: members })!
+        const input = randomMatrix(rows, further + 1, seed)
+        for (const member of positions) {
+          const seen = seenBy(0, input, rows, { positions: [member], identityColumns: members })
+          const expected = Float32Array.from(network.infer(seen).data)
+          expect([...together.inferOne(input, member).data]).toEqual([...expected])
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
   it('get the same bits with three threads as with one', async () => {
     const bits: string[] = []
     for (const threads of [1, 3]) {

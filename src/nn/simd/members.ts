@@ -1,8 +1,8 @@
 // Members that share a network of dense layers: what they all see is multiplied once, and who they are is a row of weights that is added.
 import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
-import type { CommonRows, MembersSpec } from '../members.ts'
-import type { DenseLayer, Network, NetworkSpec, TensorSpec } from '../network.ts'
+import type { CommonRows, MembersNetwork, MembersSpec } from '../members.ts'
+import type { DenseLayer, NetworkSpec, TensorSpec } from '../network.ts'
 import { checkMatrix } from '../shapes.ts'
 import { type DenseShape, denseForward, denseInputGradient, type Workspace } from './dense.ts'
 import { activationCode } from './kernels.ts'
@@ -13,15 +13,18 @@ import { Results } from './plans.ts'
 /** Rows that are inferred at a time, so that their numbers stay in the cache. */
 const inferredRows = 8192
 
-/** Whether this is a network that `SimdMembers` can pass: dense layers, two or more, the first of them not normalised. */
+/**
+ * Whether this is a network that `SimdMembers` can pass: dense layers, two or more, the first of them not normalised, and not of one unit,
+ * whose product adds up in another order.
+ */
 export function hasMembers({ layers }: NetworkSpec): boolean {
-  return (
-    layers.length > 1 && layers.every(({ kind }) => kind === 'dense') && (layers[0] as DenseLayer).layerNorm !== true
-  )
+  if (layers.length < 2 || layers.some(({ kind }) => kind !== 'dense')) return false
+  const { size, layerNorm } = layers[0] as DenseLayer
+  return size > 1 && layerNorm !== true
 }
 
 /** First layer: x W + b is the stem's product, plus the member's row of W; then the activation; all other layers are the tail. */
-export class SimdMembers implements Network {
+export class SimdMembers implements MembersNetwork {
   readonly spec: NetworkSpec
   readonly tensors: readonly TensorSpec[]
   readonly parameters: Float32Array
@@ -124,6 +127,12 @@ export class SimdMembers implements Network {
       outputs.data.set(some.data, from * rows * some.columns)
     }
     return outputs!
+  }
+
+  inferOne(input: Matrix, member: number): Matrix {
+    const hidden = this.#inferred.of(input.rows, this.#size)
+    this.#enter(this.#stem.infer(input), input, input.rows, member, member + 1, hidden)
+    return this.#tail.infer(hidden)
   }
 
   backward(outputGradient: Matrix): void {
