@@ -6,7 +6,7 @@ import type { NoiseKey, Random } from '../random.ts'
 import type { AgentSpec, Matrix, Observations } from '../types.ts'
 import { type Carried, feedForwardBody } from './body.ts'
 import { setForbidden } from './choice-columns.ts'
-import { createHead, type HeadConfig } from './head.ts'
+import { createHead, type Head, type HeadConfig } from './head.ts'
 import { alone, createIdentification, type Identity, identityColumns } from './identity.ts'
 import { createRecords } from './records.ts'
 import { recurrentBody, withMemory } from './recurrent-body.ts'
@@ -34,6 +34,13 @@ export interface Actor {
   readonly carries: readonly Carried[]
   /** Sampled actions [batch, actionSize]; keeps nothing. */
   sample(observations: Observations, noise: NoiseKey): Matrix
+  /**
+   * The same, by the outputs of its last call where these observations have been drawn as often then (Batch.drawn), unless `forget` was called
+   * since. Absent: nothing is kept.
+   */
+  sampleKept?(observations: Observations, noise: NoiseKey, drawn: number): Matrix
+  /** Its network has moved. */
+  forget?(): void
   /** The best guess, without chance. */
   greedy(observations: Observations): Matrix
   /** [batch, actionSize] The same as people read it: probabilities of choices, means of boxes. */
@@ -80,6 +87,8 @@ export interface ActorWorkspace {
   /** Of what learns: from a `forward` to its `backward`. */
   readonly learning: Backend
   readonly identification: { readonly acting: Backend; readonly learning: Backend }
+  /** Whether it keeps its outputs for others that ask about the same observations. Default: no. */
+  readonly keepsOutputs?: boolean
 }
 
 /**
@@ -122,6 +131,7 @@ export function createActor(
       records.keep(drawnFrom, actions, noise, observations.mask)
       return actions
     },
+    ...(workspace.keepsOutputs === true ? keeping(backend, body.infer, head.sample) : {}),
     recorded: records.of,
     greedy: observations => head.greedy(body.infer(observations), observations.mask),
     probabilities: observations => head.probabilities(body.infer(observations), observations.mask),
@@ -147,6 +157,29 @@ export function createActor(
         }
       }
       body.backward(gradient)
+    },
+  }
+}
+
+function keeping(
+  backend: Backend,
+  infer: (observations: Observations) => Matrix,
+  sample: Head['sample'],
+): Required<Pick<Actor, 'sampleKept' | 'forget'>> {
+  let kept: { readonly of: Observations; readonly drawn: number } | null = null
+  let outputs: Matrix | undefined
+  return {
+    sampleKept(observations, noise, drawn) {
+      if (kept?.of !== observations || kept.drawn !== drawn) {
+        const now = infer(observations)
+        if (outputs?.data.length !== now.data.length) outputs = backend.matrix(now.rows, now.columns)
+        outputs.data.set(now.data)
+        kept = { of: observations, drawn }
+      }
+      return sample(outputs!, noise, observations.mask)
+    },
+    forget() {
+      kept = null
     },
   }
 }

@@ -1,6 +1,7 @@
 // The steps of an update that all learners with action-value critics share: Algorithm 1 of Lowe et al. 2017, line by line.
 import type { Actor } from '../agents/actor.ts'
 import { type Member, type Roster, targetActorOf } from '../learning/member.ts'
+import type { NoiseKey } from '../random.ts'
 import type { Batch, Matrix } from '../types.ts'
 import { rowsOf } from './group-parts.ts'
 import { isCut, temporalDifferenceTarget, withoutAbsent } from './losses.ts'
@@ -41,10 +42,17 @@ export function nextInput(
     const actions =
       ofMember ??
       (j === index ? own : undefined) ??
-      drawnBy(inference.standIn(j, roster)).sample(batch.nextObservations[j]!, noise.next())
+      sampleOf(drawnBy(inference.standIn(j, roster)), batch, j, noise.next())
     change?.(j, actions)
     return withoutAbsent(batch, j, actions)
   })
+}
+
+/** Next actions of an agent; what its actor makes of the observations need not be worked out again where nothing has changed. */
+function sampleOf(actor: Actor, { nextObservations, drawn }: Batch, agent: number, key: NoiseKey): Matrix {
+  const observations = nextObservations[agent]!
+  if (actor.sampleKept === undefined || drawn === undefined) return actor.sample(observations, key)
+  return actor.sampleKept(observations, key, drawn)
 }
 
 /**
@@ -115,4 +123,5 @@ export function updateTargetActor(
   { actor, targetActor }: LearningPolicy,
 ): void {
   backend.softUpdate(targetActor.network, actor.network, tau)
+  targetActor.forget?.()
 }

@@ -33,13 +33,15 @@ export interface SubPolicies {
  * sub-policy acted: K times the work.
  */
 export function createSubPolicies(context: AgentContext, settings: MaddpgSettings): SubPolicies {
-  const { backend, agents, index, share, identity } = context
+  const { backend, agents, index, share, identity, members = 1 } = context
   const agent = agents[index]!
   const count = settings.subPolicies
   const rate = settings.actorLearningRate ?? settings.learningRate
   const networks: Record<string, Network> = {}
   const parts: Record<string, Stateful> = {}
 
+  // Who learns from one batch for all of a round asks every target actor about the same observations.
+  const keepsOutputs = settings.draws === 'round' && count === 1 && members === 1
   const policyOf = (k: number): LearningPolicy => {
     const [name, targetName] = [numbered('actor', k), numbered('targetActor', k)]
     const ofAll = share(numbered('policy', k), () => {
@@ -59,12 +61,12 @@ export function createSubPolicies(context: AgentContext, settings: MaddpgSetting
       return { actor, targetActor, optimizer: shareOf(count, actor.network, optimizer) }
     })
     // Agents that share a network are other actors on it, each with its own number.
-    const own = ({ network }: LearningActor) =>
-      createActor(backend, agent, context.network, network, identity, actorWorkspace(backend))
+    const own = ({ network }: LearningActor, keepsOutputs = false) =>
+      createActor(backend, agent, context.network, network, identity, { ...actorWorkspace(backend), keepsOutputs })
     networks[name] = ofAll.actor.network
     networks[targetName] = ofAll.targetActor.network
     parts[`${name}Optimizer`] = ofAll.optimizer
-    return { ...ofAll, actor: own(ofAll.actor), targetActor: own(ofAll.targetActor) }
+    return { ...ofAll, actor: own(ofAll.actor), targetActor: own(ofAll.targetActor, keepsOutputs) }
   }
 
   const policies = Array.from({ length: count }, (_, k) => policyOf(k))
