@@ -3,6 +3,7 @@
 import { ConfigError, OutOfMemoryError } from '../errors.ts'
 import type { Backend } from '../nn/backend.ts'
 import { createSimdBackend } from '../nn/simd/backend.ts'
+import { createRandom, type Random } from '../random.ts'
 import { createJointReplay, type JointReplayConfig } from '../replay/joint-replay.ts'
 import { rowLayout } from '../replay/row-layout.ts'
 import { blockRowsOf } from '../replay/transitions.ts'
@@ -105,6 +106,16 @@ async function bytesTaken(
   rows: number,
 ): Promise<number> {
   const backend = await createSimdBackend({ threads: 1, kernels: config.run.kernels })
+  // Drawing the weights of a hundred networks takes seconds; any weights will do.
+  let weight = 0
+  const quick: Random = {
+    ...createRandom(1),
+    between(low, high) {
+      weight = (weight + 0.618) % 1
+      return low + (high - low) * weight
+    },
+  }
+  const measured: Backend = { ...backend, network: (spec, _, workspace) => backend.network(spec, quick, workspace) }
   try {
     const batch = createJointReplay(backend, agents, { ...replay, capacity: rows }).createBatch(rows)
     batch.present.data.fill(1)
@@ -126,7 +137,7 @@ async function bytesTaken(
       },
     }
     const { roster, learners } = createRunMembers(players, small, {
-      backend,
+      backend: measured,
       agents,
       stateParts: replay.stateParts,
       now: () => 0,
