@@ -1,6 +1,7 @@
 // All benchmarks, in the order they run.
 import { act } from './act.ts'
 import { agents } from './agents.ts'
+import { agentsUpdate } from './agents-update.ts'
 import { algorithms } from './algorithms.ts'
 import { backends } from './backends.ts'
 import { checkpoint } from './checkpoint.ts'
@@ -20,6 +21,7 @@ import { viewers } from './viewers.ts'
 export const benchmarks: readonly Benchmark[] = [
   steps,
   agents,
+  agentsUpdate,
   act,
   update,
   backends,

@@ -157,6 +157,8 @@ export interface Batch {
   readonly weights: Float32Array
   /** [rows] Written by learners: the largest |TD error| of each row, by which a prioritised draw comes back to it. */
   readonly tdErrors: Float32Array
+  /** How often rows were drawn into it; absent: it does not tell. */
+  drawn?: number
 }
 
 export type TypedArray = Float64Array | Float32Array | Uint32Array | Int32Array | Uint8Array

@@ -3,6 +3,7 @@
 import { ConfigError, OutOfMemoryError } from '../errors.ts'
 import type { Backend } from '../nn/backend.ts'
 import { createSimdBackend } from '../nn/simd/backend.ts'
+import { createRandom, type Random } from '../random.ts'
 import { createJointReplay, type JointReplayConfig } from '../replay/joint-replay.ts'
 import { bytesOfRows } from '../replay/row-chunks.ts'
 import { rowLayout } from '../replay/row-layout.ts'
@@ -87,7 +88,7 @@ export async function learningNeed(
   }
 }
 
-/** What a memory of its own holds after every learner has learnt once from a batch of so many rows. */
+/** What a memory of its own holds after every learner has learnt once from a batch of so many rows; not all of them need do so to tell. */
 async function bytesTaken(
   players: Players,
   config: RunConfig,
@@ -96,29 +97,54 @@ async function bytesTaken(
   rows: number,
 ): Promise<number> {
   const backend = await createSimdBackend({ threads: 1, kernels: config.run.kernels })
+  // Drawing the weights of a hundred networks takes seconds; any weights will do.
+  let weight = 0
+  const quick: Random = {
+    ...createRandom(1),
+    between(low, high) {
+      weight = (weight + 0.618) % 1
+      return low + (high - low) * weight
+    },
+  }
+  const measured: Backend = { ...backend, network: (spec, _, workspace) => backend.network(spec, quick, workspace) }
   try {
     const batch = createJointReplay(backend, agents, { ...replay, capacity: rows }).createBatch(rows)
     batch.present.data.fill(1)
     const small = withSetting(config, 'batch', rows)
-    const fromReplay = new Set<string>()
+    /** By team that learns from it, of what kind the agent of each update of a round is. */
+    const fromReplay = new Map<string, string[]>()
     const played = playedAs(players)
     /** Gives everybody who asks the same batch. */
     const view: ReplayView = {
       size: rows,
       batches(turns) {
-        for (const { agent } of turns) fromReplay.add(played.get(agents[agent]!.team) ?? agents[agent]!.team)
+        for (const { agent, subPolicy } of turns) {
+          const { team, observationSize, actionSpace } = agents[agent]!
+          const learning = played.get(team) ?? team
+          const kind = JSON.stringify([team, observationSize, actionSpace, subPolicy])
+          fromReplay.set(learning, [...(fromReplay.get(learning) ?? []), kind])
+        }
         return { batch: () => batch, learnt() {}, abandon() {} }
       },
     }
     const { roster, learners } = createRunMembers(players, small, {
-      backend,
+      backend: measured,
       agents,
       stateParts: replay.stateParts,
       now: () => 0,
       replay: () => view,
     })
-    for (const team of fromReplay) while (!learners.get(team)!.advance(roster).endsRound);
-    return bytesOf(backend)
+    let further = 0
+    for (const [team, kinds] of fromReplay) {
+      // Learners have one workspace: once each kind of agent and two more have learnt, the others take what one more of them takes.
+      const last = Math.max(...kinds.map(kind => kinds.indexOf(kind)))
+      const updates = Math.min(kinds.length, last + 3)
+      for (let update = 0; update < updates - 1; update++) learners.get(team)!.advance(roster)
+      const before = bytesOf(backend)
+      learners.get(team)!.advance(roster)
+      further += (kinds.length - updates) * (bytesOf(backend) - before)
+    }
+    return bytesOf(backend) + further
   } finally {
     backend.dispose()
   }

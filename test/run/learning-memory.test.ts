@@ -64,7 +64,8 @@ describe('the memory that learning wants', () => {
   it('is refused where batches do not fit, before anything is trained, with what would', async () => {
     const refused = createRun({
       scenario: { id: 'simple_spread', agents: 24 },
-      learner: { batch: 32_768 },
+      learner: { batch: 32_768, updateAfter: 131_072 },
+      replay: { capacity: 131_072 },
       network: { hidden: [16] },
     })
     await expect(refused).rejects.toThrow(

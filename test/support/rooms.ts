@@ -3,6 +3,8 @@
 /** What there is to know about networks without knowing a backend. */
 const networkContracts = [
   'matrix',
+  'members',
+  'members-of',
   'network',
   'sets',
   'curvature',
@@ -10,6 +12,7 @@ const networkContracts = [
   'backend',
   'softmax',
   'saved-networks',
+  'workspace',
 ].map(file => `nn/${file}`)
 
 /**
