@@ -98,7 +98,7 @@ export class Gru {
     this.#tangents = new Tangents(memory, workspace)
     this.#tangentRooms = { gates: area(), recurrent: area(), before: area() }
     this.#tangent = new Results(memory)
-    this.#moments = new Moments(memory)
+    this.#moments = new Moments(memory, workspace)
   }
 
   /** [steps * batch, inputs] -> [steps * batch, size]; keeps what going back needs. */
@@ -267,8 +267,8 @@ export class Gru {
   #accumulate({ gates, recurrent }: { readonly gates: number; readonly recurrent: number }): void {
     const { window, x, before } = this.#last()
     const rows = window.steps * window.batch
-    denseBackward(this.#memory, this.#ofInput, rows, x, gates)
-    denseBackward(this.#memory, this.#ofState, rows, before, recurrent)
+    denseBackward(this.#memory, this.#workspace, this.#ofInput, rows, x, gates)
+    denseBackward(this.#memory, this.#workspace, this.#ofState, rows, before, recurrent)
   }
 
   #gradientAtInput(gates: number, { from, to }: Columns): Matrix {
