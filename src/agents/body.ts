@@ -9,14 +9,16 @@ export interface Body {
   readonly network: Network
   /** What it carries from step to step. */
   readonly carries: readonly Carried[]
-  /** [rows, observationSize] -> [rows, outputs]; keeps nothing and leaves alone what `forward` kept. */
+  /** [rows, observationSize] -> [rows, outputs], to act by; keeps nothing and leaves alone what `forward` kept. */
+  act(observations: Observations): Matrix
+  /** The same to learn from: the numbers of `forward`. */
   infer(observations: Observations): Matrix
-  /** The same numbers; keeps what `backward` needs. The observations must stay as they are until then. */
+  /** Keeps what `backward` needs. The observations must stay as they are until then. */
   forward(observations: Observations): Matrix
   /** Adds the parameter gradients of the last `forward` to the network's, from those at its outputs, [rows, outputs]. */
   backward(outputGradient: Matrix): void
 }
-// A matrix that a body returns is overwritten by the next call of the same method of any body of its network.
+// A matrix that a body returns is overwritten by the next call of the same method of any body of its network; `act` and `infer` are one.
 
 /** Numbers that an actor carries through an episode, one row per game. */
 export interface Carried extends Column {
@@ -34,6 +36,7 @@ export function feedForwardBody(backend: Backend, network: Network, identity: Id
   return {
     network,
     carries: [],
+    act: observations => network.act(inferring(observations)),
     infer: observations => network.infer(inferring(observations)),
     forward: observations => network.forward(learning(observations)),
     backward: outputGradient => network.backward(outputGradient),

@@ -33,7 +33,7 @@ export function nextInput(
   return input.of({ observations, state, present }, j => {
     const actions =
       (j === index ? own : undefined) ??
-      drawnBy(inference.standIn(j, roster)).sample(batch.nextObservations[j]!, noise.next())
+      drawnBy(inference.standIn(j, roster)).sample(batch.nextObservations[j]!, noise.next(), 'learning')
     change?.(j, actions)
     return withoutAbsent(batch, j, actions)
   })

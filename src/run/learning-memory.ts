@@ -11,6 +11,7 @@ import { actionSize } from '../spaces.ts'
 import type { AgentSpec } from '../types.ts'
 import type { RunConfig } from './config/config.ts'
 import { type Settings, settingsOf, withSetting } from './config/team-settings.ts'
+import { kernelOptions } from './kernels.ts'
 import { learnersOf, type Players, playedAs } from './players.ts'
 import { createRunMembers } from './roster.ts'
 
@@ -33,6 +34,7 @@ export async function refuseTooLarge(
   config: RunConfig,
   agents: readonly AgentSpec[],
   replay: JointReplayConfig,
+  learns = true,
 ): Promise<void> {
   const rowBytes = 4 * rowLayout(agents, replay.extras, replay.stateParts).columns
   const blockRows = blockRowsOf(rowBytes / 4)
@@ -47,7 +49,7 @@ export async function refuseTooLarge(
   const rough = roughBytes(players, config, agents)
   if (rough < surelyFits && stored + rough <= limit) return
 
-  const need = await learningNeed(players, config, agents, replay)
+  const need = await learningNeed(players, config, agents, replay, learns)
   if (need === null) {
     throw new ConfigError(
       'scenario',
@@ -84,10 +86,11 @@ export async function learningNeed(
   config: RunConfig,
   agents: readonly AgentSpec[],
   replay: JointReplayConfig,
+  learns = true,
 ): Promise<{ readonly fixed: number; readonly perRow: number } | null> {
   try {
-    const few = await bytesTaken(players, config, agents, replay, fewRows)
-    const more = await bytesTaken(players, config, agents, replay, moreRows)
+    const few = await bytesTaken(players, config, agents, replay, fewRows, learns)
+    const more = await bytesTaken(players, config, agents, replay, moreRows, learns)
     const perRow = Math.ceil(Math.max(0, more - few) / (moreRows - fewRows))
     return { fixed: Math.max(0, few - fewRows * perRow), perRow }
   } catch (error) {
@@ -103,8 +106,9 @@ async function bytesTaken(
   agents: readonly AgentSpec[],
   replay: JointReplayConfig,
   rows: number,
+  learns: boolean,
 ): Promise<number> {
-  const backend = await createSimdBackend({ threads: 1, kernels: config.run.kernels })
+  const backend = await createSimdBackend({ threads: 1, ...kernelOptions(config.run, learns) })
   try {
     const batch = createJointReplay(backend, agents, { ...replay, capacity: rows }).createBatch(rows)
     batch.present.data.fill(1)

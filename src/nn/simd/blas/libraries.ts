@@ -22,7 +22,21 @@ export interface Library {
 }
 
 /** The branches of MKL's MKL_CBWR_Get_Auto_Branch. */
-const mklBranches = ['', '', '', 'compatible', 'SSE2', 'SSE3', 'SSSE3', 'SSE4.1', 'SSE4.2', 'AVX', 'AVX2', 'AVX512_MIC', 'AVX512']
+const mklBranches = [
+  '',
+  '',
+  '',
+  'compatible',
+  'SSE2',
+  'SSE3',
+  'SSSE3',
+  'SSE4.1',
+  'SSE4.2',
+  'AVX',
+  'AVX2',
+  'AVX512_MIC',
+  'AVX512',
+]
 
 /** In the order in which they are looked for. */
 export const libraries: readonly Library[] = [
@@ -51,7 +65,10 @@ export const libraries: readonly Library[] = [
   },
   {
     name: 'MKL',
-    files: { linux: ['libmkl_rt.so.2', 'libmkl_rt.so.3', 'libmkl_rt.so'], win32: ['mkl_rt.2.dll', 'mkl_rt.3.dll', 'mkl_rt.dll'] },
+    files: {
+      linux: ['libmkl_rt.so.2', 'libmkl_rt.so.3', 'libmkl_rt.so'],
+      win32: ['mkl_rt.2.dll', 'mkl_rt.3.dll', 'mkl_rt.dll'],
+    },
     mark: 'void MKL_Get_Version_String(void *, int)',
     variables: ['MKL_ENABLE_INSTRUCTIONS', 'MKL_CBWR'],
     oneThread: 'void MKL_Set_Num_Threads(int)',
@@ -71,7 +88,10 @@ export const libraries: readonly Library[] = [
   },
   {
     name: 'BLIS',
-    files: { linux: ['libblis.so.4', 'libblis.so.3', 'libblis-mt.so.4', 'libblis.so'], win32: ['AOCL-LibBlis-Win-MT.dll'] },
+    files: {
+      linux: ['libblis.so.4', 'libblis.so.3', 'libblis-mt.so.4', 'libblis.so'],
+      win32: ['AOCL-LibBlis-Win-MT.dll'],
+    },
     mark: 'str bli_info_get_version_str()',
     variables: ['BLIS_ARCH_TYPE'],
     oneThread: 'void bli_thread_set_num_threads(intptr_t)',

@@ -65,7 +65,19 @@ export function loadBlas(given: string | undefined = process.env.MARLSTROM_BLAS)
 
 /** What to say of a library beside its id; null: nothing. */
 export function remarkOn({ chosenBy }: Blas): string | null {
-  return chosenBy === null ? null : `${chosenBy} in the environment chose its code, which may be slower than its own choice`
+  return chosenBy === null
+    ? null
+    : `${chosenBy} in the environment chose its code, which may be slower than its own choice`
+}
+
+/** Whether the package that calls native libraries is there. */
+export function hasKoffi(): boolean {
+  try {
+    createRequire(import.meta.url).resolve('koffi')
+    return true
+  } catch {
+    return false
+  }
 }
 
 interface Koffi {
@@ -81,7 +93,10 @@ function loadKoffi(): Koffi {
     return { koffi: require(path), path }
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' ? '' : ` (${(error as Error).message})`
-    throw new ConfigError('run.kernels', `'blas' calls native libraries through a package more: npm install koffi@3${reason}`)
+    throw new ConfigError(
+      'run.kernels',
+      `'blas' calls native libraries through a package more: npm install koffi@3${reason}`,
+    )
   }
 }
 
@@ -155,7 +170,7 @@ const oldCores = /^(prescott|core2|penryn|dunnington|nehalem|atom|nano|opteron|b
 function betterCore({ name }: Library, core: string): string | undefined {
   if (name !== 'OpenBLAS' || process.env.OPENBLAS_CORETYPE !== undefined || !oldCores.test(core)) return undefined
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
-  const flags = new Set(/^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]!.split(' '))
+  const flags = new Set(/^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' '))
   const has = (...names: string[]) => names.every(name => flags.has(name))
   if (has('avx512f', 'avx512bw', 'avx512dq', 'avx512vl')) return has('avx512_bf16') ? 'Cooperlake' : 'SkylakeX'
   return has('avx2', 'fma') ? 'Haswell' : undefined
