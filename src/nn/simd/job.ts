@@ -29,13 +29,13 @@ export const jobCode: Readonly<Record<JobKind, number>> = {
   gumbelSoftmax: 7,
   gumbelSoftmaxGradient: 8,
   adam: 9,
-  libraryForward: 10,
-  libraryGradient: 11,
-  libraryInputGradient: 12,
-  libraryWeights: 13,
-  libraryLayer: 14,
-  libraryLayerInput: 15,
-  libraryLayerWeights: 16,
+  libraryForward: 32,
+  libraryGradient: 33,
+  libraryInputGradient: 34,
+  libraryWeights: 35,
+  libraryLayer: 36,
+  libraryLayerInput: 37,
+  libraryLayerWeights: 38,
 }
 
 /** Rows that a pass takes through all layers together (kernels/job.ts): rooms between layers are as large. */

@@ -65,6 +65,12 @@ export function deriveColumn(g: usize, w: usize, h: usize, to: usize, rows: i32,
   for (let r = 0; r < rows; r++) {
     const s = v128.load32_splat(g + ((<usize>r) << 2))
     let k: usize = 0
+    if (activation == RELU) {
+      const zero = f32x4.splat(0)
+      for (; k < whole; k += 16) {
+        v128.store(to + k, v128.and(f32x4.mul(s, v128.load(w + k)), f32x4.gt(v128.load(h + k), zero)))
+      }
+    }
     for (; k < whole; k += 16) v128.store(to + k, derive(f32x4.mul(s, v128.load(w + k)), v128.load(h + k), activation))
     for (; k < width; k += 4) {
       const d = derive(f32x4.mul(s, v128.load32_splat(w + k)), v128.load32_splat(h + k), activation)
