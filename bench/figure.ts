@@ -13,7 +13,13 @@ export interface Benchmark {
   /** Begins the names of its figures. */
   readonly name: string
   readonly description: string
-  run(report: (figure: Figure) => void): Promise<void>
+  run(report: (figure: Figure) => void, settings?: BenchSettings): Promise<void>
+}
+
+/** What a person chose of a benchmark; absent: its default. */
+export interface BenchSettings {
+  /** Of update: run.kernels of marlstrom's rounds. */
+  readonly kernels?: string
 }
 
 /**

@@ -1,6 +1,7 @@
 // Milliseconds of one MADDPG update round, drawn from a full replay buffer: on one thread and two, against stock TensorFlow.js,
 // against two processes that share nothing, and against PyTorch where it is installed.
 import { availableParallelism } from 'node:os'
+import type { Overrides } from '../src/run/config/config.ts'
 import { type Benchmark, type Figure, takeTurns } from './figure.ts'
 import { pythonRound } from './peers/python-round.ts'
 import { startRoundProcess } from './peers/round-process.ts'
@@ -32,18 +33,19 @@ const threadCounts = availableParallelism() > 1 ? [1, 2] : [1]
 export const update: Benchmark = {
   name: 'update',
   description: 'one update round: every agent draws, gathers, and steps critic, actor and targets',
-  async run(report) {
-    await againstTorch(report)
+  async run(report, { kernels = 'standard' } = {}) {
+    const settings = { run: { kernels } }
+    await againstTorch(report, settings)
     for (const contest of [spread, ...larger]) {
-      await againstTfjs(contest, report)
+      await againstTfjs(contest, report, settings)
       if (threadCounts.length > 1) await againstProcesses(contest, report)
     }
   },
 }
 
-async function againstTfjs({ name, shape, turns }: Contest, report: Report): Promise<void> {
+async function againstTfjs({ name, shape, turns }: Contest, report: Report, settings: Overrides): Promise<void> {
   const ours = []
-  for (const threads of threadCounts) ours.push(await createRound(shape, threads))
+  for (const threads of threadCounts) ours.push(await createRound(shape, threads, settings))
   const peers = await createPeers(shape)
   const seconds = await takeTurns(turns, [...ours.map(round => round.run), ...peers.map(peer => peer.round)])
   threadCounts.forEach((threads, i) => {
@@ -63,12 +65,12 @@ async function againstTfjs({ name, shape, turns }: Contest, report: Report): Pro
 }
 
 /** PyTorch is another process: each is measured right before and after the other, in turns of its own. */
-async function againstTorch(report: Report): Promise<void> {
+async function againstTorch(report: Report, settings: Overrides): Promise<void> {
   const { name, shape } = spread
   for (const threads of threadCounts) {
     const milliseconds = pythonRound(shape, threads)
     if (milliseconds === undefined) return
-    const round = await createRound(shape, threads)
+    const round = await createRound(shape, threads, settings)
     const [seconds] = (await takeTurns(20, [round.run])) as [number]
     round.dispose()
     const value = seconds * 1000

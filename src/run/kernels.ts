@@ -58,9 +58,9 @@ export function refuseOtherKernels(saved: Saved, now: string): void {
 
 /** What to say of the kernels when a training begins: its library, or what one would bring to a long one; null: nothing. */
 export function noteOfKernels({ run }: Pick<RunConfig, 'run'>): string | null {
-  const { backend, kernels, blas, episodes, steps } = run
+  const { backend, kernels, episodes, steps } = run
   if (backend !== 'simd') return null
-  if (kernels === 'blas') return ['learning multiplies by', blas, remarked()].filter(part => part !== null).join(' ')
+  if (kernels === 'blas') return describeLibrary()
   if (kernels !== 'standard' || (steps === null ? episodes! < long.episodes : steps < long.steps)) return null
   const library = installedBlas()
   if (library === null) return null
@@ -68,7 +68,9 @@ export function noteOfKernels({ run }: Pick<RunConfig, 'run'>): string | null {
   return `${library} is installed: with ${first}--set run.kernels=blas learning takes 30 to 70 % of the time, by other bits (docs/backends.md)`
 }
 
-function remarked(): string | null {
-  const remark = remarkOn(loadBlas())
-  return remark === null ? null : `(${remark})`
+/** Which library multiplies, and what lowers it. @throws ConfigError where there is none */
+export function describeLibrary(): string {
+  const library = loadBlas()
+  const remark = remarkOn(library)
+  return `learning multiplies by ${library.id}${remark === null ? '' : `: ${remark}`}`
 }

@@ -1,4 +1,5 @@
 // Learning's products by a native library: near the standard numbers, the same bits for any number of threads, and acting as ever.
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
 import type { Backend } from '../../../src/nn/backend.ts'
@@ -99,6 +100,42 @@ describeWithBlas('products by a BLAS', blas => {
       if (rows > 7) expect(hashes[0]).not.toBe(hash(expected))
     })
   }
+
+  it('have the same bits for any number of threads on other cores of the library too', () => {
+    const script = `
+      const [{ createSimdBackend, createRandom, mlp }, { loadBlas }] = await Promise.all(process.argv.slice(2).map(url => import(url)))
+      const blas = loadBlas()
+      const found = {}
+      for (const [rows, spec] of [1, 7, 1023].flatMap(rows => [mlp(69, [64, 64], 5), mlp(37, [65, 130], 3)].map(spec => [rows, spec]))) {
+        const hashes = []
+        for (const threads of [1, 2, 3]) {
+          const backend = await createSimdBackend({ blas, threads })
+          const network = backend.network(spec, createRandom(1))
+          const [random, input, gradient] = [createRandom(2), backend.matrix(rows, spec.inputs), backend.matrix(rows, network.spec.layers[2].size)]
+          for (const { data } of [input, gradient]) for (let i = 0; i < data.length; i++) data[i] = random.between(-1, 1)
+          const hash = (await import('node:crypto')).createHash('sha256')
+          hash.update(network.forward(input).data)
+          network.backward(gradient)
+          hash.update(network.gradients).update(network.inputGradient(gradient).data)
+          hashes.push(hash.digest('hex'))
+          backend.dispose()
+        }
+        found[rows + ' ' + spec.inputs] = new Set(hashes).size
+      }
+      console.log(JSON.stringify({ core: blas.core, chosenBy: blas.chosenBy, found }))`
+    const dist = ['index.js', 'nn/simd/blas/load-blas.js'].map(
+      file => new URL(`../../../dist/src/${file}`, import.meta.url).href,
+    )
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-', ...dist], {
+      input: script,
+      encoding: 'utf8',
+      env: { ...process.env, OPENBLAS_CORETYPE: 'Haswell' },
+    })
+    expect(stderr).toBe('')
+    const { core, chosenBy, found } = JSON.parse(stdout)
+    expect(Object.values(found)).toEqual([1, 1, 1, 1, 1, 1])
+    if (blas.name === 'OpenBLAS') expect([core, chosenBy]).toEqual(['Haswell', 'OPENBLAS_CORETYPE=Haswell'])
+  })
 
   it('act alike in batches of any size, where learning need not', async () => {
     const backend = await createSimdBackend({ blas })
