@@ -241,7 +241,8 @@ function refuseChanges(changed: readonly SettingDifference[], described: readonl
   throw new ConfigError(
     others[0]!.key,
     `cannot change when a run is resumed (${describeDifferences(others)}); only ${changeableSettings(described).join(', ')} can. ` +
-      '--fork begins a new run from its newest checkpoint',
+      '--fork begins a new run from its newest checkpoint' +
+      (others.every(({ key }) => isOfKernels(key)) ? ', --accept-other-kernels goes on by other bits' : ''),
   )
 }
 
