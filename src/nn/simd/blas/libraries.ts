@@ -22,21 +22,9 @@ export interface Library {
 }
 
 /** The branches of MKL's MKL_CBWR_Get_Auto_Branch. */
-const mklBranches = [
-  '',
-  '',
-  '',
-  'compatible',
-  'SSE2',
-  'SSE3',
-  'SSSE3',
-  'SSE4.1',
-  'SSE4.2',
-  'AVX',
-  'AVX2',
-  'AVX512_MIC',
-  'AVX512',
-]
+const mklBranches = '- - - compatible SSE2 SSE3 SSSE3 SSE4.1 SSE4.2 AVX AVX2 AVX512_MIC AVX512 AVX512_MIC AVX512'.split(
+  ' ',
+)
 
 /** In the order in which they are looked for. */
 export const libraries: readonly Library[] = [
@@ -83,7 +71,7 @@ export const libraries: readonly Library[] = [
       const text = Buffer.alloc(256)
       find('void MKL_Get_Version_String(void *, int)')?.(text, text.length)
       const version = /Version ([\d.]+)/.exec(text.toString('latin1'))?.[1] ?? 'unknown'
-      return { version, core: mklBranches[Number(find('int MKL_CBWR_Get_Auto_Branch()')?.())] || 'unknown' }
+      return { version, core: mklBranches[Number(find('int MKL_CBWR_Get_Auto_Branch()')?.())] ?? 'unknown' }
     },
   },
   {
