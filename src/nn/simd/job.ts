@@ -10,6 +10,7 @@ export type JobKind =
   | 'gumbelSoftmax'
   | 'gumbelSoftmaxGradient'
   | 'adam'
+  | 'atoms'
 
 /** Word 0 of a job. */
 export const jobCode: Readonly<Record<JobKind, number>> = {
@@ -22,6 +23,7 @@ export const jobCode: Readonly<Record<JobKind, number>> = {
   gumbelSoftmax: 7,
   gumbelSoftmaxGradient: 8,
   adam: 9,
+  atoms: 20,
 }
 
 /** Rows that a pass takes through all layers together (kernels/job.ts): rooms between layers are as large. */

@@ -11,6 +11,7 @@ export const COPY: i32 = 6
 export const GUMBEL: i32 = 7
 export const GUMBEL_GRADIENT: i32 = 8
 export const ADAM: i32 = 9
+export const ATOMS: i32 = 20
 
 /** Word `index` of a job or a table. */
 // @ts-ignore: decorator

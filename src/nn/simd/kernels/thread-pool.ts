@@ -1,6 +1,7 @@
 // How threads share out a job: every thread has a queue of neighbouring chunks and helps the others when its own is empty.
-import { ADAM, address, COPY, FORWARD, GATHER, GRADIENT, GUMBEL, GUMBEL_GRADIENT, INPUT_GRADIENT, number, WEIGHTS, word } from './job'
+import { ADAM, ATOMS, address, COPY, FORWARD, GATHER, GRADIENT, GUMBEL, GUMBEL_GRADIENT, INPUT_GRADIENT, number, WEIGHTS, word } from './job'
 import { adam } from './adam'
+import { atomRows } from './atoms'
 import { gumbelSoftmax, gumbelSoftmaxGradient } from './gumbel-softmax'
 import { copyRows, gatherPieces } from './movement'
 import { forwardRows, gradientRows, inputGradientRows, parameterGradients } from './passes'
@@ -60,6 +61,7 @@ function runChunk(job: usize, chunk: i32, thread: i32): u32 {
   else if (kind == GUMBEL) gumbelRows(job, from, to, room)
   else if (kind == GUMBEL_GRADIENT) gumbelGradientRows(job, from, to)
   else if (kind == ADAM) adamPieces(job, from, to)
+  else if (kind == ATOMS) atomRows(job, from, to, room + 64)
   return 0
 }
 
