@@ -11,6 +11,8 @@ export type JobKind =
   | 'gumbelSoftmaxGradient'
   | 'adam'
   | 'atoms'
+  | 'gruForward'
+  | 'gruBackward'
 
 /** Word 0 of a job. */
 export const jobCode: Readonly<Record<JobKind, number>> = {
@@ -24,6 +26,8 @@ export const jobCode: Readonly<Record<JobKind, number>> = {
   gumbelSoftmaxGradient: 8,
   adam: 9,
   atoms: 20,
+  gruForward: 21,
+  gruBackward: 22,
 }
 
 /** Rows that a pass takes through all layers together (kernels/job.ts): rooms between layers are as large. */

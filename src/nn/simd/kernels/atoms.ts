@@ -140,6 +140,8 @@ function crossEntropyFour(
     const mHigh = high(m)
     const g = four(f64x2.mul(scaleLow, f64x2.sub(pLow, mLow)), f64x2.mul(scaleHigh, f64x2.sub(pHigh, mHigh)))
     storeLanes(gradient + c, d1, d2, d3, g)
+    // Beyond where the aims reach, as many atoms are, there is nothing to add.
+    if (!v128.any_true(f32x4.ne(m, f32x4.splat(0)))) continue
     sumLow = f64x2.add(sumLow, divergence(pLow, mLow))
     sumHigh = f64x2.add(sumHigh, divergence(pHigh, mHigh))
   }

@@ -12,6 +12,8 @@ export const GUMBEL: i32 = 7
 export const GUMBEL_GRADIENT: i32 = 8
 export const ADAM: i32 = 9
 export const ATOMS: i32 = 20
+export const GRU_FORWARD: i32 = 21
+export const GRU_BACKWARD: i32 = 22
 
 /** Word `index` of a job or a table. */
 // @ts-ignore: decorator

@@ -185,7 +185,7 @@ function packTransposes(layers: usize, count: i32, room: usize): void {
 /** Whether the thread whose room this is has not packed the weights of this job yet. */
 // @ts-ignore: decorator
 @inline
-function isFirstChunk(job: usize, room: usize): bool {
+export function isFirstChunk(job: usize, room: usize): bool {
   if (word(room, 0) == word(job, 1)) return false
   store<i32>(room, word(job, 1))
   return true

@@ -1,7 +1,8 @@
 // How threads share out a job: every thread has a queue of neighbouring chunks and helps the others when its own is empty.
-import { ADAM, ATOMS, address, COPY, FORWARD, GATHER, GRADIENT, GUMBEL, GUMBEL_GRADIENT, INPUT_GRADIENT, number, WEIGHTS, word } from './job'
+import { ADAM, ATOMS, address, COPY, FORWARD, GATHER, GRADIENT, GRU_BACKWARD, GRU_FORWARD, GUMBEL, GUMBEL_GRADIENT, INPUT_GRADIENT, number, WEIGHTS, word } from './job'
 import { adam } from './adam'
 import { atomRows } from './atoms'
+import { gruBackwardRows, gruForwardRows } from './gru-passes'
 import { gumbelSoftmax, gumbelSoftmaxGradient } from './gumbel-softmax'
 import { copyRows, gatherPieces } from './movement'
 import { forwardRows, gradientRows, inputGradientRows, parameterGradients } from './passes'
@@ -62,6 +63,8 @@ function runChunk(job: usize, chunk: i32, thread: i32): u32 {
   else if (kind == GUMBEL_GRADIENT) gumbelGradientRows(job, from, to)
   else if (kind == ADAM) adamPieces(job, from, to)
   else if (kind == ATOMS) atomRows(job, from, to, room + 64)
+  else if (kind == GRU_FORWARD) gruForwardRows(job, from, to, room)
+  else if (kind == GRU_BACKWARD) gruBackwardRows(job, from, to, room)
   return 0
 }
 
