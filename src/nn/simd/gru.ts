@@ -28,7 +28,7 @@ export interface Window {
   readonly stateSize: number
 }
 
-/** The numbers of one pass over a window, by address. */
+/** The numbers of a forward pass over a window, by address; they grow with the longest window. */
 interface Pass {
   readonly window: Window
   /** [steps * batch, inputs] */
@@ -36,9 +36,8 @@ interface Pass {
   /** [steps * batch, 3 size]: r z n, and h U + c. */
   readonly gates: number
   readonly recurrent: number
-  /** [steps * batch, size]: h, zero where an episode begins; and h'. */
+  /** [steps * batch, size]: h, zero where an episode begins. */
   readonly before: number
-  readonly output: Matrix
 }
 
 /** Rows of the batch that a thread takes at a time. */
@@ -58,8 +57,9 @@ export class Gru {
   readonly #count: number
   readonly #ofInput: DenseShape
   readonly #ofState: DenseShape
-  readonly #forward: Rooms
-  readonly #infer: Rooms
+  readonly #rooms: { readonly [name in 'gates' | 'recurrent' | 'before']: Area }
+  readonly #output: Results
+  readonly #inferred: Results
   readonly #inputTable: LayerTable
   readonly #stateTable: LayerTable
   /** As plans.ts has them: where a product's gradient stands. */
@@ -116,8 +116,9 @@ export class Gru {
     this.#stateTable = table(size, this.tensors.slice(2))
     this.#plan = memory.integers(memory.allocate(4 * planWords), planWords)
     const area = () => new Area(memory)
-    this.#forward = roomsOf(memory)
-    this.#infer = roomsOf(memory)
+    this.#rooms = { gates: area(), recurrent: area(), before: area() }
+    this.#output = new Results(memory)
+    this.#inferred = new Results(memory)
     this.#gradients = { gates: area(), recurrent: area(), later: area() }
     this.#inputGradient = new Results(memory)
     this.#tangents = new Tangents(memory, workspace)
@@ -128,40 +129,34 @@ export class Gru {
 
   /** [steps * batch, inputs] -> [steps * batch, size]; keeps what going back needs. */
   forward(x: Matrix, window: Window): Matrix {
-    this.#kept = this.#run(x, window, this.#forward)
-    return this.#kept.output
+    const width = 4 * window.batch * this.#size
+    const gates = this.#rooms.gates.at(3 * window.steps * width)
+    const recurrent = this.#rooms.recurrent.at(3 * window.steps * width)
+    const before = this.#rooms.before.at(window.steps * width)
+    const output = this.#run(x, window, this.#output, [gates, recurrent, before])
+    this.#kept = { window, x: x.data.byteOffset, gates, recurrent, before }
+    return output
   }
 
   infer(x: Matrix, window: Window): Matrix {
-    return this.#run(x, window, this.#infer).output
+    return this.#run(x, window, this.#inferred, [0, 0, 0])
   }
 
-  #run(input: Matrix, window: Window, rooms: Rooms): Pass {
+  #run({ data }: Matrix, window: Window, results: Results, kept: readonly number[]): Matrix {
     const { steps, batch, state, next, stateSize } = window
-    const rows = steps * batch
     const size = this.#size
-    const width = 4 * batch * size
-    const x = input.data.byteOffset
-    const gates = rooms.gates.at(3 * steps * width)
-    const recurrent = rooms.recurrent.at(3 * steps * width)
-    const before = rooms.before.at(steps * width)
-    const output = rooms.output.of(rows, size)
+    const output = results.of(steps * batch, size)
     const { words } = this.#workspace.pool
-    words[12] = x
-    words[13] = this.#ofInput.weight
-    words[14] = this.#ofInput.bias
-    words[15] = this.#ofState.weight
-    words[16] = this.#ofState.bias
-    words[17] = gates
-    words[18] = recurrent
-    words[19] = before
+    const { weight, bias } = this.#ofInput
+    words.set([data.byteOffset, weight, bias, this.#ofState.weight, this.#ofState.bias, ...kept], 12)
     words[20] = output.data.byteOffset
     words[22] = state + 4 * this.#column
     words[23] = 4 * stateSize
     words[24] = next === 0 ? 0 : next + 4 * this.#column
-    const room = packedBytes(this.#inputs, 3 * size) + packedBytes(size, 3 * size)
+    const own = kept[0] === 0 ? 3 * 64 + 28 * chunkRows * size : 0
+    const room = packedBytes(this.#inputs, 3 * size) + packedBytes(size, 3 * size) + own
     this.#walk('gruForward', window, room, this.#inputs)
-    return { window, x, gates, recurrent, before, output }
+    return output
   }
 
   /** Adds the parameter gradients of the last `forward`. */
@@ -332,21 +327,4 @@ export class Gru {
 /** Bytes of packed weights, as kernels/gru-passes.ts counts them. */
 function packedBytes(inner: number, columns: number): number {
   return 64 + 32 * inner * Math.ceil(columns / 8)
-}
-
-/** Where the numbers of a pass stand; they grow with the longest window. */
-interface Rooms {
-  readonly gates: Area
-  readonly recurrent: Area
-  readonly before: Area
-  readonly output: Results
-}
-
-function roomsOf(memory: SimdMemory): Rooms {
-  return {
-    gates: new Area(memory),
-    recurrent: new Area(memory),
-    before: new Area(memory),
-    output: new Results(memory),
-  }
 }

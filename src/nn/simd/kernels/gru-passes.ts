@@ -13,7 +13,8 @@ const PACKED_ROWS: i32 = 4
 /**
  * Rows from ... to - 1 of the batch through all steps. Words: 8 inputs, 9 size, 10 steps, 11 batch, 12 x, 13 W and 14 b, 15 U and 16 c,
  * 17 gates, 18 h U + c, 19 h before, 20 h after, 21 keep or 0, 22 first state, 23 bytes from one state to the next, 24 last state or 0.
- * Rows of all but the states are ordered step * batch + row. Room: W and U packed.
+ * Rows of all but the states are ordered step * batch + row. Where 17 is 0 nothing of 17 to 19 is kept. Room: W and U packed, and what is
+ * not kept.
  */
 export function gruForwardRows(job: usize, from: i32, to: i32, room: usize): void {
   const inputs = word(job, 8)
@@ -31,6 +32,10 @@ export function gruForwardRows(job: usize, from: i32, to: i32, room: usize): voi
   }
   const rows = to - from
   const width = (<usize>size) << 2
+  const ownGates = ofState + packedBytes(size, 3 * size)
+  const ownRecurrent = ownGates + 64 + (<usize>rows) * gateBytes
+  const ownBefore = ownRecurrent + 64 + (<usize>rows) * gateBytes
+  const isKept = address(job, 17) != 0
   const inputBytes = (<usize>inputs) << 2
   const stateBytes = address(job, 23)
   let last = address(job, 22) + (<usize>from) * stateBytes
@@ -38,9 +43,9 @@ export function gruForwardRows(job: usize, from: i32, to: i32, room: usize): voi
   for (let t = 0; t < steps; t++) {
     const row = <usize>(t * batch + from)
     const x = address(job, 12) + row * inputBytes
-    const gates = address(job, 17) + row * gateBytes
-    const recurrent = address(job, 18) + row * gateBytes
-    const before = address(job, 19) + row * width
+    const gates = isKept ? address(job, 17) + row * gateBytes : ownGates
+    const recurrent = isKept ? address(job, 18) + row * gateBytes : ownRecurrent
+    const before = isKept ? address(job, 19) + row * width : ownBefore
     const after = address(job, 20) + row * width
     keepRows(last, lastBytes, 0, keep == 0 ? 0 : keep + (row << 2), before, rows, size)
     if (few) {
