@@ -14,6 +14,7 @@ import { steps } from './steps.ts'
 import { stops } from './stops.ts'
 import { sweep } from './sweep.ts'
 import { update } from './update.ts'
+import { updateParts } from './update-parts.ts'
 import { viewers } from './viewers.ts'
 
 export const benchmarks: readonly Benchmark[] = [
@@ -21,6 +22,7 @@ export const benchmarks: readonly Benchmark[] = [
   agents,
   act,
   update,
+  updateParts,
   logging,
   algorithms,
   replay,

@@ -6,6 +6,7 @@ const networkContracts = [
   'network',
   'sets',
   'curvature',
+  'atoms',
   'recurrence',
   'backend',
   'softmax',

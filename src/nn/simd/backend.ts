@@ -4,6 +4,7 @@ import type { Network } from '../network.ts'
 import { createHeapOptimizer } from '../optimizers/heap-optimizer.ts'
 import { isAdam } from '../optimizers/settings.ts'
 import { createAdam } from './adam.ts'
+import { createAtoms } from './atoms.ts'
 import type { Blas } from './blas/load-blas.ts'
 import { createSimdNetwork, SimdChain } from './chain.ts'
 import { Workspace } from './dense.ts'
@@ -46,6 +47,7 @@ export async function createSimdBackend(options: SimdOptions = {}): Promise<Back
     memory,
     ...createStore(memory, pool),
     ...createGumbel(memory, pool),
+    atoms: createAtoms(memory, pool),
     network: (spec, random) => createSimdNetwork(memory, workspace, spec, random),
     optimizer(network, config): Optimizer {
       const owned = own(memory, 'optimizer: network', network)

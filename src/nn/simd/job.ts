@@ -17,6 +17,9 @@ export type JobKind =
   | 'libraryLayer'
   | 'libraryLayerInput'
   | 'libraryLayerWeights'
+  | 'atoms'
+  | 'gruForward'
+  | 'gruBackward'
 
 /** Word 0 of a job. */
 export const jobCode: Readonly<Record<JobKind, number>> = {
@@ -36,6 +39,9 @@ export const jobCode: Readonly<Record<JobKind, number>> = {
   libraryLayer: 36,
   libraryLayerInput: 37,
   libraryLayerWeights: 38,
+  atoms: 20,
+  gruForward: 21,
+  gruBackward: 22,
 }
 
 /** Rows that a pass takes through all layers together (kernels/job.ts): rooms between layers are as large. */
@@ -57,5 +63,5 @@ export const weightRows = 192
 
 /** Inputs whose weights make one piece there. */
 export function weightInputs(size: number): number {
-  return size <= 128 ? 48 : 128
+  return size <= 128 ? 64 : 128
 }

@@ -19,6 +19,9 @@ export const LIBRARY_WEIGHTS: i32 = 35
 export const LIBRARY_LAYER: i32 = 36
 export const LIBRARY_LAYER_INPUT: i32 = 37
 export const LIBRARY_LAYER_WEIGHTS: i32 = 38
+export const ATOMS: i32 = 20
+export const GRU_FORWARD: i32 = 21
+export const GRU_BACKWARD: i32 = 22
 
 /** Word `index` of a job or a table. */
 // @ts-ignore: decorator

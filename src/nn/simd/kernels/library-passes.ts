@@ -13,7 +13,7 @@ import { productColumn } from './product'
 import { biasGradient, weightGradientColumn } from './weight-gradient'
 
 // Libraries multiply by a transpose at two thirds of their speed: from so many rows on it is written down first.
-const TRANSPOSED_ROWS: i32 = 32
+export const TRANSPOSED_ROWS: i32 = 32
 
 /** Words as of forwardRows. */
 export function forwardTile(job: usize, from: i32, to: i32, room: usize): void {

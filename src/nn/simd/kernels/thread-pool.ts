@@ -1,9 +1,11 @@
 // How threads share out a job: every thread has a queue of neighbouring chunks and helps the others when its own is empty.
 import {
-  ADAM, address, COPY, FORWARD, GATHER, GRADIENT, GUMBEL, GUMBEL_GRADIENT, INPUT_GRADIENT, LIBRARY_FORWARD, LIBRARY_GRADIENT,
-  LIBRARY_INPUT_GRADIENT, LIBRARY_LAYER, LIBRARY_LAYER_INPUT, LIBRARY_LAYER_WEIGHTS, LIBRARY_WEIGHTS, number, WEIGHTS, word,
+  ADAM, ATOMS, address, COPY, FORWARD, GATHER, GRADIENT, GRU_BACKWARD, GRU_FORWARD, GUMBEL, GUMBEL_GRADIENT, INPUT_GRADIENT, LIBRARY_FORWARD,
+  LIBRARY_GRADIENT, LIBRARY_INPUT_GRADIENT, LIBRARY_LAYER, LIBRARY_LAYER_INPUT, LIBRARY_LAYER_WEIGHTS, LIBRARY_WEIGHTS, number, WEIGHTS, word,
 } from './job'
 import { adam } from './adam'
+import { atomRows } from './atoms'
+import { gruBackwardRows, gruForwardRows } from './gru-passes'
 import { gumbelSoftmax, gumbelSoftmaxGradient } from './gumbel-softmax'
 import {
   forwardTile, gradientTile, inputGradientTile, layerInputTile, layerTile, layerWeightTiles, parameterGradientTiles,
@@ -66,6 +68,9 @@ function runChunk(job: usize, chunk: i32, thread: i32): u32 {
   else if (kind == GUMBEL) gumbelRows(job, from, to, room)
   else if (kind == GUMBEL_GRADIENT) gumbelGradientRows(job, from, to)
   else if (kind == ADAM) adamPieces(job, from, to)
+  else if (kind == ATOMS) atomRows(job, from, to, room + 64)
+  else if (kind == GRU_FORWARD) gruForwardRows(job, from, to, room)
+  else if (kind == GRU_BACKWARD) gruBackwardRows(job, from, to, room)
   else if (!ASC_FEATURE_RELAXED_SIMD) runTiles(kind, job, from, to, room)
   return 0
 }
