@@ -16,6 +16,7 @@ import { steps } from './steps.ts'
 import { stops } from './stops.ts'
 import { sweep } from './sweep.ts'
 import { update } from './update.ts'
+import { updateParts } from './update-parts.ts'
 import { viewers } from './viewers.ts'
 
 export const benchmarks: readonly Benchmark[] = [
@@ -25,6 +26,7 @@ export const benchmarks: readonly Benchmark[] = [
   act,
   update,
   backends,
+  updateParts,
   logging,
   algorithms,
   replay,

@@ -90,6 +90,7 @@ export { mlp, type Network, type NetworkSpec } from './nn/network.ts'
 export { type Memory, type RecurrentNetwork, stateSize, withSequence } from './nn/recurrence.ts'
 export { type SetPlace, setPlacesOf } from './nn/sets.ts'
 export { createSimdBackend } from './nn/simd/backend.ts'
+export { type Blas, loadBlas } from './nn/simd/blas/load-blas.ts'
 export { createNoise, createRandom, type Noise, type Random } from './random.ts'
 export type { Draw } from './replay/draw.ts'
 export {

@@ -32,11 +32,14 @@ export interface ActorConfig extends HeadConfig {
 export interface Actor {
   /** What it carries from step to step, block by block of columns; its policy declares them. */
   readonly carries: readonly Carried[]
-  /** Sampled actions [batch, actionSize]; keeps nothing. */
-  sample(observations: Observations, noise: NoiseKey): Matrix
   /**
-   * The same, by the outputs of its last call where these observations have been drawn as often then (Batch.drawn), unless `forget` was called
-   * since. Absent: nothing is kept.
+   * Sampled actions [batch, actionSize]; keeps nothing. `forWhat`: acting, or learning from them, as from those of target actors, whose bits
+   * are those of `forward` (Network.act and .infer); default: acting.
+   */
+  sample(observations: Observations, noise: NoiseKey, forWhat?: 'acting' | 'learning'): Matrix
+  /**
+   * The same for learning, by the outputs of its last call where these observations have been drawn as often then (Batch.drawn), unless
+   * `forget` was called since. Absent: nothing is kept.
    */
   sampleKept?(observations: Observations, noise: NoiseKey, drawn: number): Matrix
   /** Its network has moved. */
@@ -125,16 +128,16 @@ export function createActor(
     identity,
     network,
     networks: [network],
-    sample(observations, noise) {
-      const drawnFrom = body.infer(observations)
+    sample(observations, noise, forWhat = 'acting') {
+      const drawnFrom = forWhat === 'acting' ? body.act(observations) : body.infer(observations)
       const actions = head.sample(drawnFrom, noise, observations.mask)
       records.keep(drawnFrom, actions, noise, observations.mask)
       return actions
     },
     ...(workspace.keepsOutputs === true ? keeping(backend, body.infer, head.sample) : {}),
     recorded: records.of,
-    greedy: observations => head.greedy(body.infer(observations), observations.mask),
-    probabilities: observations => head.probabilities(body.infer(observations), observations.mask),
+    greedy: observations => head.greedy(body.act(observations), observations.mask),
+    probabilities: observations => head.probabilities(body.act(observations), observations.mask),
     distribution: body.infer,
     forward(observations, noise) {
       outputs = body.forward(observations)

@@ -10,14 +10,16 @@ export interface Body {
   readonly network: Network
   /** What it carries from step to step. */
   readonly carries: readonly Carried[]
-  /** [rows, observationSize] -> [rows, outputs]; keeps nothing and leaves alone what `forward` kept. */
+  /** [rows, observationSize] -> [rows, outputs], to act by; keeps nothing and leaves alone what `forward` kept. */
+  act(observations: Observations): Matrix
+  /** The same to learn from: the numbers of `forward`. */
   infer(observations: Observations): Matrix
-  /** The same numbers; keeps what `backward` needs. The observations must stay as they are until then. */
+  /** Keeps what `backward` needs. The observations must stay as they are until then. */
   forward(observations: Observations): Matrix
   /** Adds the parameter gradients of the last `forward` to the network's, from those at its outputs, [rows, outputs]. */
   backward(outputGradient: Matrix): void
 }
-// A matrix that a body returns is overwritten by the next call of the same method of any body of its network.
+// A matrix that a body returns is overwritten by the next call of the same method of any body of its network; `act` and `infer` are one.
 
 /** Numbers that an actor carries through an episode, one row per game. */
 export interface Carried extends Column {
@@ -59,6 +61,8 @@ export function feedForwardBody(
   return {
     network,
     carries: [],
+    act: observations =>
+      members === null ? network.act(inferring(observations)) : members.actOne(observations, identity.position),
     infer: observations =>
       members === null ? network.infer(inferring(observations)) : members.inferOne(observations, identity.position),
     forward: observations => network.forward(learning(observations)),

@@ -65,7 +65,8 @@ export function createEnsembleActor(backend: Backend, subPolicies: readonly Acto
         },
       },
     ],
-    sample: (observations, noise) => answer('actions', observations, (actor, seen) => actor.sample(seen, noise)),
+    sample: (observations, noise, forWhat) =>
+      answer('actions', observations, (actor, seen) => actor.sample(seen, noise, forWhat)),
     greedy: observations => answer('actions', observations, (actor, seen) => actor.greedy(seen)),
     probabilities: observations => answer('actions', observations, (actor, seen) => actor.probabilities(seen)),
     distribution: observations => answer('outputs', observations, (actor, seen) => actor.distribution(seen)),

@@ -29,19 +29,22 @@ export function recurrentBody(backend: Backend, plain: Network, { inferring, lea
   /** Rows and steps of the last `forward`. */
   let kept = { rows: 0, steps: 0 }
 
+  const without = (call: 'act' | 'infer', observations: Observations) => {
+    const { rows, past } = observations
+    after = bufferOf(states, rows, () => backend.matrix(rows, size))
+    if (past === undefined) {
+      const state = stateOf(observations)
+      return network[call](inferring(observations), { state, next: after })
+    }
+    const window = { state: stateOf(past), restarted: past.restarted, next: after }
+    return lastStep(network[call](inferring(past.observations), window), rows)
+  }
+
   return {
     network,
     carries: [{ name: memoryColumn, size, begin: row => void row.fill(0), after: () => after }],
-    infer(observations) {
-      const { rows, past } = observations
-      after = bufferOf(states, rows, () => backend.matrix(rows, size))
-      if (past === undefined) {
-        const state = stateOf(observations)
-        return network.infer(inferring(observations), { state, next: after })
-      }
-      const window = { state: stateOf(past), restarted: past.restarted, next: after }
-      return lastStep(network.infer(inferring(past.observations), window), rows)
-    },
+    act: observations => without('act', observations),
+    infer: observations => without('infer', observations),
     forward({ rows, past }) {
       if (past === undefined) throw new TypeError(`actor with a memory: ${missing('the steps before (past)')}`)
       kept = { rows, steps: past.observations.rows / rows }

@@ -60,7 +60,7 @@ export function compareAnswers(agent: AgentSpec, actor: Actor, observations: See
   // What is forbidden has no probability, however low its logit is written: of that the action tells.
   const allowed = (numbers: Float32Array) => numbers.map((value, i) => (isForbidden(i) ? forbiddenLogit : value))
   // Copies: a matrix that a network returns is overwritten by its next call.
-  const logits = allowed(Float32Array.from(actor.networks[0]!.infer(withIdentity(observations, actor.identity)).data))
+  const logits = allowed(Float32Array.from(actor.networks[0]!.act(withIdentity(observations, actor.identity)).data))
   const action = Float32Array.from(actor.greedy(observations).data)
   const answered = { ...answers.logits, data: allowed(answers.logits.data) }
   const differences = [difference(agent, 'logits', answered, logits)]

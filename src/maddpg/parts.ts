@@ -159,7 +159,7 @@ export function createReplayLearner(
     },
     value(moment, actions) {
       oneRow ??= createCriticInput({ ...context, backend: workspaceOf(context.backend, 'value') }, parts.sees, 1)
-      return judge(networks.critic!.infer(oneRow.of(moment, j => actions[j]!)))
+      return judge(networks.critic!.act(oneRow.of(moment, j => actions[j]!)))
     },
     ...saveNetworks(networks, kept),
   }

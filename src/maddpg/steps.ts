@@ -51,7 +51,7 @@ export function nextInput(
 /** Next actions of an agent; what its actor makes of the observations need not be worked out again where nothing has changed. */
 function sampleOf(actor: Actor, { nextObservations, drawn }: Batch, agent: number, key: NoiseKey): Matrix {
   const observations = nextObservations[agent]!
-  if (actor.sampleKept === undefined || drawn === undefined) return actor.sample(observations, key)
+  if (actor.sampleKept === undefined || drawn === undefined) return actor.sample(observations, key, 'learning')
   return actor.sampleKept(observations, key, drawn)
 }
 

@@ -1,12 +1,8 @@
 // The values that a distributional critic can tell apart, and how they are fitted to the rewards of a game.
+import type { Atoms } from '../nn/atoms.ts'
 import type { Stateful } from '../types.ts'
 
-/** `atoms` values, evenly from low to high. */
-export interface Support {
-  readonly atoms: number
-  readonly low: number
-  readonly high: number
-}
+export type Support = Atoms
 
 export interface FittedSupport extends Support, Stateful {
   /** Fits what is not given to the first batch with a reward in it; later ones change nothing. */
@@ -59,9 +55,4 @@ export function createSupport(given: {
       ;[low, high, isFitted] = [savedLow, savedHigh, fitted === 1]
     },
   }
-}
-
-/** The value of an atom. */
-export function atomOf({ atoms, low, high }: Support, atom: number): number {
-  return low + ((high - low) * atom) / (atoms - 1)
 }

@@ -1,6 +1,7 @@
 // The contract of a backend, which runs the networks: created asynchronously, all else synchronous.
 import type { NoiseKey, Random } from '../random.ts'
 import type { Matrix, Stateful } from '../types.ts'
+import type { AtomPasses } from './atoms.ts'
 import type { MatrixStore } from './matrix.ts'
 import type { MembersNetwork, MembersSpec } from './members.ts'
 import type { Network, NetworkSpec } from './network.ts'
@@ -88,5 +89,7 @@ export interface Backend extends MatrixStore {
   gumbelSoftmax(logits: Matrix, columns: Columns, temperature: number, noise: NoiseKey, to: Matrix): void
   /** The gradient with respect to the logits: to_j = s_j (g_j - sum_k g_k s_k) / temperature over the columns, s the sample. */
   gumbelSoftmaxGradient(sample: Matrix, columns: Columns, temperature: number, gradient: Matrix, to: Matrix): void
+  /** What critics do that learn distributions. */
+  readonly atoms: AtomPasses
   dispose(): void
 }

@@ -20,4 +20,6 @@ export interface CommonRows extends Matrix {
 export interface MembersNetwork extends Network {
   /** [rows, inputs - identityColumns] -> [rows, outputs] of one member by its number, to the bit what the network gives with its one-hot. */
   inferOne(input: Matrix, member: number): Matrix
+  /** The same to act by (Network.act). */
+  actOne(input: Matrix, member: number): Matrix
 }

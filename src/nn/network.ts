@@ -32,8 +32,13 @@ export interface Network {
    * its numbers must stay as they are until the last `backward` that follows.
    */
   forward(input: Matrix): Matrix
-  /** The same numbers as `forward`, to the bit; keeps nothing and leaves alone what `forward` kept. */
+  /** The same numbers as `forward`, to the bit; keeps nothing and leaves alone what `forward` kept: for learning, as by target networks. */
   infer(input: Matrix): Matrix
+  /**
+   * The same for all but learning: acting, evaluation, what people see. Its bits depend neither on the machine nor on the batch that a
+   * row stands in, where those of learning may (run.kernels=blas). Its matrix is overwritten by the next `infer` too, and the other way round.
+   */
+  act(input: Matrix): Matrix
   /** Adds the parameter gradients of the last `forward` to `gradients`. */
   backward(outputGradient: Matrix): void
   /** The gradient with respect to the input of the last `forward`, all columns or [from, to); leaves `gradients` alone. */

@@ -28,6 +28,7 @@ export interface RecurrentNetwork extends Network {
   sequence(input: Matrix, memory: Memory): Matrix
   /** The same numbers as `sequence`, to the bit, however the steps are cut into calls: one per call when acting. Keeps nothing. */
   infer(input: Matrix, memory?: Memory): Matrix
+  act(input: Matrix, memory?: Memory): Matrix
   /** The gradient with respect to the initial state of the last `sequence`, [batch, stateSize]; leaves `gradients` alone. */
   stateGradient(outputGradient: Matrix): Matrix
 }

@@ -34,6 +34,7 @@ export function prioritisedChoice(
   const { capacity } = transitions
   const tree = createSumTree(capacity)
   const { leaves } = tree
+  let heights = new Float64Array(0)
   let largest = 1
 
   const wrote = (slot: number, count: number) => {
@@ -56,7 +57,9 @@ export function prioritisedChoice(
     choose(random, slots) {
       if (tree.total === 0) return otherwise.choose(random, slots)
       const part = tree.total / slots.length
-      for (let i = 0; i < slots.length; i++) slots[i] = tree.find((i + random.uniform()) * part)
+      if (heights.length !== slots.length) heights = new Float64Array(slots.length)
+      for (let i = 0; i < slots.length; i++) heights[i] = (i + random.uniform()) * part
+      tree.findEach(heights, slots)
     },
     weigh(slots, weights) {
       let smallest = Infinity
@@ -71,9 +74,9 @@ export function prioritisedChoice(
         const slot = slots[i]!
         if (!belongs(slot) || isUnsettled(slot)) continue
         leaves[slot] = (tdErrors[i]! + least) ** exponent
-        tree.refresh(slot, slot + 1)
         largest = Math.max(largest, leaves[slot]!)
       }
+      tree.refreshEach(slots)
     },
     save: () => ({ largest, leaves: leaves.subarray(0, transitions.size) }),
     restore(saved) {

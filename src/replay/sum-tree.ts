@@ -7,8 +7,13 @@ export interface SumTree {
   readonly bytes: number
   /** Sums anew above leaves `from` ... `to` - 1. */
   refresh(from: number, to: number): void
-  /** The index at `height` of the numbers piled up, 0 <= height < total. Never one whose number is 0, unless all are. */
-  find(height: number): number
+  /** Sums anew above these leaves: fastest where they ascend, since neighbours have sums in common. */
+  refreshEach(indices: Uint32Array): void
+  /**
+   * Per height, the index there of the numbers piled up, 0 <= height < total. Never one whose number is 0, unless all are. Heights are
+   * overwritten; fastest where they ascend.
+   */
+  findEach(heights: Float64Array, indices: Uint32Array): void
 }
 
 /**
@@ -17,6 +22,7 @@ export interface SumTree {
  */
 export function createSumTree(capacity: number): SumTree {
   const width = 2 ** Math.ceil(Math.log2(Math.max(2, capacity)))
+  let parents = new Uint32Array(0)
   const nodes = new Float64Array(2 * width) // node n has the children 2 n and 2 n + 1; the root is 1
   return {
     leaves: nodes.subarray(width, width + capacity),
@@ -32,15 +38,39 @@ export function createSumTree(capacity: number): SumTree {
         for (let node = first; node <= last; node++) nodes[node] = nodes[2 * node]! + nodes[2 * node + 1]!
       }
     },
-    find(height) {
-      let left = height
-      let node = 1
-      while (node < width) {
-        node *= 2
-        // Rounding may leave a height just above all there is: what is empty is never entered.
-        if (left >= nodes[node]! && nodes[node + 1]! > 0) left -= nodes[node++]!
+    // Level by level for all of them, so that what one waits for does not hold up the next.
+    refreshEach(indices) {
+      if (parents.length < indices.length) parents = new Uint32Array(indices.length)
+      let count = 0
+      for (let i = 0; i < indices.length; i++) {
+        const parent = (width + indices[i]!) >>> 1
+        if (count === 0 || parents[count - 1] !== parent) parents[count++] = parent
       }
-      return node - width
+      for (let level = width; level > 1; level >>>= 1) {
+        const nodesHere = count
+        count = 0
+        for (let i = 0; i < nodesHere; i++) {
+          const node = parents[i]!
+          nodes[node] = nodes[2 * node]! + nodes[2 * node + 1]!
+          if (count === 0 || parents[count - 1] !== node >>> 1) parents[count++] = node >>> 1
+        }
+      }
+    },
+    findEach(heights, indices) {
+      indices.fill(1)
+      for (let level = 1; level < width; level *= 2) {
+        for (let i = 0; i < indices.length; i++) {
+          const node = 2 * indices[i]!
+          const left = heights[i]!
+          const sum = nodes[node]!
+          // Rounding may leave a height just above all there is: what is empty is never entered.
+          if (left >= sum && nodes[node + 1]! > 0) {
+            heights[i] = left - sum
+            indices[i] = node + 1
+          } else indices[i] = node
+        }
+      }
+      for (let i = 0; i < indices.length; i++) indices[i]! -= width
     },
   }
 }

@@ -39,7 +39,7 @@ export async function createActingRun(given: Overrides, kept?: Kept): Promise<Ac
     'run.backend',
     'backend',
     config.run.backend,
-  )({ ...config.run, threads: 1 })
+  )({ ...config.run, threads: 1 }, false)
   let now = 0
   const newMembers = () => createRunMembers(players, config, { backend, agents, stateParts, now: () => now })
   const { roster, parts } = newMembers()

@@ -12,6 +12,7 @@ import { actionSize } from '../spaces.ts'
 import type { AgentSpec } from '../types.ts'
 import type { RunConfig } from './config/config.ts'
 import { type Settings, settingsOf, withSetting } from './config/team-settings.ts'
+import { kernelOptions } from './kernels.ts'
 import { learnersOf, type Players, playedAs } from './players.ts'
 import { createRunMembers } from './roster.ts'
 
@@ -34,6 +35,7 @@ export async function placeOfReplay(
   config: RunConfig,
   agents: readonly AgentSpec[],
   replay: JointReplayConfig,
+  learns = true,
 ): Promise<'together' | 'apart'> {
   const layout = rowLayout(agents, replay.extras, replay.stateParts)
   const bytes = 4 * layout.saved.columns
@@ -50,7 +52,7 @@ export async function placeOfReplay(
   const rough = roughBytes(players, config, agents)
   if (rough < surelyFits && stored + rough <= limit) return 'together'
 
-  const need = await learningNeed(players, config, agents, replay)
+  const need = await learningNeed(players, config, agents, replay, learns)
   if (need === null) {
     throw new ConfigError(
       'scenario',
@@ -76,10 +78,11 @@ export async function learningNeed(
   config: RunConfig,
   agents: readonly AgentSpec[],
   replay: JointReplayConfig,
+  learns = true,
 ): Promise<{ readonly fixed: number; readonly perRow: number } | null> {
   try {
-    const few = await bytesTaken(players, config, agents, replay, fewRows)
-    const more = await bytesTaken(players, config, agents, replay, moreRows)
+    const few = await bytesTaken(players, config, agents, replay, fewRows, learns)
+    const more = await bytesTaken(players, config, agents, replay, moreRows, learns)
     const perRow = Math.ceil(Math.max(0, more - few) / (moreRows - fewRows))
     return { fixed: Math.max(0, few - fewRows * perRow), perRow }
   } catch (error) {
@@ -95,8 +98,9 @@ async function bytesTaken(
   agents: readonly AgentSpec[],
   replay: JointReplayConfig,
   rows: number,
+  learns: boolean,
 ): Promise<number> {
-  const backend = await createSimdBackend({ threads: 1, kernels: config.run.kernels })
+  const backend = await createSimdBackend({ threads: 1, ...kernelOptions(config.run, learns) })
   // Drawing the weights of a hundred networks takes seconds; any weights will do.
   let weight = 0
   const quick: Random = {

@@ -28,6 +28,7 @@ import type { Described, SettingsByTeam } from './config/team-settings.ts'
 import { asToday } from './earlier-checkpoint.ts'
 import { readsEnds, readsState, storedBeside } from './experience.ts'
 import { gameOf, pick } from './find-game.ts'
+import { kernelOptions, kernelsNamed, refuseOtherKernels, withLibrary } from './kernels.ts'
 import { placeOfReplay } from './learning-memory.ts'
 import type { Opponent } from './opponents.ts'
 import { type OtherAgents, otherAgents, type TrainedAgents } from './other-agents.ts'
@@ -44,8 +45,9 @@ export { algorithms } from './players.ts'
 export { evaluationOf, type PolicyKind, playedAgents, policiesOf, trainedPolicies } from './policies.ts'
 
 /** What runs the networks, by name. Creating a tfjs backend is what loads TensorFlow.js. */
-export const backends: Readonly<Record<string, (settings: RunConfig['run']) => Promise<Backend>>> = {
-  simd: ({ threads, kernels }) => createSimdBackend({ threads: threads ?? availableParallelism(), kernels }),
+export const backends: Readonly<Record<string, (settings: RunConfig['run'], learns: boolean) => Promise<Backend>>> = {
+  simd: (run, learns) =>
+    createSimdBackend({ threads: run.threads ?? availableParallelism(), ...kernelOptions(run, learns) }),
   tfjs: ({ tfjs }) => createTfjsBackend({ carrier: tfjs }),
 }
 
@@ -104,6 +106,10 @@ export interface RunRequest extends Overrides {
    * then. It stays whoever made it's to dispose.
    */
   readonly backend?: Backend
+  /** Whether its networks learn; false: they only act, which wants no native library (run.kernels=blas). Default: true. */
+  readonly learns?: boolean
+  /** Whether it may go on with other kernels than it was trained with, by other bits; default: no. */
+  readonly acceptOtherKernels?: boolean
 }
 
 /**
@@ -113,8 +119,10 @@ export interface RunRequest extends Overrides {
  * be loaded.
  */
 export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> {
-  const { algorithms: beside = {}, backend: lent, ...settings } = request
-  const plan = await planRun(lent === undefined ? settings : withBackend(settings, lent), kept, withOwn(beside))
+  const { algorithms: beside = {}, backend: lent, learns = true, acceptOtherKernels = false, ...settings } = request
+  const planned = await planRun(lent === undefined ? settings : withBackend(settings, lent), kept, withOwn(beside))
+  const plan =
+    lent === undefined && learns ? { ...planned, config: withLibrary(planned.config, acceptOtherKernels) } : planned
   const { config, definition, source, players } = plan
   const createGame = gameOf(config, definition)
   const game = createGame()
@@ -132,8 +140,9 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     ends: readsEnds(plan.teamSettings),
     ...storedBeside(agents, players, config),
   }
-  const backend = lent ?? (await pick(backends, 'run.backend', 'backend', config.run.backend)(config.run))
-  const isApart = config.run.backend === 'simd' && (await placeOfReplay(players, config, agents, stored)) === 'apart'
+  const backend = lent ?? (await pick(backends, 'run.backend', 'backend', config.run.backend)(config.run, learns))
+  const isApart =
+    config.run.backend === 'simd' && (await placeOfReplay(players, config, agents, stored, learns)) === 'apart'
   const apart = isApart ? await createSimdBackend({ threads: 1 }) : null
   // Actors of a run that is restored in order to act stand where its training had come to.
   let restoredAt = 0
@@ -225,7 +234,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     schedule: config.run,
     save: () => ({
       ...(parts.save() as Record<string, Saved>),
-      kernels: config.run.kernels,
+      kernels: kernelsNamed(config.run),
       scenarioVersion: definition.version,
       envSteps: now(),
       logged: log.save(),
@@ -233,7 +242,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
       ...(recovery.rollbacks.length > 0 ? { rollbacks: recovery.save() } : {}),
     }),
     restore(saved) {
-      refuseOtherKernels(saved, config.run.kernels)
+      if (!acceptOtherKernels) refuseOtherKernels(saved, kernelsNamed(config.run))
       parts.restore(asToday(saved, earlierTeams()))
       log.restore((saved as Record<string, Saved>).logged ?? null)
       evaluation.restore((saved as Record<string, Saved>).evaluationDue ?? null)
@@ -264,13 +273,6 @@ function withBackend(settings: Overrides, { name }: Backend): Overrides {
   if (backend !== name)
     throw new ConfigError('run.backend', `expected the name of the given backend, '${name}', got '${backend}'`)
   return { ...settings, run: { ...settings.run, backend } }
-}
-
-/** The kernels decide the bits: a run that went on with others would be neither the one nor the other. */
-function refuseOtherKernels(saved: Saved, kernels: string): void {
-  const { kernels: before = 'standard' } = (saved ?? {}) as Record<string, Saved>
-  if (before === kernels) return
-  throw new ConfigError('run.kernels', `the run was trained with '${before}' kernels and keeps them, got '${kernels}'`)
 }
 
 /** One object whose state is that of all its parts, by name. */

@@ -6,7 +6,7 @@ import { openRunFolder, type RunFolder } from '../experiment/run-folder.ts'
 import type { TrainerLock } from '../experiment/trainer-lock.ts'
 import { layer, type Overrides } from '../run/config/config.ts'
 import { type GameOptions, inGame } from '../run/in-game.ts'
-import { createRun, type Run } from '../run/run.ts'
+import { createRun, type Run, type RunRequest } from '../run/run.ts'
 import { noteOldKeys } from './old-keys-note.ts'
 
 /**
@@ -18,10 +18,11 @@ export async function openRun(
   note: (sentence: string) => void,
   overrides: Overrides = {},
   lock?: TrainerLock,
+  how: Pick<RunRequest, 'learns' | 'acceptOtherKernels'> = {},
 ): Promise<{ run: Run; folder: RunFolder }> {
   const { folder, config } = openRunFolder(path, lock)
   noteOldKeys([{ source: join(path, 'config.json'), overrides: config as Overrides }], note)
-  const run = await createRun(layer(config as Overrides, overrides), folder)
+  const run = await createRun({ ...layer(config as Overrides, overrides), ...how }, folder)
   const sources = [run.source, ...[...run.files.values()].map(({ source }) => source)]
   for (const sentence of new Set(sources.map(source => source?.note))) if (sentence) note(sentence)
   return { run, folder }
@@ -43,7 +44,7 @@ export async function openTrainedRun(
   note: (sentence: string) => void,
   { checkpoint = 'last', scenario = {} }: TrainedRunOptions = {},
 ): Promise<{ run: Run; folder: RunFolder }> {
-  const opened = await openRun(path, note)
+  const opened = await openRun(path, note, {}, undefined, { learns: false })
   try {
     restoreFitting(path, () =>
       opened.run.restoreLearners(opened.folder.readCheckpoint(name => name.startsWith('learners/'), checkpoint)),

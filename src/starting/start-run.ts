@@ -21,6 +21,7 @@ import { flatten, type Layer, placed } from '../run/config/config-layers.ts'
 import { changeableSettings, changeOf } from '../run/config/describe-settings.ts'
 import { translated } from '../run/config/old-keys.ts'
 import type { Described } from '../run/config/team-settings.ts'
+import { kernelsNamed } from '../run/kernels.ts'
 import { areSameAgents } from '../run/other-agents.ts'
 import { completeSettings, planRun, type RunPlan, refuseUnfounded, refuseUntrainable } from '../run/plan.ts'
 import { withWholePaths } from '../run/player-file.ts'
@@ -44,6 +45,8 @@ export interface StartOptions {
   /** Is called when the folder is locked: from here on a signal must not end the process on the spot. */
   readonly onLocked?: () => void
   readonly withoutDamagedRows?: boolean
+  /** Whether a run may go on with other kernels than it was trained with. */
+  readonly acceptOtherKernels?: boolean
 }
 
 export interface Started {
@@ -72,7 +75,7 @@ export async function planOf(options: StartOptions): Promise<{ plan: RunPlan; la
     await refuseNoScenario(given, options.note)
     return { plan: await placed(given, () => planRun(flatten(given))), layers: given }
   }
-  return await planAgain(earlier, given, options.resume === undefined ? refuseFixed : refuseChanges, options.note)
+  return await planAgain(earlier, options, options.resume === undefined ? refuseFixed : refuseChanges)
 }
 
 /** A new run in a folder of its own. */
@@ -92,10 +95,10 @@ async function begin(options: StartOptions, demand: (run: Run) => void): Promise
 
 /** An earlier run as it was at its newest checkpoint. */
 async function resume(path: string, options: StartOptions, demand: (run: Run) => void): Promise<Started> {
-  const { plan, changed } = await planAgain(path, options.layers, refuseChanges, options.note)
-  const problem = refuseEdited(path, plan)
+  const { plan, changed } = await planAgain(path, options, refuseChanges)
+  const problem = refuseEdited(path, plan, options)
   const work = async (lock: TrainerLock) => {
-    const { run, folder } = await openRun(path, options.note, flatten(options.layers), lock)
+    const { run, folder } = await openRun(path, options.note, flatten(options.layers), lock, kernelsOf(options))
     demand(run)
     const { saved, remark } = readToGoOn(folder, { ...options, setAside: true })
     restoreFitting(path, () => run.restore(saved))
@@ -115,8 +118,14 @@ async function resume(path: string, options: StartOptions, demand: (run: Run) =>
 
 /** A new run that begins where an earlier one stands, with other settings. */
 async function fork(path: string, options: StartOptions, demand: (run: Run) => void): Promise<Started> {
-  const { changed, before } = await planAgain(path, options.layers, refuseFixed, options.note)
-  const { run, folder: parent } = await openRun(path, options.note, flatten(options.layers))
+  const { changed, before } = await planAgain(path, options, refuseFixed)
+  const { run, folder: parent } = await openRun(
+    path,
+    options.note,
+    flatten(options.layers),
+    undefined,
+    kernelsOf(options),
+  )
   demand(run)
   const restore = areSameAgents(agentsOf(before), run.agents) ? forkState : forkTeams
   const { remark, episodes: learntFor } = await restore(path, run, parent, changed, options)
@@ -143,9 +152,8 @@ async function fork(path: string, options: StartOptions, demand: (run: Run) => v
 /** An earlier run as its folder describes it, and with the layers on top: what would change, as far as that is not refused. */
 async function planAgain(
   path: string,
-  given: readonly Layer[],
+  { layers: given, note: tell, acceptOtherKernels }: StartOptions,
   refuse: (changed: readonly SettingDifference[], described: readonly Described[]) => void,
-  tell: (sentence: string) => void,
 ) {
   const { folder, config } = openRunFolder(path)
   const kept: Layer = { source: `run ${path}`, overrides: config as Overrides }
@@ -164,7 +172,10 @@ async function planAgain(
     throw error
   })
   const changed = differences(completeSettings(before), completeSettings(plan))
-  refuse(changed, plan.described)
+  refuse(
+    changed.filter(({ key }) => !(acceptOtherKernels && isOfKernels(key))),
+    plan.described,
+  )
   return { before, plan, layers, changed }
 }
 
@@ -197,19 +208,27 @@ function withoutRows(run: Run, folder: RunFolder): string | null {
   return `the rollback point needs those rows too and is now ${aside}; the run goes back to where it stands now instead`
 }
 
+function kernelsOf({ acceptOtherKernels = false }: StartOptions) {
+  return { acceptOtherKernels }
+}
+
+function isOfKernels(key: string): boolean {
+  return key === 'run.kernels' || key === 'run.blas'
+}
+
 function lockingOf({ takeover, note, onLocked }: StartOptions): LockedOptions {
   return { takeover, note, onLocked }
 }
 
 function note(run: Run, folder: RunFolder, start: Pick<RunStart, 'how' | 'parent' | 'remarks'>): void {
-  const { seed, backend, kernels, threads } = run.config.run
+  const { seed, backend, threads } = run.config.run
   noteStart(folder.path, {
     ...start,
     episodes: countersOf(run).episodes,
     config: identityOf(run),
     seed,
     backend,
-    kernels,
+    kernels: kernelsNamed(run.config.run),
     threads: backend === 'simd' ? (threads ?? availableParallelism()) : 1,
     version: packageVersion(),
   })
@@ -222,7 +241,8 @@ function refuseChanges(changed: readonly SettingDifference[], described: readonl
   throw new ConfigError(
     others[0]!.key,
     `cannot change when a run is resumed (${describeDifferences(others)}); only ${changeableSettings(described).join(', ')} can. ` +
-      '--fork begins a new run from its newest checkpoint',
+      '--fork begins a new run from its newest checkpoint' +
+      (others.every(({ key }) => isOfKernels(key)) ? ', --accept-other-kernels goes on by other bits' : ''),
   )
 }
 
@@ -245,7 +265,7 @@ function refuseShorter(run: Run): void {
  * Nor may somebody have written other settings into its config.json since. Where environment.json is damaged nothing is known of that: then
  * a sentence, else null.
  */
-function refuseEdited(path: string, plan: RunPlan): string | null {
+function refuseEdited(path: string, plan: RunPlan, { acceptOtherKernels }: StartOptions): string | null {
   const { starts, problem } = startsIn(path)
   const aside = damagedName(environmentFile(path))
   if (problem !== null) return `${problem}; it is now ${aside}, and another one was begun`
@@ -256,7 +276,8 @@ function refuseEdited(path: string, plan: RunPlan): string | null {
   const { settings } = identityOf({ ...plan, settings: completeSettings(plan) })
   // Settings that are new in this version have their defaults, as before.
   const edited = differences(translated(last.settings), settings).filter(
-    ({ key, before }) => before !== undefined && isMaterial(key, settings, plan.described),
+    ({ key, before }) =>
+      before !== undefined && isMaterial(key, settings, plan.described) && !(acceptOtherKernels && isOfKernels(key)),
   )
   if (edited.length === 0) return null
   throw new ConfigError(

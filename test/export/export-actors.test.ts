@@ -125,7 +125,7 @@ describe('exporting', () => {
     const other = backend.network(mlp(6, [16], 5, 'tanh'), createRandom(9))
     const lying = {
       ...actors[1]!,
-      networks: [{ ...plain(actors[1]!.networks[0]!), infer: other.infer.bind(other) }] as never,
+      networks: [{ ...plain(actors[1]!.networks[0]!), act: other.act.bind(other) }] as never,
     }
     await expect(exportActors({ agents, actors: [actors[0]!, lying], origin, format: 'js', folder })).rejects.toThrow(
       /logits of listener_0 differ from the actor's by .*, allowed 0\.00001; nothing was written/,

@@ -8,11 +8,10 @@ import {
   expectationGradient,
   expectationSlope,
   fitDistribution,
-  projectReturns,
-  softmaxRows,
   targetDistribution,
 } from '../../src/maddpg/distributional-critic.ts'
-import { atomOf, type Support } from '../../src/maddpg/support.ts'
+import type { Support } from '../../src/maddpg/support.ts'
+import { atomOf, heapAtoms, projectReturns, softmaxRows } from '../../src/nn/atoms.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
@@ -32,13 +31,19 @@ const distributions = (seed: number, { atoms } = support): Matrix => {
 const row = ({ data, columns }: Matrix, r: number) => [...data.subarray(r * columns, (r + 1) * columns)]
 const meanOf = (p: readonly number[], of: Support) => p.reduce((sum, mass, i) => sum + mass * atomOf(of, i), 0)
 const sumOf = (p: readonly number[]) => p.reduce((a, b) => a + b)
+const scales = new Float64Array(rows)
 
 describe('the projection of returns', () => {
   it('is worked out by hand: a reward of half an atom halves the mass between two atoms', () => {
     const certain = zeros(7)
     for (let r = 0; r < rows; r++) certain.data[r * 7 + 3] = 1 // the return is 1
     const to = zeros(7)
-    const outside = projectReturns(certain, [0.5, 0, 0.25, 9, -9], [1, 0, 0.5, 1, 1], support, to)
+    const outside = projectReturns(
+      certain,
+      { rewards: [0.5, 0, 0.25, 9, -9], discounts: [1, 0, 0.5, 1, 1] },
+      support,
+      to,
+    )
     expect(row(to, 0)).toEqual([0, 0, 0, 0.5, 0.5, 0, 0]) // 1.5
     expect(row(to, 1)).toEqual([0, 0, 1, 0, 0, 0, 0]) // an end without reward: 0
     expect(row(to, 2)).toEqual([0, 0, 0.25, 0.75, 0, 0, 0]) // 0.75
@@ -52,7 +57,7 @@ describe('the projection of returns', () => {
     const rewards = [0.3, -1, 2.2, -4, 0]
     const discounts = [0.95, 0.5, 0.9, 1, 0]
     const to = zeros(7)
-    projectReturns(from, rewards, discounts, support, to)
+    projectReturns(from, { rewards, discounts }, support, to)
     const plain = Array.from({ length: rows * 7 }, (_, i) => {
       const [r, atom] = [Math.floor(i / 7), i % 7]
       return sumOf(
@@ -78,7 +83,12 @@ describe('the projection of returns', () => {
       fc.property(anySupport, fc.nat(), fc.double({ min: -1e3, max: 1e3, noNaN: true }), (of, seed, reward) => {
         const to = zeros(of.atoms)
         const from = distributions(seed, of)
-        const outside = projectReturns(from, new Array(rows).fill(reward), [0, 0.3, 0.9, 0.95, 1], of, to)
+        const outside = projectReturns(
+          from,
+          { rewards: new Array(rows).fill(reward), discounts: [0, 0.3, 0.9, 0.95, 1] },
+          of,
+          to,
+        )
         for (let r = 0; r < rows; r++) {
           expect(Math.abs(sumOf(row(to, r)) - 1)).toBeLessThan(1e-5)
           expect(Math.min(...row(to, r))).toBeGreaterThanOrEqual(0)
@@ -97,7 +107,12 @@ describe('the projection of returns', () => {
         const reward = (1 - discount) * (of.low + at * (of.high - of.low))
         const from = distributions(seed, of)
         const to = zeros(of.atoms)
-        const outside = projectReturns(from, new Array(rows).fill(reward), new Array(rows).fill(discount), of, to)
+        const outside = projectReturns(
+          from,
+          { rewards: new Array(rows).fill(reward), discounts: new Array(rows).fill(discount) },
+          of,
+          to,
+        )
         expect([...outside]).toEqual(new Array(rows).fill(0))
         for (let r = 0; r < rows; r++) {
           const expected = reward + discount * meanOf(row(from, r), of)
@@ -123,12 +138,10 @@ describe('the cross entropy', () => {
   const plain = (x: ArrayLike<number>) =>
     sumOf(Array.from({ length: rows }, (_, r) => (plainRow(x, r) * present[r]! * weights[r]!) / rows))
   const computed = () => {
-    const probabilities = zeros(7)
-    softmaxRows(logits, probabilities)
     const gradient = zeros(7)
     const tdErrors = Float32Array.of(0, 0, 0, 50, 0)
     return {
-      loss: crossEntropyGradient(probabilities, aimed, present, { weights, tdErrors }, gradient),
+      loss: crossEntropyGradient(heapAtoms(), logits, aimed, present, { weights, tdErrors }, { scales, gradient }),
       gradient,
       tdErrors,
     }
@@ -149,9 +162,12 @@ describe('the cross entropy', () => {
 
   it('is finite where a probability underflows', () => {
     const certain = zeros(7)
-    softmaxRows({ ...certain, data: certain.data.map((_, i) => (i % 7 === 0 ? 500 : -500)) }, certain)
+    certain.data.forEach((_, i) => {
+      certain.data[i] = i % 7 === 0 ? 500 : -500
+    })
     const gradient = zeros(7)
-    const loss = crossEntropyGradient(certain, aimed, present, { weights, tdErrors: new Float32Array(rows) }, gradient)
+    const batch = { weights, tdErrors: new Float32Array(rows) }
+    const loss = crossEntropyGradient(heapAtoms(), certain, aimed, present, batch, { scales, gradient })
     expect(Number.isFinite(loss) && gradient.data.every(Number.isFinite)).toBe(true)
   })
 })
@@ -175,10 +191,9 @@ it('the expectation has the gradient that finite differences find', () => {
     }
     return loss
   }
-  const probabilities = zeros(7)
-  softmaxRows(logits, probabilities)
   const gradient = zeros(7)
-  expect(expectationGradient(probabilities, present, support, gradient)).toBeCloseTo(plain(logits.data), 5)
+  const loss = expectationGradient(heapAtoms(), logits, present, support, { scales, gradient })
+  expect(loss).toBeCloseTo(plain(logits.data), 5)
   expectClose(gradient.data, centralDifferences(plain, logits.data), 1e-6)
 })
 

@@ -1,7 +1,8 @@
 // The support of distributional critics: what is fitted to the first batch, what is left as it was given.
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { atomOf, createSupport } from '../../src/maddpg/support.ts'
+import { createSupport } from '../../src/maddpg/support.ts'
+import { atomOf } from '../../src/nn/atoms.ts'
 
 const free = { atoms: 5, low: null, high: null }
 const ones = (rows: number) => new Array<number>(rows).fill(1)

@@ -101,6 +101,36 @@ describe('recurrent networks of simd', () => {
     )
   })
 
+  it('give the same bits on several threads, and whatever other rows are in the batch', async () => {
+    const spec = cases[4]!.spec
+    const [steps, batch] = [5, 71]
+    const results = async (threads: number) => {
+      const other = await createSimdBackend({ threads })
+      const { network, input, state, restarted, gradient, next } = windowOf(spec, steps, batch, 8, other)
+      const output = Float32Array.from(network.sequence(input, { state, restarted, next }).data)
+      network.backward(gradient)
+      const ofInput = Float32Array.from(network.inputGradient(gradient).data)
+      const ofState = Float32Array.from(network.stateGradient(gradient).data)
+      const own = [output, next.data, Float32Array.from(network.gradients), ofInput, ofState] as const
+      other.dispose()
+      return own
+    }
+    const [one, three] = [await results(1), await results(3)]
+    for (const [i, numbers] of one.entries()) expectSameBits(three[i]!, numbers)
+
+    // Rows 30 to 69 alone.
+    const { network, input, state, restarted } = windowOf(spec, steps, batch, 8)
+    const part = <T extends Float32Array | Uint8Array>(all: T, columns: number, sets: number): T =>
+      all.filter((_, i) => {
+        const row = Math.floor(i / columns) % batch
+        return row >= 30 && row < 70 && i < sets * batch * columns
+      }) as T
+    const some = { rows: 40 * steps, columns: spec.inputs, data: part(input.data, spec.inputs, steps) }
+    const someState = { rows: 40, columns: state.columns, data: part(state.data, state.columns, 1) }
+    const alone = network.sequence(some, { state: someState, restarted: part(restarted, 1, steps) })
+    expectSameBits(alone.data, part(one[0], alone.columns, steps))
+  })
+
   it('give the same bits step by step, window by window, row by row, and wherever matrices live', () => {
     const shape = fc.record({
       which: fc.nat(cases.length - 1),

@@ -1,12 +1,19 @@
 // The tree of sums: what is found is in proportion, and the tree is a function of its leaves to the bit.
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createSumTree } from '../../src/replay/sum-tree.ts'
+import { createSumTree, type SumTree } from '../../src/replay/sum-tree.ts'
 
 const numbers = fc.array(fc.oneof(fc.constant(0), fc.double({ min: 1e-9, max: 1e3, noNaN: true })), {
   minLength: 1,
   maxLength: 40,
 })
+
+/** Where some heights are. */
+function found({ findEach }: SumTree, heights: readonly number[]): number[] {
+  const indices = new Uint32Array(heights.length)
+  findEach(Float64Array.from(heights), indices)
+  return [...indices]
+}
 
 describe('a tree of sums', () => {
   it('finds the index at which the piled numbers pass a height', () => {
@@ -15,7 +22,7 @@ describe('a tree of sums', () => {
     tree.refresh(0, 5)
     expect(tree.total).toBe(7.5)
     const heights = [0, 0.9, 1, 2.9, 3, 3.4, 3.5, 7.4, 7.5]
-    expect(heights.map(height => tree.find(height))).toEqual([0, 0, 2, 2, 3, 3, 4, 4, 4])
+    expect(found(tree, heights)).toEqual([0, 0, 2, 2, 3, 3, 4, 4, 4])
   })
 
   it('never finds what is zero while anything is not', () => {
@@ -25,7 +32,7 @@ describe('a tree of sums', () => {
         tree.leaves.set(leaves)
         tree.refresh(0, leaves.length)
         fc.pre(tree.total > 0)
-        expect(leaves[tree.find(part * tree.total)]).toBeGreaterThan(0)
+        expect(leaves[found(tree, [part * tree.total])[0]!]).toBeGreaterThan(0)
       }),
     )
   })
@@ -45,9 +52,27 @@ describe('a tree of sums', () => {
         restored.refresh(0, 40)
         expect(restored.total).toBe(grown.total)
         const heights = Array.from({ length: 50 }, (_, i) => (i / 50) * grown.total)
-        expect(heights.map(restored.find)).toEqual(heights.map(grown.find))
+        expect(found(restored, heights)).toEqual(found(grown, heights))
       }),
       { numRuns: 50 },
+    )
+  })
+
+  it('has the same bits whether leaves are refreshed one by one or together, in any order, some of them twice', () => {
+    const slots = fc.array(fc.nat(36), { minLength: 1, maxLength: 50 })
+    fc.assert(
+      fc.property(numbers, slots, fc.boolean(), (values, slots, ascending) => {
+        if (ascending) slots.sort((a, b) => a - b)
+        const [each, together] = [createSumTree(37), createSumTree(37)]
+        slots.forEach((slot, i) => {
+          each.leaves[slot] = together.leaves[slot] = values[i % values.length]!
+          each.refresh(slot, slot + 1)
+        })
+        together.refreshEach(Uint32Array.from(slots))
+        expect(together.total).toBe(each.total)
+        const heights = Array.from({ length: 50 }, (_, i) => (i / 50) * each.total)
+        expect(found(together, heights)).toEqual(found(each, heights))
+      }),
     )
   })
 

@@ -8,6 +8,7 @@ const networkContracts = [
   'network',
   'sets',
   'curvature',
+  'atoms',
   'recurrence',
   'backend',
   'softmax',
@@ -200,6 +201,7 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   viewer: [/^immer$/, /^gifenc$/, /^uplot/, /^vite$/, /^node:(path|url)$/],
   cli: [/^rxjs$/, /^commander$/, /^picocolors$/, /^cli-progress$/, /^cli-table3$/, /^node:/],
   'nn/simd': [/^node:worker_threads$/],
+  'nn/simd/blas': [/^koffi$/, /^node:(fs|module|os|path)$/],
   'nn/tfjs': [/^@tensorflow\//],
   examples: [/^rxjs$/, /^marlstrom$/, /^node:/],
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { benchmarks } from '../../../bench/index.ts'
 import { ConfigError, unknownName } from '../../errors.ts'
 import { processorName } from '../../experiment/processor.ts'
+import { chooseBlas } from '../options/settings.ts'
 import { print } from '../terminal/print.ts'
 
 export function addBenchCommand(program: Command): void {
@@ -13,11 +14,12 @@ export function addBenchCommand(program: Command): void {
       '[name]',
       `one benchmark, or its figures that begin so: ${benchmarks.map(benchmark => benchmark.name).join(', ')}`,
     )
+    .option('--blas <file>', 'the library of kernels=blas, in update', chooseBlas)
     .option('--json', 'one JSON object per line')
     .action(benchCommand)
 }
 
-async function benchCommand(name: string | undefined, options: { json?: boolean }): Promise<void> {
+async function benchCommand(name: string | undefined, options: { json?: boolean; kernels?: string }): Promise<void> {
   const names = benchmarks.map(benchmark => benchmark.name)
   const chosen = benchmarks.filter(benchmark => name === undefined || name.split('/')[0] === benchmark.name)
   if (chosen.length === 0) throw new ConfigError('bench', unknownName('benchmark', name!, names))

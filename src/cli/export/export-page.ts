@@ -62,7 +62,7 @@ export function pageDataOf(run: Run, state: SessionState): PageData {
     state,
     options,
     seed: run.config.run.seed,
-    kernels: run.config.run.kernels,
+    kernels: run.config.run.kernels === 'relaxed' ? 'relaxed' : 'standard',
     kept: keepActors(
       run.agents,
       run.roster.map(({ actor }, index) => {

@@ -47,10 +47,17 @@ export function addSettingOptions(command: Command): Command {
     .option('--games <n>', 'games stepped side by side', wholeNumber)
     .option('--backend <name>', 'what runs the networks: simd, tfjs')
     .option('--threads <n>', 'threads that share the work; default: one per core', wholeNumber)
+    .option('--blas <file>', 'the library of run.kernels=blas, as MARLSTROM_BLAS in the environment', chooseBlas)
     .option('--set <key=value>', 'any setting of `marlstrom list`, repeatable', (value, all: string[] = []) => [
       ...all,
       value,
     ])
+}
+
+/** Names the library for this process and those that it starts: never a file that is read, since what it names is executed. */
+export function chooseBlas(file: string): string {
+  process.env.MARLSTROM_BLAS = file
+  return file
 }
 
 /** Adds `--set` to a command that plays trained runs: options of the scenario. */

@@ -26,6 +26,7 @@ import {
 import { followTraining, host, type LiveGame, startLiveGame } from '../../live/live.ts'
 import type { Recorder } from '../../recording/recorder.ts'
 import { endsUnlearnt, firstUpdateAt } from '../../run/experience.ts'
+import { noteOfKernels } from '../../run/kernels.ts'
 import { demandPictures } from '../../run/run.ts'
 import { planOf, type Started, type StartOptions, startRun } from '../../starting/start-run.ts'
 import { addRecordOption, expectFree, type RecordOptions, startRecording } from '../options/recording.ts'
@@ -61,6 +62,10 @@ export function addTrainCommand(program: Command): void {
     .option('--resume <run>', 'go on with an earlier run, bit for bit; its length and --threads may change')
     .option('--fork <run>', 'a new run from the newest checkpoint of an earlier one, with other settings')
     .option('--without-damaged-rows', 'with --resume or --fork: leave out rows of the replay buffer that are damaged')
+    .option(
+      '--accept-other-kernels',
+      'with --resume or --fork: go on with other kernels or another BLAS, by other bits',
+    )
     .option('--takeover', 'train on in a folder whose trainer, on another host, is dead')
     .option('--print-config', 'print every setting and where its value came from; trains nothing')
     .option('--json', 'one JSON object per line and nothing else on stdout')
@@ -109,6 +114,8 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
       host(server, basename(folder.path), liveGame, besideTraining(liveGame.exhibition, control), recorder)
     }
     reporter.note(describeRun(run, folder))
+    const kernels = noteOfKernels(run.config)
+    if (kernels !== null) reporter.note(kernels)
     const unlearnt = endsUnlearnt(run, run.settings.scenario!, countersOf(run))
     if (unlearnt !== null) printNote(unlearnt)
     if (recorder !== undefined) reporter.note(`recording: ${recorder.file}`)

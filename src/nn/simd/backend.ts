@@ -4,6 +4,8 @@ import type { Network } from '../network.ts'
 import { createHeapOptimizer } from '../optimizers/heap-optimizer.ts'
 import { isAdam } from '../optimizers/settings.ts'
 import { createAdam } from './adam.ts'
+import { createAtoms } from './atoms.ts'
+import type { Blas } from './blas/load-blas.ts'
 import { createSimdNetwork, SimdChain } from './chain.ts'
 import { Workspace } from './dense.ts'
 import { createGumbel } from './gumbel.ts'
@@ -19,6 +21,8 @@ export interface SimdOptions {
   readonly threads?: number
   /** `relaxed`: fused multiply-add, other bits; only where the engine has relaxed SIMD. Default: standard. */
   readonly kernels?: KernelVariant
+  /** Multiplies the matrices of learning (`loadBlas`): other bits, and those of this library on this processor; default: the kernels do. */
+  readonly blas?: Blas
   /** Bytes of a memory that is not shared and does not grow, for pages that are given no shared memory; one thread. Default: shared, grown by need. */
   readonly plainMemory?: number
 }
@@ -29,18 +33,22 @@ export interface SimdOptions {
  * engine cannot run the kernels.
  */
 export async function createSimdBackend(options: SimdOptions = {}): Promise<Backend> {
-  const { threads = 1, kernels = 'standard', plainMemory } = options
+  const { threads = 1, kernels = 'standard', plainMemory, blas } = options
   if (plainMemory !== undefined && threads !== 1) {
     throw new RangeError(`simd: threads must be 1 over a plain memory, got ${threads}`)
   }
-  const memory = await SimdMemory.create(kernels, plainMemory)
+  if (blas !== undefined && (kernels !== 'standard' || plainMemory !== undefined)) {
+    throw new RangeError('simd: a BLAS goes with the standard kernels over a shared memory')
+  }
+  const memory = await SimdMemory.create(kernels, plainMemory, blas)
   const pool = new ThreadPool(memory, { threads })
-  const workspace = new Workspace(memory, pool)
+  const workspace = new Workspace(memory, pool, blas !== undefined)
   return {
     name: 'simd',
     memory,
     ...createStore(memory, pool),
     ...createGumbel(memory, pool),
+    atoms: createAtoms(memory, pool),
     network(spec, random, common) {
       const make = () => createSimdNetwork(memory, workspace, spec, random)
       return common === undefined ? make() : memory.within(common, make)

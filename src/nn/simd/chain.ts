@@ -40,6 +40,7 @@ export class SimdChain implements RecurrentNetwork, CurvatureNetwork {
   readonly parameters: Float32Array
   readonly gradients: Float32Array
   readonly stateSize: number
+  readonly #workspace: Workspace
   readonly #outputs: number
   readonly #parts: readonly Part[]
   /** Per part, its first parameter. */
@@ -65,6 +66,7 @@ export class SimdChain implements RecurrentNetwork, CurvatureNetwork {
       checkCount(`simd: size of layer ${index}`, layer.size, 1)
     })
     checkLayerNorms('simd', spec)
+    this.#workspace = workspace
     this.tensors = tensorsOf(spec)
     this.stateSize = stateSize(spec)
     this.#outputs = outputSize(spec)
@@ -132,6 +134,10 @@ export class SimdChain implements RecurrentNetwork, CurvatureNetwork {
     for (const part of this.#parts) x = part.infer(x, window)
     deliver(this.memory, memory, this.#infer)
     return x
+  }
+
+  act(input: Matrix, memory?: Memory): Matrix {
+    return this.#workspace.acting(() => this.infer(input, memory))
   }
 
   backward(outputGradient: Matrix): void {

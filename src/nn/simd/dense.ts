@@ -1,6 +1,7 @@
-// The three products of one dense layer on the calling thread, each by the kernel that fits its shape: what recurrent layers and
-// tangents are made of. Whole networks go by passes (network.ts).
+// The three products of one dense layer, each by the kernel that fits its shape on the calling thread, or by a native library on all: what
+// recurrent layers and tangents are made of. Whole networks go by passes (network.ts).
 
+import { libraryNanoseconds, tileRows, weightInputs, weightRows } from './job.ts'
 import { activationCode } from './kernels.ts'
 import { Area, type SimdMemory } from './memory.ts'
 import type { ThreadPool } from './thread-pool.ts'
@@ -27,15 +28,34 @@ export class Workspace {
   readonly #memory: SimdMemory
   /** Per layer, the gradient at its sums and the one before its activation. */
   readonly #gradients: Area[] = []
+  #acts = false
 
+  /** `library`: whether the memory's kernels have products by a native library. */
   constructor(
     memory: SimdMemory,
     readonly pool: ThreadPool,
+    readonly library: boolean,
   ) {
     this.#memory = memory
     this.#pack = new Area(memory)
     this.#even = new Area(memory)
     this.#odd = new Area(memory)
+  }
+
+  /** Whether products go to the native library: those of learning do. */
+  get learnsByLibrary(): boolean {
+    return this.library && !this.#acts
+  }
+
+  /** Does some work by the kernels alone, whose bits are the same on every machine and for every batch. */
+  acting<T>(work: () => T): T {
+    if (!this.learnsByLibrary) return work()
+    this.#acts = true
+    try {
+      return work()
+    } finally {
+      this.#acts = false
+    }
   }
 
   /** Room for packed weights. */
@@ -67,6 +87,12 @@ export function denseForward(
 ): void {
   const { inputs, size, activation, weight, bias } = layer
   const { kernels } = memory
+  if (workspace.learnsByLibrary && size > 1) {
+    const { pool } = workspace
+    pool.words.set([x, weight, bias, y, inputs, size, activation], 8)
+    pool.run('libraryLayer', rows, tileRows(Math.max(inputs, size)), 0, rows * inputs * size * libraryNanoseconds)
+    return
+  }
   if (size === 1) {
     kernels.productColumn(x, 4 * inputs, weight, bias, y, 4, rows, inputs, activation)
   } else if (rows < packedRows) {
@@ -80,9 +106,24 @@ export function denseForward(
 }
 
 /** Adds x^T g to the weight's gradient and the sum of g's rows to the bias's; g is the gradient before the activation. */
-export function denseBackward(memory: SimdMemory, layer: DenseShape, rows: number, x: number, g: number): void {
+export function denseBackward(
+  memory: SimdMemory,
+  workspace: Workspace,
+  layer: DenseShape,
+  rows: number,
+  x: number,
+  g: number,
+): void {
   const { inputs, size, weightGradient, biasGradient } = layer
   const { kernels } = memory
+  if (workspace.learnsByLibrary && size > 1) {
+    const { pool } = workspace
+    const piece = weightInputs(size)
+    pool.words.set([x, g, weightGradient, biasGradient, inputs, size, rows, piece, weightRows], 8)
+    const items = Math.ceil(inputs / piece) + 1
+    pool.run('libraryLayerWeights', items, 1, 0, rows * inputs * size * libraryNanoseconds)
+    return
+  }
   if (size === 1) kernels.weightGradientColumn(x, 4 * inputs, g, 4, weightGradient, rows, inputs)
   else kernels.weightGradient(x, 4 * inputs, g, 4 * size, weightGradient, 4 * size, rows, inputs, size)
   kernels.biasGradient(g, 4 * size, biasGradient, rows, size)
@@ -106,6 +147,15 @@ export function denseInputGradient(
 ): void {
   const { inputs, size, weight } = layer
   const count = end - from
+  if (workspace.learnsByLibrary) {
+    const { pool } = workspace
+    if (h !== 0 && count !== inputs) throw new RangeError('simd: some columns are derived through no activation')
+    pool.words.set([g, weight + 4 * size * from, h, to, count, size, activation], 8)
+    const room = 64 + 4 * size * count
+    const tile = tileRows(Math.max(count, size))
+    pool.run('libraryLayerInput', rows, tile, room, rows * count * size * libraryNanoseconds)
+    return
+  }
   const packed = workspace.packed(size, count)
   const { kernels } = memory
   kernels.packRows(weight + 4 * size * from, 4 * size, size, count, packed)

@@ -1,12 +1,14 @@
-// One gated recurrent layer over whole sequences (its formula: GruLayer). Products over all steps at once where no step waits for
-// another; only h U + c and the gates go step by step.
+// One gated recurrent layer over whole sequences (its formula: GruLayer). Each walk over a window is one job of the pool, shared out by
+// rows of the batch; parameter gradients are sums over all steps at once.
 import type { Random } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
 import type { LayerStatistics } from '../curvature.ts'
 import { drawParameters, type TensorSpec, tensorsOf } from '../network.ts'
-import { type DenseShape, denseBackward, denseForward, denseInputGradient, type Workspace } from './dense.ts'
+import type { DenseShape, Workspace } from './dense.ts'
+import { libraryNanoseconds, productNanoseconds, tileRows, weightRows } from './job.ts'
 import { activationCode } from './kernels.ts'
+import { createLayerTable, type LayerTable, planWords } from './layer-table.ts'
 import { Area, type SimdMemory } from './memory.ts'
 import { Moments } from './moments.ts'
 import type { ParameterAddresses } from './network.ts'
@@ -26,7 +28,7 @@ export interface Window {
   readonly stateSize: number
 }
 
-/** The numbers of one pass over a window, by address. */
+/** The numbers of a forward pass over a window, by address; they grow with the longest window. */
 interface Pass {
   readonly window: Window
   /** [steps * batch, inputs] */
@@ -34,10 +36,14 @@ interface Pass {
   /** [steps * batch, 3 size]: r z n, and h U + c. */
   readonly gates: number
   readonly recurrent: number
-  /** [steps * batch, size]: h, zero where an episode begins; and h'. */
+  /** [steps * batch, size]: h, zero where an episode begins. */
   readonly before: number
-  readonly output: Matrix
 }
+
+/** The same by the kernels. */
+const chunkRows = 32
+/** What the gates of one unit cost, in nanoseconds of one core. */
+const gateNanoseconds = 10
 
 export class Gru {
   readonly tensors: readonly TensorSpec[]
@@ -51,9 +57,14 @@ export class Gru {
   readonly #count: number
   readonly #ofInput: DenseShape
   readonly #ofState: DenseShape
-  readonly #forward: Rooms
-  readonly #infer: Rooms
-  readonly #gradients: { readonly [name in 'gates' | 'recurrent' | 'direct' | 'through' | 'later']: Area }
+  readonly #rooms: { readonly [name in 'gates' | 'recurrent' | 'before']: Area }
+  readonly #output: Results
+  readonly #inferred: Results
+  readonly #inputTable: LayerTable
+  readonly #stateTable: LayerTable
+  /** As plans.ts has them: where a product's gradient stands. */
+  readonly #plan: Int32Array
+  readonly #gradients: { readonly [name in 'gates' | 'recurrent' | 'later']: Area }
   readonly #inputGradient: Results
   readonly #tangents: Tangents
   readonly #tangentRooms: { readonly [name in 'gates' | 'recurrent' | 'before']: Area }
@@ -90,54 +101,63 @@ export class Gru {
     })
     this.#ofInput = shape(inputs, this.tensors[0]!, this.tensors[1]!)
     this.#ofState = shape(size, this.tensors[2]!, this.tensors[3]!)
+    const table = (rows: number, [weight, bias]: readonly TensorSpec[]) =>
+      createLayerTable(
+        memory,
+        { inputs: rows, layers: [{ kind: 'dense', size: 3 * size, activation: 'identity' }] },
+        [
+          { ...weight!, name: 'layer0.weight' },
+          { ...bias!, name: 'layer0.bias' },
+        ],
+        parameters,
+        gradients,
+        workspace.library,
+      )
+    this.#inputTable = table(inputs, this.tensors.slice(0, 2))
+    this.#stateTable = table(size, this.tensors.slice(2))
+    this.#plan = memory.integers(memory.allocate(4 * planWords), planWords)
     const area = () => new Area(memory)
-    this.#forward = roomsOf(memory)
-    this.#infer = roomsOf(memory)
-    this.#gradients = { gates: area(), recurrent: area(), direct: area(), through: area(), later: area() }
+    this.#rooms = { gates: area(), recurrent: area(), before: area() }
+    this.#output = new Results(memory)
+    this.#inferred = new Results(memory)
+    this.#gradients = { gates: area(), recurrent: area(), later: area() }
     this.#inputGradient = new Results(memory)
     this.#tangents = new Tangents(memory, workspace)
     this.#tangentRooms = { gates: area(), recurrent: area(), before: area() }
     this.#tangent = new Results(memory)
-    this.#moments = new Moments(memory)
+    this.#moments = new Moments(memory, workspace)
   }
 
   /** [steps * batch, inputs] -> [steps * batch, size]; keeps what going back needs. */
   forward(x: Matrix, window: Window): Matrix {
-    this.#kept = this.#run(x, window, this.#forward)
-    return this.#kept.output
+    const width = 4 * window.batch * this.#size
+    const gates = this.#rooms.gates.at(3 * window.steps * width)
+    const recurrent = this.#rooms.recurrent.at(3 * window.steps * width)
+    const before = this.#rooms.before.at(window.steps * width)
+    const output = this.#run(x, window, this.#output, [gates, recurrent, before])
+    this.#kept = { window, x: x.data.byteOffset, gates, recurrent, before }
+    return output
   }
 
   infer(x: Matrix, window: Window): Matrix {
-    return this.#run(x, window, this.#infer).output
+    return this.#run(x, window, this.#inferred, [0, 0, 0])
   }
 
-  #run(input: Matrix, window: Window, rooms: Rooms): Pass {
-    const { steps, batch, keep, state, next, stateSize } = window
-    const { kernels } = this.#memory
-    const rows = steps * batch
+  #run({ data }: Matrix, window: Window, results: Results, kept: readonly number[]): Matrix {
+    const { steps, batch, state, next, stateSize } = window
     const size = this.#size
-    const width = 4 * batch * size
-    const x = input.data.byteOffset
-    const gates = rooms.gates.at(3 * steps * width)
-    const recurrent = rooms.recurrent.at(3 * steps * width)
-    const before = rooms.before.at(steps * width)
-    const output = rooms.output.of(rows, size)
-    const after = output.data.byteOffset
-    denseForward(this.#memory, this.#workspace, this.#ofInput, rows, x, gates)
-    for (let t = 0; t < steps; t++) {
-      const kept = keep === 0 ? 0 : keep + 4 * t * batch
-      const h = before + t * width
-      if (t === 0) kernels.keepRows(state + 4 * this.#column, 4 * stateSize, 0, kept, h, batch, size)
-      else kernels.keepRows(after + (t - 1) * width, 4 * size, 0, kept, h, batch, size)
-      const q = recurrent + 3 * t * width
-      denseForward(this.#memory, this.#workspace, this.#ofState, batch, h, q)
-      kernels.gruForward(gates + 3 * t * width, q, h, after + t * width, batch, size)
-    }
-    if (next !== 0) {
-      const last = after + (steps - 1) * width
-      kernels.copyRows(last, 4 * size, next + 4 * this.#column, 4 * stateSize, batch, 4 * size)
-    }
-    return { window, x, gates, recurrent, before, output }
+    const output = results.of(steps * batch, size)
+    const { words } = this.#workspace.pool
+    const { weight, bias } = this.#ofInput
+    words.set([data.byteOffset, weight, bias, this.#ofState.weight, this.#ofState.bias, ...kept], 12)
+    words[20] = output.data.byteOffset
+    words[22] = state + 4 * this.#column
+    words[23] = 4 * stateSize
+    words[24] = next === 0 ? 0 : next + 4 * this.#column
+    const own = kept[0] === 0 ? 3 * 64 + 28 * this.#chunkRows * size : 0
+    const room = packedBytes(this.#inputs, 3 * size) + packedBytes(size, 3 * size) + own
+    this.#walk('gruForward', window, room, this.#inputs)
+    return output
   }
 
   /** Adds the parameter gradients of the last `forward`. */
@@ -147,13 +167,15 @@ export class Gru {
 
   /** `backward` and `inputGradient` in one walk. */
   backwardThrough(outputGradient: Matrix): Matrix {
-    const gradients = this.#back(outputGradient)
-    this.#accumulate(gradients)
-    return this.#gradientAtInput(gradients.gates, { from: 0, to: this.#inputs })
+    const { rows, data } = this.#inputGradient.of(outputGradient.rows, this.#inputs)
+    this.#accumulate(this.#back(outputGradient, data.byteOffset))
+    return { rows, columns: this.#inputs, data }
   }
 
   inputGradient(outputGradient: Matrix, columns: Columns = { from: 0, to: this.#inputs }): Matrix {
-    return this.#gradientAtInput(this.#back(outputGradient).gates, columns)
+    const result = this.#inputGradient.of(outputGradient.rows, columns.to - columns.from)
+    this.#back(outputGradient, result.data.byteOffset, columns)
+    return result
   }
 
   /** Writes the gradient at the initial state of the last walk back into this layer's columns of `to` [batch, stateSize]. */
@@ -229,56 +251,82 @@ export class Gru {
     ]
   }
 
-  /** Back through time: the gradients at x W + b and at h U + c; the one at the initial state stays in `later`. */
-  #back(outputGradient: Matrix): { readonly gates: number; readonly recurrent: number } {
-    const pass = this.#last()
-    const { steps, batch, keep } = pass.window
-    const { kernels } = this.#memory
+  /**
+   * Back through time: the gradients at x W + b and at h U + c; the one at the initial state stays in `later`, the one at some of the
+   * input's columns goes to `toInput`, unless that is 0.
+   */
+  #back(
+    outputGradient: Matrix,
+    toInput = 0,
+    { from, to }: Columns = { from: 0, to: this.#inputs },
+  ): { readonly gates: number; readonly recurrent: number } {
+    const { window, gates, recurrent, before } = this.#last()
+    const { steps, batch } = window
     const size = this.#size
     const width = 4 * batch * size
-    const gates = this.#gradients.gates.at(3 * steps * width)
-    const recurrent = this.#gradients.recurrent.at(3 * steps * width)
-    const direct = this.#gradients.direct.at(width)
-    const through = this.#gradients.through.at(width)
-    const later = this.#gradients.later.at(width)
-    for (let t = steps - 1; t >= 0; t--) {
-      kernels.gruBackward(
-        pass.gates + 3 * t * width,
-        pass.recurrent + 3 * t * width,
-        pass.before + t * width,
-        outputGradient.data.byteOffset + t * width,
-        t === steps - 1 ? 0 : later,
-        gates + 3 * t * width,
-        recurrent + 3 * t * width,
-        direct,
-        batch,
-        size,
-      )
-      const q = recurrent + 3 * t * width
-      const { identity } = activationCode
-      denseInputGradient(this.#memory, this.#workspace, this.#ofState, batch, q, 0, size, 0, identity, through)
-      // Nothing goes back past the beginning of an episode: there h was zero, whatever the step before had left.
-      const kept = keep === 0 ? 0 : keep + 4 * t * batch
-      kernels.keepRows(direct, 4 * size, through, kept, later, batch, size)
-    }
-    return { gates, recurrent }
+    const ofGates = this.#gradients.gates.at(3 * steps * width)
+    const ofRecurrent = this.#gradients.recurrent.at(3 * steps * width)
+    const columns = toInput === 0 ? 0 : to - from
+    const { words } = this.#workspace.pool
+    words[12] = outputGradient.data.byteOffset
+    words[13] = this.#ofInput.weight
+    words[14] = from
+    words[15] = this.#ofState.weight
+    words[16] = columns
+    words[17] = gates
+    words[18] = recurrent
+    words[19] = before
+    words[20] = ofRecurrent
+    words[22] = ofGates
+    words[23] = this.#gradients.later.at(width)
+    words[24] = toInput
+    const passing = 2 * (64 + 4 * this.#chunkRows * size)
+    const room = packedBytes(3 * size, size) + packedBytes(3 * size, columns) + passing
+    this.#walk('gruBackward', window, room, columns)
+    return { gates: ofGates, recurrent: ofRecurrent }
   }
 
   #accumulate({ gates, recurrent }: { readonly gates: number; readonly recurrent: number }): void {
     const { window, x, before } = this.#last()
     const rows = window.steps * window.batch
-    denseBackward(this.#memory, this.#ofInput, rows, x, gates)
-    denseBackward(this.#memory, this.#ofState, rows, before, recurrent)
+    this.#addGradients(this.#inputTable, rows, x, gates)
+    this.#addGradients(this.#stateTable, rows, before, recurrent)
   }
 
-  #gradientAtInput(gates: number, { from, to }: Columns): Matrix {
-    const { steps, batch } = this.#last().window
-    const rows = steps * batch
-    const result = this.#inputGradient.of(rows, to - from)
-    const { identity } = activationCode
-    const target = result.data.byteOffset
-    denseInputGradient(this.#memory, this.#workspace, this.#ofInput, rows, gates, from, to, 0, identity, target)
-    return result
+  /** Adds x^T g to a weight's gradient and the sum of g's rows to its bias's. */
+  #addGradients({ address, pieces, pieceCount, products }: LayerTable, rows: number, x: number, g: number): void {
+    const { pool, learnsByLibrary } = this.#workspace
+    this.#plan[3] = g
+    const { words } = pool
+    words[8] = address
+    words[10] = this.#plan.byteOffset
+    words[11] = x
+    words[12] = pieces
+    words[13] = rows
+    words[14] = weightRows
+    if (learnsByLibrary) pool.run('libraryWeights', pieceCount, 1, 0, rows * products * libraryNanoseconds)
+    else pool.run('parameterGradient', pieceCount, 1, 0, rows * products * productNanoseconds)
+  }
+
+  /** Runs a job whose other words were written; `columns`: of the input, as far as it takes part. */
+  #walk(kind: 'gruForward' | 'gruBackward', { steps, batch, keep }: Window, room: number, columns: number): void {
+    const { pool, learnsByLibrary } = this.#workspace
+    const { words } = pool
+    words[25] = learnsByLibrary ? 1 : 0
+    words[8] = this.#inputs
+    words[9] = this.#size
+    words[10] = steps
+    words[11] = batch
+    words[21] = keep
+    const nanoseconds = learnsByLibrary ? libraryNanoseconds : productNanoseconds
+    const each = 3 * (columns + this.#size) * nanoseconds + gateNanoseconds
+    pool.run(kind, batch, this.#chunkRows, 64 + room, batch * steps * this.#size * each)
+  }
+
+  /** Rows of the batch that a thread takes at a time. */
+  get #chunkRows(): number {
+    if (!this.#workspace.learnsByLibrary) return chunkRows
+    return this.#size <= 64 ? 64 : tileRows(3 * this.#size)
   }
 
   #last(): Pass {
@@ -287,19 +335,7 @@ export class Gru {
   }
 }
 
-/** Where the numbers of a pass stand; they grow with the longest window. */
-interface Rooms {
-  readonly gates: Area
-  readonly recurrent: Area
-  readonly before: Area
-  readonly output: Results
-}
-
-function roomsOf(memory: SimdMemory): Rooms {
-  return {
-    gates: new Area(memory),
-    recurrent: new Area(memory),
-    before: new Area(memory),
-    output: new Results(memory),
-  }
+/** Bytes of packed weights, as kernels/gru-passes.ts counts them. */
+function packedBytes(inner: number, columns: number): number {
+  return 64 + 32 * inner * Math.ceil(columns / 8)
 }

@@ -10,6 +10,16 @@ export type JobKind =
   | 'gumbelSoftmax'
   | 'gumbelSoftmaxGradient'
   | 'adam'
+  | 'libraryForward'
+  | 'libraryGradient'
+  | 'libraryInputGradient'
+  | 'libraryWeights'
+  | 'libraryLayer'
+  | 'libraryLayerInput'
+  | 'libraryLayerWeights'
+  | 'atoms'
+  | 'gruForward'
+  | 'gruBackward'
 
 /** Word 0 of a job. */
 export const jobCode: Readonly<Record<JobKind, number>> = {
@@ -22,6 +32,16 @@ export const jobCode: Readonly<Record<JobKind, number>> = {
   gumbelSoftmax: 7,
   gumbelSoftmaxGradient: 8,
   adam: 9,
+  libraryForward: 32,
+  libraryGradient: 33,
+  libraryInputGradient: 34,
+  libraryWeights: 35,
+  libraryLayer: 36,
+  libraryLayerInput: 37,
+  libraryLayerWeights: 38,
+  atoms: 20,
+  gruForward: 21,
+  gruBackward: 22,
 }
 
 /** Rows that a pass takes through all layers together (kernels/job.ts): rooms between layers are as large. */
@@ -29,3 +49,19 @@ export const blockRows = 32
 
 /** What one multiplication and addition of a product costs, in nanoseconds of one core. */
 export const productNanoseconds = 1 / 28
+
+/** The same by a native library. */
+export const libraryNanoseconds = 1 / 90
+
+/** Rows of a product by a native library, of those that go through all layers together: it is fast with few for small layers, with more for large ones. */
+export function tileRows(widest: number): number {
+  return widest <= 128 ? 128 : 256
+}
+
+/** Rows of one product that adds to the gradient of a weight [inputs, size]. */
+export const weightRows = 192
+
+/** Inputs whose weights make one piece there. */
+export function weightInputs(size: number): number {
+  return size <= 128 ? 64 : 128
+}

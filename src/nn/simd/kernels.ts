@@ -245,12 +245,23 @@ async function compile(variant: KernelVariant, shared: boolean): Promise<WebAsse
   return WebAssembly.compile(bytes)
 }
 
+/** A native library's products for the kernels over one memory. */
+export interface NativeProducts {
+  /** `cblas_sgemm` with addresses as numbers. */
+  readonly sgemm: (...values: number[]) => void
+  /** Where the memory begins in the process. */
+  readonly base: number
+}
+
+/** `native`: what the standard kernels multiply by in the jobs that say so; default: those jobs must not be run. */
 export async function instantiateKernels(
   memory: WebAssembly.Memory,
   variant: KernelVariant = 'standard',
   shared = true,
+  { sgemm, base }: NativeProducts = { sgemm: () => {}, base: 0 },
 ): Promise<Kernels> {
-  const instance = await WebAssembly.instantiate(await compileKernels(variant, shared), { env: { memory } })
+  const imports = { env: { memory, sgemm, base } }
+  const instance = await WebAssembly.instantiate(await compileKernels(variant, shared), imports)
   return instance.exports as unknown as Kernels
 }
 

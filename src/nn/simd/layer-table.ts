@@ -1,7 +1,7 @@
 // A network as a table in memory, which the passes of the kernels read: addresses, sizes, and the room that a pass needs.
 import { type DenseLayer, type LayerSpec, type NetworkSpec, type TensorSpec, tensorLength } from '../network.ts'
 import { checkActivation, checkCount } from '../shapes.ts'
-import { blockRows } from './job.ts'
+import { blockRows, tileRows, weightInputs } from './job.ts'
 import { activationCode } from './kernels.ts'
 import type { SimdMemory } from './memory.ts'
 
@@ -23,13 +23,15 @@ export interface LayerTable {
   /** The parameters in pieces of about equal work, the largest first: the address of four words each, and their number. */
   readonly pieces: number
   readonly pieceCount: number
+  /** Rows that go through all layers together. */
+  readonly blockRows: number
 }
 
 /** Inputs whose weights make one piece. */
 const pieceInputs = 16
 
 /**
- * `parameters` and `gradients`: the addresses of the network's blocks.
+ * `parameters` and `gradients`: the addresses of the network's blocks; `library`: for products by a native library.
  * @throws RangeError or TypeError for layers that make no sense.
  */
 export function createLayerTable(
@@ -38,6 +40,7 @@ export function createLayerTable(
   tensors: readonly TensorSpec[],
   parameters: number,
   gradients: number,
+  library: boolean,
 ): LayerTable {
   const layers = spec.layers.map(denseLayer)
   const address = memory.allocate(4 * layerWords * layers.length)
@@ -70,7 +73,7 @@ export function createLayerTable(
     packed += 64 + Math.max(32 * inputs * Math.ceil(size / 8), 32 * size * Math.ceil(inputs / 8))
     products += inputs * size
     // One column is a kernel of its own, which goes over all inputs at once.
-    const step = size === 1 ? inputs : pieceInputs
+    const step = size === 1 ? inputs : library ? weightInputs(size) : pieceInputs
     for (let k = 0; k < inputs; k += step) {
       const count = Math.min(step, inputs - k)
       pieces.push({ work: count * size, words: [l, 0, k, count] })
@@ -83,7 +86,9 @@ export function createLayerTable(
   const table = memory.allocate(16 * pieces.length)
   memory.integers(table, 4 * pieces.length).set(pieces.flatMap(piece => piece.words))
   const sizes = layers.map(layer => layer.size)
-  const roomBytes = 64 + Math.ceil((4 * blockRows * Math.max(...sizes)) / 64) * 64
+  const widest = Math.max(...sizes)
+  const rows = library ? tileRows(Math.max(widest, spec.inputs)) : blockRows
+  const roomBytes = 64 + Math.ceil((4 * rows * widest) / 64) * 64
   return {
     address,
     sizes,
@@ -95,6 +100,7 @@ export function createLayerTable(
     room: packed + 4 * roomBytes,
     pieces: table,
     pieceCount: pieces.length,
+    blockRows: rows,
   }
 }
 

@@ -129,6 +129,14 @@ export class SimdMembers implements MembersNetwork {
     return outputs!
   }
 
+  act(input: CommonRows): Matrix {
+    return this.#workspace.acting(() => this.infer(input))
+  }
+
+  actOne(input: Matrix, member: number): Matrix {
+    return this.#workspace.acting(() => this.inferOne(input, member))
+  }
+
   inferOne(input: Matrix, member: number): Matrix {
     const hidden = this.#inferred.of(input.rows, this.#size)
     this.#enter(this.#stem.infer(input), input, input.rows, member, member + 1, hidden)

@@ -2,6 +2,7 @@
 // disposed. Views stay valid when it grows.
 import { OutOfMemoryError } from '../../errors.ts'
 import type { Matrix } from '../../types.ts'
+import type { Blas } from './blas/load-blas.ts'
 import { compileKernels, instantiateKernels, type Kernels, type KernelVariant } from './kernels.ts'
 
 const pageBytes = 65536
@@ -13,6 +14,13 @@ const leastPages = 512
 const gapBytes = 64
 const growBytes = 16 * 1024 * 1024
 
+export interface SharedKernels {
+  readonly module: WebAssembly.Module
+  readonly memory: WebAssembly.Memory
+  /** Where the library of products is loaded from; undefined: there is none. */
+  readonly native: (Blas['here'] & { readonly base: number }) | undefined
+}
+
 export class SimdMemory {
   readonly #memory: WebAssembly.Memory
   /** Every buffer object that the memory has had: growing makes a new one over the same bytes. */
@@ -21,7 +29,8 @@ export class SimdMemory {
   #kernels: Kernels | undefined
   #used: number
 
-  readonly #module: WebAssembly.Module
+  /** What another thread needs to run the kernels over this memory. */
+  readonly shared: SharedKernels
   readonly #limit: number
   /** By name, the places of areas that the makers of equal things have in common. */
   readonly #common = new Map<string, Place[]>()
@@ -33,19 +42,22 @@ export class SimdMemory {
    * shared memory.
    * @throws RangeError when the address space for it cannot be reserved.
    */
-  static async create(variant: KernelVariant = 'standard', plainBytes?: number): Promise<SimdMemory> {
+  static async create(variant: KernelVariant = 'standard', plainBytes?: number, blas?: Blas): Promise<SimdMemory> {
     const shared = plainBytes === undefined
     const initial = Math.max(leastPages, Math.ceil((plainBytes ?? 0) / pageBytes))
     const maximum = shared ? mostPages : initial
     const memory = new WebAssembly.Memory({ initial, maximum, shared })
     const module = await compileKernels(variant, shared)
-    return new SimdMemory(memory, maximum * pageBytes, module, await instantiateKernels(memory, variant, shared))
+    const native = blas && { sgemm: blas.sgemm, base: blas.addressOf(memory.buffer) }
+    const kernels = await instantiateKernels(memory, variant, shared, native)
+    const handedOut = { module, memory, native: blas && { ...blas.here, base: native!.base } }
+    return new SimdMemory(memory, maximum * pageBytes, handedOut, kernels)
   }
 
-  private constructor(memory: WebAssembly.Memory, limit: number, module: WebAssembly.Module, kernels: Kernels) {
+  private constructor(memory: WebAssembly.Memory, limit: number, shared: SharedKernels, kernels: Kernels) {
     this.#memory = memory
+    this.shared = shared
     this.#limit = limit
-    this.#module = module
     this.#kernels = kernels
     this.#used = roundUp(kernels.heapBase())
     this.#buffer = memory.buffer
@@ -108,11 +120,6 @@ export class SimdMemory {
   text(pointer: number): string {
     const bytes = new Uint8Array(this.#buffer, pointer, 256).slice()
     return new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)))
-  }
-
-  /** What another thread needs to run the kernels over this memory. */
-  get shared(): { readonly module: WebAssembly.Module; readonly memory: WebAssembly.Memory } {
-    return { module: this.#module, memory: this.#memory }
   }
 
   /**

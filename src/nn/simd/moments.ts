@@ -1,6 +1,6 @@
 // Second moments over a batch, as K-FAC needs them: made on demand, in JavaScript's own memory.
 import type { Matrix } from '../../types.ts'
-import { type DenseShape, denseBackward } from './dense.ts'
+import { type DenseShape, denseBackward, type Workspace } from './dense.ts'
 import { activationCode } from './kernels.ts'
 import { Area, type SimdMemory } from './memory.ts'
 
@@ -8,8 +8,11 @@ export class Moments {
   readonly #memory: SimdMemory
   readonly #area: Area
 
-  constructor(memory: SimdMemory) {
+  readonly #workspace: Workspace
+
+  constructor(memory: SimdMemory, workspace: Workspace) {
     this.#memory = memory
+    this.#workspace = workspace
     this.#area = new Area(memory)
   }
 
@@ -37,7 +40,7 @@ export class Moments {
       weightGradient: products,
       biasGradient: sums,
     }
-    denseBackward(this.#memory, shape, rows, x, x)
+    denseBackward(this.#memory, this.#workspace, shape, rows, x, x)
     const data = new Float32Array(size * size)
     for (let i = 0; i < size; i++) {
       for (let j = 0; j < size; j++) {

@@ -6,7 +6,7 @@ import type { CurvatureNetwork, LayerStatistics } from '../curvature.ts'
 import { clearConstant, drawParameters, type NetworkSpec, outputSize, type TensorSpec, tensorsOf } from '../network.ts'
 import { checkColumns, checkMatrix } from '../shapes.ts'
 import { type DenseShape, denseInputGradient, type Workspace } from './dense.ts'
-import { blockRows, productNanoseconds } from './job.ts'
+import { blockRows, type JobKind, libraryNanoseconds, productNanoseconds, weightRows } from './job.ts'
 import { activationCode } from './kernels.ts'
 import { checkSpec, createLayerTable, type LayerTable, parameterCount, planWords } from './layer-table.ts'
 import { Area, type SimdMemory } from './memory.ts'
@@ -73,7 +73,7 @@ export class SimdNetwork implements CurvatureNetwork {
     this.parameters = memory.floats(parameters, count)
     this.gradients = memory.floats(gradients, count)
     if (random !== null) drawParameters(this.tensors, random, this.parameters)
-    this.#table = createLayerTable(memory, spec, this.tensors, parameters, gradients)
+    this.#table = createLayerTable(memory, spec, this.tensors, parameters, gradients, workspace.library)
     this.#layers = spec.layers.map((_, l) => shapeOf(this.#table, this.tensors, l, parameters, gradients))
     this.#forward = new Plans(memory, spec.inputs, this.#table, true)
     this.#infer = new Plans(memory, spec.inputs, this.#table, false)
@@ -82,7 +82,7 @@ export class SimdNetwork implements CurvatureNetwork {
     this.#tangents = new Tangents(memory, workspace)
     this.#tangent = new Results(memory)
     this.#inputTangent = new Results(memory)
-    this.#moments = new Moments(memory)
+    this.#moments = new Moments(memory, workspace)
   }
 
   forward(input: Matrix): Matrix {
@@ -101,6 +101,10 @@ export class SimdNetwork implements CurvatureNetwork {
     return plan.output
   }
 
+  act(input: Matrix): Matrix {
+    return this.#workspace.learnsByLibrary ? this.#workspace.acting(() => this.infer(input)) : this.infer(input)
+  }
+
   backward(outputGradient: Matrix): void {
     const kept = this.#last('backward')
     this.#passBack('backward', kept.plan, outputGradient)
@@ -112,7 +116,7 @@ export class SimdNetwork implements CurvatureNetwork {
     const { plan } = this.#last('inputGradient')
     const gradient = this.#outputGradientAt('inputGradient', plan, outputGradient)
     const { pool } = this.#workspace
-    const { address, sizes, products, room, rooms, roomBytes } = this.#table
+    const { address, sizes, products, rooms, roomBytes } = this.#table
     const result = this.#inputGradient.of(plan.rows, columns.to - columns.from)
     const { words } = pool
     words[8] = address
@@ -125,7 +129,7 @@ export class SimdNetwork implements CurvatureNetwork {
     words[15] = columns.from
     words[16] = columns.to
     const done = products - (this.spec.inputs - result.columns) * sizes[0]!
-    pool.run('inputGradient', plan.rows, chunkRows, room, plan.rows * done * productNanoseconds)
+    this.#run('inputGradient', 'libraryInputGradient', plan.rows, plan.rows * done)
     return result
   }
 
@@ -188,7 +192,7 @@ export class SimdNetwork implements CurvatureNetwork {
 
   #passForward(plan: Plan, x: number): void {
     const { pool } = this.#workspace
-    const { address, sizes, products, room, rooms, roomBytes } = this.#table
+    const { address, sizes, products, rooms, roomBytes } = this.#table
     const { words } = pool
     words[8] = address
     words[9] = sizes.length
@@ -197,14 +201,14 @@ export class SimdNetwork implements CurvatureNetwork {
     words[12] = plan.output.data.byteOffset
     words[13] = rooms
     words[14] = roomBytes
-    pool.run('forward', plan.rows, chunkRows, room, plan.rows * products * productNanoseconds)
+    this.#run('forward', 'libraryForward', plan.rows, plan.rows * products)
   }
 
   /** The gradients at every layer's sums, where the plan's words say; the address of the first layer's. */
   #passBack(where: string, plan: Plan, outputGradient: Matrix): number {
     const gradient = this.#outputGradientAt(where, plan, outputGradient)
     const { pool } = this.#workspace
-    const { address, sizes, products, activations, normalised, room } = this.#table
+    const { address, sizes, products, activations, normalised } = this.#table
     const last = sizes.length - 1
     sizes.forEach((size, l) => {
       // Where nothing happens between two of them, they are one.
@@ -221,7 +225,7 @@ export class SimdNetwork implements CurvatureNetwork {
     words[10] = plan.table
     words[11] = gradient
     const done = products - this.spec.inputs * sizes[0]!
-    pool.run('gradient', plan.rows, chunkRows, room, plan.rows * done * productNanoseconds)
+    this.#run('gradient', 'libraryGradient', plan.rows, plan.rows * done)
     return plan.words[3]! >>> 0
   }
 
@@ -235,8 +239,20 @@ export class SimdNetwork implements CurvatureNetwork {
     words[11] = input
     words[12] = pieces
     words[13] = plan.rows
-    pool.run('parameterGradient', pieceCount, 1, 0, plan.rows * products * productNanoseconds)
+    words[14] = weightRows
+    const [kind, nanoseconds] = this.#workspace.learnsByLibrary
+      ? (['libraryWeights', libraryNanoseconds] as const)
+      : (['parameterGradient', productNanoseconds] as const)
+    pool.run(kind, pieceCount, 1, 0, plan.rows * products * nanoseconds)
     clearConstant(this.tensors, this.gradients)
+  }
+
+  /** A pass over rows, by the kernels or with products by the native library. */
+  #run(kind: JobKind, byLibrary: JobKind, rows: number, products: number): void {
+    const { pool, learnsByLibrary } = this.#workspace
+    const { room, blockRows } = this.#table
+    if (learnsByLibrary) pool.run(byLibrary, rows, blockRows, room, products * libraryNanoseconds)
+    else pool.run(kind, rows, chunkRows, room, products * productNanoseconds)
   }
 
   #gradientAtInput(rows: number, gradient: number): Matrix {

@@ -19,12 +19,18 @@ const spinMilliseconds = 0.2
 
 /** Takes chunks while there are any, looks out for more for a while, then sleeps until the generation changes. */
 export const threadSource = `
-const { module, memory, index, threads, controlAt, jobAt, messageAt } = require('node:worker_threads').workerData
+const { module, memory, native, index, threads, controlAt, jobAt, messageAt } = require('node:worker_threads').workerData
 const words = new Int32Array(memory.buffer, controlAt, ${control.queues})
-const { runShare } = new WebAssembly.Instance(module, { env: { memory } }).exports
-Atomics.add(words, ${control.ready}, 1)
-Atomics.notify(words, ${control.ready})
 try {
+  let sgemm = () => {}
+  if (native) {
+    const library = require(native.koffi).load(native.library)
+    sgemm = library.func(native.prototype)
+    if (native.oneThread) library.func(native.oneThread)(1)
+  }
+  const { runShare } = new WebAssembly.Instance(module, { env: { memory, sgemm, base: native ? native.base : 0 } }).exports
+  Atomics.add(words, ${control.ready}, 1)
+  Atomics.notify(words, ${control.ready})
   while (Atomics.load(words, ${control.closing}) === 0) {
     const generation = Atomics.load(words, ${control.generation})
     runShare(controlAt, jobAt, threads, index)
@@ -44,5 +50,6 @@ try {
   message[bytes.length] = 0
   Atomics.store(words, ${control.failed}, index + 1)
   Atomics.notify(words, ${control.done})
+  Atomics.notify(words, ${control.ready})
 }
 `

@@ -1,6 +1,7 @@
 // The second backend: the same contract on TensorFlow.js tensors, and networks of the user's own that TensorFlow.js differentiates.
 import type { Tensor2D, Variable } from '@tensorflow/tfjs-core'
 import type { Random } from '../../random.ts'
+import { heapAtoms } from '../atoms.ts'
 import type { Backend } from '../backend.ts'
 import {
   drawParameters,
@@ -96,6 +97,7 @@ export async function createTfjsBackend({
     copyColumns: store.copyColumns,
     joinColumns: store.joinColumns,
     ...heapGumbel,
+    atoms: heapAtoms(),
 
     network(spec: NetworkSpec, random: Random) {
       open('network')

@@ -58,6 +58,10 @@ export class TfjsNetwork implements Network {
     return result
   }
 
+  act(input: Matrix): Matrix {
+    return this.infer(input)
+  }
+
   backward(outputGradient: Matrix): void {
     const { tf } = this.#begin('backward')
     tf.tidy(() => {

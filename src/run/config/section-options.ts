@@ -47,10 +47,18 @@ export const runOptions = {
   },
   kernels: {
     ...choice(
-      ['standard', 'relaxed'],
-      'relaxed: fused multiply-add where the engine has relaxed SIMD; other bits than standard',
+      ['standard', 'relaxed', 'blas'],
+      "relaxed: fused multiply-add where the engine has relaxed SIMD; blas: learning's products by a native library; other bits than standard",
     ),
     ...fixed,
+  },
+  blas: {
+    ...text(
+      'any',
+      'name, version and core of the library that kernels=blas must find; the config.json of a run keeps its own',
+    ),
+    ...fixed,
+    ...beside,
   },
   logEvery: { ...count(100, { min: 1 }, 'episodes between lines of metrics.jsonl'), ...beside },
   logSteps: {

@@ -37,6 +37,7 @@ describe('a config', () => {
         tfjs: 'auto',
         threads: null,
         kernels: 'standard',
+        blas: 'any',
         logEvery: 100,
         logSteps: 25_000,
         checkpointEvery: 10_000,
@@ -129,7 +130,12 @@ describe('a config', () => {
       /one of relu, leakyRelu, elu, tanh, got "gelu"/,
     ],
     ['more threads than there may be', { ...spread, run: { threads: 65 } }, 'run.threads', /from 1 to 64 or null/],
-    ['unknown kernels', { ...spread, run: { kernels: 'fast' } }, 'run.kernels', /one of standard, relaxed, got "fast"/],
+    [
+      'unknown kernels',
+      { ...spread, run: { kernels: 'fast' } },
+      'run.kernels',
+      /one of standard, relaxed, blas, got "fast"/,
+    ],
     ['a negative seed', { ...spread, run: { seed: -1 } }, 'run.seed', /a whole number from 0 to 4294967295, got -1/],
     [
       'a temperature of zero',

@@ -20,20 +20,20 @@ function sigmoid4(x: v128): v128 {
 export function gruForward(gates: usize, recurrent: usize, before: usize, after: usize, rows: i32, size: i32): void {
   const width = (<usize>size) << 2
   for (let row = 0; row < rows; row++) {
+    // In two loops, since one would wait at every n for its r.
+    for (let j = 0; j < 2 * size; j += 4) {
+      const at = (<usize>j) << 2
+      storeFew(gates + at, sigmoid4(f32x4.add(v128.load(gates + at), v128.load(recurrent + at))), 2 * size - j)
+    }
     for (let j = 0; j < size; j += 4) {
+      const r = gates + ((<usize>j) << 2)
+      const z = r + width
+      const n = z + width
       const at = (<usize>j) << 2
       const left = size - j
-      const pr = gates + at
-      const pz = pr + width
-      const pn = pz + width
-      const q = recurrent + at
-      const r = sigmoid4(f32x4.add(v128.load(pr), v128.load(q)))
-      const z = sigmoid4(f32x4.add(v128.load(pz), v128.load(q + width)))
-      const n = tanh4(f32x4.add(v128.load(pn), f32x4.mul(r, v128.load(q + 2 * width))))
-      storeFew(pr, r, left)
-      storeFew(pz, z, left)
-      storeFew(pn, n, left)
-      storeFew(after + at, f32x4.add(n, f32x4.mul(z, f32x4.sub(v128.load(before + at), n))), left)
+      const t = tanh4(f32x4.add(v128.load(n), f32x4.mul(v128.load(r), v128.load(recurrent + 2 * width + at))))
+      storeFew(n, t, left)
+      storeFew(after + at, f32x4.add(t, f32x4.mul(v128.load(z), f32x4.sub(v128.load(before + at), t))), left)
     }
     gates += 3 * width
     recurrent += 3 * width

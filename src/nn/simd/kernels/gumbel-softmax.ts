@@ -1,5 +1,6 @@
 // Counter-based noise and the Gumbel-softmax. Four rows at a time, one per lane; rows past the end are the last row once
 // more, so the same numbers are written twice.
+import { loadLanes, storeLanes } from './lanes'
 import { exp4, log4 } from './transcendental'
 
 /** 32 bits for each element of a key's draw: two keyed rounds of an avalanche ("lowbias32", Wellons 2018). */
@@ -112,22 +113,4 @@ export function gumbelSoftmaxGradient(
       storeLanes(to + at + c, d1, d2, d3, f32x4.div(f32x4.mul(s, f32x4.sub(g, mean)), scale))
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function loadLanes(at: usize, d1: usize, d2: usize, d3: usize): v128 {
-  let v = v128.load32_zero(at)
-  v = v128.load_lane<u32>(at + d1, v, 1)
-  v = v128.load_lane<u32>(at + d2, v, 2)
-  return v128.load_lane<u32>(at + d3, v, 3)
-}
-
-// @ts-ignore: decorator
-@inline
-function storeLanes(at: usize, d1: usize, d2: usize, d3: usize, v: v128): void {
-  v128.store_lane<u32>(at, v, 0)
-  v128.store_lane<u32>(at + d1, v, 1)
-  v128.store_lane<u32>(at + d2, v, 2)
-  v128.store_lane<u32>(at + d3, v, 3)
 }

@@ -11,6 +11,17 @@ export const COPY: i32 = 6
 export const GUMBEL: i32 = 7
 export const GUMBEL_GRADIENT: i32 = 8
 export const ADAM: i32 = 9
+// Products by a native library (library-passes.ts).
+export const LIBRARY_FORWARD: i32 = 32
+export const LIBRARY_GRADIENT: i32 = 33
+export const LIBRARY_INPUT_GRADIENT: i32 = 34
+export const LIBRARY_WEIGHTS: i32 = 35
+export const LIBRARY_LAYER: i32 = 36
+export const LIBRARY_LAYER_INPUT: i32 = 37
+export const LIBRARY_LAYER_WEIGHTS: i32 = 38
+export const ATOMS: i32 = 20
+export const GRU_FORWARD: i32 = 21
+export const GRU_BACKWARD: i32 = 22
 
 /** Word `index` of a job or a table. */
 // @ts-ignore: decorator

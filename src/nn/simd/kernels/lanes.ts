@@ -45,3 +45,22 @@ export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(b, c, a)
   return f32x4.add(a, f32x4.mul(b, c))
 }
+
+/** A number of each of four rows, `d1`, `d2` and `d3` bytes from the first. */
+// @ts-ignore: decorator
+@inline
+export function loadLanes(at: usize, d1: usize, d2: usize, d3: usize): v128 {
+  let v = v128.load32_zero(at)
+  v = v128.load_lane<u32>(at + d1, v, 1)
+  v = v128.load_lane<u32>(at + d2, v, 2)
+  return v128.load_lane<u32>(at + d3, v, 3)
+}
+
+// @ts-ignore: decorator
+@inline
+export function storeLanes(at: usize, d1: usize, d2: usize, d3: usize, v: v128): void {
+  v128.store_lane<u32>(at, v, 0)
+  v128.store_lane<u32>(at + d1, v, 1)
+  v128.store_lane<u32>(at + d2, v, 2)
+  v128.store_lane<u32>(at + d3, v, 3)
+}

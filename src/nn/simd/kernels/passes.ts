@@ -185,7 +185,7 @@ function packTransposes(layers: usize, count: i32, room: usize): void {
 /** Whether the thread whose room this is has not packed the weights of this job yet. */
 // @ts-ignore: decorator
 @inline
-function isFirstChunk(job: usize, room: usize): bool {
+export function isFirstChunk(job: usize, room: usize): bool {
   if (word(room, 0) == word(job, 1)) return false
   store<i32>(room, word(job, 1))
   return true
@@ -214,12 +214,21 @@ export function parameterGradients(job: usize, from: i32, to: i32): void {
       const xStride = (<usize>inputsOf(layer)) << 2
       if (size == 1) weightGradientColumn(x, xStride, g, 4, dw, rows, word(at, 3))
       else weightGradient(x, xStride, g, stride, dw, stride, rows, word(at, 3), size)
-    } else if (word(at, 1) == 1) {
-      biasGradient(g, stride, biasGradientOf(layer), rows, size)
     } else {
-      const before = activationGradientOf(kept)
-      biasGradient(before, stride, shiftGradientOf(layer), rows, size)
-      gainGradient(before, normalOf(kept), gainGradientOf(layer), rows, size)
+      addOthers(word(at, 1), layer, kept, rows)
     }
   }
+}
+
+/** The gradients of a bias (kind 1), or of gain and shift. */
+export function addOthers(kind: i32, layer: usize, kept: usize, rows: i32): void {
+  const size = sizeOf(layer)
+  const stride = (<usize>size) << 2
+  if (kind == 1) {
+    biasGradient(sumGradientOf(kept), stride, biasGradientOf(layer), rows, size)
+    return
+  }
+  const before = activationGradientOf(kept)
+  biasGradient(before, stride, shiftGradientOf(layer), rows, size)
+  gainGradient(before, normalOf(kept), gainGradientOf(layer), rows, size)
 }

@@ -1,7 +1,15 @@
 // How threads share out a job: every thread has a queue of neighbouring chunks and helps the others when its own is empty.
-import { ADAM, address, COPY, FORWARD, GATHER, GRADIENT, GUMBEL, GUMBEL_GRADIENT, INPUT_GRADIENT, number, WEIGHTS, word } from './job'
+import {
+  ADAM, ATOMS, address, COPY, FORWARD, GATHER, GRADIENT, GRU_BACKWARD, GRU_FORWARD, GUMBEL, GUMBEL_GRADIENT, INPUT_GRADIENT, LIBRARY_FORWARD,
+  LIBRARY_GRADIENT, LIBRARY_INPUT_GRADIENT, LIBRARY_LAYER, LIBRARY_LAYER_INPUT, LIBRARY_LAYER_WEIGHTS, LIBRARY_WEIGHTS, number, WEIGHTS, word,
+} from './job'
 import { adam } from './adam'
+import { atomRows } from './atoms'
+import { gruBackwardRows, gruForwardRows } from './gru-passes'
 import { gumbelSoftmax, gumbelSoftmaxGradient } from './gumbel-softmax'
+import {
+  forwardTile, gradientTile, inputGradientTile, layerInputTile, layerTile, layerWeightTiles, parameterGradientTiles,
+} from './library-passes'
 import { copyRows, gatherPieces } from './movement'
 import { forwardRows, gradientRows, inputGradientRows, parameterGradients } from './passes'
 
@@ -60,7 +68,22 @@ function runChunk(job: usize, chunk: i32, thread: i32): u32 {
   else if (kind == GUMBEL) gumbelRows(job, from, to, room)
   else if (kind == GUMBEL_GRADIENT) gumbelGradientRows(job, from, to)
   else if (kind == ADAM) adamPieces(job, from, to)
+  else if (kind == ATOMS) atomRows(job, from, to, room + 64)
+  else if (kind == GRU_FORWARD) gruForwardRows(job, from, to, room)
+  else if (kind == GRU_BACKWARD) gruBackwardRows(job, from, to, room)
+  else if (!ASC_FEATURE_RELAXED_SIMD) runTiles(kind, job, from, to, room)
   return 0
+}
+
+/** With products by a native library, beside the standard kernels alone. */
+function runTiles(kind: i32, job: usize, from: i32, to: i32, room: usize): void {
+  if (kind == LIBRARY_FORWARD) forwardTile(job, from, to, room)
+  else if (kind == LIBRARY_GRADIENT) gradientTile(job, from, to, room)
+  else if (kind == LIBRARY_INPUT_GRADIENT) inputGradientTile(job, from, to, room)
+  else if (kind == LIBRARY_WEIGHTS) parameterGradientTiles(job, from, to)
+  else if (kind == LIBRARY_LAYER) layerTile(job, from, to)
+  else if (kind == LIBRARY_LAYER_INPUT) layerInputTile(job, from, to, room)
+  else if (kind == LIBRARY_LAYER_WEIGHTS) layerWeightTiles(job, from, to)
 }
 
 /** Words: 8 pieces, 9 their number. A piece is five words: from, its stride, to, its stride, bytes of a row. */
