@@ -8,12 +8,12 @@ import { cos, sin, tan } from './elementary/trigonometry.ts'
 export { exp, expm1, log, log1p, log2, log10 } from './elementary/exponentials.ts'
 export { acosh, asinh, atanh, cosh, sinh, tanh } from './elementary/hyperbolic.ts'
 export { acos, asin, atan, atan2 } from './elementary/inverse-trigonometry.ts'
-export { cbrt, hypot, pow } from './elementary/powers.ts'
+export { cbrt, hypot, pow, square } from './elementary/powers.ts'
 export { cos, sin, tan } from './elementary/trigonometry.ts'
 
 /**
  * `Math` with these functions in place of the engine's; the others (`sqrt`, `abs`, `floor` ...) are the engine's own, which ECMAScript
- * specifies to the bit. Scenario files have it as their `Math`, and their `**` is its `pow`.
+ * specifies to the bit. Files of scenarios, algorithms and policies have it as their `Math`, and their `**` is its `pow`.
  */
 export const portableMath: Math = Object.assign(Object.create(Math), {
   ...exponentials,

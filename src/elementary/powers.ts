@@ -5,6 +5,11 @@
 // Permission to use, copy, modify, and distribute this software is freely granted, provided that this notice is preserved.
 import { fromHighWord, fromWords, highWord, lowWord, twoTo, withoutLowWord } from './words.ts'
 
+/** x * x, which every engine gives to the bit. */
+export function square(x: number): number {
+  return x * x
+}
+
 /** x ** y. Source: fdlibm 5.3, e_pow.c, with ECMAScript's results where x is 1 or -1 and y infinite. */
 export function pow(x: number, y: number): number {
   return y === 2 ? x * x : powerOf(x, y)

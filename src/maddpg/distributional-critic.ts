@@ -1,5 +1,6 @@
 // A critic that learns the distribution of the return: a probability for each of some values (atoms), Bellemare et al. 2017.
 
+import { log } from '../elementary.ts'
 import { finiteLoss } from '../learning/finite-loss.ts'
 import type { Columns } from '../nn/backend.ts'
 import { exponentials } from '../nn/softmax.ts'
@@ -140,7 +141,7 @@ export function crossEntropyGradient(
       const [p, m] = [probabilities.data[i]!, aimed.data[i]!]
       gradient.data[i] = scale * (p - m)
       // A probability that underflowed has no logarithm; its gradient needs none.
-      if (m !== 0) divergence += m * Math.log(m / Math.max(p, smallest))
+      if (m !== 0) divergence += m * log(m / Math.max(p, smallest))
     }
     loss += scale * divergence
     tdErrors[row] = Math.max(tdErrors[row]!, present[row]! * divergence)

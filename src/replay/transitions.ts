@@ -1,5 +1,6 @@
 // The transitions kept: a ring of rows in blocks of a backend's memory, in the order step * games + game.
 import { columnNamed, describeColumns } from '../columns.ts'
+import { log2, pow } from '../elementary.ts'
 import { episodeOver } from '../episode-over.ts'
 import type { MatrixStore } from '../nn/matrix.ts'
 import type { AgentSpec, JointStep, Matrix, Saved, SavedRows, Stateful } from '../types.ts'
@@ -51,7 +52,7 @@ const mostBlockBytes = 2 ** 28
 
 /** Rows in one block, of so many numbers each. */
 export function blockRowsOf(columns: number): number {
-  return Math.max(1, Math.min(mostBlockRows, 2 ** Math.floor(Math.log2(mostBlockBytes / (4 * columns)))))
+  return Math.max(1, Math.min(mostBlockRows, pow(2, Math.floor(log2(mostBlockBytes / (4 * columns))))))
 }
 
 /** An empty ring for the transitions of so many games side by side. */
@@ -64,7 +65,7 @@ export function createTransitions(
 ): Transitions {
   const { columns } = layout
   const blockRows = blockRowsOf(columns)
-  const blockShift = Math.log2(blockRows)
+  const blockShift = log2(blockRows)
   const blocks: Matrix[] = []
   const listeners: WriteListener[] = []
   let inserted = 0
