@@ -125,7 +125,11 @@ async function elementaryFunctions(): Promise<string> {
     write: false,
     logLevel: 'silent',
   })
-  return outputFiles[0]!.text.replace(/^export \{[^}]*\};?\n/m, '')
+  const notice = `// exp, expm1 and tanh are adapted from fdlibm.
+// Copyright (C) 1993 by Sun Microsystems, Inc. All rights reserved.
+// Permission to use, copy, modify, and distribute this software is freely granted, provided that this notice is preserved.
+`
+  return notice + outputFiles[0]!.text.replace(/^export \{[^}]*\};?\n/m, '')
 }
 
 /** Sets come first, each with the normalisation of its results. */
