@@ -1,4 +1,6 @@
 // One agent goes to one landmark: the smallest particle world, where learning must work first (Lowe et al. 2017; simple_v3).
+
+import { square } from '../src/elementary.ts'
 import { defineScenario, distance } from '../src/envs/scenario.ts'
 
 export const simple = defineScenario({
@@ -21,7 +23,7 @@ export const simple = defineScenario({
     see.relative('goal', world.landmarks[0]!)
   },
 
-  reward: ({ agent, world, part }) => part('distance', -(distance(agent, world.landmarks[0]!) ** 2)),
+  reward: ({ agent, world, part }) => part('distance', -square(distance(agent, world.landmarks[0]!))),
 
   metrics({ world }) {
     const away = distance(world.agents[0]!, world.landmarks[0]!)

@@ -1,4 +1,6 @@
 // Physical deception: agents reach a goal and hide from an adversary which of the landmarks it is (Lowe et al. 2017; simple_adversary_v3).
+
+import { square } from '../src/elementary.ts'
 import { assign, count, defineScenario, distance, many, optionalCount } from '../src/envs/scenario.ts'
 
 export const simple_adversary = defineScenario({
@@ -55,7 +57,7 @@ export const simple_adversary = defineScenario({
   reward({ agent, world, options, part }) {
     const { agentDistance, adversaryDistance } = world.state
     if (!agent.adversary) return part('deception', adversaryDistance) + part('distance', -agentDistance)
-    return part('distance', options.rules === 'openai' ? -(adversaryDistance ** 2) : -adversaryDistance)
+    return part('distance', options.rules === 'openai' ? -square(adversaryDistance) : -adversaryDistance)
   },
 
   metrics({ world }) {
@@ -83,7 +85,7 @@ export const simple_adversary = defineScenario({
     for (const landmark of world.landmarks) {
       const nearest = Math.min(...good.map(other => distance(other, landmark)))
       const mine = taken[good.indexOf(agent)] === landmark.index ? 1 : 0
-      const weight = agent.adversary ? 1 / (0.1 + nearest) ** 2 : mine
+      const weight = agent.adversary ? 1 / square(0.1 + nearest) : mine
       x += weight * (landmark.position.x - agent.position.x)
       y += weight * (landmark.position.y - agent.position.y)
       total += weight

@@ -1,4 +1,6 @@
 // Covert communication: alice sends bob a message that eve, who hears it without the key, must not read (Lowe et al. 2017; simple_crypto_v3).
+
+import { square } from '../src/elementary.ts'
 import { defineScenario, many } from '../src/envs/scenario.ts'
 
 const person = { moves: false, collides: false, speaks: true, error: 0 }
@@ -54,7 +56,7 @@ export const simple_crypto = defineScenario({
       agent.error = 0
       if (agent.utterance.every(number => number === 0)) continue
       agent.utterance.forEach((number, channel) => {
-        agent.error += (number - message[channel]!) ** 2
+        agent.error += square(number - message[channel]!)
       })
     }
   },

@@ -1,4 +1,6 @@
 // Keep-away: an agent wants to be at its goal, an adversary, who does not know it, wants to be there instead (Lowe et al. 2017; simple_push_v3).
+
+import { hypot } from '../src/elementary.ts'
 import { defineScenario, distance, touching } from '../src/envs/scenario.ts'
 
 export const simple_push = defineScenario({
@@ -72,7 +74,7 @@ export const simple_push = defineScenario({
     const [first, second] = [world.landmarks[0]!.position, world.landmarks[1]!.position]
     const { position, velocity } = world.agents[1]!
     const [x, y] = [position.x + velocity.x, position.y + velocity.y]
-    const headsForFirst = Math.hypot(first.x - x, first.y - y) < Math.hypot(second.x - x, second.y - y)
+    const headsForFirst = hypot(first.x - x, first.y - y) < hypot(second.x - x, second.y - y)
     const expected = headsForFirst ? first : second
     const target = agent.adversary ? expected : world.landmarks[world.state.goal]!.position
     act.move(

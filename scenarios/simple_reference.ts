@@ -1,4 +1,6 @@
 // Reference game: two agents each know where the other one should go, and tell it (Mordatch and Abbeel 2018, Lowe et al. 2017; simple_reference_v3).
+
+import { square } from '../src/elementary.ts'
 import { defineScenario, distance, many, ratio } from '../src/envs/scenario.ts'
 
 export const simple_reference = defineScenario({
@@ -46,7 +48,7 @@ export const simple_reference = defineScenario({
   },
 
   reward({ agent, world, options, part }) {
-    if (options.rules === 'openai') return part('own', -(agent.distance ** 2))
+    if (options.rules === 'openai') return part('own', -square(agent.distance))
     const mean = (world.agents[0]!.distance + world.agents[1]!.distance) / 2
     const local = options.localRatio
     return part('shared', -mean * (1 - local)) + part('own', -agent.distance * local)

@@ -1,4 +1,6 @@
 // Cooperative communication: a speaker that cannot move tells a listener which landmark to go to (Lowe et al. 2017; simple_speaker_listener_v4).
+
+import { square } from '../src/elementary.ts'
 import { defineScenario, distance } from '../src/envs/scenario.ts'
 
 export const simple_speaker_listener = defineScenario({
@@ -53,7 +55,7 @@ export const simple_speaker_listener = defineScenario({
     world.state.distance = distance(world.agents[1]!, world.landmarks[world.state.goal]!)
   },
 
-  reward: ({ world, part }) => part('distance', -(world.state.distance ** 2)),
+  reward: ({ world, part }) => part('distance', -square(world.state.distance)),
 
   metrics({ world }) {
     const away = world.state.distance

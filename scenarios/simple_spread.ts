@@ -1,4 +1,6 @@
 // Cooperative navigation: N agents cover N landmarks and keep out of each other's way (Lowe et al. 2017; simple_spread_v3).
+
+import { hypot } from '../src/elementary.ts'
 import {
   assign,
   choice,
@@ -109,7 +111,7 @@ export const simple_spread = defineScenario({
     let y = goal.y - agent.position.y
     for (const other of world.others(agent)) {
       const theirs = world.landmarks[taken[other.index]!]!.position
-      const gap = Math.hypot(goal.x - theirs.x, goal.y - theirs.y)
+      const gap = hypot(goal.x - theirs.x, goal.y - theirs.y)
       const missing = agent.size + other.size + 0.02 - gap
       if (missing <= 0 || gap === 0) continue
       x += ((goal.x - theirs.x) / gap) * (missing / 2)

@@ -1,4 +1,6 @@
 // Predator-prey: slow adversaries catch faster agents between obstacles (Lowe et al. 2017; simple_tag_v3).
+
+import { exp, pow, square } from '../src/elementary.ts'
 import type { Color } from '../src/envs/entity.ts'
 import { count, defineScenario, distance, flag, many, optionalCount } from '../src/envs/scenario.ts'
 
@@ -101,12 +103,12 @@ export const simple_tag = defineScenario({
       return act.move(12 * x, 12 * y)
     }
     const { position } = agent
-    let x = -2 * position.x ** 5
-    let y = -2 * position.y ** 5
+    let x = -2 * pow(position.x, 5)
+    let y = -2 * pow(position.y, 5)
     for (const other of [...opponents, ...world.landmarks]) {
       // Obstacles frighten less: they only stand in the way.
       const gap = Math.max(0.02, distance(agent, other) - other.size) * (other.kind === 'agent' ? 1 : 4)
-      const fear = 1 / (gap * (1 + gap) ** 2)
+      const fear = 1 / (gap * square(1 + gap))
       x += fear * (position.x - other.position.x)
       y += fear * (position.y - other.position.y)
     }
@@ -121,5 +123,5 @@ export function outside({ x, y }: { readonly x: number; readonly y: number }): n
 
 function beyond(value: number): number {
   if (value < 0.9) return 0
-  return value < 1 ? (value - 0.9) * 10 : Math.min(Math.exp(2 * value - 2), 10)
+  return value < 1 ? (value - 0.9) * 10 : Math.min(exp(2 * value - 2), 10)
 }

@@ -1,4 +1,6 @@
 // Predator-prey with a leader who speaks, food, and forests to hide in: the game in the video of Lowe et al. 2017 (simple_world_comm_v3).
+
+import { pow } from '../src/elementary.ts'
 import type { Color } from '../src/envs/entity.ts'
 import { count, defineScenario, distance, many, touching } from '../src/envs/scenario.ts'
 import { green, outside, red } from './simple_tag.ts'
@@ -108,7 +110,7 @@ export const simple_world_comm = defineScenario({
       const target = nearest ?? forests[world.agents[0]!.utterance.indexOf(1) - 1] ?? agent
       act.move(12 * (target.position.x - x), 12 * (target.position.y - y))
     } else if (nearest && distance(agent, nearest) < 0.4) {
-      act.move(12 * (x - nearest.position.x) - x ** 5, 12 * (y - nearest.position.y) - y ** 5)
+      act.move(12 * (x - nearest.position.x) - pow(x, 5), 12 * (y - nearest.position.y) - pow(y, 5))
     } else {
       const food = world.landmarks.filter(({ role }) => role === 'food')
       const { position } = world.nearest(agent, food, 1)[0]!

@@ -55,4 +55,6 @@ const notices = [...packages].sort().map(name => {
 
 if (!existsSync(folder)) mkdirSync(folder, { recursive: true })
 writeFileSync(join(folder, 'page.js'), outputFiles.find(({ path }) => path.endsWith('.js')).text)
-writeFileSync(join(folder, 'notices.txt'), notices.join('\n'))
+// That of the elementary functions stands in the package's own license.
+const own = readFileSync(join(root, 'LICENSE'), 'utf8')
+writeFileSync(join(folder, 'notices.txt'), [...notices, `${own.slice(own.indexOf('src/elementary/'))}\n`].join('\n'))

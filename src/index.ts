@@ -18,6 +18,7 @@ export {
 } from './analysis/pig-chances.ts'
 export { actorTurns, evenChances, scriptedTurns } from './analysis/turn-policies.ts'
 export { type LoadedScenario, loadScenario } from './authoring/load-scenario.ts'
+export { portableMath } from './elementary.ts'
 export { fastClock, realTimeClock, stepClock, type Tick } from './engine/clock.ts'
 export { createEpisodeTracker, type Episode, episodes } from './engine/episodes.ts'
 export { actAll, simulate } from './engine/simulate.ts'

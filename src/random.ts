@@ -1,6 +1,7 @@
 // Every random number of a run comes from a stream named here: the same seed and name give the same numbers, whatever
 // else is drawn elsewhere.
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
+import { cos, log } from './elementary.ts'
 import type { Saved, Stateful } from './types.ts'
 
 /** A stream of random numbers with a state that can be saved (xoroshiro128+, Blackman and Vigna 2018). */
@@ -82,7 +83,7 @@ export function derivedKey({ low, high }: NoiseKey, index: number): NoiseKey {
 
 /** A standard normal number, from the noise of two elements (Box and Muller 1958). */
 export function noiseNormal(noise: NoiseKey, first: number, second: number): number {
-  return Math.sqrt(-2 * Math.log(noiseUniform(noise, first))) * Math.cos(2 * Math.PI * noiseUniform(noise, second))
+  return Math.sqrt(-2 * log(noiseUniform(noise, first))) * cos(2 * Math.PI * noiseUniform(noise, second))
 }
 
 /** 128 bits from a seed and a path: FNV-1a over the characters, four times with different starts, then mixed. */

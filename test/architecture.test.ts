@@ -49,6 +49,19 @@ describe('the rooms', () => {
     expect(others).toEqual([])
   })
 
+  it('compute with the same bits on every engine: by elementary.ts, but where nothing is stored', () => {
+    const drawing = /^(viewer|examples|src\/(render|picture))\//
+    // Where the engine's own `Math` is handed on.
+    const replacing = ['src/elementary.ts', 'src/authoring/portable-code.ts']
+    const exact =
+      'abs|ceil|clz32|floor|fround|imul|max|min|round|sign|sqrt|trunc|E|LN2|LN10|LOG2E|LOG10E|PI|SQRT1_2|SQRT2'
+    const inexact = new RegExp(`\\bMath\\b(?!\\.(${exact})\\b)| \\*\\*=? `)
+    const wrong = files
+      .filter(file => !drawing.test(file) && !replacing.includes(file))
+      .flatMap(file => codeOf(file).flatMap((line, i) => (inexact.test(line) ? [`${file}:${i + 1}: ${line}`] : [])))
+    expect(wrong).toEqual([])
+  })
+
   it('have no import cycles, neither among files nor among rooms', () => {
     const targetsOf = (file: string) => importsOf(file).flatMap(({ target }) => (target === null ? [] : [target]))
     expect(findCycle(new Map(files.map(file => [file, targetsOf(file)])))).toEqual([])
@@ -106,6 +119,15 @@ describe('AGENTS.md', () => {
     expect(map.trimEnd().split('\n').length).toBeLessThanOrEqual(80)
   })
 })
+
+/** The lines of a file without comments, texts and powers of two that are written out, which every engine gives exactly. */
+function codeOf(file: string): string[] {
+  const blank = (text: string) => text.replace(/[^\n]/g, ' ')
+  return readFileSync(join(root, file), 'utf8')
+    .replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|'(?:[^'\\\n]|\\.)*'/gm, blank)
+    .replace(/\b(2|1024) \*\* -?\d+/g, blank)
+    .split('\n')
+}
 
 /** `a/{b,c}/` as `a/b/` and `a/c/`. */
 function expanded(path: string): string[] {

@@ -1,4 +1,6 @@
 // How gradients pass through a choice: a soft sample, or a one-hot with one of three stand-ins for the gradient that it lacks.
+
+import { exp, log, pow } from '../elementary.ts'
 import type { Backend } from '../nn/backend.ts'
 import { exponentials, largestOf } from '../nn/softmax.ts'
 import { derivedKey, type NoiseKey, noiseUniform } from '../random.ts'
@@ -115,7 +117,7 @@ function gapped(size: number): StandIn {
       let sum = 0
       let mean = 0
       for (let c = 0; c < size; c++) {
-        const weight = c === chosen ? 1 : Math.exp(inverse * Math.min(logits[at + c]! - largest, -gap))
+        const weight = c === chosen ? 1 : exp(inverse * Math.min(logits[at + c]! - largest, -gap))
         soft[c] = weight
         sum += weight
         mean += weight * gradient[at + c]!
@@ -147,7 +149,7 @@ function gumbelRao(size: number, samples: number): StandIn {
     row(logits, at, chosen, gradient, to) {
       const largest = largestOf(logits, at, size)
       const all = exponentials(logits, at, size, soft, 0)
-      for (let c = 0; c < size; c++) rarity[c] = all * Math.exp(largest - logits[at + c]!)
+      for (let c = 0; c < size; c++) rarity[c] = all * exp(largest - logits[at + c]!)
       total.fill(0)
       for (let k = 0; k < samples; k++) {
         const key = keys[k]!
@@ -156,7 +158,7 @@ function gumbelRao(size: number, samples: number): StandIn {
         let mean = 0
         for (let c = 0; c < size; c++) {
           const odds = c === chosen ? 1 : 1 + (exponential(key, at + c) / first) * rarity[c]!
-          const weight = power === -1 ? 1 / odds : odds ** power
+          const weight = power === -1 ? 1 / odds : pow(odds, power)
           soft[c] = weight
           sum += weight
           mean += weight * gradient[at + c]!
@@ -170,5 +172,5 @@ function gumbelRao(size: number, samples: number): StandIn {
 }
 
 function exponential(key: NoiseKey, element: number): number {
-  return -Math.log(noiseUniform(key, element))
+  return -log(noiseUniform(key, element))
 }

@@ -59,7 +59,7 @@ export interface OptimalPig {
 export function solvePig(goal = 100): OptimalPig {
   const chances = createChances(goal)
   /** [own, other, turn total], 1: hold. */
-  const holds = new Uint8Array(goal ** 3)
+  const holds = new Uint8Array(goal * goal * goal)
   const values = new Float64Array(goal + 6)
   /** One player's turn by the best choices, when the other one who begins a turn wins with a chance of `following`. */
   const turn = (i: number, j: number, following: number): number => {

@@ -7,13 +7,17 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { BuildFailure, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 import { ConfigError, FileError } from '../errors.ts'
 import { compiledFile } from '../installation/package-folder.ts'
+import { portableCode } from './portable-code.ts'
 
 export interface Bundle {
   /** The file that was asked for, absolute. */
   readonly file: string
-  /** An ES module; imports the running package by its place, so it works wherever it lies. */
+  /**
+   * An ES module; imports the running package by its place, so it works wherever it lies, and has the package's elementary functions as
+   * its `Math`.
+   */
   readonly code: string
-  /** The same with `marlstrom` imported by name: what a run keeps. */
+  /** What a run keeps: the same with `marlstrom` imported by name, and with `Math` and `**` as they were written. */
   readonly kept: string
   /** Of the code alone; the same wherever marlstrom is installed. */
   readonly hash: string
@@ -78,7 +82,7 @@ export async function bundleFile(path: string, setting = 'scenario'): Promise<Bu
     const map = inlineMap(text('.mjs.map'), folder)
     return {
       file,
-      code: code + map,
+      code: await portableCode(code + map),
       kept: kept + map,
       hash: hashOf(kept),
       inputs: Object.keys(metafile.inputs).map(input => resolve(folder, input)),

@@ -1,5 +1,6 @@
 // Runs against each other: every pairing plays the same episodes, and each episode is won, drawn or lost.
 import type { Policy } from '../agents/policy.ts'
+import { square } from '../elementary.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { type Evaluation, type EvaluationMode, measures, type Played, play } from '../experiment/evaluate.ts'
 import { type Estimate, estimate } from '../statistics/estimate.ts'
@@ -83,7 +84,7 @@ export function correlationOf(matches: readonly Match[]): number | null {
   const [a, b] = [0, 1].map(seat => matches.flatMap(({ returns }) => [...returns[seat]!])) as [number[], number[]]
   const [meanA, meanB] = [mean(a), mean(b)]
   const covariance = mean(a.map((value, i) => (value - meanA) * (b[i]! - meanB)))
-  const scale = Math.sqrt(mean(a.map(value => (value - meanA) ** 2)) * mean(b.map(value => (value - meanB) ** 2)))
+  const scale = Math.sqrt(mean(a.map(value => square(value - meanA))) * mean(b.map(value => square(value - meanB))))
   return scale === 0 ? null : covariance / scale
 }
 

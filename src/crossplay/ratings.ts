@@ -1,4 +1,6 @@
 // Ratings on Elo's scale from wins, draws and losses: the Bradley-Terry model by maximum likelihood, with bootstrap intervals.
+
+import { exp } from '../elementary.ts'
 import type { Random } from '../random.ts'
 import type { Score } from './matches.ts'
 
@@ -58,7 +60,7 @@ export function strengths(runs: number, scores: readonly Score[]): Float64Array 
     for (const { runs: pair, wins, draws, losses } of scores) {
       const [first, second] = [pair[0], runs + pair[1]]
       const games = wins + draws + losses + 1
-      const expected = 1 / (1 + Math.exp(theta[second]! - theta[first]!))
+      const expected = 1 / (1 + exp(theta[second]! - theta[first]!))
       const missing = wins + (draws + 1) / 2 - games * expected
       const weight = games * expected * (1 - expected)
       gradient[first]! += missing

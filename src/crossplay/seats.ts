@@ -1,4 +1,6 @@
 // Seats of a game: the teams that one run plays. Every way to assign runs to seats is a pairing.
+
+import { pow } from '../elementary.ts'
 import { ConfigError } from '../errors.ts'
 import type { AgentSpec } from '../types.ts'
 
@@ -41,7 +43,7 @@ const mostPairings = 256
  * @throws ConfigError where there are too many.
  */
 export function pairingsOf(runs: number, seats: number): number[][] {
-  const count = runs ** seats
+  const count = pow(runs, seats)
   if (count > mostPairings) {
     throw new ConfigError(
       'run',
@@ -49,6 +51,6 @@ export function pairingsOf(runs: number, seats: number): number[][] {
     )
   }
   return Array.from({ length: count }, (_, pairing) =>
-    Array.from({ length: seats }, (_, seat) => Math.floor(pairing / runs ** (seats - 1 - seat)) % runs),
+    Array.from({ length: seats }, (_, seat) => Math.floor(pairing / pow(runs, seats - 1 - seat)) % runs),
   )
 }

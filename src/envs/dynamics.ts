@@ -1,4 +1,6 @@
 // Dynamics other than by force: by a commanded velocity, or differential drive.
+
+import { cos, sin } from '../elementary.ts'
 import type { Agent } from './entity.ts'
 import { dt } from './physics.ts'
 
@@ -12,8 +14,8 @@ export function drive(agents: readonly Agent[]): void {
     if (agent.dynamics === 'differential') {
       agent.heading = turned(agent.heading - clip(x) * agent.turnRate * dt)
       const speed = clip(y)
-      x = speed * Math.cos(agent.heading)
-      y = speed * Math.sin(agent.heading)
+      x = speed * cos(agent.heading)
+      y = speed * sin(agent.heading)
     } else {
       const length = Math.sqrt(x * x + y * y)
       if (length > 1) {

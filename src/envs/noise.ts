@@ -1,4 +1,6 @@
 // Gaussian noise on actions and utterances, from random streams of the game's own.
+
+import { cos, log } from '../elementary.ts'
 import { createRandom, type Random } from '../random.ts'
 import type { Saved, Stateful } from '../types.ts'
 import type { Agent } from './entity.ts'
@@ -59,5 +61,5 @@ function streamsOf(agents: readonly Agent[], seed: number): Streams[] {
 
 /** A standard normal number (Box and Muller 1958). The second one of the pair is not kept: it would be state. */
 function gaussian(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
+  return Math.sqrt(-2 * log(1 - random.uniform())) * cos(2 * Math.PI * random.uniform())
 }

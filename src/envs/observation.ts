@@ -1,4 +1,6 @@
 // How an observation is written: piece by piece, each with a name, without allocating.
+
+import { cos, sin } from '../elementary.ts'
 import { type Agent, type Entity, shortWay, type Vector } from './entity.ts'
 import type { RayOptions } from './rays.ts'
 
@@ -139,7 +141,7 @@ export class ObservationWriter implements See {
   }
 
   heading(name: string, agent: Agent | null): void {
-    if (agent?.present) this.#pair(name, Math.cos(agent.heading), Math.sin(agent.heading))
+    if (agent?.present) this.#pair(name, cos(agent.heading), sin(agent.heading))
     else this.#pair(name, 0, 0)
   }
 

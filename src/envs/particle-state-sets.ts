@@ -1,4 +1,6 @@
 // The state of a particle world as sets: agents team by team and landmarks, as many as there are.
+
+import { cos, sin } from '../elementary.ts'
 import { type Agent, type Landmark, shortWay } from './entity.ts'
 import type { SeeState, StatePiece } from './scenario.ts'
 import type { World } from './world.ts'
@@ -22,8 +24,8 @@ export function createStateSets(world: World): (see: SeeState, goalOf?: (agent: 
     piece.vector(agent.position)
     piece.vector(agent.velocity)
     if (turns) {
-      piece.number(Math.cos(agent.heading))
-      piece.number(Math.sin(agent.heading))
+      piece.number(cos(agent.heading))
+      piece.number(sin(agent.heading))
     }
     if (speaks) piece.numbers(agent.utterance)
     if (goalOf === undefined) return

@@ -1,4 +1,6 @@
 // The state of a particle world as numbers, for critics that may see it: what a scenario writes, or by default what moves, what is heard and where to go.
+
+import { cos, sin } from '../elementary.ts'
 import type { ObservationPart } from '../types.ts'
 import { type Agent, type Entity, type Landmark, shortWay } from './entity.ts'
 import { ObservationWriter } from './observation.ts'
@@ -68,8 +70,8 @@ function writeDefault(
   for (const agent of actors) if (agent.moves) see.vector('velocities', isThere(agent) ? agent.velocity : null)
   for (const agent of actors) {
     if (agent.dynamics !== 'differential') continue
-    see.number('headings', isThere(agent) ? Math.cos(agent.heading) : 0)
-    see.number('headings', isThere(agent) ? Math.sin(agent.heading) : 0)
+    see.number('headings', isThere(agent) ? cos(agent.heading) : 0)
+    see.number('headings', isThere(agent) ? sin(agent.heading) : 0)
   }
   for (const agent of actors) if (agent.speaks) see.numbers('utterances', agent.utterance)
   for (const landmark of landmarks) see.vector('landmarks', landmark.present ? landmark.position : null)

@@ -1,4 +1,6 @@
 // How bodies push each other and move, formula by formula as the published particle worlds do, in double precision.
+
+import { exp, log1p } from '../elementary.ts'
 import { type Agent, type Entity, shortWay } from './entity.ts'
 
 /** Seconds per step. */
@@ -92,7 +94,7 @@ function accelerate({ velocity, force, mass, maxSpeed }: Entity): void {
 /** How deep something is inside that touches from `reach` on: k * log(1 + exp((reach - apart) / k)), without overflow. */
 export function penetration(apart: number, reach: number): number {
   const overlap = -(apart - reach) / contactMargin
-  const soft = overlap > 0 ? overlap + Math.log1p(Math.exp(-overlap)) : Math.log1p(Math.exp(overlap))
+  const soft = overlap > 0 ? overlap + log1p(exp(-overlap)) : log1p(exp(overlap))
   return soft * contactMargin
 }
 

@@ -1,4 +1,6 @@
 // Distance sensors: how far it is to the nearest thing along rays around an agent.
+
+import { cos, sin } from '../elementary.ts'
 import type { ArenaDefinition } from './arena.ts'
 import { type Agent, type Entity, shortWay, type Vector } from './entity.ts'
 import { crossing, distanceTo, type Side, type Wall } from './walls.ts'
@@ -81,8 +83,8 @@ export class RayCaster {
     }
     for (let ray = 0; ray < count; ray++) {
       const angle = agent.heading + (2 * Math.PI * ray) / count
-      this.#cosines[ray] = Math.cos(angle)
-      this.#sines[ray] = Math.sin(angle)
+      this.#cosines[ray] = cos(angle)
+      this.#sines[ray] = sin(angle)
     }
   }
 

@@ -1,4 +1,6 @@
 // A uniform grid over entities: who is near a place, found without looking at everyone.
+
+import { square } from '../elementary.ts'
 import type { Entity, Vector } from './entity.ts'
 import type { NearestList } from './nearest-list.ts'
 
@@ -148,8 +150,8 @@ export class SpatialGrid {
     let squaresX = 0
     let squaresY = 0
     for (const { position } of entities) {
-      squaresX += (position.x - middleX) ** 2
-      squaresY += (position.y - middleY) ** 2
+      squaresX += square(position.x - middleX)
+      squaresY += square(position.y - middleY)
     }
     const spread = 2 * Math.sqrt(Math.max(squaresX, squaresY) / entities.length)
     const cell = (2 * spread) / this.#side

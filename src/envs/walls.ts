@@ -1,4 +1,6 @@
 // Walls: segments and boxes that nothing moves, and that push and stop whatever collides.
+
+import { hypot } from '../elementary.ts'
 import { type Entity, shortWay, Vector } from './entity.ts'
 import { contactForce, penetration, softReach } from './physics.ts'
 
@@ -102,7 +104,7 @@ function stopOnce(mover: Entity, walls: readonly Wall[], fromX: number, fromY: n
   // A little before the line, so that the next way begins on the same side.
   const share = Math.max(0, first - 1e-6)
   position.set(fromX + dx * share, fromY + dy * share)
-  const length = Math.hypot(hit.dx, hit.dy)
+  const length = hypot(hit.dx, hit.dy)
   const along = (velocity.x * hit.dx + velocity.y * hit.dy) / (length * length)
   velocity.set(hit.dx * along, hit.dy * along)
   return true
@@ -133,7 +135,7 @@ function pushFrom({ box, sides, middle, radius }: Wall, mover: Entity): void {
   const push = contactForce * penetration(apart, contact)
   // Exactly on the line there is no direction: to the left of it, seen from its beginning.
   if (apart === 0) away.set(-sides[0]!.dy, sides[0]!.dx)
-  const length = Math.hypot(away.x, away.y)
+  const length = hypot(away.x, away.y)
   if (length === 0) force.set(force.x + push, force.y)
   else force.set(force.x + (push * away.x) / length, force.y + (push * away.y) / length)
 }
@@ -191,7 +193,7 @@ function createSegment({ from, to, thickness = 0 }: SegmentWall, index: number):
   const line = side(from, to)
   const wall = { box: null, sides: [line], radius: thickness / 2, middle: middleOf(from, to) }
   if (thickness === 0) return { ...wall, outline: [line], caps: [] }
-  const length = Math.hypot(line.dx, line.dy) || 1
+  const length = hypot(line.dx, line.dy) || 1
   const x = (-line.dy / length) * wall.radius
   const y = (line.dx / length) * wall.radius
   return {

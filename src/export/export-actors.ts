@@ -56,7 +56,7 @@ export async function exportActors(request: ExportRequest): Promise<Exported[]> 
     for (const [i, { agent, actor }] of chosen.entries()) {
       const name = names[agents.indexOf(agent)]!
       mkdirSync(join(aside, name))
-      const files = format.write(exports[i]!, aside, name)
+      const files = await format.write(exports[i]!, aside, name)
       const observations = probeObservations(agent)
       const answers = await format.run(aside, files, observations)
       const difference = answers === null ? null : compareAnswers(agent, actor, observations, answers)

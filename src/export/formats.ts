@@ -22,7 +22,7 @@ export interface Answers {
 export interface ExportFormat {
   readonly description: string
   /** Writes an actor below a folder, as `<name>` with the format's ending; gives the paths written, the one to open last. */
-  write(actor: ExportedActor, folder: string, name: string): readonly string[]
+  write(actor: ExportedActor, folder: string, name: string): readonly string[] | Promise<readonly string[]>
   /** Runs what was written, under the mask of the observations if they have one; null: that takes a program that is not there. */
   run(folder: string, files: readonly string[], observations: Seen): Promise<Answers | null>
   /** Why it may not be run here, as a sentence; null: it is always run. */
@@ -84,7 +84,7 @@ export const exportFormats: Readonly<Record<string, ExportFormat>> = {
   },
   js: {
     description: 'one JavaScript module without dependencies: <agent>.js with act(observation), for browsers',
-    write: (actor, folder, name) => writeOne(folder, `${name}.js`, Buffer.from(javascriptModule(actor))),
+    write: async (actor, folder, name) => writeOne(folder, `${name}.js`, Buffer.from(await javascriptModule(actor))),
     missing: null,
     async run(folder, [file], observations) {
       // By its text, so that the file is read as a module whatever package its folder belongs to.

@@ -1,4 +1,6 @@
 // The forward pass of exported layers in plain double-precision loops: what a reader of the weights alone would write.
+
+import { expm1, square, tanh } from '../elementary.ts'
 import type { Activation } from '../nn/network.ts'
 import type { Matrix } from '../types.ts'
 import {
@@ -14,8 +16,8 @@ const activations: { readonly [name in Activation]: (x: number) => number } = {
   identity: x => x,
   relu: x => (x < 0 ? 0 : x),
   leakyRelu: x => (x < 0 ? leakySlope * x : x),
-  elu: x => (x < 0 ? Math.expm1(x) : x),
-  tanh: Math.tanh,
+  elu: x => (x < 0 ? expm1(x) : x),
+  tanh: tanh,
 }
 
 /** [rows, observationSize] -> [rows, outputs]. */
@@ -78,7 +80,7 @@ function forwardLayers(
 
 function normalise(row: Float64Array, { gain, shift }: ExportedNorm): void {
   const mean = row.reduce((sum, value) => sum + value, 0) / row.length
-  const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / row.length
+  const variance = row.reduce((sum, value) => sum + square(value - mean), 0) / row.length
   const scale = 1 / Math.sqrt(variance + normEpsilon)
   for (let j = 0; j < row.length; j++) row[j] = (row[j]! - mean) * scale * gain[j]! + shift[j]!
 }

@@ -1,4 +1,5 @@
 // One JavaScript module without dependencies: the forward pass as plain loops, weights inside, for browsers and everything else.
+import { compiledFile, packageFolder } from '../installation/package-folder.ts'
 import {
   allArrays,
   describe,
@@ -11,7 +12,7 @@ import {
 } from './exported-actor.ts'
 
 /** The module's source text. */
-export function javascriptModule(actor: ExportedActor): string {
+export async function javascriptModule(actor: ExportedActor): Promise<string> {
   const { agent, sets, layers, origin } = actor
   const hasSets = sets !== undefined
   const isMasked = agent.isMasked === true
@@ -46,7 +47,7 @@ export function act(observation${mask}) {
     for (let c = from + 1; c < to; c++) if (action[c] > action[largest]) largest = c
     const top = action[largest]
     let sum = 0
-    for (let c = from; c < to; c++) sum += action[c] = greedy === 'softmax' ? Math.exp(action[c] - top) : Number(c === largest)
+    for (let c = from; c < to; c++) sum += action[c] = greedy === 'softmax' ? exp(action[c] - top) : Number(c === largest)
     for (let c = from; c < to; c++) action[c] /= sum
   }
   return action
@@ -76,13 +77,13 @@ const activations = {
   identity: x => x,
   relu: x => (x < 0 ? 0 : x),
   leakyRelu: x => (x < 0 ? ${leakySlope} * x : x),
-  elu: x => (x < 0 ? Math.expm1(x) : x),
-  tanh: Math.tanh,
+  elu: x => (x < 0 ? expm1(x) : x),
+  tanh,
 }
 
 function normalise(y, gain, shift) {
   const mean = y.reduce((sum, value) => sum + value, 0) / y.length
-  const variance = y.reduce((sum, value) => sum + (value - mean) ** 2, 0) / y.length
+  const variance = y.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / y.length
   const scale = 1 / Math.sqrt(variance + ${normEpsilon})
   for (let j = 0; j < y.length; j++) y[j] = (y[j] - mean) * scale * gain[j] + shift[j]
 }
@@ -106,7 +107,29 @@ function decode(text) {
   })
   ${hasSets ? decodeSets : 'return decodeLayers(about.layers)'}
 }
+
+${await elementaryFunctions()}`
+}
+
+/** exp, expm1 and tanh as this package has them, so that the module gives the same bits in every browser. */
+async function elementaryFunctions(): Promise<string> {
+  const { build } = await import('esbuild')
+  const from = (file: string) => JSON.stringify(compiledFile(`elementary/${file}.js`))
+  const contents = `export { exp, expm1 } from ${from('exponentials')}\nexport { tanh } from ${from('hyperbolic')}`
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: packageFolder() },
+    absWorkingDir: packageFolder(),
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+    logLevel: 'silent',
+  })
+  const notice = `// exp, expm1 and tanh are adapted from fdlibm.
+// Copyright (C) 1993 by Sun Microsystems, Inc. All rights reserved.
+// Permission to use, copy, modify, and distribute this software is freely granted, provided that this notice is preserved.
 `
+  return notice + outputFiles[0]!.text.replace(/^export \{[^}]*\};?\n/m, '')
 }
 
 /** Sets come first, each with the normalisation of its results. */

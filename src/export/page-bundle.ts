@@ -4,6 +4,7 @@ import { isBuiltin } from 'node:module'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BuildFailure, Plugin } from 'esbuild'
+import { bundleFile } from '../authoring/bundle.ts'
 import { ConfigError, FileError } from '../errors.ts'
 import { compiledFile, packageFolder } from '../installation/package-folder.ts'
 import type { PageData } from '../offline/page-data.ts'
@@ -42,7 +43,11 @@ export async function pageScript(
       platform: 'browser',
       target: 'es2022',
       logLevel: 'silent',
-      plugins: [ownPackage(), noNode(missing)],
+      plugins: [
+        ownPackage(),
+        ofAuthors('file' in source ? [source.file, ...policies.values()] : [...policies.values()]),
+        noNode(missing),
+      ],
     })
     const { text } = outputFiles[0]!
     for (const [path, importers] of missing) {
@@ -91,6 +96,20 @@ function ownPackage(): Plugin {
       build.onResolve({ filter: /^\.\.?\// }, async ({ path, importer, resolveDir }) =>
         importer.startsWith(dist) ? pure(join(resolveDir, path)) : undefined,
       )
+    },
+  }
+}
+
+/** Files of authors as they run in Node.js, with the same `Math`. */
+function ofAuthors(files: readonly string[]): Plugin {
+  const own = new Set(files.map(file => resolve(file)))
+  return {
+    name: 'of-authors',
+    setup(build) {
+      build.onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
+        if (!own.has(path)) return undefined
+        return { contents: (await bundleFile(path)).code, loader: 'js', resolveDir: dirname(path) }
+      })
     },
   }
 }

@@ -1,4 +1,6 @@
 // A game as Foxglove draws it: foxglove.SceneUpdate messages, from the same schema and frames that the page draws.
+
+import { atan2, cos, hypot, sin } from '../elementary.ts'
 import type { FrameEntity, FrameSchema, GridPicture } from '../envs/frame.ts'
 import type { WallDefinition } from '../envs/walls.ts'
 import { actorColors, dark } from '../picture/colors.ts'
@@ -59,7 +61,7 @@ export function createSceneEncoder(schema: FrameSchema): SceneEncoder {
     }
     const heading = reading.heading(row, i)
     const velocity = reading.velocity(row, i)
-    const speed = velocity === null ? 0 : Math.hypot(velocity.x, velocity.y)
+    const speed = velocity === null ? 0 : hypot(velocity.x, velocity.y)
     const goal = reading.goal(row, i)
     const target = goal === null ? null : reading.place(row, goal)
     const utterance = reading.utterance(row, i)
@@ -78,7 +80,7 @@ export function createSceneEncoder(schema: FrameSchema): SceneEncoder {
       arrows: [
         ...(speed * velocitySeconds < 0.01
           ? []
-          : [arrow(Math.atan2(velocity!.y, velocity!.x), speed * velocitySeconds, entity.size / 5)]),
+          : [arrow(atan2(velocity!.y, velocity!.x), speed * velocitySeconds, entity.size / 5)]),
         ...(heading === null ? [] : [arrow(heading, entity.size / 2, entity.size / 2)]),
       ],
       lines:
@@ -143,7 +145,7 @@ function metadataOf({ team }: FrameEntity): readonly MessageData[] {
 }
 
 function pose(x: number, y: number, z: number, angle = 0): MessageData {
-  return { position: { x, y, z }, orientation: { z: Math.sin(angle / 2), w: Math.cos(angle / 2) } }
+  return { position: { x, y, z }, orientation: { z: sin(angle / 2), w: cos(angle / 2) } }
 }
 
 function disk(x: number, y: number, radius: number, height: number, color: MessageData): MessageData {
@@ -205,7 +207,7 @@ function wallOf(wall: WallDefinition): MessageData {
   if ('low' in wall) return cube(wall.low, wall.high, 0, wall.high[0] - wall.low[0], wall.high[1] - wall.low[1])
   const { from, to, thickness = 0 } = wall
   const [dx, dy] = [to[0] - from[0], to[1] - from[1]]
-  return cube(from, to, Math.atan2(dy, dx), Math.hypot(dx, dy) + thickness, Math.max(thickness, 0.01))
+  return cube(from, to, atan2(dy, dx), hypot(dx, dy) + thickness, Math.max(thickness, 0.01))
 }
 
 /** #rrggbb */

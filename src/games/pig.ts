@@ -34,7 +34,7 @@ export const pig = defineGame({
  * @param agent Whose observations it goes by.
  */
 export function pigPolicyOf(game: MarkovGame, agent: number, policy: TurnPolicy, goal: number): PigPolicy {
-  const known = new Float32Array(goal ** 3).fill(Number.NaN)
+  const known = new Float32Array(goal * goal * goal).fill(Number.NaN)
   const before = game.save() as Readonly<Record<string, Saved>>
   const row = new Float64Array(3)
   return ({ own, other, turnTotal }) => {

@@ -1,4 +1,6 @@
 // The weight of the entropy in MASAC's return (alpha), learnt so that the entropy comes to an aim (Haarnoja et al. 2018b, section 5).
+
+import { exp, log, pow } from '../elementary.ts'
 import type { Saved, Stateful } from '../types.ts'
 
 export interface EntropyWeight extends Stateful {
@@ -27,18 +29,18 @@ export function fixedWeight(value: number): EntropyWeight {
  */
 export function learntWeight(first: number, config: EntropyWeightConfig): EntropyWeight {
   const { learningRate, beta1, beta2, epsilon } = config
-  let logWeight = Math.log(first)
+  let logWeight = log(first)
   let [steps, mean, square] = [0, 0, 0]
   return {
     get value() {
-      return Math.exp(logWeight)
+      return exp(logWeight)
     },
     learn(entropy, aim) {
       const gradient = entropy - aim
       steps++
       mean = beta1 * mean + (1 - beta1) * gradient
       square = beta2 * square + (1 - beta2) * gradient * gradient
-      const rate = (learningRate() * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps)
+      const rate = (learningRate() * Math.sqrt(1 - pow(beta2, steps))) / (1 - pow(beta1, steps))
       logWeight -= (rate * mean) / (Math.sqrt(square) + epsilon)
     },
     save: () => Float64Array.of(logWeight, steps, mean, square),

@@ -1,5 +1,6 @@
 // How undecided an actor is, part by part of its action: what MASAC adds to the return, with its gradient at the actor's outputs.
 import { createDistribution } from '../agents/distribution.ts'
+import { log } from '../elementary.ts'
 import type { Backend } from '../nn/backend.ts'
 import type { NoiseKey } from '../random.ts'
 import type { ActionSpace } from '../spaces.ts'
@@ -34,7 +35,7 @@ export function createEntropy(
   const entropy = new Float32Array(rows)
   const gradient = backend.matrix(rows, columns)
   const aimOf = ({ kind, place: { size } }: (typeof parts)[number]) =>
-    kind === 'box' ? aims.boxes * size : aims.choices * Math.log(size)
+    kind === 'box' ? aims.boxes * size : aims.choices * log(size)
   const aim = parts.reduce((sum, part) => sum + aimOf(part), 0)
   const choices = parts.filter(({ kind }) => kind !== 'box').map(({ place }) => place)
   /** What the aim of a row is less than that without a mask. */
@@ -43,7 +44,7 @@ export function createEntropy(
     for (const { action, size } of choices) {
       let count = 0
       for (let k = row * mask.columns + action, end = k + size; k < end; k++) if (mask.data[k] !== 0) count++
-      sum += aims.choices * (Math.log(size) - Math.log(count))
+      sum += aims.choices * (log(size) - log(count))
     }
     return sum
   }

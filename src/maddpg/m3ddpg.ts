@@ -1,5 +1,6 @@
 // M3DDPG: MADDPG that reckons with the worst of the others (minimax multi-agent DDPG, Li et al. 2019, AAAI).
 import { unsupportedSpaces } from '../agents/head.ts'
+import { square } from '../elementary.ts'
 import { ConfigError } from '../errors.ts'
 import { agentContexts } from '../learning/agent-context.ts'
 import { defineAlgorithm } from '../learning/algorithm.ts'
@@ -119,7 +120,7 @@ export function perturb(
       }
       const write = row * input.columns + columns.from
       let squares = 0
-      for (let c = 0; c < size; c++) squares += slope.data[read + c]! ** 2
+      for (let c = 0; c < size; c++) squares += square(slope.data[read + c]!)
       if (squares === 0) continue
       const scale = step / Math.sqrt(squares)
       for (let c = 0; c < size; c++) input.data[write + c]! -= scale * slope.data[read + c]!

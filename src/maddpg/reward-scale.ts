@@ -1,4 +1,6 @@
 // Reward normalisation: the running deviation of an agent's own rewards, by which they are divided.
+
+import { square } from '../elementary.ts'
 import type { Batch, Saved, Stateful } from '../types.ts'
 
 export interface RewardScale extends Stateful {
@@ -30,10 +32,10 @@ export function createRewardScale(agent: number): RewardScale {
         const middle = sum / rows
         let spread = 0
         for (let at = agent; at < rewards.data.length; at += rewards.columns) {
-          spread += present.data[at]! * (rewards.data[at]! - middle) ** 2
+          spread += present.data[at]! * square(rewards.data[at]! - middle)
         }
         const all = count + rows
-        squares += spread + ((middle - mean) ** 2 * count * rows) / all
+        squares += spread + (square(middle - mean) * count * rows) / all
         mean += ((middle - mean) * rows) / all
         count = all
       }

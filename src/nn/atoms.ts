@@ -1,5 +1,6 @@
 // Distributions over atoms, values from low to high: what a backend does with the rows of logits of a critic that learns them. In JavaScript
 // here, for matrices wherever they are; the simd backend gives the same numbers to the bit.
+import { log } from '../elementary.ts'
 import type { Matrix } from '../types.ts'
 import { exponentials } from './softmax.ts'
 
@@ -100,7 +101,7 @@ export function heapAtoms(): AtomPasses {
           const [p, m] = [data[i]!, aimed.data[i]!]
           gradient.data[i] = scales[row]! * (p - m)
           // A probability that underflowed has no logarithm; its gradient needs none.
-          if (m !== 0) divergences[row]! += m * Math.log(m / Math.max(p, smallest))
+          if (m !== 0) divergences[row]! += m * log(m / Math.max(p, smallest))
         }
       }
       return divergences

@@ -49,6 +49,7 @@ function stackedMembers(backend: Backend, network: Network, spec: MembersSpec): 
     spec: { ...network.spec, inputs: plain },
     forward: input => network.forward(stacked('forward', input)),
     infer: input => network.infer(stacked('infer', input)),
+    act: input => network.act(stacked('infer', input)),
     backward: gradient => network.backward(gradient),
     inputGradient(gradient, columns) {
       if (own === undefined) return network.inputGradient(gradient, columns)

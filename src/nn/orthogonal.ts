@@ -1,4 +1,6 @@
 // Orthogonal initial weights, as on-policy methods use them.
+
+import { cos, log } from '../elementary.ts'
 import type { Random } from '../random.ts'
 
 /**
@@ -29,7 +31,7 @@ export function orthogonalMatrix(rows: number, columns: number, gain: number, ra
 }
 
 function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
+  return Math.sqrt(-2 * log(1 - random.uniform())) * cos(2 * Math.PI * random.uniform())
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -1,4 +1,5 @@
 // The softmax of a row of logits in JavaScript, safe against overflow: what choices, critics over atoms and the Gumbel-softmax share.
+import { exp, log } from '../elementary.ts'
 
 /**
  * to[target + j] = exp(from[at + j] - the largest of them), j < size; gives their sum before rounding, at least 1: divided by it they
@@ -17,7 +18,7 @@ export function exponentials(
   let sum = 0
   for (let j = 0; j < size; j++) {
     if (mask !== undefined && mask[masked + j] === 0) to[target + j] = 0
-    else sum += to[target + j] = Math.exp(from[at + j]! - largest)
+    else sum += to[target + j] = exp(from[at + j]! - largest)
   }
   return sum
 }
@@ -33,9 +34,9 @@ export function logSumExp(
   const largest = largestOf(from, at, size, mask, masked)
   let sum = 0
   for (let j = 0; j < size; j++) {
-    if (mask === undefined || mask[masked + j] !== 0) sum += Math.exp(from[at + j]! - largest)
+    if (mask === undefined || mask[masked + j] !== 0) sum += exp(from[at + j]! - largest)
   }
-  return largest + Math.log(sum)
+  return largest + log(sum)
 }
 
 /** The largest of from[at + j], j < size, without those where `mask` is 0; -Infinity where there are none. */

@@ -1,5 +1,6 @@
 // REINFORCE: the policy gradient from complete episodes, with and without a baseline (Williams 1992).
 import { unsupportedSpaces } from '../agents/head.ts'
+import { pow } from '../elementary.ts'
 import { ConfigError } from '../errors.ts'
 import { defineAlgorithm, type TeamContext } from '../learning/algorithm.ts'
 import { learningMembers } from '../learning/learning-members.ts'
@@ -82,7 +83,7 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
         const { ageOf } = trajectory
         const learnable = timeLimit === 'drop' ? uncutRows(trajectory) : trajectory.learnable
         const advantages = settings.normaliseAdvantages ? standardised(differences, learnable) : differences
-        const weights = settings.discountStates ? advantages.map((a, row) => gamma ** ageOf(row) * a) : advantages
+        const weights = settings.discountStates ? advantages.map((a, row) => pow(gamma, ageOf(row)) * a) : advantages
         return { returns, weights }
       },
       update(rows, { returns, weights }, epoch) {

@@ -1,4 +1,6 @@
 // Returns over several steps: from a transition on, rewards are summed until the next value counts.
+
+import { pow } from '../elementary.ts'
 import type { MatrixStore } from '../nn/matrix.ts'
 import type { Batch, Matrix } from '../types.ts'
 import type { Transitions } from './transitions.ts'
@@ -22,7 +24,7 @@ export function createWalk(
   const columns = 3 * agents + 1
   const [present, terminated, over] = [agents, 2 * agents, 3 * agents]
   const sums = new Float64Array(agents)
-  const factors = Float64Array.from({ length: steps + 1 }, (_, step) => gamma ** step)
+  const factors = Float64Array.from({ length: steps + 1 }, (_, step) => pow(gamma, step))
   const buffers = new Map<number, Buffers>()
 
   const slotAfter = (slot: number, taken: number) => {

@@ -1,4 +1,6 @@
 // Transitions of one agent in games whose agents may be absent: from one of its own steps to its next own step, or to the n-th next.
+
+import { pow } from '../elementary.ts'
 import type { Batch } from '../types.ts'
 import type { Transitions } from './transitions.ts'
 
@@ -86,7 +88,7 @@ export function createOwnWalk(
         const data = dataOf(slot)
         const at = offsetOf(slot)
         if (row > 0 && data[at + layout.present + agent] === 1) ownSteps++
-        const factor = gamma ** (discountPer === 'ownStep' ? ownSteps : row)
+        const factor = pow(gamma, discountPer === 'ownStep' ? ownSteps : row)
         for (let other = 0; other < agents; other++) {
           sums[other]! += factor * data[at + layout.rewards + other]!
           const isEnded = data[at + layout.terminated + other]!
@@ -98,7 +100,7 @@ export function createOwnWalk(
       }
       for (let other = 0; other < agents; other++) into.rewards.data[to + other] = sums[other]!
       if (reach.ownSteps === 0) into.present.data[to + agent] = 0
-      into.discounts[i] = gamma ** (discountPer === 'ownStep' ? Math.max(1, reach.ownSteps) : reach.rows)
+      into.discounts[i] = pow(gamma, discountPer === 'ownStep' ? Math.max(1, reach.ownSteps) : reach.rows)
       last[i] = slot
     }
     return last

@@ -1,4 +1,6 @@
 // Rows in proportion to how surprising they were: prioritised experience replay (Schaul et al. 2016), proportional.
+
+import { pow } from '../elementary.ts'
 import type { RowChoice } from './row-choice.ts'
 import { createSumTree } from './sum-tree.ts'
 import type { Transitions } from './transitions.ts'
@@ -67,13 +69,13 @@ export function prioritisedChoice(
       if (smallest === 0) return otherwise.weigh(slots, weights)
       // Over the largest, N and the sum cancel out.
       const beta = importance()
-      for (let i = 0; i < slots.length; i++) weights[i] = (smallest / leaves[slots[i]!]!) ** beta
+      for (let i = 0; i < slots.length; i++) weights[i] = pow(smallest / leaves[slots[i]!]!, beta)
     },
     learnt(slots, tdErrors) {
       for (let i = 0; i < slots.length; i++) {
         const slot = slots[i]!
         if (!belongs(slot) || isUnsettled(slot)) continue
-        leaves[slot] = (tdErrors[i]! + least) ** exponent
+        leaves[slot] = pow(tdErrors[i]! + least, exponent)
         largest = Math.max(largest, leaves[slot]!)
       }
       tree.refreshEach(slots)

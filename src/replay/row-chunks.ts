@@ -1,4 +1,5 @@
 // Room for rows: every game writes its own one after the other into chunks, so that what it sees next follows right after each.
+import { log2, pow } from '../elementary.ts'
 import type { RowLayout } from './row-layout.ts'
 
 /** How the room is divided, in numbers; both are powers of two, and a block holds whole chunks. */
@@ -61,7 +62,7 @@ function mostChunks(numbers: number, chunk: number, capacity: number, games: num
 }
 
 export function createRowChunks({ chunk, block }: ChunkSizes): RowChunks {
-  const shift = Math.log2(chunk)
+  const shift = log2(chunk)
   /** Per chunk, who needs it. */
   let held = new Uint32Array(64)
   let made = 0
@@ -103,5 +104,5 @@ export function createRowChunks({ chunk, block }: ChunkSizes): RowChunks {
 }
 
 function powerOfTwo(atLeast: number): number {
-  return 2 ** Math.max(0, Math.ceil(Math.log2(atLeast)))
+  return pow(2, Math.max(0, Math.ceil(log2(atLeast))))
 }

@@ -1,4 +1,5 @@
 // The memory of rows, block by block: in the store of the batches that are drawn, or in one apart, from which they are copied.
+import { log2 } from '../elementary.ts'
 import type { GatherPiece, MatrixStore } from '../nn/matrix.ts'
 import type { Matrix } from '../types.ts'
 
@@ -19,7 +20,7 @@ export interface RowTable {
 export function createRowTable(store: MatrixStore, block: number, apart: MatrixStore = store): RowTable {
   const blocks: Matrix[] = []
   const words: Int32Array[] = []
-  const shift = Math.log2(block)
+  const shift = log2(block)
   /** Matrices of the rows' own store that stand in for those of batches. */
   const standIns = new Map<Matrix, Matrix>()
   const standIn = (to: Matrix) => {

@@ -1,4 +1,5 @@
 // A binary tree of sums: draws an index in proportion to its number, in logarithmic time.
+import { log2, pow } from '../elementary.ts'
 
 export interface SumTree {
   /** The numbers, [capacity]; after writing here, `refresh` what was written. */
@@ -21,7 +22,7 @@ export interface SumTree {
  * one that was restored from its leaves has the same bits.
  */
 export function createSumTree(capacity: number): SumTree {
-  const width = 2 ** Math.ceil(Math.log2(Math.max(2, capacity)))
+  const width = pow(2, Math.ceil(log2(Math.max(2, capacity))))
   let parents = new Uint32Array(0)
   const nodes = new Float64Array(2 * width) // node n has the children 2 n and 2 n + 1; the root is 1
   return {

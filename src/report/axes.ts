@@ -1,4 +1,5 @@
 // Axes of a plot: which numbers stand on them, and where a number lies.
+import { log10, pow } from '../elementary.ts'
 
 /** From numbers to pixels. */
 export interface Scale {
@@ -27,7 +28,7 @@ export function scaleOf(values: readonly number[], from: number, to: number, wan
 /** About `wanted` round numbers between two ends: steps of 1, 2 or 5 times a power of ten. */
 export function ticksOf(low: number, high: number, wanted: number): number[] {
   const rough = (high - low) / Math.max(1, wanted)
-  const power = 10 ** Math.floor(Math.log10(rough))
+  const power = pow(10, Math.floor(log10(rough)))
   const step = power * ([1, 2, 5, 10].find(factor => factor * power >= rough * 0.9999) ?? 10)
   const ticks: number[] = []
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) {

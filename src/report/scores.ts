@@ -1,4 +1,6 @@
 // Scores: returns of every team on one scale, 0 as good as chance, 1 as good as the scenario's script.
+
+import { hypot } from '../elementary.ts'
 import type { Scores } from '../statistics/scores.ts'
 import type { Grouping } from './groups.ts'
 import type { BaselineReturns } from './measured-run.ts'
@@ -33,7 +35,7 @@ export function scoreOf(value: number, { random, scripted }: BaselineReturns): n
 
 /** Whether the script is clearly better than chance: by more than four standard errors. Else the scale would be made of noise. */
 export function isScale({ random, scripted }: BaselineReturns): boolean {
-  const noise = Math.hypot(random.standardError, scripted.standardError)
+  const noise = hypot(random.standardError, scripted.standardError)
   return scripted.mean - random.mean > Math.max(4 * noise, 1e-9)
 }
 

@@ -1,4 +1,6 @@
 // Generalised advantage estimation (Schulman et al. 2016), with terminations and truncations apart.
+
+import { pow } from '../elementary.ts'
 import type { TimeLimit } from './returns.ts'
 import type { Outcomes } from './trajectory.ts'
 
@@ -50,7 +52,7 @@ export function gae(
         continue
       }
       const goesOn = terminated[row] === 0 && !(isCut && timeLimit === 'terminate')
-      const discount = durations === undefined ? gamma : gamma ** durations[row]!
+      const discount = durations === undefined ? gamma : pow(gamma, durations[row]!)
       const next = goesOn ? discount * nextValues[row]! : 0
       const delta = rewards[row]! + next - values[row]!
       following = goesOn && truncated[row] === 0 ? delta + discount * lambda * following : delta

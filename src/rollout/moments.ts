@@ -1,4 +1,5 @@
 // Mean and deviation over some rows, and numbers brought to 0 and 1 by them.
+import { square } from '../elementary.ts'
 
 export interface Moments {
   readonly mean: number
@@ -13,7 +14,7 @@ export function momentsOf(values: ArrayLike<number>, rows: Uint32Array): Moments
   for (const row of rows) sum += values[row]!
   const mean = sum / rows.length
   let squares = 0
-  for (const row of rows) squares += (values[row]! - mean) ** 2
+  for (const row of rows) squares += square(values[row]! - mean)
   return { mean, deviation: Math.sqrt(squares / rows.length) }
 }
 

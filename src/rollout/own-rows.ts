@@ -1,4 +1,6 @@
 // The rows of a trajectory whose agents may be absent: each leads from an own step of an agent to its next own step (docs/games.md).
+
+import { pow } from '../elementary.ts'
 import type { RowPlaces, RowSource } from './row-places.ts'
 
 /** An own step of an agent with all steps of the game up to its next one, by their numbers in the log. */
@@ -70,7 +72,7 @@ export function ownRows(source: RowSource, members: readonly number[]): RowPlace
       const [begin, end] = [startOf(first) + at, startOf(last) + at]
       let reward = 0
       for (let step = first; step <= last; step++) {
-        reward += (countsGameSteps ? discount.gamma ** (step - first) : 1) * log[startOf(step) + at]!
+        reward += (countsGameSteps ? pow(discount.gamma, step - first) : 1) * log[startOf(step) + at]!
       }
       outcomes.rewards[row] = reward
       outcomes.present[row] = 1

@@ -1,4 +1,6 @@
 // Discounted returns, and baselines that are means of other returns.
+
+import { pow } from '../elementary.ts'
 import type { Outcomes, Trajectory } from './trajectory.ts'
 
 /**
@@ -33,7 +35,7 @@ export function discountedReturns(
       else if (isCut && limit !== null && limit !== 'terminate') following = limit.values[row]!
       else {
         const next: number = truncated[row] === 1 || following === null ? (nextValues?.[row] ?? 0) : following
-        following = rewards[row]! + (durations === undefined ? gamma : gamma ** durations[row]!) * next
+        following = rewards[row]! + (durations === undefined ? gamma : pow(gamma, durations[row]!)) * next
       }
       returns[row] = following
     }

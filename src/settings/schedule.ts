@@ -1,4 +1,5 @@
 // Numbers that change while a run trains: a constant, or a way from one value to another over environment steps.
+import { pow } from '../elementary.ts'
 
 /** A constant, or `from` ... `to` over the first `steps` environment steps and `to` ever after. */
 export type Schedule =
@@ -18,5 +19,5 @@ export function valueAt(schedule: Schedule, envSteps: number): number {
   const { from, to, steps, shape } = schedule
   const way = Math.min(1, envSteps / steps)
   if (way === 1) return to
-  return shape === 'exponential' ? from * (to / from) ** way : from + (to - from) * way
+  return shape === 'exponential' ? from * pow(to / from, way) : from + (to - from) * way
 }

@@ -1,4 +1,5 @@
 // A mean over independent values, and how well it is known.
+import { expm1, pow, square, tan } from '../elementary.ts'
 
 export interface Estimate {
   readonly mean: number
@@ -12,7 +13,7 @@ export interface Estimate {
 export function estimate(values: ArrayLike<number>): Estimate {
   const count = values.length
   const mean = sumOf(values, value => value) / count
-  const squares = sumOf(values, value => (value - mean) ** 2)
+  const squares = sumOf(values, value => square(value - mean))
   const standardError = Math.sqrt(squares / Math.max(1, count - 1) / count)
   const half = count < 2 ? Number.NaN : standardError * studentQuantile(count - 1)
   return { mean, standardError, low: mean - half, high: mean + half }
@@ -22,13 +23,13 @@ export function estimate(values: ArrayLike<number>): Estimate {
 export function studentQuantile(degreesOfFreedom: number): number {
   const n = degreesOfFreedom
   const tails = 0.05
-  if (n === 1) return 1 / Math.tan((tails * Math.PI) / 2)
+  if (n === 1) return 1 / tan((tails * Math.PI) / 2)
   if (n === 2) return Math.sqrt(2 / (tails * (2 - tails)) - 2)
   const a = 1 / (n - 0.5)
   const b = 48 / (a * a)
   const c = ((20_700 * a) / b - 98) * a * a - 16 * a + 96.36
   const d = ((94.5 / (b + c) - 3) / b + 1) * Math.sqrt((a * Math.PI) / 2) * n
-  const y = (d * tails) ** (2 / n)
+  const y = pow(d * tails, 2 / n)
   return Math.sqrt(n * (y > 0.05 + a ? fromNormal(n, a, b, c, d) : fromTail(n, d, y)))
 }
 
@@ -39,7 +40,7 @@ function fromNormal(n: number, a: number, b: number, c: number, d: number): numb
   const e = (((0.05 * d * x - 5) * x - 7) * x - 2) * x + b + c + small
   const y = x * x
   const z = (((((0.4 * y + 6.3) * y + 36) * y + 94.5) / e - y - 3) / b + 1) * x
-  return Math.expm1(a * z * z)
+  return expm1(a * z * z)
 }
 
 /** Hill's expansion far out. */

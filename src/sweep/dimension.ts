@@ -1,4 +1,6 @@
 // One dimension of a search space: a setting, its values, and their places between 0 and 1.
+
+import { exp, log, log10 } from '../elementary.ts'
 import { ConfigError, unknownName } from '../errors.ts'
 
 /** Values of one setting, reached by numbers from 0 to 1. */
@@ -100,11 +102,11 @@ function rangeOf(
   }
   // A whole number has the places of all reals that are rounded to it.
   const [from, to] = whole ? [low - 0.5, high + 0.5] : [low, high]
-  const scale = inLogs ? Math.log : (value: number) => value
-  const back = inLogs ? Math.exp : (value: number) => value
+  const scale = inLogs ? log : (value: number) => value
+  const back = inLogs ? exp : (value: number) => value
   // Six digits are enough to tell values apart, and can be read; of a narrow range more.
   const narrowness = Math.max(Math.abs(low), Math.abs(high)) / (high - low)
-  const precision = Math.min(17, 6 + Math.floor(Math.log10(Math.max(1, narrowness))))
+  const precision = Math.min(17, 6 + Math.floor(log10(Math.max(1, narrowness))))
   const at = (place: number) => {
     const value = back(scale(from) + place * (scale(to) - scale(from)))
     const rounded = whole ? Math.round(value) : Number(value.toPrecision(precision))

@@ -1,4 +1,6 @@
 // Which settings mattered: the share of the objective's variance that each explains alone.
+
+import { square } from '../elementary.ts'
 import { mean } from '../statistics/scores.ts'
 import type { TrialStanding } from './standings.ts'
 
@@ -50,7 +52,7 @@ function shareOf(group: readonly number[], values: readonly number[]): number {
   const members = [...new Set(group)].map(name => values.filter((_, index) => group[index] === name))
   const all = mean(values)
   const squares = (some: readonly number[], middle: number) =>
-    some.reduce((sum, value) => sum + (value - middle) ** 2, 0)
+    some.reduce((sum, value) => sum + square(value - middle), 0)
   const total = squares(values, all)
   const within = members.reduce((sum, some) => sum + squares(some, mean(some)), 0)
   const freedom = values.length - members.length

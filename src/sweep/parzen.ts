@@ -1,4 +1,6 @@
 // Parzen estimators on one dimension: a density from observed places, to be drawn from and to be asked.
+
+import { cos, exp, log, square } from '../elementary.ts'
 import type { Random } from '../random.ts'
 import type { Dimension } from './dimension.ts'
 
@@ -25,7 +27,7 @@ function weighedChoice(size: number, places: readonly number[]): Density {
       const value = counts.findIndex(count => (left -= count) < 0)
       return ((value < 0 ? size - 1 : value) + 0.5) / size
     },
-    logAt: place => Math.log(counts[valueAt(place)]! / total),
+    logAt: place => log(counts[valueAt(place)]! / total),
   }
 }
 
@@ -54,16 +56,16 @@ function mixtureOfNormals(places: readonly number[]): Density {
     logAt(place) {
       let density = 0
       for (const { mean, deviation, inside } of normals) {
-        density += Math.exp(-0.5 * ((place - mean) / deviation) ** 2) / (deviation * inside)
+        density += exp(-0.5 * square((place - mean) / deviation)) / (deviation * inside)
       }
-      return Math.log(density / (normals.length * Math.sqrt(2 * Math.PI)))
+      return log(density / (normals.length * Math.sqrt(2 * Math.PI)))
     },
   }
 }
 
 /** A standard normal number (Box and Muller 1958). */
 function normalFrom(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
+  return Math.sqrt(-2 * log(1 - random.uniform())) * cos(2 * Math.PI * random.uniform())
 }
 
 /** The standard normal distribution function to 1.5e-7 (Abramowitz and Stegun 1964, 7.1.26). */
@@ -71,6 +73,6 @@ export function normalBelow(x: number): number {
   const z = Math.abs(x) / Math.SQRT2
   const t = 1 / (1 + 0.3275911 * z)
   const series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
-  const upper = 0.5 * series * Math.exp(-z * z)
+  const upper = 0.5 * series * exp(-z * z)
   return x < 0 ? upper : 1 - upper
 }

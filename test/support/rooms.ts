@@ -22,15 +22,16 @@ const networkContracts = [
  */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // What everybody may know.
-  dictionary: [],
+  elementary: [],
+  dictionary: ['elementary'],
   settings: ['dictionary'],
   text: [],
   installation: [],
   wire: [],
-  statistics: ['types:dictionary'],
+  statistics: ['elementary', 'types:dictionary'],
   // Games.
   envs: ['dictionary', 'settings'],
-  scenarios: ['envs/entity', 'envs/markov-game', 'envs/scenario'],
+  scenarios: ['elementary', 'envs/entity', 'envs/markov-game', 'envs/scenario'],
   analysis: ['dictionary', 'types:envs'],
   grids: ['dictionary', 'envs/action-choice', 'envs/saved-world', 'settings', 'types:envs'],
   games: [
@@ -138,7 +139,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   report: ['dictionary', 'picture', 'statistics', 'text', 'types:envs'],
   reproduction: ['types:run'],
   export: [
-    ...['agents', 'dictionary', 'experiment/atomic-file', 'experiment/safetensors', 'installation', 'nn', 'text'],
+    ...['agents', 'authoring/bundle', 'dictionary', 'experiment/atomic-file', 'experiment/safetensors', 'installation'],
+    ...['nn', 'text'],
     ...['types:offline', 'wire'],
   ],
   // At the top.

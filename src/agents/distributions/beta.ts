@@ -1,4 +1,6 @@
 // The Beta distribution of a box: all of its probability lies within the bounds (Chou, Maturana and Scherer 2017).
+
+import { exp, log, log1p, pow } from '../../elementary.ts'
 import { derivedKey, type NoiseKey, noiseNormal, noiseUniform } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
 import type { PartDistribution, Place, Taken } from './part.ts'
@@ -15,7 +17,7 @@ const inside = 2 ** -24
 export function beta(place: Place, { low, high }: Bounds): PartDistribution {
   const { size } = place
   const width = high - low
-  const logWidth = Math.log(width)
+  const logWidth = log(width)
   const shapes = (outputs: Matrix, first: number) =>
     [shape(outputs.data[first]!), shape(outputs.data[first + size]!)] as const
   const slopes = (outputs: Matrix, first: number) =>
@@ -65,7 +67,7 @@ export function beta(place: Place, { low, high }: Bounds): PartDistribution {
       each(outputs, taken.actions, (row, z1, action) => {
         const [a, b] = shapes(outputs, z1)
         const x = placeWithin(taken, action)
-        to[row]! += (a - 1) * Math.log(x) + (b - 1) * Math.log1p(-x) - logBeta(a, b) - logWidth
+        to[row]! += (a - 1) * log(x) + (b - 1) * log1p(-x) - logBeta(a, b) - logWidth
       })
     },
     // d / d alpha = log x - psi(alpha) + psi(alpha + beta), d / d beta = log(1 - x) - psi(beta) + psi(alpha + beta), times the slopes.
@@ -75,8 +77,8 @@ export function beta(place: Place, { low, high }: Bounds): PartDistribution {
         const [slopeA, slopeB] = slopes(outputs, z1)
         const x = placeWithin(taken, action)
         const sum = digamma(a + b)
-        to.data[z1] = scale[row]! * slopeA * (Math.log(x) - digamma(a) + sum)
-        to.data[z1 + size] = scale[row]! * slopeB * (Math.log1p(-x) - digamma(b) + sum)
+        to.data[z1] = scale[row]! * slopeA * (log(x) - digamma(a) + sum)
+        to.data[z1 + size] = scale[row]! * slopeB * (log1p(-x) - digamma(b) + sum)
       })
     },
     // log B - (alpha - 1) psi(alpha) - (beta - 1) psi(beta) + (alpha + beta - 2) psi(alpha + beta) + log(high - low)
@@ -137,12 +139,12 @@ function within(x: number): number {
 
 /** 1 + softplus(z) */
 function shape(z: number): number {
-  return 1 + Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)))
+  return 1 + Math.max(z, 0) + log1p(exp(-Math.abs(z)))
 }
 
 /** The derivative of the softplus. */
 function sigmoid(z: number): number {
-  return 1 / (1 + Math.exp(-z))
+  return 1 / (1 + exp(-z))
 }
 
 function logBeta(a: number, b: number): number {
@@ -159,9 +161,9 @@ function gammaNumber(shape: number, noise: NoiseKey, element: number): number {
   for (let attempt = 0; ; attempt += 2) {
     const key = derivedKey(noise, attempt)
     const n = noiseNormal(key, 2 * element, 2 * element + 1)
-    const v = (1 + c * n) ** 3
+    const v = pow(1 + c * n, 3)
     if (v <= 0) continue
     const u = noiseUniform(derivedKey(noise, attempt + 1), element)
-    if (Math.log(u) < (n * n) / 2 + d - d * v + d * Math.log(v)) return d * v
+    if (log(u) < (n * n) / 2 + d - d * v + d * log(v)) return d * v
   }
 }

@@ -1,5 +1,7 @@
 // A choice among alternatives, executed as a one-hot: the categorical distribution p = softmax(logits).
 // Plain loops: a choice is a handful of logits per row.
+
+import { exp, log } from '../../elementary.ts'
 import { exponentials, largestOf, logSumExp } from '../../nn/softmax.ts'
 import { type NoiseKey, noiseUniform } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
@@ -34,7 +36,7 @@ export function categorical(
   const entropyOfRow = () => {
     let entropy = 0
     for (let j = 0; j < size; j++) {
-      const p = Math.exp(logP[j]!)
+      const p = exp(logP[j]!)
       if (p !== 0) entropy -= p * logP[j]!
     }
     return entropy
@@ -59,7 +61,7 @@ export function categorical(
         logProbabilities(outputs, row, logP, mask)
         const entropy = entropyOfRow()
         for (let j = 0; j < size; j++) {
-          const p = Math.exp(logP[j]!)
+          const p = exp(logP[j]!)
           to.data[at + j] = p === 0 ? 0 : -scale[row]! * p * (logP[j]! + entropy)
         }
       })
@@ -70,7 +72,7 @@ export function categorical(
         logProbabilities(a, row, logP, mask)
         logProbabilities(b, row, logQ, mask)
         for (let j = 0; j < size; j++) {
-          const p = Math.exp(logP[j]!)
+          const p = exp(logP[j]!)
           if (p !== 0) to[row]! += p * (logP[j]! - logQ[j]!)
         }
       }
@@ -80,7 +82,7 @@ export function categorical(
       eachRow(place, b, to, (row, at) => {
         logProbabilities(a, row, logP, mask)
         logProbabilities(b, row, logQ, mask)
-        for (let j = 0; j < size; j++) to.data[at + j] = scale[row]! * (Math.exp(logQ[j]!) - Math.exp(logP[j]!))
+        for (let j = 0; j < size; j++) to.data[at + j] = scale[row]! * (exp(logQ[j]!) - exp(logP[j]!))
       })
     },
     // H = diag(p) - p p^T
@@ -146,7 +148,7 @@ function oneHot(place: Place): Pick<PartDistribution, 'sample' | 'mode' | 'logPr
         for (let j = 0; j < size; j++) {
           const counts = k >= 0 && (mask === undefined || mask.data[allowed + j] !== 0)
           to.data[row * to.columns + place.output + j] = counts
-            ? scale[row]! * ((j === k ? 1 : 0) - Math.exp(outputs.data[at + j]! - logSum))
+            ? scale[row]! * ((j === k ? 1 : 0) - exp(outputs.data[at + j]! - logSum))
             : 0
         }
       })
@@ -156,7 +158,7 @@ function oneHot(place: Place): Pick<PartDistribution, 'sample' | 'mode' | 'logPr
 
 /** The standard Gumbel number of an element. */
 export function gumbel(noise: NoiseKey, element: number): number {
-  return -Math.log(-Math.log(noiseUniform(noise, element)))
+  return -log(-log(noiseUniform(noise, element)))
 }
 
 /** The alternative that a one-hot stands for; -1 for zeros, the action of an agent that was absent. */

@@ -1,4 +1,6 @@
 // The clipped Gaussian of a box: a normal number per action, cut off at the bounds for the game and scored as it was drawn.
+
+import { log } from '../../elementary.ts'
 import { normalBox } from './normal.ts'
 import type { PartDistribution, Place } from './part.ts'
 import type { Bounds } from './squashed-gaussian.ts'
@@ -17,6 +19,6 @@ export function clippedGaussian(place: Place, bounds: Bounds): PartDistribution 
     action: u => Math.min(high, Math.max(low, middle + halfWidth * u)),
     undo: action => (action - middle) / halfWidth,
     logSlope: () => 0,
-    constant: Math.log(halfWidth),
+    constant: log(halfWidth),
   })
 }

@@ -1,4 +1,6 @@
 // Independent normal numbers: what the boxes share whose outputs are means, then logarithms of standard deviations.
+
+import { exp, log, square } from '../../elementary.ts'
 import { type NoiseKey, noiseNormal } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
 import type { PartDistribution, Place, Taken } from './part.ts'
@@ -7,14 +9,14 @@ import type { PartDistribution, Place, Taken } from './part.ts'
 export const logDeviationRange = { low: -5, high: 2 } as const
 
 /** log(2 pi) / 2 */
-export const halfLogTwoPi = Math.log(2 * Math.PI) / 2
+export const halfLogTwoPi = log(2 * Math.PI) / 2
 
 /** Of the numbers before they become actions; squashing two alike does not change how far they are from each other. */
 export function normal(
   place: Place,
 ): Pick<PartDistribution, 'entropy' | 'entropyGradient' | 'divergence' | 'divergenceGradient' | 'fisher'> {
   const { size } = place
-  const constant = Math.log(2 * Math.PI * Math.E) / 2
+  const constant = log(2 * Math.PI * Math.E) / 2
   return {
     // The differential entropy, sum of logDeviation + log(2 pi e) / 2.
     entropy(outputs, to) {
@@ -35,17 +37,17 @@ export function normal(
         const other = mean + row * (b.columns - a.columns)
         const logA = clamped(a.data[mean + size]!)
         const logB = clamped(b.data[other + size]!)
-        const squares = Math.exp(2 * logA) + (a.data[mean]! - b.data[other]!) ** 2
-        to[row]! += logB - logA + squares / (2 * Math.exp(2 * logB)) - 0.5
+        const squares = exp(2 * logA) + square(a.data[mean]! - b.data[other]!)
+        to[row]! += logB - logA + squares / (2 * exp(2 * logB)) - 0.5
       })
     },
     // (mu_b - mu_a) / sigma_b^2 at means, 1 - (sigma_a^2 + (mu_a - mu_b)^2) / sigma_b^2 at log deviations.
     divergenceGradient(a, b, scale, to) {
       eachNumber(place, a, a, (row, mean) => {
         const other = mean + row * (b.columns - a.columns)
-        const precision = Math.exp(-2 * clamped(b.data[other + size]!))
+        const precision = exp(-2 * clamped(b.data[other + size]!))
         const distance = b.data[other]! - a.data[mean]!
-        const squares = Math.exp(2 * clamped(a.data[mean + size]!)) + distance ** 2
+        const squares = exp(2 * clamped(a.data[mean + size]!)) + square(distance)
         to.data[other] = scale[row]! * distance * precision
         to.data[other + size] = isClamped(b.data[other + size]!) ? 0 : scale[row]! * (1 - squares * precision)
       })
@@ -54,7 +56,7 @@ export function normal(
     fisher(outputs, tangent, to) {
       eachNumber(place, outputs, to, (_, mean) => {
         const logDeviation = outputs.data[mean + size]!
-        to.data[mean] = tangent.data[mean]! * Math.exp(-2 * clamped(logDeviation))
+        to.data[mean] = tangent.data[mean]! * exp(-2 * clamped(logDeviation))
         to.data[mean + size] = isClamped(logDeviation) ? 0 : 2 * tangent.data[mean + size]!
       })
     },
@@ -85,7 +87,7 @@ export function scoreOfNormal(
   const { size } = place
   return (outputs, taken, scale, to) =>
     eachNumber(place, outputs, taken.actions, (row, mean, action) => {
-      const precision = Math.exp(-clamped(outputs.data[mean + size]!))
+      const precision = exp(-clamped(outputs.data[mean + size]!))
       const z = (drawnIn(taken, action, row, undo) - outputs.data[mean]!) * precision
       to.data[mean] = scale[row]! * z * precision
       to.data[mean + size] = isClamped(outputs.data[mean + size]!) ? 0 : scale[row]! * (z * z - 1)
@@ -106,7 +108,7 @@ export function eachNumber(
 
 /** deviation n of the number whose mean stands at an index, n standard normal: a function of the key and of the two elements alone. */
 export function spreadAt(outputs: Matrix, mean: number, size: number, noise: NoiseKey): number {
-  return Math.exp(clamped(outputs.data[mean + size]!)) * noiseNormal(noise, mean, mean + size)
+  return exp(clamped(outputs.data[mean + size]!)) * noiseNormal(noise, mean, mean + size)
 }
 
 export function clamped(logDeviation: number): number {
@@ -155,7 +157,7 @@ export function normalBox(place: Place, { action: lead, undo, logSlope, constant
       eachNumber(place, outputs, taken.actions, (row, mean, action) => {
         const u = drawnIn(taken, action, row, undo)
         const logDeviation = clamped(outputs.data[mean + size]!)
-        const z = (u - outputs.data[mean]!) * Math.exp(-logDeviation)
+        const z = (u - outputs.data[mean]!) * exp(-logDeviation)
         to[row]! -= (z * z) / 2 + logDeviation + (halfLogTwoPi + constant) + logSlope(u)
       })
     },

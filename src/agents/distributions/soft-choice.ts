@@ -1,4 +1,6 @@
 // A choice among alternatives executed as probabilities: a Gumbel-softmax sample (Jang et al. 2017), whose law is the Concrete distribution.
+
+import { exp, log } from '../../elementary.ts'
 import { exponentials, logSumExp } from '../../nn/softmax.ts'
 import type { Matrix } from '../../types.ts'
 import { categorical, gumbel } from './choice.ts'
@@ -34,7 +36,7 @@ export function softChoice(place: Place, temperature: () => number): PartDistrib
         if (!(actions.data[action + k]! > 0)) isInside = false
       }
       for (let k = 0; k < size; k++) {
-        terms[k] = outputs.data[at + k]! - (isInside ? t * Math.log(actions.data[action + k]!) : 0)
+        terms[k] = outputs.data[at + k]! - (isInside ? t * log(actions.data[action + k]!) : 0)
       }
       visit(row, at, action, isInside, logSumExp(terms, 0, size, mask?.data, allowed), count)
     })
@@ -69,8 +71,8 @@ export function softChoice(place: Place, temperature: () => number): PartDistrib
         const allowed = maskStart(place, mask, row)
         let sum = 0
         if (isInside) {
-          let constant = (count - 1) * Math.log(t)
-          for (let k = 2; k < count; k++) constant += Math.log(k)
+          let constant = (count - 1) * log(t)
+          for (let k = 2; k < count; k++) constant += log(k)
           sum = constant - count * logSum
         }
         for (let k = 0; k < size; k++) {
@@ -96,7 +98,7 @@ export function softChoice(place: Place, temperature: () => number): PartDistrib
         for (let k = 0; k < size; k++) total += actions.data[action + k]!
         for (let j = 0; j < size; j++) {
           const isAllowed = mask === undefined || mask.data[allowed + j] !== 0
-          const share = isAllowed ? Math.exp(terms[j]! - logSum) : 0
+          const share = isAllowed ? exp(terms[j]! - logSum) : 0
           const slope = isInside ? 1 - count * share : actions.data[action + j]! - total * share
           to.data[target + j] = isAllowed ? scale[row]! * slope : 0
         }

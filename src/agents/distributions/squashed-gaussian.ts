@@ -1,5 +1,7 @@
 // The squashed Gaussian of a box: a normal number per action, led into the bounds by tanh (Haarnoja et al. 2018).
 // Plain loops: a box is a handful of numbers per row, and no measured hot path runs through here.
+
+import { atanh, exp, log, log1p, tanh } from '../../elementary.ts'
 import { noiseNormal } from '../../random.ts'
 import { clamped, eachNumber, halfLogTwoPi, isClamped, normalBox, spreadAt } from './normal.ts'
 import type { PartDistribution, Place } from './part.ts'
@@ -24,14 +26,14 @@ export function squashedGaussian(place: Place, bounds: Bounds): PartDistribution
       action: u => squashed(u, bounds),
       undo: action => unsquashed(action, bounds),
       logSlope: logTanhSlope,
-      constant: Math.log(halfWidth),
+      constant: log(halfWidth),
     }),
     path: {
       sample(outputs, noise, actions, slopes) {
         eachNumber(place, outputs, actions, (_, mean, action) => {
           const spread = spreadAt(outputs, mean, size, noise)
           const u = outputs.data[mean]! + spread
-          const slope = halfWidth * Math.exp(logTanhSlope(u))
+          const slope = halfWidth * exp(logTanhSlope(u))
           actions.data[action] = squashed(u, bounds)
           slopes.data[mean] = slope
           slopes.data[mean + size] = isClamped(outputs.data[mean + size]!) ? 0 : slope * spread
@@ -49,7 +51,7 @@ export function squashedGaussian(place: Place, bounds: Bounds): PartDistribution
         eachNumber(place, outputs, outputs, (row, mean) => {
           const logDeviation = clamped(outputs.data[mean + size]!)
           const n = noiseNormal(noise, mean, mean + size)
-          const u = outputs.data[mean]! + Math.exp(logDeviation) * n
+          const u = outputs.data[mean]! + exp(logDeviation) * n
           to[row]! += (n * n) / 2 + logDeviation + halfLogTwoPi + logTanhSlope(u)
         })
       },
@@ -57,7 +59,7 @@ export function squashedGaussian(place: Place, bounds: Bounds): PartDistribution
       surprisalGradient(outputs, noise, scale, to) {
         eachNumber(place, outputs, to, (row, mean) => {
           const spread = spreadAt(outputs, mean, size, noise)
-          const slope = -2 * Math.tanh(outputs.data[mean]! + spread)
+          const slope = -2 * tanh(outputs.data[mean]! + spread)
           to.data[mean] = scale[row]! * slope
           to.data[mean + size] = isClamped(outputs.data[mean + size]!) ? 0 : scale[row]! * (1 + slope * spread)
         })
@@ -68,16 +70,16 @@ export function squashedGaussian(place: Place, bounds: Bounds): PartDistribution
 
 /** A number led into the bounds; rounding must not carry it over one of them. */
 export function squashed(u: number, { low, high }: Bounds): number {
-  return Math.min(high, Math.max(low, low + ((high - low) * (Math.tanh(u) + 1)) / 2))
+  return Math.min(high, Math.max(low, low + ((high - low) * (tanh(u) + 1)) / 2))
 }
 
 /** log(1 - tanh(u)^2), without the cancellation at large |u|. */
 export function logTanhSlope(u: number): number {
   const distance = Math.abs(u)
-  return 2 * (Math.LN2 - distance - Math.log1p(Math.exp(-2 * distance)))
+  return 2 * (Math.LN2 - distance - log1p(exp(-2 * distance)))
 }
 
 function unsquashed(action: number, { low, high }: Bounds): number {
   const inside = 1 - 2 ** -24
-  return Math.atanh(Math.min(inside, Math.max(-inside, (2 * (action - low)) / (high - low) - 1)))
+  return atanh(Math.min(inside, Math.max(-inside, (2 * (action - low)) / (high - low) - 1)))
 }

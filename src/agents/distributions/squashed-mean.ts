@@ -1,4 +1,6 @@
 // A box without chance: the action is the network's output, led into the bounds by tanh (the actor of DDPG: Lillicrap et al. 2016).
+
+import { exp } from '../../elementary.ts'
 import type { Matrix } from '../../types.ts'
 import { eachNumber } from './normal.ts'
 import type { PartDistribution, Place } from './part.ts'
@@ -41,7 +43,7 @@ export function squashedMean(place: Place, bounds: Bounds): PartDistribution {
       sample(outputs, _, actions, slopes) {
         mode(outputs, actions)
         eachNumber(place, outputs, slopes, (_, mean) => {
-          slopes.data[mean] = halfWidth * Math.exp(logTanhSlope(outputs.data[mean]!))
+          slopes.data[mean] = halfWidth * exp(logTanhSlope(outputs.data[mean]!))
         })
       },
       gradient(slopes, gradient, to) {

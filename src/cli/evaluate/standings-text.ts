@@ -1,5 +1,6 @@
 // Where a run stands, as tables: for each team that learnt its returns and leads, then what the scenario measures.
 import pc from 'picocolors'
+import { log10 } from '../../elementary.ts'
 import type { AgentSpec } from '../../index.ts'
 import type { Standing } from '../../run/standings.ts'
 import type { Estimate } from '../../statistics/estimate.ts'
@@ -107,7 +108,7 @@ function metricTables(standings: readonly Standing[], isOnly: boolean, markdown:
 function digitsOf(estimates: readonly Estimate[]): number {
   const halves = estimates.map(halfOf).filter(half => half > 0)
   if (halves.length === 0) return 2
-  return Math.min(4, Math.max(1, Math.ceil(-Math.log10(Math.min(...halves))) + 1))
+  return Math.min(4, Math.max(1, Math.ceil(-log10(Math.min(...halves))) + 1))
 }
 
 function intervalText({ low, high }: Estimate, digits: number): string {

@@ -1,4 +1,6 @@
 // Update rules of optimizers: Adam, RMSProp, gradient descent with momentum; in plain loops over float32 numbers.
+
+import { pow } from '../../elementary.ts'
 import type { AdamConfig, MomentumConfig, OptimizerConfig, RmsPropConfig } from '../backend.ts'
 import { isAdam } from './settings.ts'
 
@@ -24,7 +26,7 @@ function adam({ beta1, beta2, epsilon }: AdamConfig, count: number): UpdateRule 
   return {
     moments: { first, second },
     begin(steps, learningRate) {
-      rate = (learningRate * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps)
+      rate = (learningRate * Math.sqrt(1 - pow(beta2, steps))) / (1 - pow(beta1, steps))
     },
     apply(parameters, gradients, from, end, scale) {
       for (let i = from; i < end; i++) {

@@ -1,4 +1,6 @@
 // Adam in TensorFlow 1's form over a network's parameter block, with the finite check and the clip in front of it.
+
+import { pow } from '../../elementary.ts'
 import { NonFiniteError } from '../../errors.ts'
 import type { AdamConfig, Optimizer, OptimizerBasics } from '../backend.ts'
 import { type Network, tensorLength } from '../network.ts'
@@ -48,7 +50,7 @@ export function createAdam(
       })
       clipScales(names, squares, config, scales)
       steps++
-      const rate = (rateNow * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps)
+      const rate = (rateNow * Math.sqrt(1 - pow(beta2, steps))) / (1 - pow(beta1, steps))
       const { words, floats, doubles } = pool
       words[8] = table
       words[9] = scales.byteOffset

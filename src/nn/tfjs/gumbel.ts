@@ -1,5 +1,7 @@
 // The Gumbel-softmax in JavaScript: the same counter-based noise as every backend, in double precision, rounded at the end.
 // No tensors: a handful of numbers per row cost less than one tensor operation does.
+
+import { log } from '../../elementary.ts'
 import { noiseUniform } from '../../random.ts'
 import type { Backend } from '../backend.ts'
 import { checkColumns, checkData, checkMatrix, checkPositive } from '../shapes.ts'
@@ -16,7 +18,7 @@ export const heapGumbel: Pick<Backend, 'gumbelSoftmax' | 'gumbelSoftmaxGradient'
     for (let r = 0; r < logits.rows; r++) {
       const at = r * logits.columns + columns.from
       for (let c = 0; c < row.length; c++) {
-        const gumbel = -Math.log(-Math.log(noiseUniform(noise, at + c)))
+        const gumbel = -log(-log(noiseUniform(noise, at + c)))
         row[c] = (logits.data[at + c]! + gumbel) / temperature
       }
       const sum = exponentials(row, 0, row.length, row, 0)
