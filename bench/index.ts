@@ -1,7 +1,9 @@
 // All benchmarks, in the order they run.
 import { act } from './act.ts'
 import { agents } from './agents.ts'
+import { agentsUpdate } from './agents-update.ts'
 import { algorithms } from './algorithms.ts'
+import { backends } from './backends.ts'
 import { checkpoint } from './checkpoint.ts'
 import { estimators } from './estimators.ts'
 import type { Benchmark } from './figure.ts'
@@ -20,9 +22,11 @@ import { viewers } from './viewers.ts'
 export const benchmarks: readonly Benchmark[] = [
   steps,
   agents,
+  agentsUpdate,
   act,
   update,
   updateParts,
+  backends,
   logging,
   algorithms,
   replay,
