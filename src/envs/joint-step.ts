@@ -20,13 +20,11 @@ export function createJointStepLayout(
   stateSize = 0,
 ): (step: number) => JointStep {
   const { bytes, view } = jointStepViews(agents, games, extras, stateSize)
-  return step => asNew(view(step, new ArrayBuffer(bytes)))
-}
-
-/** A joint step in a buffer of zeros as a fresh one: its masks are ones. */
-export function asNew(step: JointStep): JointStep {
-  for (const { mask } of [...step.observations, ...step.nextObservations]) mask?.data.fill(1)
-  return step
+  return number => {
+    const step = view(number, new ArrayBuffer(bytes))
+    for (const { mask } of [...step.observations, ...step.nextObservations]) mask?.data.fill(1)
+    return step
+  }
 }
 
 /** The same layout over buffers of the caller's own, of so many bytes, which stay as they are. */
@@ -93,7 +91,7 @@ export function gamesOfStep(step: JointStep, from: number, end: number): JointSt
   })
   const seen = ({ mask, ...of }: Seen): Seen => (mask === undefined ? rows(of) : { ...rows(of), mask: rows(mask) })
   const flags = (of: Uint8Array) => of.subarray(from * agents, end * agents)
-  const { states, nextStates, nextPresent, waiting } = step
+  const { states, nextPresent, waiting } = step
   return {
     step: step.step,
     observations: step.observations.map(seen),

@@ -33,7 +33,9 @@ export function createSights(
   const state = new Float64Array(states ? stateSizeOf(games[0]!) : 0)
 
   const refuse = (what: string, game: number, step: number, why: string): never => {
-    throw new NonFiniteError(`${games[game]!.id}: ${what} is not finite at step ${step} of game ${first + game}: ${why}`)
+    throw new NonFiniteError(
+      `${games[game]!.id}: ${what} is not finite at step ${step} of game ${first + game}: ${why}`,
+    )
   }
 
   return {

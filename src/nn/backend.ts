@@ -82,5 +82,7 @@ export interface Backend extends MatrixStore {
   gumbelSoftmax(logits: Matrix, columns: Columns, temperature: number, noise: NoiseKey, to: Matrix): void
   /** The gradient with respect to the logits: to_j = s_j (g_j - sum_k g_k s_k) / temperature over the columns, s the sample. */
   gumbelSoftmaxGradient(sample: Matrix, columns: Columns, temperature: number, gradient: Matrix, to: Matrix): void
+  /** Leaves the cores to others until there is work again; absent: it has no threads that look out for work. */
+  rest?(): void
   dispose(): void
 }

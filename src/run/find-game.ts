@@ -45,11 +45,7 @@ export interface FoundGame {
  * What an id or the path of a scenario file stands for; files are loaded, from the copy that a run kept if there is one. Errors of their
  * hooks are `GameError`s. `hookSeconds`: what a hook may take, where commands end those that do not come back; absent: as before.
  */
-export async function findGame(
-  id: string,
-  kept?: string,
-  hookSeconds?: number,
-): Promise<FoundGame> {
+export async function findGame(id: string, kept?: string, hookSeconds?: number): Promise<FoundGame> {
   if (Object.hasOwn(games, id) || !isScenarioPath(id)) {
     return { id, definition: pick(games, 'scenario.id', 'scenario', id), source: null, bundle: null }
   }

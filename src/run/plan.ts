@@ -91,7 +91,17 @@ export async function planRun(given: Overrides, kept?: Kept, known: Algorithms =
   const config = { ...whole, replay: { ...whole.replay, capacity } }
   const teamSettings = settingsIn(config)
   const files = filesOf(players)
-  const plan = { config, definition, source, bundle, players, teamSettings, files, described, oldKeys: oldKeysIn(given) }
+  const plan = {
+    config,
+    definition,
+    source,
+    bundle,
+    players,
+    teamSettings,
+    files,
+    described,
+    oldKeys: oldKeysIn(given),
+  }
   refuseSharedDraws(plan)
   // What an earlier run was trained with can still be evaluated.
   if (kept === undefined) {

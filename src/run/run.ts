@@ -166,6 +166,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     states: keepsState && stateParts !== undefined,
     threads: isScripted ? 1 : (config.run.threads ?? availableParallelism()),
     hookSeconds: config.run.hookSeconds,
+    beforeMove: () => backend.rest?.(),
     source: { scenario: plan.bundle ?? config.scenario.id, options: optionsIn(config), seed },
   })
   const { store: replay } = shared

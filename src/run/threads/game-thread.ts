@@ -1,17 +1,19 @@
 // The program of a thread of games: an ordinary vector game over some of the games, which writes its joint steps into shared memory.
+import { pathToFileURL } from 'node:url'
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { definitionIn } from '../../authoring/load-scenario.ts'
 import { playedHere, playedMemory } from '../../authoring/played-here.ts'
 import { systemThread } from '../../authoring/thread-clock.ts'
 import type { GameDefinition } from '../../envs/game-definition.ts'
-import { asNew } from '../../envs/joint-step.ts'
 import { createVectorGame, type VectorGame } from '../../envs/vector-game.ts'
+import { compiledFile } from '../../installation/package-folder.ts'
 import { createRandom } from '../../random.ts'
 import type { Saved } from '../../types.ts'
 import { findGame } from '../find-game.ts'
-import { type GameAnswer, type GameCommand, type GameThreadData, type ThreadGames, viewThreadMemory } from './game-messages.ts'
-import { copied } from './shares.ts'
+import type { GameAnswer, GameCommand, GameThreadData, ThreadGames } from './game-messages.ts'
+import { viewSharedGames } from './shared-games.ts'
 import { control, lineOf, outcome, own } from './shared-words.ts'
+import { copied, playAgain } from './shares.ts'
 import { asThrown } from './thrown.ts'
 
 /** Milliseconds between two turns of the event loop, by which what games print gets out; asleep it wakes up for them too. */
@@ -20,11 +22,10 @@ const turnEvery = 50
 const { words: memory, thread, port, games: mine } = workerData as GameThreadData
 const words = new Int32Array(memory)
 const line = lineOf(thread)
+const views = viewSharedGames(mine.memory)
 const say = (answer: GameAnswer) => port.postMessage(answer)
 /** Missing until the games are made. */
 let vectorGame: VectorGame
-/** Writes what of them lies beside their joint steps. */
-let tell: (of: VectorGame) => void
 let turned = performance.now()
 
 process.once('exit', code => {
@@ -65,7 +66,7 @@ async function turn(): Promise<void> {
 function move(): number {
   try {
     vectorGame.advance()
-    tell(vectorGame)
+    views.tell(vectorGame, mine.from)
     return outcome.well
   } catch (error) {
     say({ type: 'thrown', thrown: asThrown(error) })
@@ -80,7 +81,7 @@ async function answer(): Promise<number> {
       begin(await definitionOf(mine.scenario), command.saved, command.played)
     } else if (command.type === 'restore') {
       vectorGame.restore(command.saved)
-      tell(vectorGame)
+      views.tell(vectorGame, mine.from)
     }
     say({ type: 'saved', saved: command.type === 'save' ? copied(vectorGame.save()) : null })
     return outcome.well
@@ -95,38 +96,25 @@ function nextMessage(): GameCommand {
 }
 
 async function definitionOf(scenario: ThreadGames['scenario']): Promise<GameDefinition> {
-  return typeof scenario === 'string' ? (await findGame(scenario)).definition : definitionIn(scenario, playedHere)
+  if (typeof scenario === 'string') return (await findGame(scenario)).definition
+  // What the file imports is not its own: that takes longer than a hook may.
+  await import(pathToFileURL(compiledFile('index.js')).href)
+  return definitionIn(scenario, playedHere)
 }
 
 /** Makes the games and brings them to where they stand in the calling thread. */
 function begin(definition: GameDefinition, saved: Saved, played: readonly (readonly Float32Array[])[]): void {
-  const { agents, options, seed, first, games, stateSize, memory } = mine
-  const views = viewThreadMemory(mine)
-  const bytes = memory.steps.map(buffer => new Uint8Array(buffer))
+  const { options, seed, from, end, memory } = mine
   vectorGame = createVectorGame({
     create: () => definition.create(options),
-    games,
-    first,
+    games: end - from,
+    first: from,
     random: game => createRandom(seed, 'game', game),
-    states: stateSize > 0,
-    allocate(step) {
-      bytes[step % 2]!.fill(0)
-      return asNew({ ...views.stepAt(step), step })
-    },
+    extras: memory.extras,
+    states: memory.stateSize > 0,
+    allocate: step => views.freshAt(step, from, end),
   })
   if (saved !== null) vectorGame.restore(saved)
-  for (const actions of played) {
-    const { next } = vectorGame
-    actions.forEach((of, agent) => void next.actions[agent]!.data.set(of))
-    vectorGame.advance()
-  }
-  tell = ({ restarted, begun, acting }) => {
-    views.restarted.set(restarted)
-    if (acting === null) return
-    for (let agent = 0; agent < agents.length; agent++) {
-      views.begun[agent]!.set(begun[agent]!)
-      views.acting[agent]!.set(acting[agent]!)
-    }
-  }
-  tell(vectorGame)
+  for (const actions of played) playAgain(vectorGame, actions)
+  views.tell(vectorGame, from)
 }

@@ -1,6 +1,7 @@
 // The threads that play games beside the calling one: started, given commands, waited for, and watched while they are waited for.
 import { url } from 'node:inspector'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { placeOfName } from '../../authoring/error-place.ts'
 import { stuckCall } from '../../authoring/played-here.ts'
 import { boardLook, sharedWhereabouts } from '../../authoring/shared-whereabouts.ts'
 import { systemTime, type ThreadClock, threadClock } from '../../authoring/thread-clock.ts'
@@ -60,9 +61,12 @@ export class GameThreads {
     this.#threads = shares.map((games, thread) => {
       const { port1, port2 } = new MessageChannel()
       const workerData: GameThreadData = { words, thread, port: port2, games }
-      const worker = new Worker(program, { workerData, transferList: [port2] })
+      const worker = new Worker(program, { workerData, transferList: [port2], execArgv: [] })
       worker.on('error', error => this.#end(new Error(`${nameOf(thread)} failed: ${error.message}`)))
-      worker.on('exit', () => this.#look(this.#threads[thread]!, thread))
+      worker.on('exit', code => {
+        this.#look(this.#threads[thread]!, thread)
+        this.#end(new Error(`${nameOf(thread)} ended early (exit code ${code})`))
+      })
       return { worker, port: port1, line: lineOf(thread), games }
     })
   }
@@ -160,11 +164,13 @@ export class GameThreads {
   #look(thread: GameThread, number: number): void {
     const code = Atomics.load(this.#words, thread.line + own.ended) - 1
     const { scenario } = thread.games
-    if (code >= 0 && typeof scenario !== 'string') {
-      const sentence = `${scenario.file}: it ended its thread with code ${code}; a game must not call process.exit`
-      return this.#end(new Error(sentence))
+    if (code >= 0) {
+      const sentence =
+        typeof scenario === 'string'
+          ? `${nameOf(number)} ended early (exit code ${code})`
+          : `${scenario.file}: it ended its thread with code ${code}; a game must not call process.exit`
+      this.#end(new Error(sentence))
     }
-    if (code >= 0) return this.#end(new Error(`${nameOf(number)} ended early (exit code ${code})`))
     this.#greet(thread)
     const { here } = thread
     if (here?.thread !== undefined && systemTime(here.thread)() === null) {
@@ -175,14 +181,16 @@ export class GameThreads {
   /** Whether its games come back. Not under a debugger, where people stop in hooks for as long as they like. */
   #lookAtGames(thread: GameThread, number: number, clock: ThreadClock): void {
     clock.look()
-    const isUsers = typeof thread.games.scenario !== 'string'
+    const { scenario, memory } = thread.games
     if (url() !== undefined) return
-    if (isUsers && thread.here !== undefined) {
+    if (typeof scenario !== 'string' && thread.here !== undefined) {
       const { board } = thread.here
       thread.look ??= boardLook(board, threadClock(systemTime(thread.here.thread)))
       if (thread.look(this.#hookSeconds) === null) return
-      const ids = thread.games.agents.map(({ id }) => id)
-      this.#end(new Error(stuckCall(sharedWhereabouts(board), ids, this.#hookSeconds)))
+      const where = sharedWhereabouts(board)
+      const ids = memory.agents.map(({ id }) => id)
+      const place = placeOfName(where.hook, [scenario.file]) ?? scenario.file
+      this.#end(new Error(stuckCall(where, ids, this.#hookSeconds, place)))
     } else if (clock.passed(thread.here === undefined ? startPatience : this.#patience)) {
       this.#end(new Error(`${nameOf(number)} did not come back`))
     }

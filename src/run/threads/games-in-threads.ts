@@ -22,6 +22,8 @@ export interface GamesInThreadsOptions
   readonly threads: number
   /** Seconds that a hook of a user's file may take; 0: any number. */
   readonly hookSeconds: number
+  /** Is done before other threads are woken: whoever looks out for work on their cores goes to sleep. Default: nothing. */
+  readonly beforeMove?: () => void
   /** For tests: vector steps after which the games are spread, whatever they take; null and default: by measured time. */
   readonly spreadAfter?: number | null
 }
@@ -145,7 +147,7 @@ class Games implements GamesInThreads {
 
   #spread({ saved, played }: Trial, threads: number): void {
     this.#trial = null
-    const { create, games, random, extras, states, source, hookSeconds } = this.#options
+    const { create, games, random, extras, states, source, hookSeconds, beforeMove = () => {} } = this.#options
     const first = this.games[0]!
     const spread = spreadGames({
       create,
@@ -153,6 +155,7 @@ class Games implements GamesInThreads {
       random,
       extras,
       threads,
+      beforeMove,
       agents: agentsOf(first),
       stateSize: states ? stateSizeOf(first) : 0,
       source,

@@ -1,4 +1,5 @@
 // What games side by side save, in shares of some games each, and put together again.
+import type { VectorGame } from '../../envs/vector-game.ts'
 import type { Saved, TypedArray } from '../../types.ts'
 
 type Parts = { readonly [key: string]: Saved }
@@ -31,6 +32,13 @@ export function copied(saved: Saved): Saved {
   if (Array.isArray(saved)) return saved.map(part => copied(part as Saved))
   if (typeof saved !== 'object' || saved === null) return saved
   return Object.fromEntries(Object.entries(saved as Parts).map(([name, part]) => [name, copied(part)]))
+}
+
+/** Moves games by actions that they were moved by before: per agent, [games, actionSize]. */
+export function playAgain(vectorGame: VectorGame, actions: readonly Float32Array[]): void {
+  const { next } = vectorGame
+  actions.forEach((of, agent) => void next.actions[agent]!.data.set(of))
+  vectorGame.advance()
 }
 
 function isTyped(saved: unknown): saved is TypedArray {

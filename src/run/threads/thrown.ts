@@ -1,5 +1,5 @@
 // Errors on their way from one thread to another, which takes their classes away.
-import { ConfigError, FileError, GameError, type GamePlace, NonFiniteError, writtenIn } from '../../errors.ts'
+import { ConfigError, FileError, GameError, type GamePlace, NonFiniteError } from '../../errors.ts'
 
 /** An error as data. */
 export interface Thrown {
@@ -18,9 +18,10 @@ export interface Thrown {
 }
 
 export function asThrown(error: unknown): Thrown {
-  const { name, message, stack } = error instanceof Error ? error : { name: '', message: String(error), stack: undefined }
-  const { what = message, place = {}, path = '', file = '', cause } = (error ?? {}) as Partial<GameError & ConfigError & FileError>
-  const written = writtenIn(error)
+  const { name, message, stack } =
+    error instanceof Error ? error : { name: '', message: String(error), stack: undefined }
+  const known = (error ?? {}) as Partial<GameError & ConfigError & FileError & { written: string }>
+  const { what = message, place = {}, path = '', file = '', written, cause } = known
   return { name, message, stack, what, place, path, file, written, cause: cause == null ? null : asThrown(cause) }
 }
 
@@ -30,7 +31,7 @@ export function asError(thrown: Thrown): unknown {
   if (name === '') return message
   const error = Object.assign(errorOf(thrown), { message })
   if (stack !== undefined) error.stack = stack
-  return written === undefined || 'written' in error ? error : Object.assign(error, { written })
+  return written === undefined ? error : Object.assign(error, { written })
 }
 
 function errorOf({ name, message, what, place, path, file, cause }: Thrown): Error {
