@@ -55,6 +55,7 @@ function createEngine(scenario: string, games: number, threads: number): Engine 
     extras: create().agents.map(() => []),
     states: false,
     threads,
+    keptSteps: 1,
     hookSeconds: 0,
     spreadAfter: 1,
     source: { scenario, options: optionsIn(config), seed: 1 },

@@ -101,8 +101,8 @@ export interface RunRequest extends Overrides {
   /** Algorithms beside those that ship, by their ids: `learner: { algorithm: 'my_method' }`. A run folder keeps no code of them. */
   readonly algorithms?: Algorithms
   /**
-   * What runs the networks, in place of run.backend, whose name it must have where that is given; run.threads and run.kernels say nothing
-   * then. It stays whoever made it's to dispose.
+   * What runs the networks, in place of run.backend, whose name it must have where that is given; run.kernels says nothing then, and
+   * run.threads speaks of the games alone. It stays whoever made it's to dispose.
    */
   readonly backend?: Backend
 }

@@ -210,7 +210,7 @@ function note(run: Run, folder: RunFolder, start: Pick<RunStart, 'how' | 'parent
     seed,
     backend,
     kernels,
-    threads: backend === 'simd' ? (threads ?? availableParallelism()) : 1,
+    threads: threads ?? availableParallelism(),
     version: packageVersion(),
   })
 }

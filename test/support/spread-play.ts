@@ -19,11 +19,12 @@ export interface SpreadPlay {
   readonly options?: Readonly<Record<string, unknown>>
   readonly hookSeconds?: number
   readonly seed?: number
+  readonly keptSteps?: number | null
 }
 
 /** Makes the games of an id or a file, in so many threads at most; the threads end with the test. */
 export async function gamesOf(scenario: string, play: SpreadPlay = {}): Promise<(threads: number) => GamesInThreads> {
-  const { spreadAfter = 3, games = 7, options = {}, hookSeconds = 5, seed = 1 } = play
+  const { spreadAfter = 3, games = 7, options = {}, hookSeconds = 5, seed = 1, keptSteps = null } = play
   const { definition, bundle } = await findGame(scenario)
   playedHere.seed = seed
   const create = () => definition.create(options)
@@ -37,6 +38,7 @@ export async function gamesOf(scenario: string, play: SpreadPlay = {}): Promise<
       states: stateSizeOf(game) > 0,
       threads,
       hookSeconds,
+      keptSteps,
       spreadAfter,
       source: { scenario: bundle ?? scenario, options, seed },
     })

@@ -22,6 +22,11 @@ export interface GamesInThreadsOptions
   readonly threads: number
   /** Seconds that a hook of a user's file may take; 0: any number. */
   readonly hookSeconds: number
+  /**
+   * How many of the steps that `advance` returned last must stay as they are; the memory of those before may be written again, which saves
+   * a copy. Default: null, all.
+   */
+  readonly keptSteps?: number | null
   /** Is done before other threads are woken: whoever looks out for work on their cores goes to sleep. Default: nothing. */
   readonly beforeMove?: () => void
   /** For tests: vector steps after which the games are spread, whatever they take; null and default: by measured time. */
@@ -147,7 +152,17 @@ class Games implements GamesInThreads {
 
   #spread({ saved, played }: Trial, threads: number): void {
     this.#trial = null
-    const { create, games, random, extras, states, source, hookSeconds, beforeMove = () => {} } = this.#options
+    const {
+      create,
+      games,
+      random,
+      extras,
+      states,
+      source,
+      hookSeconds,
+      keptSteps = null,
+      beforeMove = () => {},
+    } = this.#options
     const first = this.games[0]!
     const spread = spreadGames({
       create,
@@ -155,6 +170,7 @@ class Games implements GamesInThreads {
       random,
       extras,
       threads,
+      keptSteps,
       beforeMove,
       agents: agentsOf(first),
       stateSize: states ? stateSizeOf(first) : 0,

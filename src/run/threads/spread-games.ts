@@ -10,6 +10,8 @@ import { joined, playAgain, shareOf } from './shares.ts'
 
 export interface SpreadOptions extends SharedLayout, Pick<VectorGameOptions, 'create' | 'random'> {
   readonly threads: number
+  /** How many of the steps that `advance` returned last stay as they are; null: all. */
+  readonly keptSteps: number | null
   /** Is done before the threads are woken. */
   readonly beforeMove: () => void
   /** How the other threads come by the same games. */
@@ -28,9 +30,9 @@ export interface SpreadOptions extends SharedLayout, Pick<VectorGameOptions, 'cr
  * @throws Error where a thread does not begin
  */
 export function spreadGames(options: SpreadOptions): SpreadGames | null {
-  const { games, threads, source, threading, next, agents, extras, stateSize } = options
+  const { games, threads, source, threading, next, agents, extras, stateSize, keptSteps } = options
   const startOf = (thread: number) => Math.round((games * thread) / threads)
-  const memory = createSharedGames({ agents, games, extras, stateSize }, 2)
+  const memory = createSharedGames({ agents, games, extras, stateSize }, 1 + (keptSteps ?? 1))
   const shares = Array.from({ length: threads - 1 }, (_, i): ThreadGames => {
     return { ...source, from: startOf(i + 1), end: startOf(i + 2), memory }
   })
@@ -81,6 +83,7 @@ export class SpreadGames implements VectorGame {
   readonly #shares: readonly ThreadGames[]
   readonly #views: SharedViews
   readonly #beforeMove: () => void
+  readonly #keepsAll: boolean
   #moving = false
 
   constructor(options: SpreadOptions, threads: GameThreads, shares: readonly ThreadGames[], views: SharedViews) {
@@ -91,6 +94,7 @@ export class SpreadGames implements VectorGame {
     this.#shares = shares
     this.#views = views
     this.#beforeMove = options.beforeMove
+    this.#keepsAll = options.keptSteps === null
     const allocate = (step: number) => views.freshAt(step, 0, end)
     const own = createVectorGame({ create, games: end, random, extras, states: stateSize > 0, allocate })
     const { saved, played } = beginningOf(options, 0, end)
@@ -179,7 +183,7 @@ export class SpreadGames implements VectorGame {
     const failures = failure === null ? others : [failure, ...others]
     this.hasMoved = failures.every(({ during }) => during !== 'moving')
     if (failures.length > 0) throw (failures.find(({ during }) => during === 'moving') ?? failures[0]!).error
-    const step = this.#views.copyAt(this.steps)
+    const step = this.#keepsAll ? this.#views.copyAt(this.steps) : this.#views.stepAt(this.steps)
     this.next = this.#prepared()
     this.#moving = false
     return step

@@ -13,15 +13,18 @@ import { tempFolder } from '../../support/temp-folder.ts'
 it.each([
   { scenario: 'simple_spread', threads: 2, options: { maxCycles: 6 } },
   { scenario: 'simple_world_comm', threads: 3, options: { maxCycles: 6 } },
-  { scenario: 'foraging', threads: 3, options: {} },
-])('$scenario in $threads threads: the same steps as in one', async ({ scenario, threads, options }) => {
-  const make = await gamesOf(scenario, { options })
-  const [one, several] = [make(1), make(threads)]
-  expectSame(one, several, 20)
-  expect([one.threads, several.threads]).toEqual([1, threads])
-  expect(several.games).toHaveLength(7)
-  expect(() => several.games[6]!.rewards).toThrow(/another thread plays; with run.threads 1/)
-})
+  { scenario: 'foraging', threads: 3, options: {}, keptSteps: 1 },
+])(
+  '$scenario in $threads threads: the same steps as in one',
+  async ({ scenario, threads, options, keptSteps = null }) => {
+    const make = await gamesOf(scenario, { options, keptSteps })
+    const [one, several] = [make(1), make(threads)]
+    expectSame(one, several, 20)
+    expect([one.threads, several.threads]).toEqual([1, threads])
+    expect(several.games).toHaveLength(7)
+    expect(() => several.games[6]!.rewards).toThrow(/another thread plays; with run.threads 1/)
+  },
+)
 
 it('masks, absences and states of a file too; what was saved goes on in any number of threads', async () => {
   const file = randomGameFile(tempFolder(), { seed: 5, length: 6 })
@@ -39,6 +42,23 @@ it('masks, absences and states of a file too; what was saved goes on in any numb
   fresh.restore(saved)
   expectSame(fresh, three, 10, 7)
   expect([two.threads, three.threads]).toEqual([2, 3])
+})
+
+it('steps stay as they are: all of them, or as many as must', async () => {
+  const play = async (keptSteps: number | null) => {
+    const games = (await gamesOf('simple_spread', { spreadAfter: 1, keptSteps, options: { maxCycles: 6 } }))(2)
+    const seen = Array.from({ length: 9 }, () => {
+      act(games)
+      const step = games.advance()
+      return { step, first: step.observations[0]!.data.slice() }
+    })
+    return seen.map(({ step, first }) => step.observations[0]!.data.every((value, i) => value === first[i]))
+  }
+  expect(await play(null)).toEqual(Array(9).fill(true))
+  const kept = await play(2)
+  // The first step was made before there were threads.
+  expect([kept[0], ...kept.slice(-2)]).toEqual([true, true, true])
+  expect(kept.slice(1, -2)).toEqual(Array(6).fill(false))
 })
 
 it('a step in pieces is the same step', async () => {
