@@ -164,6 +164,8 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     random: game => createRandom(seed, 'game', game),
     extras: policies.map(policy => policy.extras ?? []),
     states: keepsState && stateParts !== undefined,
+    // Whoever learns from a step has taken what it needs when the next one is made.
+    keptSteps: 2,
     threads: isScripted ? 1 : (config.run.threads ?? availableParallelism()),
     hookSeconds: config.run.hookSeconds,
     beforeMove: () => backend.rest?.(),
