@@ -26,7 +26,11 @@ const ways: Readonly<Record<string, Overrides>> = {
     learner: { algorithm: 'maddpg', batch: 64, updateEvery: 50_000, updateAfter: 1000 },
     replay: { capacity: 50_000 },
   },
-  'simple_world_comm, over rollouts': { scenario: { id: 'simple_world_comm', maxCycles: 10 }, learner: rollouts },
+  'simple_world_comm, over rollouts': {
+    scenario: { id: 'simple_world_comm', maxCycles: 10 },
+    learner: rollouts,
+    run: { games: 200 },
+  },
   'a grid game': { scenario: { id: 'foraging' }, learner: rollouts },
   'a file with masks, absences and states': { scenario: { id: randomGame, maxCycles: 12 }, learner: rollouts },
 }

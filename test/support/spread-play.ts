@@ -8,7 +8,6 @@ import type { VectorGame } from '../../src/envs/vector-game.ts'
 import { createRandom } from '../../src/random.ts'
 import { findGame } from '../../src/run/find-game.ts'
 import { createGamesInThreads, type GamesInThreads } from '../../src/run/threads/games-in-threads.ts'
-import type { JointStep } from '../../src/types.ts'
 import type { RandomGameOptions } from './random-game.ts'
 import { actRandomly, randomExtras } from './random-play.ts'
 
@@ -91,7 +90,7 @@ function beside({ steps, restarted, begun, acting }: VectorGame) {
 }
 
 /** Arrays as they are now, whatever memory they lie in. */
-function plain(step: Partial<JointStep>): unknown {
+function plain(step: object): unknown {
   return JSON.parse(
     JSON.stringify(step, (_, value) => (ArrayBuffer.isView(value) ? Array.from(value as Uint8Array) : value)),
   )
