@@ -13,7 +13,11 @@ export interface Benchmark {
   /** Begins the names of its figures. */
   readonly name: string
   readonly description: string
-  run(report: (figure: Figure) => void): Promise<void>
+  /**
+   * `note` takes lines for people: tables, and what was not measured and why. `wanted`: whether figures whose names begin so were asked for;
+   * a benchmark that takes seconds measures all.
+   */
+  run(report: (figure: Figure) => void, note: (line: string) => void, wanted: (name: string) => boolean): Promise<void>
 }
 
 /**

@@ -1,7 +1,9 @@
 // All benchmarks, in the order they run.
 import { act } from './act.ts'
 import { agents } from './agents.ts'
+import { agentsUpdate } from './agents-update.ts'
 import { algorithms } from './algorithms.ts'
+import { backends } from './backends.ts'
 import { checkpoint } from './checkpoint.ts'
 import { estimators } from './estimators.ts'
 import type { Benchmark } from './figure.ts'
@@ -21,8 +23,10 @@ export const benchmarks: readonly Benchmark[] = [
   steps,
   stepThreads,
   agents,
+  agentsUpdate,
   act,
   update,
+  backends,
   logging,
   algorithms,
   replay,

@@ -92,11 +92,12 @@ async function createContender(config: Partial<JointReplayConfig>) {
   return { draw: () => drawAndLearn(draws), insert: () => insert(insertedSteps), dispose: () => backend.dispose() }
 }
 
-/** Four episodes of 25 steps in every game, over and over; a game's sub-policies change with the episode. */
+/** Four episodes of 25 steps in every game, each step from where the last one led, over and over; sub-policies change with the episode. */
 function playedSteps(extras: JointReplayConfig['extras']): JointStep[] {
   const random = createRandom(1, 'steps')
   const allocate = createJointStepLayout(agents, games, extras)
-  return Array.from({ length: 100 }, (_, i) => {
+  const steps: JointStep[] = []
+  for (let i = 0; i < 100; i++) {
     const step = allocate(i + 1)
     for (const { data } of [...step.observations, ...step.actions, ...step.nextObservations, step.rewards])
       for (let e = 0; e < data.length; e++) data[e] = random.uniform()
@@ -105,6 +106,8 @@ function playedSteps(extras: JointReplayConfig['extras']): JointStep[] {
         for (let game = 0; game < games; game++) data[game] = (game + Math.floor(i / 25)) % 2
     step.present.fill(1)
     if (i % 25 === 24) step.truncated.fill(1)
-    return step
-  })
+    if (i % 25 > 0) step.observations.forEach(({ data }, a) => void data.set(steps[i - 1]!.nextObservations[a]!.data))
+    steps.push(step)
+  }
+  return steps
 }

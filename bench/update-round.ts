@@ -24,7 +24,7 @@ export async function createRound(
     replay: { capacity: shape.transitions },
     run: { games: 64, threads },
   }
-  const { vectorGame, policies, replay, rounds, roster, dispose } = await createRun(layer(preset, settings))
+  const { vectorGame, policies, replay, rounds, dispose } = await createRun(layer(preset, settings))
   const step = () => {
     actAll(policies, vectorGame)
     const played = vectorGame.advance()
@@ -35,7 +35,8 @@ export async function createRound(
   return {
     run() {
       while (!rounds.due) step()
-      for (let agent = 0; agent < roster.length; agent++) rounds.advance()
+      const { finished } = rounds
+      while (rounds.finished === finished) rounds.advance()
     },
     dispose,
   }

@@ -1,127 +1,153 @@
-// Milliseconds of one MADDPG update round, drawn from a full replay buffer: on one thread and two, against stock TensorFlow.js,
-// against two processes that share nothing, and against PyTorch where it is installed.
+// What one MADDPG update round costs, drawn from a full replay buffer: with every kind of kernels and in PyTorch where PYTHON has it, from
+// 3 agents of 64 units to 12 of 512, on one thread and two; then against stock TensorFlow.js and two processes that share nothing.
 import { availableParallelism } from 'node:os'
+import { sectionOptions } from '../src/run/config/section-options.ts'
+import { contest, milliseconds, ratio, type Standing, table } from './contest.ts'
 import { type Benchmark, type Figure, takeTurns } from './figure.ts'
-import { pythonRound } from './peers/python-round.ts'
-import { startRoundProcess } from './peers/round-process.ts'
+import { type Contender, type Cost, startPython } from './peers/contender.ts'
+import { startRounds, tfjsOptions } from './peers/round-process.ts'
 import { createRound, type RoundShape } from './update-round.ts'
 
 type Report = (figure: Figure) => void
+type Note = (line: string) => void
 
-interface Contest {
-  /** Begins the names of its figures. */
-  readonly name: string
-  readonly shape: RoundShape
-  /** Fewer where a round of the slowest contender takes a second. */
-  readonly turns: number
-}
-
-/** The shape that everything is compared in, and how the cost grows from there. */
-const spread: Contest = {
-  name: 'update/simple_spread',
-  shape: { agents: 3, hidden: 64, transitions: 1_000_000 },
-  turns: 25,
-}
-const larger: readonly Contest[] = [
-  { name: 'update/simple_spread/agents-6', shape: { agents: 6, hidden: 64, transitions: 500_000 }, turns: 8 },
-  { name: 'update/simple_spread/agents-12', shape: { agents: 12, hidden: 64, transitions: 200_000 }, turns: 4 },
-  { name: 'update/simple_spread/hidden-256', shape: { agents: 3, hidden: 256, transitions: 500_000 }, turns: 6 },
-]
 const threadCounts = availableParallelism() > 1 ? [1, 2] : [1]
+const shapes: readonly RoundShape[] = [3, 6, 12].flatMap(agents =>
+  [64, 128, 256, 512].map(hidden => ({ agents, hidden, transitions: agents === 12 ? 30_000 : 100_000 })),
+)
 
 export const update: Benchmark = {
   name: 'update',
   description: 'one update round: every agent draws, gathers, and steps critic, actor and targets',
-  async run(report) {
-    await againstTorch(report)
-    for (const contest of [spread, ...larger]) {
-      await againstTfjs(contest, report)
-      if (threadCounts.length > 1) await againstProcesses(contest, report)
+  async run(report, note, wanted) {
+    for (const threads of threadCounts) {
+      const asked = shapes.filter(shape => wanted(nameOf(threads, shape)))
+      if (asked.length > 0) await againstTorch(threads, asked, report, note)
     }
+    if (wanted('update/tfjs')) await againstTfjs(report)
+    if (threadCounts.length > 1 && wanted('update/two-processes')) await againstProcesses(report)
   },
 }
 
-async function againstTfjs({ name, shape, turns }: Contest, report: Report): Promise<void> {
+/** One thread is compared by processor time; several, which wait for each other, by wall time: it wants idle cores. */
+async function againstTorch(threads: number, asked: readonly RoundShape[], report: Report, note: Note): Promise<void> {
+  const kind: keyof Cost = threads === 1 ? 'cpu' : 'wall'
+  const kernels: readonly string[] = sectionOptions.run.kernels.choices!
+  const missing = new Set<string>()
+  const rows: Map<string, Standing>[] = []
+  for (const shape of asked) {
+    const standings = await standingsOf(shape, threads, kernels, missing)
+    rows.push(standings)
+    const name = nameOf(threads, shape)
+    const torch = standings.get('PyTorch')
+    for (const [contender, standing] of standings) {
+      const figure = { name: `${name}/${contender}`, value: standing.cost[kind] * 1000, unit: `ms (${kind})` }
+      const against = { against: `${torch?.name} on ${threads} thread${threads > 1 ? 's' : ''}` }
+      report(
+        torch === undefined || torch === standing
+          ? figure
+          : { ...figure, ...against, ratio: ratio(standing, torch, kind) },
+      )
+    }
+  }
+  for (const reason of missing) note(`not compared: ${reason}`)
+  const found = [...kernels, 'PyTorch'].filter(name => rows.some(row => row.has(name)))
+  const [ours, torch] = [found.filter(name => name !== 'PyTorch'), found.includes('PyTorch')]
+  const pairs = [
+    ...ours.slice(1).map(name => [name, 'standard'] as const),
+    ...(torch ? ours.map(name => [name, 'PyTorch'] as const) : []),
+  ]
+  note(
+    table(
+      [`threads: ${threads}`, ...found.map(name => `${name}, ms`), ...pairs.map(([one, other]) => `${one} : ${other}`)],
+      rows.map((row, i) => [
+        `${asked[i]!.agents} agents, ${asked[i]!.hidden}-${asked[i]!.hidden}`,
+        ...found.map(name => milliseconds(row.get(name)!.cost[kind])),
+        ...pairs.map(([one, other]) => ratio(row.get(one)!, row.get(other)!, kind).toFixed(2)),
+      ]),
+    ),
+  )
+  note(`By ${kind === 'cpu' ? 'processor' : 'wall'} time; a : b says how many times faster a is.`)
+}
+
+function nameOf(threads: number, { agents, hidden }: RoundShape): string {
+  return `update/threads-${threads}/${agents}-agents/${hidden}-${hidden}`
+}
+
+/** By name; reasons of those that this machine cannot run are added to `missing`. */
+async function standingsOf(shape: RoundShape, threads: number, kernels: readonly string[], missing: Set<string>) {
+  const { agents, hidden, transitions } = shape
+  const starting: (readonly [string, Promise<Contender | string>])[] = [
+    ...kernels.map(name => [name, startRounds({ shape, threads, settings: { run: { kernels: name } } })] as const),
+    ['PyTorch', startPython('torch_update_round.py', { threads, agents, hidden, replay: transitions }, threads)],
+  ]
+  const contenders = new Map<string, Contender>()
+  for (const [name, start] of starting) {
+    const contender = await start
+    if (typeof contender === 'string') missing.add(`${name}: ${contender}`)
+    else contenders.set(name, contender)
+  }
+  const standings = await contest([...contenders.values()], 0.2, 6)
+  for (const contender of contenders.values()) contender.end()
+  return new Map([...contenders.keys()].map((name, i) => [name, standings[i]!]))
+}
+
+const spread: RoundShape = { agents: 3, hidden: 64, transitions: 100_000 }
+const turns = 15
+
+async function againstTfjs(report: Report): Promise<void> {
+  const name = 'update/tfjs'
   const ours = []
-  for (const threads of threadCounts) ours.push(await createRound(shape, threads))
-  const peers = await createPeers(shape)
+  for (const threads of threadCounts) ours.push(await createRound(spread, threads))
+  const peers = await createPeers(spread)
   const seconds = await takeTurns(turns, [...ours.map(round => round.run), ...peers.map(peer => peer.round)])
   threadCounts.forEach((threads, i) => {
-    const figure = { name: `${name}/simd-${threads}`, value: seconds[i]! * 1000, unit: 'ms' }
-    if (peers.length === 0) report(figure)
     peers.forEach((peer, p) => {
-      const against = p === 0 ? figure.name : `${figure.name}/against-${peer.name.replaceAll(' ', '-')}`
-      report({ ...figure, name: against, against: peer.name, ratio: seconds[ours.length + p]! / seconds[i]! })
+      const against = { against: peer.name, ratio: seconds[ours.length + p]! / seconds[i]! }
+      report({
+        name: `${name}/threads-${threads}/${peer.name.replaceAll(' ', '-')}`,
+        value: seconds[i]! * 1000,
+        unit: 'ms',
+        ...against,
+      })
     })
   })
-  peers.forEach((peer, p) => {
-    const value = seconds[ours.length + p]! * 1000
-    report({ name: `${name}/${peer.name.replaceAll(' ', '-')}`, value, unit: 'ms' })
-    peer.dispose()
-  })
+  for (const peer of peers) peer.dispose()
   for (const round of ours) round.dispose()
 }
 
-/** PyTorch is another process: each is measured right before and after the other, in turns of its own. */
-async function againstTorch(report: Report): Promise<void> {
-  const { name, shape } = spread
-  for (const threads of threadCounts) {
-    const milliseconds = pythonRound(shape, threads)
-    if (milliseconds === undefined) return
-    const round = await createRound(shape, threads)
-    const [seconds] = (await takeTurns(20, [round.run])) as [number]
-    round.dispose()
-    const value = seconds * 1000
-    report({
-      name: `${name}/simd-${threads}/against-torch`,
-      value,
-      unit: 'ms',
-      against: `PyTorch on ${threads} thread${threads > 1 ? 's' : ''}`,
-      ratio: milliseconds / value,
-    })
-    report({ name: `${name}/torch-${threads}`, value: milliseconds, unit: 'ms' })
-  }
-}
-
 /** What two threads make of two cores, against two processes of one thread each at the same time. */
-async function againstProcesses({ name, shape, turns }: Contest, report: Report): Promise<void> {
+async function againstProcesses(report: Report): Promise<void> {
   const rounds = 3
-  const together = await createRound(shape, 2)
-  const apart = [await startRoundProcess(shape), await startRoundProcess(shape)]
-  const [threads, processes] = (await takeTurns(2 * turns, [
+  const together = await createRound(spread, 2)
+  const apart = await Promise.all([0, 1].map(() => startRounds({ shape: spread, threads: 1 })))
+  const processes = apart.filter(process => typeof process !== 'string')
+  const [ours, theirs] = (await takeTurns(2 * turns, [
     () => {
       for (let i = 0; i < rounds; i++) together.run()
     },
     async () => {
-      await Promise.all(apart.map(process => process.run(rounds)))
+      await Promise.all(processes.map(process => process.work(rounds)))
     },
   ])) as [number, number]
-  for (const process of apart) process.end()
+  for (const process of processes) process.end()
   together.dispose()
-  report({ name: `${name}/two-processes`, value: (processes / rounds / 2) * 1000, unit: 'ms' })
   report({
-    name: `${name}/simd-2/against-two-processes`,
-    value: (threads / rounds) * 1000,
+    name: 'update/two-processes',
+    value: (ours / rounds) * 1000,
     unit: 'ms',
     against: 'two processes of one thread',
-    ratio: processes / 2 / threads,
+    ratio: theirs / 2 / ours,
   })
 }
 
 /** TensorFlow.js on wasm doing the same round: as one writes it, and with all but the products by hand. None where it is missing. */
-async function createPeers({ agents, hidden, transitions }: RoundShape) {
+async function createPeers(shape: RoundShape) {
   try {
     const { createTfjsStockRound } = await import('./peers/tfjs-stock-round.ts')
     const { createTfjsUpdateRound } = await import('./peers/tfjs-update-round.ts')
-    const shape = {
-      agents,
-      observationSize: 6 * agents,
-      actionSize: 5,
-      hidden: [hidden, hidden],
-      batch: 1024,
-      replayRows: transitions,
-    }
-    return [await createTfjsStockRound(shape), await createTfjsUpdateRound(shape)]
+    const options = tfjsOptions(shape)
+    return [await createTfjsStockRound(options), await createTfjsUpdateRound(options)]
   } catch (error) {
     console.error(`no comparison with TensorFlow.js: ${(error as Error).message}`)
     return []

@@ -4,6 +4,7 @@ import { filter, firstValueFrom } from 'rxjs'
 import { countersOf, train } from '../src/experiment/trainer.ts'
 import { createRun } from '../src/run/run.ts'
 import { createCrowd, keepTo, serveTag } from './crowd.ts'
+import { excessFigure } from './excess.ts'
 import type { Benchmark, Figure } from './figure.ts'
 
 type Report = (figure: Figure) => void
@@ -15,10 +16,10 @@ export const viewers: Benchmark = {
   name: 'viewers',
   description:
     'the stream server on one core, its viewers on another: frames, delay from simulation to receipt, memory',
-  async run(report) {
-    for (const count of [10, 100, 1000]) await many(count, report)
-    await stopped(report)
-    await training(report)
+  async run(report, _, wanted) {
+    for (const count of [10, 100, 1000]) if (wanted(`viewers/simple_tag/${count}`)) await many(count, report)
+    if (wanted('viewers/stopped')) await stopped(report)
+    if (wanted('viewers/training')) await training(report)
   },
 }
 
@@ -114,40 +115,41 @@ async function stopped(report: Report): Promise<void> {
 }
 
 /**
- * Environment steps of a training on one thread, per second of processor time of the whole process, with and without 100 viewers of a game at
- * its usual ten steps a second; both by turns of 5 s, added up. What is spent on viewers is missing for the training.
+ * What 100 viewers of a game at its usual ten steps a second cost a training on one thread of the same process: processor time beyond what
+ * its steps cost in the turns of 3 s before and after, for each frame that came, times the frames that 100 viewers get in a second: that
+ * share of a core is the same whether or not other programs share it.
  */
 async function training(report: Report): Promise<void> {
   const release = keepTo(0)
   const run = await createRun({ scenario: { id: 'simple_tag' }, run: { episodes: 1_000_000, threads: 1 } })
-  const tag = await serveTag(10)
+  const [viewers, rate] = [100, 10]
+  const tag = await serveTag(rate)
   const crowd = createCrowd()
   const training = train(run).subscribe({ error: console.error })
-  const [alone, watched] = [
-    { steps: 0, seconds: 0 },
-    { steps: 0, seconds: 0 },
-  ]
-  const turn = async (sum: typeof alone) => {
-    const { envSteps } = countersOf(run)
-    const before = process.cpuUsage()
-    await pause(5000)
+  const turn = async (expected: number) => {
+    await firstValueFrom(tag.server.viewers$.pipe(filter(present => present === expected)))
+    await pause(500)
+    await crowd.report()
+    const [{ envSteps }, before] = [countersOf(run), process.cpuUsage()]
+    await pause(3000)
     const { user, system } = process.cpuUsage(before)
-    sum.steps += countersOf(run).envSteps - envSteps
-    sum.seconds += (user + system) / 1e6
+    const steps = countersOf(run).envSteps - envSteps
+    return { steps, cpu: (user + system) / 1e6, frames: (await crowd.report()).frames }
   }
   try {
     await pause(8000) // until updates have begun
-    for (let turns = 0; turns < 8; turns++) {
-      await turn(alone)
-      crowd.join(100, tag.port)
-      await pause(1000)
-      await turn(watched)
+    const shares: number[] = []
+    let before = await turn(0)
+    for (let pair = 0; pair < 16; pair++) {
+      crowd.join(viewers, tag.port)
+      const watched = await turn(viewers)
       crowd.leave()
-      await pause(1000)
+      const after = await turn(0)
+      const ofStep = (before.cpu + after.cpu) / (before.steps + after.steps)
+      shares.push(((watched.cpu - ofStep * watched.steps) / watched.frames) * viewers * rate)
+      before = after
     }
-    const [without, value] = [alone.steps / alone.seconds, watched.steps / watched.seconds]
-    const unit = 'env steps per second of one core'
-    report({ name: 'viewers/training/100', value, unit, against: 'nobody watching', ratio: value / without })
+    report(excessFigure(`viewers/training/${viewers}`, shares, 'a core', 0.05))
   } finally {
     training.unsubscribe()
     crowd.end()

@@ -157,6 +157,8 @@ export interface Batch {
   readonly weights: Float32Array
   /** [rows] Written by learners: the largest |TD error| of each row, by which a prioritised draw comes back to it. */
   readonly tdErrors: Float32Array
+  /** How often rows were drawn into it; absent: it does not tell. */
+  drawn?: number
 }
 
 export type TypedArray = Float64Array | Float32Array | Uint32Array | Int32Array | Uint8Array
@@ -180,6 +182,8 @@ export interface SavedRows {
   readonly capacity: number
   /** Rows first ... end - 1 in order, some at a time. From a file they are read as they are taken, which throws where it is damaged. */
   readonly pieces: Iterable<Float32Array>
+  /** Rows of each piece but the last, where `pieces` is an array of which each is put together when it is looked at. */
+  readonly pieceRows?: number
   /** Rows that the pieces leave out since they cannot be read, oldest first. Default: none. */
   readonly missing?: readonly { readonly first: number; readonly end: number }[]
 }

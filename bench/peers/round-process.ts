@@ -1,38 +1,52 @@
-// Update rounds on one thread in a process of their own: started as a child, it answers every number of rounds with their end.
-import { type ChildProcess, fork } from 'node:child_process'
+// Update rounds in a process of their own; see contender.ts. Told by { shape, threads, settings }, or { shape, carrier } for those without marlstrom.
 import { fileURLToPath } from 'node:url'
 import { createRound, type RoundShape } from '../update-round.ts'
+import { type Contender, serve, startNode } from './contender.ts'
 
-/** Starts a process and waits until its replay buffer is full. */
-export async function startRoundProcess(shape: RoundShape) {
-  const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(shape)])
-  await answer(child)
+export interface RoundTask {
+  readonly shape: RoundShape
+  readonly threads: number
+  /** Laid over the preset: which backend, which kernels. */
+  readonly settings?: { readonly run: Readonly<Record<string, string>> }
+}
+
+/** A sentence where this machine cannot run it. */
+export function startRounds(task: RoundTask): Promise<Contender | string> {
+  return startNode(program, task, withThreads(task.threads))
+}
+
+/** The round as one writes it with TensorFlow.js, without marlstrom. */
+export function startStockRound(shape: RoundShape, carrier: 'tensorflow' | 'wasm'): Promise<Contender | string> {
+  return startNode(program, { shape, carrier }, withThreads(1))
+}
+
+/** As the peers that are written with TensorFlow.js take a shape. */
+export function tfjsOptions({ agents, hidden, transitions }: RoundShape) {
   return {
-    async run(rounds: number) {
-      const done = answer(child)
-      child.send(rounds)
-      await done
-    },
-    end: () => child.disconnect(),
+    agents,
+    observationSize: 6 * agents,
+    actionSize: 5,
+    hidden: [hidden, hidden],
+    batch: 1024,
+    replayRows: transitions,
   }
 }
 
-function answer(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const ended = (code: number | null) => reject(new Error(`the process of rounds ended with ${code}`))
-    child.once('exit', ended)
-    child.once('message', () => {
-      child.off('exit', ended)
-      resolve()
-    })
-  })
+const program = `./round-process${import.meta.filename.slice(-3)}`
+
+/** Native TensorFlow takes all processors otherwise. */
+function withThreads(threads: number): NodeJS.ProcessEnv {
+  return { ...process.env, TF_NUM_INTRAOP_THREADS: `${threads}`, TF_NUM_INTEROP_THREADS: `${threads}` }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const round = await createRound(JSON.parse(process.argv[2]!) as RoundShape, 1)
-  process.on('message', rounds => {
-    for (let i = 0; i < (rounds as number); i++) round.run()
-    process.send!('done')
-  })
-  process.send!('ready')
+  const { shape, threads, settings, carrier } = JSON.parse(process.argv[2]!)
+  if (carrier === undefined) {
+    const { run } = await createRound(shape, threads, settings)
+    serve(Object.values(settings?.run ?? {}).join(' ') || 'standard', run)
+  } else {
+    const { createTfjsStockRound } = await import('./tfjs-stock-round.ts')
+    const { name, round } = await createTfjsStockRound(tfjsOptions(shape), carrier)
+    serve(name, round)
+  }
 }

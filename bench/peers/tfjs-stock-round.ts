@@ -1,6 +1,7 @@
-// The MADDPG update round as one writes it with TensorFlow.js: tensors, fused products, automatic gradients; wasm backend.
+// The MADDPG update round as one writes it with TensorFlow.js: tensors, fused products, automatic gradients; on wasm or native TensorFlow.
 import type * as tfjs from '@tensorflow/tfjs-core'
-import { createReplay, loadTfjs, type TfjsRound, type TfjsRoundOptions } from './tfjs-update-round.ts'
+import { type Carrier, loadTensorFlow } from '../../src/nn/tfjs/tensorflow.ts'
+import { createReplay, type TfjsRound, type TfjsRoundOptions } from './tfjs-update-round.ts'
 
 const gamma = 0.95
 const tau = 0.01
@@ -10,10 +11,8 @@ const rate = 0.01
 type Layer = { readonly weight: tfjs.Variable<tfjs.Rank.R2>; readonly bias: tfjs.Variable<tfjs.Rank.R1> }
 
 /** Every step of the round on tensors, each network a list of plain two-dimensional fused products; only the gather is JavaScript. */
-export async function createTfjsStockRound(options: TfjsRoundOptions): Promise<TfjsRound> {
-  const tf = await loadTfjs()
-  // Registers the automatic gradients: tfjs-core by itself has none in Node.
-  await import('@tensorflow/tfjs-layers')
+export async function createTfjsStockRound(options: TfjsRoundOptions, carrier: Carrier = 'wasm'): Promise<TfjsRound> {
+  const { tf } = await loadTensorFlow(carrier)
   const { agents, observationSize, actionSize, hidden, batch, replayRows } = options
   const jointSize = agents * (observationSize + actionSize)
   const nextSize = agents * observationSize
@@ -76,7 +75,7 @@ export async function createTfjsStockRound(options: TfjsRoundOptions): Promise<T
     })
 
   return {
-    name: 'stock tfjs wasm',
+    name: carrier === 'wasm' ? 'stock tfjs wasm' : 'native TensorFlow',
     round: () => learners.flatMap((_, own) => updateAgent(own)),
     dispose: () => tf.disposeVariables(),
   }

@@ -1,16 +1,16 @@
 """The MADDPG update round in PyTorch, all of it: index draw, gather, target actors, Gumbel noise, critic and actor step,
-per-tensor clip, Adam, soft update. Prints one JSON object: milliseconds of the best round and what ran it.
+per-tensor clip, Adam, soft update. A contender: see contender.ts.
 
-    python3 torch_update_round.py --threads 1 --agents 3 --hidden 64 --batch 1024 --replay 1000000 --rounds 40
+    echo 10 | python3 torch_update_round.py --threads 1 --agents 3 --hidden 64 --batch 1024 --replay 100000
 """
 
 import argparse
-import json
-import time
 
 import torch
 from torch import nn
 from torch.nn import functional
+
+from serve import serve
 
 GAMMA, TAU, CLIP, RATE, PENALTY = 0.95, 0.01, 0.5, 0.01, 1e-3
 
@@ -45,7 +45,7 @@ def follow(target, online):
 
 def main():
     options = argparse.ArgumentParser()
-    for name, default in (("threads", 1), ("agents", 3), ("hidden", 64), ("batch", 1024), ("replay", 1_000_000), ("rounds", 40)):
+    for name, default in (("threads", 1), ("agents", 3), ("hidden", 64), ("batch", 1024), ("replay", 100_000)):
         options.add_argument(f"--{name}", type=int, default=default)
     options.add_argument("--observation", type=int, default=0)
     args = options.parse_args()
@@ -95,14 +95,11 @@ def main():
         follow(target_critics[own], critics[own])
         return loss.item(), actor_loss.item()
 
-    best = float("inf")
-    for turn in range(args.rounds + 5):
-        start = time.perf_counter()
+    def round_of_updates():
         for own in range(agents):
             update(own)
-        if turn >= 5:
-            best = min(best, time.perf_counter() - start)
-    print(json.dumps({"milliseconds": best * 1000, "torch": torch.__version__, "threads": args.threads}))
+
+    serve(f"PyTorch {torch.__version__.split('+')[0]}", round_of_updates)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ import type { NoiseKey, Random } from '../random.ts'
 import type { AgentSpec, Matrix, Observations } from '../types.ts'
 import { type Carried, feedForwardBody } from './body.ts'
 import { setForbidden } from './choice-columns.ts'
-import { createHead, type HeadConfig } from './head.ts'
-import { alone, type Identity, identityColumns } from './identity.ts'
+import { createHead, type Head, type HeadConfig } from './head.ts'
+import { alone, createIdentification, type Identity, identityColumns } from './identity.ts'
 import { createRecords } from './records.ts'
 import { recurrentBody, withMemory } from './recurrent-body.ts'
 
@@ -34,6 +34,13 @@ export interface Actor {
   readonly carries: readonly Carried[]
   /** Sampled actions [batch, actionSize]; keeps nothing. */
   sample(observations: Observations, noise: NoiseKey): Matrix
+  /**
+   * The same, by the outputs of its last call where these observations have been drawn as often then (Batch.drawn), unless `forget` was called
+   * since. Absent: nothing is kept.
+   */
+  sampleKept?(observations: Observations, noise: NoiseKey, drawn: number): Matrix
+  /** Its network has moved. */
+  forget?(): void
   /** The best guess, without chance. */
   greedy(observations: Observations): Matrix
   /** [batch, actionSize] The same as people read it: probabilities of choices, means of boxes. */
@@ -73,6 +80,17 @@ export interface LearningActor extends Actor {
 export type ActorAgent = Pick<AgentSpec, 'observationSize' | 'actionSpace'> &
   Partial<Pick<AgentSpec, 'observationParts'>>
 
+/** Where the numbers of an actor stand that nobody needs once they were used; default: in places of its own. */
+export interface ActorWorkspace {
+  /** Of what acts: one actor at a time. */
+  readonly acting: Backend
+  /** Of what learns: from a `forward` to its `backward`. */
+  readonly learning: Backend
+  readonly identification: { readonly acting: Backend; readonly learning: Backend }
+  /** Whether it keeps its outputs for others that ask about the same observations. Default: no. */
+  readonly keepsOutputs?: boolean
+}
+
 /**
  * An actor for an agent, with weights drawn from a stream, or with a network that other agents have already. One that is not alone is
  * told apart by a one-hot behind its observation.
@@ -83,17 +101,22 @@ export function createActor(
   config: ActorConfig,
   from: Random | Network,
   identity: Identity = alone,
+  workspace: ActorWorkspace = ownWorkspace(backend),
 ): LearningActor {
-  const head = createHead(backend, agent.actionSpace, config)
-  const learningHead = createHead(backend, agent.actionSpace, config)
+  const head = createHead(workspace.acting, agent.actionSpace, config)
+  const learningHead = createHead(workspace.learning, agent.actionSpace, config)
   const { hidden, activation, memory = 0 } = config
   const inputs = agent.observationSize + identityColumns(identity)
   const sets = setPlacesOf(agent.observationParts ?? [])
   const plain = mlp(inputs, hidden, head.inputs, activation, { ...config, sets })
   const spec = memory > 0 ? withMemory(plain, memory) : plain
-  const network = 'parameters' in from ? from : backend.network(spec, from)
-  const body = (memory > 0 ? recurrentBody : feedForwardBody)(backend, network, identity)
-  const records = createRecords(backend, head.distribution)
+  const network = 'parameters' in from ? from : workspace.acting.network(spec, from)
+  const told = {
+    inferring: createIdentification(workspace.identification.acting, identity),
+    learning: createIdentification(workspace.identification.learning, identity),
+  }
+  const body = memory > 0 ? recurrentBody(backend, network, told) : feedForwardBody(backend, network, told, identity)
+  const records = createRecords(workspace.acting, head.distribution)
   let outputs: Matrix
   /** What was allowed at the last `forward`. */
   let mask: Matrix | undefined
@@ -108,6 +131,7 @@ export function createActor(
       records.keep(drawnFrom, actions, noise, observations.mask)
       return actions
     },
+    ...(workspace.keepsOutputs === true ? keeping(backend, body.infer, head.sample) : {}),
     recorded: records.of,
     greedy: observations => head.greedy(body.infer(observations), observations.mask),
     probabilities: observations => head.probabilities(body.infer(observations), observations.mask),
@@ -135,6 +159,33 @@ export function createActor(
       body.backward(gradient)
     },
   }
+}
+
+function keeping(
+  backend: Backend,
+  infer: (observations: Observations) => Matrix,
+  sample: Head['sample'],
+): Required<Pick<Actor, 'sampleKept' | 'forget'>> {
+  let kept: { readonly of: Observations; readonly drawn: number } | null = null
+  let outputs: Matrix | undefined
+  return {
+    sampleKept(observations, noise, drawn) {
+      if (kept?.of !== observations || kept.drawn !== drawn) {
+        const now = infer(observations)
+        if (outputs?.data.length !== now.data.length) outputs = backend.matrix(now.rows, now.columns)
+        outputs.data.set(now.data)
+        kept = { of: observations, drawn }
+      }
+      return sample(outputs!, noise, observations.mask)
+    },
+    forget() {
+      kept = null
+    },
+  }
+}
+
+function ownWorkspace(backend: Backend): ActorWorkspace {
+  return { acting: backend, learning: backend, identification: { acting: backend, learning: backend } }
 }
 
 function addTo(sum: Matrix, { data }: Matrix): void {

@@ -1,9 +1,10 @@
 // An actor's body: what leads from observations to the numbers that its head reads. The plain one is a feed-forward network.
 import type { Backend } from '../nn/backend.ts'
+import type { MembersNetwork } from '../nn/members.ts'
 import type { Network } from '../nn/network.ts'
 import type { Random } from '../random.ts'
 import type { Column, Matrix, Observations } from '../types.ts'
-import { createIdentification, type Identity } from './identity.ts'
+import { type Identity, identityColumns } from './identity.ts'
 
 export interface Body {
   readonly network: Network
@@ -26,15 +27,40 @@ export interface Carried extends Column {
   after?(): Matrix
 }
 
+/** What puts who the agent is behind observations. Learning keeps its input by reference: what is inferred meanwhile stands elsewhere. */
+export interface Identifications {
+  readonly inferring: (observations: Matrix) => Matrix
+  readonly learning: (observations: Matrix) => Matrix
+}
+
+/** From so many members on, adding a member's row of weights costs less than multiplying by its one-hot. */
+const manyMembers = 32
+
+/** Per network that many have in common, its passes without their one-hots; null where the backend has none. */
+const passes = new WeakMap<Network, MembersNetwork | null>()
+
+function membersIn(backend: Backend, network: Network, { members }: Identity): MembersNetwork | null {
+  const known = passes.get(network)
+  if (known !== undefined) return known
+  const positions = Array.from({ length: members }, (_, position) => position)
+  const made = backend.members?.(network, { positions, identityColumns: members }) ?? null
+  passes.set(network, made)
+  return made
+}
+
 /** A body that remembers nothing. */
-export function feedForwardBody(backend: Backend, network: Network, identity: Identity): Body {
-  // Learning keeps its input by reference: what is inferred meanwhile must stand elsewhere.
-  const inferring = createIdentification(backend, identity)
-  const learning = createIdentification(backend, identity)
+export function feedForwardBody(
+  backend: Backend,
+  network: Network,
+  { inferring, learning }: Identifications,
+  identity: Identity,
+): Body {
+  const members = identityColumns(identity) < manyMembers ? null : membersIn(backend, network, identity)
   return {
     network,
     carries: [],
-    infer: observations => network.infer(inferring(observations)),
+    infer: observations =>
+      members === null ? network.infer(inferring(observations)) : members.inferOne(observations, identity.position),
     forward: observations => network.forward(learning(observations)),
     backward: outputGradient => network.backward(outputGradient),
   }

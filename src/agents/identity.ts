@@ -1,5 +1,6 @@
 // Agents with shared parameters may be told apart by their number: a one-hot beside what the networks see.
 import type { Backend } from '../nn/backend.ts'
+import { keepWritten } from '../nn/workspace.ts'
 import type { Matrix } from '../types.ts'
 
 /** An agent's place in the group whose networks it shares. */
@@ -29,11 +30,12 @@ export function createIdentification(backend: Backend, identity: Identity): (mat
     let wide = buffers.get(matrix.rows)
     if (wide === undefined) {
       wide = backend.matrix(matrix.rows, matrix.columns + columns)
-      writeIdentity(wide, matrix.columns, identity)
       buffers.set(matrix.rows, wide)
     }
-    backend.copyColumns(matrix, wide, 0)
-    return wide
+    const room = wide
+    keepWritten(room, identity, () => writeIdentity(room, matrix.columns, identity))
+    backend.copyColumns(matrix, room, 0)
+    return room
   }
 }
 
@@ -50,6 +52,9 @@ export function withIdentity(matrix: Matrix, identity: Identity = alone): Matrix
 }
 
 /** Writes the one-hot into the columns from `column` on, in every row. */
-export function writeIdentity({ rows, columns, data }: Matrix, column: number, { position }: Identity): void {
-  for (let row = 0; row < rows; row++) data[row * columns + column + position] = 1
+export function writeIdentity({ rows, columns, data }: Matrix, column: number, { position, members }: Identity): void {
+  for (let row = 0, at = column; row < rows; row++, at += columns) {
+    data.fill(0, at, at + members)
+    data[at + position] = 1
+  }
 }

@@ -4,8 +4,7 @@ import type { Backend } from '../nn/backend.ts'
 import type { Network, NetworkSpec } from '../nn/network.ts'
 import { withSequence } from '../nn/recurrence.ts'
 import type { Matrix, Observations } from '../types.ts'
-import type { Body } from './body.ts'
-import { createIdentification, type Identity } from './identity.ts'
+import type { Body, Identifications } from './body.ts'
 
 /** A feed-forward spec with a memory of so many units before its last layer: 18 -> 64 ReLU -> GRU -> 5. */
 export function withMemory(spec: NetworkSpec, units: number): NetworkSpec {
@@ -20,11 +19,8 @@ export function withMemory(spec: NetworkSpec, units: number): NetworkSpec {
  * the whole window and no further (truncated back-propagation through time: Williams and Peng 1990).
  * @throws TypeError when observations come with neither, or to `forward` without `past`.
  */
-export function recurrentBody(backend: Backend, plain: Network, identity: Identity): Body {
+export function recurrentBody(backend: Backend, plain: Network, { inferring, learning }: Identifications): Body {
   const network = withSequence(plain)
-  // Learning keeps its input by reference: what is inferred meanwhile must stand elsewhere.
-  const inferring = createIdentification(backend, identity)
-  const learning = createIdentification(backend, identity)
   const size = network.stateSize
   const outputs = network.spec.layers[network.spec.layers.length - 1]!.size
   const states = new Map<number, Matrix>()

@@ -1,11 +1,12 @@
 // environment.json of a run folder: what was trained, with which code, on which machine; one entry per start.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, renameSync } from 'node:fs'
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
+import { availableParallelism, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { FileError } from '../errors.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import { isThere } from './presence.ts'
+import { processorName } from './processor.ts'
 
 /** How a process came to train a run. */
 export interface RunStart {
@@ -105,7 +106,7 @@ function machine(): Omit<Environment, keyof RunStart> {
     started: new Date().toISOString(),
     node: process.versions.node,
     os: `${type()} ${release()} ${process.arch}`,
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cpu: processorName(),
     cores: availableParallelism(),
     memory: totalmem(),
     git: gitOf(process.cwd()),

@@ -172,11 +172,17 @@ export function damageIn(folder: string, segment: Segment, columns: number): Fil
   }
 }
 
-/** Rows `from` ... `to` - 1 of those that are there, as views. */
-export function rowsBetween({ first, columns, pieces }: SavedRows, from: number, to: number): Float32Array[] {
+/** Rows `from` ... `to` - 1 of those that are there. */
+export function rowsBetween(
+  { first, columns, pieces, pieceRows = 0 }: SavedRows,
+  from: number,
+  to: number,
+): Float32Array[] {
   const found: Float32Array[] = []
-  let row = first
-  for (const piece of pieces) {
+  const isApart = pieceRows > 0 && Array.isArray(pieces)
+  const skipped = isApart ? Math.floor((from - first) / pieceRows) : 0
+  let row = first + skipped * pieceRows
+  for (const piece of isApart ? pieces.slice(skipped, Math.ceil((to - first) / pieceRows)) : pieces) {
     const end = row + piece.length / columns
     if (end > from && row < to)
       found.push(piece.subarray((Math.max(row, from) - row) * columns, (Math.min(end, to) - row) * columns))

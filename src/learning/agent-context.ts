@@ -12,6 +12,8 @@ export interface AgentContext
   noise(name: string): Noise
   /** Makes a part of the learner, or gives the part of that name that agents with shared parameters have in common. */
   share<T>(name: string, make: () => T): T
+  /** Agents that have its parts in common, itself included; default: itself alone. */
+  readonly members?: number
   /** Who the agent is among those with shared parameters, to its actor. */
   readonly identity: Identity
   /** The same to its critics; default: as to its actor. */

@@ -3,6 +3,7 @@ import { alone, type Identity, identityColumns, writeIdentity } from '../agents/
 import { ConfigError } from '../errors.ts'
 import type { Backend, Columns } from '../nn/backend.ts'
 import { type SetPlace, setPlacesOf } from '../nn/sets.ts'
+import { keepWritten } from '../nn/workspace.ts'
 import { actionSize } from '../spaces.ts'
 import type { AgentSpec, Matrix, ObservationPart } from '../types.ts'
 import { agentSets, setColumns } from './agent-sets.ts'
@@ -90,8 +91,13 @@ export function createCriticInput(owner: CriticOwner, view: CriticView, rows: nu
   // Last, the number of an agent that shares its critic: these columns stay as they are.
   const identityAt = place(identityColumns(criticIdentity))
   const input = backend.matrix(rows, size)
-  if (identityAt < size) writeIdentity(input, identityAt, criticIdentity)
-  for (const { flagAt } of pieces) writePresence(input, flagAt)
+  const writer = {}
+  /** What stays as it is, where others write into the same matrix. */
+  const keepConstants = () =>
+    keepWritten(input, writer, () => {
+      if (identityAt < size) writeIdentity(input, identityAt, criticIdentity)
+      for (const { flagAt } of pieces) writePresence(input, flagAt)
+    })
   const mayBeAbsent = agents.some(agent => agent.mayBeAbsent === true)
   return {
     size,
@@ -99,6 +105,7 @@ export function createCriticInput(owner: CriticOwner, view: CriticView, rows: nu
     ownAction,
     actionColumns,
     of({ observations, state, present }, actionOf) {
+      keepConstants()
       if (view === 'state') backend.copyColumns(demand(state, 'states'), input, 0)
       else {
         const parts = seen.map(agent => observations[agent]!)

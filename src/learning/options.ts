@@ -144,6 +144,17 @@ export const sharing = {
   },
 } as const
 
+/** Whether those who share parameters learn together. */
+export const groupUpdates = {
+  groupUpdate: {
+    ...flag(
+      false,
+      'whether agents that share parameters learn in one update, from one batch, by the mean of their gradients; false: one after the other',
+    ),
+    changes: 'never',
+  },
+} as const
+
 /** All settings of MADDPG, which its relatives have too. */
 export const maddpgOptions = {
   ...optimisation,

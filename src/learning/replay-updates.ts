@@ -47,6 +47,28 @@ export function updatesOverReplay(
   }))
 }
 
+/** The same where groups of agents learn in one update each, the others one by one. `turns`: whose, in order. */
+export function groupUpdatesOverReplay(
+  team: Pick<TeamContext, 'replay'>,
+  updates: ReplayUpdates,
+  members: readonly Member[],
+  turns: readonly GroupTurn[],
+): TeamLearner {
+  const ofTurns = turns.map(turn => ({ ...turn, subPolicy: 0 }))
+  return roundsOverReplay(team, updates, members, ofTurns, ({ name, learner }, batch, roster) => ({
+    of: name,
+    figures: learner.update(batch, roster, 0),
+  }))
+}
+
+export interface GroupTurn {
+  /** What figures call it. */
+  readonly name: string
+  /** The first of its agents. */
+  readonly agent: number
+  readonly learner: Pick<ReplayLearner, 'update'>
+}
+
 /** A round is one update of the whole team, from one batch, as of critics that add up to the value of the team. */
 export function teamUpdatesOverReplay(
   team: Pick<TeamContext, 'agents' | 'indices' | 'replay'>,

@@ -1,6 +1,7 @@
 // Inferred policies: what a learner believes of agents whose policies it does not read, learnt from what they were seen doing.
 
-import { type Actor, createActor } from '../agents/actor.ts'
+import { type Actor, type ActorConfig, createActor } from '../agents/actor.ts'
+import { alone } from '../agents/identity.ts'
 import type { AgentContext } from '../learning/agent-context.ts'
 import type { CriticView } from '../learning/critic-input.ts'
 import { finiteLoss } from '../learning/finite-loss.ts'
@@ -9,10 +10,12 @@ import { createOptimizer } from '../learning/optimizer.ts'
 import type { MaddpgSettings } from '../learning/options.ts'
 import type { UpdateFigures } from '../learning/team-learner.ts'
 import type { Network } from '../nn/network.ts'
+import { workspaceOf } from '../nn/workspace.ts'
 import type { ActionSpace } from '../spaces.ts'
 import type { Batch, Matrix, Stateful } from '../types.ts'
 import { createLikelihood } from './likelihood.ts'
 import { presence } from './losses.ts'
+import { actorWorkspace } from './sub-policies.ts'
 
 export interface Inference {
   /** Who stands for an agent in targets: what was inferred of it, else the agent itself. */
@@ -39,10 +42,9 @@ export interface Inference {
  */
 export function createInference(context: AgentContext, settings: MaddpgSettings, sees: CriticView): Inference {
   const { agents, index, unreadable } = context
-  const wanted = (other: number) =>
-    sees !== 'local' && other !== index && (settings.inferPolicies || unreadable.has(other))
+  const asked = sees === 'local' ? [] : settings.inferPolicies ? agents.map((_, other) => other) : [...unreadable]
   const models = new Map(
-    agents.flatMap((_, other) => (wanted(other) ? [[other, createModel(context, settings, other)] as const] : [])),
+    asked.flatMap(other => (other === index ? [] : [[other, createModel(context, settings, other)] as const])),
   )
   const present = new Float32Array(settings.batch)
   const all = [...models.values()]
@@ -79,7 +81,8 @@ function createModel(context: AgentContext, settings: MaddpgSettings, other: num
   const agent = agents[other]!
   const name = `inferred_${agent.id}`
   const actorConfig = { ...context.network, memory: 0, boxes: 'sampled' } as const
-  const create = (from: Parameters<typeof createActor>[3]) => createActor(backend, agent, actorConfig, from)
+  const create = (from: Parameters<typeof createActor>[3], config: ActorConfig = actorConfig) =>
+    createActor(backend, agent, config, from, alone, actorWorkspace(backend))
   // The same stream twice: the target begins as a copy.
   const soft = create(context.random(name))
   const network = soft.network
@@ -87,8 +90,8 @@ function createModel(context: AgentContext, settings: MaddpgSettings, other: num
   const target = softTarget.network
   const hardConfig = { ...actorConfig, estimator: 'straightThrough' } as const
   const hard = {
-    actor: createActor(backend, agent, hardConfig, network),
-    targetActor: createActor(backend, agent, hardConfig, target),
+    actor: create(network, hardConfig),
+    targetActor: create(target, hardConfig),
   }
   const whose = [agents[index]!.id, `inferred policy of ${agent.id}`] as const
   const optimizer = createOptimizer(
@@ -100,7 +103,7 @@ function createModel(context: AgentContext, settings: MaddpgSettings, other: num
   )
   const { temperature } = actorConfig
   const temperatureNow = typeof temperature === 'number' ? () => temperature : temperature
-  const likelihood = createLikelihood(backend, agent.actionSpace, rows, temperatureNow)
+  const likelihood = createLikelihood(workspaceOf(backend, 'inferred'), agent.actionSpace, rows, temperatureNow)
   /** Whether only one-hots were seen in the last batch, as of an opponent that does not mix: then it is believed to go on so. */
   let oneHot = false
 

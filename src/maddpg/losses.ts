@@ -59,8 +59,8 @@ export function temporalDifferenceTarget(
 }
 
 /**
- * Gradient of mean(w (Q - y)^2): 2 w (Q - y) / rows, w the weights of the batch; zero where the agent was absent. Notes |Q - y| as the
- * batch's TD errors.
+ * Gradient of mean(w (Q - y)^2): 2 w (Q - y) / rows, w the weights of the batch, once for each agent whose rows there are; zero where the
+ * agent was absent. Notes |Q - y| as the batch's TD errors, of several agents the largest.
  * @throws NonFiniteError naming the agent when the loss is not finite.
  */
 export function criticGradient(
@@ -73,11 +73,12 @@ export function criticGradient(
 ): { criticLoss: number } {
   const rows = target.length
   let sum = 0
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0, drawn = 0; row < rows; row++) {
     const error = (values.data[row]! - target[row]!) * present[row]!
-    gradient.data[row] = (2 * error * weights[row]!) / rows
-    tdErrors[row] = Math.max(tdErrors[row]!, Math.abs(error))
-    sum += error * error * weights[row]!
+    gradient.data[row] = (2 * error * weights[drawn]!) / rows
+    tdErrors[drawn] = Math.max(tdErrors[drawn]!, Math.abs(error))
+    sum += error * error * weights[drawn]!
+    drawn = drawn + 1 === weights.length ? 0 : drawn + 1
   }
   return { criticLoss: finiteLoss(sum / rows, id, 'critic') }
 }

@@ -40,13 +40,13 @@ export const m3ddpg = defineAlgorithm({
         "m3ddpg moves the others' actions, which a local critic does not see; expected joint, set or state, got local (local: use ddpg)",
       )
     }
+    const ones = team.backend.matrix(settings.batch, 1)
+    ones.data.fill(1)
     const learners = agentContexts(team).map(agent => {
       const parts = createParts(agent, settings)
       const critic = createCritic(parts)
       const others = othersOf(parts, settings)
       const agents = team.agents.length
-      const ones = team.backend.matrix(settings.batch, 1)
-      ones.data.fill(1)
 
       return createReplayLearner(parts, (batch, roster, policy) => {
         // Critic: as MADDPG's, but that the others' next actions are moved down Q' first.

@@ -1,16 +1,15 @@
 // MATD3: MADDPG with twin critics, delayed actors and smoothed targets (Ackermann et al. 2019; TD3: Fujimoto et al. 2018).
 import { unsupportedSpaces } from '../agents/head.ts'
-import { agentContexts } from '../learning/agent-context.ts'
 import { defineAlgorithm } from '../learning/algorithm.ts'
-import { maddpgOptions, withDefaults } from '../learning/options.ts'
-import { updatesOverReplay } from '../learning/replay-updates.ts'
+import { groupUpdates, maddpgOptions, withDefaults } from '../learning/options.ts'
 import { type NoiseKey, noiseNormal } from '../random.ts'
 import { count, real } from '../settings/option.ts'
 import type { ActionSpace } from '../spaces.ts'
 import type { Matrix, Saved } from '../types.ts'
 import { criticSlope } from './critic.ts'
-import { createCritic, createParts, createReplayLearner } from './parts.ts'
+import { createCritic } from './parts.ts'
 import { currentInput, improveActor, nextInput, proposedInput, targetOf, updateTargetActor } from './steps.ts'
+import { createTeamLearner } from './team.ts'
 import { createTwinCritic, fitTwins, smallerTargetValues, updateTwinTargets } from './twin-critic.ts'
 
 /**
@@ -23,14 +22,14 @@ export const matd3 = defineAlgorithm({
   description: 'twin centralised critics, delayed actors, smoothed targets (Ackermann et al. 2019)',
   options: {
     ...withDefaults(maddpgOptions, { exploration: 'gaussian' }),
+    ...groupUpdates,
     policyDelay: count(2, { min: 1 }, 'critic updates per update of actor and targets'),
     smoothing: real(0.2, { min: 0 }, 'deviation of the noise on target actions of boxes, as a part of half the width'),
     smoothingClip: real(0.5, { min: 0 }, 'largest such noise, as a part of half the width'),
   },
   unsupported: unsupportedSpaces,
   createLearner(team, settings) {
-    const learners = agentContexts(team).map(agent => {
-      const parts = createParts(agent, settings)
+    return createTeamLearner(team, settings, 'joint', parts => {
       const critics = createTwinCritic(createCritic(parts), createCritic(parts, 'secondCritic'))
       const rounds = createCounter()
       parts.kept.updates = rounds
@@ -40,7 +39,7 @@ export const matd3 = defineAlgorithm({
         if (actionSpace.some(part => part.kind === 'box')) smooth(actions, actionSpace, parts.noise.next(), settings)
       }
 
-      return createReplayLearner(parts, (batch, roster, policy) => {
+      return (batch, roster, policy) => {
         // Critics: y = r + discount min(Q1', Q2')(o', a'), a' from all target actors and smoothed.
         const next = nextInput(parts, batch, roster, { change })
         const target = targetOf(parts, batch, smallerTargetValues(critics, next))
@@ -58,9 +57,8 @@ export const matd3 = defineAlgorithm({
         updateTargetActor(parts, policy)
         updateTwinTargets(critics)
         return { ...criticFigures, actorLoss }
-      })
+      }
     })
-    return updatesOverReplay(team, settings, learners)
   },
 })
 

@@ -1,7 +1,9 @@
 // The steps of an update that all learners with action-value critics share: Algorithm 1 of Lowe et al. 2017, line by line.
 import type { Actor } from '../agents/actor.ts'
 import { type Member, type Roster, targetActorOf } from '../learning/member.ts'
+import type { NoiseKey } from '../random.ts'
 import type { Batch, Matrix } from '../types.ts'
+import { rowsOf } from './group-parts.ts'
 import { isCut, temporalDifferenceTarget, withoutAbsent } from './losses.ts'
 import type { Parts } from './parts.ts'
 import type { LearningPolicy } from './sub-policies.ts'
@@ -24,19 +26,33 @@ export interface NextActions {
 
 /** What critics see after the transitions: o', and a' drawn from all target actors, or from what was inferred of them. */
 export function nextInput(
-  { input, index, inference, noise }: Parts,
+  { input, index, inference, noise, nextOfGroup }: Parts,
   batch: Batch,
   roster: Roster,
   { drawnBy = targetActorOf, own, change }: NextActions = {},
 ): Matrix {
   const { nextObservations: observations, nextStates: state, nextPresent: present } = batch
+  const ofGroup = nextOfGroup?.(batch, drawnBy)
+  /** Of a group's members, those whose actions stand as they are to be. */
+  const settled = new Set<number>()
   return input.of({ observations, state, present }, j => {
+    const ofMember = ofGroup?.(j) ?? null
+    if (ofMember !== null && settled.has(j)) return ofMember
+    settled.add(j)
     const actions =
+      ofMember ??
       (j === index ? own : undefined) ??
-      drawnBy(inference.standIn(j, roster)).sample(batch.nextObservations[j]!, noise.next())
+      sampleOf(drawnBy(inference.standIn(j, roster)), batch, j, noise.next())
     change?.(j, actions)
     return withoutAbsent(batch, j, actions)
   })
+}
+
+/** Next actions of an agent; what its actor makes of the observations need not be worked out again where nothing has changed. */
+function sampleOf(actor: Actor, { nextObservations, drawn }: Batch, agent: number, key: NoiseKey): Matrix {
+  const observations = nextObservations[agent]!
+  if (actor.sampleKept === undefined || drawn === undefined) return actor.sample(observations, key)
+  return actor.sampleKept(observations, key, drawn)
 }
 
 /**
@@ -44,21 +60,26 @@ export function nextInput(
  * `learner.timeLimit` is terminate, what is beyond it has no value: zeros are written into `nextValues`.
  */
 export function targetOf(
-  { index, target, rewardScale, settings }: Parts,
+  { indices, target, rewardScales, settings }: Parts,
   batch: Batch,
   nextValues: Matrix,
 ): Float32Array {
-  if (settings.timeLimit === 'terminate') {
-    for (let row = 0; row < target.length; row++) if (isCut(batch, index, row)) nextValues.data[row] = 0
-  }
-  temporalDifferenceTarget(batch, index, nextValues, target, rewardScale.next(batch))
+  const { rows } = batch
+  indices.forEach((index, member) => {
+    const [from, end] = [member * rows, (member + 1) * rows]
+    if (settings.timeLimit === 'terminate') {
+      for (let row = 0; row < rows; row++) if (isCut(batch, index, row)) nextValues.data[from + row] = 0
+    }
+    const scale = rewardScales[member]!.next(batch)
+    temporalDifferenceTarget(batch, index, rowsOf(nextValues, member, rows), target.subarray(from, end), scale)
+  })
   return target
 }
 
 /** r, [rows], normalised if the settings say so; once per batch, overwritten by the next call. */
-export function rewardsOf({ index, target, rewardScale }: Parts, batch: Batch): Float32Array {
+export function rewardsOf({ index, target, rewardScales }: Parts, batch: Batch): Float32Array {
   const { columns, data } = batch.rewards
-  const scale = rewardScale.next(batch)
+  const scale = rewardScales[0]!.next(batch)
   for (let row = 0; row < target.length; row++) target[row] = data[row * columns + index]! / scale
   return target
 }
@@ -77,12 +98,12 @@ export function discountsOf({ index, settings }: Parts, batch: Batch): Float64Ar
  * through.
  */
 export function proposedInput(
-  { index, input, noise }: Parts,
+  { input, noise, ownObservations }: Parts,
   now: Matrix,
   batch: Batch,
   { actor }: LearningPolicy,
 ): Matrix {
-  return input.withOwnAction(now, actor.forward(batch.observations[index]!, noise.next()))
+  return input.withOwnAction(now, actor.forward(ownObservations(batch.observations), noise.next()))
 }
 
 /** One step of the actor down the gradient at the action that it proposed; `outputGradient`: a further one at its outputs. */
@@ -102,4 +123,5 @@ export function updateTargetActor(
   { actor, targetActor }: LearningPolicy,
 ): void {
   backend.softUpdate(targetActor.network, actor.network, tau)
+  targetActor.forget?.()
 }

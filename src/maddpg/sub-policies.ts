@@ -1,11 +1,12 @@
 // The policies of one learner: one, or an ensemble of which one is drawn per episode (Lowe et al. 2017, section 4.3).
-import { type Actor, createActor, type LearningActor } from '../agents/actor.ts'
+import { type Actor, type ActorWorkspace, createActor, type LearningActor } from '../agents/actor.ts'
 import { createEnsembleActor, subPoliciesIn } from '../agents/ensemble-actor.ts'
 import type { AgentContext } from '../learning/agent-context.ts'
 import { createOptimizer } from '../learning/optimizer.ts'
 import type { MaddpgSettings } from '../learning/options.ts'
-import type { Optimizer } from '../nn/backend.ts'
+import type { Backend, Optimizer } from '../nn/backend.ts'
 import type { Network } from '../nn/network.ts'
+import { workspaceOf } from '../nn/workspace.ts'
 import type { Observations, Stateful } from '../types.ts'
 
 /** One policy of an agent: its actor, target actor and optimizer. */
@@ -32,29 +33,40 @@ export interface SubPolicies {
  * sub-policy acted: K times the work.
  */
 export function createSubPolicies(context: AgentContext, settings: MaddpgSettings): SubPolicies {
-  const { backend, agents, index, share, identity } = context
+  const { backend, agents, index, share, identity, members = 1 } = context
   const agent = agents[index]!
   const count = settings.subPolicies
   const rate = settings.actorLearningRate ?? settings.learningRate
   const networks: Record<string, Network> = {}
   const parts: Record<string, Stateful> = {}
 
+  // Who learns from one batch for all of a round asks every target actor about the same observations.
+  const keepsOutputs = settings.draws === 'round' && count === 1 && members === 1
   const policyOf = (k: number): LearningPolicy => {
     const [name, targetName] = [numbered('actor', k), numbered('targetActor', k)]
     const ofAll = share(numbered('policy', k), () => {
-      const actor = createActor(backend, agent, context.network, context.random(name), identity)
-      const targetActor = createActor(backend, agent, context.network, context.random(targetName), identity)
+      const actor = createActor(
+        backend,
+        agent,
+        context.network,
+        context.random(name),
+        identity,
+        actorWorkspace(backend),
+      )
+      const random = context.random(targetName)
+      const targetActor = createActor(backend, agent, context.network, random, identity, actorWorkspace(backend))
       // Targets begin with weights of their own, as the reference does, unless they are to be copies.
       if (settings.copyTargets) backend.copy(actor.network, targetActor.network)
       const optimizer = createOptimizer(context, settings, actor.network, [agent.id, name], rate)
       return { actor, targetActor, optimizer: shareOf(count, actor.network, optimizer) }
     })
     // Agents that share a network are other actors on it, each with its own number.
-    const own = ({ network }: LearningActor) => createActor(backend, agent, context.network, network, identity)
+    const own = ({ network }: LearningActor, keepsOutputs = false) =>
+      createActor(backend, agent, context.network, network, identity, { ...actorWorkspace(backend), keepsOutputs })
     networks[name] = ofAll.actor.network
     networks[targetName] = ofAll.targetActor.network
     parts[`${name}Optimizer`] = ofAll.optimizer
-    return { ...ofAll, actor: own(ofAll.actor), targetActor: own(ofAll.targetActor) }
+    return { ...ofAll, actor: own(ofAll.actor), targetActor: own(ofAll.targetActor, keepsOutputs) }
   }
 
   const policies = Array.from({ length: count }, (_, k) => policyOf(k))
@@ -67,6 +79,16 @@ export function createSubPolicies(context: AgentContext, settings: MaddpgSetting
     networks,
     parts,
   }
+}
+
+/** What the actors of all learners have in common: one acts at a time, and one learns. */
+export function actorWorkspace(backend: Backend): ActorWorkspace {
+  const [acting, learning] = [workspaceOf(backend, 'acting'), workspaceOf(backend, 'actor')]
+  const identification = {
+    acting: workspaceOf(backend, 'identified acting'),
+    learning: workspaceOf(backend, 'identified actor'),
+  }
+  return { acting, learning, identification }
 }
 
 /** Takes out the rows in which another sub-policy acted: a batch that all updates of a round learn from has some. */

@@ -2,6 +2,7 @@
 import type { NoiseKey, Random } from '../random.ts'
 import type { Matrix, Stateful } from '../types.ts'
 import type { MatrixStore } from './matrix.ts'
+import type { MembersNetwork, MembersSpec } from './members.ts'
 import type { Network, NetworkSpec } from './network.ts'
 
 /** How a network's parameters step against its gradients. */
@@ -66,8 +67,13 @@ export interface Backend extends MatrixStore {
   readonly name: string
   /** Of a backend with a memory of its own, which has an end: the bytes taken so far, and the most that there are. */
   readonly memory?: { readonly bytes: number; readonly mostBytes: number }
-  /** A network with weights drawn from `random` (drawParameters). */
-  network(spec: NetworkSpec, random: Random): Network
+  /**
+   * A network with weights drawn from `random` (drawParameters). Its results and gradients may lie over those of all other networks of the same
+   * `workspace`, of which only one learns at a time (workspace.ts); default: they are its own.
+   */
+  network(spec: NetworkSpec, random: Random, workspace?: string): Network
+  /** A network as members with shared parameters use it at once, products in common made once (members.ts); null or absent: not this one. */
+  members?(network: Network, spec: MembersSpec): MembersNetwork | null
   optimizer(network: Network, config: OptimizerConfig): Optimizer
   /** target <- tau * online + (1 - tau) * target */
   softUpdate(target: Network, online: Network, tau: number): void

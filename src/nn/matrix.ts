@@ -16,7 +16,7 @@ export interface MatrixStore {
   /**
    * Copies row indices[i] of a table, columns [column, column + to.columns), into row i of `to`.
    * The table is cut into blocks of equal size: row r is row r % blockRows of blocks[floor(r / blockRows)]; blockRows is a power of two.
-   * Blocks and `to` must come from this store.
+   * A piece may reach on into the rows after, within the block. Blocks and `to` must come from this store.
    */
   gather(blocks: readonly Matrix[], indices: Uint32Array, column: number, to: Matrix): void
   /** `gather` of several pieces of the same rows at once: each `to` from its `column` on. */

@@ -20,6 +20,17 @@ export function checkData(where: string, matrix: Matrix): void {
   }
 }
 
+/** @throws RangeError when `end` columns from the beginning of one of these rows on reach past its block. */
+export function checkReach(indices: Uint32Array, { rows, columns }: Omit<Matrix, 'data'>, end: number): void {
+  const last = rows - Math.ceil(end / columns)
+  for (let i = 0; i < indices.length; i++) {
+    if ((indices[i]! & (rows - 1)) <= last) continue
+    throw new RangeError(
+      `gather: columns up to ${end - 1} of row ${indices[i]} reach past its block, ${rows} rows of ${columns}`,
+    )
+  }
+}
+
 /** @throws RangeError unless 0 <= from < to <= count. */
 export function checkColumns(where: string, columns: Columns, count: number): void {
   const { from, to } = columns

@@ -27,6 +27,7 @@ export function createDraw(
 ): Draw {
   let slots = new Uint32Array(0)
   const again = (into: Batch, agent: number | null = own) => {
+    into.drawn = (into.drawn ?? 0) + 1
     choice.weigh(slots, into.weights)
     fetch(slots, into, agent)
   }

@@ -24,7 +24,7 @@ export function createFetch(
 ): (slots: Uint32Array, into: Batch, agent: number | null) => void {
   const pieces = batchPieces(transitions.layout)
   if (transitions.layout.follows === null) return createJointFetch(store, transitions, pieces, config)
-  const fetch = createOwnFetch(store, transitions, pieces, config)
+  const fetch = createOwnFetch(transitions, pieces, config)
   return (slots, into, agent) => {
     if (agent === null)
       throw new RangeError('replay: expected the agent whose transitions are drawn, as it may be absent')
@@ -39,7 +39,7 @@ function createJointFetch(
   { before, after }: BatchPieces,
   { steps, gamma, memorySteps }: FetchConfig,
 ): (slots: Uint32Array, into: Batch) => void {
-  const { layout, blocks } = transitions
+  const { layout } = transitions
   const walk = createWalk(store, transitions, steps, gamma)
   let windows = new Uint32Array(0)
   let restarted = new Uint8Array(0)
@@ -56,11 +56,10 @@ function createJointFetch(
     pasts.forEach((past, agent) => {
       if (past === undefined) return
       const rows = past.observations.rows
-      store.gather(blocks, windows.subarray(0, rows), layout.observations[agent]!, past.observations)
+      transitions.gather(windows.subarray(0, rows), [{ column: layout.observations[agent]!, to: past.observations }])
       past.restarted.set(restarted.subarray(0, rows))
-      past.extras.forEach((to, i) => {
-        store.gather(blocks, windows.subarray(0, slots.length), layout.extras[agent]![i]!.column, to)
-      })
+      const extras = past.extras.map((to, i) => ({ column: layout.extras[agent]![i]!.column, to }))
+      transitions.gather(windows.subarray(0, slots.length), extras)
     })
   }
 
@@ -87,11 +86,11 @@ function createJointFetch(
     let last = slots
     if (steps === 1) {
       into.discounts.fill(gamma)
-      store.gatherAll(blocks, slots, [...before(into), ...after(into), ...outcome(into)])
+      transitions.gather(slots, [...before(into), ...after(into), ...outcome(into)])
     } else {
       last = walk(slots, into)
-      store.gatherAll(blocks, slots, before(into))
-      store.gatherAll(blocks, last, after(into))
+      transitions.gather(slots, before(into))
+      transitions.gather(last, after(into))
     }
     if (memorySteps > 0) fetchPasts(slots, last, into)
   }

@@ -32,11 +32,14 @@ export interface JointReplay extends Stateful {
   readonly inserted: number
   /** The transitions as they are now, for who writes them down bit by bit. */
   rows(): SavedRows
-  /** Bytes of one transition: all that it holds, side by side. */
+  /** Bytes of one transition; what is seen next is kept as what the game sees then, and once more where an episode ends. */
   readonly bytesPerTransition: number
-  /** Bytes of the transitions when full, in the backend's memory, which is taken block by block as they come. */
-  readonly storeBytesWhenFull: number
-  /** Bytes when full, with what the draws keep beside the transitions: priorities, index lists. */
+  /**
+   * Bytes of the transitions when full, which are taken block by block as they come: usually, and at most, where every episode is one step
+   * long.
+   */
+  readonly storeBytesWhenFull: { readonly usual: number; readonly most: number }
+  /** The usual bytes when full, with what the draws keep beside the transitions: priorities, index lists. */
   readonly bytesWhenFull: number
   /**
    * Adds the games' transitions of a joint step, in the order of the games.
@@ -88,6 +91,8 @@ export interface JointReplayConfig extends BatchConfig, DrawConfig {
   readonly capacity: number
   /** Games side by side: row r + games follows row r. Default: 1. */
   readonly games?: number
+  /** Where the transitions lie. Default: with the batches, in their store. */
+  readonly apart?: MatrixStore
   /** Per agent, its sub-policies; where there are several, its column `subPolicy` says which acted. Default: 1 each. */
   readonly subPolicies?: readonly number[]
 }
@@ -98,9 +103,9 @@ export function createJointReplay(
   agents: readonly AgentSpec[],
   config: JointReplayConfig,
 ): JointReplay {
-  const { capacity, games = 1, subPolicies = [] } = config
+  const { capacity, games = 1, subPolicies = [], apart } = config
   const layout = rowLayout(agents, config.extras, config.stateParts)
-  const transitions = createTransitions(store, agents, layout, capacity, games)
+  const transitions = createTransitions(store, agents, layout, capacity, games, apart)
   const memorySteps = config.remembers?.includes(true) ? (config.memorySteps ?? 1) : 0
   const mayBeAbsent = agents.map(agent => agent.mayBeAbsent === true)
   const choices: RowChoice[] = []
@@ -150,7 +155,7 @@ export function createJointReplay(
     bytesPerTransition: layout.columns * 4,
     storeBytesWhenFull: transitions.bytesWhenFull,
     get bytesWhenFull() {
-      return choices.reduce((sum, choice) => sum + choice.bytesWhenFull, transitions.bytesWhenFull)
+      return choices.reduce((sum, choice) => sum + choice.bytesWhenFull, transitions.bytesWhenFull.usual)
     },
     insert: step => transitions.insert(step),
     draw(agent, subPolicy = 0, how = config) {

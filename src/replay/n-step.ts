@@ -49,7 +49,7 @@ export function createWalk(
       last[row] = Math.min(steps, there)
       for (let step = 0; step < steps; step++) indices[step * rows + row] = step < there ? slotAfter(slot, step) : slot
     }
-    store.gather(transitions.blocks, indices, layout.rewards, outcomes)
+    transitions.gather(indices, [{ column: layout.rewards, to: outcomes }])
     const { data } = outcomes
     for (let row = 0, to = 0; row < rows; row++, to += agents) {
       const most = last[row]!

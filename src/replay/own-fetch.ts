@@ -1,6 +1,5 @@
 // Rows become the batch of one agent in games whose agents may be absent: what is next is what was there at its next own step.
-import type { MatrixStore } from '../nn/matrix.ts'
-import type { Batch, ObservationWindow } from '../types.ts'
+import type { Batch, Matrix, ObservationWindow } from '../types.ts'
 import type { BatchPieces } from './batch-pieces.ts'
 import { createOwnWalk, followsCut, followsPresent, type OwnStepsConfig } from './own-steps.ts'
 import { findOwnWindows, lastOwnStep } from './own-windows.ts'
@@ -8,16 +7,18 @@ import type { Transitions } from './transitions.ts'
 
 /** `memorySteps`: steps of a window; 0: none. */
 export function createOwnFetch(
-  store: MatrixStore,
   transitions: Transitions,
   pieces: BatchPieces,
   config: OwnStepsConfig & { readonly memorySteps: number },
 ): (slots: Uint32Array, agent: number, into: Batch) => void {
-  const { layout, blocks } = transitions
+  const { layout } = transitions
   const { memorySteps } = config
   const walk = createOwnWalk(transitions, config)
   let windows = new Uint32Array(0)
   let restarted = new Uint8Array(0)
+
+  const extraPieces = (agent: number, extras: readonly Matrix[]) =>
+    extras.map((to, i) => ({ column: layout.extras[agent]![i]!.column, to }))
 
   /** Of the row after each, where it is there and of the same episode: what a policy declared at the next own step. */
   const rowsAfter = (last: Uint32Array, agent: number) =>
@@ -39,11 +40,9 @@ export function createOwnFetch(
     windows.fill(slots[0]!, memorySteps * rows)
     findOwnWindows(transitions, agent, memorySteps, slots, windows, restarted)
     const all = past.observations.rows
-    store.gather(blocks, windows.subarray(0, all), layout.observations[agent]!, past.observations)
+    transitions.gather(windows.subarray(0, all), [{ column: layout.observations[agent]!, to: past.observations }])
     past.restarted.set(restarted.subarray(0, all))
-    past.extras.forEach((to, i) => {
-      store.gather(blocks, windows.subarray(0, rows), layout.extras[agent]![i]!.column, to)
-    })
+    transitions.gather(windows.subarray(0, rows), extraPieces(agent, past.extras))
   }
 
   /** Its own steps of the life that it is in then, then what it sees then. */
@@ -81,13 +80,12 @@ export function createOwnFetch(
 
   return (slots, agent, into) => {
     const last = walk(slots, agent, into)
-    store.gatherAll(blocks, slots, pieces.before(into))
-    store.gatherAll(blocks, last, [...pieces.after(into), { column: layout.follows!, to: into.nextPresent! }])
+    transitions.gather(slots, pieces.before(into))
+    transitions.gather(last, [...pieces.after(into), { column: layout.follows!, to: into.nextPresent! }])
     settleNext(agent, into)
     into.nextObservations.forEach(({ extras = [] }, other) => {
       if (extras.length === 0) return
-      const after = rowsAfter(last, other)
-      extras.forEach((to, i) => void store.gather(blocks, after, layout.extras[other]![i]!.column, to))
+      transitions.gather(rowsAfter(last, other), extraPieces(other, extras))
     })
     if (memorySteps === 0) return
     into.observations.forEach(({ past }, other) => {

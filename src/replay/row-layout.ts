@@ -1,11 +1,13 @@
-// Where everything of a transition lies in its row: one run of cache lines.
+// Where everything of a transition lies: what was seen, what came of it, and what was seen next, which begins the row after.
 import { actionSize } from '../spaces.ts'
 import type { AgentSpec, Column, ObservationPart } from '../types.ts'
 
-/** First columns, per agent where there is one of each. */
+/** First columns, per agent where there is one of each. Those of what is seen next lie past the row's own, `columns` further on. */
 export interface RowLayout {
-  /** Numbers in a row. */
+  /** Numbers of a row: what is seen, then what comes of it. */
   readonly columns: number
+  /** Numbers of what is seen: observations, masks, the world's own state. */
+  readonly seen: number
   readonly observations: readonly number[]
   readonly actions: readonly number[]
   /** Per agent, the named columns that stand beside what it sees and does, `column` the first of each. */
@@ -17,7 +19,7 @@ export interface RowLayout {
   readonly nextObservations: readonly number[]
   readonly nextMasks: readonly (number | null)[]
   readonly nextStates: number | null
-  /** [agents] columns each. */
+  /** [agents] columns each, side by side with `over`. */
   readonly rewards: number
   readonly present: number
   readonly terminated: number
@@ -31,9 +33,16 @@ export interface RowLayout {
    * truncated, else 0; null in other games.
    */
   readonly follows: number | null
+  /** A transition by itself, as it is saved, with what is seen next. */
+  readonly saved: SavedLayout
 }
 
-/** What one draw reads together stands together: what was, what came of it, what it was worth. */
+export interface SavedLayout {
+  readonly columns: number
+  /** Neighbours in both: `size` columns of what is saved, from `saved` on, lie from `column` on. */
+  readonly runs: readonly { readonly saved: number; readonly column: number; readonly size: number }[]
+}
+
 export function rowLayout(
   agents: readonly AgentSpec[],
   extras: readonly (readonly Column[])[] = [],
@@ -44,39 +53,56 @@ export function rowLayout(
     columns += size
     return columns - size
   }
+  const count = agents.length
+  const sizes = agents.map(agent => actionSize(agent.actionSpace))
+  const stateSize = stateParts.reduce((sum, { size }) => sum + size, 0)
   const observations = agents.map(agent => place(agent.observationSize))
-  const actions = agents.map(agent => place(actionSize(agent.actionSpace)))
+  const observed = columns
+  const masks = agents.map(({ isMasked }, agent) => (isMasked === true ? place(sizes[agent]!) : null))
+  const states = stateSize > 0 ? place(stateSize) : null
+  const seen = columns
+  const actions = sizes.map(size => place(size))
   const blocks = agents.map((_, agent) =>
     (extras[agent] ?? []).map(({ name, size }) => ({ name, size, column: place(size) })),
   )
-  const masked = () =>
-    agents.map(({ isMasked, actionSpace }) => (isMasked === true ? place(actionSize(actionSpace)) : null))
-  const stateSize = stateParts.reduce((sum, { size }) => sum + size, 0)
-  const state = () => (stateSize > 0 ? place(stateSize) : null)
-  const masks = masked()
-  const states = state()
-  const nextObservations = agents.map(agent => place(agent.observationSize))
-  const nextMasks = masked()
-  const nextStates = state()
-  const rewards = place(agents.length)
-  const present = place(agents.length)
-  const terminated = place(agents.length)
+  const rewards = place(count)
+  const present = place(count)
+  const terminated = place(count)
   const over = place(1)
-  const follows = agents.some(agent => agent.mayBeAbsent === true) ? place(agents.length) : null
+  const follows = agents.some(agent => agent.mayBeAbsent === true) ? place(count) : null
+  const next = (column: number | null) => (column === null ? null : columns + column)
   return {
     columns,
+    seen,
     observations,
     actions,
     extras: blocks,
     masks,
     states,
-    nextObservations,
-    nextMasks,
-    nextStates,
+    nextObservations: observations.map(column => columns + column),
+    nextMasks: masks.map(next),
+    nextStates: next(states),
     rewards,
     present,
     terminated,
     over,
     follows,
+    saved: savedLayout([
+      [0, observed],
+      [seen, rewards - seen],
+      [observed, seen - observed],
+      [columns, seen],
+      [rewards, columns - rewards],
+    ]),
   }
+}
+
+/** Of runs of columns in the order in which they are saved. */
+function savedLayout(order: readonly (readonly [column: number, size: number])[]): SavedLayout {
+  let columns = 0
+  const runs = order.map(([column, size]) => {
+    columns += size
+    return { saved: columns - size, column, size }
+  })
+  return { columns, runs: runs.filter(({ size }) => size > 0) }
 }

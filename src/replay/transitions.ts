@@ -1,10 +1,13 @@
-// The transitions kept: a ring of rows in blocks of a backend's memory, in the order step * games + game.
+// The transitions kept: a ring of slots in the order step * games + game. What was seen next is kept once, as what a game sees then.
 import { columnNamed, describeColumns } from '../columns.ts'
-import { episodeOver } from '../episode-over.ts'
-import type { MatrixStore } from '../nn/matrix.ts'
-import type { AgentSpec, JointStep, Matrix, Saved, SavedRows, Stateful } from '../types.ts'
+import type { GatherPiece, MatrixStore } from '../nn/matrix.ts'
+import type { AgentSpec, JointStep, Saved, SavedRows, Stateful } from '../types.ts'
 import { type Relocation, relocationOf } from './relocation.ts'
+import { bytesOfRows, chunkSizes, createRowChunks } from './row-chunks.ts'
 import type { RowLayout } from './row-layout.ts'
+import { createRowTable } from './row-table.ts'
+import { holdsSight, savedRows, savedRowsOf } from './saved-rows.ts'
+import { compare, type RowTargets, sightsOf, writeOutcomes, writeSights } from './write-rows.ts'
 
 /** Rows are known by their slot in the ring. Row r + games is the next transition of row r's game. */
 export interface Transitions extends Stateful {
@@ -20,13 +23,14 @@ export interface Transitions extends Stateful {
   rows(): SavedRows
   /** Slot of the oldest row. */
   readonly oldest: number
-  readonly blocks: readonly Matrix[]
-  /** Bytes of the blocks when all rows are there. */
-  readonly bytesWhenFull: number
+  /** Bytes when all rows are there: usually, and at most, where every episode is one step long. */
+  readonly bytesWhenFull: { readonly usual: number; readonly most: number }
   insert(step: JointStep): void
-  /** The numbers of the block that holds a row, and where the row begins in them. */
+  /** The numbers among which a row lies, and where it begins in them; what was seen next begins where it ends. */
   dataOf(slot: number): Float32Array
   offsetOf(slot: number): number
+  /** Copies what each piece wants of these rows into its matrix, row by row. */
+  gather(slots: Uint32Array, pieces: readonly GatherPiece[]): void
   /** Rows newer than this one. */
   newer(slot: number): number
   /** The slot of the transition after, of the same game, which must be there. */
@@ -44,65 +48,93 @@ export interface WriteListener {
   restored(): void
 }
 
-/** Rows in one block of memory: a power of two, so that a row's block is a shift away. */
-const mostBlockRows = 1 << 14
-/** Rows of many agents are so long that a block of as many would be larger than the memory. */
-const mostBlockBytes = 2 ** 28
+/** No place, no slot. */
+const none = -1
 
-/** Rows in one block, of so many numbers each. */
-export function blockRowsOf(columns: number): number {
-  return Math.max(1, Math.min(mostBlockRows, 2 ** Math.floor(Math.log2(mostBlockBytes / (4 * columns)))))
-}
-
-/** An empty ring for the transitions of so many games side by side. */
+/** An empty ring for the transitions of so many games side by side. `apart`: where rows lie; default: in `store`, as batches do. */
 export function createTransitions(
   store: MatrixStore,
   agents: readonly AgentSpec[],
   layout: RowLayout,
   capacity: number,
   games: number,
+  apart?: MatrixStore,
 ): Transitions {
-  const { columns } = layout
-  const blockRows = blockRowsOf(columns)
-  const blockShift = Math.log2(blockRows)
-  const blocks: Matrix[] = []
+  const { columns, seen } = layout
+  const sizes = chunkSizes(layout, capacity, games)
+  const chunks = createRowChunks(sizes)
+  const table = createRowTable(store, sizes.block, apart)
+  /** Of every slot, where its row lies. */
+  let places = new Uint32Array(Math.min(capacity, 1024))
+  /** Of every game, where what it saw last lies. */
+  const heads = new Float64Array(games).fill(none)
+  /** Of every game of a step, its row, whether what it sees stands there already, and whether the row is elsewhere. */
+  const targets: RowTargets = { data: new Array(games), words: new Array(games), offsets: new Uint32Array(games) }
+  const stands = new Uint8Array(games)
+  const isNew = new Uint8Array(games)
+  let indices = new Uint32Array(0)
   const listeners: WriteListener[] = []
   let inserted = 0
+  let first = 0
   let relocation: Relocation | null = null
   /** Whether rows were ever left out: then the oldest need not be the first of their episodes. */
   let isPartial = false
   const size = () => Math.min(inserted, capacity)
   const newest = () => (inserted - 1) % capacity
-  const dataOf = (slot: number) => blocks[slot >>> blockShift]!.data
-  const offsetOf = (slot: number) => (slot & (blockRows - 1)) * columns
+  const dataOf = (slot: number) => table.dataOf(places[slot]!)
+  const offsetOf = (slot: number) => table.offsetOf(places[slot]!)
 
-  const rows = (): SavedRows => ({
-    first: inserted - size(),
-    end: inserted,
-    columns,
-    capacity,
-    pieces: [...piecesOf(index => blocks[index]!.data, blockRows, capacity, columns, inserted - size(), inserted)],
-  })
+  const aim = (game: number, place: number) => {
+    targets.data[game] = table.dataOf(place)
+    targets.words[game] = table.wordsOf(place)
+    targets.offsets[game] = table.offsetOf(place)
+  }
 
-  /** Copies rows into their slots, which hold nothing yet that counts. */
+  /** The place of the next row: where the game saw something last, if it `goesOn` from there and there is room; else a new one. */
+  const nextPlace = (goesOn: boolean): number => {
+    const game = inserted % games
+    const slot = inserted % capacity
+    if (inserted - first >= capacity) chunks.drop(places[slot]!)
+    const head = heads[game]!
+    let place = head
+    if (!goesOn || !chunks.hasRoom(head, columns + seen)) {
+      place = chunks.open(head === none ? none : head + seen, columns + seen)
+      table.grow(chunks.blocks)
+      chunks.hold(place)
+      if (head !== none) chunks.drop(head)
+    }
+    chunks.hold(place)
+    if (slot === places.length) places = longer(places, capacity)
+    places[slot] = place
+    heads[game] = place + columns
+    inserted++
+    return place
+  }
+
+  const rows = (): SavedRows =>
+    savedRows(layout, { first: inserted - size(), end: inserted, capacity }, row => {
+      const slot = row % capacity
+      return [dataOf(slot), offsetOf(slot)]
+    })
+
+  /** Takes in rows, and nothing else from then on. */
   const fill = (saved: SavedRows) => {
-    const kept = saved.end - saved.first
-    while (blocks.length < Math.ceil(kept / blockRows)) blocks.push(store.matrix(blockRows, columns))
-    let row = saved.first
+    chunks.clear()
+    heads.fill(none)
+    inserted = saved.first
+    first = saved.first
+    const { runs, columns: numbers } = layout.saved
     for (const piece of saved.pieces) {
-      let from = 0
-      for (const slots of piecesOf(
-        index => blocks[index]!.data,
-        blockRows,
-        capacity,
-        columns,
-        row,
-        row + piece.length / columns,
-      )) {
-        slots.set(piece.subarray(from, from + slots.length))
-        from += slots.length
+      const bits = new Int32Array(piece.buffer, piece.byteOffset, piece.length)
+      for (let at = 0; at < piece.length; at += numbers) {
+        const head = heads[inserted % games]!
+        const goesOn = head !== none && holdsSight(layout, table.wordsOf(head), table.offsetOf(head), bits, at)
+        const place = nextPlace(goesOn)
+        const [words, offset] = [table.wordsOf(place), table.offsetOf(place)]
+        for (const { saved, column, size } of runs) {
+          for (let c = 0; c < size; c++) words[offset + column + c] = bits[at + saved + c]!
+        }
       }
-      row += piece.length / columns
     }
   }
 
@@ -153,7 +185,6 @@ export function createTransitions(
     layout,
     games,
     capacity,
-    blocks,
     get size() {
       return size()
     },
@@ -167,24 +198,35 @@ export function createTransitions(
     get oldest() {
       return inserted > capacity ? inserted % capacity : 0
     },
-    bytesWhenFull: Math.ceil(capacity / blockRows) * blockRows * columns * 4,
+    bytesWhenFull: bytesWhenFull(layout, capacity, games),
     insert(step) {
       checkStep(step)
-      const first = inserted % capacity
-      // Columns that nobody learns from here, as those of a rollout, are left out.
-      const extras = layout.extras.flatMap((columns, agent) =>
-        columns.map(({ name }) => columnNamed(step.extras[agent], name)!),
-      )
+      const from = inserted % capacity
+      const sights = sightsOf(layout, step)
       for (let game = 0; game < games; game++) {
-        const slot = inserted % capacity
-        if (blocks[slot >>> blockShift] === undefined) blocks.push(store.matrix(blockRows, columns))
-        writeRow(dataOf(slot), offsetOf(slot), step, game, extras, layout.states !== null)
-        inserted++
+        const head = heads[(inserted + game) % games]!
+        stands[game] = head === none ? 0 : 1
+        if (head !== none) aim(game, head)
       }
-      for (const listener of listeners) listener.wrote(first, games)
+      compare(sights, targets, stands)
+      for (let game = 0; game < games; game++) {
+        const head = heads[inserted % games]!
+        const place = nextPlace(stands[game] === 1)
+        isNew[game] = place === head ? 0 : 1
+        aim(game, place)
+      }
+      writeSights(sights, targets, isNew)
+      writeOutcomes(layout, step, targets)
+      for (const listener of listeners) listener.wrote(from, games)
     },
     dataOf,
     offsetOf,
+    gather(slots, pieces) {
+      const count = slots.length
+      if (indices.length < count) indices = new Uint32Array(count)
+      for (let i = 0; i < count; i++) indices[i] = places[slots[i]!]!
+      table.gather(indices.length === count ? indices : indices.subarray(0, count), pieces)
+    },
     newer,
     following,
     preceding,
@@ -198,11 +240,11 @@ export function createTransitions(
     onWrite: listener => void listeners.push(listener),
     save: () => ({ rows: rows(), ...(isPartial ? { isPartial } : {}) }),
     restore(saved: Saved) {
-      const found = rowsIn(saved as unknown as Partial<SavedState>, capacity, columns)
+      const found = savedRowsOf(saved, capacity, layout.saved.columns)
       const expected = Math.max(0, found.end - capacity)
-      if (found.columns !== columns || found.first !== expected) {
+      if (found.columns !== layout.saved.columns || found.first !== expected) {
         throw new RangeError(
-          `replay: expected rows of ${columns} numbers from row ${expected} on, got rows of ${found.columns} from row ` +
+          `replay: expected rows of ${layout.saved.columns} numbers from row ${expected} on, got rows of ${found.columns} from row ` +
             `${found.first} on: other settings`,
         )
       }
@@ -210,7 +252,6 @@ export function createTransitions(
       isPartial = relocation !== null || (saved as { isPartial?: boolean }).isPartial === true
       const left = relocation === null ? found : { ...found, first: 0, end: relocation.size }
       fill(left)
-      inserted = left.end
       markGaps(relocation?.gaps ?? [])
       for (const listener of listeners) listener.restored()
     },
@@ -220,77 +261,15 @@ export function createTransitions(
 /** In the column `over`: the rows that came after this one were left out. */
 const followerLeftOut = 2
 
-/** Of old, a ring was saved block by block, slot 0 first. */
-interface SavedState {
-  readonly rows: SavedRows
-  readonly inserted: number
-  readonly blocks: readonly Float32Array[]
+function bytesWhenFull(layout: RowLayout, capacity: number, games: number): Transitions['bytesWhenFull'] {
+  const { usual, most } = bytesOfRows(layout, capacity, games)
+  // A slot says in four bytes where its row lies.
+  return { usual: usual + 4 * capacity, most: most + 4 * capacity }
 }
 
-function rowsIn(
-  { rows, inserted = 0, blocks = [] }: Partial<SavedState>,
-  capacity: number,
-  columns: number,
-): SavedRows {
-  if (rows !== undefined) return rows
-  const kept = Math.min(inserted, capacity)
-  blocks.forEach((data, index) => {
-    const expected = Math.min(mostBlockRows, kept - index * mostBlockRows) * columns
-    if (data.length === expected) return
-    throw new RangeError(`replay: expected ${expected} numbers in block ${index}, got ${data.length}: other settings`)
-  })
-  const pieces = piecesOf(index => blocks[index]!, mostBlockRows, capacity, columns, inserted - kept, inserted)
-  return { first: inserted - kept, end: inserted, columns, capacity, pieces }
-}
-
-/** Where rows `from` ... `to` - 1 lie in a ring of blocks, in order. */
-function* piecesOf(
-  block: (index: number) => Float32Array,
-  blockRows: number,
-  capacity: number,
-  columns: number,
-  from: number,
-  to: number,
-): Generator<Float32Array> {
-  for (let row = from; row < to; ) {
-    const slot = row % capacity
-    const within = slot % blockRows
-    const count = Math.min(to - row, capacity - slot, blockRows - within)
-    yield block(Math.floor(slot / blockRows)).subarray(within * columns, (within + count) * columns)
-    row += count
-  }
-}
-
-/** One game's transition side by side, in the order of the layout. */
-function writeRow(
-  to: Float32Array,
-  offset: number,
-  step: JointStep,
-  game: number,
-  extras: readonly Matrix[],
-  keepsState: boolean,
-): void {
-  const agents = step.rewards.columns
-  let at = offset
-  const put = (from: ArrayLike<number>, columns: number) => {
-    const start = game * columns
-    for (let c = 0; c < columns; c++) to[at++] = from[start + c]!
-  }
-  for (const { data, columns } of step.observations) put(data, columns)
-  for (const { data, columns } of step.actions) put(data, columns)
-  for (const { data, columns } of extras) put(data, columns)
-  for (const { mask } of step.observations) if (mask !== undefined) put(mask.data, mask.columns)
-  if (keepsState) put(step.states!.data, step.states!.columns)
-  for (const { data, columns } of step.nextObservations) put(data, columns)
-  for (const { mask } of step.nextObservations) if (mask !== undefined) put(mask.data, mask.columns)
-  if (keepsState) put(step.nextStates!.data, step.nextStates!.columns)
-  put(step.rewards.data, agents)
-  put(step.present, agents)
-  put(step.terminated, agents)
-  to[at++] = episodeOver(step, game) ? 1 : 0
-  if (step.nextPresent === undefined) return
-  const cut = step.truncated[game] === 1 ? 2 : 0
-  for (let agent = 0, from = game * agents; agent < agents; agent++, from++) {
-    to[at++] = step.nextPresent[from] === 1 ? 1 : step.waiting![from] === 1 ? cut : 0
-  }
+/** Of twice the length, or of `most`. */
+function longer(numbers: Uint32Array, most: number): Uint32Array<ArrayBuffer> {
+  const more = new Uint32Array(Math.min(most, 2 * numbers.length))
+  more.set(numbers)
+  return more
 }

@@ -24,7 +24,7 @@ export function defaultCapacity(
   config: RunConfig,
   stateParts: readonly ObservationPart[] = [],
 ): number {
-  const bytes = 4 * rowLayout(agents, storedBeside(agents, players, config).extras, stateParts).columns
+  const bytes = 4 * rowLayout(agents, storedBeside(agents, players, config).extras, stateParts).saved.columns
   return Math.max(1, Math.min(mostTransitions, Math.floor(defaultBytes / bytes)))
 }
 

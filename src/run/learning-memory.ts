@@ -3,9 +3,10 @@
 import { ConfigError, OutOfMemoryError } from '../errors.ts'
 import type { Backend } from '../nn/backend.ts'
 import { createSimdBackend } from '../nn/simd/backend.ts'
+import { createRandom, type Random } from '../random.ts'
 import { createJointReplay, type JointReplayConfig } from '../replay/joint-replay.ts'
+import { bytesOfRows } from '../replay/row-chunks.ts'
 import { rowLayout } from '../replay/row-layout.ts'
-import { blockRowsOf } from '../replay/transitions.ts'
 import type { ReplayView } from '../replay/view.ts'
 import { actionSize } from '../spaces.ts'
 import type { AgentSpec } from '../types.ts'
@@ -24,28 +25,30 @@ const surelyFits = 2 ** 29
 const [fewRows, moreRows] = [32, 96]
 
 /**
- * Refuses settings with which a run would be out of memory hours later, when its replay buffer has grown so far, or at its first update
- * round.
+ * Where the transitions of a run lie: together with networks and batches, from where drawing them is quickest, or apart from them, in a
+ * memory of their own, where one holds not both. Settings with which the run would be out of memory hours later are refused.
  * @throws ConfigError naming the setting, what it wants, and what would fit.
  */
-export async function refuseTooLarge(
+export async function placeOfReplay(
   players: Players,
   config: RunConfig,
   agents: readonly AgentSpec[],
   replay: JointReplayConfig,
-): Promise<void> {
-  const rowBytes = 4 * rowLayout(agents, replay.extras, replay.stateParts).columns
-  const blockRows = blockRowsOf(rowBytes / 4)
-  const bytesOf = (capacity: number) => Math.ceil(capacity / blockRows) * blockRows * rowBytes
-  const within = (bytes: number) => Math.floor(bytes / (blockRows * rowBytes)) * blockRows
-  const { capacity } = replay
-  const [batch, updateAfter] = [largest(players, config, 'batch'), largest(players, config, 'updateAfter')]
-  const stored = bytesOf(capacity)
-  const transitions = `${count(capacity)} transitions of ${count(rowBytes)} bytes want ${count(stored)} bytes`
+): Promise<'together' | 'apart'> {
+  const layout = rowLayout(agents, replay.extras, replay.stateParts)
+  const bytes = 4 * layout.saved.columns
+  const { capacity, games = 1 } = replay
   const limit = addressed - reserve
-  const least = Math.max(batch, updateAfter)
+  if (capacity * bytes > limit) {
+    throw new ConfigError(
+      'replay.capacity',
+      `${count(capacity)} transitions of ${count(bytes)} bytes want ${count(capacity * bytes)} bytes; WebAssembly addresses ` +
+        `${count(addressed)} in all, so choose at most ${count(Math.floor(limit / bytes))}`,
+    )
+  }
+  const stored = bytesOfRows(layout, capacity, games).most
   const rough = roughBytes(players, config, agents)
-  if (rough < surelyFits && stored + rough <= limit) return
+  if (rough < surelyFits && stored + rough <= limit) return 'together'
 
   const need = await learningNeed(players, config, agents, replay)
   if (need === null) {
@@ -55,26 +58,15 @@ export async function refuseTooLarge(
         `WebAssembly addresses; choose ${smaller(players, config)}`,
     )
   }
+  const batch = largest(players, config, 'batch')
   const learning = need.fixed + batch * need.perRow
-  if (learning + stored <= limit) return
-  const capacityThatFits = within(limit - learning)
-  if (capacityThatFits >= least) {
-    throw new ConfigError(
-      'replay.capacity',
-      `${transitions}, and learning from batches of ${count(batch)} wants ${count(learning)}; WebAssembly addresses ` +
-        `${count(addressed)} in all, so choose at most ${count(capacityThatFits)}`,
-    )
-  }
-  const rows = Math.floor((limit - need.fixed - Math.min(stored, bytesOf(updateAfter))) / need.perRow)
-  const fitting = within(limit - need.fixed - rows * need.perRow)
-  const remedy =
-    rows >= 1 && fitting >= Math.max(updateAfter, rows)
-      ? `choose learner.batch of at most ${count(rows)}${fitting < capacity ? ` with replay.capacity of at most ${count(fitting)}` : ''}, or ${smaller(players, config)}`
-      : `choose ${smaller(players, config)}`
+  if (learning <= limit) return learning + stored <= limit ? 'together' : 'apart'
+  const rows = Math.floor((limit - need.fixed) / need.perRow)
+  const remedy = rows >= 1 ? `learner.batch of at most ${count(rows)}, or ` : ''
   throw new ConfigError(
     'learner.batch',
-    `batches of ${count(batch)} transitions and the networks of ${agents.length} agents want ${count(learning)} bytes beside the ` +
-      `${count(stored)} of the replay buffer; WebAssembly addresses ${count(addressed)} in all, so ${remedy}`,
+    `batches of ${count(batch)} transitions and the networks of ${agents.length} agents want ${count(learning)} bytes; WebAssembly ` +
+      `addresses ${count(addressed)} in all, so choose ${remedy}${smaller(players, config)}`,
   )
 }
 
@@ -96,7 +88,7 @@ export async function learningNeed(
   }
 }
 
-/** What a memory of its own holds after every learner has learnt once from a batch of so many rows. */
+/** What a memory of its own holds after every learner has learnt once from a batch of so many rows; not all of them need do so to tell. */
 async function bytesTaken(
   players: Players,
   config: RunConfig,
@@ -105,29 +97,54 @@ async function bytesTaken(
   rows: number,
 ): Promise<number> {
   const backend = await createSimdBackend({ threads: 1, kernels: config.run.kernels })
+  // Drawing the weights of a hundred networks takes seconds; any weights will do.
+  let weight = 0
+  const quick: Random = {
+    ...createRandom(1),
+    between(low, high) {
+      weight = (weight + 0.618) % 1
+      return low + (high - low) * weight
+    },
+  }
+  const measured: Backend = { ...backend, network: (spec, _, workspace) => backend.network(spec, quick, workspace) }
   try {
     const batch = createJointReplay(backend, agents, { ...replay, capacity: rows }).createBatch(rows)
     batch.present.data.fill(1)
     const small = withSetting(config, 'batch', rows)
-    const fromReplay = new Set<string>()
+    /** By team that learns from it, of what kind the agent of each update of a round is. */
+    const fromReplay = new Map<string, string[]>()
     const played = playedAs(players)
     /** Gives everybody who asks the same batch. */
     const view: ReplayView = {
       size: rows,
       batches(turns) {
-        for (const { agent } of turns) fromReplay.add(played.get(agents[agent]!.team) ?? agents[agent]!.team)
+        for (const { agent, subPolicy } of turns) {
+          const { team, observationSize, actionSpace } = agents[agent]!
+          const learning = played.get(team) ?? team
+          const kind = JSON.stringify([team, observationSize, actionSpace, subPolicy])
+          fromReplay.set(learning, [...(fromReplay.get(learning) ?? []), kind])
+        }
         return { batch: () => batch, learnt() {}, abandon() {} }
       },
     }
     const { roster, learners } = createRunMembers(players, small, {
-      backend,
+      backend: measured,
       agents,
       stateParts: replay.stateParts,
       now: () => 0,
       replay: () => view,
     })
-    for (const team of fromReplay) while (!learners.get(team)!.advance(roster).endsRound);
-    return bytesOf(backend)
+    let further = 0
+    for (const [team, kinds] of fromReplay) {
+      // Learners have one workspace: once each kind of agent and two more have learnt, the others take what one more of them takes.
+      const last = Math.max(...kinds.map(kind => kinds.indexOf(kind)))
+      const updates = Math.min(kinds.length, last + 3)
+      for (let update = 0; update < updates - 1; update++) learners.get(team)!.advance(roster)
+      const before = bytesOf(backend)
+      learners.get(team)!.advance(roster)
+      further += (kinds.length - updates) * (bytesOf(backend) - before)
+    }
+    return bytesOf(backend) + further
   } finally {
     backend.dispose()
   }

@@ -17,6 +17,7 @@ import {
   type SettingsByTeam,
   settingsOf,
   settled,
+  withSetting,
 } from './config/team-settings.ts'
 import { defaultCapacity, readsState, refuseTooSmall } from './experience.ts'
 import { type FoundGame, findGame, gameOf, optionsIn } from './find-game.ts'
@@ -88,7 +89,8 @@ export async function planRun(given: Overrides, kept?: Kept, known: Algorithms =
     new Map([...learning].map(([team, algorithm]) => [team, settingsOf(algorithm, of, team)]))
   const stateParts = readsState(settingsIn(whole)) ? game.stateParts : undefined
   const capacity = asked === undefined ? defaultCapacity(agents, players, whole, stateParts) : whole.replay.capacity
-  const config = { ...whole, replay: { ...whole.replay, capacity } }
+  const waits = [own, preset.settings].some(saysUpdateAfter) || asked !== undefined
+  const config = waits ? withCapacity(whole, capacity) : filledFirst(withCapacity(whole, capacity))
   const teamSettings = settingsIn(config)
   const files = filesOf(players)
   const plan = {
@@ -109,6 +111,20 @@ export async function planRun(given: Overrides, kept?: Kept, known: Algorithms =
     refuseUntrainable(plan)
   }
   return plan
+}
+
+function withCapacity(config: RunConfig, capacity: number): RunConfig {
+  return { ...config, replay: { ...config.replay, capacity } }
+}
+
+/** Where nobody says otherwise, the first update round does not wait for more transitions than 2 GB hold. */
+function filledFirst(config: RunConfig): RunConfig {
+  const { capacity } = config.replay
+  return Number(config.learner.updateAfter) > capacity ? withSetting(config, 'updateAfter', capacity) : config
+}
+
+function saysUpdateAfter({ learner = {}, team = {} }: Overrides): boolean {
+  return [learner, ...Object.values(team)].some(said => Object.hasOwn(Object(said), 'updateAfter'))
 }
 
 /**

@@ -27,7 +27,7 @@ import type { Described, SettingsByTeam } from './config/team-settings.ts'
 import { asToday } from './earlier-checkpoint.ts'
 import { readsEnds, readsState, storedBeside } from './experience.ts'
 import { gameOf, optionsIn, pick } from './find-game.ts'
-import { refuseTooLarge } from './learning-memory.ts'
+import { placeOfReplay } from './learning-memory.ts'
 import type { Opponent } from './opponents.ts'
 import { type OtherAgents, otherAgents, type TrainedAgents } from './other-agents.ts'
 import { type Algorithms, type CompleteSettings, completeSettings, type Kept, planRun, withOwn } from './plan.ts'
@@ -133,12 +133,13 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     ends: readsEnds(plan.teamSettings),
     ...storedBeside(agents, players, config),
   }
-  if (config.run.backend === 'simd') await refuseTooLarge(players, config, agents, stored)
   const backend = lent ?? (await pick(backends, 'run.backend', 'backend', config.run.backend)(config.run))
+  const isApart = config.run.backend === 'simd' && (await placeOfReplay(players, config, agents, stored)) === 'apart'
+  const apart = isApart ? await createSimdBackend({ threads: 1 }) : null
   // Actors of a run that is restored in order to act stand where its training had come to.
   let restoredAt = 0
   const now = () => Math.max(restoredAt, vectorGame.steps * config.run.games)
-  const createStore = () => createJointReplay(backend, agents, stored)
+  const createStore = () => createJointReplay(backend, agents, apart === null ? stored : { ...stored, apart })
   const shared = createSharedReplay(createStore, createRandom(seed, 'replay'), now)
   const {
     roster,
@@ -262,6 +263,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     dispose() {
       vectorGame.dispose()
       if (lent === undefined) backend.dispose()
+      apart?.dispose()
     },
   }
 }

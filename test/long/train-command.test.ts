@@ -1,4 +1,5 @@
 // marlstrom train on several threads and on both backends: the same bits, also when it is resumed.
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { marlstrom, temporaryFolder, tiny } from '../support/command.ts'
@@ -54,5 +55,28 @@ describe('marlstrom train', () => {
     expect((await marlstrom('train', '--resume', parts, '--episodes', '30')).code).toBe(0)
     expect(metricsOf(parts)).toEqual(metricsOf(whole))
     expect(checkpointOf(parts).equals(checkpointOf(whole))).toBe(true)
+  })
+
+  it('learns with 40 agents and the default replay buffer, and a resume keeps its capacity', async () => {
+    const out = join(temporaryFolder(), 'run')
+    const many = ['agents=40', 'agentNeighbors=3', 'landmarkNeighbors=3'].flatMap(each => ['--set', `scenario.${each}`])
+    const soon = ['--set', 'learner.updateAfter=512', '--set', 'learner.batch=64', '--set', 'run.summaryEpisodes=0']
+    const first = await marlstrom(
+      'train',
+      'simple_spread',
+      ...many,
+      ...soon,
+      '--episodes',
+      '40',
+      '--out',
+      out,
+      '--json',
+    )
+    expect(first.code).toBe(0)
+    expect(JSON.parse(first.stdout.trim().split('\n').at(-1)!).updates).toBeGreaterThan(0)
+    const capacity = () => JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')).replay.capacity
+    expect(capacity()).toBe(Math.floor(2e9 / 8324))
+    expect((await marlstrom('train', '--resume', out, '--episodes', '45', '--json')).code).toBe(0)
+    expect(capacity()).toBe(Math.floor(2e9 / 8324))
   })
 })

@@ -76,6 +76,7 @@ describe('a learner with sub-policies', () => {
           ...backend.optimizer(network, config),
           step() {
             gradients.push(Float32Array.from(network.gradients))
+            network.gradients.fill(0)
           },
         }),
       }

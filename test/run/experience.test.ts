@@ -21,6 +21,16 @@ describe('the default capacity of a replay buffer', () => {
     expect(await capacityOf({ scenario: { ...nearest, agents: 40 } })).toBe(Math.floor(2e9 / 8324))
   })
 
+  it('is waited for by the first update round where it is smaller than what that waits for, unless somebody says', async () => {
+    const scenario = { id: 'simple_spread', agents: 100 }
+    const { config } = await planRun({ scenario })
+    expect(config.replay.capacity).toBe(Math.floor(2e9 / (4 * 100 * (2 * 600 + 5 + 3) + 4)))
+    expect(config.learner.updateAfter).toBe(config.replay.capacity)
+    expect((await planRun({ scenario: { ...scenario, agents: 10 } })).config.learner.updateAfter).toBe(25_600)
+    await expect(planRun({ scenario, learner: { updateAfter: 25_600 } })).rejects.toThrow(/^replay\.capacity: 4,139 /)
+    await expect(planRun({ scenario, replay: { capacity: 5000 } })).rejects.toThrow(/^replay\.capacity: 5,000 /)
+  })
+
   it('depends on what is stored with a transition, and on nothing of the machine or the length of the run', async () => {
     const scenario = { ...nearest, agents: 40 }
     const usual = await capacityOf({ scenario })
@@ -32,7 +42,7 @@ describe('the default capacity of a replay buffer', () => {
   it('gives way to what somebody asks for', async () => {
     expect(await capacityOf({ scenario: { ...nearest, agents: 40 }, replay: { capacity: 30_000 } })).toBe(30_000)
     await expect(createRun({ scenario: { ...nearest, agents: 40 }, replay: { capacity: 1_000_000 } })).rejects.toThrow(
-      /^replay\.capacity: 1,000,000 transitions of 8,324 bytes want .* choose at most 425,984$/,
+      /^replay\.capacity: 1,000,000 transitions of 8,324 bytes want .* choose at most 507,911$/,
     )
   })
 

@@ -6,3 +6,6 @@ export const reasonAgainstNative: string | null = await loadTensorFlow('tensorfl
   () => null,
   (error: Error) => error.message,
 )
+
+// Where it was built for these tests, it is not passed over.
+if (process.env.NATIVE_TENSORFLOW === 'required' && reasonAgainstNative !== null) throw new Error(reasonAgainstNative)

@@ -3,6 +3,8 @@
 /** What there is to know about networks without knowing a backend. */
 const networkContracts = [
   'matrix',
+  'members',
+  'members-of',
   'network',
   'sets',
   'curvature',
@@ -10,6 +12,7 @@ const networkContracts = [
   'backend',
   'softmax',
   'saved-networks',
+  'workspace',
 ].map(file => `nn/${file}`)
 
 /**
@@ -145,7 +148,13 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     ...['authoring', 'bench', 'catalogue', 'crossplay', 'dictionary', 'engine/carry-out', 'exhibition', 'export'],
-    ...['experiment/atomic-file', 'experiment/disk-trouble', 'experiment/done', 'experiment/environment'],
+    ...[
+      'experiment/atomic-file',
+      'experiment/disk-trouble',
+      'experiment/done',
+      'experiment/environment',
+      'experiment/processor',
+    ],
     ...[
       'experiment/evaluate',
       'experiment/presence',

@@ -186,7 +186,7 @@ function describeReplay(replay: NonNullable<Run['replay']> | null): string {
   if (replay === null) return ''
   return (
     `\nreplay buffer: up to ${describeCount(replay.capacity)} transitions of ${replay.bytesPerTransition} bytes, ` +
-    `${describeCount(replay.bytesWhenFull / 1e6)} MB when full, taken as it fills`
+    `about ${describeCount(replay.bytesWhenFull / 1e6)} MB when full, taken as it fills`
   )
 }
 

@@ -8,6 +8,7 @@ import { createSimdNetwork, SimdChain } from './chain.ts'
 import { Workspace } from './dense.ts'
 import { createGumbel } from './gumbel.ts'
 import type { KernelVariant } from './kernels.ts'
+import { hasMembers, SimdMembers } from './members.ts'
 import { SimdMemory } from './memory.ts'
 import { SimdNetwork } from './network.ts'
 import { createStore } from './store.ts'
@@ -40,7 +41,14 @@ export async function createSimdBackend(options: SimdOptions = {}): Promise<Back
     memory,
     ...createStore(memory, pool),
     ...createGumbel(memory, pool),
-    network: (spec, random) => createSimdNetwork(memory, workspace, spec, random),
+    network(spec, random, common) {
+      const make = () => createSimdNetwork(memory, workspace, spec, random)
+      return common === undefined ? make() : memory.within(common, make)
+    },
+    members(network, spec) {
+      const isDense = network instanceof SimdNetwork && network.memory === memory && hasMembers(network.spec)
+      return isDense ? new SimdMembers(memory, workspace, network, spec) : null
+    },
     optimizer(network, config): Optimizer {
       const owned = own(memory, 'optimizer: network', network)
       return isAdam(config) ? createAdam(owned, config, pool) : createHeapOptimizer(owned, config)

@@ -23,6 +23,10 @@ export class SimdMemory {
 
   readonly #module: WebAssembly.Module
   readonly #limit: number
+  /** By name, the places of areas that the makers of equal things have in common. */
+  readonly #common = new Map<string, Place[]>()
+  /** Where the next area is placed while something is made `within` a name. */
+  #making: { readonly places: Place[]; next: number } | undefined
 
   /**
    * `plainBytes`: a memory of at least so many bytes that no other thread shares and that never grows, for pages that are given no
@@ -111,6 +115,37 @@ export class SimdMemory {
     return { module: this.#module, memory: this.#memory }
   }
 
+  /**
+   * Makes something whose areas lie where those of everything else lie that is made under the same name, first on first: only one of them may
+   * have numbers there that still count.
+   */
+  within<T>(name: string, make: () => T): T {
+    const places = this.#common.get(name) ?? []
+    this.#common.set(name, places)
+    const before = this.#making
+    this.#making = { places, next: 0 }
+    try {
+      return make()
+    } finally {
+      this.#making = before
+    }
+  }
+
+  /** Whether what is made now is made `within` a name. */
+  get isShared(): boolean {
+    return this.#making !== undefined
+  }
+
+  /** Where an area is that is made now. */
+  place(): Place {
+    if (this.#making === undefined) return { pointer: 0, bytes: 0 }
+    const { places, next } = this.#making
+    const place = places[next] ?? { pointer: 0, bytes: 0 }
+    places[next] = place
+    this.#making.next++
+    return place
+  }
+
   /** Whether a matrix's numbers live here, so that kernels can reach them. */
   owns(matrix: Matrix): boolean {
     const buffer = matrix.data.buffer
@@ -141,25 +176,31 @@ export class SimdMemory {
   }
 }
 
+interface Place {
+  pointer: number
+  bytes: number
+}
+
 /** An area that is moved to a larger one when more is asked of it; what stood there is not kept. */
 export class Area {
   readonly #memory: SimdMemory
-  #pointer = 0
-  #bytes = 0
+  readonly #place: Place
 
   constructor(memory: SimdMemory) {
     this.#memory = memory
+    this.#place = memory.place()
   }
 
   /** The address of at least so many bytes. Addresses given before stay readable, but are this area's no longer. */
   at(bytes: number): number {
-    if (bytes > this.#bytes) {
+    const place = this.#place
+    if (bytes > place.bytes) {
       // At least doubled, so that growing step by step wastes no more than twice the end.
-      const room = Math.max(bytes, Math.min(2 * this.#bytes, bytes + growBytes))
-      this.#pointer = this.#memory.allocate(room)
-      this.#bytes = room
+      const room = Math.max(bytes, Math.min(2 * place.bytes, bytes + growBytes))
+      place.pointer = this.#memory.allocate(room)
+      place.bytes = room
     }
-    return this.#pointer
+    return place.pointer
   }
 }
 

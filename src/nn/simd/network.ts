@@ -9,7 +9,7 @@ import { type DenseShape, denseInputGradient, type Workspace } from './dense.ts'
 import { blockRows, productNanoseconds } from './job.ts'
 import { activationCode } from './kernels.ts'
 import { checkSpec, createLayerTable, type LayerTable, parameterCount, planWords } from './layer-table.ts'
-import type { SimdMemory } from './memory.ts'
+import { Area, type SimdMemory } from './memory.ts'
 import { Moments } from './moments.ts'
 import { type Plan, Plans, Results } from './plans.ts'
 import { type NormalisedLayer, Tangents } from './tangent.ts'
@@ -18,6 +18,12 @@ import { type NormalisedLayer, Tangents } from './tangent.ts'
 export interface ParameterAddresses {
   readonly parameters: number
   readonly gradients: number
+}
+
+/** Tensors of another network, by their places in its blocks of `count` numbers. */
+export interface PartOfNetwork extends ParameterAddresses {
+  readonly tensors: readonly TensorSpec[]
+  readonly count: number
 }
 
 /** What a `forward` leaves: its plan and the address of its input. */
@@ -53,19 +59,20 @@ export class SimdNetwork implements CurvatureNetwork {
     memory: SimdMemory,
     workspace: Workspace,
     readonly spec: NetworkSpec,
-    random: Random,
-    place?: ParameterAddresses,
+    random: Random | null,
+    place?: ParameterAddresses | PartOfNetwork,
   ) {
     checkSpec(spec)
     this.memory = memory
     this.#workspace = workspace
     this.#outputs = outputSize(spec)
-    this.tensors = tensorsOf(spec)
-    const count = parameterCount(this.tensors)
+    const part = place !== undefined && 'tensors' in place ? place : null
+    this.tensors = part?.tensors ?? tensorsOf(spec)
+    const count = part?.count ?? parameterCount(this.tensors)
     const { parameters, gradients } = place ?? placeOf(memory, count)
     this.parameters = memory.floats(parameters, count)
     this.gradients = memory.floats(gradients, count)
-    drawParameters(this.tensors, random, this.parameters)
+    if (random !== null) drawParameters(this.tensors, random, this.parameters)
     this.#table = createLayerTable(memory, spec, this.tensors, parameters, gradients)
     this.#layers = spec.layers.map((_, l) => shapeOf(this.#table, this.tensors, l, parameters, gradients))
     this.#forward = new Plans(memory, spec.inputs, this.#table, true)
@@ -264,9 +271,10 @@ export class SimdNetwork implements CurvatureNetwork {
   }
 }
 
-/** Room for so many parameters and, 64-byte aligned behind them, their gradients. */
+/** Room for so many parameters and, 64-byte aligned behind them or in a workspace, their gradients, which are zeros but while they are added up. */
 export function placeOf(memory: SimdMemory, count: number): ParameterAddresses {
   const stride = 4 * count + (64 - ((4 * count) % 64))
+  if (memory.isShared) return { parameters: memory.allocate(stride), gradients: new Area(memory).at(stride) }
   const parameters = memory.allocate(2 * stride)
   return { parameters, gradients: parameters + stride }
 }

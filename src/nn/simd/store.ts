@@ -1,7 +1,7 @@
 // Matrices in the backend's memory, and the movement of rows and columns between them.
 import type { Matrix } from '../../types.ts'
 import type { GatherPiece, MatrixStore } from '../matrix.ts'
-import { checkCount, checkData, checkMatrix } from '../shapes.ts'
+import { checkCount, checkData, checkMatrix, checkReach } from '../shapes.ts'
 import { Area, type SimdMemory } from './memory.ts'
 import type { ThreadPool } from './thread-pool.ts'
 
@@ -18,8 +18,7 @@ export function createStore(memory: SimdMemory, pool: ThreadPool): MatrixStore {
   const gatherAll = (blocks: readonly Matrix[], indices: Uint32Array, pieces: readonly GatherPiece[]) => {
     memory.checkAlive()
     const block = checkBlocks(memory, blocks)
-    for (const { column, to } of pieces) checkPiece(memory, block.columns, indices.length, column, to)
-    checkIndices(indices, blocks.length * block.rows)
+    for (const { column, to } of pieces) checkPiece(memory, indices.length, column, to)
     const table = memory.words(tableArea.at(4 * blocks.length), blocks.length)
     for (let b = 0; b < blocks.length; b++) table[b] = blocks[b]!.data.byteOffset
     const rows = memory.words(indexArea.at(4 * indices.length), indices.length)
@@ -33,6 +32,7 @@ export function createStore(memory: SimdMemory, pool: ThreadPool): MatrixStore {
       first = Math.min(first, column)
       end = Math.max(end, column + to.columns)
     })
+    checkIndices(indices, blocks.length, block, end)
     const { words } = pool
     words[8] = table.byteOffset
     words[9] = 31 - Math.clz32(block.rows)
@@ -111,14 +111,9 @@ export function createStore(memory: SimdMemory, pool: ThreadPool): MatrixStore {
 }
 
 /** @throws TypeError or RangeError when these columns of so many rows cannot go there. */
-function checkPiece(memory: SimdMemory, columns: number, rows: number, column: number, to: Matrix): void {
+function checkPiece(memory: SimdMemory, rows: number, column: number, to: Matrix): void {
   checkCount('gather: column', column, 0)
   checkMatrix('gather: to', to, to.columns, rows)
-  if (column + to.columns > columns) {
-    throw new RangeError(
-      `gather: columns ${column} ... ${column + to.columns - 1} wanted of ${columns} (columns of the table)`,
-    )
-  }
   if (!memory.owns(to)) throw new TypeError('gather: to must be a matrix of this backend')
 }
 
@@ -138,10 +133,17 @@ function checkBlocks(memory: SimdMemory, blocks: readonly Matrix[]): { rows: num
 }
 
 /** Reading past a table would give another matrix's numbers, silently: so every index is looked at. */
-function checkIndices(indices: Uint32Array, rows: number): void {
+function checkIndices(
+  indices: Uint32Array,
+  blocks: number,
+  block: { readonly rows: number; readonly columns: number },
+  end: number,
+): void {
+  const rows = blocks * block.rows
   let largest = 0
   for (let i = 0; i < indices.length; i++) if (indices[i]! > largest) largest = indices[i]!
   if (largest >= rows) throw new RangeError(`gather: indices must be below ${rows} (rows of the table), got ${largest}`)
+  if (end > block.columns) checkReach(indices, block, end)
 }
 
 /** In JavaScript, for a target that the kernels cannot reach. */

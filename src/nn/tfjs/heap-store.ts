@@ -1,7 +1,7 @@
 // Matrices on JavaScript's own heap, and the movement of rows and columns between them.
 import type { Matrix } from '../../types.ts'
 import type { MatrixStore } from '../matrix.ts'
-import { checkCount, checkData, checkMatrix } from '../shapes.ts'
+import { checkCount, checkData, checkMatrix, checkReach } from '../shapes.ts'
 
 export interface HeapStore extends MatrixStore {
   /** Refuses every later call. */
@@ -39,13 +39,9 @@ export function createHeapStore(): HeapStore {
       const block = checkBlocks(blocks, own)
       checkCount('gather: column', column, 0)
       checkMatrix('gather: to', to, to.columns, indices.length)
-      if (column + to.columns > block.columns) {
-        throw new RangeError(
-          `gather: columns ${column} ... ${column + to.columns - 1} wanted of ${block.columns} (columns of the table)`,
-        )
-      }
       if (!own.has(to.data)) throw new TypeError('gather: to must be a matrix of this backend')
       checkIndices(indices, blocks.length * block.rows)
+      if (column + to.columns > block.columns) checkReach(indices, block, column + to.columns)
       const shift = 31 - Math.clz32(block.rows)
       for (let i = 0; i < indices.length; i++) {
         const index = indices[i]!

@@ -62,7 +62,7 @@ export async function loadTensorFlow(
     if (!isMissing(error)) throw error
     throw new ConfigError(
       'run.backend',
-      `tfjs computes with TensorFlow.js, which is not installed: ${installTensorFlow}`,
+      `tfjs computes with TensorFlow.js, which is not installed: ${installTensorFlow}${choice === 'tensorflow' ? ' @tensorflow/tfjs-node@4' : ''}`,
     )
   })
   const reasons: string[] = []

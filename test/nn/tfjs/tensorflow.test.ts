@@ -28,6 +28,10 @@ describe('the carrier of the tensors', () => {
     await expect(attempt).rejects.toThrow(
       /^run\.backend: tfjs computes .* not installed: npm install @tensorflow\/tfjs-core@4 /,
     )
+    // One line installs what was asked for: native TensorFlow needs the others too.
+    await expect(loadTensorFlow('tensorflow', real, missing)).rejects.toThrow(
+      /not installed: npm install @tensorflow\/tfjs-core@4 .* @tensorflow\/tfjs-node@4$/,
+    )
     await expect(loadTensorFlow('auto', real, fails('broken'))).rejects.toThrow(/^broken$/)
   })
 
