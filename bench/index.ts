@@ -12,6 +12,7 @@ import { logging } from './logging.ts'
 import { playback } from './playback.ts'
 import { replay } from './replay.ts'
 import { standstill } from './standstill.ts'
+import { stepThreads } from './step-threads.ts'
 import { steps } from './steps.ts'
 import { stops } from './stops.ts'
 import { sweep } from './sweep.ts'
@@ -21,6 +22,7 @@ import { viewers } from './viewers.ts'
 
 export const benchmarks: readonly Benchmark[] = [
   steps,
+  stepThreads,
   agents,
   agentsUpdate,
   act,

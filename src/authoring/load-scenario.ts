@@ -22,9 +22,14 @@ export interface LoadedScenario {
  */
 export async function loadScenario(file: string | URL, where?: Whereabouts): Promise<LoadedScenario> {
   const bundle = await bundleFile(typeof file === 'string' ? file : fileURLToPath(file))
+  return { definition: await definitionIn(bundle, where), bundle }
+}
+
+/** The game in a bundle as `loadScenario` gives it. */
+export async function definitionIn(bundle: Omit<Bundle, 'kept'>, where?: Whereabouts): Promise<GameDefinition> {
   const definition = await importBundle(bundle, where)
   const played = where === undefined ? demanding(definition) : demandingSteps(watchHooks(definition, where))
-  return { definition: located(bundle.file, played), bundle }
+  return located(bundle.file, played)
 }
 
 /** Loads the copy that a run kept of a scenario file, and looks whether the file is still the same. */
@@ -32,9 +37,8 @@ export async function reloadScenario(
   kept: string,
   file: string,
   where?: Whereabouts,
-): Promise<{ definition: GameDefinition; source: KeptSource }> {
-  const { definition } = await loadScenario(kept, where)
-  return { definition, source: await keptSource(kept, file) }
+): Promise<LoadedScenario & { source: KeptSource }> {
+  return { ...(await loadScenario(kept, where)), source: await keptSource(kept, file) }
 }
 
 /** Runs a bundle and finds the game in it; what it creates has not been looked at yet. `where`: kept up to date until then. */

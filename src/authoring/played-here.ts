@@ -14,17 +14,17 @@ export interface PlayedMemory {
   readonly limit: SharedArrayBuffer
 }
 
-const memory: PlayedMemory = {
+export const playedMemory: PlayedMemory = {
   board: createBoardMemory(),
   limit: new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT),
 }
-const allowed = new Float64Array(memory.limit).fill(usualSeconds)
+const allowed = new Float64Array(playedMemory.limit).fill(usualSeconds)
 const endings = new Set<(message: string) => void>()
 let ids: readonly string[] = []
 let watch: ((memory: PlayedMemory) => void) | undefined
 
 /** Where those games are; their errors name the hook, the agent, the step and the seed. */
-export const playedHere: Whereabouts = Object.assign(sharedWhereabouts(memory.board), {
+export const playedHere: Whereabouts = Object.assign(sharedWhereabouts(playedMemory.board), {
   agentIds(next: readonly string[]) {
     ids = next
   },
@@ -37,7 +37,7 @@ export const playedHere: Whereabouts = Object.assign(sharedWhereabouts(memory.bo
  */
 export function allowHooks(seconds = allowed[0]!): void {
   allowed[0] = seconds
-  if (seconds > 0) watch?.(memory)
+  if (seconds > 0) watch?.(playedMemory)
 }
 
 /** `start` is called, at least once, before a user's game is played whose hooks must come back. */
@@ -53,15 +53,8 @@ export function beforeStuckEnd(work: (message: string) => void): () => void {
 
 /** Does what must be done before the process ends during the call of a hook; gives the message, or null when the hook has returned meanwhile. */
 export function endStuckCall(call: number): string | null {
-  if (!isUnderWay(memory.board, call)) return null
-  const { hook, agent, step, seed } = playedHere
-  const name = agent < 0 ? hook : `${hook} of ${ids[agent] ?? `agent ${agent}`}`
-  const what = stuckSentence(hook === 'loading' ? 'the top level of the file' : name, allowed[0]!)
-  // A policy acts before the game steps, which may be no user's and tell no steps.
-  const where = hook === 'loading' ? {} : hook === 'act' ? { seed } : { step, seed }
-  const { message } = new GameError(what, where, undefined)
-  const place = placeOf(new Error('here')) ?? onlyUserFile()
-  const sentence = `${place === undefined ? '' : `${place}: `}${message}; run.hookSeconds allows more`
+  if (!isUnderWay(playedMemory.board, call)) return null
+  const sentence = stuckCall(playedHere, ids, allowed[0]!, placeOf(new Error('here')))
   for (const work of endings) {
     try {
       work(sentence)
@@ -70,6 +63,21 @@ export function endStuckCall(call: number): string | null {
     }
   }
   return sentence
+}
+
+/** What is said of a hook that does not come back, by where its thread is; `place`: in its file, where that is known. */
+export function stuckCall(
+  { hook, agent, step, seed }: Pick<Whereabouts, 'hook' | 'agent' | 'step' | 'seed'>,
+  ids: readonly string[],
+  seconds: number,
+  place = onlyUserFile(),
+): string {
+  const name = agent < 0 ? hook : `${hook} of ${ids[agent] ?? `agent ${agent}`}`
+  const what = stuckSentence(hook === 'loading' ? 'the top level of the file' : name, seconds)
+  // A policy acts before the game steps, which may be no user's and tell no steps.
+  const where = hook === 'loading' ? {} : hook === 'act' ? { seed } : { step, seed }
+  const { message } = new GameError(what, where, undefined)
+  return `${place === undefined ? '' : `${place}: `}${message}; run.hookSeconds allows more`
 }
 
 /** An error of a game's as one that says which of its functions threw it, for whom and when. */

@@ -88,9 +88,8 @@ function codeOf(name: string): number {
 }
 
 /**
- * Calls `stuck` when one and the same call of a hook has not come back for so many seconds of its thread's time, with the number of the
- * call; `stuck` says whether that is the end of the watch. Returns what ends it. `keepsAlive`:
- * whether the watching thread lives as long as it watches.
+ * Looks a few times a second, and calls `stuck` when a call of a hook does not come back, with its number; `stuck` says whether that is the
+ * end of the watch. Returns what ends it. `keepsAlive`: whether the watching thread lives as long as it watches.
  */
 export function watchBoard(
   memory: SharedArrayBuffer,
@@ -99,21 +98,32 @@ export function watchBoard(
   stuck: (call: number) => boolean,
   { keepsAlive = false }: { readonly keepsAlive?: boolean } = {},
 ): () => void {
-  const words = new Int32Array(memory)
-  let call = -1
+  const look = boardLook(memory, clock)
   const timer = setInterval(() => {
-    clock.look()
-    const now = Atomics.load(words, places.calls)
-    if (now !== call || Atomics.load(words, places.hook) === 0) {
-      call = now
-      clock.restart()
-    } else if (seconds() > 0 && clock.passed(seconds())) {
-      clock.restart()
-      if (stuck(call)) clearInterval(timer)
-    }
+    const call = look(seconds())
+    if (call !== null && stuck(call)) clearInterval(timer)
   }, lookEvery)
   if (!keepsAlive) timer.unref()
   return () => clearInterval(timer)
+}
+
+/**
+ * To be called a few times a second: gives the number of a call of a hook that has not come back for so many seconds of its thread's time,
+ * 0: any number; null: there is none.
+ */
+export function boardLook(memory: SharedArrayBuffer, clock: ThreadClock): (seconds: number) => number | null {
+  const words = new Int32Array(memory)
+  let call = -1
+  return seconds => {
+    clock.look()
+    const now = Atomics.load(words, places.calls)
+    const goesOn = now !== call || Atomics.load(words, places.hook) === 0
+    if (!goesOn && !(seconds > 0 && clock.passed(seconds))) return null
+    clock.restart()
+    if (!goesOn) return call
+    call = now
+    return null
+  }
 }
 
 /** What is said of something that does not come back. */

@@ -19,6 +19,21 @@ export function createJointStepLayout(
   extras: readonly (readonly Column[])[] = agents.map(() => []),
   stateSize = 0,
 ): (step: number) => JointStep {
+  const { bytes, view } = jointStepViews(agents, games, extras, stateSize)
+  return number => {
+    const step = view(number, new ArrayBuffer(bytes))
+    for (const { mask } of [...step.observations, ...step.nextObservations]) mask?.data.fill(1)
+    return step
+  }
+}
+
+/** The same layout over buffers of the caller's own, of so many bytes, which stay as they are. */
+export function jointStepViews(
+  agents: readonly AgentSpec[],
+  games: number,
+  extras: readonly (readonly Column[])[],
+  stateSize: number,
+): { readonly bytes: number; view(step: number, buffer: ArrayBufferLike): JointStep } {
   if (extras.length !== agents.length) {
     throw new RangeError(`extras: expected one list per agent (${agents.length}), got ${extras.length}`)
   }
@@ -46,8 +61,7 @@ export function createJointStepLayout(
   const mayBeAbsent = agents.some(agent => agent.mayBeAbsent === true)
   const [nextPresent, waiting] = [bytes, bytes + flags]
   if (mayBeAbsent) bytes = waiting + flags
-  return step => {
-    const buffer = new ArrayBuffer(bytes)
+  const view = (step: number, buffer: ArrayBufferLike): JointStep => {
     return {
       step,
       observations: seen(buffer, observations, masks),
@@ -64,22 +78,46 @@ export function createJointStepLayout(
       extras: extraBlocks.map(blocks => blocks.map(block => ({ name: block.name, ...matrix(buffer, block) }))),
     }
   }
+  return { bytes, view }
 }
 
-function matrices(buffer: ArrayBuffer, blocks: readonly Block[]): Matrix[] {
+/** Some games of a joint step, from ... end - 1, as a joint step: the same memory. */
+export function gamesOfStep(step: JointStep, from: number, end: number): JointStep {
+  const agents = step.rewards.columns
+  const rows = <M extends Matrix>(of: M): M => ({
+    ...of,
+    rows: end - from,
+    data: of.data.subarray(from * of.columns, end * of.columns),
+  })
+  const seen = ({ mask, ...of }: Seen): Seen => (mask === undefined ? rows(of) : { ...rows(of), mask: rows(mask) })
+  const flags = (of: Uint8Array) => of.subarray(from * agents, end * agents)
+  const { states, nextPresent, waiting } = step
+  return {
+    step: step.step,
+    observations: step.observations.map(seen),
+    actions: step.actions.map(rows),
+    rewards: rows(step.rewards),
+    nextObservations: step.nextObservations.map(seen),
+    ...(states === undefined ? {} : { states: rows(states), nextStates: rows(step.nextStates!) }),
+    present: flags(step.present),
+    terminated: flags(step.terminated),
+    truncated: step.truncated.subarray(from, end),
+    ...(nextPresent === undefined ? {} : { nextPresent: flags(nextPresent), waiting: flags(waiting!) }),
+    extras: step.extras.map(columns => columns.map(rows)),
+  }
+}
+
+function matrices(buffer: ArrayBufferLike, blocks: readonly Block[]): Matrix[] {
   return blocks.map(block => matrix(buffer, block))
 }
 
-function seen(buffer: ArrayBuffer, blocks: readonly Block[], masks: readonly (Block | null)[]): Seen[] {
+function seen(buffer: ArrayBufferLike, blocks: readonly Block[], masks: readonly (Block | null)[]): Seen[] {
   return blocks.map((block, agent) => {
     const mask = masks[agent]!
-    if (mask === null) return matrix(buffer, block)
-    const allowed = matrix(buffer, mask)
-    allowed.data.fill(1)
-    return { ...matrix(buffer, block), mask: allowed }
+    return mask === null ? matrix(buffer, block) : { ...matrix(buffer, block), mask: matrix(buffer, mask) }
   })
 }
 
-function matrix(buffer: ArrayBuffer, { offset, rows, columns }: Block): Matrix {
+function matrix(buffer: ArrayBufferLike, { offset, rows, columns }: Block): Matrix {
   return { rows, columns, data: new Float32Array(buffer, offset, rows * columns) }
 }

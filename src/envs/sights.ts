@@ -19,8 +19,13 @@ export interface Sights {
   reward(game: number, agent: number, step: number): number
 }
 
-/** `agents` as `agentsOf` gives them; `states`: whether the games' own states are kept. */
-export function createSights(agents: readonly AgentSpec[], games: readonly MarkovGame[], states: boolean): Sights {
+/** `agents` as `agentsOf` gives them; `states`: whether the games' own states are kept; `first`: what the first game is called. */
+export function createSights(
+  agents: readonly AgentSpec[],
+  games: readonly MarkovGame[],
+  states: boolean,
+  first = 0,
+): Sights {
   /** Per agent, one observation in double precision. */
   const rows = agents.map(agent => new Float64Array(agent.observationSize))
   const masks = agents.map(agent => (agent.isMasked === true ? createMaskReader(agent) : null))
@@ -28,7 +33,9 @@ export function createSights(agents: readonly AgentSpec[], games: readonly Marko
   const state = new Float64Array(states ? stateSizeOf(games[0]!) : 0)
 
   const refuse = (what: string, game: number, step: number, why: string): never => {
-    throw new NonFiniteError(`${games[game]!.id}: ${what} is not finite at step ${step} of game ${game}: ${why}`)
+    throw new NonFiniteError(
+      `${games[game]!.id}: ${what} is not finite at step ${step} of game ${first + game}: ${why}`,
+    )
   }
 
   return {

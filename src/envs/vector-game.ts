@@ -27,6 +27,8 @@ export interface VectorGame extends Stateful {
   readonly acting: readonly Uint8Array[] | null
   /** [games] Figures of the step that `advance` returned, by name; empty unless asked for by `measure`. */
   readonly figures: readonly Readonly<Record<string, number>>[]
+  /** Whether the last `advance` had moved all games, so that an error of it is of a game that went on or began anew. */
+  readonly hasMoved: boolean
   /**
    * Moves all games by `next.actions` and returns the completed step; resets the games that ended and prepares the next step.
    * @throws NonFiniteError naming game, agent, observation part (or reward) and step; GameError naming the game, for
@@ -49,6 +51,10 @@ export interface VectorGameOptions {
   readonly measure?: boolean
   /** Whether the games' own states are kept; default: no. */
   readonly states?: boolean
+  /** What the first of these games is called in errors, and whose stream it has; default: 0. They are some of more games. */
+  readonly first?: number
+  /** Fresh joint steps of these games by their numbers; default: each in memory of its own. */
+  readonly allocate?: (step: number) => JointStep
 }
 
 /** Builds and resets all games. */
@@ -68,6 +74,8 @@ class Games implements VectorGame {
   readonly figures: Readonly<Record<string, number>>[]
   next: JointStep
   steps = 0
+  hasMoved = false
+  readonly #first: number
   readonly #measured: boolean
   /** The game that is being moved, reset or observed. */
   #current = 0
@@ -78,7 +86,9 @@ class Games implements VectorGame {
   readonly #sights: Sights
   readonly #allocate: (step: number) => JointStep
 
-  constructor({ create, games, random, extras, measure = false, states = false }: VectorGameOptions) {
+  constructor(options: VectorGameOptions) {
+    const { create, games, random, extras, measure = false, states = false, first: from = 0 } = options
+    this.#first = from
     this.figures = Array.from({ length: games }, () => ({}))
     this.#measured = measure
     this.games = Array.from({ length: games }, create)
@@ -89,15 +99,15 @@ class Games implements VectorGame {
     const mayBeAbsent = this.agents.some(agent => agent.mayBeAbsent === true)
     this.begun = this.agents.map(() => (mayBeAbsent ? new Uint8Array(games) : this.restarted))
     this.acting = mayBeAbsent ? this.agents.map(() => new Uint8Array(games)) : null
-    this.#randoms = this.games.map((_, game) => random(game))
+    this.#randoms = this.games.map((_, game) => random(from + game))
     this.#lives = createLives(this.agents, this.games)
-    this.#sights = createSights(this.agents, this.games, states)
-    this.#allocate = createJointStepLayout(this.agents, games, extras, this.#sights.stateSize)
+    this.#sights = createSights(this.agents, this.games, states, from)
+    this.#allocate = options.allocate ?? createJointStepLayout(this.agents, games, extras, this.#sights.stateSize)
     this.next = this.#allocate(1)
     try {
       for (let game = 0; game < games; game++) this.#restart(this.next, game)
     } catch (error) {
-      throw placed(asGameError(error), { game: this.#current })
+      throw placed(asGameError(error), { game: this.#first + this.#current })
     }
     this.#tellWhoActs()
   }
@@ -106,10 +116,11 @@ class Games implements VectorGame {
     const [step, following] = this.#depart()
     try {
       for (let game = 0; game < this.games.length; game++) this.#move(step, game)
+      this.hasMoved = true
       this.#handOver(step, following)
       for (let game = 0; game < this.games.length; game++) this.#goOn(step, following, game)
     } catch (error) {
-      throw placed(asGameError(error), { game: this.#current })
+      throw placed(asGameError(error), { game: this.#first + this.#current })
     }
     return this.#arrive(step, following)
   }
@@ -121,13 +132,14 @@ class Games implements VectorGame {
         this.#move(step, game)
         yield
       }
+      this.hasMoved = true
       this.#handOver(step, following)
       for (let game = 0; game < this.games.length; game++) {
         this.#goOn(step, following, game)
         if (this.restarted[game] === 1) yield
       }
     } catch (error) {
-      throw placed(asGameError(error), { game: this.#current })
+      throw placed(asGameError(error), { game: this.#first + this.#current })
     }
     return this.#arrive(step, following)
   }
@@ -171,6 +183,7 @@ class Games implements VectorGame {
       throw new Error(`${this.games[0]!.id}: advance must not follow an error of an earlier one: restore or build anew`)
     }
     this.#moving = true
+    this.hasMoved = false
     this.steps++
     return [this.next, this.#allocate(this.steps + 1)]
   }

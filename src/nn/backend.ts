@@ -91,5 +91,7 @@ export interface Backend extends MatrixStore {
   gumbelSoftmaxGradient(sample: Matrix, columns: Columns, temperature: number, gradient: Matrix, to: Matrix): void
   /** What critics do that learn distributions. */
   readonly atoms: AtomPasses
+  /** Leaves the cores to others until there is work again; absent: it has no threads that look out for work. */
+  rest?(): void
   dispose(): void
 }

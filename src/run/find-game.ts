@@ -1,7 +1,7 @@
 // From a name to a game: the scenarios that ship, games that are no particle worlds, and users' scenario files.
 import { resolve } from 'node:path'
 import { scenarios } from '../../scenarios/index.ts'
-import { isScenarioPath } from '../authoring/bundle.ts'
+import { type Bundle, isScenarioPath } from '../authoring/bundle.ts'
 import type { KeptSource } from '../authoring/kept-source.ts'
 import { loadScenario, reloadScenario } from '../authoring/load-scenario.ts'
 import { allowHooks, playedHere } from '../authoring/played-here.ts'
@@ -33,23 +33,27 @@ export function gameOf(
   return () => definition.create(options)
 }
 
+export interface FoundGame {
+  readonly id: string
+  readonly definition: GameDefinition
+  /** Where it came from when it is a user's file, and its code as it is played; null: it ships with marlstrom. */
+  readonly source: KeptSource | null
+  readonly bundle: Omit<Bundle, 'kept'> | null
+}
+
 /**
  * What an id or the path of a scenario file stands for; files are loaded, from the copy that a run kept if there is one. Errors of their
  * hooks are `GameError`s. `hookSeconds`: what a hook may take, where commands end those that do not come back; absent: as before.
  */
-export async function findGame(
-  id: string,
-  kept?: string,
-  hookSeconds?: number,
-): Promise<{ id: string; definition: GameDefinition; source: KeptSource | null }> {
+export async function findGame(id: string, kept?: string, hookSeconds?: number): Promise<FoundGame> {
   if (Object.hasOwn(games, id) || !isScenarioPath(id)) {
-    return { id, definition: pick(games, 'scenario.id', 'scenario', id), source: null }
+    return { id, definition: pick(games, 'scenario.id', 'scenario', id), source: null, bundle: null }
   }
   const file = resolve(id)
   allowHooks(hookSeconds)
   if (kept !== undefined) return { id: file, ...(await reloadScenario(kept, file, playedHere)) }
   const { definition, bundle } = await loadScenario(file, playedHere)
-  return { id: file, definition, source: { file, code: bundle.kept, note: null } }
+  return { id: file, definition, source: { file, code: bundle.kept, note: null }, bundle }
 }
 
 /** The options of the game that a config gives. */

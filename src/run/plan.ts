@@ -20,7 +20,7 @@ import {
   withSetting,
 } from './config/team-settings.ts'
 import { defaultCapacity, readsState, refuseTooSmall } from './experience.ts'
-import { findGame, gameOf, optionsIn } from './find-game.ts'
+import { type FoundGame, findGame, gameOf, optionsIn } from './find-game.ts'
 import type { KeptOpponents } from './opponents.ts'
 import { namesPlayerFile, type PlayerFiles, refuseTakenId, withWholePaths } from './player-file.ts'
 import { algorithms, filesOf, learnersOf, type Players, playersOf, writtenOf } from './players.ts'
@@ -38,6 +38,8 @@ export interface RunPlan {
   readonly definition: GameDefinition
   /** Where the scenario came from when it is a user's file; null: it ships with marlstrom. */
   readonly source: KeptSource | null
+  /** The code of that file as it is played. */
+  readonly bundle: FoundGame['bundle']
   readonly players: Players
   /** Keys of older versions in what was given, which was read by their names of today. */
   readonly oldKeys: readonly string[]
@@ -64,7 +66,7 @@ export type CompleteSettings = Readonly<Record<string, Readonly<Record<string, u
 export async function planRun(given: Overrides, kept?: Kept, known: Algorithms = algorithms): Promise<RunPlan> {
   refuseUnfounded(given, known)
   const { scenario, run } = resolveConfig(given)
-  const { id, definition: found, source } = await findGame(scenario.id, kept?.scenarioFile, run.hookSeconds)
+  const { id, definition: found, source, bundle } = await findGame(scenario.id, kept?.scenarioFile, run.hookSeconds)
   playedHere.seed = run.seed
   const own = withWholePaths(translated(given))
   const asGiven = resolveConfig({ ...own, scenario: { ...own.scenario, id } }, found)
@@ -91,7 +93,17 @@ export async function planRun(given: Overrides, kept?: Kept, known: Algorithms =
   const config = waits ? withCapacity(whole, capacity) : filledFirst(withCapacity(whole, capacity))
   const teamSettings = settingsIn(config)
   const files = filesOf(players)
-  const plan = { config, definition, source, players, teamSettings, files, described, oldKeys: oldKeysIn(given) }
+  const plan = {
+    config,
+    definition,
+    source,
+    bundle,
+    players,
+    teamSettings,
+    files,
+    described,
+    oldKeys: oldKeysIn(given),
+  }
   refuseSharedDraws(plan)
   // What an earlier run was trained with can still be evaluated.
   if (kept === undefined) {

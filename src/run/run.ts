@@ -6,7 +6,6 @@ import { createUpdateRounds } from '../engine/update-rounds.ts'
 import { agentsOf } from '../envs/game-agents.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
-import { createVectorGame, type VectorGame } from '../envs/vector-game.ts'
 import { ConfigError } from '../errors.ts'
 import { createDueEvaluation } from '../experiment/due-evaluation.ts'
 import { evaluating } from '../experiment/evaluate.ts'
@@ -27,7 +26,7 @@ import type { Overrides, RunConfig } from './config/config.ts'
 import type { Described, SettingsByTeam } from './config/team-settings.ts'
 import { asToday } from './earlier-checkpoint.ts'
 import { readsEnds, readsState, storedBeside } from './experience.ts'
-import { gameOf, pick } from './find-game.ts'
+import { gameOf, optionsIn, pick } from './find-game.ts'
 import { kernelOptions, kernelsNamed, refuseOtherKernels, withLibrary } from './kernels.ts'
 import { placeOfReplay } from './learning-memory.ts'
 import type { Opponent } from './opponents.ts'
@@ -37,6 +36,7 @@ import type { PlayerFiles } from './player-file.ts'
 import { describePlayers } from './players.ts'
 import { type AgentRole, evaluationOf, trainingPolicies } from './policies.ts'
 import { createRunMembers } from './roster.ts'
+import { createGamesInThreads, type GamesInThreads } from './threads/games-in-threads.ts'
 
 export { demandPictures } from '../envs/frame-schema.ts'
 export { versionOf } from '../envs/game-definition.ts'
@@ -58,6 +58,7 @@ export interface Members {
 }
 
 export interface Run extends Training {
+  readonly vectorGame: GamesInThreads
   /** Of the teams that learn, in the order of their first agents. */
   readonly learners: readonly TeamLearner[]
   readonly config: RunConfig
@@ -93,7 +94,7 @@ export interface Run extends Training {
   readonly files: PlayerFiles
   /** All that settings of teams may be of. */
   readonly described: readonly Described[]
-  /** Frees the memory of the run's own backend; the run cannot be used afterwards. */
+  /** Ends threads of its games and frees the memory of its own backend; the run cannot be used afterwards. */
   dispose(): void
 }
 
@@ -102,8 +103,8 @@ export interface RunRequest extends Overrides {
   /** Algorithms beside those that ship, by their ids: `learner: { algorithm: 'my_method' }`. A run folder keeps no code of them. */
   readonly algorithms?: Algorithms
   /**
-   * What runs the networks, in place of run.backend, whose name it must have where that is given; run.threads and run.kernels say nothing
-   * then. It stays whoever made it's to dispose.
+   * What runs the networks, in place of run.backend, whose name it must have where that is given; run.kernels says nothing then, and
+   * run.threads speaks of the games alone. It stays whoever made it's to dispose.
    */
   readonly backend?: Backend
   /** Whether its networks learn; false: they only act, which wants no native library (run.kernels=blas). Default: true. */
@@ -165,12 +166,20 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
   })
   const learners = [...learnerOf.values()]
   const policies = trainingPolicies({ agents, roster, parts: roles, config }, () => vectorGame.games, now)
-  const vectorGame: VectorGame = createVectorGame({
+  // Scripts ask the games themselves, which must be here.
+  const isScripted = roles.some(({ baseline }) => baseline === 'scripted')
+  const vectorGame: GamesInThreads = createGamesInThreads({
     create: createGame,
     games: config.run.games,
     random: game => createRandom(seed, 'game', game),
     extras: policies.map(policy => policy.extras ?? []),
     states: keepsState && stateParts !== undefined,
+    // Whoever learns from a step has taken what it needs when the next one is made.
+    keptSteps: 2,
+    threads: isScripted ? 1 : (config.run.threads ?? availableParallelism()),
+    hookSeconds: config.run.hookSeconds,
+    beforeMove: () => backend.rest?.(),
+    source: { scenario: plan.bundle ?? config.scenario.id, options: optionsIn(config), seed },
   })
   const { store: replay } = shared
   const ids = agents.map(agent => agent.id)
@@ -261,6 +270,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     otherAgents: (others, path, trained = { agents, roster, parts: roles }) =>
       otherAgents(backend, trained, others, path),
     dispose() {
+      vectorGame.dispose()
       if (lent === undefined) backend.dispose()
       apart?.dispose()
     },

@@ -229,7 +229,7 @@ function note(run: Run, folder: RunFolder, start: Pick<RunStart, 'how' | 'parent
     seed,
     backend,
     kernels: kernelsNamed(run.config.run),
-    threads: backend === 'simd' ? (threads ?? availableParallelism()) : 1,
+    threads: threads ?? availableParallelism(),
     version: packageVersion(),
   })
 }

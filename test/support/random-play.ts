@@ -80,7 +80,7 @@ function isOver(steps: readonly PlainStep[], begun: readonly boolean[]): boolean
 }
 
 /** Writes an action that is allowed for everybody, and columns by number. */
-function actRandomly(
+export function actRandomly(
   { next, agents, begun }: VectorGame,
   number: number,
   chance: Random,

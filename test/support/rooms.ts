@@ -77,7 +77,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   authoring: ['agents', 'dictionary', 'envs', 'exhibition', 'experiment', 'installation'],
   run: [
     ...['agents', 'algorithms', 'analysis', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment'],
-    ...['games', 'learning', 'maddpg', 'nn', 'replay', 'scenarios', 'settings', 'text'],
+    ...['games', 'installation', 'learning', 'maddpg', 'nn', 'replay', 'scenarios', 'settings', 'text'],
   ],
   starting: ['authoring', 'dictionary', 'experiment', 'installation', 'run', 'text'],
   jobs: [
@@ -196,6 +196,7 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
     /^node:(fs|path|url|os|module|crypto|worker_threads|inspector)$/,
   ],
   run: [...[/^node:url$/], /^zod$/, /^yaml$/, /^@humanwhocodes\/momoa$/, /^node:(os|path|fs|crypto)$/],
+  'run/threads': [/^node:(fs|url|inspector|worker_threads)$/],
   starting: [/^node:(os|path)$/],
   jobs: [/^rxjs$/, /^zod$/, /^node:(fs|path|child_process)$/],
   sweep: [/^zod$/, /^bullmq$/, /^ioredis$/, /^node:(fs|path|crypto|child_process|util)$/],

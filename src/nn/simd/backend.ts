@@ -78,6 +78,7 @@ export async function createSimdBackend(options: SimdOptions = {}): Promise<Back
       const { byteLength, byteOffset } = source.parameters
       kernels.copyRows(byteOffset, byteLength, target.parameters.byteOffset, byteLength, 1, byteLength)
     },
+    rest: () => pool.rest(),
     dispose() {
       pool.dispose()
       memory.dispose()

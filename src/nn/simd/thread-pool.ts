@@ -107,10 +107,16 @@ export class ThreadPool {
       const end = Math.floor((chunks * (thread + 1)) / this.threads)
       Atomics.store(flags, control.queues + control.queueWords * thread, from * 65536 + end)
     }
+    Atomics.store(flags, control.rests, 0)
     Atomics.add(flags, control.generation, 1)
     if (Atomics.load(flags, control.sleepers) > 0) Atomics.notify(flags, control.generation)
     kernels.runShare(flags.byteOffset, words.byteOffset, this.threads, 0)
     if (Atomics.load(flags, control.done) !== chunks) this.#join(kind, chunks, nanoseconds / chunks)
+  }
+
+  /** The threads sleep until the next job, instead of looking out for it. */
+  rest(): void {
+    Atomics.store(this.#control, control.rests, 1)
   }
 
   /** Ends the threads. */

@@ -8,6 +8,7 @@ export const control = {
   closing: 3,
   failed: 4,
   callerSleeps: 5,
+  rests: 6,
   done: 16,
   queues: 32,
   queueWords: 32,
@@ -37,7 +38,7 @@ try {
     if (Atomics.load(words, ${control.callerSleeps}) === 1) Atomics.notify(words, ${control.done})
     const until = performance.now() + ${spinMilliseconds}
     for (let polls = 1; Atomics.load(words, ${control.generation}) === generation; polls++) {
-      if (polls % 256 !== 0 || performance.now() < until) continue
+      if (polls % 256 !== 0 || (performance.now() < until && Atomics.load(words, ${control.rests}) === 0)) continue
       Atomics.add(words, ${control.sleepers}, 1)
       Atomics.wait(words, ${control.generation}, generation)
       Atomics.sub(words, ${control.sleepers}, 1)

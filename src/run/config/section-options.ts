@@ -40,7 +40,7 @@ export const runOptions = {
   ),
   threads: {
     ...optionalCount(
-      'threads that share the work of the simd backend; null: one per core. Results are the same for any number',
+      'threads that share the work: of the simd backend, and of games whose steps take long enough; null: one per core. Results are the same for any number',
       { min: 1, max: 64 },
     ),
     ...everyStart,
