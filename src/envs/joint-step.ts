@@ -11,13 +11,16 @@ interface Block {
 
 /**
  * Gives fresh joint steps, each in one ArrayBuffer of its own: all zero, but for masks, which are ones. `extras`: the columns that each
- * agent's policy declares; `stateSize`: numbers of the world's own state, 0: it is not asked for.
+ * agent's policy declares; `stateSize`: numbers of the world's own state, 0: it is not asked for. `kept`: so many steps stay as they are
+ * while the next one is prepared; the memory of those before is given out again, with zeros only where not everything is written at
+ * every step: in actions, extra columns, rewards and `terminated`. Default: all stay.
  */
 export function createJointStepLayout(
   agents: readonly AgentSpec[],
   games: number,
   extras: readonly (readonly Column[])[] = agents.map(() => []),
   stateSize = 0,
+  kept = Number.POSITIVE_INFINITY,
 ): (step: number) => JointStep {
   if (extras.length !== agents.length) {
     throw new RangeError(`extras: expected one list per agent (${agents.length}), got ${extras.length}`)
@@ -46,7 +49,7 @@ export function createJointStepLayout(
   const mayBeAbsent = agents.some(agent => agent.mayBeAbsent === true)
   const [nextPresent, waiting] = [bytes, bytes + flags]
   if (mayBeAbsent) bytes = waiting + flags
-  return step => {
+  const allocate = (step: number): JointStep => {
     const buffer = new ArrayBuffer(bytes)
     return {
       step,
@@ -63,6 +66,19 @@ export function createJointStepLayout(
         : {}),
       extras: extraBlocks.map(blocks => blocks.map(block => ({ name: block.name, ...matrix(buffer, block) }))),
     }
+  }
+  if (kept === Number.POSITIVE_INFINITY) return allocate
+  const ring: JointStep[] = []
+  let given = 0
+  return step => {
+    const place = given++ % (kept + 1)
+    const used = ring[place]
+    if (used === undefined) return (ring[place] = allocate(step))
+    for (const { data } of used.actions) data.fill(0)
+    for (const columns of used.extras) for (const { data } of columns) data.fill(0)
+    used.rewards.data.fill(0)
+    used.terminated.fill(0)
+    return (ring[place] = { ...used, step })
   }
 }
 

@@ -18,6 +18,9 @@ interface Index {
 const askedBeforeGrid = 2
 const keptAnswers = 8
 
+/** The arrays of earlier answers, per asker and kind of question, each with the list that was asked about. */
+export type Answers = { list: List; answer: (Entity | null)[] }[][]
+
 /**
  * Answers a world's spatial questions. The grids are as old as the last `moved`; small lists are looked through entity
  * by entity. Both ways give the same answer; agents that have left are in none.
@@ -25,7 +28,8 @@ const keptAnswers = 8
 export class Neighbors {
   readonly #list = new NearestList()
   readonly #indices = new WeakMap<List, Index>()
-  readonly #answers: { list: List; answer: (Entity | null)[] }[][] = []
+  /** Those of the game whose turn it is: its hooks may hold them until they ask again. */
+  answers: Answers = []
   readonly #from: number
   #age = 0
   #settled = true
@@ -130,11 +134,11 @@ export class Neighbors {
 
   /** The array of an earlier answer of the same kind, or a new one. */
   #answer(slot: number, list: List, count: number): (Entity | null)[] {
-    let answers = this.#answers[slot]
+    let answers = this.answers[slot]
     if (answers === undefined) {
       answers = []
-      while (this.#answers.length < slot) this.#answers.push([])
-      this.#answers[slot] = answers
+      while (this.answers.length < slot) this.answers.push([])
+      this.answers[slot] = answers
     }
     for (const kept of answers) {
       if (kept.list === list && kept.answer.length === count) return kept.answer
