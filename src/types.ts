@@ -57,7 +57,7 @@ export interface ObservationPart {
 
 /**
  * One step of K games side by side: the unit of everything that flows.
- * Never written again after it is emitted; all arrays are views of one ArrayBuffer.
+ * Never written again after it is emitted, but where its vector game has `keptSteps`: a run's has 2. All arrays are views of one ArrayBuffer.
  */
 export interface JointStep {
   /** Vector steps so far, this one included; a vector step is K environment steps. */

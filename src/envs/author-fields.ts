@@ -185,7 +185,7 @@ function createCopy(fields: readonly string[]): Copy {
 }
 
 /** The same without functions made from text. */
-export function plainCopy(fields: readonly string[]): Copy {
+function plainCopy(fields: readonly string[]): Copy {
   return {
     read(objects, values, at) {
       for (const object of objects) {

@@ -161,6 +161,8 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     random: game => createRandom(seed, 'game', game),
     extras: policies.map(policy => policy.extras ?? []),
     states: keepsState && stateParts !== undefined,
+    // Whoever learns from a step has taken what it needs when the next one is made.
+    keptSteps: 2,
   })
   const { store: replay } = shared
   const ids = agents.map(agent => agent.id)
