@@ -1,9 +1,10 @@
-// Compiles the AssemblyScript kernels, with and without relaxed SIMD, and writes them as base64 into src/nn/simd/kernels.generated.ts, so that source, dist,
+// Compiles the AssemblyScript kernels, with and without relaxed SIMD, and writes them, compressed, as base64 into src/nn/simd/kernels.generated.ts, so that source, dist,
 // tests and worker threads load them alike. Does nothing when that file is newer than every source.
 import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const sources = join(root, 'src/nn/simd/kernels')
@@ -39,9 +40,9 @@ export async function setup() {
       const file = join(folder, name)
       const { error, stderr } = await asc.main([join(sources, 'index.ts'), '--outFile', file, ...flags, ...more])
       if (error) throw new Error(`the kernels do not compile: ${error.message}\n${stderr.toString()}`)
-      return (await readFile(file)).toString('base64')
+      return gzipSync(await readFile(file), { level: 9 }).toString('base64')
     }
-    const text = `// Written by scripts/build-kernels.mjs from src/nn/simd/kernels.
+    const text = `// Written by scripts/build-kernels.mjs from src/nn/simd/kernels: WebAssembly, compressed by gzip, as base64.
 export const kernelsBase64: string =
   '${await compile('standard.wasm', [])}'
 export const relaxedKernelsBase64: string =

@@ -66,7 +66,7 @@ describe('the tarball', () => {
     expect(packed.unpackedSize).toBeLessThan(3e6)
     const names = readdirSync(join(app, 'node_modules'), { recursive: true, encoding: 'utf8' })
     const bytes = names.map(name => statSync(join(app, 'node_modules', name))).reduce((sum, { size }) => sum + size, 0)
-    expect(bytes).toBeLessThan(60e6)
+    expect(bytes).toBeLessThan(55e6)
     expect(existsSync(join(app, 'node_modules/@tensorflow'))).toBe(false)
   })
 })

@@ -231,15 +231,18 @@ const compiled = new Map<string, Promise<WebAssembly.Module>>()
  */
 export function compileKernels(variant: KernelVariant = 'standard', shared = true): Promise<WebAssembly.Module> {
   const name = `${variant} ${shared}`
-  let module = compiled.get(name)
-  if (module === undefined) {
-    const bytes = Uint8Array.from(atob(sources[variant]), character => character.charCodeAt(0))
-    if (!shared) importPlainMemory(bytes)
-    if (!WebAssembly.validate(bytes)) throw new ConfigError('run.kernels', refusal(variant))
-    module = WebAssembly.compile(bytes)
-    compiled.set(name, module)
-  }
+  const module = compiled.get(name) ?? compile(variant, shared)
+  compiled.set(name, module)
   return module
+}
+
+async function compile(variant: KernelVariant, shared: boolean): Promise<WebAssembly.Module> {
+  const compressed = Uint8Array.from(atob(sources[variant]), character => character.charCodeAt(0))
+  const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream('gzip'))
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer())
+  if (!shared) importPlainMemory(bytes)
+  if (!WebAssembly.validate(bytes)) throw new ConfigError('run.kernels', refusal(variant))
+  return WebAssembly.compile(bytes)
 }
 
 export async function instantiateKernels(
