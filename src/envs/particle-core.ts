@@ -176,16 +176,17 @@ export class ParticleCore implements MarkovGame {
   }
 
   save(): Saved {
+    // Copies: the arrays are those of the next game too.
     return {
       cycles: this.cycles,
       truncated: this.truncated,
-      terminated: this.terminated,
-      rewards: this.rewards,
-      localRewards: this.localRewards,
+      terminated: this.terminated.slice(),
+      rewards: this.rewards.slice(),
+      localRewards: this.localRewards.slice(),
       world: saveWorld(this.world),
       random: this.#scene.random.save(),
       ...(this.#noise && { noise: this.#noise.save() }),
-      ...(this.absences && { alive: this.presence.save() }),
+      ...(this.absences && { alive: this.presence.alive.slice() }),
     }
   }
 
