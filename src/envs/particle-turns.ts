@@ -137,7 +137,10 @@ export class ParticleTurns {
     this.#isRare[game] = this.#isUsual(places) ? 0 : 1
     if (this.#isRare[game] === 1) {
       readRare(places, this.#rare, game * this.#usual.length)
-      this.#colors[game] = core.world.entities.map(({ color }) => color)
+      const { entities } = core.world
+      this.#colors[game] ??= []
+      const colors = this.#colors[game]
+      for (let i = 0; i < entities.length; i++) colors[i] = entities[i]!.color
     }
     core.give(this.#belongings[game]!)
   }
@@ -168,7 +171,8 @@ export class ParticleTurns {
     if (isRare || this.#isRare[left] === 1) {
       writeRare(this.#places, isRare ? this.#rare : this.#usual, isRare ? game * this.#usual.length : 0)
       const colors = isRare ? this.#colors[game]! : this.#usualColors
-      core.world.entities.forEach((entity, i) => void (entity.color = colors[i]!))
+      const { entities } = core.world
+      for (let i = 0; i < entities.length; i++) entities[i]!.color = colors[i]!
     }
     this.#fields.put(game)
     core.take(this.#belongings[game]!)
