@@ -13,7 +13,12 @@ export const stepsOfUnit = 25
 /** Each call plays a unit of joint steps. */
 export function createEngine(scenario: Readonly<Record<string, unknown>>, games: number): () => Promise<void> {
   const config = resolveConfig({ scenario })
-  const vectorGame = createVectorGame({ create: gameOf(config), games, random: game => createRandom(1, 'game', game) })
+  const vectorGame = createVectorGame({
+    create: gameOf(config),
+    games,
+    random: game => createRandom(1, 'game', game),
+    keptSteps: 2,
+  })
   const policies = policiesOf('random', vectorGame.games, 1)
   const tick: Tick = { take: () => true }
   const ticks$ = new Observable<Tick>(subscriber => subscriber.next(tick))

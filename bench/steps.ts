@@ -29,6 +29,9 @@ const widths: readonly Width[] = [
   { agents: 30, games: 256, nearest: 5 },
 ]
 
+/** What is compared with the first of each: more games side by side, and seeing the five nearest in place of all. */
+const groups = [3, 30].map(agents => widths.filter(width => width.agents === agents))
+
 /** MPE2 plays one game at a time: more of them are only more of the same. */
 const mpe2Games = 1
 
@@ -45,6 +48,7 @@ export const steps: Benchmark = {
       )
       report(figureOf(name, ours!, games, plain!))
     }
+    for (const group of groups) await againstFirst(group, report, wanted)
     const rows: string[][] = []
     for (const width of widths) if (wanted(nameOf(width))) rows.push(await atWidth(width, report, note))
     if (rows.length === 0) return
@@ -76,11 +80,31 @@ function nameOf({ agents, games, nearest }: Width): string {
   return `steps/simple_spread/${agents}-agents/${games}-games${nearest === undefined ? '' : `-nearest-${nearest}`}`
 }
 
+/** What a step costs with each of them, against the first. */
+async function againstFirst(group: readonly Width[], report: Report, wanted: (name: string) => boolean): Promise<void> {
+  const name = (width: Width) => `${nameOf(width)}/against-first`
+  if (!group.some(width => wanted(name(width)))) return
+  const standings = await play(
+    group.map(width => startSteps({ scenario: scenarioOf(width), games: width.games })),
+    15,
+  )
+  const first = standings[0]!
+  group.forEach((width, i) => {
+    const figure = figureOf(name(width), standings[i]!, width.games)
+    const times = (ratio(standings[i]!, first, 'cpu') * width.games) / group[0]!.games
+    if (i > 0) report({ ...figure, against: nameOf(group[0]!), ratio: times })
+  })
+}
+
+function scenarioOf({ agents, nearest }: Width) {
+  const sight = nearest === undefined ? {} : { agentNeighbors: nearest, landmarkNeighbors: nearest }
+  return { id: 'simple_spread', agents, ...sight }
+}
+
 /** A row of the table. */
 async function atWidth(width: Width, report: Report, note: (line: string) => void): Promise<string[]> {
   const { agents, games, nearest } = width
-  const sight = nearest === undefined ? {} : { agentNeighbors: nearest, landmarkNeighbors: nearest }
-  const scenario = { id: 'simple_spread', agents, ...sight }
+  const scenario = scenarioOf(width)
   const starts: Readonly<Record<string, () => Promise<Contender | string>>> = {
     marlstrom: () => startSteps({ scenario, games }),
     ...(agents === 3 && { plain: () => startSteps({ scenario, games, plain: true }) }),

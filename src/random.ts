@@ -21,15 +21,23 @@ export function createRandom(seed: number, ...path: readonly (string | number)[]
   let generator = xoroshiro128plusFromState(hashWords(seed, path))
   // The top 27 and 26 bits of two draws: the lowest bit of xoroshiro128+ is its weakest.
   const uniform = () => ((generator.next() >>> 5) * 67108864 + (generator.next() >>> 6)) / 9007199254740992
+  // Most streams are asked for one and the same count: what follows from it is worked out when it changes.
+  let counted = 1
+  let limit = 4294967296
   return {
     uniform,
     between: (low, high) => low + (high - low) * uniform(),
     bits: () => generator.next() >>> 0,
     integer(count) {
-      const limit = 4294967296 - (4294967296 % count)
+      if (count !== counted) {
+        counted = count
+        limit = 4294967296 - (4294967296 % count)
+      }
       let draw = generator.next() >>> 0
       while (draw >= limit) draw = generator.next() >>> 0
-      return draw % count
+      const whole = count >>> 0
+      // The remainder of unsigned words is an instruction, that of doubles a function.
+      return whole === count ? draw % whole : draw % count
     },
     save: () => Int32Array.from(generator.getState()),
     restore(saved) {

@@ -34,14 +34,20 @@ export function createBaselinePolicy(
 /** Every choice uniformly one-hot among the alternatives that are allowed, every box number uniform within its bounds. */
 export function createRandomPolicy(space: ActionSpace, random: Random): Policy {
   const columns = actionSize(space)
+  const isOneChoice = space.length === 1 && space[0]!.kind === 'choice'
   return {
-    act({ observations: { mask }, actions }) {
+    act({ observations: { mask }, actions: { rows, data } }) {
+      if (mask === undefined && isOneChoice) {
+        data.fill(0)
+        for (let at = 0; at < data.length; at += columns) data[at + random.integer(columns)] = 1
+        return
+      }
       let at = 0
-      for (let row = 0; row < actions.rows; row++) {
+      for (let row = 0; row < rows; row++) {
         for (const part of space) {
           const chosen = part.kind === 'choice' ? chooseAllowed(random, mask, at, part.size) : -1
           for (let c = 0; c < part.size; c++) {
-            actions.data[at++] = part.kind === 'choice' ? (c === chosen ? 1 : 0) : random.between(part.low, part.high)
+            data[at++] = part.kind === 'choice' ? (c === chosen ? 1 : 0) : random.between(part.low, part.high)
           }
         }
       }

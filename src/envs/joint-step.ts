@@ -11,19 +11,35 @@ interface Block {
 
 /**
  * Gives fresh joint steps, each in one ArrayBuffer of its own: all zero, but for masks, which are ones. `extras`: the columns that each
- * agent's policy declares; `stateSize`: numbers of the world's own state, 0: it is not asked for.
+ * agent's policy declares; `stateSize`: numbers of the world's own state, 0: it is not asked for. `kept`: so many steps stay as they are
+ * while the next one is prepared; the memory of those before is given out again, with zeros only where not everything is written at
+ * every step: in actions, extra columns, rewards and `terminated`. Default: all stay.
  */
 export function createJointStepLayout(
   agents: readonly AgentSpec[],
   games: number,
   extras: readonly (readonly Column[])[] = agents.map(() => []),
   stateSize = 0,
+  kept = Number.POSITIVE_INFINITY,
 ): (step: number) => JointStep {
   const { bytes, view } = jointStepViews(agents, games, extras, stateSize)
-  return number => {
+  const allocate = (number: number) => {
     const step = view(number, new ArrayBuffer(bytes))
     for (const { mask } of [...step.observations, ...step.nextObservations]) mask?.data.fill(1)
     return step
+  }
+  if (kept === Number.POSITIVE_INFINITY) return allocate
+  const ring: JointStep[] = []
+  let given = 0
+  return number => {
+    const place = given++ % (kept + 1)
+    const used = ring[place]
+    if (used === undefined) return (ring[place] = allocate(number))
+    for (const { data } of used.actions) data.fill(0)
+    for (const columns of used.extras) for (const { data } of columns) data.fill(0)
+    used.rewards.data.fill(0)
+    used.terminated.fill(0)
+    return (ring[place] = { ...used, step: number })
   }
 }
 

@@ -41,6 +41,8 @@ export function createLives(agents: readonly AgentSpec[], games: readonly Living
   const over = new Uint8Array(games.length).fill(1)
   const steps = new Int32Array(games.length)
   const mayBeAbsent = agents.map(agent => agent.mayBeAbsent === true)
+  /** [games] 1: everybody has been there and alive since the episode's second step, so that no flag changes while that is so. */
+  const steady = new Uint8Array(games.length)
 
   const refuse = (game: number, agent: number, sentence: string, member = 'present'): never => {
     const place = { step: steps[game]!, member, agent }
@@ -59,6 +61,7 @@ export function createLives(agents: readonly AgentSpec[], games: readonly Living
       const source = games[game]!
       steps[game] = 0
       over[game] = 0
+      steady[game] = 0
       for (let agent = 0, at = game * agents.length; agent < agents.length; agent++, at++) {
         const acts = source.present[agent] === 1 && source.terminated[agent] === 0
         present[at] = acts ? 1 : 0
@@ -71,6 +74,7 @@ export function createLives(agents: readonly AgentSpec[], games: readonly Living
     },
     join(game) {
       const source = games[game]!
+      steady[game] = 0
       for (let agent = 0, at = game * agents.length; agent < agents.length; agent++, at++) {
         const goesOn = source.terminated[agent] === 0
         present[at] = goesOn && source.present[agent] === 1 ? 1 : 0
@@ -86,7 +90,12 @@ export function createLives(agents: readonly AgentSpec[], games: readonly Living
     step(game) {
       const source = games[game]!
       steps[game]!++
+      if (steady[game] === 1 && everybodyGoesOn(source, agents.length)) {
+        over[game] = source.truncated ? 1 : 0
+        return
+      }
       let goesOn = false
+      let stays = true
       for (let agent = 0, at = game * agents.length; agent < agents.length; agent++, at++) {
         const inLife = present[at] === 1 || waiting[at] === 1
         if (!inLife && source.rewards[agent] !== 0) refuse(game, agent, unaccounted(source.rewards[agent]!), 'reward')
@@ -99,19 +108,28 @@ export function createLives(agents: readonly AgentSpec[], games: readonly Living
         begun[at] = acts && !inLife ? 1 : 0
         waiting[at] = waits ? 1 : 0
         if (acts || waits) goesOn = true
+        if (!acts || begun[at] === 1) stays = false
         if (mayBeAbsent[agent]) continue
         if (waits) refuse(game, agent, `waits: it is not present, and has not terminated; ${remedy}`)
         if (acts && !inLife) refuse(game, agent, `returns after it had terminated; ${remedy}`)
       }
       over[game] = source.truncated || !goesOn ? 1 : 0
+      steady[game] = stays ? 1 : 0
     },
     save: (): Saved => ({ present, waiting, begun, lived, ended, over, steps }),
     restore(saved) {
       const state = saved as Readonly<Record<string, Uint8Array>>
       const all = { present, waiting, begun, lived, ended, over, steps }
       for (const [name, flags] of Object.entries(all)) flags.set(state[name]!)
+      steady.fill(0)
     },
   }
+}
+
+/** Whether all agents of a game act in the next step, as far as their own flags say. */
+function everybodyGoesOn({ present, terminated }: LivingGame, agents: number): boolean {
+  for (let agent = 0; agent < agents; agent++) if (present[agent] !== 1 || terminated[agent] === 1) return false
+  return true
 }
 
 const remedy = 'a game whose agents wait, come late or return must declare absences: true (docs/games.md)'

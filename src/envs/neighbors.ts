@@ -18,6 +18,16 @@ interface Index {
 const askedBeforeGrid = 2
 const keptAnswers = 8
 
+/** The arrays of earlier answers, per asker and kind of question, each with the list that was asked about. */
+export type Answers = Answer[][]
+
+interface Answer {
+  readonly list: List
+  readonly answer: (Entity | null)[]
+  /** Where in the list they were; meaningless where the answer has null. */
+  readonly indices: Int32Array
+}
+
 /**
  * Answers a world's spatial questions. The grids are as old as the last `moved`; small lists are looked through entity
  * by entity. Both ways give the same answer; agents that have left are in none.
@@ -25,7 +35,8 @@ const keptAnswers = 8
 export class Neighbors {
   readonly #list = new NearestList()
   readonly #indices = new WeakMap<List, Index>()
-  readonly #answers: { list: List; answer: (Entity | null)[] }[][] = []
+  /** Those of the game whose turn it is: its hooks may hold them until they ask again. */
+  answers: Answers = []
   readonly #from: number
   #age = 0
   #settled = true
@@ -53,10 +64,19 @@ export class Neighbors {
     slot: number,
     identity: List,
   ): (Entity | null)[] {
-    const answer = this.#answer(slot, identity, count)
+    const earlier = this.#answer(slot, identity, count)
+    const { answer, indices } = earlier
     const list = this.#list
-    this.#find(asker, entities, skip, count, radius)
-    for (let i = 0; i < count; i++) answer[i] = i < list.size ? entities[list.indices[i]!]! : null
+    const grid = entities.length < this.#from ? null : this.#gridOf(entities)
+    // As many as were near before are not farther than the farthest of them is now.
+    list.begin(count, grid === null ? boundOf(earlier, asker, entities, skip, radius) : radius)
+    if (grid !== null) grid.offerNearest(asker, skip, list)
+    else list.offerAll(asker, entities, skip)
+    for (let i = 0; i < count; i++) {
+      const found = i < list.size
+      answer[i] = found ? entities[list.indices[i]!]! : null
+      if (found) indices[i] = list.indices[i]!
+    }
     return answer
   }
 
@@ -99,14 +119,6 @@ export class Neighbors {
     }
   }
 
-  #find(asker: Entity, entities: List, skip: Entity | null, count: number, radius: number): void {
-    const list = this.#list
-    list.begin(count, radius)
-    const grid = entities.length < this.#from ? null : this.#gridOf(entities)
-    if (grid !== null) grid.offerNearest(asker, skip, list)
-    else for (let i = 0; i < entities.length; i++) if (entities[i] !== skip) list.offer(asker, entities[i]!, i)
-  }
-
   /** The grid of a long list, when it is worth one. */
   #gridOf(entities: List): SpatialGrid | null {
     if (!this.#settled) return null
@@ -129,21 +141,40 @@ export class Neighbors {
   }
 
   /** The array of an earlier answer of the same kind, or a new one. */
-  #answer(slot: number, list: List, count: number): (Entity | null)[] {
-    let answers = this.#answers[slot]
+  #answer(slot: number, list: List, count: number): Answer {
+    let answers = this.answers[slot]
     if (answers === undefined) {
       answers = []
-      while (this.#answers.length < slot) this.#answers.push([])
-      this.#answers[slot] = answers
+      while (this.answers.length < slot) this.answers.push([])
+      this.answers[slot] = answers
     }
     for (const kept of answers) {
-      if (kept.list === list && kept.answer.length === count) return kept.answer
+      if (kept.list === list && kept.answer.length === count) return kept
     }
-    const answer = new Array<Entity | null>(count).fill(null)
-    answers.push({ list, answer })
+    const answer = { list, answer: new Array<Entity | null>(count).fill(null), indices: new Int32Array(count) }
+    answers.push(answer)
     if (answers.length > keptAnswers) answers.shift()
     return answer
   }
+}
+
+/** The distance of the farthest of an earlier answer, `radius` at most; `radius` where it is no answer to the question any more. */
+function boundOf(
+  { answer, indices }: Answer,
+  asker: Entity,
+  entities: List,
+  skip: Entity | null,
+  radius: number,
+): number {
+  let farthest = 0
+  for (let i = 0; i < answer.length; i++) {
+    const entity = answer[i]!
+    if (entity === null || entity === skip || !entity.present || entities[indices[i]!] !== entity) return radius
+    const apart = distance(asker, entity)
+    if (!(apart <= radius)) return radius
+    if (apart > farthest) farthest = apart
+  }
+  return farthest
 }
 
 function shortestOf(asker: Entity, entities: List): number {

@@ -7,6 +7,8 @@ import type { Agent } from './entity.ts'
 
 /** The noise of one game; it draws nothing where no agent has any. */
 export interface WorldNoise extends Stateful {
+  /** The streams that are drawn from: those of the game whose turn it is. */
+  streams: readonly NoiseStreams[]
   /** Begins new streams, one per agent and purpose, which follow from the game's stream. */
   begin(random: Random): void
   /** Adds to every thrust and speech what its agent's standard deviations say. */
@@ -19,30 +21,33 @@ export function createWorldNoise(agents: readonly Agent[]): WorldNoise | null {
     ({ moves, speaks, actionNoise, utteranceNoise }) => (moves && actionNoise > 0) || (speaks && utteranceNoise > 0),
   )
   if (noisy.length === 0) return null
-  let streams = streamsOf(noisy, 0)
-  return {
+  const noise: WorldNoise = {
+    streams: streamsOf(noisy, 0),
     begin(random) {
-      streams = streamsOf(noisy, random.bits())
+      noise.streams = streamsOf(noisy, random.bits())
     },
     add() {
-      for (let i = 0; i < noisy.length; i++) if (noisy[i]!.present) shake(noisy[i]!, streams[i]!)
+      for (let i = 0; i < noisy.length; i++) if (noisy[i]!.present) shake(noisy[i]!, noise.streams[i]!)
     },
-    save: (): Saved => streams.map(({ action, utterance }) => ({ action: action.save(), utterance: utterance.save() })),
+    save: (): Saved =>
+      noise.streams.map(({ action, utterance }) => ({ action: action.save(), utterance: utterance.save() })),
     restore(saved) {
       ;(saved as { action: Saved; utterance: Saved }[]).forEach((state, i) => {
-        streams[i]!.action.restore(state.action)
-        streams[i]!.utterance.restore(state.utterance)
+        noise.streams[i]!.action.restore(state.action)
+        noise.streams[i]!.utterance.restore(state.utterance)
       })
     },
   }
+  return noise
 }
 
-interface Streams {
+/** Of one agent. */
+export interface NoiseStreams {
   readonly action: Random
   readonly utterance: Random
 }
 
-function shake(agent: Agent, { action, utterance }: Streams): void {
+function shake(agent: Agent, { action, utterance }: NoiseStreams): void {
   const { thrust, speech, moves, speaks, actionNoise, utteranceNoise } = agent
   if (moves && actionNoise > 0) {
     thrust.x += actionNoise * gaussian(action)
@@ -52,7 +57,7 @@ function shake(agent: Agent, { action, utterance }: Streams): void {
   for (let channel = 0; channel < speech.length; channel++) speech[channel]! += utteranceNoise * gaussian(utterance)
 }
 
-function streamsOf(agents: readonly Agent[], seed: number): Streams[] {
+function streamsOf(agents: readonly Agent[], seed: number): NoiseStreams[] {
   return agents.map(({ id }) => ({
     action: createRandom(seed, 'action noise', id),
     utterance: createRandom(seed, 'utterance noise', id),

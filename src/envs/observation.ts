@@ -59,10 +59,11 @@ interface WrittenSet {
   readonly piece: number
 }
 
-/** Writes the observations of one agent after another into rows of doubles. */
+/** Writes the observations of one agent after another into rows of doubles, or straight into single precision. */
 export class ObservationWriter implements See {
   readonly #channels: number
-  #row: Float64Array = new Float64Array(0)
+  #row: Float64Array | Float32Array = new Float32Array(0)
+  #from = 0
   #at = 0
   #agent!: Agent
   #self!: Vector
@@ -87,10 +88,11 @@ export class ObservationWriter implements See {
     this.#rays = rays
   }
 
-  /** Writes of `agent` go into `row` from its start. */
-  begin(agent: Agent, row: Float64Array): void {
+  /** Writes of `agent` go into `row` from `from` on. */
+  begin(agent: Agent, row: Float64Array | Float32Array, from = 0): void {
     this.#row = row
-    this.#at = 0
+    this.#from = from
+    this.#at = from
     this.#setsWritten = 0
     this.#agent = agent
     this.#self = agent.position
@@ -99,7 +101,7 @@ export class ObservationWriter implements See {
 
   /** Numbers written since `begin`. */
   get written(): number {
-    return this.#at
+    return this.#at - this.#from
   }
 
   /** Notes names and sizes of what `write` writes; what does not fit into the row is only counted. */
@@ -107,7 +109,7 @@ export class ObservationWriter implements See {
     const parts: WrittenPart[] = []
     this.#parts = parts
     this.#sets[agent.index] = []
-    this.begin(agent, new Float64Array(0))
+    this.begin(agent, new Float32Array(0))
     write()
     this.#parts = null
     return parts

@@ -52,16 +52,19 @@ export class ActionReader {
     if (actions === undefined || actions.columns !== size || (row + 1) * size > actions.data.length)
       this.#refuseRow(actions, row)
     const from = row * size
-    this.#demandFinite(actions.data, from)
+    const { data } = actions
+    const isOneHot = this.#kind === 'one-hot'
+    // What is one-hot is finite.
+    if (!isOneHot) this.#demandFinite(data, from)
     let at = from
     if (this.#agent.moves) {
-      if (this.#kind === 'one-hot') this.#demandOneHot(actions.data, at, moves, 'moves')
-      this.#readMove(actions.data, at)
+      if (isOneHot) this.#demandOneHot(data, from, at, moves, 'moves')
+      this.#readMove(data, at)
       at += moves
     }
     if (this.#agent.speaks) {
-      if (this.#kind === 'one-hot') this.#demandOneHot(actions.data, at, size - (at - from), 'utterances')
-      this.#readSpeech(actions.data, at)
+      if (isOneHot) this.#demandOneHot(data, from, at, size - (at - from), 'utterances')
+      this.#readSpeech(data, at)
     }
   }
 
@@ -88,14 +91,17 @@ export class ActionReader {
     if (total - total !== 0) this.#refuse('finite', data.subarray(from, from + this.#size))
   }
 
-  #demandOneHot(data: Float32Array, from: number, size: number, noun: string): void {
+  /** `size` numbers from `at` on, of the row that begins at `from`. */
+  #demandOneHot(data: Float32Array, from: number, at: number, size: number, noun: string): void {
     let ones = 0
-    for (let i = from; i < from + size; i++) {
+    for (let i = at; i < at + size; i++) {
       const value = data[i]!
       if (value === 1) ones++
       else if (value !== 0) ones = 2 * size
     }
-    if (ones !== 1) this.#refuse(`one-hot over ${size} ${noun}`, data.subarray(from, from + size))
+    if (ones === 1) return
+    this.#demandFinite(data, from)
+    this.#refuse(`one-hot over ${size} ${noun}`, data.subarray(at, at + size))
   }
 
   #refuse(expected: string, got: Float32Array): never {

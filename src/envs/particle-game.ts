@@ -1,27 +1,22 @@
-// A scenario becomes a game: resets, steps, observations, rewards and ends of a particle world.
+// A scenario becomes a game: what others see of it. It is played in a world of its own, or takes turns with others in one.
 
-import { createRandom, type Random } from '../random.ts'
-import type { OptionValues } from '../settings/option.ts'
+import type { Random } from '../random.ts'
 import type { AgentSpec, Matrix, ObservationPart, Saved } from '../types.ts'
-import type { Agent } from './entity.ts'
 import type { GameHandles } from './game-handles.ts'
 import type { MarkovGame } from './markov-game.ts'
-import { createWorldNoise, type WorldNoise } from './noise.ts'
-import { ObservationWriter } from './observation.ts'
-import { ActionReader, ActionWriter, particleActionSpace } from './particle-actions.ts'
-import { createParticleFrames } from './particle-frames.ts'
-import { particleHandles } from './particle-handles.ts'
-import { createActionMask, type MaskWriter } from './particle-masks.ts'
-import { createPresence, type Presence } from './particle-presence.ts'
-import { createWorldState, type WorldState } from './particle-state.ts'
-import { restoreWorld, saveWorld } from './saved-world.ts'
-import { type commonOptions, resolveOptions, type Scenario } from './scenario.ts'
-import { validateScenario, validateWorld } from './validate-scenario.ts'
-import { World } from './world.ts'
+import { ParticleCore } from './particle-core.ts'
+import { ParticleTurns } from './particle-turns.ts'
+import type { ParticleOptions, PlacedState } from './played-state.ts'
+import { resolveOptions, type Scenario } from './scenario.ts'
+import { canStandFor, makeSpeakOf } from './shared-world.ts'
+import { validateScenario } from './validate-scenario.ts'
+import type { World } from './world.ts'
+
+export type { PlacedState } from './played-state.ts'
 
 /** One particle world being played. */
 export interface ParticleGame extends MarkovGame {
-  readonly options: OptionValues<typeof commonOptions> & Readonly<Record<string, unknown>>
+  readonly options: ParticleOptions
   readonly world: World
   /** Steps of the episode so far. */
   readonly cycles: number
@@ -36,303 +31,174 @@ export interface ParticleGame extends MarkovGame {
   place(state: PlacedState): void
 }
 
-/** What can be set from outside; what is absent stays. */
-export interface PlacedState {
-  /** Steps of the episode so far. */
-  readonly cycles?: number
-  /** Choices that positions do not show, by the names of the conformance traces. */
-  readonly hidden?: Readonly<Record<string, unknown>>
-  /** Per agent, world units. */
-  readonly positions?: readonly (readonly number[])[]
-  /** Per agent, world units per second. */
-  readonly velocities?: readonly (readonly number[])[]
-  /** Per agent, [channels]. */
-  readonly utterances?: readonly (readonly number[])[]
-  /** Per landmark, world units. */
-  readonly landmarks?: readonly (readonly number[])[]
-}
-
 /** Builds one game of a scenario; call `reset` before anything else. @throws ConfigError for wrong options, TypeError for a wrong scenario. */
 export function createParticleGame(scenario: Scenario, given: Readonly<Record<string, unknown>> = {}): ParticleGame {
   validateScenario(scenario)
-  return new Game(scenario, resolveOptions(scenario, given))
+  return new Game(new ParticleCore(scenario, resolveOptions(scenario, given)))
 }
 
-type Options = ParticleGame['options']
+/** One world in which many games are played in turn. */
+export interface SharedWorld {
+  /** What is played, read without asking whose turn it is: that of the game that has entered or moved last. */
+  readonly playing: ParticleCore
+  /** Gives a game its turn. */
+  enter(game: number): void
+}
+
+/**
+ * Lets games take turns in the world of the first, where all are games of one scenario with the same options: they stay what they are, but
+ * whoever asks one for its `world` gets the one world, with this game's state in it until another game has its turn. Others stay apart: null.
+ */
+export function shareWorld(games: readonly MarkovGame[]): SharedWorld | null {
+  return games.every(isParticleGame) ? Game.share(games) : null
+}
+
+function isParticleGame(game: MarkovGame): game is Game {
+  return Game.is(game) && game.observe === Game.prototype.observe
+}
 
 class Game implements ParticleGame {
+  #core: ParticleCore
+  #turns: ParticleTurns | null = null
+  /** Among those that take turns. */
+  #index = 0
+  #frames: NonNullable<MarkovGame['frames']> | undefined
+  #handles: Required<GameHandles> | undefined
   readonly id: string
   readonly agents: readonly AgentSpec[]
-  readonly options: Options
-  readonly world: World
-  readonly rewards: Float64Array
-  readonly localRewards: Float64Array
-  readonly rewardParts: Map<string, number>[]
-  readonly present: Uint8Array
-  readonly terminated: Uint8Array
-  readonly frames: ReturnType<typeof createParticleFrames>
-  readonly handles: Required<GameHandles>
+  readonly options: ParticleOptions
   readonly absences: boolean
   readonly stateParts: readonly ObservationPart[]
-  truncated = false
-  cycles = 0
   /** Absent where nothing is ever forbidden. */
-  declare actionMask?: (agent: number, row: Uint8Array) => void
+  declare actionMask?: NonNullable<MarkovGame['actionMask']>
   /** Absent where the scenario ships no controller. */
-  declare script?: (agent: number, actions: Matrix, row: number) => void
-  declare measure?: () => Readonly<Record<string, number>>
+  declare script?: NonNullable<MarkovGame['script']>
+  declare measure?: NonNullable<MarkovGame['measure']>
 
-  readonly #scenario: Scenario
-  readonly #see: ObservationWriter
-  readonly #readers: readonly ActionReader[]
-  readonly #shared: boolean
-  readonly #scene: { world: World; options: Options; random: Random }
-  readonly #observing: Parameters<Scenario['observe']>[0][]
-  readonly #rewarding: Parameters<Scenario['reward']>[0][]
-  readonly #controlling: { agent: Agent; world: World; options: Options; random: Random }[]
-  readonly #noise: WorldNoise | null
-  readonly #presence: Presence
-  readonly #state: WorldState
-  #watched = false
+  constructor(core: ParticleCore) {
+    this.#core = core
+    this.id = core.id
+    this.agents = core.agents
+    this.options = core.options
+    this.absences = core.absences
+    this.stateParts = core.stateParts
+    if (core.actionMask) this.actionMask = (agent, row) => this.#playing().actionMask!(agent, row)
+    if (core.script) this.script = (agent, actions, row) => this.#playing().script!(agent, actions, row)
+    if (core.measure) this.measure = () => this.#playing().measure!()
+  }
 
-  constructor(scenario: Scenario, options: Options) {
-    const definition = scenario.world({ options })
-    validateWorld(scenario.id, definition)
-    const world = new World(definition, options.rules)
-    const continuous = options.actions === 'continuous'
-    const see = new ObservationWriter(world.channels, (agent, options) => world.rays(agent, options))
-    this.id = scenario.id
-    this.options = options
-    this.world = world
-    this.rewards = new Float64Array(world.agents.length)
-    this.localRewards = new Float64Array(world.agents.length)
-    this.rewardParts = world.agents.map(() => new Map())
-    this.present = new Uint8Array(world.agents.length).fill(1)
-    this.terminated = new Uint8Array(world.agents.length)
-    this.absences = scenario.absences === true
-    const presence = createPresence(scenario.id, world, this.absences, this.present, this.terminated)
-    const goalOf = scenario.goal && ((agent: Agent) => this.#goalOf(agent))
-    this.frames = createParticleFrames(world, scenario.extent, goalOf, agent => presence.waits(agent.index))
-    this.#presence = presence
-    this.#scenario = scenario
-    this.#see = see
-    this.#readers = world.agents.map(agent => new ActionReader(scenario.id, agent, options.rules, continuous))
-    this.#shared = scenario.collaborative === true && options.rules === 'openai'
-    this.#scene = { world, options, random: createRandom(0, scenario.id) }
-    this.#observing = world.agents.map(agent => ({ agent, world, options, see }))
-    this.#rewarding = world.agents.map(agent => ({ agent, world, options, part: this.#part(agent) }))
-    this.#controlling = world.scriptedAgents.map(agent => ({ ...this.#scene, agent }))
-    this.handles = particleHandles({
-      world,
-      rules: options.rules,
-      continuous,
-      observe: (agent, see) => scenario.observe({ ...this.#observing[agent]!, see }),
-      moved: () => {
-        world.moved()
-        this.#prepare()
-      },
-      watchRewards: watch => this.watchRewards(watch),
-      rewardParts: this.rewardParts,
+  static is(game: MarkovGame): game is Game {
+    return #core in game
+  }
+
+  static share(games: readonly Game[]): SharedWorld | null {
+    const [first, ...others] = games as readonly [Game, ...Game[]]
+    const core = first.#core
+    if (others.length === 0 && first.#turns === null) return { playing: core, enter() {} }
+    const isAlike = (game: Game) =>
+      game.#turns === null &&
+      game.#core.scenario === core.scenario &&
+      Object.entries(core.options).every(([name, value]) => Object.is(game.options[name], value)) &&
+      canStandFor(core.world, game.#core.world)
+    if (new Set(games).size < games.length || !isAlike(first) || !others.every(isAlike)) return null
+    const turns = new ParticleTurns(core, games.length)
+    games.forEach((game, index) => {
+      if (index > 0) {
+        makeSpeakOf(core.world, game.#core.world)
+        turns.adopt(index, game.#core)
+      }
+      game.#core = core
+      game.#turns = turns
+      game.#index = index
     })
-    this.#noise = createWorldNoise([...world.agents, ...world.scriptedAgents])
-    this.reset(this.#scene.random)
-    this.agents = world.agents.map(agent => this.#specify(agent, continuous))
-    this.#state = createWorldState(scenario, this.#scene, presence, this.absences, goalOf)
-    this.stateParts = this.#state.parts
-    if (scenario.actionMask && !continuous) this.actionMask = this.#masking(scenario.actionMask.bind(scenario))
-    if (scenario.scripted) this.script = this.#controller(scenario.scripted.bind(scenario), continuous)
-    if (scenario.metrics) this.measure = () => scenario.metrics!(this.#scene)
+    return { playing: core, enter: game => turns.enter(game) }
+  }
+
+  get world(): World {
+    return this.#playing().world
+  }
+
+  get cycles(): number {
+    return this.#playing().cycles
+  }
+
+  get truncated(): boolean {
+    return this.#playing().truncated
+  }
+
+  get rewards(): Float64Array {
+    return this.#playing().rewards
+  }
+
+  get localRewards(): Float64Array {
+    return this.#playing().localRewards
+  }
+
+  get rewardParts(): readonly ReadonlyMap<string, number>[] {
+    return this.#playing().rewardParts
+  }
+
+  get present(): Uint8Array {
+    return this.#playing().present
+  }
+
+  get terminated(): Uint8Array {
+    return this.#playing().terminated
+  }
+
+  get frames(): NonNullable<MarkovGame['frames']> {
+    const { schema } = this.#core.frames
+    this.#frames ??= { schema, write: row => this.#playing().frames.write(row) }
+    return this.#frames
+  }
+
+  get handles(): Required<GameHandles> {
+    this.#handles ??= {
+      steer: (agent, move, say, actions) => this.#playing().handles.steer(agent, move, say, actions),
+      drag: (entity, x, y) => this.#playing().handles.drag(entity, x, y),
+      watchRewards: watch => this.#playing().handles.watchRewards(watch),
+      rewardParts: agent => this.#playing().handles.rewardParts(agent),
+      sees: (agent, marks) => this.#playing().handles.sees(agent, marks),
+    }
+    return this.#handles
   }
 
   reset(random: Random): void {
-    this.#scene.random = random
-    for (const scene of this.#controlling) scene.random = random
-    this.cycles = 0
-    this.truncated = false
-    this.terminated.fill(0)
-    this.rewards.fill(0)
-    this.localRewards.fill(0)
-    this.world.rest()
-    this.#scenario.reset(this.#scene)
-    this.world.moved()
-    this.#prepare()
-    // After the scenario's own draws: noise does not change where an episode begins.
-    this.#noise?.begin(random)
-    this.#presence.begin()
+    this.#playing().reset(random)
   }
 
   step(actions: readonly Matrix[], row: number): void {
-    for (let agent = 0; agent < this.#readers.length; agent++) {
-      if (this.present[agent] === 1) this.#readers[agent]!.read(actions[agent], row)
-    }
-    if (this.world.scriptedAgents.length > 0) this.#control()
-    this.#noise?.add()
-    this.world.step()
-    this.cycles++
-    this.#prepare()
-    this.#pay()
-    this.#end()
+    if (this.#turns !== null) this.#turns.enterStep(this.#index)
+    this.#core.step(actions, row)
   }
 
   observe(agent: number, row: Float64Array): void {
-    const scene = this.#observing[agent]!
-    // Where the episode is cut, who waits is asked too.
-    if (!scene.agent.present && !(this.absences && this.#presence.alive[agent] === 1)) {
-      row.fill(0)
-      return
-    }
-    this.#see.begin(scene.agent, row)
-    this.#scenario.observe(scene)
-    if (this.#see.written !== this.agents[agent]!.observationSize) this.#sizeChanged(agent)
+    this.#playing().observe(agent, row)
   }
 
   state(row: Float64Array): void {
-    this.#state.write(row)
+    this.#playing().state(row)
   }
 
-  place({ cycles, hidden, positions, velocities, utterances, landmarks }: PlacedState): void {
-    const { world } = this
-    if (cycles !== undefined) this.cycles = cycles
-    if (hidden) this.#scenario.impose?.({ ...this.#scene, hidden })
-    positions?.forEach(([x, y], i) => void world.agents[i]!.position.set(x!, y!))
-    velocities?.forEach(([x, y], i) => void world.agents[i]!.velocity.set(x!, y!))
-    utterances?.forEach((utterance, i) => void world.agents[i]!.utterance.set(utterance))
-    landmarks?.forEach(([x, y], i) => void world.landmarks[i]!.position.set(x!, y!))
-    world.moved()
-    this.#prepare()
+  place(state: PlacedState): void {
+    this.#playing().place(state)
   }
 
   watchRewards(watch: boolean): void {
-    this.#watched = watch
-    if (!watch) for (const parts of this.rewardParts) parts.clear()
+    this.#playing().watchRewards(watch)
   }
 
   save(): Saved {
-    return {
-      cycles: this.cycles,
-      truncated: this.truncated,
-      terminated: this.terminated,
-      rewards: this.rewards,
-      localRewards: this.localRewards,
-      world: saveWorld(this.world),
-      random: this.#scene.random.save(),
-      ...(this.#noise && { noise: this.#noise.save() }),
-      ...(this.absences && { alive: this.#presence.save() }),
-    }
+    return this.#playing().save()
   }
 
-  /** Restores the stream of random numbers too, into the one that the last `reset` handed over. */
   restore(saved: Saved): void {
-    const state = saved as unknown as Game & { world: Saved; random: Saved; noise?: Saved; alive?: Saved }
-    this.cycles = state.cycles
-    this.truncated = state.truncated
-    this.terminated.set(state.terminated)
-    this.rewards.set(state.rewards)
-    this.localRewards.set(state.localRewards)
-    restoreWorld(this.world, state.world)
-    this.world.moved()
-    this.#presence.restore(state.alive ?? null)
-    this.#scene.random.restore(state.random)
-    if (state.noise !== undefined) this.#noise?.restore(state.noise)
+    this.#playing().restore(saved)
   }
 
-  /** What rewards share; the hook may move things, as may those before it. */
-  #prepare(): void {
-    if (this.#scenario.beforeRewards === undefined) return
-    this.#scenario.beforeRewards(this.#scene)
-    this.world.moved()
-  }
-
-  /** Scripted agents wish for nothing that they do not say anew: what they wished for before is no state. */
-  #control(): void {
-    for (const agent of this.world.scriptedAgents) {
-      agent.thrust.set(0, 0)
-      agent.speech.fill(0)
-    }
-    if (this.#scenario.controls === undefined) return
-    for (const scene of this.#controlling) if (scene.agent.present) this.#scenario.controls(scene)
-    this.world.moved()
-  }
-
-  /** Everyone who was alive when the step began is paid, also who waits and who left in it. */
-  #pay(): void {
-    const { rewards, localRewards } = this
-    const { alive } = this.#presence
-    let total = 0
-    for (let agent = 0; agent < rewards.length; agent++) {
-      if (this.#watched) this.rewardParts[agent]!.clear()
-      if (alive[agent] === 0) {
-        rewards[agent] = 0
-        localRewards[agent] = 0
-        continue
-      }
-      const reward = this.#scenario.reward(this.#rewarding[agent]!)
-      localRewards[agent] = reward
-      rewards[agent] = reward
-      total += reward
-    }
-    if (!this.#shared) return
-    for (let agent = 0; agent < rewards.length; agent++) if (alive[agent] === 1) rewards[agent] = total
-  }
-
-  /** The rules win over the clock: what ends by them in the time limit's own step is not cut. */
-  #end(): void {
-    const anybody = this.#presence.follow()
-    const over = !anybody || this.#scenario.done?.(this.#scene) === true
-    if (over) this.terminated.fill(1)
-    this.truncated = !over && this.cycles >= this.options.maxCycles
-  }
-
-  /** One dry run of `observe` tells the names and sizes of its parts. */
-  #specify(agent: Agent, continuous: boolean): AgentSpec {
-    const parts = this.#see.record(agent, () => this.#scenario.observe(this.#observing[agent.index]!))
-    return {
-      id: agent.id,
-      team: agent.team,
-      observationSize: parts.reduce((sum, part) => sum + part.size, 0),
-      observationParts: parts,
-      actionSpace: particleActionSpace(agent, this.options.rules, continuous),
-    }
-  }
-
-  #masking(forbid: NonNullable<Scenario['actionMask']>): NonNullable<MarkovGame['actionMask']> {
-    const { id, world, options } = this
-    const masks = world.agents.map((agent): MaskWriter => createActionMask(id, agent, options.rules))
-    const scenes = world.agents.map((agent, i) => ({ agent, world, options, mask: masks[i]! }))
-    return (agent, row) => {
-      masks[agent]!.begin(row)
-      forbid(scenes[agent]!)
-    }
-  }
-
-  #goalOf(agent: Agent): number {
-    const goal = this.#scenario.goal!(this.#observing[agent.index]!)
-    if (goal === null) return -1
-    if (goal !== undefined && this.world.landmarks[goal.index] === goal) return goal.index
-    throw new TypeError(`${this.id}: hook 'goal' must return one of world.landmarks or null, got ${goal?.id ?? goal}`)
-  }
-
-  #part(agent: Agent): (name: string, value: number) => number {
-    const parts = this.rewardParts[agent.index]!
-    return (name, value) => {
-      if (this.#watched) parts.set(name, value)
-      return value
-    }
-  }
-
-  #controller(scripted: NonNullable<Scenario['scripted']>, continuous: boolean): NonNullable<MarkovGame['script']> {
-    const writers = this.world.agents.map(agent => new ActionWriter(agent, this.options.rules, continuous))
-    return (agent, actions, row) => {
-      const act = writers[agent]!
-      act.begin(actions, row)
-      scripted({ ...this.#observing[agent]!, act })
-    }
-  }
-
-  #sizeChanged(agent: number): never {
-    const { id, observationSize } = this.agents[agent]!
-    throw new RangeError(
-      `${this.id}: observation of ${id} must have ${observationSize} numbers at every call, got ${this.#see.written}; write null for what is not there`,
-    )
+  /** The core, with this game in it. */
+  #playing(): ParticleCore {
+    if (this.#turns !== null) this.#turns.enter(this.#index)
+    return this.#core
   }
 }

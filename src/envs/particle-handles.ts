@@ -15,11 +15,11 @@ export interface ParticleParts {
   /** Says that something was moved by hand. */
   moved(): void
   watchRewards(watch: boolean): void
-  readonly rewardParts: readonly ReadonlyMap<string, number>[]
+  rewardParts(agent: number): ReadonlyMap<string, number>
 }
 
 export function particleHandles(parts: ParticleParts): Required<GameHandles> {
-  const { world, rules, continuous, rewardParts } = parts
+  const { world, rules, continuous } = parts
   const writers = world.agents.map(agent => new ActionWriter(agent, rules, continuous))
   const sight = new Sight(world.entities)
   return {
@@ -45,7 +45,7 @@ export function particleHandles(parts: ParticleParts): Required<GameHandles> {
       parts.moved()
     },
     watchRewards: parts.watchRewards,
-    rewardParts: agent => rewardParts[agent]!,
+    rewardParts: agent => parts.rewardParts(agent),
     sees(agent, marks) {
       marks.fill(0)
       if (!world.agents[agent]!.present) return

@@ -6,6 +6,7 @@ import { badObservation, badReward } from './game-faults.ts'
 import type { Lives } from './lives.ts'
 import type { MarkovGame } from './markov-game.ts'
 import { createMaskReader } from './mask-reader.ts'
+import type { SharedWorld } from './particle-game.ts'
 
 /** Rows are those of the games; numbers are rounded to float32. @throws NonFiniteError naming game, agent, part and vector step. */
 export interface Sights {
@@ -19,17 +20,22 @@ export interface Sights {
   reward(game: number, agent: number, step: number): number
 }
 
-/** `agents` as `agentsOf` gives them; `states`: whether the games' own states are kept; `first`: what the first game is called. */
+/**
+ * `agents` as `agentsOf` gives them; `states`: whether the games' own states are kept; `shared`: the world in which the games take turns,
+ * where they do: the one that is asked about has its turn; `first`: what the first game is called.
+ */
 export function createSights(
   agents: readonly AgentSpec[],
   games: readonly MarkovGame[],
   states: boolean,
+  shared: Pick<SharedWorld, 'playing'> | null,
   first = 0,
 ): Sights {
   /** Per agent, one observation in double precision. */
   const rows = agents.map(agent => new Float64Array(agent.observationSize))
   const masks = agents.map(agent => (agent.isMasked === true ? createMaskReader(agent) : null))
   const isMasked = masks.some(reader => reader !== null)
+  const playing = shared?.playing ?? null
   const state = new Float64Array(states ? stateSizeOf(games[0]!) : 0)
 
   const refuse = (what: string, game: number, step: number, why: string): never => {
@@ -43,14 +49,22 @@ export function createSights(
     observe(into, game, agent, step) {
       const row = rows[agent]!
       const { data } = into[agent]!
-      games[game]!.observe(agent, row)
+      const from = game * row.length
       let zero = 0
-      for (let i = 0, at = game * row.length; i < row.length; i++, at++) {
-        const value = Math.fround(row[i]!)
-        data[at] = value
-        zero += value - value
+      if (playing !== null) {
+        playing.observeInto(agent, data, from)
+        for (let at = from; at < from + row.length; at++) zero += data[at]! - data[at]!
+        if (zero === 0) return
+        playing.observe(agent, row)
+      } else {
+        games[game]!.observe(agent, row)
+        for (let i = 0, at = from; i < row.length; i++, at++) {
+          const value = Math.fround(row[i]!)
+          data[at] = value
+          zero += value - value
+        }
+        if (zero === 0) return
       }
-      if (zero === 0) return
       const { id, observationParts } = agents[agent]!
       const part = badPart(observationParts, row)
       refuse(`observation '${part}' of ${id}`, game, step, badObservation(agents[agent]!, row))
@@ -73,7 +87,7 @@ export function createSights(
       refuse(`state '${badPart(observationParts, state)}'`, game, step, badObservation({ observationParts }, state))
     },
     reward(game, agent, step) {
-      const given = games[game]!.rewards[agent]!
+      const given = (playing ?? games[game]!).rewards[agent]!
       const reward = Math.fround(given)
       if (reward - reward === 0) return reward
       const { id } = agents[agent]!

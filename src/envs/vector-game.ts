@@ -6,6 +6,7 @@ import { agentsOf } from './game-agents.ts'
 import { createJointStepLayout } from './joint-step.ts'
 import { createLives, type Lives } from './lives.ts'
 import type { MarkovGame } from './markov-game.ts'
+import { type SharedWorld, shareWorld } from './particle-game.ts'
 import { createSights, type Sights } from './sights.ts'
 import { demandSameAgents } from './validate-game.ts'
 
@@ -55,6 +56,11 @@ export interface VectorGameOptions {
   readonly first?: number
   /** Fresh joint steps of these games by their numbers; default: each in memory of its own. */
   readonly allocate?: (step: number) => JointStep
+  /**
+   * How many of the steps that `advance` returned last stay as they are; the memory of those before is written again. Default: all stay.
+   * Wide games are much faster where only the last few are looked at.
+   */
+  readonly keptSteps?: number
 }
 
 /** Builds and resets all games. */
@@ -82,12 +88,14 @@ class Games implements VectorGame {
   /** True from the beginning of `advance` to its end, and ever after an error within. */
   #moving = false
   readonly #randoms: readonly Random[]
+  /** The world in which the games take turns; null: each has its own. */
+  readonly #shared: SharedWorld | null
   readonly #lives: Lives
   readonly #sights: Sights
   readonly #allocate: (step: number) => JointStep
 
   constructor(options: VectorGameOptions) {
-    const { create, games, random, extras, measure = false, states = false, first: from = 0 } = options
+    const { create, games, random, extras, measure = false, states = false, first: from = 0, keptSteps } = options
     this.#first = from
     this.figures = Array.from({ length: games }, () => ({}))
     this.#measured = measure
@@ -95,14 +103,17 @@ class Games implements VectorGame {
     const [first] = this.games as [MarkovGame]
     this.agents = agentsOf(first)
     for (const game of this.games) demandSameAgents(first, game)
+    this.#shared = shareWorld(this.games)
+    const sources = this.games.map(game => this.#shared?.playing ?? game)
     this.restarted = new Uint8Array(games)
     const mayBeAbsent = this.agents.some(agent => agent.mayBeAbsent === true)
     this.begun = this.agents.map(() => (mayBeAbsent ? new Uint8Array(games) : this.restarted))
     this.acting = mayBeAbsent ? this.agents.map(() => new Uint8Array(games)) : null
     this.#randoms = this.games.map((_, game) => random(from + game))
-    this.#lives = createLives(this.agents, this.games)
-    this.#sights = createSights(this.agents, this.games, states, from)
-    this.#allocate = options.allocate ?? createJointStepLayout(this.agents, games, extras, this.#sights.stateSize)
+    this.#lives = createLives(this.agents, sources)
+    this.#sights = createSights(this.agents, sources, states, this.#shared, from)
+    this.#allocate =
+      options.allocate ?? createJointStepLayout(this.agents, games, extras, this.#sights.stateSize, keptSteps)
     this.next = this.#allocate(1)
     try {
       for (let game = 0; game < games; game++) this.#restart(this.next, game)
@@ -165,16 +176,20 @@ class Games implements VectorGame {
     else this.#lives.restore(state.lives)
     // Observations are a function of the games: they are written again instead of being saved.
     this.next = this.#allocate(this.steps + 1)
-    for (let game = 0; game < this.games.length; game++) this.#begin(this.next, game)
+    for (let game = 0; game < this.games.length; game++) {
+      this.#shared?.enter(game)
+      this.#begin(this.next, game)
+    }
     this.#tellWhoActs()
   }
 
   /** Earlier versions saved only which agents had left, [games, agents]: in their games nobody waited. */
   #restoreLeft(gone: Uint8Array): void {
-    this.games.forEach(({ present }, game) => {
-      const from = game * this.agents.length
-      present.forEach((there, agent) => void (this.#lives.present[from + agent] = gone[from + agent] === 1 ? 0 : there))
+    const present = gone.map((isGone, at) => {
+      const game = Math.floor(at / this.agents.length)
+      return isGone === 1 ? 0 : this.games[game]!.present[at % this.agents.length]!
     })
+    this.#lives.restore({ ...(this.#lives.save() as Record<string, Saved>), present })
   }
 
   /** The step that begins, and the one that it will lead to. */
@@ -228,7 +243,9 @@ class Games implements VectorGame {
     this.#clearAbsent(step, game)
     source.step(step.actions, game)
     if (this.#measured) this.figures[game] = source.measure?.() ?? {}
-    step.truncated[game] = source.truncated ? 1 : 0
+    // What came of it is read without asking each time whose turn it is.
+    const { truncated } = this.#shared?.playing ?? source
+    step.truncated[game] = truncated ? 1 : 0
     this.#lives.step(game)
     const { lived, ended } = this.#lives
     const { rewards } = step
@@ -241,6 +258,7 @@ class Games implements VectorGame {
     else {
       for (let agent = 0, at = game * agents; agent < agents; agent++, at++) {
         if (lived[at] === 1) this.#sights.observe(step.nextObservations, game, agent, this.steps)
+        else clearRow(step.nextObservations[agent]!, game)
       }
       this.#sights.readMasks(step.nextObservations, game, this.#lives)
     }
@@ -248,14 +266,15 @@ class Games implements VectorGame {
   }
 
   /** In games with absences: what is seen next by those who act next, and where the game is cut by those who wait. */
-  #lookAhead({ nextPresent, waiting, nextObservations }: JointStep, game: number): void {
+  #lookAhead({ nextPresent, waiting, nextObservations, truncated }: JointStep, game: number): void {
     const { present, waiting: waits } = this.#lives
-    const isCut = this.games[game]!.truncated
+    const isCut = truncated[game] === 1
     for (let agent = 0, at = game * this.agents.length; agent < this.agents.length; agent++, at++) {
       nextPresent![at] = present[at]!
       waiting![at] = waits[at]!
       if (present[at] === 1 || (isCut && waits[at] === 1))
         this.#sights.observe(nextObservations, game, agent, this.steps)
+      else clearRow(nextObservations[agent]!, game)
     }
     this.#sights.readMasks(nextObservations, game, this.#lives)
   }
@@ -289,7 +308,9 @@ class Games implements VectorGame {
       into.present[at] = present[at]!
       if (present[at] !== step.present[at]) changed = true
     }
-    if (changed && step.nextPresent === undefined) this.#begin(into, game)
+    if (!changed || step.nextPresent !== undefined) return
+    this.#shared?.enter(game)
+    this.#begin(into, game)
   }
 
   /** What policies wrote for absent agents is not theirs to say. */

@@ -4,7 +4,8 @@ import { speak } from './communication.ts'
 import { createContacts, type Search } from './contacts.ts'
 import { drive } from './dynamics.ts'
 import { Agent, type AgentDefinition, type Entity, Landmark, type LandmarkDefinition } from './entity.ts'
-import { Neighbors } from './neighbors.ts'
+import { type Answers, Neighbors } from './neighbors.ts'
+import { noticeNewFields } from './new-fields.ts'
 import { applyActions, integrate, type Rules } from './physics.ts'
 import { RayCaster, type RayOptions } from './rays.ts'
 import { addWallForces, createWalls, stopAtWalls, type Wall, type WallDefinition } from './walls.ts'
@@ -150,6 +151,19 @@ export class World<
     this.#neighbors.moved(true)
   }
 
+  /** What hooks may hold of earlier answers; with `turn` a game's own. */
+  get answers(): Answers {
+    return this.#neighbors.answers
+  }
+
+  /** Another game has its turn, whose entities are where they were: its state and its answers take the place of those before. */
+  turn(state: S, answers: Answers): void {
+    // Read-only to authors.
+    ;(this as { state: S }).state = state
+    this.#neighbors.answers = answers
+    this.#neighbors.moved(true)
+  }
+
   /**
    * Ends the life of an agent, also of one that waits: it is not moved, touched or seen any more and is terminated. The others'
    * observations keep their sizes. In scenarios with `absences` a later `agent.present = true` begins another life; else it stays away
@@ -248,6 +262,8 @@ function createAgent<A extends AgentDefinition>(
   const agent = new Agent(definition, index, channels, scripted)
   return Object.assign(agent, extraFields(definition, agentFields)) as AgentOf<A>
 }
+
+noticeNewFields(Agent, Landmark, World)
 
 const agentFields: Record<keyof AgentDefinition, true> = {
   id: true,

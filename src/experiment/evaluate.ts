@@ -98,7 +98,7 @@ export function* playing({ createGame, policies, episodes, mode, seed }: Evaluat
     made.push(createGame())
     yield
   }
-  const vectorGame = createVectorGame({ create: () => made.shift()!, games, random, measure: true })
+  const vectorGame = createVectorGame({ create: () => made.shift()!, games, random, measure: true, keptSteps: 1 })
   const { agents, figures } = vectorGame
   const tracker = createEpisodeTracker(games, agents.length)
   const players = policies(vectorGame)

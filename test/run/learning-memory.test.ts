@@ -64,12 +64,12 @@ describe('the memory that learning wants', () => {
   it('is refused where batches do not fit, before anything is trained, with what would', async () => {
     const refused = createRun({
       scenario: { id: 'simple_spread', agents: 24 },
-      learner: { batch: 32_768, updateAfter: 131_072 },
+      learner: { batch: 131_072, updateAfter: 131_072 },
       replay: { capacity: 131_072 },
       network: { hidden: [16] },
     })
     await expect(refused).rejects.toThrow(
-      /^learner\.batch: batches of 32,768 transitions and the networks of 24 agents want [\d,]+ bytes; .* choose learner\.batch of at most [\d,]+/,
+      /^learner\.batch: batches of 131,072 transitions and the networks of 24 agents want [\d,]+ bytes; .* choose learner\.batch of at most [\d,]+/,
     )
   })
 })

@@ -19,7 +19,7 @@ export function addBenchCommand(program: Command): void {
     .action(benchCommand)
 }
 
-async function benchCommand(name: string | undefined, options: { json?: boolean; kernels?: string }): Promise<void> {
+async function benchCommand(name: string | undefined, options: { json?: boolean }): Promise<void> {
   const names = benchmarks.map(benchmark => benchmark.name)
   const chosen = benchmarks.filter(benchmark => name === undefined || name.split('/')[0] === benchmark.name)
   if (chosen.length === 0) throw new ConfigError('bench', unknownName('benchmark', name!, names))

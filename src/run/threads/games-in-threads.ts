@@ -59,8 +59,9 @@ class Games implements GamesInThreads {
 
   constructor(options: GamesInThreadsOptions) {
     this.#options = options
-    const { create, games, random, extras, states } = options
-    this.#playing = createVectorGame({ create, games, random, extras, states })
+    const { create, games, random, extras, states, keptSteps = null } = options
+    const kept = keptSteps === null ? {} : { keptSteps }
+    this.#playing = createVectorGame({ create, games, random, extras, states, ...kept })
     this.#trial = options.threads > 1 && games > 1 && existsSync(program) ? newTrial(null) : null
   }
 
