@@ -1,5 +1,5 @@
-// What goes into the package is made small: declarations that no public one needs are removed, and comments and indentation of compiled
-// files; comments stand in the declarations and in the sources. The next build brings all of it back.
+// What goes into the package is made small: declarations that no public one needs are removed, comments of those that no entry gives away,
+// and of compiled files comments, indentation and the names of what stays within a file. The next build brings all of it back.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,10 +20,24 @@ const follow = file => {
 }
 entries.forEach(follow)
 
+/** Those whose names the entries give away: their comments are what editors show. */
+const shown = new Set(entries)
+for (const file of entries) {
+  for (const [, from] of readFileSync(file, 'utf8').matchAll(/export [^;]*? from '(\.[^']+)'/g)) {
+    shown.add(resolve(dirname(file), from).replace(/\.[tj]s$/, '.d.ts'))
+  }
+}
+
+/** Names that count: `bench update-parts` tells functions by them, and exported JavaScript is made of the texts of functions. */
+const named = /^(bench|src\/(elementary|export|nn|replay))\b/
+
 for (const folder of ['src', 'scenarios', 'bench']) {
   for (const name of readdirSync(join(dist, folder), { recursive: true, encoding: 'utf8' })) {
     const file = join(dist, folder, name)
     if (name.endsWith('.d.ts') && !needed.has(file)) rmSync(file)
+    else if (name.endsWith('.d.ts') && !shown.has(file)) {
+      writeFileSync(file, readFileSync(file, 'utf8').replace(/^\s*(\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm, ''))
+    }
     if (!name.endsWith('.js')) continue
     const code = readFileSync(file, 'utf8')
     const shebang = /^#!.*\n/.exec(code)?.[0] ?? ''
@@ -32,6 +46,8 @@ for (const folder of ['src', 'scenarios', 'bench']) {
       target: 'es2022',
       legalComments: 'none',
       minifyWhitespace: true,
+      minifySyntax: true,
+      minifyIdentifiers: !named.test(join(folder, name)),
       lineLimit: 120,
     }).code
     writeFileSync(file, shebang + slim)

@@ -36,7 +36,8 @@ import type { PlayerFiles } from './player-file.ts'
 import { describePlayers } from './players.ts'
 import { type AgentRole, evaluationOf, trainingPolicies } from './policies.ts'
 import { createRunMembers } from './roster.ts'
-import { createGamesInThreads, type GamesInThreads } from './threads/games-in-threads.ts'
+import { createGamesInThreads } from './threads/games-in-threads.ts'
+import type { GamesInThreads } from './threads/games-of-run.ts'
 
 export { demandPictures } from '../envs/frame-schema.ts'
 export { versionOf } from '../envs/game-definition.ts'
@@ -168,7 +169,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
   const policies = trainingPolicies({ agents, roster, parts: roles, config }, () => vectorGame.games, now)
   // Scripts ask the games themselves, which must be here.
   const isScripted = roles.some(({ baseline }) => baseline === 'scripted')
-  const vectorGame: GamesInThreads = createGamesInThreads({
+  const vectorGame = createGamesInThreads({
     create: createGame,
     games: config.run.games,
     random: game => createRandom(seed, 'game', game),

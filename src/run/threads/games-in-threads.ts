@@ -5,15 +5,9 @@ import type { MarkovGame } from '../../envs/markov-game.ts'
 import { createVectorGame, type VectorGame, type VectorGameOptions } from '../../envs/vector-game.ts'
 import { compiledFile } from '../../installation/package-folder.ts'
 import type { JointStep, Saved } from '../../types.ts'
+import type { GamesInThreads } from './games-of-run.ts'
 import { copied } from './shares.ts'
 import { SpreadGames, type SpreadOptions, spreadGames } from './spread-games.ts'
-
-export interface GamesInThreads extends VectorGame {
-  /** Threads that the games are played in now. */
-  readonly threads: number
-  /** Ends those that are not the calling one; the games cannot be used afterwards. */
-  dispose(): void
-}
 
 export interface GamesInThreadsOptions
   extends Required<Pick<VectorGameOptions, 'create' | 'games' | 'random' | 'extras' | 'states'>>,
