@@ -43,6 +43,8 @@ export interface Algorithm {
   readonly options: OptionTable
   /** How choices are executed where probabilities are legal too: as those, or as a one-hot, whose probability is known. */
   readonly acts: 'soft' | 'oneHot'
+  /** What its critics see where its setting `critic` is null; absent: it has no critics that could see all agents. */
+  readonly critics?: 'joint' | 'local' | undefined
   /** Why a team cannot be trained by it, as a sentence; null when it can. */
   unsupported(agents: readonly AgentSpec[]): string | null
   /** `settings`: a value of each of its options; those left out have their defaults. */
@@ -56,6 +58,7 @@ export function defineAlgorithm<const O extends OptionTable = Record<never, neve
   readonly options?: O
   /** Default: soft. */
   readonly acts?: Algorithm['acts']
+  readonly critics?: Algorithm['critics']
   /** Default: every team can be trained by it. */
   unsupported?(agents: readonly AgentSpec[]): string | null
   createLearner(team: TeamContext, settings: OptionValues<O>): TeamLearner

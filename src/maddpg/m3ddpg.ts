@@ -33,6 +33,7 @@ export const m3ddpg = defineAlgorithm({
     perturbation: real(1e-3, { min: 0 }, "length of the step that opponents' actions are moved by"),
     teamPerturbation: real(1e-5, { min: 0 }, "length of the step that team mates' actions are moved by"),
   },
+  critics: 'joint',
   unsupported: unsupportedSpaces,
   createLearner(team, settings) {
     if (settings.critic === 'local') {

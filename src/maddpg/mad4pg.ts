@@ -40,6 +40,7 @@ export const mad4pg = defineAlgorithm({
     low: optionalReal('smallest return that critics can tell, discounted; null: fitted to the first batch'),
     high: optionalReal('largest return that critics can tell, discounted; null: fitted to the first batch'),
   },
+  critics: 'joint',
   unsupported: unsupportedSpaces,
   createLearner(team, settings) {
     const { atoms, low, high } = settings

@@ -14,6 +14,7 @@ export const maddpg = defineAlgorithm({
   id: 'maddpg',
   description: 'centralised critics, decentralised actors (Lowe et al. 2017)',
   options,
+  critics: 'joint',
   unsupported: unsupportedSpaces,
   createLearner: (team, settings) => createTeamLearner(team, settings, 'joint', updateOf),
 })
@@ -23,6 +24,7 @@ export const ddpg = defineAlgorithm({
   id: 'ddpg',
   description: 'independent learners: critics see their own agent only (Lillicrap et al. 2016)',
   options,
+  critics: 'local',
   unsupported: unsupportedSpaces,
   createLearner: (team, settings) => createTeamLearner(team, settings, 'local', updateOf),
 })

@@ -30,6 +30,7 @@ export const masac = defineAlgorithm({
     targetEntropy: ratio(0.1, 'aim of the entropy of a choice, as a part of log(alternatives that are allowed)'),
     boxEntropy: real(-1, {}, 'aim of the entropy of each number of a box, in nats, bounds taken as -1 and 1'),
   },
+  critics: 'joint',
   unsupported: unsupportedSpaces,
   createLearner(team, settings) {
     refuseDeterministic(team)

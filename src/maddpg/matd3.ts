@@ -27,6 +27,7 @@ export const matd3 = defineAlgorithm({
     smoothing: real(0.2, { min: 0 }, 'deviation of the noise on target actions of boxes, as a part of half the width'),
     smoothingClip: real(0.5, { min: 0 }, 'largest such noise, as a part of half the width'),
   },
+  critics: 'joint',
   unsupported: unsupportedSpaces,
   createLearner(team, settings) {
     return createTeamLearner(team, settings, 'joint', parts => {

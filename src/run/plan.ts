@@ -21,6 +21,7 @@ import {
 } from './config/team-settings.ts'
 import { defaultCapacity, readsState, refuseTooSmall } from './experience.ts'
 import { type FoundGame, findGame, gameOf, optionsIn } from './find-game.ts'
+import { withFittingCritics } from './fitting-critics.ts'
 import type { KeptOpponents } from './opponents.ts'
 import { namesPlayerFile, type PlayerFiles, refuseTakenId, withWholePaths } from './player-file.ts'
 import { algorithms, filesOf, learnersOf, type Players, playersOf, writtenOf } from './players.ts'
@@ -43,6 +44,8 @@ export interface RunPlan {
   readonly players: Players
   /** Keys of older versions in what was given, which was read by their names of today. */
   readonly oldKeys: readonly string[]
+  /** What there is to say of values that follow from the game; null: nothing. */
+  readonly remark: string | null
   /** By team, of those that learn: the value of each option of its algorithm. */
   readonly teamSettings: SettingsByTeam
   /** Users' files that teams are played by. */
@@ -83,7 +86,12 @@ export async function planRun(given: Overrides, kept?: Kept, known: Algorithms =
   const written = writtenOf(players)
   const described = [...new Set<Described>([...learning.values(), ...written.values(), ...Object.values(known)])]
   const algorithmsKnown = described.filter(one => ![...written.values()].includes(one))
-  const whole = { ...asGiven, ...settled(asGiven, learning, algorithmsKnown, preset, written) }
+  const settledWhole = { ...asGiven, ...settled(asGiven, learning, algorithmsKnown, preset, written) }
+  // A run that began otherwise stays what it is.
+  const fits = kept !== undefined || game.stateParts === undefined
+  const { config: whole, remark } = fits
+    ? { config: settledWhole, remark: null }
+    : withFittingCritics(agents, players, settledWhole, own)
   const asked = own.replay?.capacity ?? preset.settings.replay?.capacity
   const settingsIn = (of: RunConfig) =>
     new Map([...learning].map(([team, algorithm]) => [team, settingsOf(algorithm, of, team)]))
@@ -103,6 +111,7 @@ export async function planRun(given: Overrides, kept?: Kept, known: Algorithms =
     files,
     described,
     oldKeys: oldKeysIn(given),
+    remark,
   }
   refuseSharedDraws(plan)
   // What an earlier run was trained with can still be evaluated.

@@ -72,6 +72,8 @@ export interface Run extends Training {
   readonly teamSettings: SettingsByTeam
   /** Keys of older versions in what was given, which was read by their names of today. */
   readonly oldKeys: readonly string[]
+  /** What there is to say of values that follow from the game; null: nothing. */
+  readonly remark: string | null
   /** Who plays, in words: `maddpg`, or `adversary: ddpg, agent: random`. */
   readonly who: string
   /** Who acts for each agent, in agent order. */
@@ -225,6 +227,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     files: plan.files,
     described: plan.described,
     oldKeys: plan.oldKeys,
+    remark: plan.remark,
     who: describePlayers(players),
     parts: roles,
     opponents,

@@ -23,11 +23,13 @@ describe('the default capacity of a replay buffer', () => {
 
   it('is waited for by the first update round where it is smaller than what that waits for, unless somebody says', async () => {
     const scenario = { id: 'simple_spread', agents: 100 }
-    const { config } = await planRun({ scenario })
+    const { config } = await planRun({ scenario, learner: { critic: 'joint' } })
     expect(config.replay.capacity).toBe(Math.floor(2e9 / (4 * 100 * (2 * 600 + 5 + 3) + 4)))
     expect(config.learner.updateAfter).toBe(config.replay.capacity)
     expect((await planRun({ scenario: { ...scenario, agents: 10 } })).config.learner.updateAfter).toBe(25_600)
-    await expect(planRun({ scenario, learner: { updateAfter: 25_600 } })).rejects.toThrow(/^replay\.capacity: 4,139 /)
+    await expect(planRun({ scenario, learner: { critic: 'joint', updateAfter: 25_600 } })).rejects.toThrow(
+      /^replay\.capacity: 4,139 /,
+    )
     await expect(planRun({ scenario, replay: { capacity: 5000 } })).rejects.toThrow(/^replay\.capacity: 5,000 /)
   })
 
