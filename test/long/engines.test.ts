@@ -7,7 +7,7 @@ import { entry } from '../support/command.ts'
 import { describeOnEngines, outputOf, twoAtOnce } from '../support/engines.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
-const continuous = ['--set', 'scenario.actions=continuous']
+const continuous = ['--set', 'scenario.rules=mpe2', '--set', 'scenario.actions=continuous']
 
 /** By name: the scenario, its episodes and what else differs from the default settings. */
 const trainings: Readonly<Record<string, readonly [string, number, ...string[]]>> = {
