@@ -29,7 +29,7 @@ for (const file of entries) {
 }
 
 /** Names that count: `bench update-parts` tells functions by them, and exported JavaScript is made of the texts of functions. */
-const named = /^(bench|src\/(elementary|export|nn|replay))\b/
+const named = /^src\/(elementary|export|nn\/simd)\b/
 
 for (const folder of ['src', 'scenarios', 'bench']) {
   for (const name of readdirSync(join(dist, folder), { recursive: true, encoding: 'utf8' })) {
