@@ -47,7 +47,8 @@ export interface SharedWorld {
 
 /**
  * Lets games take turns in the world of the first, where all are games of one scenario with the same options: they stay what they are, but
- * whoever asks one for its `world` gets the one world, with this game's state in it until another game has its turn. Others stay apart: null.
+ * whoever asks one for its `world` gets the shared world, holding this game's state until another game has its turn. Null where the games
+ * differ: each then keeps a world of its own.
  */
 export function shareWorld(games: readonly MarkovGame[]): SharedWorld | null {
   return games.every(isParticleGame) ? Game.share(games) : null

@@ -45,7 +45,7 @@ export function holdsSight(
   return true
 }
 
-/** Of old, a ring was saved block by block of 16,384 rows, slot 0 first. */
+/** Earlier versions saved a ring in blocks of 16,384 rows, slot 0 first. */
 interface EarlierState {
   readonly rows: SavedRows
   readonly inserted: number
@@ -54,7 +54,7 @@ interface EarlierState {
 
 const earlierBlockRows = 1 << 14
 
-/** What a ring saved, today or of old. @throws RangeError for blocks of another length */
+/** The rows of a saved ring, of this version or an earlier one. @throws RangeError for blocks of another length */
 export function savedRowsOf(saved: Saved, capacity: number, columns: number): SavedRows {
   const { rows, inserted = 0, blocks = [] } = saved as unknown as Partial<EarlierState>
   if (rows !== undefined) return rows

@@ -106,8 +106,8 @@ export interface RunRequest extends Overrides {
   /** Algorithms beside those that ship, by their ids: `learner: { algorithm: 'my_method' }`. A run folder keeps no code of them. */
   readonly algorithms?: Algorithms
   /**
-   * What runs the networks, in place of run.backend, whose name it must have where that is given; run.kernels says nothing then, and
-   * run.threads speaks of the games alone. It stays whoever made it's to dispose.
+   * What runs the networks, in place of run.backend, whose name it must have where that is given; run.kernels is not used then, and
+   * run.threads counts for the games alone. The caller disposes of it.
    */
   readonly backend?: Backend
   /** Whether its networks learn; false: they only act, which wants no native library (run.kernels=blas). Default: true. */
