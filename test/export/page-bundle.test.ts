@@ -13,7 +13,7 @@ it('leaves out what only Node.js has, and refuses by name the scenario that uses
   const scenario = (before: string, inside: string) =>
     `import { defineScenario, distance } from 'marlstrom'\n${before}\nexport default defineScenario({ id: 'x', reward: () => ${inside} })\n`
   writeFileSync(file, scenario('', 'distance'))
-  const script = await pageScript({ file }, data)
+  const { script } = await pageScript({ file }, data)
   expect(script.includes('is not there in a page')).toBe(false)
   writeFileSync(file, scenario("import { readFileSync } from 'node:fs'", 'readFileSync'))
   await expect(pageScript({ file }, data)).rejects.toThrow(
