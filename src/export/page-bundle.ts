@@ -93,12 +93,13 @@ openOffline(data.title, createOfflineShow(${exports}, data, Object.fromEntries([
   return start(`{ otherGames } from ${from(games)}`, `{ default: otherGames[${from(source.id)}] }`)
 }
 
-/** A page has one thread. */
+/** Networks of a page have one thread. */
 const oneThread: Plugin = {
   name: 'one-thread',
   setup(build) {
+    const networks = compiledFile(join('nn', 'simd'))
     build.onResolve({ filter: /^node:worker_threads$/ }, ({ path, importer }) =>
-      importer.startsWith(distFolder()) ? { path, namespace: 'no-threads', sideEffects: false } : undefined,
+      dirname(importer) === networks ? { path, namespace: 'no-threads', sideEffects: false } : undefined,
     )
     build.onLoad({ filter: /.*/, namespace: 'no-threads' }, () => ({ contents: 'export class Worker {}' }))
   },
