@@ -1,17 +1,15 @@
 // The notices of the packages in a page that plays offline.
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { join } from 'node:path'
 import { packageFolder } from '../installation/package-folder.ts'
 
 /** `files`: what the page is made of, absolute. Of a package without a notice: its name, version and license. */
 export function pageNotices(files: readonly string[]): string {
   const own = packageFolder()
   const live = readFileSync(join(own, 'dist', 'viewer', 'licenses.md'), 'utf8')
-  const folders = files.flatMap(file =>
-    file.startsWith(join(own, 'dist') + sep)
-      ? []
-      : (/^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(file)?.[0] ?? []),
-  )
+  const folders = files
+    .flatMap(file => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(file)?.[0] ?? [])
+    .filter(folder => folder !== own)
   const license = readFileSync(join(own, 'LICENSE'), 'utf8')
   const notices = [
     ...live.split(/^(?=## )/m).slice(1),
