@@ -1,4 +1,5 @@
 // The state value V: the return that agents of a group expect, from their own observation, the observations of all agents or the world's state.
+import { ConfigError } from '../errors.ts'
 import { mlp, type Network } from '../nn/network.ts'
 import type { Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
@@ -6,22 +7,34 @@ import type { Matrix, Stateful } from '../types.ts'
 import { agentSets, setColumns } from './agent-sets.ts'
 import { type CriticView, presenceColumns, refuseStateless, seenSize, setsOf } from './critic-input.ts'
 import { finiteLoss } from './finite-loss.ts'
+import { gradientNorm } from './gradient-norm.ts'
 import { type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createOptimizer } from './optimizer.ts'
-import type { OptimisationSettings } from './options.ts'
+import type { OptimisationSettings, ValueSettings } from './options.ts'
+import { createValueLoss } from './value-loss.ts'
+import { createValueNorm, withPopArt } from './value-norm.ts'
 
 export interface StateValue {
   readonly network: Network
-  readonly optimizer: Stateful
   /** [rows of the trajectory] V at what was seen, or at what was seen next, before a reset; 0 where the agent was absent. */
   of(trajectory: Trajectory, when?: 'observation' | 'nextObservation'): Float64Array
+  /** [rows of the trajectory] each: V, and that of what was seen next, in fewer passes; what comes after a termination is 0. */
+  both(trajectory: Trajectory): { readonly values: Float64Array; readonly nextValues: Float64Array }
+  /** Takes the targets of some rows [rows of the trajectory] into the running units of V, where it has them. */
+  observe(rows: Rows, targets: ArrayLike<number>): void
   /**
-   * One step of the optimizer down mean (targets - V)^2 over the rows in which the agent was there; targets per row of `rows`. The loss is
-   * that before the step.
-   * @throws NonFiniteError when the loss, a gradient or a parameter is not finite.
+   * Adds the gradient of the mean loss of V over the rows in which the agent was there to the network's; targets, and where the settings
+   * clip the `old` values, per row of `rows`. The loss is in V's own units.
+   * @throws NonFiniteError when the loss is not finite.
    */
+  gradient(rows: Rows, targets: ArrayLike<number>, old?: ArrayLike<number>): { readonly valueLoss: number }
+  /** One step of the optimizer, and the norm of the gradient before it was clipped. @throws NonFiniteError when a gradient or a parameter is not finite. */
+  step(): { readonly criticGradientNorm: number }
+  /** Both: a step down the mean loss; by itself mean (targets - V)^2. The loss is that before the step. */
   fit(rows: Rows, targets: ArrayLike<number>): { readonly valueLoss: number }
+  /** What has to be saved beside the network: its optimizer, and where it has them its running units. */
+  readonly parts: Readonly<Record<string, Stateful>>
 }
 
 /** Rows that are looked at in one pass. */
@@ -35,7 +48,11 @@ const passRows = 4096
  * are told apart by their number, unless they share without.
  * @throws ConfigError for the state of a game that has none
  */
-export function createStateValue(group: Group, critic: CriticView, settings: OptimisationSettings): StateValue {
+export function createStateValue(
+  group: Group,
+  critic: CriticView,
+  settings: OptimisationSettings & Partial<ValueSettings>,
+): StateValue {
   const { team, agent, criticIdentityColumns } = group
   const identities = identitiesOf(group, 'critic')
   const { backend, agents, stateParts = [] } = team
@@ -61,6 +78,16 @@ export function createStateValue(group: Group, critic: CriticView, settings: Opt
     settings.criticLearningRate ?? settings.learningRate,
   )
   const mayBeAbsent = agents.some(each => each.mayBeAbsent === true)
+  const { valueNorm = 'none', valueNormDecay = 0, huberDelta = null, valueClip = null } = settings
+  if (valueClip !== null && valueNorm === 'none') {
+    throw new ConfigError(
+      'learner.valueClip',
+      `expected null where V is in units of rewards, got ${valueClip}; learner.valueNorm=running or popArt gives it units of its own`,
+    )
+  }
+  const running = valueNorm === 'none' ? null : createValueNorm(valueNormDecay)
+  const norm = running !== null && valueNorm === 'popArt' ? withPopArt(running, network) : running
+  const loss = createValueLoss({ huberDelta, valueClip })
   const inputs = growingMatrix(backend, spec.inputs)
   const gradients = growingMatrix(backend, 1)
 
@@ -89,34 +116,84 @@ export function createStateValue(group: Group, critic: CriticView, settings: Opt
     return input
   }
 
+  /** Writes V at some rows. */
+  const write = (
+    trajectory: Trajectory,
+    chosen: Uint32Array,
+    when: 'observation' | 'nextObservation',
+    to: Float64Array,
+  ) => {
+    const { mean, deviation } = norm ?? plain
+    for (let from = 0; from < chosen.length; from += passRows) {
+      const rows = chosen.subarray(from, from + passRows)
+      const { data } = network.infer(inputOf(trajectory, rows, when))
+      rows.forEach((row, i) => {
+        to[row] = norm === null ? data[i]! : mean + deviation * data[i]!
+      })
+    }
+    return to
+  }
+
+  const gradient: StateValue['gradient'] = ({ trajectory, indices: rows, count }, targets, old) => {
+    const values = network.forward(inputOf(trajectory, rows, 'observation'))
+    const slopes = gradients(rows.length)
+    const { mean, deviation } = norm ?? plain
+    const inUnits = (value: number) => (norm === null ? value : (value - mean) / deviation)
+    let sum = 0
+    for (let i = 0; i < rows.length; i++) {
+      slopes.data[i] = 0
+      if (trajectory.present[rows[i]!] === 0) continue
+      const target = inUnits(targets[i]!)
+      const before = old === undefined ? 0 : inUnits(old[i]!)
+      slopes.data[i] = loss.slope(values.data[i]!, target, before) / count
+      sum += loss.of(values.data[i]!, target, before)
+    }
+    const valueLoss = finiteLoss(sum / count, group.name, 'critic')
+    network.backward(slopes)
+    return { valueLoss }
+  }
+
   return {
     network,
-    optimizer,
-    of(trajectory, when = 'observation') {
-      const values = new Float64Array(trajectory.rows)
-      const { learnable } = trajectory
-      for (let from = 0; from < learnable.length; from += passRows) {
-        const rows = learnable.subarray(from, from + passRows)
-        const { data } = network.infer(inputOf(trajectory, rows, when))
-        rows.forEach((row, i) => {
-          values[row] = data[i]!
-        })
+    parts: { criticOptimizer: optimizer, ...(running === null ? {} : { valueNorm: running }) },
+    of: (trajectory, when = 'observation') =>
+      write(trajectory, trajectory.learnable, when, new Float64Array(trajectory.rows)),
+    both(trajectory) {
+      const { rows, sequences, learnable, present, terminated, truncated, restarted } = trajectory
+      const values = write(trajectory, learnable, 'observation', new Float64Array(rows))
+      const nextValues = new Float64Array(rows)
+      // Within an episode what is seen next is what is seen in the next row.
+      const standsNext = (row: number) =>
+        !mayBeAbsent && truncated[row] === 0 && present[row + sequences] === 1 && restarted[row + sequences] === 0
+      const others = learnable.filter(row => terminated[row] === 0 && !standsNext(row))
+      write(trajectory, others, 'nextObservation', nextValues)
+      for (const row of learnable) {
+        if (terminated[row] === 0 && standsNext(row)) nextValues[row] = values[row + sequences]!
       }
-      return values
+      return { values, nextValues }
     },
-    fit({ trajectory, indices: rows, count }, targets) {
-      const values = network.forward(inputOf(trajectory, rows, 'observation'))
-      const gradient = gradients(rows.length)
-      let sum = 0
-      for (let i = 0; i < rows.length; i++) {
-        const error = trajectory.present[rows[i]!] === 1 ? values.data[i]! - targets[i]! : 0
-        gradient.data[i] = (2 * error) / count
-        sum += error * error
-      }
-      const valueLoss = finiteLoss(sum / count, group.name, 'critic')
-      network.backward(gradient)
+    observe({ trajectory, indices }, targets) {
+      if (norm === null) return
+      norm.take(
+        Array.from(
+          indices.filter(row => trajectory.present[row] === 1),
+          row => targets[row]!,
+        ),
+      )
+    },
+    gradient,
+    step() {
+      const criticGradientNorm = gradientNorm(network)
       optimizer.step()
-      return { valueLoss }
+      return { criticGradientNorm }
+    },
+    fit(rows, targets) {
+      const figures = gradient(rows, targets)
+      optimizer.step()
+      return figures
     },
   }
 }
+
+/** V as the network says it. */
+const plain = { mean: 0, deviation: 1 }

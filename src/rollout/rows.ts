@@ -1,4 +1,5 @@
 // Rows of a trajectory that are learnt from at once.
+import type { Matrix } from '../types.ts'
 import type { Trajectory } from './trajectory.ts'
 
 export interface Rows {
@@ -7,7 +8,7 @@ export interface Rows {
   readonly indices: Uint32Array
   /** The sequences, where the rows are whole ones; null: rows by themselves, in all of which the agent was there. */
   readonly sequences: Uint32Array | null
-  /** Rows in which the agent was there: what means are divided by, at least 1. */
+  /** What means are divided by, at least 1: the rows in which the agent was there; of a slice of a minibatch those of all of it. */
   readonly count: number
   /** Their numbers out of those of all rows of the trajectory; 0 where the agent was absent. Its own until the next call. */
   of(values: ArrayLike<number>): Float64Array
@@ -18,14 +19,14 @@ export function unitsOf(trajectory: Trajectory, inSequences: boolean): Uint32Arr
   return inSequences ? trajectory.learnableSequences : trajectory.learnable
 }
 
-/** The rows of some units, given by their place among all. */
-export function rowsOf(trajectory: Trajectory, places: Uint32Array, inSequences: boolean): Rows {
+/** The rows of some units, given by their place among all. `whole`: those that they are a slice of. */
+export function rowsOf(trajectory: Trajectory, places: Uint32Array, inSequences: boolean, whole?: Rows): Rows {
   const units = unitsOf(trajectory, inSequences)
   const chosen = Uint32Array.from(places, place => units[place]!)
   const indices = inSequences ? wholeSequences(trajectory, chosen) : chosen
   const { present } = trajectory
-  let count = 0
-  for (const row of indices) count += present[row]!
+  let count = whole?.count ?? 0
+  if (whole === undefined) for (const row of indices) count += present[row]!
   return {
     trajectory,
     indices,
@@ -33,6 +34,15 @@ export function rowsOf(trajectory: Trajectory, places: Uint32Array, inSequences:
     count,
     of: values => Float64Array.from(indices, row => (present[row] === 1 ? values[row]! : 0)),
   }
+}
+
+/** [rows, columns] The blocks of some rows, out of the blocks of so many numbers of all rows of the trajectory. */
+export function blockOf({ indices }: Pick<Rows, 'indices'>, values: ArrayLike<number>, columns: number): Matrix {
+  const data = new Float32Array(indices.length * columns)
+  indices.forEach((row, i) => {
+    for (let c = 0; c < columns; c++) data[i * columns + c] = values[row * columns + c]!
+  })
+  return { rows: indices.length, columns, data }
 }
 
 function wholeSequences({ steps, sequences }: Trajectory, chosen: Uint32Array): Uint32Array {
