@@ -13,9 +13,7 @@ import { actorCriticOptions, advantagesOf, defaultCritic, judged, roundFigures, 
 
 const options = {
   ...withDefaults(actorCriticOptions, { rolloutSteps: 25 }),
-  returnSteps: optionalCount('steps whose rewards are summed before the next value counts; null: by lambda', {
-    min: 1,
-  }),
+  advantageSteps: optionalCount('rewards that advantages sum before the next value counts; null: by lambda', { min: 1 }),
 } as const
 
 export const a2c = defineAlgorithm({
@@ -28,7 +26,7 @@ export const a2c = defineAlgorithm({
 })
 
 function createLearner(team: TeamContext, settings: OptionValues<typeof options>) {
-  const { gamma, lambda, timeLimit, returnSteps } = settings
+  const { gamma, lambda, timeLimit, advantageSteps } = settings
   return updatesOverRollouts(team, roundOf(settings, { epochs: 1, minibatches: 1 }), group => {
     const policy = createStochasticPolicy(group, settings)
     const value = createStateValue(group, settings.critic ?? defaultCritic, settings)
@@ -38,10 +36,10 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
       prepare(trajectory) {
         // A_t = R_t - V(s_t)
         const { values, nextValues } = value.both(trajectory)
-        if (returnSteps === null) {
+        if (advantageSteps === null) {
           return judged(trajectory, gae(trajectory, values, nextValues, { gamma, lambda, timeLimit }), values, settings)
         }
-        const targets = nStepReturns(trajectory, gamma, returnSteps, values, nextValues, timeLimit)
+        const targets = nStepReturns(trajectory, gamma, advantageSteps, values, nextValues, timeLimit)
         return judged(trajectory, { targets, advantages: targets.map((r, row) => r - values[row]!) }, values, settings)
       },
       update(rows, prepared, _, minibatch) {
