@@ -147,7 +147,8 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
       trajectory.copy('action', indices, actions)
       const done = distribution.needsDrawn ? { actions, drawn: taken.drawn(indices.length) } : { actions }
       if (done.drawn !== undefined) trajectory.copy('drawn', indices, done.drawn)
-      const present = Float32Array.from(indices, row => trajectory.present[row]!)
+      const present = new Float32Array(indices.length)
+      for (let i = 0; i < present.length; i++) present[i] = trajectory.present[indices[i]!]!
       const mask = maskOf(rows)
       const outputs = forward(rows)
       const once = (write: (to: Float32Array) => void) => {

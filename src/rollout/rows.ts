@@ -22,7 +22,8 @@ export function unitsOf(trajectory: Trajectory, inSequences: boolean): Uint32Arr
 /** The rows of some units, given by their place among all. `whole`: those that they are a slice of. */
 export function rowsOf(trajectory: Trajectory, places: Uint32Array, inSequences: boolean, whole?: Rows): Rows {
   const units = unitsOf(trajectory, inSequences)
-  const chosen = Uint32Array.from(places, place => units[place]!)
+  const chosen = new Uint32Array(places.length)
+  for (let i = 0; i < chosen.length; i++) chosen[i] = units[places[i]!]!
   const indices = inSequences ? wholeSequences(trajectory, chosen) : chosen
   const { present } = trajectory
   let count = whole?.count ?? 0
@@ -32,7 +33,11 @@ export function rowsOf(trajectory: Trajectory, places: Uint32Array, inSequences:
     indices,
     sequences: inSequences ? chosen : null,
     count,
-    of: values => Float64Array.from(indices, row => (present[row] === 1 ? values[row]! : 0)),
+    of(values) {
+      const own = new Float64Array(indices.length)
+      for (let i = 0; i < own.length; i++) own[i] = present[indices[i]!] === 1 ? values[indices[i]!]! : 0
+      return own
+    },
   }
 }
 
