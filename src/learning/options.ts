@@ -151,6 +151,7 @@ export const groupUpdates = {
       false,
       'whether agents that share parameters learn in one update, from one batch, by the mean of their gradients; false: one after the other',
     ),
+    needs: 'shareParameters',
     changes: 'never',
   },
 } as const
