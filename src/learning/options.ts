@@ -5,6 +5,7 @@ import {
   flag,
   type OptionValues,
   optionalChoice,
+  optionalCount,
   optionalReal,
   ratio,
   real,
@@ -189,6 +190,23 @@ export const values = {
     above: 0,
   }),
 } as const
+
+/** Networks that remember, over blocks of steps. */
+export const memories = {
+  criticMemory: {
+    ...count(0, {}, 'units of a recurrent layer of V; 0: it remembers nothing'),
+    changes: 'never',
+  },
+  chunkSteps: {
+    ...optionalCount(
+      'steps after which gradients of networks that remember are cut, a part of rolloutSteps; null: nowhere',
+      { min: 1 },
+    ),
+    changes: 'never',
+  },
+} as const
+
+export type MemorySettings = OptionValues<typeof memories>
 
 export type ValueSettings = OptionValues<typeof values>
 

@@ -4,7 +4,7 @@ import type { Network } from '../nn/network.ts'
 import { createMinibatches, type MinibatchConfig } from '../rollout/minibatches.ts'
 import { createRollout, type RolloutLength } from '../rollout/rollout.ts'
 import type { RolloutDiscount } from '../rollout/row-places.ts'
-import { type Rows, rowsOf, unitsOf } from '../rollout/rows.ts'
+import { type Grouping, type Rows, rowsOf, stepsOf, unitsOf } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Saved } from '../types.ts'
 import type { TeamContext } from './algorithm.ts'
@@ -20,8 +20,8 @@ export type Prepared = Readonly<Record<string, Float64Array>>
 export interface GroupLearner<P extends Prepared = Prepared> {
   /** Its agents, in order. */
   readonly members: readonly Member[]
-  /** Whether its network remembers: minibatches are of whole sequences then, else of rows. */
-  readonly isRecurrent: boolean
+  /** Whether a network remembers: minibatches are of whole sequences then, or of chunks of so many steps; else of rows. */
+  readonly isRecurrent: Grouping
   /** Told once when a round begins, before anything is learnt from it: returns, advantages, old log-probabilities. */
   prepare(trajectory: Trajectory): P
   /** Learns from one minibatch; `epoch`: how often the round went through all rows before. Where there are `slices`, see there. */
@@ -66,12 +66,15 @@ export function updatesOverRollouts<P extends Prepared>(
   const memberAt = (agent: number) => members[indices.indexOf(agent)]!
   // Critics that read the world's state also read who is there.
   const watchesAll = isJoint || (readsState && agents.some(({ mayBeAbsent }) => mayBeAbsent === true))
+  /** Chunks begin with what was carried into them. */
+  const keepsMemory = (agent: number) =>
+    typeof learnerOf(groups, learners, agent).isRecurrent === 'number' && memberAt(agent).actor.carries.length > 0
   const rollout = createRollout({
     agents,
     games,
     members: indices,
     watched: watchesAll ? agents.map((_, index) => index) : [],
-    records: agent => memberAt(agent).records ?? [],
+    records: agent => [...(memberAt(agent).records ?? []), ...(keepsMemory(agent) ? memoryOf(memberAt(agent)) : [])],
     carries: agent => (memberAt(agent).actor.carries.length > 0 ? memoryOf(memberAt(agent)) : []),
     stateSize: readsState ? stateParts.reduce((sum, { size }) => sum + size, 0) : 0,
     ...(discount === undefined ? {} : { discount }),
@@ -110,12 +113,11 @@ export function updatesOverRollouts<P extends Prepared>(
 
   /** A slice of the minibatch under way, or of the next one. */
   const updateSlice = ({ isRecurrent, update, slices: { networks, begin, end } }: SlicedLearner<P>, prepared: P) => {
-    const { steps } = trajectoryNow()
     const isFirst = !slices.areUnderWay
     if (isFirst) minibatches.next()
     minibatch ??= rowsOf(trajectoryNow(), minibatches.latest, isRecurrent)
     if (isFirst) begin?.(minibatch, prepared)
-    const places = slices.next(minibatches.latest, isRecurrent ? steps : 1)
+    const places = slices.next(minibatches.latest, stepsOf(trajectoryNow(), isRecurrent))
     const { epoch } = minibatches
     slices.add(update(rowsOf(trajectoryNow(), places, isRecurrent, minibatch), prepared, epoch, minibatch))
     if (slices.areUnderWay) return {}
@@ -181,9 +183,13 @@ function isSliced<P extends Prepared>(learner: GroupLearner<P>): learner is Slic
   return learner.slices !== undefined
 }
 
+function learnerOf(groups: readonly Group[], learners: readonly GroupLearner[], index: number): GroupLearner {
+  return learners[groups.findIndex(({ indices }) => indices.includes(index))]!
+}
+
 function memberOf(groups: readonly Group[], learners: readonly GroupLearner[], index: number): Member {
-  const group = groups.findIndex(({ indices }) => indices.includes(index))
-  return learners[group]!.members[groups[group]!.indices.indexOf(index)]!
+  const { indices } = groups.find(({ indices }) => indices.includes(index))!
+  return learnerOf(groups, learners, index).members[indices.indexOf(index)]!
 }
 
 /** The state of an actor that remembers. */

@@ -1,4 +1,6 @@
 // The state value V: the return that agents of a group expect, from their own observation, the observations of all agents or the world's state.
+
+import { withMemory } from '../agents/recurrent-body.ts'
 import { ConfigError } from '../errors.ts'
 import { mlp, type Network } from '../nn/network.ts'
 import type { Rows } from '../rollout/rows.ts'
@@ -11,30 +13,46 @@ import { gradientNorm } from './gradient-norm.ts'
 import { type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createOptimizer } from './optimizer.ts'
-import type { OptimisationSettings, ValueSettings } from './options.ts'
+import type { MemorySettings, OptimisationSettings, ValueSettings } from './options.ts'
 import { createValueLoss } from './value-loss.ts'
+import { createValueMemory } from './value-memory.ts'
 import { createValueNorm, withPopArt } from './value-norm.ts'
 
 export interface StateValue {
   readonly network: Network
   /** [rows of the trajectory] V at what was seen, or at what was seen next, before a reset; 0 where the agent was absent. */
   of(trajectory: Trajectory, when?: 'observation' | 'nextObservation'): Float64Array
-  /** [rows of the trajectory] each: V, and that of what was seen next, in fewer passes; what comes after a termination is 0. */
-  both(trajectory: Trajectory): { readonly values: Float64Array; readonly nextValues: Float64Array }
+  /** V of a round, asked for once when it begins; what comes after a termination is 0. What it remembers goes on with the next round. */
+  both(trajectory: Trajectory): ValuesOfRound
+  /** Whether its network remembers, so that it learns from sequences. */
+  readonly isRecurrent: boolean
   /** Takes the targets of some rows [rows of the trajectory] into the running units of V, where it has them. */
   observe(rows: Rows, targets: ArrayLike<number>): void
   /**
-   * Adds the gradient of the mean loss of V over the rows in which the agent was there to the network's; targets, and where the settings
-   * clip the `old` values, per row of `rows`. The loss is in V's own units.
+   * Adds the gradient of the mean loss of V over the rows in which the agent was there to the network's; targets, per row of `rows`.
+   * `round`: what its round began with, for values that are clipped and for a network that remembers. The loss is in V's own units.
    * @throws NonFiniteError when the loss is not finite.
    */
-  gradient(rows: Rows, targets: ArrayLike<number>, old?: ArrayLike<number>): { readonly valueLoss: number }
+  gradient(
+    rows: Rows,
+    targets: ArrayLike<number>,
+    round?: Pick<ValuesOfRound, 'values' | 'memories'>,
+  ): { readonly valueLoss: number }
   /** One step of the optimizer, and the norm of the gradient before it was clipped. @throws NonFiniteError when a gradient or a parameter is not finite. */
   step(): { readonly criticGradientNorm: number }
   /** Both: a step down the mean loss; by itself mean (targets - V)^2. The loss is that before the step. */
   fit(rows: Rows, targets: ArrayLike<number>): { readonly valueLoss: number }
   /** What has to be saved beside the network: its optimizer, and where it has them its running units. */
   readonly parts: Readonly<Record<string, Stateful>>
+}
+
+export interface ValuesOfRound {
+  /** [rows of the trajectory] */
+  readonly values: Float64Array
+  /** [rows of the trajectory] V of what was seen next, before a reset. */
+  readonly nextValues: Float64Array
+  /** [chunks * sequences, units] What its network remembered when each sequence or chunk began; empty: it remembers nothing. */
+  readonly memories: Float64Array
 }
 
 /** Rows that are looked at in one pass. */
@@ -51,7 +69,7 @@ const passRows = 4096
 export function createStateValue(
   group: Group,
   critic: CriticView,
-  settings: OptimisationSettings & Partial<ValueSettings>,
+  settings: OptimisationSettings & Partial<ValueSettings & MemorySettings>,
 ): StateValue {
   const { team, agent, criticIdentityColumns } = group
   const identities = identitiesOf(group, 'critic')
@@ -64,11 +82,13 @@ export function createStateValue(
   const ends = orthogonal === undefined ? undefined : { ...orthogonal, output: 1 }
   const everybody = critic === 'set' ? agentSets(agents, observed, { actions: false }) : []
   const seenInAll = observed + setColumns(everybody) + flags
-  const spec = mlp(seenInAll + criticIdentityColumns, hidden, 1, activation, {
+  const plainSpec = mlp(seenInAll + criticIdentityColumns, hidden, 1, activation, {
     ...team.network,
     orthogonal: ends,
     sets: [...setsOf({ agents, index: group.indices[0]!, stateParts }, critic), ...everybody.map(({ place }) => place)],
   })
+  const { criticMemory = 0, chunkSteps = null } = settings
+  const spec = criticMemory > 0 ? withMemory(plainSpec, criticMemory) : plainSpec
   const network = backend.network(spec, team.random(agent.id, 'critic'))
   const optimizer = createOptimizer(
     team,
@@ -134,8 +154,13 @@ export function createStateValue(
     return to
   }
 
-  const gradient: StateValue['gradient'] = ({ trajectory, indices: rows, count }, targets, old) => {
-    const values = network.forward(inputOf(trajectory, rows, 'observation'))
+  const memory = criticMemory > 0 ? createValueMemory(backend, network, chunkSteps) : null
+
+  const gradient: StateValue['gradient'] = (chosen, targets, round) => {
+    const { trajectory, indices: rows, count } = chosen
+    const input = inputOf(trajectory, rows, 'observation')
+    const values = memory === null ? network.forward(input) : memory.forward(chosen, input, round!.memories)
+    const old = valueClip === null ? null : round!.values
     const slopes = gradients(rows.length)
     const { mean, deviation } = norm ?? plain
     const inUnits = (value: number) => (norm === null ? value : (value - mean) / deviation)
@@ -144,7 +169,7 @@ export function createStateValue(
       slopes.data[i] = 0
       if (trajectory.present[rows[i]!] === 0) continue
       const target = inUnits(targets[i]!)
-      const before = old === undefined ? 0 : inUnits(old[i]!)
+      const before = old === null ? 0 : inUnits(old[rows[i]!]!)
       slopes.data[i] = loss.slope(values.data[i]!, target, before) / count
       sum += loss.of(values.data[i]!, target, before)
     }
@@ -155,22 +180,37 @@ export function createStateValue(
 
   return {
     network,
-    parts: { criticOptimizer: optimizer, ...(running === null ? {} : { valueNorm: running }) },
+    parts: {
+      criticOptimizer: optimizer,
+      ...(running === null ? {} : { valueNorm: running }),
+      ...(memory === null ? {} : { criticMemory: memory }),
+    },
+    isRecurrent: memory !== null,
     of: (trajectory, when = 'observation') =>
       write(trajectory, trajectory.learnable, when, new Float64Array(trajectory.rows)),
     both(trajectory) {
       const { rows, sequences, learnable, present, terminated, truncated, restarted } = trajectory
-      const values = write(trajectory, learnable, 'observation', new Float64Array(rows))
-      const nextValues = new Float64Array(rows)
       // Within an episode what is seen next is what is seen in the next row.
       const standsNext = (row: number) =>
         !mayBeAbsent && truncated[row] === 0 && present[row + sequences] === 1 && restarted[row + sequences] === 0
       const others = learnable.filter(row => terminated[row] === 0 && !standsNext(row))
-      write(trajectory, others, 'nextObservation', nextValues)
+      const values = new Float64Array(rows)
+      const nextValues = new Float64Array(rows)
+      let memories: Float64Array = new Float64Array(0)
+      if (memory === null) {
+        write(trajectory, learnable, 'observation', values)
+        write(trajectory, others, 'nextObservation', nextValues)
+      } else {
+        const { mean, deviation } = norm ?? plain
+        const raw = memory.walk(trajectory, others, inputOf)
+        for (const row of learnable) values[row] = mean + deviation * raw.values[row]!
+        for (const row of others) nextValues[row] = mean + deviation * raw.nextValues[row]!
+        ;({ memories } = raw)
+      }
       for (const row of learnable) {
         if (terminated[row] === 0 && standsNext(row)) nextValues[row] = values[row + sequences]!
       }
-      return { values, nextValues }
+      return { values, nextValues, memories }
     },
     observe({ trajectory, indices }, targets) {
       if (norm === null) return

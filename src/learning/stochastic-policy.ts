@@ -98,13 +98,13 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
   const taken = { actions: growingMatrix(backend, size), drawn: growingMatrix(backend, size) }
   const masks = agent.isMasked === true ? growingMatrix(backend, size) : null
 
-  const forward = ({ trajectory, indices, sequences }: Rows): Matrix => {
+  const forward = ({ trajectory, indices, sequences, copyMemory }: Rows): Matrix => {
     const input = inputs(indices.length)
     trajectory.copy('observation', indices, input)
     writeIdentities(input, agent.observationSize, identities, i => trajectory.memberOf(indices[i]!))
-    if (sequences === null) return network.forward(input)
+    if (sequences === null || !isRecurrent) return network.forward(input)
     const state = states(sequences.length)
-    trajectory.copyCarried('memory', sequences, state)
+    copyMemory(state)
     const restarted = Uint8Array.from(indices, row => trajectory.restarted[row]!)
     return withSequence(network).sequence(input, { state, restarted })
   }

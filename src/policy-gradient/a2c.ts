@@ -9,11 +9,21 @@ import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
 import { gae } from '../rollout/gae.ts'
 import { nStepReturns } from '../rollout/returns.ts'
 import { type OptionValues, optionalCount } from '../settings/option.ts'
-import { actorCriticOptions, advantagesOf, defaultCritic, judged, roundFigures, roundOf } from './actor-critic.ts'
+import {
+  actorCriticOptions,
+  advantagesOf,
+  defaultCritic,
+  groupingOf,
+  judged,
+  roundFigures,
+  roundOf,
+} from './actor-critic.ts'
 
 const options = {
   ...withDefaults(actorCriticOptions, { rolloutSteps: 25 }),
-  advantageSteps: optionalCount('rewards that advantages sum before the next value counts; null: by lambda', { min: 1 }),
+  advantageSteps: optionalCount('rewards that advantages sum before the next value counts; null: by lambda', {
+    min: 1,
+  }),
 } as const
 
 export const a2c = defineAlgorithm({
@@ -32,22 +42,23 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
     const value = createStateValue(group, settings.critic ?? defaultCritic, settings)
     return {
       members: learningMembers(policy, value),
-      isRecurrent: policy.isRecurrent,
+      isRecurrent: groupingOf(team, settings, policy.isRecurrent || value.isRecurrent),
       prepare(trajectory) {
         // A_t = R_t - V(s_t)
-        const { values, nextValues } = value.both(trajectory)
+        const before = value.both(trajectory)
+        const { values, nextValues } = before
         if (advantageSteps === null) {
-          return judged(trajectory, gae(trajectory, values, nextValues, { gamma, lambda, timeLimit }), values, settings)
+          return judged(trajectory, gae(trajectory, values, nextValues, { gamma, lambda, timeLimit }), before, settings)
         }
         const targets = nStepReturns(trajectory, gamma, advantageSteps, values, nextValues, timeLimit)
-        return judged(trajectory, { targets, advantages: targets.map((r, row) => r - values[row]!) }, values, settings)
+        return judged(trajectory, { targets, advantages: targets.map((r, row) => r - values[row]!) }, before, settings)
       },
       update(rows, prepared, _, minibatch) {
         // Down -mean(A log pi(a | o)) - c mean H, and down mean (R - V)^2.
         const ofPolicy = policy
           .at(rows)
           .gradient(advantagesOf(rows, prepared, minibatch, settings), settings.entropyWeight)
-        return { ...ofPolicy, ...value.gradient(rows, rows.of(prepared.targets), rows.of(prepared.values)) }
+        return { ...ofPolicy, ...value.gradient(rows, rows.of(prepared.targets), prepared) }
       },
       slices: {
         networks: [policy.network, value.network],

@@ -1,8 +1,12 @@
 // What actor-critics over blocks of steps have in common: settings, the round that they learn from, and what is said of it.
+
+import { ConfigError } from '../errors.ts'
+import type { TeamContext } from '../learning/algorithm.ts'
 import {
   blocks,
   critics,
   discounting,
+  memories,
   optimisation,
   sharing,
   type ValueSettings,
@@ -10,10 +14,11 @@ import {
   withDefaults,
 } from '../learning/options.ts'
 import type { RolloutUpdatesConfig } from '../learning/rollout-updates.ts'
+import type { ValuesOfRound } from '../learning/state-value.ts'
 import type { UpdateFigures } from '../learning/team-learner.ts'
 import { explainedVariance, standardised } from '../rollout/moments.ts'
 import { learntRows } from '../rollout/returns.ts'
-import type { Rows } from '../rollout/rows.ts'
+import type { Grouping, Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { OptionValues } from '../settings/option.ts'
 
@@ -24,12 +29,30 @@ export const actorCriticOptions = {
   ...withDefaults(sharing, { shareParameters: true }),
   ...blocks,
   ...values,
+  ...memories,
 } as const
 
 export type ActorCriticSettings = OptionValues<typeof actorCriticOptions> & ValueSettings
 
 /** What V sees where nobody says. */
 export const defaultCritic = 'joint'
+
+/** How groups learn from their rows where a network remembers. @throws ConfigError for chunks that do not fit. */
+export function groupingOf(
+  team: TeamContext,
+  { chunkSteps, rolloutSteps }: ActorCriticSettings,
+  isRecurrent: boolean,
+): Grouping {
+  if (!isRecurrent || chunkSteps === null) return isRecurrent
+  const mayBeAbsent = team.agents.some(agent => agent.mayBeAbsent === true)
+  if (!mayBeAbsent && rolloutSteps % chunkSteps === 0) return chunkSteps
+  throw new ConfigError(
+    'learner.chunkSteps',
+    mayBeAbsent
+      ? `expected null where agents may be absent, got ${chunkSteps}: their sequences differ in length`
+      : `expected a part of learner.rolloutSteps=${rolloutSteps}, got ${chunkSteps}`,
+  )
+}
 
 /** The rollouts of some settings; each is gone through `epochs` times, in `minibatches` parts. */
 export function roundOf(
@@ -51,7 +74,7 @@ export function roundOf(
 export function judged(
   trajectory: Trajectory,
   { advantages, targets }: { readonly advantages: Float64Array; readonly targets: Float64Array },
-  values: Float64Array,
+  { values, memories }: Pick<ValuesOfRound, 'values' | 'memories'>,
   { advantageNorm, timeLimit }: ActorCriticSettings,
 ) {
   const rows = learntRows(trajectory, timeLimit)
@@ -59,6 +82,7 @@ export function judged(
   const cut = learnable.filter(row => truncated[row] === 1 && terminated[row] === 0)
   return {
     values,
+    memories,
     targets,
     advantages: advantageNorm === 'round' ? standardised(advantages, rows) : advantages,
     /** explainedVariance, truncatedShare */

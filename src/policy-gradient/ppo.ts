@@ -8,7 +8,15 @@ import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
 import { gae } from '../rollout/gae.ts'
 import { blockOf } from '../rollout/rows.ts'
 import { choice, count, type OptionValues, optionalReal, real } from '../settings/option.ts'
-import { actorCriticOptions, advantagesOf, defaultCritic, judged, roundFigures, roundOf } from './actor-critic.ts'
+import {
+  actorCriticOptions,
+  advantagesOf,
+  defaultCritic,
+  groupingOf,
+  judged,
+  roundFigures,
+  roundOf,
+} from './actor-critic.ts'
 import { createKlPenalty } from './kl-penalty.ts'
 import { surrogateOf } from './surrogate.ts'
 
@@ -55,13 +63,13 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
         [{ name: 'logProbability', size: 1 }],
         penalty === null ? {} : { klPenalty: penalty },
       ),
-      isRecurrent: policy.isRecurrent,
+      isRecurrent: groupingOf(team, settings, policy.isRecurrent || value.isRecurrent),
       prepare(trajectory) {
         penalty?.adapt()
-        const { values, nextValues } = value.both(trajectory)
-        const advantages = gae(trajectory, values, nextValues, { gamma, lambda, timeLimit })
+        const before = value.both(trajectory)
+        const advantages = gae(trajectory, before.values, before.nextValues, { gamma, lambda, timeLimit })
         return {
-          ...judged(trajectory, advantages, values, settings),
+          ...judged(trajectory, advantages, before, settings),
           old: trajectory.numbers('logProbability'),
           oldOutputs: penalty === null ? new Float64Array(0) : policy.outputsOf(trajectory),
         }
@@ -76,7 +84,7 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
           settings.entropyWeight,
           penalty?.at(blockOf(rows, prepared.oldOutputs, outputs)),
         )
-        const ofValue = value.gradient(rows, rows.of(prepared.targets), rows.of(prepared.values))
+        const ofValue = value.gradient(rows, rows.of(prepared.targets), prepared)
         return { ...ofPolicy, ...surrogate.figures, ...ofValue }
       },
       slices: {

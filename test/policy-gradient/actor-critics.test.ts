@@ -86,7 +86,10 @@ describe.each(both)('%s', (_, algorithm) => {
     expect(Math.abs(data[0]! - 0.5)).toBeLessThan(0.1)
   })
 
-  it('learns what only a memory can tell', () => {
+  it.each([
+    { network: { memory: 8, hidden: [8] }, own: {} },
+    { network: { memory: 8, hidden: [8] }, own: { criticMemory: 8, chunkSteps: 3 } },
+  ])('learns what only a memory can tell: %j', ({ network, own }) => {
     const recall: TinyGameOptions = {
       agents: 1,
       length: 3,
@@ -94,8 +97,8 @@ describe.each(both)('%s', (_, algorithm) => {
       see: ({ step, secrets }) => [step === 0 ? (secrets[0]! < 0.5 ? -1 : 1) : 0],
       reward: ({ step, actions, secrets }) => (step === 3 ? actions[0]![secrets[0]! < 0.5 ? 0 : 2]! : 0),
     }
-    const settings = { ...brisk, learningRate: 0.02, gamma: 1, rolloutSteps: 7 }
-    const team = tinyTeam(backend, algorithm, settings, recall, { games: 16, network: { memory: 8, hidden: [8] } })
+    const settings = { ...brisk, learningRate: 0.02, gamma: 1, rolloutSteps: 9, ...own }
+    const team = tinyTeam(backend, algorithm, settings, recall, { games: 16, network })
     play(team, algorithm === ppo ? 25 : 150)
     let paid = 0
     for (let played = 0; played < 300; ) {
@@ -111,6 +114,16 @@ describe.each(both)('%s', (_, algorithm) => {
   it.each([
     { shareParameters: false, memory: 0, space: mixed, games: 2, settings: small, steps: 60 },
     { shareParameters: true, memory: 4, space: box, games: 2, settings: small, steps: 60 },
+    { shareParameters: false, memory: 3, space: three, games: 2, settings: { ...small, criticMemory: 3 }, steps: 60 },
+    { shareParameters: true, memory: 0, space: three, games: 2, settings: { ...small, criticMemory: 3 }, steps: 60 },
+    {
+      shareParameters: true,
+      memory: 4,
+      space: box,
+      games: 2,
+      settings: { ...small, criticMemory: 3, chunkSteps: 2 },
+      steps: 60,
+    },
     // More rows than a slice has: cut also within a minibatch.
     { shareParameters: true, memory: 0, space: three, games: 90, settings: { ...small, rolloutSteps: 20 }, steps: 50 },
     { shareParameters: true, memory: 3, space: three, games: 90, settings: { ...small, rolloutSteps: 20 }, steps: 50 },
@@ -147,6 +160,16 @@ describe.each(both)('%s', (_, algorithm) => {
       expect(fingerprint(other.save())).toBe(end)
     }
   })
+})
+
+it('refuses chunks that do not fit, and values clipped in units of rewards', () => {
+  const create = (settings: object, network = { memory: 2 }) =>
+    tinyTeam(backend, ppo, { ...brisk, ...settings }, agree, { network })
+  expect(() => create({ chunkSteps: 3 })).toThrow(
+    'learner.chunkSteps: expected a part of learner.rolloutSteps=8, got 3',
+  )
+  expect(() => create({ valueNorm: 'none', valueClip: 0.2 })).toThrow(/^learner\.valueClip: expected null .* got 0.2/)
+  expect(() => create({ chunkSteps: 4 })).not.toThrow()
 })
 
 describe('reductions', () => {
