@@ -15,7 +15,7 @@ import { growingMatrix } from './growing-matrix.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { MemorySettings, OptimisationSettings, ValueSettings } from './options.ts'
 import { createValueLoss } from './value-loss.ts'
-import { createValueMemory } from './value-memory.ts'
+import { createValueMemory, type ValuesOfRound } from './value-memory.ts'
 import { createValueNorm, withPopArt } from './value-norm.ts'
 
 export interface StateValue {
@@ -44,15 +44,6 @@ export interface StateValue {
   fit(rows: Rows, targets: ArrayLike<number>): { readonly valueLoss: number }
   /** What has to be saved beside the network: its optimizer, and where it has them its running units. */
   readonly parts: Readonly<Record<string, Stateful>>
-}
-
-export interface ValuesOfRound {
-  /** [rows of the trajectory] */
-  readonly values: Float64Array
-  /** [rows of the trajectory] V of what was seen next, before a reset. */
-  readonly nextValues: Float64Array
-  /** [chunks * sequences, units] What its network remembered when each sequence or chunk began; empty: it remembers nothing. */
-  readonly memories: Float64Array
 }
 
 /** Rows that are looked at in one pass. */
@@ -88,6 +79,12 @@ export function createStateValue(
     sets: [...setsOf({ agents, index: group.indices[0]!, stateParts }, critic), ...everybody.map(({ place }) => place)],
   })
   const { criticMemory = 0, chunkSteps = null } = settings
+  if (criticMemory > 0 && backend.name !== 'simd') {
+    throw new ConfigError(
+      'learner.criticMemory',
+      `expected 0, got ${criticMemory}: backend '${backend.name}' has no recurrent layers; run.backend=simd has`,
+    )
+  }
   const spec = criticMemory > 0 ? withMemory(plainSpec, criticMemory) : plainSpec
   const network = backend.network(spec, team.random(agent.id, 'critic'))
   const optimizer = createOptimizer(

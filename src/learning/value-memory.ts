@@ -6,7 +6,15 @@ import type { Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Matrix, Stateful } from '../types.ts'
 import { growingMatrix } from './growing-matrix.ts'
-import type { ValuesOfRound } from './state-value.ts'
+
+export interface ValuesOfRound {
+  /** [rows of the trajectory] */
+  readonly values: Float64Array
+  /** [rows of the trajectory] V of what was seen next, before a reset. */
+  readonly nextValues: Float64Array
+  /** [chunks * sequences, units] What its network remembered when each sequence or chunk began; empty: it remembers nothing. */
+  readonly memories: Float64Array
+}
 
 export interface ValueMemory extends Stateful {
   /**

@@ -14,8 +14,8 @@ import {
   withDefaults,
 } from '../learning/options.ts'
 import type { RolloutUpdatesConfig } from '../learning/rollout-updates.ts'
-import type { ValuesOfRound } from '../learning/state-value.ts'
 import type { UpdateFigures } from '../learning/team-learner.ts'
+import type { ValuesOfRound } from '../learning/value-memory.ts'
 import { explainedVariance, standardised } from '../rollout/moments.ts'
 import { learntRows } from '../rollout/returns.ts'
 import type { Grouping, Rows } from '../rollout/rows.ts'
