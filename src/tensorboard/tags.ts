@@ -99,10 +99,12 @@ const meanings: Readonly<Record<string, string>> = {
   inferenceLoss: 'Loss of the inferred policies of others',
   inferenceKL: 'Kullback-Leibler divergence (nats) of the inferred policies from the true ones',
   entropy: 'Entropy (nats) of the actor',
-  approximateKl: 'Divergence (nats) of the policy from the one that played the rollout, approximated by (r - 1) - log r',
+  approximateKl:
+    'Divergence (nats) of the policy from the one that played the rollout, approximated by (r - 1) - log r',
   divergence: 'Divergence (nats) of the policy from the one that played the rollout, which the objective penalises',
   clipFraction: 'Share of rows whose ratio of probabilities is beyond the clip',
-  explainedVariance: "Share of the targets' variance that the value function had foreseen: 1 is all, 0 no more than a constant",
+  explainedVariance:
+    "Share of the targets' variance that the value function had foreseen: 1 is all, 0 no more than a constant",
   truncatedShare: 'Share of steps at which a time limit cut an episode',
   actorGradientNorm: "Norm of the actor's gradient, before it is clipped",
   criticGradientNorm: "Norm of the critic's gradient, before it is clipped",
