@@ -9,6 +9,9 @@ import { World } from '../../src/envs/world.ts'
 
 const coordinate = fc.double({ min: -1, max: 1, noNaN: true })
 const place = fc.tuple(coordinate, coordinate)
+/** Doubles are drawn by their bits, so most are nearly 0: these lie anywhere. */
+const evenCoordinate = fc.integer({ min: -1e6, max: 1e6 }).map(n => n / 1e6)
+const evenPlace = fc.tuple(evenCoordinate, evenCoordinate)
 
 interface Setting {
   readonly arena?: ArenaDefinition
@@ -89,7 +92,7 @@ describe('a wrapped arena', () => {
 
   it('has no middle: moving everybody by the same way changes no force', () => {
     fc.assert(
-      fc.property(fc.noBias(fc.array(place, { minLength: 2, maxLength: 4 })), place, (places, [dx, dy]) => {
+      fc.property(fc.noBias(fc.array(evenPlace, { minLength: 2, maxLength: 4 })), place, (places, [dx, dy]) => {
         const velocities = (x: number, y: number) => {
           const { world, agents } = pair(
             { arena },
