@@ -43,15 +43,16 @@ export function groupingOf(
   { chunkSteps, rolloutSteps }: ActorCriticSettings,
   isRecurrent: boolean,
 ): Grouping {
-  if (!isRecurrent || chunkSteps === null) return isRecurrent
-  const mayBeAbsent = team.agents.some(agent => agent.mayBeAbsent === true)
-  if (!mayBeAbsent && rolloutSteps % chunkSteps === 0) return chunkSteps
-  throw new ConfigError(
-    'learner.chunkSteps',
-    mayBeAbsent
-      ? `expected null where agents may be absent, got ${chunkSteps}: their sequences differ in length`
-      : `expected a part of learner.rolloutSteps=${rolloutSteps}, got ${chunkSteps}`,
-  )
+  if (chunkSteps === null) return isRecurrent
+  const refuse = (expected: string): never => {
+    throw new ConfigError('learner.chunkSteps', `expected ${expected}, got ${chunkSteps}`)
+  }
+  if (!isRecurrent) refuse('null where no network remembers (network.memory, learner.criticMemory)')
+  if (team.agents.some(agent => agent.mayBeAbsent === true)) {
+    refuse('null where agents may be absent, since their sequences differ in length')
+  }
+  if (rolloutSteps % chunkSteps !== 0) refuse(`a part of learner.rolloutSteps=${rolloutSteps}`)
+  return chunkSteps
 }
 
 /** The rollouts of some settings; each is gone through `epochs` times, in `minibatches` parts. */

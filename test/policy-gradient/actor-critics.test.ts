@@ -162,11 +162,14 @@ describe.each(both)('%s', (_, algorithm) => {
   })
 })
 
-it('refuses chunks that do not fit, and values clipped in units of rewards', () => {
+it('refuses chunks that do not fit or where nothing remembers, and values clipped in units of rewards', () => {
   const create = (settings: object, network = { memory: 2 }) =>
     tinyTeam(backend, ppo, { ...brisk, ...settings }, agree, { network })
   expect(() => create({ chunkSteps: 3 })).toThrow(
     'learner.chunkSteps: expected a part of learner.rolloutSteps=8, got 3',
+  )
+  expect(() => create({ chunkSteps: 4 }, { memory: 0 })).toThrow(
+    'learner.chunkSteps: expected null where no network remembers (network.memory, learner.criticMemory), got 4',
   )
   expect(() => create({ valueNorm: 'none', valueClip: 0.2 })).toThrow(/^learner\.valueClip: expected null .* got 0.2/)
   expect(() => create({ chunkSteps: 4 })).not.toThrow()
