@@ -13,6 +13,7 @@ import type { ActionSpace } from '../../src/spaces.ts'
 import type { Saved } from '../../src/types.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { expectClose } from '../support/matrices.ts'
+import { aimAtHalf, expectSecretFollowed, followSecret, playRounds, softmax } from '../support/paying-games.ts'
 import { type Moment, recordedStep } from '../support/recorded-steps.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
 import { plainDescent, type TeamOptions, type TinyTeam, teamContext, tinyTeam } from '../support/tiny-team.ts'
@@ -26,32 +27,8 @@ afterAll(() => backend.dispose())
 const three: ActionSpace = [{ name: 'choose', kind: 'choice', size: 3, soft: true }]
 const box: ActionSpace = [{ name: 'push', kind: 'box', size: 1, low: -1, high: 1 }]
 const mixed: ActionSpace = [...three, ...box]
-const softmax = (logits: ArrayLike<number>) => {
-  const weights = Array.from(logits, Math.exp)
-  return weights.map(weight => weight / weights.reduce((a, b) => a + b))
-}
-
-/** Paid is the first move below one half, the third above, and a little what the other does. */
-const agree: TinyGameOptions = {
-  length: 4,
-  space: three,
-  reward: ({ agent, actions, secrets }) =>
-    actions[agent]![secrets[agent]! < 0.5 ? 0 : 2]! + actions[1 - agent]![1]! / 10,
-  see: ({ agent, secrets }) => [secrets[agent]! < 0.5 ? -1 : 1],
-}
+const agree: TinyGameOptions = { ...followSecret, length: 4, space: three }
 const brisk = { learningRate: 0.01, gamma: 0.9, rolloutSteps: 8 }
-
-/** Plays and learns until so many rounds are over; what every update said. */
-function play(team: TinyTeam, rounds: number): UpdateFigures[] {
-  const figures: UpdateFigures[] = []
-  for (let finished = 0; finished < rounds; ) {
-    const wasDue = team.learner.due
-    const update = team.go()
-    if (update !== null) figures.push(update.figures)
-    if (wasDue && !team.learner.due) finished++
-  }
-  return figures
-}
 
 const both = [['a2c', a2c], ['ppo', ppo]] as const // biome-ignore format: a table
 
@@ -64,24 +41,13 @@ describe.each(both)('%s', (_, algorithm) => {
   ])('learns what pays where: %j', settings => {
     const { shareParameters } = settings
     const team = tinyTeam(backend, algorithm, { ...brisk, ...settings }, agree, { games: 8, shareParameters })
-    play(team, algorithm === ppo ? 25 : 150)
-    for (const { actor } of team.learner.members) {
-      const best = (seen: number) =>
-        softmax(actor.distribution({ rows: 1, columns: 1, data: Float32Array.of(seen) }).data)
-      expect(best(-1)[0]).toBeGreaterThan(0.8)
-      expect(best(1)[2]).toBeGreaterThan(0.8)
-    }
+    playRounds(team, algorithm === ppo ? 25 : 150)
+    expectSecretFollowed(team.learner)
   })
 
   it('learns where a box has to be', () => {
-    const aim: TinyGameOptions = {
-      agents: 1,
-      length: 1,
-      space: box,
-      reward: ({ actions }) => -((actions[0]![0]! - 0.5) ** 2),
-    }
-    const team = tinyTeam(backend, algorithm, { ...brisk, learningRate: 0.02 }, aim, { games: 8 })
-    play(team, algorithm === ppo ? 20 : 120)
+    const team = tinyTeam(backend, algorithm, { ...brisk, learningRate: 0.02 }, aimAtHalf, { games: 8 })
+    playRounds(team, algorithm === ppo ? 20 : 120)
     const { data } = team.learner.members[0]!.actor.greedy({ rows: 1, columns: 2, data: Float32Array.of(0.5, 0) })
     expect(Math.abs(data[0]! - 0.5)).toBeLessThan(0.1)
   })
@@ -99,7 +65,7 @@ describe.each(both)('%s', (_, algorithm) => {
     }
     const settings = { ...brisk, learningRate: 0.02, gamma: 1, rolloutSteps: 9, ...own }
     const team = tinyTeam(backend, algorithm, settings, recall, { games: 16, network })
-    play(team, algorithm === ppo ? 25 : 150)
+    playRounds(team, algorithm === ppo ? 25 : 150)
     let paid = 0
     for (let played = 0; played < 300; ) {
       const { next } = team.vectorGame
@@ -181,7 +147,7 @@ describe('reductions', () => {
       const create = (algorithm: Algorithm, settings = {}) =>
         tinyTeam(backend, algorithm, { ...brisk, ...settings }, { ...agree, space }, { games: 8 })
       const [one, other] = [create(a2c), create(ppo, { epochs: 1 })]
-      for (const team of [one, other]) play(team, 5)
+      for (const team of [one, other]) playRounds(team, 5)
       const parameters = ({ learner }: TinyTeam) =>
         learner.members.map(({ actor }) => [...actor.networks[0]!.parameters])
       expect(parameters(other)).toEqual(parameters(one))
@@ -192,7 +158,7 @@ describe('reductions', () => {
     // 90 games of 20 steps of two agents are 3,600 rows in four slices; the gradient is the mean over all.
     const moments = (games: number) => {
       const team = tinyTeam(backend, a2c, { ...brisk, rolloutSteps: 20 }, agree, { games, shareParameters: true })
-      const figures = play(team, 1)
+      const figures = playRounds(team, 1)
       return figures
     }
     const figures = moments(90)
@@ -210,7 +176,7 @@ describe('ppo', () => {
   ] as const)('has ratios of exactly 1 in the first minibatch of a round, and others later: %s', (_, made) => {
     const settings = { ...brisk, rolloutSteps: 10, epochs: 4, minibatches: 2 }
     const options = { games: 4, shareParameters: true, network: made.network }
-    const figures = play(tinyTeam(backend, ppo, settings, made.game, options), 3)
+    const figures = playRounds(tinyTeam(backend, ppo, settings, made.game, options), 3)
     expect(figures).toHaveLength(24)
     figures.forEach(({ approximateKl }, i) => {
       if (i % 8 === 0) expect(approximateKl).toBe(0)
@@ -221,7 +187,7 @@ describe('ppo', () => {
   it('ends a round early where the policy has gone far, without that step', () => {
     const settings = { ...brisk, learningRate: 0.1, epochs: 10, targetKl: 0.001 }
     const team = tinyTeam(backend, ppo, settings, agree, { games: 8, shareParameters: true })
-    const figures = play(team, 4)
+    const figures = playRounds(team, 4)
     expect(figures.length).toBeLessThan(20)
     const last = figures.at(-1)!
     expect(last.approximateKl).toBeGreaterThan(0.0015)
@@ -234,7 +200,7 @@ describe('ppo', () => {
     const moved = (klWeight: number) => {
       const settings = { ...brisk, epochs: 6, objective, klWeight }
       const team = tinyTeam(backend, ppo, settings, { ...agree, space: mixed }, { games: 8 })
-      return play(team, 1).at(-1)!.approximateKl!
+      return playRounds(team, 1).at(-1)!.approximateKl!
     }
     expect(moved(100)).toBeLessThan(moved(0) / 4)
   })
@@ -243,8 +209,8 @@ describe('ppo', () => {
     const weightAfter = (learningRate: number) => {
       const settings = { ...brisk, epochs: 4, objective: 'adaptiveKl', targetKl: 0.001, learningRate }
       const team = tinyTeam(backend, ppo, settings, agree, { games: 8 })
-      play(team, 1)
-      play(team, 1)
+      playRounds(team, 1)
+      playRounds(team, 1)
       return (team.learner.members[0]!.save() as unknown as { klPenalty: Float64Array }).klPenalty[0]
     }
     expect(weightAfter(0.2)).toBe(2)
@@ -252,7 +218,10 @@ describe('ppo', () => {
   })
 
   it('says what it did', () => {
-    const [first, second] = play(tinyTeam(backend, ppo, { ...brisk, epochs: 2 }, agree, { shareParameters: true }), 1)
+    const [first, second] = playRounds(
+      tinyTeam(backend, ppo, { ...brisk, epochs: 2 }, agree, { shareParameters: true }),
+      1,
+    )
     const each = ['policyLoss', 'entropy', 'approximateKl', 'clipFraction', 'valueLoss', 'actorGradientNorm', 'criticGradientNorm'] // biome-ignore format: one line
     expect(Object.keys(second!).sort()).toEqual([...each].sort())
     expect(Object.keys(first!).sort()).toEqual([...each, 'explainedVariance', 'truncatedShare'].sort())

@@ -10,6 +10,7 @@ import type { ActionSpace } from '../../src/spaces.ts'
 import type { AgentSpec, Saved } from '../../src/types.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { expectClose, expectSameBits } from '../support/matrices.ts'
+import { aimAtHalf, expectSecretFollowed, followSecret, playRounds, softmax } from '../support/paying-games.ts'
 import { type Moment, recordedStep } from '../support/recorded-steps.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
 import { plainDescent, type TeamOptions, teamContext, tinyTeam } from '../support/tiny-team.ts'
@@ -29,12 +30,6 @@ function logitsOf(learner: TeamLearner, agent: number): Float32Array {
   const network = learner.members[agent]!.actor.networks[0]!
   const bias = network.tensors.find(({ name }) => name === 'layer0.bias')!
   return network.parameters.subarray(bias.offset, bias.offset + 3)
-}
-
-function softmax(logits: ArrayLike<number>): number[] {
-  const weights = Array.from(logits, Math.exp)
-  const sum = weights.reduce((a, b) => a + b)
-  return weights.map(weight => weight / sum)
 }
 
 /** A learner of plain descent, whose episodes are one step long, and of which a round has `games`. */
@@ -221,22 +216,9 @@ describe('a round', () => {
 })
 
 describe('a team', () => {
-  const agree: TinyGameOptions = {
-    length: 2,
-    reward: ({ agent, actions, secrets }) =>
-      actions[agent]![secrets[agent]! < 0.5 ? 0 : 2]! + actions[1 - agent]![1]! / 10,
-    see: ({ agent, secrets }) => [secrets[agent]! < 0.5 ? -1 : 1],
-  }
+  const agree: TinyGameOptions = { ...followSecret, length: 2 }
   const settings = { learningRate: 0.02, rolloutEpisodes: 16, gamma: 0.9, baseline: 'value', valueSteps: 3 }
   const box: ActionSpace = [{ name: 'push', kind: 'box', size: 1, low: -1, high: 1 }]
-
-  const play = (team: ReturnType<typeof tinyTeam>, rounds: number) => {
-    for (let finished = 0; finished < rounds; ) {
-      const wasDue = team.learner.due
-      team.go()
-      if (wasDue && !team.learner.due) finished++
-    }
-  }
 
   it.each([
     ['value', false],
@@ -251,24 +233,13 @@ describe('a team', () => {
       { ...agree, space: three },
       { games: 8, shareParameters },
     )
-    play(team, 120)
-    for (const { actor } of team.learner.members) {
-      const best = (seen: number) =>
-        softmax(actor.distribution({ rows: 1, columns: 1, data: Float32Array.of(seen) }).data)
-      expect(best(-1)[0]).toBeGreaterThan(0.8)
-      expect(best(1)[2]).toBeGreaterThan(0.8)
-    }
+    playRounds(team, 120)
+    expectSecretFollowed(team.learner)
   })
 
   it('learns where a box has to be', () => {
-    const aim: TinyGameOptions = {
-      agents: 1,
-      length: 1,
-      space: box,
-      reward: ({ actions }) => -((actions[0]![0]! - 0.5) ** 2),
-    }
-    const team = tinyTeam(backend, reinforce, settings, aim, { games: 8 })
-    play(team, 150)
+    const team = tinyTeam(backend, reinforce, settings, aimAtHalf, { games: 8 })
+    playRounds(team, 150)
     const { data } = team.learner.members[0]!.actor.greedy({ rows: 1, columns: 2, data: Float32Array.of(0.5, 0.5) })
     expect(Math.abs(data[0]! - 0.5)).toBeLessThan(0.2)
   })
@@ -289,7 +260,7 @@ describe('a team', () => {
       recall,
       options,
     )
-    play(team, 150)
+    playRounds(team, 150)
     let paid = 0
     for (let i = 0; i < 300; i++) {
       const { next } = team.vectorGame
