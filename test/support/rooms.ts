@@ -137,7 +137,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'types:experiment',
   ],
   report: ['dictionary', 'picture', 'statistics', 'text', 'types:envs'],
-  reproduction: ['types:run'],
+  reproduction: ['statistics', 'types:run'],
   export: [
     ...['agents', 'authoring/bundle', 'dictionary', 'experiment/atomic-file', 'experiment/safetensors', 'installation'],
     ...['nn', 'text'],

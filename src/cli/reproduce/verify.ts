@@ -11,6 +11,9 @@ import {
   judgeUntrained,
   meanOf,
   type Points,
+  type PublishedShare,
+  type Verdict,
+  verdictOf,
 } from '../../reproduction/band.ts'
 import { bandEpisodes, bands, untrained } from '../../reproduction/bands.ts'
 import { episodesOf, resolveConfig } from '../../run/config/config.ts'
@@ -62,23 +65,25 @@ async function verifyCommand(scenario: string, options: VerifyOptions): Promise<
     { jobs: options.jobs, show: createShow(options.json === true) },
   )
   const overview: string[][] = []
-  let passed = true
+  const found: { verdict: Verdict }[] = []
   for (const each of cases) {
     const { points, checks } = await verify(each, options)
-    const good = checks.every(check => check.passed)
-    overview.push(...overviewRows(each, points, good))
-    passed &&= good
+    const verdict = verdictOf(checks)
+    overview.push(...overviewRows(each, points, verdict))
+    found.push({ verdict })
   }
-  if (options.json) print(JSON.stringify({ event: 'summary', preset: options.preset, passed }))
+  const verdict = verdictOf(found)
+  const passed = verdict === 'passed'
+  if (options.json) print(JSON.stringify({ event: 'summary', preset: options.preset, passed, verdict }))
   else if (cases.length > 1) {
     const head = ['scenario', 'team', 'untrained', 'expected', 'mean', 'seeds', 'verdict']
-    print(`\n${tableText(head, overview, 2, options.markdown === true)}\n\n${verdict(passed)} all scenarios`)
+    print(`\n${tableText(head, overview, 2, options.markdown === true)}\n\n${shown(verdict)} all scenarios`)
   }
   if (!passed) process.exitCode = 1
 }
 
 /** One line per team. */
-function overviewRows({ scenario, band }: Case, points: Points, passed: boolean): string[][] {
+function overviewRows({ scenario, band }: Case, points: Points, verdict: Verdict): string[][] {
   return Object.entries(points).map(([team, values]) => [
     scenario,
     team,
@@ -86,7 +91,7 @@ function overviewRows({ scenario, band }: Case, points: Points, passed: boolean)
     expected(band, team),
     meanOf(values).toFixed(1),
     values.map(value => value.toFixed(1)).join(', '),
-    passed ? 'pass' : 'fail',
+    { passed: 'pass', failed: 'fail', undecided: 'undecided' }[verdict],
   ])
 }
 
@@ -99,8 +104,14 @@ function expected(band: Band | null, team: string): string {
   const { ranges, modes, seeds } = band
   return [
     ...(ranges[team] === undefined ? [] : [describeRange(ranges[team]!)]),
-    ...(modes?.team === team ? [`${modes.atLeast} of ${seeds} above ${modes.above}`] : []),
+    ...(modes?.team === team ? [`${enoughOf(modes.enough, seeds)} above ${modes.above}`] : []),
   ].join('; ')
+}
+
+function enoughOf(enough: NonNullable<Band['modes']>['enough'], seeds: number): string {
+  if ('atLeast' in enough) return `${enough.atLeast} of ${seeds}`
+  const [{ successes, of }] = enough.published as [PublishedShare]
+  return `not below ${successes} of ${of}`
 }
 
 /** @throws ConfigError for a scenario without any numbers to meet, and for an unknown preset. */
@@ -142,11 +153,14 @@ async function verify(
     columns['evaluation, sample'] = byTeam(scenario, await inTurn(runs, run => evaluationReturns(run, 'sample')))
   }
   const points = band?.measure === 'evaluation' ? columns[measures.evaluation]! : training
-  const checks = band === null ? [judgeUntrained(untrained[scenario]!, points)] : judge(band, points)
+  const checks = band === null ? [judgeUntrained(untrained[scenario]!, points)] : judge(band, points, episodes)
   if (options.json) {
     const measured = Object.entries(columns).map(([measure, values]) => ({ measure, values }))
-    const passed = checks.every(check => check.passed)
-    print(JSON.stringify({ event: 'verdict', scenario, preset: options.preset, seeds, measured, checks, passed }))
+    const verdict = verdictOf(checks)
+    const passed = verdict === 'passed'
+    print(
+      JSON.stringify({ event: 'verdict', scenario, preset: options.preset, seeds, measured, checks, passed, verdict }),
+    )
   } else {
     printVerdict(scenario, band, seeds, columns, checks, { ...options, episodes })
   }
@@ -181,12 +195,12 @@ function printVerdict(
   }
   if (band !== null && seeds.length < band.seeds) print(`The rule speaks of ${band.seeds} seeds.`)
   const bullet = markdown ? '- ' : ''
-  for (const { demand, got, passed } of checks) print(`${bullet}${verdict(passed)} ${demand}: ${got}`)
-  print(`${bullet}${verdict(checks.every(({ passed }) => passed))} ${scenario}`)
+  for (const { demand, got, verdict } of checks) print(`${bullet}${shown(verdict)} ${demand}: ${got}`)
+  print(`${bullet}${shown(verdictOf(checks))} ${scenario}`)
 }
 
-function verdict(passed: boolean): string {
-  return passed ? pc.green('PASS') : pc.red('FAIL')
+function shown(verdict: Verdict): string {
+  return { passed: pc.green('PASS'), failed: pc.red('FAIL'), undecided: pc.yellow('UNDECIDED') }[verdict]
 }
 
 /** Per run, by agent id. */
