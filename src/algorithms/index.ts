@@ -9,3 +9,13 @@ import { reinforce } from '../policy-gradient/reinforce.ts'
 
 /** In the order in which they are listed. */
 export const algorithms: Readonly<Record<string, Algorithm>> = { maddpg, ddpg, matd3, m3ddpg, masac, mad4pg, reinforce }
+
+/** A name for an algorithm with some of its settings: it is stored as those, and all else is by default. */
+export interface ShortName {
+  /** The id of the algorithm. */
+  readonly algorithm: string
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** By name, in the order in which they are listed. */
+export const shortNames: Readonly<Record<string, ShortName>> = {}

@@ -4,7 +4,7 @@
 type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 export interface Preset {
-  /** The algorithms that its settings of `learner` are for; null: it has none, and is for every algorithm. */
+  /** The algorithms that its settings of `learner` are for, the first of them where nobody says another; null: it has none, and is for every algorithm. */
   readonly algorithms: readonly string[] | null
   readonly settings: Settings
 }
