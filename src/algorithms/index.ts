@@ -5,10 +5,22 @@ import { mad4pg } from '../maddpg/mad4pg.ts'
 import { ddpg, maddpg } from '../maddpg/maddpg.ts'
 import { masac } from '../maddpg/masac.ts'
 import { matd3 } from '../maddpg/matd3.ts'
+import { a2c } from '../policy-gradient/a2c.ts'
+import { ppo } from '../policy-gradient/ppo.ts'
 import { reinforce } from '../policy-gradient/reinforce.ts'
 
 /** In the order in which they are listed. */
-export const algorithms: Readonly<Record<string, Algorithm>> = { maddpg, ddpg, matd3, m3ddpg, masac, mad4pg, reinforce }
+export const algorithms: Readonly<Record<string, Algorithm>> = {
+  maddpg,
+  ddpg,
+  matd3,
+  m3ddpg,
+  masac,
+  mad4pg,
+  reinforce,
+  a2c,
+  ppo,
+}
 
 /** A name for an algorithm with some of its settings: it is stored as those, and all else is by default. */
 export interface ShortName {
@@ -18,4 +30,9 @@ export interface ShortName {
 }
 
 /** By name, in the order in which they are listed. */
-export const shortNames: Readonly<Record<string, ShortName>> = {}
+export const shortNames: Readonly<Record<string, ShortName>> = {
+  mappo: { algorithm: 'ppo', settings: { critic: 'joint' } },
+  ippo: { algorithm: 'ppo', settings: { critic: 'local' } },
+  maa2c: { algorithm: 'a2c', settings: { critic: 'joint' } },
+  ia2c: { algorithm: 'a2c', settings: { critic: 'local' } },
+}
