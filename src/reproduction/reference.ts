@@ -27,8 +27,8 @@ export interface Reference {
   expected(of: string): string
   /** Of a team or a figure, over the seeds that did not get stuck. */
   mean(of: string, values: readonly number[]): number
-  /** What else there is to say, of these points. */
-  remarks(points: Points, episodes: number): string[]
+  /** What else there is to say of runs of so many episodes. */
+  remarks(episodes: number): string[]
 }
 
 /** How runs come about that are held against something. */
@@ -70,7 +70,7 @@ function ofBand(band: Band, preset: string): Reference {
         ...(modes?.team === team ? [`${enough()} above ${modes.above}`] : []),
       ].join('; '),
     mean: (_, values) => meanOf(values),
-    remarks: (_, episodes) =>
+    remarks: episodes =>
       preset === 'openai' && episodes !== bandEpisodes
         ? [`The band speaks of ${bandEpisodes.toLocaleString('en')} episodes.`]
         : [],
@@ -88,14 +88,10 @@ function ofTarget(target: Target): Reference {
     judge: (points, episodes) => [judgeTarget(target, points, episodes * episodeSteps)],
     expected: of => (of === target.of ? describeAim(target) : ''),
     mean: (of, values) => (of === target.of ? stuckOf(target, values)?.meanOfOthers : undefined) ?? meanOf(values),
-    remarks(points) {
-      const stuck = stuckOf(target, points[target.of]!)
-      return [
-        'A provisional target, at as many environment steps.',
-        ...(stuck === null ? [] : [`${describeStuck(stuck, target)}.`]),
-        ...target.published.map(one => `Published, ${describePublished(one)}.`),
-      ]
-    },
+    remarks: () => [
+      'A provisional target, at as many environment steps.',
+      ...target.published.map(one => `Published, ${describePublished(one)}.`),
+    ],
   }
 }
 

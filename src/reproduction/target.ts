@@ -99,8 +99,8 @@ export function judgeTarget(target: Target, points: Points, steps: number): Chec
   return { demand, got: verdict === 'failed' ? got : `${got}: undecided, within what is published`, verdict }
 }
 
-/** What is said of stuck seeds, `1 of 10 seeds (10 %) stuck at the plateau of -29.9, mean of the others -12.30`. */
-export function describeStuck({ seeds, of, meanOfOthers }: Stuck, { plateau }: Pick<Target, 'plateau'>): string {
+/** Of stuck seeds, `1 of 10 seeds (10 %) stuck at the plateau of -29.9, mean of the others -12.30`. */
+function describeStuck({ seeds, of, meanOfOthers }: Stuck, { plateau }: Pick<Target, 'plateau'>): string {
   const share = Math.round((100 * seeds) / of)
   const others = seeds === of ? 'there are no others' : `mean of the others ${meanOfOthers.toFixed(2)}`
   return `${seeds} of ${of} seeds (${share} %) stuck at the plateau of ${plateau!.at} (not above ${plateau!.above}), ${others}`

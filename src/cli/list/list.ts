@@ -83,8 +83,10 @@ async function named(name: string, options: ListOptions): Promise<Listed> {
   if (Object.hasOwn(games, name) || isScenarioPath(name))
     return { ...none, scenarios: [(await findGame(name)).definition] }
   if (Object.hasOwn(algorithms, name)) return { ...none, algorithms: [algorithms[name]!] }
-  if (Object.hasOwn(shortNames, name)) return { ...none, short: [name] }
-  if (Object.hasOwn(presets, name)) return { ...none, presets: [name] }
+  // Some presets have the short name of an algorithm.
+  const short = Object.hasOwn(shortNames, name) ? [name] : []
+  if (Object.hasOwn(presets, name)) return { ...none, short, presets: [name] }
+  if (short.length > 0) return { ...none, short }
   const settings = describeSettings().filter(({ key }) => key === name || key.startsWith(`${name}.`))
   if (settings.length > 0) return { ...none, settings }
   const sections = [...new Set(describeSettings().map(({ key }) => key.split('.')[0]!))]

@@ -96,7 +96,12 @@ function overviewRows({ scenario, reference }: Case, points: Points, verdict: Ve
 
 /** Returns by a digit; distances by two. */
 function shortly(of: string, value: number): string {
-  return value.toFixed(of === 'meanDistance' ? 2 : 1)
+  return inWords(value, of === 'meanDistance' ? 2 : 1)
+}
+
+/** `none`: of no seed, as all of them got stuck. */
+function inWords(mean: number, digits: number): string {
+  return Number.isNaN(mean) ? 'none' : mean.toFixed(digits)
 }
 
 /** What is shown, by what a reference speaks of. */
@@ -160,7 +165,7 @@ async function verify(
   if (options.json) {
     const measured = Object.entries(columns).map(([measure, values]) => ({ measure, values }))
     const verdict = verdictOf(checks)
-    const remarks = reference.remarks(points, episodes)
+    const remarks = reference.remarks(episodes)
     const passed = verdict === 'passed'
     print(
       JSON.stringify({
@@ -198,14 +203,14 @@ function printVerdict(
     measure === judged ? reference.mean(of, values) : meanOf(values)
   const rows = [
     ...seeds.map((seed, i) => row(`seed ${seed}`, ({ values }) => values[i]!.toFixed(2))),
-    row('mean', cell => mean(cell).toFixed(2)),
+    row('mean', cell => inWords(mean(cell), 2)),
     row('expected', ({ measure, of }) => (measure === judged ? reference.expected(of) : '')),
     row('untrained', ({ measure, of }) => (measure === measures.training ? String(untrained[scenario]![of]) : '')),
   ]
   print(`\n${pc.bold(`${scenario}, preset ${preset}, ${describeCount(episodes)} episodes`)}`)
   print(`Return per agent and episode; of a team, the mean over its agents.\n`)
   print(`${tableText(['', ...cells.map(({ title }) => title)], rows, 1, markdown)}\n`)
-  for (const remark of reference.remarks(columns[judged]!, episodes)) print(remark)
+  for (const remark of reference.remarks(episodes)) print(remark)
   if (seeds.length < reference.seeds) print(`The rule speaks of ${reference.seeds} seeds.`)
   const bullet = markdown ? '- ' : ''
   for (const { demand, got, verdict } of checks) print(`${bullet}${shown(verdict)} ${demand}: ${got}`)
