@@ -2,15 +2,7 @@
 import { type Check, describeRange, judge, judgeUntrained, meanOf, type Points } from './band.ts'
 import { bandEpisodes, bands, untrained } from './bands.ts'
 import { episodeSteps } from './paper-tables.ts'
-import {
-  describeAim,
-  describePublished,
-  describeStuck,
-  judgeTarget,
-  stuckOf,
-  type Target,
-  targetSeeds,
-} from './target.ts'
+import { describeAim, describePublished, judgeTarget, stuckOf, type Target, targetSeeds } from './target.ts'
 import { targetsOf } from './targets.ts'
 
 export interface Reference {
