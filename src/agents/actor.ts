@@ -112,7 +112,8 @@ export function createActor(
   const inputs = agent.observationSize + identityColumns(identity)
   const sets = setPlacesOf(agent.observationParts ?? [])
   const plain = mlp(inputs, hidden, head.inputs, activation, { ...config, sets })
-  const spec = memory > 0 ? withMemory(plain, memory) : plain
+  const gates = config.orthogonal === undefined ? {} : { orthogonal: 1 }
+  const spec = memory > 0 ? withMemory(plain, memory, gates) : plain
   const network = 'parameters' in from ? from : workspace.acting.network(spec, from)
   const told = {
     inferring: createIdentification(workspace.identification.acting, identity),

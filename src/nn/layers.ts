@@ -40,6 +40,8 @@ export interface LayerNormLayer {
 export interface GruLayer {
   readonly kind: 'gru'
   readonly size: number
+  /** The matrices of its gates are drawn orthogonal, each by itself, times this gain. Default: Xavier uniform. */
+  readonly orthogonal?: number
 }
 
 /**

@@ -12,7 +12,7 @@ export interface TensorSpec {
   /** `layer0.weight`, `layer0.bias`, ...; of a gru also `layer0.recurrentWeight` and `layer0.recurrentBias`, of a normalised layer `layer0.gain` and `layer0.shift`; of the first set of a sets layer `layer0.set0.layer0.weight`, ... */
   readonly name: string
   readonly shape: readonly number[]
-  /** Weight matrices that stand side by side in this one, each with its own Xavier limit: 3 for the gates of a gru. */
+  /** Weight matrices that stand side by side in this one, each drawn by itself: 3 for the gates of a gru. */
   readonly gates?: number
   /** Gain of an orthogonal matrix. */
   readonly orthogonal?: number
@@ -110,9 +110,10 @@ export function tensorsOf(spec: NetworkSpec): TensorSpec[] {
   spec.layers.forEach((layer, index) => {
     const { size } = layer
     if (layer.kind === 'gru') {
-      add({ name: `layer${index}.weight`, shape: [inputs, 3 * size], gates: 3 })
+      const gates = layer.orthogonal === undefined ? { gates: 3 } : { gates: 3, orthogonal: layer.orthogonal }
+      add({ name: `layer${index}.weight`, shape: [inputs, 3 * size], ...gates })
       add({ name: `layer${index}.bias`, shape: [3 * size] })
-      add({ name: `layer${index}.recurrentWeight`, shape: [size, 3 * size], gates: 3 })
+      add({ name: `layer${index}.recurrentWeight`, shape: [size, 3 * size], ...gates })
       add({ name: `layer${index}.recurrentBias`, shape: [3 * size] })
     } else if (layer.kind === 'sets') {
       layer.sets.forEach((set, s) => {
@@ -156,10 +157,17 @@ export function drawParameters(tensors: readonly TensorSpec[], random: Random, i
       continue
     }
     const [rows, columns] = tensor.shape as [number, number]
-    if (tensor.orthogonal !== undefined) {
-      into.set(orthogonalMatrix(rows, columns, tensor.orthogonal, random), tensor.offset)
+    const { gates = 1, orthogonal } = tensor
+    if (orthogonal !== undefined) {
+      const own = columns / gates
+      for (let gate = 0; gate < gates; gate++) {
+        const matrix = orthogonalMatrix(rows, own, orthogonal, random)
+        for (let row = 0; row < rows; row++) {
+          into.set(matrix.subarray(row * own, (row + 1) * own), tensor.offset + row * columns + gate * own)
+        }
+      }
     } else {
-      const limit = Math.sqrt(6 / (rows + columns / (tensor.gates ?? 1)))
+      const limit = Math.sqrt(6 / (rows + columns / gates))
       for (let i = tensor.offset; i < end; i++) into[i] = random.between(-limit, limit)
     }
   }

@@ -166,11 +166,12 @@ function actorConfigOf(
   { network }: Pick<RunConfig, 'network'>,
   now: () => number,
 ) {
-  const { layerNorm, layerNormPlace, initialisation } = network
+  const { layerNorm, layerNormPlace, initialisation, activation } = network
+  const gain = network.hiddenGain ?? (activation === 'tanh' ? 5 / 3 : Math.SQRT2)
   return {
     ...network,
     layerNorm: layerNorm && layerNormPlace,
-    orthogonal: initialisation === 'orthogonal' ? { hidden: Math.SQRT2, output: 0.01 } : undefined,
+    orthogonal: initialisation === 'orthogonal' ? { hidden: gain, output: 0.01 } : undefined,
     temperature: () => valueAt(temperature, now()),
     estimator: acts === 'oneHot' ? 'straightThrough' : estimator,
     estimatorSamples,

@@ -4,6 +4,7 @@ import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
 import type { CurvatureNetwork, LayerStatistics } from '../curvature.ts'
 import {
+  type GruLayer,
   type LayerSpec,
   type NetworkSpec,
   outputSize,
@@ -83,7 +84,7 @@ export class SimdChain implements RecurrentNetwork, CurvatureNetwork {
       const { kind, size } = layers[0]!
       const part =
         kind === 'gru'
-          ? new Gru(memory, workspace, { inputs, size, column }, random, place)
+          ? new Gru(memory, workspace, { ...(layers[0] as GruLayer), inputs, column }, random, place)
           : kind === 'layerNorm'
             ? new LayerNorm(memory, workspace, size, random, place)
             : kind === 'sets'

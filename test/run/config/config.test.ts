@@ -23,6 +23,7 @@ describe('a config', () => {
         layerNormPlace: 'before',
         inputNorm: false,
         initialisation: 'xavier',
+        hiddenGain: null,
         memory: 0,
         memorySteps: 8,
         setUnits: [32],
