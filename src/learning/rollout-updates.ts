@@ -108,6 +108,7 @@ export function updatesOverRollouts<P extends Prepared>(
       const rows = rowsOf(trajectoryNow(), minibatches.next(), learner.isRecurrent)
       const figures = learner.update(rows, prepared, minibatches.epoch)
       if (minibatches.isOver) {
+        learner.members[0]!.endRound?.(trajectoryNow())
         toGroup(turn + 1)
         settle()
       }

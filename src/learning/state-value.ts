@@ -8,12 +8,17 @@ import { type CriticView, presenceColumns, refuseStateless, seenSize, setsOf } f
 import { finiteLoss } from './finite-loss.ts'
 import { type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
+import { createInputStatistics } from './input-statistics.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { OptimisationSettings } from './options.ts'
 
 export interface StateValue {
   readonly network: Network
   readonly optimizer: Stateful
+  /** Of what its network reads; null: it reads all as it is. */
+  readonly statistics: Stateful | null
+  /** Takes what was seen in a round that is over into the statistics. */
+  endRound(trajectory: Trajectory): void
   /** [rows of the trajectory] V at what was seen, or at what was seen next, before a reset; 0 where the agent was absent. */
   of(trajectory: Trajectory, when?: 'observation' | 'nextObservation'): Float64Array
   /**
@@ -43,16 +48,18 @@ export function createStateValue(group: Group, critic: CriticView, settings: Opt
   const seen = critic === 'joint' ? agents.map((_, index) => index) : null
   const observed = seenSize({ agents, index: group.indices[0]!, stateParts }, critic)
   const flags = presenceColumns(agents, critic)
-  const { hidden, activation, orthogonal } = team.network
+  const { hidden, activation, orthogonal, normaliseObservations = false } = team.network
   const ends = orthogonal === undefined ? undefined : { ...orthogonal, output: 1 }
   const everybody = critic === 'set' ? agentSets(agents, observed, { actions: false }) : []
   const seenInAll = observed + setColumns(everybody) + flags
   const spec = mlp(seenInAll + criticIdentityColumns, hidden, 1, activation, {
     ...team.network,
     orthogonal: ends,
+    standardised: normaliseObservations ? observed : 0,
     sets: [...setsOf({ agents, index: group.indices[0]!, stateParts }, critic), ...everybody.map(({ place }) => place)],
   })
   const network = backend.network(spec, team.random(agent.id, 'critic'))
+  const statistics = createInputStatistics(network)
   const optimizer = createOptimizer(
     team,
     settings,
@@ -92,6 +99,8 @@ export function createStateValue(group: Group, critic: CriticView, settings: Opt
   return {
     network,
     optimizer,
+    statistics,
+    endRound: trajectory => statistics?.endRound(trajectory, rows => inputOf(trajectory, rows, 'observation')),
     of(trajectory, when = 'observation') {
       const values = new Float64Array(trajectory.rows)
       const { learnable } = trajectory

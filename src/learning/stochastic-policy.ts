@@ -5,11 +5,13 @@ import { playedSpace } from '../agents/estimators.ts'
 import type { Network } from '../nn/network.ts'
 import { stateSize, withSequence } from '../nn/recurrence.ts'
 import type { Rows } from '../rollout/rows.ts'
+import type { Trajectory } from '../rollout/trajectory.ts'
 import { actionSize } from '../spaces.ts'
 import type { Column, Matrix, Stateful } from '../types.ts'
 import { finiteLoss } from './finite-loss.ts'
 import { actorsOf, type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
+import { createInputStatistics } from './input-statistics.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { OptimisationSettings } from './options.ts'
 import type { UpdateFigures } from './team-learner.ts'
@@ -27,6 +29,10 @@ export interface StochasticPolicy {
   at(rows: Rows): PolicyAtRows
   /** What has to be saved, beside the network. */
   readonly optimizer: Stateful
+  /** Of what its network reads, saved too; null: it reads observations as they are. */
+  readonly statistics: Stateful | null
+  /** Takes the observations of a round that is over into the statistics. */
+  endRound(trajectory: Trajectory): void
 }
 
 export interface PolicyAtRows {
@@ -74,6 +80,7 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
     [group.name, 'actor'],
     settings.actorLearningRate ?? settings.learningRate,
   )
+  const statistics = createInputStatistics(network)
   const inputs = growingMatrix(backend, agent.observationSize + identityColumns)
   const states = growingMatrix(backend, Math.max(1, stateSize(network.spec)))
   const gradients = growingMatrix(backend, distribution.outputs)
@@ -107,6 +114,13 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
     isRecurrent,
     records: distribution.needsDrawn ? [{ name: 'drawn', size }] : [],
     optimizer,
+    statistics,
+    endRound: trajectory =>
+      statistics?.endRound(trajectory, rows => {
+        const input = inputs(rows.length)
+        trajectory.copy('observation', rows, input)
+        return input
+      }),
     at(rows) {
       const { trajectory, indices, count } = rows
       const actions = taken.actions(indices.length)

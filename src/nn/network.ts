@@ -3,13 +3,13 @@ import type { Random } from '../random.ts'
 import type { Matrix } from '../types.ts'
 import type { Activation, NetworkSpec } from './layers.ts'
 import { orthogonalMatrix } from './orthogonal.ts'
-import { hiddenLayers, pieceSpec, type SetPlace, setsLayer } from './sets.ts'
+import { hiddenLayers, pieceSpec, plainColumns, type SetPlace, setsLayer } from './sets.ts'
 
 export type * from './layers.ts'
 
 /** One weight matrix or bias vector within `parameters`. */
 export interface TensorSpec {
-  /** `layer0.weight`, `layer0.bias`, ...; of a gru also `layer0.recurrentWeight` and `layer0.recurrentBias`, of a normalised layer `layer0.gain` and `layer0.shift`; of the first set of a sets layer `layer0.set0.layer0.weight`, ... */
+  /** `layer0.weight`, `layer0.bias`, ...; of a gru also `layer0.recurrentWeight` and `layer0.recurrentBias`, of a normalised layer `layer0.gain` and `layer0.shift`, of a standardisation `layer0.mean` and `layer0.scale`; of the first set of a sets layer `layer0.set0.layer0.weight`, ... */
   readonly name: string
   readonly shape: readonly number[]
   /** Weight matrices that stand side by side in this one, each drawn by itself: 3 for the gates of a gru. */
@@ -50,6 +50,8 @@ export interface Network {
 export interface MlpOptions {
   /** Where hidden layers are normalised: before their activation (or true), or after it, as in on-policy; default: nowhere. */
   readonly layerNorm?: boolean | 'before' | 'after' | undefined
+  /** So many of the first columns, but those of sets, are standardised by means and scales that somebody sets; default: 0. */
+  readonly standardised?: number | undefined
   /** Whether the input is normalised; default: no. */
   readonly inputNorm?: boolean | undefined
   /** Gains of orthogonal weights of hidden layers and of the last one; default: Xavier uniform. */
@@ -73,12 +75,23 @@ export function mlp(
   activation: Activation = 'relu',
   options: MlpOptions = {},
 ): NetworkSpec {
-  const { layerNorm, inputNorm = false, orthogonal, constant = 0, sets = [], setUnits = [32] } = options
+  const {
+    layerNorm,
+    inputNorm = false,
+    orthogonal,
+    constant = 0,
+    sets = [],
+    setUnits = [32],
+    standardised = 0,
+  } = options
   const layer = { activation, layerNorm, orthogonal: orthogonal?.hidden }
   const pooled = sets.length === 0 ? null : setsLayer(inputs, sets, { ...layer, units: setUnits })
+  const within = sets.filter(({ from }) => from < standardised)
+  const columns = plainColumns(standardised, within)
   return {
     inputs,
     layers: [
+      ...(columns.length === 0 ? [] : [{ kind: 'standard', size: inputs, columns } as const]),
       ...(pooled === null ? [] : [pooled]),
       ...(inputNorm ? [{ kind: 'layerNorm', size: pooled?.size ?? inputs } as const] : []),
       ...hidden.flatMap(size => hiddenLayers(size, layer)),
@@ -121,6 +134,10 @@ export function tensorsOf(spec: NetworkSpec): TensorSpec[] {
           add({ name: `layer${index}.set${s}.${name}`, ...tensor })
         }
       })
+    } else if (layer.kind === 'standard') {
+      const columns = layer.columns.reduce((sum, { from, to }) => sum + to - from, 0)
+      add({ name: `layer${index}.mean`, shape: [columns] })
+      add({ name: `layer${index}.scale`, shape: [columns] })
     } else if (layer.kind === 'layerNorm') {
       add({ name: `layer${index}.gain`, shape: [size] })
       add({ name: `layer${index}.shift`, shape: [size] })
@@ -148,12 +165,12 @@ export function tensorLength(tensor: TensorSpec): number {
   return tensor.shape.reduce((product, size) => product * size, 1)
 }
 
-/** Xavier (Glorot) uniform weights, +-sqrt(6 / (inputs + outputs)) per gate, or orthogonal ones; zero biases, gains of 1; drawn here, so equal on every backend. */
+/** Xavier (Glorot) uniform weights, +-sqrt(6 / (inputs + outputs)) per gate, or orthogonal ones; zero biases, gains and scales of 1; drawn here, so equal on every backend. */
 export function drawParameters(tensors: readonly TensorSpec[], random: Random, into: Float32Array): void {
   for (const tensor of tensors) {
     const end = tensor.offset + tensorLength(tensor)
     if (tensor.shape.length < 2) {
-      into.fill(tensor.name.endsWith('.gain') ? 1 : 0, tensor.offset, end)
+      into.fill(/\.(gain|scale)$/.test(tensor.name) ? 1 : 0, tensor.offset, end)
       continue
     }
     const [rows, columns] = tensor.shape as [number, number]

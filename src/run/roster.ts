@@ -150,7 +150,7 @@ function createTeam(
       toldApart: settings.identity !== false,
       playedAs: same,
     }),
-    replay: replay ?? (() => withoutExperience),
+    replay: network.normaliseObservations ? () => refuseStandards(algorithm) : (replay ?? (() => withoutExperience)),
   }
   // Nothing is learnt from a batch, so that it need not be large.
   return algorithm.createLearner(
@@ -185,6 +185,14 @@ function refuseMemory({ memory }: RunConfig['network'], { name }: Backend): void
   throw new ConfigError(
     'network.memory',
     `expected 0, got ${memory}: backend '${name}' has no recurrent layers; run.backend=simd has`,
+  )
+}
+
+/** Transitions in a replay buffer were made by actors that saw them by other means and deviations. */
+function refuseStandards({ id }: Algorithm): never {
+  throw new ConfigError(
+    'network.normaliseObservations',
+    `expected false, got true: ${id} learns from a replay buffer; algorithms that learn from rollouts have running means, such as reinforce; network.inputNorm works everywhere`,
   )
 }
 

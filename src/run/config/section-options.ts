@@ -155,6 +155,13 @@ export const networkOptions = {
     ...fixed,
   },
   inputNorm: { ...flag(false, 'whether what networks read is normalised, row by row'), ...fixed },
+  normaliseObservations: {
+    ...flag(
+      false,
+      'whether each number that networks see is brought to mean 0 and deviation 1 by all seen so far, no further than 10 from 0; of algorithms that learn from rollouts',
+    ),
+    ...fixed,
+  },
   initialisation: {
     ...choice(
       ['xavier', 'orthogonal'],

@@ -22,6 +22,7 @@ describe('a config', () => {
         layerNorm: false,
         layerNormPlace: 'before',
         inputNorm: false,
+        normaliseObservations: false,
         initialisation: 'xavier',
         hiddenGain: null,
         memory: 0,
