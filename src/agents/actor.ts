@@ -114,7 +114,11 @@ export function createActor(
   const inputs = agent.observationSize + identityColumns(identity)
   const sets = setPlacesOf(agent.observationParts ?? [])
   const standardised = config.normaliseObservations === true ? agent.observationSize : 0
-  const plain = mlp(inputs, hidden, head.inputs, activation, { ...config, sets, standardised })
+  // The deviations of clipped boxes are parameters of their own (openai/baselines ppo2).
+  const constant = head.distribution.parts.flatMap(({ kind, place: { output, size } }) =>
+    kind === 'box' && config.boxes === 'clipped' ? [{ from: output + size, to: output + 2 * size }] : [],
+  )
+  const plain = mlp(inputs, hidden, head.inputs, activation, { ...config, sets, standardised, constant })
   const gates = config.orthogonal === undefined ? {} : { orthogonal: 1 }
   const spec = memory > 0 ? withMemory(plain, memory, gates) : plain
   const network = 'parameters' in from ? from : workspace.acting.network(spec, from)

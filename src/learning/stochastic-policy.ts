@@ -2,6 +2,7 @@
 import { createActor, type LearningActor } from '../agents/actor.ts'
 import { createDistribution, type Distribution } from '../agents/distribution.ts'
 import { playedSpace } from '../agents/estimators.ts'
+import { boxKindOf } from '../agents/head.ts'
 import type { Network } from '../nn/network.ts'
 import { stateSize, withSequence } from '../nn/recurrence.ts'
 import type { Rows } from '../rollout/rows.ts'
@@ -65,14 +66,16 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
   const { team, agent, identityColumns } = group
   const identities = identitiesOf(group, 'policy')
   const { backend } = team
-  const actorConfig = { ...team.network, temperature: 1, estimator: 'straightThrough', boxes: 'sampled' } as const
+  const actorConfig = { ...team.network, temperature: 1, estimator: 'straightThrough' } as const
   const actors = actorsOf<LearningActor>(group, (index, first) => {
     const from = first?.network ?? team.random(agent.id, 'actor')
     return createActor(backend, team.agents[index]!, actorConfig, from, team.sharing[index]!.identity)
   })
   const { network } = actors[0]!
   const isRecurrent = stateSize(network.spec) > 0
-  const distribution = createDistribution(playedSpace(agent.actionSpace, 'straightThrough'))
+  const distribution = createDistribution(playedSpace(agent.actionSpace, 'straightThrough'), {
+    boxes: boxKindOf(team.network),
+  })
   const optimizer = createOptimizer(
     team,
     settings,

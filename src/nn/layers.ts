@@ -15,8 +15,8 @@ export interface DenseLayer {
   readonly layerNorm?: boolean
   /** Its weights are drawn orthogonal, times this gain (Saxe, McClelland and Ganguli 2014). Default: Xavier uniform. */
   readonly orthogonal?: number
-  /** So many of its last outputs are biases alone: their weights are 0 and stay 0, so that they do not depend on the input. Default: 0. */
-  readonly constant?: number
+  /** So many of its last outputs, or these, are biases alone: their weights are 0 and stay 0, so that they do not depend on the input. Default: 0. */
+  readonly constant?: number | readonly { readonly from: number; readonly to: number }[]
 }
 
 /** Layer normalisation by itself, of the network's input or of another layer's results: y = gain * normal(x) + shift, see DenseLayer. */

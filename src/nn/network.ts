@@ -1,7 +1,7 @@
 // The contract of a network: forward and backward passes over batches.
 import type { Random } from '../random.ts'
 import type { Matrix } from '../types.ts'
-import type { Activation, NetworkSpec } from './layers.ts'
+import type { Activation, DenseLayer, NetworkSpec } from './layers.ts'
 import { orthogonalMatrix } from './orthogonal.ts'
 import { hiddenLayers, pieceSpec, plainColumns, type SetPlace, setsLayer } from './sets.ts'
 
@@ -16,8 +16,8 @@ export interface TensorSpec {
   readonly gates?: number
   /** Gain of an orthogonal matrix. */
   readonly orthogonal?: number
-  /** So many of the last columns are 0 and stay 0. */
-  readonly constant?: number
+  /** So many of the last columns, or these, are 0 and stay 0. */
+  readonly constant?: DenseLayer['constant']
   /** Index of the first number in `parameters` and in `gradients`. */
   readonly offset: number
 }
@@ -56,8 +56,8 @@ export interface MlpOptions {
   readonly inputNorm?: boolean | undefined
   /** Gains of orthogonal weights of hidden layers and of the last one; default: Xavier uniform. */
   readonly orthogonal?: { readonly hidden: number; readonly output: number } | undefined
-  /** So many of the last outputs are biases alone; default: 0. */
-  readonly constant?: number | undefined
+  /** So many of the last outputs, or these, are biases alone; default: 0. */
+  readonly constant?: DenseLayer['constant'] | undefined
   /** Sets among the input's columns, which a layer of their own reads first; default: none, all columns are read as they stand. */
   readonly sets?: readonly SetPlace[] | undefined
   /** Units of the layers that every piece of a set goes through; default: one of 32. */
@@ -100,7 +100,7 @@ export function mlp(
         size: outputs,
         activation: 'identity',
         ...(orthogonal === undefined ? {} : { orthogonal: orthogonal.output }),
-        ...(constant === 0 ? {} : { constant }),
+        ...(constant === 0 || (typeof constant !== 'number' && constant.length === 0) ? {} : { constant }),
       },
     ],
   }
@@ -196,9 +196,10 @@ export function clearConstant(tensors: readonly TensorSpec[], values: Float32Arr
   for (const { shape, offset, constant = 0 } of tensors) {
     if (constant === 0) continue
     const [rows, columns] = shape as [number, number]
+    const places = typeof constant === 'number' ? [{ from: columns - constant, to: columns }] : constant
     for (let row = 0; row < rows; row++) {
-      const end = offset + (row + 1) * columns
-      values.fill(0, end - constant, end)
+      const start = offset + row * columns
+      for (const { from, to } of places) values.fill(0, start + from, start + to)
     }
   }
 }

@@ -162,7 +162,13 @@ function createTeam(
 /** How actors are made that learn by these settings. `now`: environment steps so far. */
 function actorConfigOf(
   { acts }: Algorithm,
-  { temperature = 1, estimator = 'soft', estimatorSamples = 10, exploration = 'policy' }: ActingSettings,
+  {
+    temperature = 1,
+    estimator = 'soft',
+    estimatorSamples = 10,
+    exploration = 'policy',
+    boxes = 'squashed',
+  }: ActingSettings,
   { network }: Pick<RunConfig, 'network'>,
   now: () => number,
 ) {
@@ -175,7 +181,7 @@ function actorConfigOf(
     temperature: () => valueAt(temperature, now()),
     estimator: acts === 'oneHot' ? 'straightThrough' : estimator,
     estimatorSamples,
-    boxes: boxesOf(exploration),
+    boxes: boxes === 'squashed' ? boxesOf(exploration) : boxes,
   } as const
 }
 
