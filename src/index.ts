@@ -74,16 +74,19 @@ export {
   type GroupLearner,
   type Prepared,
   type RolloutUpdatesConfig,
+  type SlicedLearning,
   updatesOverRollouts,
 } from './learning/rollout-updates.ts'
 export { createStateValue, type StateValue } from './learning/state-value.ts'
 export {
   createStochasticPolicy,
+  type DivergencePenalty,
   type PolicyAtRows,
   type PolicyFigures,
   type StochasticPolicy,
 } from './learning/stochastic-policy.ts'
 export type { TeamLearner, Update, UpdateFigures } from './learning/team-learner.ts'
+export type { ValuesOfRound } from './learning/value-memory.ts'
 export * as maddpgParts from './maddpg/public-parts.ts'
 export type { Backend, Optimizer } from './nn/backend.ts'
 export { type CurvatureNetwork, type LayerStatistics, withCurvature } from './nn/curvature.ts'
@@ -102,10 +105,10 @@ export {
   type JointReplayConfig,
 } from './replay/joint-replay.ts'
 export { type AdvantageConfig, type Advantages, gae } from './rollout/gae.ts'
-export { type Moments, momentsOf, standardised } from './rollout/moments.ts'
-export { discountedReturns, meanAtStep, meanOfOthersAtStep } from './rollout/returns.ts'
+export { explainedVariance, type Moments, momentsOf, standardised } from './rollout/moments.ts'
+export { discountedReturns, meanAtStep, meanOfOthersAtStep, nStepReturns } from './rollout/returns.ts'
 export type { RolloutDiscount } from './rollout/row-places.ts'
-export type { Rows } from './rollout/rows.ts'
+export { blockOf, type Grouping, type Rows } from './rollout/rows.ts'
 export type { Trajectory } from './rollout/trajectory.ts'
 export { type Overrides, type RunConfig, resolveConfig } from './run/config/config.ts'
 export { type ExactStanding, exactStandings } from './run/exact-standings.ts'

@@ -1,4 +1,4 @@
-// The page that plays offline: the same page as a server's, whose show is within it. scripts/build-offline.mjs puts both together.
+// The page that plays offline: the same page as a server's, whose show is within it. src/export/page-bundle.ts puts both together.
 import './connection/immediate.ts'
 import type { Session } from '../src/experiment/session.ts'
 import type { Show } from '../src/experiment/show.ts'

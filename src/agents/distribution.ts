@@ -71,6 +71,9 @@ export function productOf(parts: readonly PartDistribution[], actions: number): 
     divergenceGradient(a, b, scale, to, mask) {
       for (const part of parts) part.divergenceGradient(a, b, scale, to, mask)
     },
+    divergenceGradientOfFirst(a, b, scale, to, mask) {
+      for (const part of parts) part.divergenceGradientOfFirst(a, b, scale, to, mask)
+    },
     fisher(outputs, tangent, to, mask) {
       for (const part of parts) part.fisher(outputs, tangent, to, mask)
     },

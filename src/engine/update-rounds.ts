@@ -51,7 +51,7 @@ export function createUpdateRounds(
   let takenAt = 0
 
   const record = (id: string, update: UpdateFigures) => {
-    lastFigures[id] = update
+    if (Object.keys(update).length > 0) lastFigures[id] = update
     for (const name in update) {
       const figure = (figures[`${name}/${id}`] ??= { sum: 0, count: 0 })
       figure.sum += update[name]!

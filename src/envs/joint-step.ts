@@ -29,7 +29,7 @@ export function createJointStepLayout(
     return step
   }
   if (kept === Number.POSITIVE_INFINITY) return allocate
-  const ring: JointStep[] = []
+  const ring: (JointStep & { step: number })[] = []
   let given = 0
   return number => {
     const place = given++ % (kept + 1)
@@ -39,7 +39,8 @@ export function createJointStepLayout(
     for (const columns of used.extras) for (const { data } of columns) data.fill(0)
     used.rewards.data.fill(0)
     used.terminated.fill(0)
-    return (ring[place] = { ...used, step: number })
+    used.step = number
+    return used
   }
 }
 

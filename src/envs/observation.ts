@@ -180,15 +180,21 @@ export class ObservationWriter implements See {
 
   utterance(name: string, agent: Agent | null): void {
     if (this.#parts !== null) this.#note(name, this.#channels)
-    for (let channel = 0; channel < this.#channels; channel++) {
-      this.#row[this.#at++] = agent === null ? 0 : agent.utterance[channel]!
-    }
+    const row = this.#row
+    const channels = this.#channels
+    const at = this.#at
+    const said = agent?.utterance
+    for (let c = 0; c < channels; c++) row[at + c] = said === undefined ? 0 : said[c]!
+    this.#at = at + channels
   }
 
   #pair(name: string, x: number, y: number): void {
     if (this.#parts !== null) this.#note(name, 2)
-    this.#row[this.#at++] = x
-    this.#row[this.#at++] = y
+    const row = this.#row
+    const at = this.#at
+    row[at] = x
+    row[at + 1] = y
+    this.#at = at + 2
   }
 
   #note(name: string, size: number): void {

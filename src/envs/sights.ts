@@ -50,20 +50,14 @@ export function createSights(
       const row = rows[agent]!
       const { data } = into[agent]!
       const from = game * row.length
-      let zero = 0
       if (playing !== null) {
         playing.observeInto(agent, data, from)
-        for (let at = from; at < from + row.length; at++) zero += data[at]! - data[at]!
-        if (zero === 0) return
+        if (areFinite(data, from, from + row.length)) return
         playing.observe(agent, row)
       } else {
         games[game]!.observe(agent, row)
-        for (let i = 0, at = from; i < row.length; i++, at++) {
-          const value = Math.fround(row[i]!)
-          data[at] = value
-          zero += value - value
-        }
-        if (zero === 0) return
+        for (let i = 0; i < row.length; i++) data[from + i] = row[i]!
+        if (areFinite(data, from, from + row.length)) return
       }
       const { id, observationParts } = agents[agent]!
       const part = badPart(observationParts, row)
@@ -94,6 +88,15 @@ export function createSights(
       return refuse(`reward of ${id}`, game, step, badReward(id, given))
     },
   }
+}
+
+/** Whether a sum of the numbers is finite: of single precision, they cannot overflow it. Four at a time, since each addition waits for the last. */
+function areFinite(data: Float32Array, from: number, end: number): boolean {
+  let sum = 0
+  let at = from
+  for (; at + 3 < end; at += 4) sum += data[at]! + data[at + 1]! + (data[at + 2]! + data[at + 3]!)
+  for (; at < end; at++) sum += data[at]!
+  return sum - sum === 0
 }
 
 /** The part that holds the first number that is not finite. */

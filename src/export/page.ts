@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FileError } from '../errors.ts'
-import { packageFolder } from '../installation/package-folder.ts'
 import type { PageData } from '../offline/page-data.ts'
 import { type GameSource, type PolicyFiles, pageScript } from './page-bundle.ts'
 import { pageDocument } from './page-document.ts'
@@ -26,7 +25,6 @@ export async function pageFile(
     html: read(index),
     styles: styles.map(name => read(page, 'assets', name)).join('\n'),
     icon: read(page, 'favicon.svg'),
-    script: await pageScript(source, data, policies),
-    notices: read(packageFolder(), 'dist', 'offline', 'notices.txt'),
+    ...(await pageScript(source, data, policies)),
   })
 }

@@ -5,6 +5,7 @@ import {
   flag,
   type OptionValues,
   optionalChoice,
+  optionalCount,
   optionalReal,
   ratio,
   real,
@@ -174,9 +175,63 @@ export const groupUpdates = {
       false,
       'whether agents that share parameters learn in one update, from one batch, by the mean of their gradients; false: one after the other',
     ),
+    needs: 'shareParameters',
     changes: 'never',
   },
 } as const
+
+/** Blocks of steps that policy gradients learn from. */
+export const blocks = {
+  rolloutSteps: count(128, { min: 1 }, 'steps of every game that a round learns from'),
+  lambda: ratio(
+    0.95,
+    'what longer returns count in advantages (GAE): 0, one reward and the next value; 1, all rewards',
+  ),
+  entropyWeight: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
+  advantageNorm: choice(
+    ['round', 'minibatch', 'none'],
+    'over what advantages are brought to mean 0 and deviation 1: all rows of a round, those of a minibatch; none',
+  ),
+} as const
+
+/** How V comes closer to its targets. */
+export const values = {
+  valueNorm: {
+    ...choice(
+      ['running', 'popArt', 'none'],
+      'units of V: running, mean and deviation of its targets; popArt, the same, and what it says stays when they move; none, of rewards',
+    ),
+    changes: 'never',
+  },
+  valueNormDecay: real(0.99999, { min: 0, below: 1 }, 'decay of the running mean and deviation in a minibatch'),
+  huberDelta: optionalReal(
+    "error, in V's units, at which its loss goes from half the square to a line; null: the square",
+    { above: 0 },
+    10,
+  ),
+  valueClip: optionalReal("how far V may gain by moving in a round, in V's units (wants valueNorm); null: any way", {
+    above: 0,
+  }),
+} as const
+
+/** Networks that remember, over blocks of steps. */
+export const memories = {
+  criticMemory: {
+    ...count(0, {}, 'units of a recurrent layer of V; 0: it remembers nothing'),
+    changes: 'never',
+  },
+  chunkSteps: {
+    ...optionalCount(
+      'steps after which gradients of networks that remember are cut, a part of rolloutSteps; null: nowhere',
+      { min: 1 },
+    ),
+    changes: 'never',
+  },
+} as const
+
+export type MemorySettings = OptionValues<typeof memories>
+
+export type ValueSettings = OptionValues<typeof values>
 
 /** All settings of MADDPG, which its relatives have too. */
 export const maddpgOptions = {

@@ -1,29 +1,43 @@
 // Learning from rollouts: what a team does is recorded until there is enough, learnt from in minibatches, group by group, and forgotten.
 
+import type { Network } from '../nn/network.ts'
 import { createMinibatches, type MinibatchConfig } from '../rollout/minibatches.ts'
 import { createRollout, type RolloutLength } from '../rollout/rollout.ts'
 import type { RolloutDiscount } from '../rollout/row-places.ts'
-import { type Rows, rowsOf, unitsOf } from '../rollout/rows.ts'
+import { type Grouping, type Rows, rowsOf, stepsOf, unitsOf } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Saved } from '../types.ts'
 import type { TeamContext } from './algorithm.ts'
 import { type Group, groupsOf } from './groups.ts'
 import type { Member } from './member.ts'
+import { createSlices } from './slices.ts'
 import type { TeamLearner, UpdateFigures } from './team-learner.ts'
 
-/** What was computed when a round began, by name: a number per row of the trajectory. Saved with the round. */
+/** What was computed when a round began, by name: a number, or a block of them, per row of the trajectory. Saved with the round. */
 export type Prepared = Readonly<Record<string, Float64Array>>
 
 /** How one group learns from what it did. */
 export interface GroupLearner<P extends Prepared = Prepared> {
   /** Its agents, in order. */
   readonly members: readonly Member[]
-  /** Whether its network remembers: minibatches are of whole sequences then, else of rows. */
-  readonly isRecurrent: boolean
+  /** Whether a network remembers: minibatches are of whole sequences then, or of chunks of so many steps; else of rows. */
+  readonly isRecurrent: Grouping
   /** Told once when a round begins, before anything is learnt from it: returns, advantages, old log-probabilities. */
   prepare(trajectory: Trajectory): P
-  /** Learns from one minibatch; `epoch`: how often the round went through all rows before. */
-  update(rows: Rows, prepared: P, epoch: number): UpdateFigures
+  /** Learns from one minibatch; `epoch`: how often the round went through all rows before. Where there are `slices`, see there. */
+  update(rows: Rows, prepared: P, epoch: number, minibatch: Rows): UpdateFigures
+  /** How it learns from minibatches in slices of so many rows that one is about a tick's work; absent: each is learnt from at once. */
+  readonly slices?: SlicedLearning<P>
+}
+
+/** `update` is given one slice after the other, adds it to the gradients, and says figures of which the sum is that of the minibatch. */
+export interface SlicedLearning<P extends Prepared = Prepared> {
+  /** Whose gradients are added up. */
+  readonly networks: readonly Network[]
+  /** Before the first slice of a minibatch: all of its rows. */
+  begin?(minibatch: Rows, prepared: P): void
+  /** After the last one: a step along the gradients. `sums`: the figures. Gives further ones, or null: no step was made, and the round is over. */
+  end(sums: UpdateFigures, prepared: P, epoch: number): UpdateFigures | null
 }
 
 export interface RolloutUpdatesConfig extends MinibatchConfig {
@@ -52,24 +66,30 @@ export function updatesOverRollouts<P extends Prepared>(
   const memberAt = (agent: number) => members[indices.indexOf(agent)]!
   // Critics that read the world's state also read who is there.
   const watchesAll = isJoint || (readsState && agents.some(({ mayBeAbsent }) => mayBeAbsent === true))
+  /** Chunks begin with what was carried into them. */
+  const keepsMemory = (agent: number) =>
+    typeof learnerOf(groups, learners, agent).isRecurrent === 'number' && memberAt(agent).actor.carries.length > 0
   const rollout = createRollout({
     agents,
     games,
     members: indices,
     watched: watchesAll ? agents.map((_, index) => index) : [],
-    records: agent => memberAt(agent).records ?? [],
+    records: agent => [...(memberAt(agent).records ?? []), ...(keepsMemory(agent) ? memoryOf(memberAt(agent)) : [])],
     carries: agent => (memberAt(agent).actor.carries.length > 0 ? memoryOf(memberAt(agent)) : []),
     stateSize: readsState ? stateParts.reduce((sum, { size }) => sum + size, 0) : 0,
     ...(discount === undefined ? {} : { discount }),
     length,
   })
   const minibatches = createMinibatches(team.random(agents[indices[0]!]!.id, 'minibatches'), minibatchConfig)
+  const slices = createSlices(() => learners[turn]!.slices!.networks)
   /** The group that learns, or learns next. */
   let turn = 0
   /** What the round of the group that learns began with; null: it has not begun. */
   let prepared: P | null = null
   /** Of the group that learns; made anew after a restore. */
   let trajectory: Trajectory | null = null
+  /** The same of the minibatch that is learnt from in slices. */
+  let minibatch: Rows | null = null
 
   const trajectoryNow = () => (trajectory ??= rollout.trajectory(groups[turn]!.indices))
   const units = () => unitsOf(trajectoryNow(), learners[turn]!.isRecurrent).length
@@ -77,6 +97,7 @@ export function updatesOverRollouts<P extends Prepared>(
     turn = group
     prepared = null
     trajectory = null
+    minibatch = null
   }
   /** On to the next group that was in the game at all; after the last one the rollout begins again. */
   const settle = () => {
@@ -84,6 +105,29 @@ export function updatesOverRollouts<P extends Prepared>(
     if (turn < groups.length) return
     rollout.forget()
     toGroup(0)
+  }
+  const endRound = () => {
+    learners[turn]!.members[0]!.endRound?.(trajectoryNow())
+    toGroup(turn + 1)
+    settle()
+  }
+
+  /** A slice of the minibatch under way, or of the next one. */
+  const updateSlice = ({ isRecurrent, update, slices: { networks, begin, end } }: SlicedLearner<P>, prepared: P) => {
+    const isFirst = !slices.areUnderWay
+    if (isFirst) minibatches.next()
+    minibatch ??= rowsOf(trajectoryNow(), minibatches.latest, isRecurrent)
+    if (isFirst) begin?.(minibatch, prepared)
+    const places = slices.next(minibatches.latest, stepsOf(trajectoryNow(), isRecurrent))
+    const { epoch } = minibatches
+    slices.add(update(rowsOf(trajectoryNow(), places, isRecurrent, minibatch), prepared, epoch, minibatch))
+    if (slices.areUnderWay) return {}
+    const sums = slices.takeSums()
+    const further = end(sums, prepared, epoch)
+    minibatch = null
+    if (further === null) for (const { gradients } of networks) gradients.fill(0)
+    if (minibatches.isOver || further === null) endRound()
+    return { ...sums, ...further }
   }
 
   return {
@@ -105,21 +149,28 @@ export function updatesOverRollouts<P extends Prepared>(
         prepared = learner.prepare(trajectoryNow())
         minibatches.begin(units())
       }
-      const rows = rowsOf(trajectoryNow(), minibatches.next(), learner.isRecurrent)
-      const figures = learner.update(rows, prepared, minibatches.epoch)
-      if (minibatches.isOver) {
-        learner.members[0]!.endRound?.(trajectoryNow())
-        toGroup(turn + 1)
-        settle()
+      if (isSliced(learner)) {
+        const figures = updateSlice(learner, prepared)
+        return { of, figures, endsRound: !rollout.isComplete }
       }
+      const rows = rowsOf(trajectoryNow(), minibatches.next(), learner.isRecurrent)
+      const figures = learner.update(rows, prepared, minibatches.epoch, rows)
+      if (minibatches.isOver) endRound()
       return { of, figures, endsRound: !rollout.isComplete }
     },
-    save: (): Saved => ({ rollout: rollout.save(), minibatches: minibatches.save(), turn, prepared }),
+    save: (): Saved => ({
+      rollout: rollout.save(),
+      minibatches: minibatches.save(),
+      turn,
+      prepared,
+      ...(slices.areUnderWay ? { slices: slices.save() } : {}),
+    }),
     restore(saved) {
-      const state = saved as { rollout: Saved; minibatches: Saved; turn: number; prepared: P | null }
+      const state = saved as { rollout: Saved; minibatches: Saved; turn: number; prepared: P | null; slices?: Saved }
       rollout.restore(state.rollout)
       minibatches.restore(state.minibatches)
       toGroup(state.turn)
+      slices.restore(state.slices ?? null)
       if (state.prepared === null) return
       const copies = Object.entries(state.prepared).map(([name, values]) => [name, Float64Array.from(values)])
       prepared = Object.fromEntries(copies) as P
@@ -127,9 +178,19 @@ export function updatesOverRollouts<P extends Prepared>(
   }
 }
 
+type SlicedLearner<P extends Prepared> = GroupLearner<P> & Required<Pick<GroupLearner<P>, 'slices'>>
+
+function isSliced<P extends Prepared>(learner: GroupLearner<P>): learner is SlicedLearner<P> {
+  return learner.slices !== undefined
+}
+
+function learnerOf(groups: readonly Group[], learners: readonly GroupLearner[], index: number): GroupLearner {
+  return learners[groups.findIndex(({ indices }) => indices.includes(index))]!
+}
+
 function memberOf(groups: readonly Group[], learners: readonly GroupLearner[], index: number): Member {
-  const group = groups.findIndex(({ indices }) => indices.includes(index))
-  return learners[group]!.members[groups[group]!.indices.indexOf(index)]!
+  const { indices } = groups.find(({ indices }) => indices.includes(index))!
+  return learnerOf(groups, learners, index).members[indices.indexOf(index)]!
 }
 
 /** The state of an actor that remembers. */

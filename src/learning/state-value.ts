@@ -1,4 +1,7 @@
 // The state value V: the return that agents of a group expect, from their own observation, the observations of all agents or the world's state.
+
+import { withMemory } from '../agents/recurrent-body.ts'
+import { ConfigError } from '../errors.ts'
 import { mlp, type Network } from '../nn/network.ts'
 import type { Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
@@ -6,27 +9,46 @@ import type { Matrix, Stateful } from '../types.ts'
 import { agentSets, setColumns } from './agent-sets.ts'
 import { type CriticView, presenceColumns, refuseStateless, seenSize, setsOf } from './critic-input.ts'
 import { finiteLoss } from './finite-loss.ts'
+import { gradientNorm } from './gradient-norm.ts'
 import { type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createInputStatistics } from './input-statistics.ts'
 import { createOptimizer } from './optimizer.ts'
-import type { OptimisationSettings } from './options.ts'
+import type { MemorySettings, OptimisationSettings, ValueSettings } from './options.ts'
+import { createValueLoss } from './value-loss.ts'
+import { createValueMemory, type ValuesOfRound } from './value-memory.ts'
+import { createValueNorm, withPopArt } from './value-norm.ts'
 
 export interface StateValue {
   readonly network: Network
-  readonly optimizer: Stateful
   /** Of what its network reads; null: it reads all as it is. */
   readonly statistics: Stateful | null
   /** Takes what was seen in a round that is over into the statistics. */
   endRound(trajectory: Trajectory): void
   /** [rows of the trajectory] V at what was seen, or at what was seen next, before a reset; 0 where the agent was absent. */
   of(trajectory: Trajectory, when?: 'observation' | 'nextObservation'): Float64Array
+  /** V of a round, asked for once when it begins; what comes after a termination is 0. What it remembers goes on with the next round. */
+  both(trajectory: Trajectory): ValuesOfRound
+  /** Whether its network remembers, so that it learns from sequences. */
+  readonly isRecurrent: boolean
+  /** Takes the targets of some rows [rows of the trajectory] into the running units of V, where it has them. */
+  observe(rows: Rows, targets: ArrayLike<number>): void
   /**
-   * One step of the optimizer down mean (targets - V)^2 over the rows in which the agent was there; targets per row of `rows`. The loss is
-   * that before the step.
-   * @throws NonFiniteError when the loss, a gradient or a parameter is not finite.
+   * Adds the gradient of the mean loss of V over the rows in which the agent was there to the network's; targets, per row of `rows`.
+   * `round`: what its round began with, for values that are clipped and for a network that remembers. The loss is in V's own units.
+   * @throws NonFiniteError when the loss is not finite.
    */
+  gradient(
+    rows: Rows,
+    targets: ArrayLike<number>,
+    round?: Pick<ValuesOfRound, 'values' | 'memories'>,
+  ): { readonly valueLoss: number }
+  /** One step of the optimizer, and the norm of the gradient before it was clipped. @throws NonFiniteError when a gradient or a parameter is not finite. */
+  step(): { readonly criticGradientNorm: number }
+  /** Both: a step down the mean loss; by itself mean (targets - V)^2. The loss is that before the step. */
   fit(rows: Rows, targets: ArrayLike<number>): { readonly valueLoss: number }
+  /** What has to be saved beside the network: its optimizer, and where it has them its running units. */
+  readonly parts: Readonly<Record<string, Stateful>>
 }
 
 /** Rows that are looked at in one pass. */
@@ -40,7 +62,11 @@ const passRows = 4096
  * are told apart by their number, unless they share without.
  * @throws ConfigError for the state of a game that has none
  */
-export function createStateValue(group: Group, critic: CriticView, settings: OptimisationSettings): StateValue {
+export function createStateValue(
+  group: Group,
+  critic: CriticView,
+  settings: OptimisationSettings & Partial<ValueSettings & MemorySettings>,
+): StateValue {
   const { team, agent, criticIdentityColumns } = group
   const identities = identitiesOf(group, 'critic')
   const { backend, agents, stateParts = [] } = team
@@ -52,12 +78,20 @@ export function createStateValue(group: Group, critic: CriticView, settings: Opt
   const ends = orthogonal === undefined ? undefined : { ...orthogonal, output: 1 }
   const everybody = critic === 'set' ? agentSets(agents, observed, { actions: false }) : []
   const seenInAll = observed + setColumns(everybody) + flags
-  const spec = mlp(seenInAll + criticIdentityColumns, hidden, 1, activation, {
+  const plainSpec = mlp(seenInAll + criticIdentityColumns, hidden, 1, activation, {
     ...team.network,
     orthogonal: ends,
     standardised: normaliseObservations ? observed : 0,
     sets: [...setsOf({ agents, index: group.indices[0]!, stateParts }, critic), ...everybody.map(({ place }) => place)],
   })
+  const { criticMemory = 0, chunkSteps = null } = settings
+  if (criticMemory > 0 && backend.name !== 'simd') {
+    throw new ConfigError(
+      'learner.criticMemory',
+      `expected 0, got ${criticMemory}: backend '${backend.name}' has no recurrent layers; run.backend=simd has`,
+    )
+  }
+  const spec = criticMemory > 0 ? withMemory(plainSpec, criticMemory, ends && { orthogonal: 1 }) : plainSpec
   const network = backend.network(spec, team.random(agent.id, 'critic'))
   const statistics = createInputStatistics(network)
   const optimizer = createOptimizer(
@@ -68,6 +102,16 @@ export function createStateValue(group: Group, critic: CriticView, settings: Opt
     settings.criticLearningRate ?? settings.learningRate,
   )
   const mayBeAbsent = agents.some(each => each.mayBeAbsent === true)
+  const { valueNorm = 'none', valueNormDecay = 0, huberDelta = null, valueClip = null } = settings
+  if (valueClip !== null && valueNorm === 'none') {
+    throw new ConfigError(
+      'learner.valueClip',
+      `expected null where V is in units of rewards, got ${valueClip}; learner.valueNorm=running or popArt gives it units of its own`,
+    )
+  }
+  const running = valueNorm === 'none' ? null : createValueNorm(valueNormDecay)
+  const norm = running !== null && valueNorm === 'popArt' ? withPopArt(running, network) : running
+  const loss = createValueLoss({ huberDelta, valueClip })
   const inputs = growingMatrix(backend, spec.inputs)
   const gradients = growingMatrix(backend, 1)
 
@@ -96,36 +140,106 @@ export function createStateValue(group: Group, critic: CriticView, settings: Opt
     return input
   }
 
+  /** Writes V at some rows. */
+  const write = (
+    trajectory: Trajectory,
+    chosen: Uint32Array,
+    when: 'observation' | 'nextObservation',
+    to: Float64Array,
+  ) => {
+    const { mean, deviation } = norm ?? plain
+    for (let from = 0; from < chosen.length; from += passRows) {
+      const rows = chosen.subarray(from, from + passRows)
+      const { data } = network.infer(inputOf(trajectory, rows, when))
+      rows.forEach((row, i) => {
+        to[row] = norm === null ? data[i]! : mean + deviation * data[i]!
+      })
+    }
+    return to
+  }
+
+  const memory = criticMemory > 0 ? createValueMemory(backend, network, chunkSteps) : null
+
+  const gradient: StateValue['gradient'] = (chosen, targets, round) => {
+    const { trajectory, indices: rows, count } = chosen
+    const input = inputOf(trajectory, rows, 'observation')
+    const values = memory === null ? network.forward(input) : memory.forward(chosen, input, round!.memories)
+    const old = valueClip === null ? null : round!.values
+    const slopes = gradients(rows.length)
+    const { mean, deviation } = norm ?? plain
+    const inUnits = (value: number) => (norm === null ? value : (value - mean) / deviation)
+    let sum = 0
+    for (let i = 0; i < rows.length; i++) {
+      slopes.data[i] = 0
+      if (trajectory.present[rows[i]!] === 0) continue
+      const target = inUnits(targets[i]!)
+      const before = old === null ? 0 : inUnits(old[rows[i]!]!)
+      slopes.data[i] = loss.slope(values.data[i]!, target, before) / count
+      sum += loss.of(values.data[i]!, target, before)
+    }
+    const valueLoss = finiteLoss(sum / count, group.name, 'critic')
+    network.backward(slopes)
+    return { valueLoss }
+  }
+
   return {
     network,
-    optimizer,
     statistics,
     endRound: trajectory => statistics?.endRound(trajectory, rows => inputOf(trajectory, rows, 'observation')),
-    of(trajectory, when = 'observation') {
-      const values = new Float64Array(trajectory.rows)
-      const { learnable } = trajectory
-      for (let from = 0; from < learnable.length; from += passRows) {
-        const rows = learnable.subarray(from, from + passRows)
-        const { data } = network.infer(inputOf(trajectory, rows, when))
-        rows.forEach((row, i) => {
-          values[row] = data[i]!
-        })
-      }
-      return values
+    parts: {
+      criticOptimizer: optimizer,
+      ...(running === null ? {} : { valueNorm: running }),
+      ...(memory === null ? {} : { criticMemory: memory }),
     },
-    fit({ trajectory, indices: rows, count }, targets) {
-      const values = network.forward(inputOf(trajectory, rows, 'observation'))
-      const gradient = gradients(rows.length)
-      let sum = 0
-      for (let i = 0; i < rows.length; i++) {
-        const error = trajectory.present[rows[i]!] === 1 ? values.data[i]! - targets[i]! : 0
-        gradient.data[i] = (2 * error) / count
-        sum += error * error
+    isRecurrent: memory !== null,
+    of: (trajectory, when = 'observation') =>
+      write(trajectory, trajectory.learnable, when, new Float64Array(trajectory.rows)),
+    both(trajectory) {
+      const { rows, sequences, learnable, present, terminated, truncated, restarted } = trajectory
+      // Within an episode what is seen next is what is seen in the next row.
+      const standsNext = (row: number) =>
+        !mayBeAbsent && truncated[row] === 0 && present[row + sequences] === 1 && restarted[row + sequences] === 0
+      const others = learnable.filter(row => terminated[row] === 0 && !standsNext(row))
+      const values = new Float64Array(rows)
+      const nextValues = new Float64Array(rows)
+      let memories: Float64Array = new Float64Array(0)
+      if (memory === null) {
+        write(trajectory, learnable, 'observation', values)
+        write(trajectory, others, 'nextObservation', nextValues)
+      } else {
+        const { mean, deviation } = norm ?? plain
+        const raw = memory.walk(trajectory, others, inputOf)
+        for (const row of learnable) values[row] = mean + deviation * raw.values[row]!
+        for (const row of others) nextValues[row] = mean + deviation * raw.nextValues[row]!
+        ;({ memories } = raw)
       }
-      const valueLoss = finiteLoss(sum / count, group.name, 'critic')
-      network.backward(gradient)
+      for (const row of learnable) {
+        if (terminated[row] === 0 && standsNext(row)) nextValues[row] = values[row + sequences]!
+      }
+      return { values, nextValues, memories }
+    },
+    observe({ trajectory, indices }, targets) {
+      if (norm === null) return
+      norm.take(
+        Array.from(
+          indices.filter(row => trajectory.present[row] === 1),
+          row => targets[row]!,
+        ),
+      )
+    },
+    gradient,
+    step() {
+      const criticGradientNorm = gradientNorm(network)
       optimizer.step()
-      return { valueLoss }
+      return { criticGradientNorm }
+    },
+    fit(rows, targets) {
+      const figures = gradient(rows, targets)
+      optimizer.step()
+      return figures
     },
   }
 }
+
+/** V as the network says it. */
+const plain = { mean: 0, deviation: 1 }

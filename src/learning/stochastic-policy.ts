@@ -5,11 +5,12 @@ import { playedSpace } from '../agents/estimators.ts'
 import { boxKindOf } from '../agents/head.ts'
 import type { Network } from '../nn/network.ts'
 import { stateSize, withSequence } from '../nn/recurrence.ts'
-import type { Rows } from '../rollout/rows.ts'
+import { type Rows, rowsOf, unitsOf } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import { actionSize } from '../spaces.ts'
 import type { Column, Matrix, Stateful } from '../types.ts'
 import { finiteLoss } from './finite-loss.ts'
+import { gradientNorm } from './gradient-norm.ts'
 import { actorsOf, type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createInputStatistics } from './input-statistics.ts'
@@ -28,6 +29,10 @@ export interface StochasticPolicy {
   readonly records: readonly Column[]
   /** The policy as it is now, at some rows; until the next call. */
   at(rows: Rows): PolicyAtRows
+  /** [rows of the trajectory * distribution.outputs] Its outputs at all rows in which an agent was there, as it is now. */
+  outputsOf(trajectory: Trajectory): Float64Array
+  /** One step of the optimizer, and the norm of the gradient before it was clipped. @throws NonFiniteError when a gradient or a parameter is not finite. */
+  step(): { readonly actorGradientNorm: number }
   /** What has to be saved, beside the network. */
   readonly optimizer: Stateful
   /** Of what its network reads, saved too; null: it reads observations as they are. */
@@ -47,18 +52,28 @@ export interface PolicyAtRows {
   entropy(): Float32Array
   /**
    * Adds the gradient of the loss -sum(weights log pi(a | o)) / count - entropyWeight sum(H) / count to the network's, the weights held
-   * fixed and the sums over the rows in which the agent was there (Williams 1992). `policyLoss`: its first part.
+   * fixed and the sums over the rows in which the agent was there (Williams 1992). `policyLoss`: its first part. `penalty`: a further part.
    * @throws NonFiniteError when the loss is not finite.
    */
-  gradient(weights: ArrayLike<number>, entropyWeight: number): PolicyFigures
+  gradient(weights: ArrayLike<number>, entropyWeight: number, penalty?: DivergencePenalty | null): PolicyFigures
   /** The same, and one step of the optimizer. @throws NonFiniteError when the loss, a gradient or a parameter is not finite. */
   climb(weights: ArrayLike<number>, entropyWeight: number): PolicyFigures
+}
+
+/** The distance from an earlier policy: weight times the mean of KL(old || now), or of KL(now || old). */
+export interface DivergencePenalty {
+  /** [rows, distribution.outputs] */
+  readonly old: Matrix
+  readonly weight: number
+  readonly of: 'old' | 'now'
 }
 
 export interface PolicyFigures extends UpdateFigures {
   readonly policyLoss: number
   /** The mean over the rows. */
   readonly entropy: number
+  /** The mean divergence in nats, where there is a penalty on it. */
+  readonly divergence?: number
 }
 
 /** Actors with weights drawn from the first agent's stream `actor`, and the optimizer of the network that they have in common. */
@@ -87,18 +102,18 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
   const inputs = growingMatrix(backend, agent.observationSize + identityColumns)
   const states = growingMatrix(backend, Math.max(1, stateSize(network.spec)))
   const gradients = growingMatrix(backend, distribution.outputs)
-  const ofEntropy = growingMatrix(backend, distribution.outputs)
+  const further = growingMatrix(backend, distribution.outputs)
   const size = actionSize(agent.actionSpace)
   const taken = { actions: growingMatrix(backend, size), drawn: growingMatrix(backend, size) }
   const masks = agent.isMasked === true ? growingMatrix(backend, size) : null
 
-  const forward = ({ trajectory, indices, sequences }: Rows): Matrix => {
+  const forward = ({ trajectory, indices, sequences, copyMemory }: Rows): Matrix => {
     const input = inputs(indices.length)
     trajectory.copy('observation', indices, input)
     writeIdentities(input, agent.observationSize, identities, i => trajectory.memberOf(indices[i]!))
-    if (sequences === null) return network.forward(input)
+    if (sequences === null || !isRecurrent) return network.forward(input)
     const state = states(sequences.length)
-    trajectory.copyCarried('memory', sequences, state)
+    copyMemory(state)
     const restarted = Uint8Array.from(indices, row => trajectory.restarted[row]!)
     return withSequence(network).sequence(input, { state, restarted })
   }
@@ -124,13 +139,32 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
         trajectory.copy('observation', rows, input)
         return input
       }),
+    outputsOf(trajectory) {
+      const all = new Float64Array(trajectory.rows * distribution.outputs)
+      const units = Uint32Array.from(unitsOf(trajectory, isRecurrent).keys())
+      const each = isRecurrent ? Math.max(1, Math.floor(passRows / trajectory.steps)) : passRows
+      for (let from = 0; from < units.length; from += each) {
+        const rows = rowsOf(trajectory, units.subarray(from, from + each), isRecurrent)
+        const { data, columns } = forward(rows)
+        rows.indices.forEach((row, i) => {
+          for (let c = 0; c < columns; c++) all[row * columns + c] = data[i * columns + c]!
+        })
+      }
+      return all
+    },
+    step() {
+      const actorGradientNorm = gradientNorm(network)
+      optimizer.step()
+      return { actorGradientNorm }
+    },
     at(rows) {
       const { trajectory, indices, count } = rows
       const actions = taken.actions(indices.length)
       trajectory.copy('action', indices, actions)
       const done = distribution.needsDrawn ? { actions, drawn: taken.drawn(indices.length) } : { actions }
       if (done.drawn !== undefined) trajectory.copy('drawn', indices, done.drawn)
-      const present = Float32Array.from(indices, row => trajectory.present[row]!)
+      const present = new Float32Array(indices.length)
+      for (let i = 0; i < present.length; i++) present[i] = trajectory.present[indices[i]!]!
       const mask = maskOf(rows)
       const outputs = forward(rows)
       const once = (write: (to: Float32Array) => void) => {
@@ -143,7 +177,20 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
       const logProbability = once(to => distribution.logProbability(outputs, done, to, mask))
       const entropy = once(to => distribution.entropy(outputs, to, mask))
 
-      const gradient: PolicyAtRows['gradient'] = (weights, entropyWeight) => {
+      /** Adds the gradient of a penalty to that at the outputs; the mean divergence. */
+      const penalise = ({ old, weight, of }: DivergencePenalty, atOutputs: Matrix): number => {
+        const each = Float64Array.from(present, there => (there * weight) / count)
+        const ofPenalty = further(indices.length)
+        const divergences = new Float32Array(indices.length)
+        const [a, b] = of === 'old' ? [old, outputs] : [outputs, old]
+        distribution.divergence(a, b, divergences, mask)
+        if (of === 'old') distribution.divergenceGradient(a, b, each, ofPenalty, mask)
+        else distribution.divergenceGradientOfFirst(a, b, each, ofPenalty, mask)
+        for (let i = 0; i < atOutputs.data.length; i++) atOutputs.data[i]! += ofPenalty.data[i]!
+        return finiteLoss(dot(divergences, present) / count, group.name, 'actor')
+      }
+
+      const gradient: PolicyAtRows['gradient'] = (weights, entropyWeight, penalty = null) => {
         const scale = Float64Array.from(present, (there, i) => (-there * weights[i]!) / count)
         const policyLoss = dot(logProbability(), scale)
         const meanEntropy = dot(entropy(), present) / count
@@ -151,13 +198,14 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
         const atOutputs = gradients(indices.length)
         distribution.logProbabilityGradient(outputs, done, scale, atOutputs, mask)
         if (entropyWeight !== 0) {
-          const further = ofEntropy(indices.length)
+          const ofEntropy = further(indices.length)
           const each = Float64Array.from(present, there => (-there * entropyWeight) / count)
-          distribution.entropyGradient(outputs, each, further, mask)
-          for (let i = 0; i < atOutputs.data.length; i++) atOutputs.data[i]! += further.data[i]!
+          distribution.entropyGradient(outputs, each, ofEntropy, mask)
+          for (let i = 0; i < atOutputs.data.length; i++) atOutputs.data[i]! += ofEntropy.data[i]!
         }
+        const divergence = penalty === null ? null : penalise(penalty, atOutputs)
         network.backward(atOutputs)
-        return { policyLoss, entropy: meanEntropy }
+        return { policyLoss, entropy: meanEntropy, ...(divergence === null ? {} : { divergence }) }
       }
 
       return {
@@ -175,6 +223,9 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
     },
   }
 }
+
+/** Rows that are looked at in one pass. */
+const passRows = 4096
 
 function dot(values: ArrayLike<number>, weights: ArrayLike<number>): number {
   let sum = 0

@@ -17,7 +17,7 @@ import { updatesOverRollouts } from '../learning/rollout-updates.ts'
 import { createStateValue } from '../learning/state-value.ts'
 import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
 import { standardised } from '../rollout/moments.ts'
-import { discountedReturns, meanAtStep, meanOfOthersAtStep } from '../rollout/returns.ts'
+import { discountedReturns, learntRows, meanAtStep, meanOfOthersAtStep } from '../rollout/returns.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import { choice, count, flag, type OptionValues, real } from '../settings/option.ts'
 
@@ -91,8 +91,8 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
         const b = values ?? baselineOf(trajectory, returns)
         const differences = b === null ? returns : returns.map((g, row) => g - b[row]!)
         const { ageOf } = trajectory
-        const learnable = timeLimit === 'drop' ? uncutRows(trajectory) : trajectory.learnable
-        const advantages = settings.normaliseAdvantages ? standardised(differences, learnable) : differences
+        const learnt = learntRows(trajectory, timeLimit)
+        const advantages = settings.normaliseAdvantages ? standardised(differences, learnt) : differences
         const weights = settings.discountStates ? advantages.map((a, row) => pow(gamma, ageOf(row)) * a) : advantages
         return { returns, weights }
       },
@@ -103,9 +103,4 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
       },
     }
   })
-}
-
-/** The rows that were not cut by a time limit. */
-function uncutRows({ learnable, terminated, truncated }: Trajectory): Uint32Array {
-  return learnable.filter(row => truncated[row] === 0 || terminated[row] === 1)
 }

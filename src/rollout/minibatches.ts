@@ -12,6 +12,8 @@ export interface Minibatches extends Stateful {
   readonly epoch: number
   /** The places of the next minibatch among all units. @throws Error when the round is over. */
   next(): Uint32Array
+  /** Those that were handed out last. */
+  readonly latest: Uint32Array
 }
 
 export interface MinibatchConfig {
@@ -27,6 +29,11 @@ export function createMinibatches(random: Random, { epochs, minibatches }: Minib
   let taken = 0
   let parts = 0
   const isOver = () => taken >= parts * epochs
+  const latest = () => {
+    const part = (taken - 1) % parts
+    const from = Math.floor((part * order.length) / parts)
+    return order.subarray(from, Math.floor(((part + 1) * order.length) / parts))
+  }
   return {
     get isOver() {
       return isOver()
@@ -44,8 +51,10 @@ export function createMinibatches(random: Random, { epochs, minibatches }: Minib
       const part = taken % parts
       if (part === 0 && parts > 1) shuffle(order, random)
       taken++
-      const from = Math.floor((part * order.length) / parts)
-      return order.subarray(from, Math.floor(((part + 1) * order.length) / parts))
+      return latest()
+    },
+    get latest() {
+      return latest()
     },
     save: () => ({ order, taken, parts, random: random.save() }),
     restore(saved) {

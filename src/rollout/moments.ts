@@ -25,3 +25,11 @@ export function standardised(values: ArrayLike<number>, rows: Uint32Array, epsil
   for (const row of rows) result[row] = (values[row]! - mean) / (deviation + epsilon)
   return result
 }
+
+/** 1 - Var(targets - values) / Var(targets) at these rows: 1, values say it all; 0, no more than a constant would, also where targets are all the same. */
+export function explainedVariance(values: ArrayLike<number>, targets: ArrayLike<number>, rows: Uint32Array): number {
+  const errors = new Float64Array(values.length)
+  for (const row of rows) errors[row] = targets[row]! - values[row]!
+  const { deviation } = momentsOf(targets, rows)
+  return deviation > 0 ? 1 - square(momentsOf(errors, rows).deviation / deviation) : 0
+}

@@ -43,6 +43,40 @@ export function discountedReturns(
   return returns
 }
 
+/**
+ * [rows] The sum of the next `count` rewards, then the value of what follows them; earlier where the episode ends or is cut, or the rollout does.
+ * 0 where the agent was absent. Else as `discountedReturns`.
+ */
+export function nStepReturns(
+  outcomes: Outcomes,
+  gamma: number,
+  count: number,
+  values: ArrayLike<number>, // [rows]
+  nextValues: ArrayLike<number>, // [rows]
+  timeLimit: TimeLimit = 'bootstrap',
+): Float64Array {
+  const { steps, sequences, rewards, present, terminated, truncated, durations } = outcomes
+  const returns = new Float64Array(steps * sequences)
+  for (let first = 0; first < returns.length; first++) {
+    let discount = 1
+    for (let row = first, left = count; present[first] === 1; row += sequences) {
+      const isCut = terminated[row] === 0 && truncated[row] === 1
+      if (isCut && timeLimit === 'drop') {
+        returns[first]! += discount * values[row]!
+        break
+      }
+      returns[first]! += discount * rewards[row]!
+      if (terminated[row] === 1 || (isCut && timeLimit === 'terminate')) break
+      discount *= durations === undefined ? gamma : pow(gamma, durations[row]!)
+      const goesOn = !isCut && --left > 0 && row + sequences < returns.length && present[row + sequences] === 1
+      if (goesOn) continue
+      returns[first]! += discount * nextValues[row]!
+      break
+    }
+  }
+  return returns
+}
+
 /** [rows] The mean of the same agent's returns at the same step, over all lanes in which it was there then: for episodes of one length. */
 export function meanAtStep(trajectory: Trajectory, returns: ArrayLike<number>): Float64Array {
   return baseline(trajectory, (sum, count) => sum / count, returns)
@@ -54,6 +88,12 @@ export function meanAtStep(trajectory: Trajectory, returns: ArrayLike<number>): 
  */
 export function meanOfOthersAtStep(trajectory: Trajectory, returns: ArrayLike<number>): Float64Array {
   return baseline(trajectory, (sum, count, own) => (count > 1 ? (sum - own) / (count - 1) : 0), returns)
+}
+
+/** The rows that something is learnt from: those that a time limit cut only where it does not drop them. */
+export function learntRows({ learnable, terminated, truncated }: Trajectory, timeLimit: TimeLimit): Uint32Array {
+  if (timeLimit !== 'drop') return learnable
+  return learnable.filter(row => truncated[row] === 0 || terminated[row] === 1)
 }
 
 function baseline(

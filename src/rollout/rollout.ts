@@ -67,7 +67,7 @@ export function createRollout(config: RolloutConfig): Rollout {
   const carried = members.map(agent => carries(agent).map(column => carriedBy(games, column)))
 
   const isComplete = () =>
-    mostSteps === null ? episodes.length >= (length as { episodes: number }).episodes : steps - earlier === mostSteps
+    mostSteps === null ? episodes.length >= (length as { episodes: number }).episodes : steps - earlier >= mostSteps
 
   const write = (step: JointStep) => {
     const end = (steps + 1) * games * columns

@@ -1,44 +1,85 @@
 // Rows of a trajectory that are learnt from at once.
+import type { Matrix } from '../types.ts'
 import type { Trajectory } from './trajectory.ts'
 
 export interface Rows {
   readonly trajectory: Trajectory
   /** Which rows of the trajectory; of whole sequences step by step: step * sequences + sequence, among those chosen. */
   readonly indices: Uint32Array
-  /** The sequences, where the rows are whole ones; null: rows by themselves, in all of which the agent was there. */
+  /** The first row of each sequence or chunk, where the rows are such; null: rows by themselves, in all of which the agent was there. */
   readonly sequences: Uint32Array | null
-  /** Rows in which the agent was there: what means are divided by, at least 1. */
+  /** Copies what actors carried into the first step of each sequence or chunk. */
+  copyMemory(to: Matrix): void
+  /** What means are divided by, at least 1: the rows in which the agent was there; of a slice of a minibatch those of all of it. */
   readonly count: number
   /** Their numbers out of those of all rows of the trajectory; 0 where the agent was absent. Its own until the next call. */
   of(values: ArrayLike<number>): Float64Array
 }
 
-/** What minibatches are drawn from: learnable rows, or whole sequences for networks that remember. */
-export function unitsOf(trajectory: Trajectory, inSequences: boolean): Uint32Array {
-  return inSequences ? trajectory.learnableSequences : trajectory.learnable
+/** How rows are learnt from: by themselves (false), in whole sequences (true), or in chunks of so many steps. */
+export type Grouping = boolean | number
+
+/** What minibatches are drawn from: learnable rows, or the first rows of sequences or chunks for networks that remember. */
+export function unitsOf(trajectory: Trajectory, grouping: Grouping): Uint32Array {
+  if (grouping === false) return trajectory.learnable
+  if (grouping === true) return trajectory.learnableSequences
+  const { sequences, present, learnableSequences } = trajectory
+  const starts: number[] = []
+  for (let first = 0; first < trajectory.rows; first += grouping * sequences) {
+    for (const sequence of learnableSequences) {
+      let step = 0
+      while (step < grouping && present[first + step * sequences + sequence] !== 1) step++
+      if (step < grouping) starts.push(first + sequence)
+    }
+  }
+  return Uint32Array.from(starts)
 }
 
-/** The rows of some units, given by their place among all. */
-export function rowsOf(trajectory: Trajectory, places: Uint32Array, inSequences: boolean): Rows {
-  const units = unitsOf(trajectory, inSequences)
-  const chosen = Uint32Array.from(places, place => units[place]!)
-  const indices = inSequences ? wholeSequences(trajectory, chosen) : chosen
+/** Steps of one unit. */
+export function stepsOf({ steps }: Trajectory, grouping: Grouping): number {
+  if (typeof grouping === 'number') return grouping
+  return grouping ? steps : 1
+}
+
+/** The rows of some units, given by their place among all. `whole`: those that they are a slice of. */
+export function rowsOf(trajectory: Trajectory, places: Uint32Array, grouping: Grouping, whole?: Rows): Rows {
+  const units = unitsOf(trajectory, grouping)
+  const chosen = new Uint32Array(places.length)
+  for (let i = 0; i < chosen.length; i++) chosen[i] = units[places[i]!]!
+  const indices = grouping === false ? chosen : stepByStep(trajectory, chosen, stepsOf(trajectory, grouping))
   const { present } = trajectory
-  let count = 0
-  for (const row of indices) count += present[row]!
+  let count = whole?.count ?? 0
+  if (whole === undefined) for (const row of indices) count += present[row]!
   return {
     trajectory,
     indices,
-    sequences: inSequences ? chosen : null,
+    sequences: grouping === false ? null : chosen,
+    copyMemory(to) {
+      if (typeof grouping === 'number') trajectory.copy('memory', chosen, to)
+      else trajectory.copyCarried('memory', chosen, to)
+    },
     count,
-    of: values => Float64Array.from(indices, row => (present[row] === 1 ? values[row]! : 0)),
+    of(values) {
+      const own = new Float64Array(indices.length)
+      for (let i = 0; i < own.length; i++) own[i] = present[indices[i]!] === 1 ? values[indices[i]!]! : 0
+      return own
+    },
   }
 }
 
-function wholeSequences({ steps, sequences }: Trajectory, chosen: Uint32Array): Uint32Array {
+/** [rows, columns] The blocks of some rows, out of the blocks of so many numbers of all rows of the trajectory. */
+export function blockOf({ indices }: Pick<Rows, 'indices'>, values: ArrayLike<number>, columns: number): Matrix {
+  const data = new Float32Array(indices.length * columns)
+  indices.forEach((row, i) => {
+    for (let c = 0; c < columns; c++) data[i * columns + c] = values[row * columns + c]!
+  })
+  return { rows: indices.length, columns, data }
+}
+
+function stepByStep({ sequences }: Trajectory, chosen: Uint32Array, steps: number): Uint32Array {
   const rows = new Uint32Array(steps * chosen.length)
   for (let step = 0, i = 0; step < steps; step++) {
-    for (const sequence of chosen) rows[i++] = step * sequences + sequence
+    for (const first of chosen) rows[i++] = step * sequences + first
   }
   return rows
 }

@@ -198,7 +198,7 @@ function refuseMemory({ memory }: RunConfig['network'], { name }: Backend): void
 function refuseStandards({ id }: Algorithm): never {
   throw new ConfigError(
     'network.normaliseObservations',
-    `expected false, got true: ${id} learns from a replay buffer; algorithms that learn from rollouts have running means, such as reinforce; network.inputNorm works everywhere`,
+    `expected false, got true: ${id} learns from a replay buffer; algorithms that learn from rollouts have running means, such as ppo; network.inputNorm works everywhere`,
   )
 }
 

@@ -33,6 +33,8 @@ export interface Option<T> {
   /** A regular expression that a text must match, and what it says in words. */
   readonly pattern?: string
   readonly form?: string
+  /** The flag that has to be true where this one is: without it this one changes nothing. */
+  readonly needs?: string
   /** Default: fork. */
   readonly changes?: Change
   /** It changes nothing that is learnt, and so is no part of what a run is trained as; `unless`: where another option of its section is so. */

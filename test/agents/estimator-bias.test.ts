@@ -2,7 +2,6 @@
 // five standard errors and more.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
-  type Estimates,
   type EstimatorProblem,
   estimate,
   exactGradient,
@@ -16,8 +15,7 @@ import { createHead } from '../../src/agents/head.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createNoise } from '../../src/random.ts'
-
-const count = 40_000
+import { estimates as count, expectGumbelRao, total } from '../support/gumbel-rao.ts'
 
 describe('the gradient of a choice', () => {
   let backend: Backend
@@ -71,23 +69,13 @@ describe('the gradient of a choice', () => {
     }
   })
 
+  // Every problem at every temperature: test/long/estimator-variance.test.ts.
   it.each([
-    ['linear', linear],
-    ['quadratic', quadratic],
-  ])(
+    ['linear', linear, 1],
+    ['quadratic', quadratic, 0.5],
+  ] as const)(
     'by Gumbel-Rao has the mean of straight-through with less variance, the less the more samples (%s)',
-    (_, problem) => {
-      for (const temperature of [1, 0.5]) {
-        const straight = of(problem, 'straightThrough', temperature)
-        const [one, ten, forty] = [1, 10, 40].map(samples => of(problem, 'gumbelRao', temperature, samples, 2))
-        for (const rao of [one!, ten!, forty!]) expectSameMean(rao, straight)
-        // One sample is straight-through itself, drawn in two steps.
-        expect(total(one!) / total(straight)).toBeGreaterThan(0.95)
-        expect(total(one!) / total(straight)).toBeLessThan(1.05)
-        expect(total(ten!)).toBeLessThan(0.9 * total(straight))
-        expect(total(forty!)).toBeLessThan(total(ten!))
-      }
-    },
+    (_, problem, temperature) => expectGumbelRao(backend, problem, temperature),
   )
 
   it('by the gapped estimator has no chance but that of the one-hot', () => {
@@ -117,17 +105,6 @@ describe('the gradient of a choice', () => {
     expect(errors(linear, 'gapped', 0.1).bias).toBeGreaterThan(0.9)
   })
 })
-
-function expectSameMean(a: Estimates, b: Estimates): void {
-  a.mean.forEach((mean, j) => {
-    const standardError = Math.sqrt(a.variance[j]! / a.count + b.variance[j]! / b.count)
-    expect(Math.abs(mean - b.mean[j]!)).toBeLessThan(5 * standardError)
-  })
-}
-
-function total({ variance }: Estimates): number {
-  return variance.reduce((a, b) => a + b)
-}
 
 /** The mean of f over (0, 1) by the midpoint rule. */
 function quadrature(f: (u: number) => number): number {

@@ -52,7 +52,7 @@ it('on pages that play offline', async () => {
     file,
     "import { defineScenario } from 'marlstrom'\nexport default defineScenario({ id: 'x', reward: () => Math.sin(0.12345) + 0.54321 ** 0.3 })\n",
   )
-  const script = await pageScript({ file }, { title: 'a game', options: {} } as unknown as PageData)
+  const { script } = await pageScript({ file }, { title: 'a game', options: {} } as unknown as PageData)
   expect(script).toMatch(/\.12345\)/)
   expect(script).not.toMatch(/Math\.sin\(\.12345\)|\.54321\*\*/)
 })

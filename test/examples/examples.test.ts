@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
-
-const folder = join(import.meta.dirname, '../../examples')
+import { describe, expect, it } from 'vitest'
+import { expectExample, examplesFolder as folder } from '../support/example.ts'
 
 /** What the last line of each example says. */
 const endings: Readonly<Record<string, RegExp>> = {
@@ -12,7 +11,6 @@ const endings: Readonly<Record<string, RegExp>> = {
   'parallel.ts': /^agent_0 got -\d+\.\d in 25 steps$/,
   'remember.ts': /^100% of the signs recalled six steps later$/,
   'simulate.ts': /^scripted controller: -1\d\d\.\d per agent per episode$/,
-  'train.ts': /^trained in 245 update rounds$/,
 }
 
 describe('examples', () => {
@@ -21,19 +19,10 @@ describe('examples', () => {
     expect(guide).toContain(readFileSync(join(folder, 'exact.ts'), 'utf8'))
   })
 
-  it.each(readdirSync(folder).filter(name => name.endsWith('.ts')))('%s runs as it stands', async name => {
-    expect(Object.keys(endings)).toContain(name)
-    const print = vi.spyOn(console, 'log').mockImplementation(() => {})
-    const complain = vi.spyOn(console, 'error').mockImplementation(() => {})
-    try {
-      await import(join(folder, name))
-      await vi.waitFor(() => expect(String(print.mock.lastCall?.[0])).toMatch(endings[name]!), {
-        timeout: 240_000,
-        interval: 50,
-      })
-      expect(complain).not.toHaveBeenCalled()
-    } finally {
-      vi.restoreAllMocks()
-    }
+  it.each(Object.entries(endings))('%s runs as it stands', expectExample)
+
+  it('are all run, the training in test/long/examples.test.ts', () => {
+    const programs = readdirSync(folder).filter(name => name.endsWith('.ts'))
+    expect(programs.sort()).toEqual([...Object.keys(endings), 'train.ts'].sort())
   })
 })

@@ -2,7 +2,12 @@
 import * as fc from 'fast-check'
 import { applyPatches } from 'immer'
 import { describe, expect, it } from 'vitest'
-import { createSession, type SessionChange, type SessionEvent } from '../../src/experiment/session.ts'
+import {
+  createSession,
+  type SessionChange,
+  type SessionEvent,
+  type SessionState,
+} from '../../src/experiment/session.ts'
 import { observed } from '../support/observed.ts'
 import { tinySession } from '../support/tiny-session.ts'
 
@@ -12,6 +17,22 @@ const after = (...events: SessionEvent[]) => {
   const session = createSession(initial)
   for (const event of events) session.dispatch(event)
   return session.state
+}
+
+/** The state with points added, one per episode, until there are so many: what as many events would make, at once. */
+function filled(state: SessionState, points: number): SessionState {
+  const { episodes, returns } = state.curve
+  const added = Array.from({ length: points - episodes.length }, (_, n) => episodes.at(-1)! + 1 + n)
+  const all = [...episodes, ...added]
+  const { loss = [], entropy = [] } = state.metrics.series
+  return {
+    ...state,
+    curve: { episodes: all, returns: [...returns, ...added.map(value => [value])] },
+    metrics: {
+      episodes: all,
+      series: { loss: [...loss, ...added], entropy: [...entropy, ...added.map(value => -value)] },
+    },
+  }
 }
 
 describe('a session', () => {
@@ -117,16 +138,24 @@ describe('a session', () => {
     expect(session.state.metrics).toEqual({ episodes: [1, 2], series: { loss: [1, 2], entropy: [null, 5] } })
     expect(session.state.evaluations).toEqual([evaluation])
 
-    for (let i = 3; i <= 5001; i++) {
-      session.dispatch({ type: 'point', episodes: i, returns: [i], metrics: { loss: i, entropy: -i } })
+    // Full but for one point, twice: the second time with what the first thinning left.
+    let { state } = session
+    for (const full of ['once', 'again']) {
+      const long = createSession(filled(state, 1999))
+      for (let n = 0; n < 3; n++) {
+        const next = long.state.curve.episodes.at(-1)! + 1
+        long.dispatch({ type: 'point', episodes: next, returns: [next], metrics: { loss: next, entropy: -next } })
+      }
+      const { curve, metrics } = long.state
+      expect(curve.episodes.length, full).toBeGreaterThan(999)
+      expect(curve.episodes.length).toBeLessThanOrEqual(2000)
+      expect(curve.episodes.at(-1)).toBe(full === 'once' ? 2002 : 3002)
+      expect(curve.returns.map(([value]) => value).slice(1)).toEqual(curve.episodes.slice(1))
+      expect(metrics.episodes).toEqual(curve.episodes)
+      expect(metrics.series.loss!.slice(1)).toEqual(metrics.episodes.slice(1))
+      expect(metrics.series.entropy!.slice(1)).toEqual(metrics.episodes.slice(1).map(episodes => -episodes))
+      state = long.state
     }
-    const { curve, metrics } = session.state
-    expect(curve.episodes.length).toBeGreaterThan(999)
-    expect(curve.episodes.length).toBeLessThanOrEqual(2000)
-    expect(curve.episodes.at(-1)).toBe(5001)
-    expect(curve.returns.map(([value]) => value).slice(1)).toEqual(curve.episodes.slice(1))
-    expect(metrics.episodes).toEqual(curve.episodes)
-    expect(metrics.series.loss!.slice(1)).toEqual(metrics.episodes.slice(1))
   })
 
   it('sends patches that make each state out of the one before', () => {

@@ -1,10 +1,13 @@
 // Running statistics of what networks read: against all rows at once, as a part of runs, and where they are refused.
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Algorithm } from '../../src/learning/algorithm.ts'
 import { createInputStatistics } from '../../src/learning/input-statistics.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
+import { a2c } from '../../src/policy-gradient/a2c.ts'
+import { ppo } from '../../src/policy-gradient/ppo.ts'
 import { reinforce } from '../../src/policy-gradient/reinforce.ts'
 import { createRandom } from '../../src/random.ts'
 import type { Trajectory } from '../../src/rollout/trajectory.ts'
@@ -59,11 +62,17 @@ describe('running statistics', () => {
   })
 })
 
-describe('a team that normalises observations', () => {
+const inRounds: Readonly<Record<string, readonly [Algorithm, Readonly<Record<string, unknown>>]>> = {
+  reinforce: [reinforce, { rolloutEpisodes: 4, baseline: 'value', valueSteps: 2, critic: 'joint' }],
+  ppo: [ppo, { rolloutSteps: 8, epochs: 2, minibatches: 2 }],
+  'ppo with a local critic': [ppo, { rolloutSteps: 8, epochs: 2, critic: 'local' }],
+  a2c: [a2c, { rolloutSteps: 5 }],
+}
+
+describe.each(Object.entries(inRounds))('a team that normalises observations by %s', (_, [algorithm, settings]) => {
   const network = { normaliseObservations: true } as const
-  const settings = { rolloutEpisodes: 4, baseline: 'value', valueSteps: 2, critic: 'joint' }
   const create = () =>
-    tinyTeam(backend, reinforce, settings, { agents: 2 }, { network, shareParameters: true, games: 2 })
+    tinyTeam(backend, algorithm, settings, { agents: 2 }, { network, shareParameters: true, games: 2 })
   const standards = ({ learner }: ReturnType<typeof create>) => {
     const { spec, tensors, parameters } = learner.members[0]!.actor.networks[0]!
     return { spec, numbers: [...parameters.subarray(0, 2 * tensors[0]!.shape[0]!)] }

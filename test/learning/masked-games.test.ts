@@ -9,10 +9,11 @@ import { corridorFile } from '../support/corridor-file.ts'
 import { observed } from '../support/observed.ts'
 import { ticks } from '../support/ticks.ts'
 import { tinyRun } from '../support/tiny-config.ts'
-import { learnsFromReplay } from '../support/tiny-roster.ts'
+import { learnsFromReplay, smallRounds } from '../support/tiny-roster.ts'
 
 const replay = { batch: 16, updateEvery: 12, updateAfter: 40 }
-const learnerOf = (id: string) => (learnsFromReplay(algorithms[id]!) ? replay : { rolloutEpisodes: 4 })
+const learnerOf = (id: string) =>
+  learnsFromReplay(algorithms[id]!) ? replay : smallRounds(algorithms[id]!, { rolloutEpisodes: 4 })
 
 const kinds: readonly { readonly name: string; readonly settings: Overrides; readonly space?: 'soft' }[] = [
   ...Object.keys(algorithms).map(id => ({ name: id, settings: { learner: { algorithm: id, ...learnerOf(id) } } })),

@@ -6,6 +6,7 @@ import { fingerprint } from '../../src/fingerprint.ts'
 import { algorithms, createRun, type Run } from '../../src/run/run.ts'
 import { copySaved } from '../../src/saved.ts'
 import { ticks } from '../support/ticks.ts'
+import { learnsFromReplay, smallRounds } from '../support/tiny-roster.ts'
 
 const teams = {
   apart: {},
@@ -29,10 +30,9 @@ const cases = games.flatMap(scenario =>
 )
 
 describe.each(cases)('$game by $algorithm, $how, critic $critic', ({ scenario, algorithm, team, critic }) => {
-  const own =
-    algorithm === 'reinforce'
-      ? { rolloutEpisodes: 3, baseline: 'value' }
-      : { batch: 8, updateEvery: 10, updateAfter: 20, returnSteps: 2 }
+  const own = learnsFromReplay(algorithms[algorithm]!)
+    ? { batch: 8, updateEvery: 10, updateAfter: 20, returnSteps: 2 }
+    : smallRounds(algorithms[algorithm]!, { rolloutEpisodes: 3, baseline: 'value' })
   const settings = {
     scenario,
     learner: { algorithm, critic, ...own },

@@ -31,11 +31,20 @@ const overRollouts: Readonly<Record<string, Overrides>> = {
     network: { memory: 4 },
   },
 }
+/** V is a setting of some, and all that others have. */
+const withoutBaseline = ({ learner, ...rest }: Overrides): Overrides => {
+  const { baseline: _, ...others } = (learner ?? {}) as Record<string, unknown>
+  return { ...rest, learner: others }
+}
 const cases = Object.entries(algorithms).flatMap(([id, algorithm]) =>
   Object.entries({ ...always, ...(learnsFromReplay(algorithm) ? overReplay : overRollouts) })
     // It moves the actions of others, which a local critic does not see.
     .filter(([, { learner = {} }]) => !(id === 'm3ddpg' && 'critic' in learner && learner.critic === 'local'))
-    .map(([way, settings]) => ({ id, way, settings })),
+    .map(([way, settings]) => ({
+      id,
+      way,
+      settings: Object.hasOwn(algorithm.options, 'baseline') ? settings : withoutBaseline(settings),
+    })),
 )
 
 describe.each(cases)('$id: $way', ({ id, settings }) => {

@@ -11,6 +11,7 @@ import { layer, type Overrides } from '../../src/run/config/config.ts'
 import { algorithms, createRun } from '../../src/run/run.ts'
 import { temporaryFolder } from '../support/command.ts'
 import { ticks } from '../support/ticks.ts'
+import { learnsFromReplay, smallRounds } from '../support/tiny-roster.ts'
 
 const games: Readonly<Record<string, Overrides['scenario']>> = {
   'all at once': { id: join(import.meta.dirname, '../support/shifts-game.ts') },
@@ -30,7 +31,13 @@ const replay: Overrides = {
   replay: { capacity: 150 },
 }
 const rollouts: Overrides = { learner: { rolloutEpisodes: 3, baseline: 'value', valueSteps: 2 } }
-const ofFamily = (algorithm: string) => layer(base, algorithm === 'reinforce' ? rollouts : replay)
+const ofFamily = (algorithm: string) =>
+  layer(
+    base,
+    learnsFromReplay(algorithms[algorithm]!)
+      ? replay
+      : { learner: smallRounds(algorithms[algorithm]!, rollouts.learner!) },
+  )
 
 /** Ways to learn, tried on the game that has everything. */
 const ways: Readonly<Record<string, Overrides>> = {
@@ -86,7 +93,10 @@ describe.each(ids)('%s', algorithm => {
     await expectResumes(layer(own, { scenario: games[game]! }))
   })
 
-  const { 'critic=local': local, ...others } = { ...ways, ...(algorithm === 'reinforce' ? {} : waysOverReplay) }
+  const { 'critic=local': local, ...others } = {
+    ...ways,
+    ...(learnsFromReplay(algorithms[algorithm]!) ? waysOverReplay : {}),
+  }
   // What m3ddpg moves, a local critic does not see: it is refused.
   const tried = algorithm === 'm3ddpg' ? others : { 'critic=local': local!, ...others }
   it.each(Object.keys(tried))('learns from all at once with %s, and resumes', async way => {

@@ -85,6 +85,12 @@ describe('the command', () => {
     works('report', 'spread', '--out', 'report.html', '--episodes', '50')
     expect(readFileSync(join(app, 'report.html'), 'utf8')).toContain('simple_spread')
     expect(works('export', 'spread', '--format', 'js')).toContain('compared with the actor')
+    works('export', 'spread', '--format', 'page')
+    const page = readFileSync(join(app, 'spread/export/simple_spread.html'), 'utf8')
+    expect(page).toContain('## rxjs - ')
+    // The package itself is none of those whose notices it gives, and nothing in the page says where it was made.
+    expect(page).not.toContain('## marlstrom')
+    expect(page).not.toContain(away)
   })
 
   it('says how to have TensorFlow.js where it is needed, and exports for it without', () => {

@@ -12,6 +12,7 @@ import { algorithms, createRun, type Run } from '../../src/run/run.ts'
 import { outcomeOf, trainAllApart } from '../support/killable.ts'
 import { ticks } from '../support/ticks.ts'
 import { tinyConfig } from '../support/tiny-config.ts'
+import { learnsFromReplay } from '../support/tiny-roster.ts'
 
 /** The ring wraps after 130 of 300 environment steps. */
 const base: Overrides = layer(tinyConfig, {
@@ -28,6 +29,13 @@ const past = { algorithm: 'past:player_0', pastEvery: 2, pastKept: 2 }
 const ways: Readonly<Record<string, Overrides>> = {
   ...Object.fromEntries(Object.keys(algorithms).map(algorithm => [algorithm, { learner: { algorithm } }])),
   reinforce: { learner: { algorithm: 'reinforce', rolloutEpisodes: 3, baseline: 'value' } },
+  a2c: { learner: { algorithm: 'a2c', rolloutSteps: 12 } },
+  ppo: { learner: { algorithm: 'ppo', rolloutSteps: 12, minibatches: 3, epochs: 2 } },
+  'ppo in slices, adaptive penalty, a memory': {
+    learner: { algorithm: 'ppo', rolloutSteps: 60, epochs: 2, objective: 'adaptiveKl', valueNorm: 'popArt' },
+    network: { memory: 4 },
+    run: { games: 9, episodes: 300 },
+  },
   'reinforce, shared parameters and a memory': {
     learner: { algorithm: 'reinforce', shareParameters: true, rolloutEpisodes: 3 },
     network: { memory: 4 },
@@ -56,6 +64,9 @@ const ways: Readonly<Record<string, Overrides>> = {
   },
 }
 
+const isOverReplay = ({ learner }: Overrides) =>
+  learnsFromReplay(algorithms[(learner?.algorithm ?? 'maddpg') as string]!)
+
 /** Where runs are cut; each takes a run on its way and stops it there. */
 const cuts: Readonly<Record<string, (go: (count: number) => Promise<void>, run: Run) => Promise<void>>> = {
   'before the first update, within an episode': go => go(15),
@@ -81,7 +92,7 @@ describe('a run that is cut and goes on in a new process', () => {
     const jobs: { way: string; cut: string; threads: number; path: string; config: Overrides }[] = []
     const whole = new Map<string, string>()
     for (const [way, overrides] of Object.entries(ways)) {
-      const config = layer(overrides.learner?.algorithm === 'reinforce' ? withoutReplay : base, overrides)
+      const config = layer(isOverReplay(overrides) ? base : withoutReplay, overrides)
       const path = join(folder, way)
       const run = await createRun(layer(config, { run: { threads: 1 } }))
       await lastValueFrom(train(run).pipe(record(run, createRunFolder(path, {}))))

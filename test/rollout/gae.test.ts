@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { gae } from '../../src/rollout/gae.ts'
-import { discountedReturns } from '../../src/rollout/returns.ts'
+import { discountedReturns, nStepReturns, type TimeLimit } from '../../src/rollout/returns.ts'
 import type { Outcomes } from '../../src/rollout/trajectory.ts'
 import { expectClose } from '../support/matrices.ts'
 
@@ -47,6 +47,13 @@ describe('four steps with an end after the second', () => {
     const both = outcomes(4, 1, { rewards, terminated: [0, 1, 0, 0], truncated: [0, 1, 0, 0] })
     const kept = gae(both, values, next, { ...config, timeLimit: 'drop' })
     expectClose(kept.advantages, [0.572, -0.4, 2.8448, 1.34], 1e-15)
+  })
+
+  it('of two steps have two rewards and the value that follows them, or fewer at the end', () => {
+    const cut = outcomes(4, 1, { rewards, truncated: [0, 1, 0, 0] })
+    expectClose(nStepReturns(cut, 0.9, 2, values, next), [1.2835, 0.315, 3.386, 1.54], 1e-12)
+    expectClose(nStepReturns(cut, 0.9, 2, values, next, 'terminate'), [1, 0, 3.386, 1.54], 1e-12)
+    expectClose(nStepReturns(cut, 0.9, 2, values, next, 'drop'), [1.36, 0.4, 3.386, 1.54], 1e-12)
   })
 
   it('that is both counts as a termination', () => {
@@ -109,6 +116,26 @@ describe('any rollout', () => {
           scene.present[row] === 0 ? 0 : scene.rewards[row]! + gamma * (1 - scene.terminated[row]!) * next[row]!,
         )
         expectClose(gae(scene, values, next, { gamma, lambda: 0 }).targets, oneStep, 1e-11)
+      }),
+    )
+  })
+})
+
+describe('returns of n steps', () => {
+  it('are a reward and what the return of n - 1 steps is from the next row on', () => {
+    const limits = fc.constantFrom<TimeLimit>('bootstrap', 'terminate', 'drop')
+    fc.assert(
+      fc.property(scenes, fc.integer({ min: 1, max: 9 }), limits, ({ scene, values, next, gamma }, count, limit) => {
+        const { sequences, present, terminated, truncated, rewards } = scene
+        const from = (row: number, n: number): number => {
+          const isCut = truncated[row] === 1 && terminated[row] === 0
+          if (isCut && limit === 'drop') return values[row]!
+          if (terminated[row] === 1 || (isCut && limit === 'terminate')) return rewards[row]!
+          const goesOn = !isCut && n > 1 && present[row + sequences] === 1
+          return rewards[row]! + gamma * (goesOn ? from(row + sequences, n - 1) : next[row]!)
+        }
+        const expected = Array.from(present, (there, row) => (there === 1 ? from(row, count) : 0))
+        expectClose(nStepReturns(scene, gamma, count, values, next, limit), expected, 1e-11)
       }),
     )
   })

@@ -12,7 +12,7 @@ import { findGame } from '../../src/run/find-game.ts'
 import { algorithms, createRun, type Run, type RunRequest } from '../../src/run/run.ts'
 import { runSetup } from '../../src/run/run-setup.ts'
 import type { SavedTensor } from '../../src/types.ts'
-import { learnsFromReplay } from '../support/tiny-roster.ts'
+import { learnsFromReplay, smallRounds } from '../support/tiny-roster.ts'
 
 const shifts = join(import.meta.dirname, '../fixtures/games/shifts.ts')
 
@@ -22,8 +22,10 @@ async function trained(
   learner: Readonly<Record<string, unknown>>,
 ): Promise<Run> {
   const { algorithm } = learner
-  const fromReplay = learnsFromReplay(algorithms[algorithm as string]!)
-  const when = fromReplay ? { batch: 16, updateEvery: 25, updateAfter: 50 } : { rolloutEpisodes: 2, baseline: 'value' }
+  const known = algorithms[algorithm as string]!
+  const when = learnsFromReplay(known)
+    ? { batch: 16, updateEvery: 25, updateAfter: 50 }
+    : { ...smallRounds(known, { rolloutEpisodes: 2, baseline: 'value' }), shareParameters: false }
   const run = await createRun({
     scenario,
     learner: { ...when, ...learner },

@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { chooseBlas } from '../../src/cli/options/settings.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { readCheckpoint, writeCheckpoint } from '../../src/experiment/checkpoint.ts'
 import { train } from '../../src/experiment/trainer.ts'
+import { loadBlas } from '../../src/nn/simd/blas/load-blas.ts'
 import type { Overrides } from '../../src/run/config/config.ts'
 import { resolveConfig } from '../../src/run/config/config.ts'
 import { noteOfKernels } from '../../src/run/kernels.ts'
@@ -95,6 +97,16 @@ describe('a library that is given', () => {
     const refused = tinyRun({ run: { kernels: 'blas' } })
     await expect(refused).rejects.toThrow(ConfigError)
     await expect(refused).rejects.toThrow(/^MARLSTROM_BLAS: cannot be used as a BLAS: \/nowhere\.so: |koffi/)
+    vi.unstubAllEnvs()
+  })
+
+  it('is refused by the place where it was given', () => {
+    vi.stubEnv('MARLSTROM_BLAS', '/elsewhere.so')
+    vi.stubEnv('MARLSTROM_BLAS_BY', undefined)
+    expect(() => loadBlas()).toThrow(/^MARLSTROM_BLAS: cannot be used as a BLAS: \/elsewhere\.so: |koffi/)
+    expect(() => loadBlas('/given.so')).toThrow(/^loadBlas: cannot be used as a BLAS: \/given\.so: |koffi/)
+    chooseBlas('/nowhere.so')
+    expect(() => loadBlas()).toThrow(/^--blas: cannot be used as a BLAS: \/nowhere\.so: |koffi/)
     vi.unstubAllEnvs()
   })
 

@@ -17,8 +17,9 @@ import {
 import type { Saved } from '../../src/types.ts'
 import { observed } from '../support/observed.ts'
 import { ticks } from '../support/ticks.ts'
-import { tinyConfig, tinyRollouts, tinyRun } from '../support/tiny-config.ts'
+import { tinyConfig, tinyRun } from '../support/tiny-config.ts'
 import { createTinyGame } from '../support/tiny-game.ts'
+import { learnsFromReplay, smallRounds } from '../support/tiny-roster.ts'
 
 describe('a run', () => {
   it('has everything that the config says', async () => {
@@ -132,8 +133,11 @@ describe('a run', () => {
   })
 
   it.each(Object.keys(algorithms))('trains with %s', async algorithm => {
-    const config = algorithm === 'reinforce' ? tinyRollouts : tinyConfig
-    const run = await tinyRun({ learner: { algorithm } }, config)
+    const { learner, ...withoutReplay } = tinyConfig
+    const own = learnsFromReplay(algorithms[algorithm]!)
+      ? learner
+      : smallRounds(algorithms[algorithm]!, { rolloutEpisodes: 4 })
+    const run = await tinyRun({ learner: { algorithm } }, { ...withoutReplay, learner: own! })
     expect(observed(train(run, { clock$: ticks(100) })).errors).toEqual([])
     expect(run.rounds.finished).toBeGreaterThan(0)
   })

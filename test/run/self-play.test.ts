@@ -14,6 +14,7 @@ import { copySaved } from '../../src/saved.ts'
 import type { Saved } from '../../src/types.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { ticks } from '../support/ticks.ts'
+import { learnsFromReplay, smallRounds } from '../support/tiny-roster.ts'
 
 const replay = { batch: 16, updateEvery: 20, updateAfter: 40 }
 const base: Overrides = {
@@ -22,8 +23,12 @@ const base: Overrides = {
   replay: { capacity: 200 },
   run: { seed: 3, episodes: 40, games: 2, threads: 1 },
 }
-const learnerOf = (algorithm: string) =>
-  algorithm === 'reinforce' ? { algorithm, rolloutEpisodes: 4, baseline: 'value' } : { algorithm, ...replay }
+const learnerOf = (algorithm: string) => ({
+  algorithm,
+  ...(learnsFromReplay(algorithms[algorithm]!)
+    ? replay
+    : smallRounds(algorithms[algorithm]!, { rolloutEpisodes: 4, baseline: 'value' })),
+})
 
 async function runOf(overrides: Overrides): Promise<Run> {
   const run = await createRun(layer(base, overrides))
@@ -53,7 +58,9 @@ describe('the same policy for two teams', () => {
     expect([...one!.actor.networks[0]!.parameters]).not.toEqual(before)
     const figures = Object.keys(run.rounds.figures()).filter(name => /^(actorLoss|policyLoss)/.test(name))
     expect(figures).toEqual(
-      algorithm === 'reinforce' ? ['policyLoss/agent_0+agent_1'] : ['actorLoss/agent_0', 'actorLoss/agent_1'],
+      learnsFromReplay(algorithms[algorithm]!)
+        ? ['actorLoss/agent_0', 'actorLoss/agent_1']
+        : ['policyLoss/agent_0+agent_1'],
     )
     if (one!.value === undefined) return
     const [observations, actions] = [4, 2].map(columns =>
@@ -68,7 +75,7 @@ describe('the same policy for two teams', () => {
     // Whoever is agent_1 is paid for its second alternative, agent_0 is never paid: only its side can teach it.
     const only = [0, 0].map(() => [[0, 0], [0, 1]]) // biome-ignore format: a table
     const scenario = { payoffs: only }
-    for (const algorithm of ['maddpg', 'reinforce']) {
+    for (const algorithm of ['maddpg', 'reinforce', 'ppo']) {
       const learner = { ...learnerOf(algorithm), critic: 'local', learningRate: 0.02 }
       const run = await runOf({ scenario, learner, team: same, run: { episodes: 400 } })
       await lastValueFrom(train(run), { defaultValue: null })

@@ -105,8 +105,9 @@ function squashed(size: number, low: number, high: number): PlainPart {
   const { log, ...rest } = normals(size)
   return {
     ...rest,
+    // 1 - tanh(u)^2 = 1 / cosh(u)^2, which is no 0 where tanh(u) is 1 to the last digit.
     logProbability: (outputs, _, drawn) =>
-      log(outputs, drawn) - total(size, i => Math.log(((high - low) / 2) * (1 - Math.tanh(drawn[i]!) ** 2))),
+      log(outputs, drawn) - total(size, i => Math.log((high - low) / 2 / Math.cosh(drawn[i]!) ** 2)),
   }
 }
 

@@ -10,8 +10,8 @@ import { algorithms, evaluationOf, type Run } from '../../src/run/run.ts'
 import { observed } from './observed.ts'
 import { tempFolder } from './temp-folder.ts'
 import { ticks } from './ticks.ts'
-import { tinyConfig, tinyRollouts, tinyRun } from './tiny-config.ts'
-import { learnsFromReplay } from './tiny-roster.ts'
+import { tinyConfig, tinyRun } from './tiny-config.ts'
+import { learnsFromReplay, smallRounds } from './tiny-roster.ts'
 
 /** Forbidden actions, and actions of the absent, are errors of this game. */
 const game = join(import.meta.dirname, '../fixtures/random-game.ts')
@@ -22,11 +22,16 @@ export async function expectResumable(id: string, settings: Overrides): Promise<
   const config: Overrides = {
     ...settings,
     scenario: { id: game, maxCycles: 12, ...settings.scenario },
-    learner: { algorithm: id, ...(isOverReplay ? {} : { rolloutEpisodes: 2, valueSteps: 2 }), ...settings.learner },
+    learner: {
+      algorithm: id,
+      ...(isOverReplay ? {} : smallRounds(algorithms[id]!, { rolloutEpisodes: 2, valueSteps: 2 })),
+      ...settings.learner,
+    },
     network: { hidden: [6], ...settings.network },
     run: { episodes: 1000, games: 2 },
   }
-  const base = isOverReplay ? tinyConfig : tinyRollouts
+  const { learner: _, ...withoutReplay } = tinyConfig
+  const base = isOverReplay ? tinyConfig : withoutReplay
   const whole = await tinyRun(config, base)
   play(whole, 45)
   const resumed = await tinyRun(config, base)

@@ -47,6 +47,15 @@ export function learnsFromReplay({ options }: Pick<Algorithm, 'options'>): boole
   return Object.hasOwn(options, 'batch')
 }
 
+/** Settings with which an algorithm over rollouts learns after a few steps: `episodes` where it learns from those, else small blocks of steps. */
+export function smallRounds(
+  { options }: Pick<Algorithm, 'options'>,
+  episodes: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (Object.hasOwn(options, 'rolloutEpisodes')) return episodes
+  return { rolloutSteps: 5, ...(Object.hasOwn(options, 'epochs') ? { epochs: 2, minibatches: 2 } : {}) }
+}
+
 /** A learner for each agent. */
 export function tinyRoster(
   backend: Backend,

@@ -1,6 +1,5 @@
 // One line chart with a legend that names every line and its newest value, or the one under the pointer. Dragged over, it shows that stretch.
 import uPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
 import type { Theme } from '../../src/picture/colors.ts'
 import { DASHES } from '../page/theme.ts'
 import { amount, count } from '../page/words.ts'

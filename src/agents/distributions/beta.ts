@@ -119,6 +119,18 @@ export function beta(place: Place, { low, high }: Bounds): PartDistribution {
         to.data[other + size] = scale[row]! * slopeB * (digamma(bQ) - digamma(bP) + sums)
       })
     },
+    // The Fisher matrix times (alpha_p - alpha_q, beta_p - beta_q), as these are natural parameters.
+    divergenceGradientOfFirst(p, q, scale, to) {
+      each(p, p, (row, z1) => {
+        const other = z1 + row * (q.columns - p.columns)
+        const [aP, bP] = shapes(p, z1)
+        const [aQ, bQ] = shapes(q, other)
+        const [slopeA, slopeB] = slopes(p, z1)
+        const both = trigamma(aP + bP) * (aP - aQ + bP - bQ)
+        to.data[z1] = scale[row]! * slopeA * (trigamma(aP) * (aP - aQ) - both)
+        to.data[z1 + size] = scale[row]! * slopeB * (trigamma(bP) * (bP - bQ) - both)
+      })
+    },
     // In (alpha, beta): [[psi'(a) - psi'(a + b), -psi'(a + b)], [-psi'(a + b), psi'(b) - psi'(a + b)]], between the slopes.
     fisher(outputs, tangent, to) {
       each(outputs, to, (_, z1) => {

@@ -15,10 +15,12 @@ export function choice(place: Place): PartDistribution {
   return { kind: 'choice', place, outputs: place.size, needsDrawn: false, ...categorical(place), ...oneHot(place) }
 }
 
+type Divergences = 'divergence' | 'divergenceGradient' | 'divergenceGradientOfFirst'
+
 /** What a choice has as a distribution over its alternatives, however it is executed. */
 export function categorical(
   place: Place,
-): Pick<PartDistribution, 'mean' | 'entropy' | 'entropyGradient' | 'divergence' | 'divergenceGradient' | 'fisher'> {
+): Pick<PartDistribution, 'mean' | 'entropy' | 'entropyGradient' | Divergences | 'fisher'> {
   const { size } = place
   const logP = new Float64Array(size)
   const logQ = new Float64Array(size)
@@ -83,6 +85,19 @@ export function categorical(
         logProbabilities(a, row, logP, mask)
         logProbabilities(b, row, logQ, mask)
         for (let j = 0; j < size; j++) to.data[at + j] = scale[row]! * (exp(logQ[j]!) - exp(logP[j]!))
+      })
+    },
+    // p_j (log p_j - log q_j - KL)
+    divergenceGradientOfFirst(a, b, scale, to, mask) {
+      eachRow(place, a, to, (row, at) => {
+        logProbabilities(a, row, logP, mask)
+        logProbabilities(b, row, logQ, mask)
+        let divergence = 0
+        for (let j = 0; j < size; j++) if (exp(logP[j]!) !== 0) divergence += exp(logP[j]!) * (logP[j]! - logQ[j]!)
+        for (let j = 0; j < size; j++) {
+          const p = exp(logP[j]!)
+          to.data[at + j] = p === 0 ? 0 : scale[row]! * p * (logP[j]! - logQ[j]! - divergence)
+        }
       })
     },
     // H = diag(p) - p p^T

@@ -14,7 +14,10 @@ export const halfLogTwoPi = log(2 * Math.PI) / 2
 /** Of the numbers before they become actions; squashing two alike does not change how far they are from each other. */
 export function normal(
   place: Place,
-): Pick<PartDistribution, 'entropy' | 'entropyGradient' | 'divergence' | 'divergenceGradient' | 'fisher'> {
+): Pick<
+  PartDistribution,
+  'entropy' | 'entropyGradient' | 'divergence' | 'divergenceGradient' | 'divergenceGradientOfFirst' | 'fisher'
+> {
   const { size } = place
   const constant = log(2 * Math.PI * Math.E) / 2
   return {
@@ -50,6 +53,16 @@ export function normal(
         const squares = exp(2 * clamped(a.data[mean + size]!)) + square(distance)
         to.data[other] = scale[row]! * distance * precision
         to.data[other + size] = isClamped(b.data[other + size]!) ? 0 : scale[row]! * (1 - squares * precision)
+      })
+    },
+    // (mu_a - mu_b) / sigma_b^2 at means, sigma_a^2 / sigma_b^2 - 1 at log deviations.
+    divergenceGradientOfFirst(a, b, scale, to) {
+      eachNumber(place, a, a, (row, mean) => {
+        const other = mean + row * (b.columns - a.columns)
+        const logA = a.data[mean + size]!
+        const precision = exp(-2 * clamped(b.data[other + size]!))
+        to.data[mean] = scale[row]! * (a.data[mean]! - b.data[other]!) * precision
+        to.data[mean + size] = isClamped(logA) ? 0 : scale[row]! * (exp(2 * clamped(logA)) * precision - 1)
       })
     },
     // 1 / sigma^2 at means, 2 at log deviations.

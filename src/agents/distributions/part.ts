@@ -49,6 +49,8 @@ export interface PartDistribution {
   divergence(a: Matrix, b: Matrix, to: Float32Array, mask?: Matrix): void
   /** The gradient of KL(a || b) at the outputs b. */
   divergenceGradient(a: Matrix, b: Matrix, scale: ArrayLike<number>, to: Matrix, mask?: Matrix): void
+  /** The gradient of KL(a || b) at the outputs a. */
+  divergenceGradientOfFirst(a: Matrix, b: Matrix, scale: ArrayLike<number>, to: Matrix, mask?: Matrix): void
   /** to = H tangent, row by row: H the Fisher matrix with respect to the outputs, the second derivative of KL(outputs || b) at b = outputs. */
   fisher(outputs: Matrix, tangent: Matrix, to: Matrix, mask?: Matrix): void
   /** Where samples can be differentiated along their path; absent: they cannot. */

@@ -38,6 +38,7 @@ export function squashedMean(place: Place, bounds: Bounds): PartDistribution {
     },
     divergence: refuse,
     divergenceGradient: refuse,
+    divergenceGradientOfFirst: refuse,
     fisher: refuse,
     path: {
       sample(outputs, _, actions, slopes) {

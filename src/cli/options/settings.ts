@@ -57,6 +57,7 @@ export function addSettingOptions(command: Command): Command {
 /** Names the library for this process and those that it starts: never a file that is read, since what it names is executed. */
 export function chooseBlas(file: string): string {
   process.env.MARLSTROM_BLAS = file
+  process.env.MARLSTROM_BLAS_BY = '--blas'
   return file
 }
 

@@ -101,7 +101,9 @@ export function settled(
   refuseForeign(config, learners, known, written)
   const values = [...learners].map(([team, algorithm]) => {
     try {
-      return [team, settingsOf(algorithm, config, team, presetFor(preset, algorithm))] as const
+      const own = settingsOf(algorithm, config, team, presetFor(preset, algorithm))
+      refuseWithoutNeeded(algorithm, own, config, team)
+      return [team, own] as const
     } catch (error) {
       // Another team's algorithm may have such a setting with other bounds.
       if (!(error instanceof ConfigError) || new Set(learners.values()).size === 1) throw error
@@ -149,6 +151,24 @@ export function refusePresetForOthers(
     'run.preset',
     `${name} is for ${algorithms.join(', ')}, by which no team learns (${used.join(', ')}); choose that algorithm, or leave the preset out`,
   )
+}
+
+/** @throws ConfigError for a flag that is true and changes nothing, as the one that it needs is false */
+function refuseWithoutNeeded(
+  { options }: Described,
+  values: Settings,
+  config: Pick<RunConfig, 'team'>,
+  team: string,
+): void {
+  for (const [name, { needs }] of Object.entries(options)) {
+    if (needs === undefined || values[name] !== true || values[needs] === true) continue
+    const isOwn = [name, needs].some(each => Object.hasOwn(ownSettings(config, team), each))
+    const needed = `${isOwn ? `team.${team}` : 'learner'}.${needs}`
+    throw new ConfigError(
+      pathOf(config, team, name),
+      `expected ${needed}=true beside it, got false, with which it changes nothing; set that too, or leave '${name}' out`,
+    )
+  }
 }
 
 /** Settings that nobody's algorithm has. */

@@ -56,7 +56,7 @@ describe('marlstrom list', () => {
     expect(await list('learner.gamma')).toMatch(/learner\.gamma +│ 0\.95/)
     const text = await list('--algorithms')
     for (const id of Object.keys(algorithms)) expect(text).toContain(id)
-    expect(text).not.toMatch(/simple_spread|learner\.gamma/)
+    expect(text).not.toMatch(/simple_spread|learner\.beta1/)
     for (const name of ['mad4pg', 'modern', 'replay', '--settings', '--presets'])
       expect(widthsOf(await list(name))).toEqual([])
   })

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs'
+import { existsSync, readdirSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { marlstrom, runFiles, runFilesIn, start, temporaryFolder, tiny } from '../../support/command.ts'
-import { checkpointOf, metricsOf } from '../../support/run-results.ts'
+import { metricsOf } from '../../support/run-results.ts'
 
 /** The table at the end, of fewer episodes than users get. */
 const withTable = ['--set', 'run.summaryEpisodes=50']
@@ -46,42 +46,6 @@ describe('marlstrom train', () => {
     }
     expect(stdout).toMatch(/Watch it +npx marlstrom watch /)
     expect(stdout).toMatch(/Go on +npx marlstrom train --resume /)
-  })
-
-  it('gives the same bits for the same seed, and others for another', async () => {
-    const folder = temporaryFolder()
-    const [a, b, c] = ['a', 'b', 'c'].map(name => join(folder, name)) as [string, string, string]
-    await Promise.all([
-      train(a, '--episodes', '30', '--seed', '3'),
-      train(b, '--episodes', '30', '--seed', '3'),
-      train(c, '--episodes', '30', '--seed', '4'),
-    ])
-    expect(metricsOf(a)).toEqual(metricsOf(b))
-    expect(metricsOf(a)).not.toEqual(metricsOf(c))
-    expect(checkpointOf(a).equals(checkpointOf(b))).toBe(true)
-    expect(checkpointOf(a).equals(checkpointOf(c))).toBe(false)
-  })
-
-  it('resumes bit for bit', async () => {
-    const folder = temporaryFolder()
-    const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')]
-    await Promise.all([train(whole, '--episodes', '40'), train(parts, '--episodes', '23')])
-    const { code, stderr } = await marlstrom('train', '--resume', parts, '--episodes', '40')
-    expect([code, stderr]).toEqual([0, ''])
-    expect(metricsOf(parts)).toEqual(metricsOf(whole))
-    expect(checkpointOf(parts).equals(checkpointOf(whole))).toBe(true)
-  })
-
-  it('refuses to resume a run up to fewer episodes than it has trained, and leaves it as it was', async () => {
-    const run = join(temporaryFolder(), 'run')
-    await train(run, '--episodes', '20')
-    const before = readFileSync(join(run, 'config.json'), 'utf8')
-    const { code, stderr } = await marlstrom('train', '--resume', run, '--episodes', '12')
-    expect(code).toBe(2)
-    expect(stderr).toMatch(/run\.episodes: the run has trained 20 episodes already, so that it cannot end at 12/)
-    expect(readFileSync(join(run, 'config.json'), 'utf8')).toBe(before)
-    expect((await marlstrom('train', '--resume', run, '--episodes', '20')).code).toBe(0)
-    expect((await marlstrom('train', '--resume', run, '--episodes', '22')).code).toBe(0)
   })
 
   it('says before it begins that nothing will be learnt, and speaks of no training at the end', async () => {
@@ -135,33 +99,6 @@ describe('marlstrom train', () => {
 })
 
 describe('marlstrom evaluate', () => {
-  it('plays a run again in another process, with the same numbers each time', async () => {
-    const out = join(temporaryFolder(), 'run')
-    await train(out, '--episodes', '20')
-    const [first, second, table] = await Promise.all([
-      marlstrom('evaluate', out, out, '--episodes', '100', '--json'),
-      marlstrom('evaluate', out, '--episodes', '100', '--json'),
-      marlstrom('evaluate', out, '--episodes', '51', '--mode', 'greedy', '--no-baselines'),
-    ])
-    expect(first.code).toBe(0)
-    expect(first.stdout).toBe(second.stdout.repeat(2))
-    const lines = second.stdout
-      .trim()
-      .split('\n')
-      .map(line => JSON.parse(line))
-    expect(lines.map(({ policy, mode }) => `${policy} ${mode}`)).toEqual([
-      ...['trained sample', 'trained greedy', 'scripted sample', 'noop sample', 'random sample'],
-    ])
-    expect(lines[4]).toMatchObject({ event: 'evaluation', run: out, team: 'agent', episodes: 100, seed: 0 })
-    for (const { low, mean, high } of [lines[4].returns.agent_0, lines[4].teams.agent, lines[4].lead.teams.agent]) {
-      expect(low).toBeLessThan(mean)
-      expect(mean).toBeLessThan(high)
-    }
-    expect(table.stdout).toMatch(/maddpg on simple_spread\n.*policy.*return.*95 % interval/s)
-    expect(table.stdout).toContain('mean of 100 evaluation episodes')
-    expect(table.stdout).not.toMatch(/ahead by|random actions|sampling/)
-  })
-
   it('refuses a checkpoint that was cut off, by name', async () => {
     const out = join(temporaryFolder(), 'run')
     await train(out, '--episodes', '12')

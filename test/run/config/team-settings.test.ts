@@ -82,8 +82,32 @@ describe('the settings of a team', () => {
     ],
     ['it is no record', { team: { adversary: [] as never } }, /^team\.adversary: expected a player, or a record/],
     ['the team is none', { team: { advers: { gamma: 1 } } }, /^team\.advers: unknown team/],
+    [
+      'one changes nothing without another',
+      { learner: { groupUpdate: true } },
+      /^learner\.groupUpdate: expected learner\.shareParameters=true beside it, got false, with which it changes nothing; set/,
+    ],
+    [
+      'one of a team changes nothing without another',
+      { team: { agent: { groupUpdate: true } } },
+      /^team\.agent\.groupUpdate: expected team\.agent\.shareParameters=true beside it, got false/,
+    ],
+    [
+      'a team alone goes without what one of all needs',
+      { learner: { groupUpdate: true, shareParameters: true }, team: { agent: { shareParameters: false } } },
+      /^learner\.groupUpdate: expected team\.agent\.shareParameters=true beside it, got false/,
+    ],
   ])('are refused where %s', async (_, given, message) => {
     await expect(planRun({ ...tag, ...given })).rejects.toThrow(message)
+  })
+
+  it('of a team alone may need what is said of all', async () => {
+    const { adversary, agent } = await settingsIn({
+      learner: { shareParameters: true },
+      team: { adversary: { groupUpdate: true }, agent: 'masac' },
+    })
+    expect(adversary).toMatchObject({ groupUpdate: true, shareParameters: true })
+    expect(agent).not.toHaveProperty('groupUpdate')
   })
 
   it('are those of algorithms of one’s own too', async () => {

@@ -12,6 +12,12 @@ export function filesOf({ files }: Library): readonly string[] {
   return process.platform === 'win32' ? names.flatMap(name => within(pathFolders(), name)) : names
 }
 
+/** The library that the environment names, if it names one, and the place that errors about it name: `--blas` where that put it there. */
+export function blasOfEnvironment(): readonly [file: string | undefined, by: string] {
+  const { MARLSTROM_BLAS: file, MARLSTROM_BLAS_BY: by = 'MARLSTROM_BLAS' } = process.env
+  return file === undefined ? [undefined, 'run.kernels'] : [file, by]
+}
+
 /** Whether a BLAS seems to be installed, told without loading anything: its name; null: none where they usually stand. */
 export function installedBlas(): string | null {
   if (process.env.MARLSTROM_BLAS !== undefined) return process.env.MARLSTROM_BLAS

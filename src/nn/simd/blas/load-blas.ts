@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import type * as koffi from 'koffi'
 import { ConfigError } from '../../../errors.ts'
 import type { NativeProducts } from '../kernels.ts'
-import { filesOf, installBlas } from './find-blas.ts'
+import { blasOfEnvironment, filesOf, installBlas } from './find-blas.ts'
 import { type Find, type Library, libraries, type NativeFunction } from './libraries.ts'
 
 export interface Blas {
@@ -41,10 +41,14 @@ const loaded = new Map<string, Blas>()
  * OpenBLAS, MKL or BLIS where the system looks for libraries, or Accelerate.
  * @throws ConfigError where koffi or a library is missing, with what installs it, or where the one that was given is of no use.
  */
-export function loadBlas(given: string | undefined = process.env.MARLSTROM_BLAS): Blas {
+export function loadBlas(given?: string): Blas {
+  return loadNamed(...(given === undefined ? blasOfEnvironment() : ([given, 'loadBlas'] as const)))
+}
+
+/** `by`: the place that an error names. */
+function loadNamed(given: string | undefined, by: string): Blas {
   const known = loaded.get(given ?? '')
   if (known !== undefined) return known
-  const path = given === undefined ? 'run.kernels' : 'MARLSTROM_BLAS'
   const native = loadKoffi()
   const reasons: string[] = []
   for (const file of given === undefined ? libraries.flatMap(filesOf) : [given]) {
@@ -56,9 +60,9 @@ export function loadBlas(given: string | undefined = process.env.MARLSTROM_BLAS)
       reasons.push(`${file}: ${(error as Error).message}`)
     }
   }
-  if (given !== undefined) throw new ConfigError(path, `cannot be used as a BLAS: ${reasons.join('; ')}`)
+  if (given !== undefined) throw new ConfigError(by, `cannot be used as a BLAS: ${reasons.join('; ')}`)
   throw new ConfigError(
-    path,
+    by,
     `'blas' found no library of matrix products here; install one with ${installBlas()}, or say where one is with --blas or MARLSTROM_BLAS`,
   )
 }

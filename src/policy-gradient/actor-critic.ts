@@ -1,0 +1,113 @@
+// What actor-critics over blocks of steps have in common: settings, the round that they learn from, and what is said of it.
+
+import { ConfigError } from '../errors.ts'
+import type { TeamContext } from '../learning/algorithm.ts'
+import {
+  blocks,
+  boxActions,
+  critics,
+  discounting,
+  memories,
+  optimisation,
+  optimizerRules,
+  sharing,
+  type ValueSettings,
+  values,
+  withDefaults,
+} from '../learning/options.ts'
+import type { RolloutUpdatesConfig } from '../learning/rollout-updates.ts'
+import type { UpdateFigures } from '../learning/team-learner.ts'
+import type { ValuesOfRound } from '../learning/value-memory.ts'
+import { explainedVariance, standardised } from '../rollout/moments.ts'
+import { learntRows } from '../rollout/returns.ts'
+import type { Grouping, Rows } from '../rollout/rows.ts'
+import type { Trajectory } from '../rollout/trajectory.ts'
+import type { OptionValues } from '../settings/option.ts'
+
+export const actorCriticOptions = {
+  ...withDefaults(optimisation, { learningRate: 0.0007, epsilon: 1e-5, clip: 10, clipBy: 'network' }),
+  ...optimizerRules,
+  ...boxActions,
+  ...withDefaults(discounting, { gamma: 0.99 }),
+  ...critics,
+  ...withDefaults(sharing, { shareParameters: true }),
+  ...blocks,
+  ...values,
+  ...memories,
+} as const
+
+export type ActorCriticSettings = OptionValues<typeof actorCriticOptions> & ValueSettings
+
+/** What V sees where nobody says. */
+export const defaultCritic = 'joint'
+
+/** How groups learn from their rows where a network remembers. @throws ConfigError for chunks that do not fit. */
+export function groupingOf(
+  team: TeamContext,
+  { chunkSteps, rolloutSteps }: ActorCriticSettings,
+  isRecurrent: boolean,
+): Grouping {
+  if (!isRecurrent || chunkSteps === null) return isRecurrent
+  const mayBeAbsent = team.agents.some(agent => agent.mayBeAbsent === true)
+  if (!mayBeAbsent && rolloutSteps % chunkSteps === 0) return chunkSteps
+  throw new ConfigError(
+    'learner.chunkSteps',
+    mayBeAbsent
+      ? `expected null where agents may be absent, got ${chunkSteps}: their sequences differ in length`
+      : `expected a part of learner.rolloutSteps=${rolloutSteps}, got ${chunkSteps}`,
+  )
+}
+
+/** The rollouts of some settings; each is gone through `epochs` times, in `minibatches` parts. */
+export function roundOf(
+  { rolloutSteps, critic, gamma, discountPer }: ActorCriticSettings,
+  { epochs, minibatches }: { readonly epochs: number; readonly minibatches: number },
+): RolloutUpdatesConfig {
+  const view = critic ?? defaultCritic
+  return {
+    length: { steps: rolloutSteps },
+    epochs,
+    minibatches,
+    isJoint: view === 'joint' || view === 'set',
+    readsState: view === 'state',
+    discount: { gamma, per: discountPer },
+  }
+}
+
+/** What a round begins with: the advantages as they are learnt from, and how good the values were. */
+export function judged(
+  trajectory: Trajectory,
+  { advantages, targets }: { readonly advantages: Float64Array; readonly targets: Float64Array },
+  { values, memories }: Pick<ValuesOfRound, 'values' | 'memories'>,
+  { advantageNorm, timeLimit }: ActorCriticSettings,
+) {
+  const rows = learntRows(trajectory, timeLimit)
+  const { learnable, truncated, terminated } = trajectory
+  const cut = learnable.filter(row => truncated[row] === 1 && terminated[row] === 0)
+  return {
+    values,
+    memories,
+    targets,
+    advantages: advantageNorm === 'round' ? standardised(advantages, rows) : advantages,
+    /** explainedVariance, truncatedShare */
+    round: Float64Array.of(explainedVariance(values, targets, rows), cut.length / learnable.length),
+  }
+}
+
+/** The advantages of some rows of a minibatch, as they are learnt from. */
+export function advantagesOf(
+  rows: Rows,
+  { advantages }: { readonly advantages: Float64Array },
+  minibatch: Rows,
+  { advantageNorm, timeLimit }: ActorCriticSettings,
+): Float64Array {
+  if (advantageNorm !== 'minibatch') return rows.of(advantages)
+  const { trajectory, indices } = minibatch
+  const learnable = indices.filter(row => trajectory.present[row] === 1)
+  return rows.of(standardised(advantages, learntRows({ ...trajectory, learnable }, timeLimit)))
+}
+
+/** Figures of a whole round, said once. */
+export function roundFigures({ round }: { readonly round: Float64Array }, epoch: number): UpdateFigures {
+  return epoch === 0 ? { explainedVariance: round[0]!, truncatedShare: round[1]! } : {}
+}
