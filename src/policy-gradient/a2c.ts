@@ -20,7 +20,7 @@ import {
 } from './actor-critic.ts'
 
 const options = {
-  ...withDefaults(actorCriticOptions, { rolloutSteps: 25 }),
+  ...withDefaults(actorCriticOptions, { rolloutSteps: 5, gamma: 0.95 }),
   advantageSteps: optionalCount('rewards that advantages sum before the next value counts; null: by lambda', {
     min: 1,
   }),
