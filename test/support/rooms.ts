@@ -7,6 +7,7 @@ const networkContracts = [
   'members-of',
   'network',
   'sets',
+  'standard',
   'curvature',
   'atoms',
   'recurrence',
