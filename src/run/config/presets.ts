@@ -103,7 +103,7 @@ export const presets: Readonly<Record<string, Preset>> = {
         valueClip: null,
         huberDelta: null,
       },
-      network: { hidden: [64, 64], activation: 'tanh', initialisation: 'orthogonal' },
+      network: { hidden: [64, 64], activation: 'tanh', initialisation: 'orthogonal', hiddenGain: Math.SQRT2 },
       run: { games: 16, episodes: 400_000 },
     },
   },
