@@ -68,12 +68,11 @@ export interface DivergencePenalty {
   readonly of: 'old' | 'now'
 }
 
+/** Where there is a penalty on the divergence, also its mean over the rows in nats, `divergence`. */
 export interface PolicyFigures extends UpdateFigures {
   readonly policyLoss: number
   /** The mean over the rows. */
   readonly entropy: number
-  /** The mean divergence in nats, where there is a penalty on it. */
-  readonly divergence?: number
 }
 
 /** Actors with weights drawn from the first agent's stream `actor`, and the optimizer of the network that they have in common. */
