@@ -18,8 +18,10 @@ export interface ActorConfig extends HeadConfig {
   readonly activation: Activation
   /** Where hidden layers are normalised: before their activation (or true), or after it; default: nowhere. */
   readonly layerNorm?: MlpOptions['layerNorm']
-  /** Whether observations are normalised by a layer of their own; default: no. */
+  /** Whether observations are normalised row by row by a layer of their own; default: no. */
   readonly inputNorm?: boolean
+  /** Whether observations are standardised by means and deviations that the learner keeps; default: no. */
+  readonly normaliseObservations?: boolean
   /** Gains of orthogonal weights; default: Xavier uniform. */
   readonly orthogonal?: MlpOptions['orthogonal']
   /** Units of the layers that every piece of a set in an observation goes through; default: as many as the first hidden layer has. */
@@ -111,8 +113,14 @@ export function createActor(
   const { hidden, activation, memory = 0 } = config
   const inputs = agent.observationSize + identityColumns(identity)
   const sets = setPlacesOf(agent.observationParts ?? [])
-  const plain = mlp(inputs, hidden, head.inputs, activation, { ...config, sets })
-  const spec = memory > 0 ? withMemory(plain, memory) : plain
+  const standardised = config.normaliseObservations === true ? agent.observationSize : 0
+  // The deviations of clipped boxes are parameters of their own (openai/baselines ppo2).
+  const constant = head.distribution.parts.flatMap(({ kind, place: { output, size } }) =>
+    kind === 'box' && config.boxes === 'clipped' ? [{ from: output + size, to: output + 2 * size }] : [],
+  )
+  const plain = mlp(inputs, hidden, head.inputs, activation, { ...config, sets, standardised, constant })
+  const gates = config.orthogonal === undefined ? {} : { orthogonal: 1 }
+  const spec = memory > 0 ? withMemory(plain, memory, gates) : plain
   const network = 'parameters' in from ? from : workspace.acting.network(spec, from)
   const told = {
     inferring: createIdentification(workspace.identification.acting, identity),

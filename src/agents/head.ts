@@ -4,7 +4,7 @@ import type { NoiseKey } from '../random.ts'
 import { type ActionSpace, boxFault } from '../spaces.ts'
 import type { AgentSpec, Matrix } from '../types.ts'
 import { actionColumns, allowedLogits, copyColumns, outputColumns, setForbidden } from './choice-columns.ts'
-import { createDistribution, type Distribution } from './distribution.ts'
+import { type BoxKind, createDistribution, type Distribution } from './distribution.ts'
 import { createEstimator, type EstimatorKind, playedSpace } from './estimators.ts'
 
 /** How outputs become actions. */
@@ -15,8 +15,23 @@ export interface HeadConfig {
   readonly estimator?: EstimatorKind
   /** Soft samples that estimator gumbelRao takes the mean of; default: 10. */
   readonly estimatorSamples?: number
-  /** sampled: a squashed Gaussian; deterministic: its squashed mean alone, explored by noise from outside. Default: sampled. */
-  readonly boxes?: 'sampled' | 'deterministic'
+  /**
+   * sampled: a squashed Gaussian; deterministic: its squashed mean alone, explored by noise from outside; clipped: a Gaussian cut off at the
+   * bounds; beta: a Beta distribution. The last two have no gradient along the path of a sample. Default: sampled.
+   */
+  readonly boxes?: keyof typeof boxKinds
+}
+
+const boxKinds = {
+  sampled: 'squashedGaussian',
+  deterministic: 'squashedMean',
+  clipped: 'clippedGaussian',
+  beta: 'beta',
+} as const
+
+/** The distribution of boxes that are drawn so. */
+export function boxKindOf({ boxes = 'sampled' }: Pick<HeadConfig, 'boxes'>): BoxKind {
+  return boxKinds[boxes]
 }
 
 export interface Head {
@@ -30,7 +45,7 @@ export interface Head {
   greedy(outputs: Matrix, mask?: Matrix): Matrix
   /** What actions are chosen from: probabilities of the alternatives; of a box the squashed means. */
   probabilities(outputs: Matrix, mask?: Matrix): Matrix
-  /** Gradient at the outputs, [batch, inputs], from the gradient at the actions of the last `sample`, whose mask must still be there. */
+  /** Gradient at the outputs, [batch, inputs], from the gradient at the actions of the last `sample`, whose mask must still be there; of boxes with a path. */
   gradient(actionGradient: Matrix): Matrix
 }
 // `mask` [batch, actionSize] is 0 at alternatives that are not allowed: their probability, action and gradient are exactly 0.
@@ -56,10 +71,10 @@ export function unsupportedSpaces(agents: readonly Pick<AgentSpec, 'id' | 'actio
  * estimators execute the one-hot everywhere: see estimators.ts. Boxes are squashed Gaussians, or squashed means: see distributions/.
  */
 export function createHead(backend: Backend, space: ActionSpace, config: HeadConfig): Head {
-  const { temperature, estimator: kind = 'soft', estimatorSamples = 10, boxes: boxKind = 'sampled' } = config
+  const { temperature, estimator: kind = 'soft', estimatorSamples = 10 } = config
   const temperatureNow = typeof temperature === 'number' ? () => temperature : temperature
   const distribution = createDistribution(playedSpace(space, kind), {
-    boxes: boxKind === 'sampled' ? 'squashedGaussian' : 'squashedMean',
+    boxes: boxKindOf(config),
     temperature,
   })
   const { parts, outputs: inputs, actions: size } = distribution
@@ -68,6 +83,7 @@ export function createHead(backend: Backend, space: ActionSpace, config: HeadCon
     .map(part => ({ part, estimator: createEstimator(backend, part, kind, estimatorSamples) }))
   const places = choices.map(({ part }) => part.place)
   const boxes = parts.flatMap(({ path }) => path ?? [])
+  const withoutPath = parts.filter(({ kind, path }) => kind === 'box' && path === undefined)
   // Soft choices alone are executed as they were drawn; everything else is written into rows of its own.
   const asDrawn = parts.every(part => part.kind === 'softChoice')
   const buffers = new Map<number, Buffers>()
@@ -109,6 +125,7 @@ export function createHead(backend: Backend, space: ActionSpace, config: HeadCon
       const logits = mask === undefined ? outputs : allowedOf(outputs, mask)
       for (const { estimator } of choices) estimator.sample(logits, at, noise, drawn, actions, mask)
       for (const box of boxes) box.sample(outputs, noise, actions, drawn)
+      for (const box of withoutPath) box.sample(outputs, noise, { actions })
       return actions
     },
     greedy(outputs, mask) {

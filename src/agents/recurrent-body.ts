@@ -1,15 +1,15 @@
 // The body of an actor that remembers: a gated recurrent unit between its hidden layers and its outputs.
 import { columnNamed, memoryColumn } from '../columns.ts'
 import type { Backend } from '../nn/backend.ts'
-import type { Network, NetworkSpec } from '../nn/network.ts'
+import type { GruLayer, Network, NetworkSpec } from '../nn/network.ts'
 import { withSequence } from '../nn/recurrence.ts'
 import type { Matrix, Observations } from '../types.ts'
 import type { Body, Identifications } from './body.ts'
 
-/** A feed-forward spec with a memory of so many units before its last layer: 18 -> 64 ReLU -> GRU -> 5. */
-export function withMemory(spec: NetworkSpec, units: number): NetworkSpec {
+/** A feed-forward spec with a memory of so many units before its last layer: 18 -> 64 ReLU -> GRU -> 5. `gates`: how its weights are drawn. */
+export function withMemory(spec: NetworkSpec, units: number, gates: Pick<GruLayer, 'orthogonal'> = {}): NetworkSpec {
   const hidden = spec.layers.slice(0, -1)
-  return { ...spec, layers: [...hidden, { kind: 'gru', size: units }, ...spec.layers.slice(-1)] }
+  return { ...spec, layers: [...hidden, { kind: 'gru', size: units, ...gates }, ...spec.layers.slice(-1)] }
 }
 
 /**

@@ -21,3 +21,18 @@ export const algorithms: Readonly<Record<string, Algorithm>> = {
   a2c,
   ppo,
 }
+
+/** A name for an algorithm with some of its settings: it is stored as those, and all else is by default. */
+export interface ShortName {
+  /** The id of the algorithm. */
+  readonly algorithm: string
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** By name, in the order in which they are listed. */
+export const shortNames: Readonly<Record<string, ShortName>> = {
+  mappo: { algorithm: 'ppo', settings: { critic: 'joint' } },
+  ippo: { algorithm: 'ppo', settings: { critic: 'local' } },
+  maa2c: { algorithm: 'a2c', settings: { critic: 'joint' } },
+  ia2c: { algorithm: 'a2c', settings: { critic: 'local' } },
+}

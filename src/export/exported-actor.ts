@@ -2,8 +2,9 @@
 import type { Actor } from '../agents/actor.ts'
 import { alone, type Identity, identityColumns } from '../agents/identity.ts'
 import { ConfigError, NonFiniteError } from '../errors.ts'
-import { type Activation, type NetworkSpec, tensorLength } from '../nn/network.ts'
+import { type Activation, type NetworkSpec, type StandardLayer, tensorLength } from '../nn/network.ts'
 import { plainColumns } from '../nn/sets.ts'
+import { standardColumns, standardLimit } from '../nn/standard.ts'
 import type { AgentSpec } from '../types.ts'
 
 /**
@@ -24,6 +25,13 @@ export interface ExportedLayer {
 export interface ExportedNorm {
   readonly gain: Float32Array
   readonly shift: Float32Array
+}
+
+/** [observationSize] each: before all else x becomes (x - mean) scale, no further than `limit` from 0. Columns that stay as they are have 0, 1 and 3e38. */
+export interface ExportedStandard {
+  readonly mean: Float32Array
+  readonly scale: Float32Array
+  readonly limit: Float32Array
 }
 
 /** What layer normalisation adds to the variance. */
@@ -57,6 +65,8 @@ export interface ExportedActor {
   readonly agent: AgentSpec
   /** Where the weights come from, for the reader of the file: scenario, algorithm, seed, episodes. */
   readonly origin: Readonly<Record<string, string>>
+  /** Absent: observations are read as they are. */
+  readonly standard?: ExportedStandard
   /** Absent: its observation has no sets. */
   readonly sets?: ExportedSets
   readonly layers: readonly ExportedLayer[]
@@ -87,21 +97,46 @@ export function exportedActor(
     throw new NonFiniteError(`export: ${name} of ${agent.id} holds numbers that are not finite; nothing was written`)
   }
   const { spec } = network!
-  const [first, ...others] = spec.layers
+  const at = spec.layers[0]?.kind === 'standard' ? 1 : 0
+  const head = { agent, origin, ...(at === 0 ? {} : { standard: standardOf(agent, spec, numbers) }) }
+  const [first, ...others] = spec.layers.slice(at)
   if (first?.kind !== 'sets') {
-    const { layers, norm } = denseLayers(spec, 'layer', 0, numbers, agent.id)
+    const dense = { inputs: spec.inputs, layers: spec.layers.slice(at) }
+    const { layers, norm } = denseLayers(dense, 'layer', at, numbers, agent.id)
     refuseNorm(norm, agent.id)
-    return { agent, origin, layers: knowing(layers, spec.inputs - identityColumns(identity), identity, agent.id) }
+    return { ...head, layers: knowing(layers, spec.inputs - identityColumns(identity), identity, agent.id) }
   }
-  const { layers, norm } = denseLayers({ inputs: first.size, layers: others }, 'layer', 1, numbers, agent.id)
+  const { layers, norm } = denseLayers({ inputs: first.size, layers: others }, 'layer', at + 1, numbers, agent.id)
   refuseNorm(norm, agent.id)
   const plain = plainColumns(spec.inputs - identityColumns(identity), first.sets)
   const sets = first.sets.map(({ from, count, piece, ...set }, s): ExportedSet => {
-    const ofPiece = denseLayers({ inputs: piece - 1, layers: set.layers }, `layer0.set${s}.layer`, 0, numbers, agent.id)
+    const ofPiece = denseLayers(
+      { inputs: piece - 1, layers: set.layers },
+      `layer${at}.set${s}.layer`,
+      0,
+      numbers,
+      agent.id,
+    )
     return { from, count, piece, ...ofPiece }
   })
   const plainCount = plain.reduce((sum, { from, to }) => sum + to - from, 0)
-  return { agent, origin, sets: { plain, sets }, layers: knowing(layers, plainCount, identity, agent.id) }
+  return { ...head, sets: { plain, sets }, layers: knowing(layers, plainCount, identity, agent.id) }
+}
+
+function standardOf(
+  { observationSize }: AgentSpec,
+  { layers: [layer] }: NetworkSpec,
+  numbers: (name: string) => Float32Array,
+): ExportedStandard {
+  const filled = (value: number) => new Float32Array(observationSize).fill(value)
+  const standard = { mean: filled(0), scale: filled(1), limit: filled(3e38) }
+  const [mean, scale] = [numbers('layer0.mean'), numbers('layer0.scale')]
+  standardColumns(layer as StandardLayer).forEach((column, j) => {
+    standard.mean[column] = mean[j]!
+    standard.scale[column] = scale[j]!
+    standard.limit[column] = standardLimit
+  })
+  return standard
 }
 
 /** Dense layers of a network, named `<prefix><number>` from `at` on, and a layer normalisation behind the last. */
@@ -181,7 +216,7 @@ export function partsOf({ id, actionSpace }: AgentSpec): ExportedPart[] {
 }
 
 /** What a reader of the file may want to know, as plain data. */
-export function describe({ agent, origin, sets, layers }: ExportedActor) {
+export function describe({ agent, origin, standard, sets, layers }: ExportedActor) {
   return {
     ...origin,
     agent: agent.id,
@@ -189,6 +224,7 @@ export function describe({ agent, origin, sets, layers }: ExportedActor) {
     observationParts: agent.observationParts,
     actionSpace: agent.actionSpace,
     ...(agent.isMasked === true ? { actionMask: true } : {}),
+    ...(standard === undefined ? {} : { standardised: true }),
     ...(sets === undefined
       ? {}
       : {
@@ -205,13 +241,16 @@ function shapeOf({ inputs, size, activation, norm, inputNorm }: ExportedLayer) {
   return { inputs, size, activation, layerNorm: norm !== undefined, inputNorm: inputNorm !== undefined }
 }
 
-/** All arrays of an actor by name, in the order they are written: those of sets first, each with the normalisation of its results last. */
-export function allArrays({ sets, layers }: Pick<ExportedActor, 'sets' | 'layers'>) {
+/** All arrays of an actor by name, in the order they are written: those of the observation first, then those of sets, each with the normalisation of its results last. */
+export function allArrays({ standard, sets, layers }: Pick<ExportedActor, 'standard' | 'sets' | 'layers'>) {
   const ofLayers = (prefix: string, of: readonly ExportedLayer[]) =>
     of.flatMap((layer, l) =>
       arraysOf(layer).map(({ name, ...array }) => ({ name: `${prefix}layer${l}.${name}`, ...array })),
     )
   return [
+    ...Object.entries(standard ?? {}).map(([name, data]: [string, Float32Array]) => ({
+      ...{ name: `observation.${name}`, shape: [data.length], data },
+    })),
     ...(sets?.sets ?? []).flatMap(({ layers, norm }, s) => [
       ...ofLayers(`set${s}.`, layers),
       ...(norm === undefined

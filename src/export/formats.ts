@@ -102,7 +102,7 @@ type SetShape = Omit<ExportedSet, 'layers' | 'norm'> & { layers: readonly LayerS
 function readLayers(
   metadata: Readonly<Record<string, string>>,
   array: (name: string) => Float32Array,
-): Pick<ExportedActor, 'sets' | 'layers'> {
+): Pick<ExportedActor, 'standard' | 'sets' | 'layers'> {
   const layersOf = (shapes: readonly LayerShape[], prefix: string) =>
     shapes.map(({ layerNorm, inputNorm, ...shape }, l): ExportedLayer => {
       const data = (name: string) => array(`${prefix}layer${l}.${name}`)
@@ -110,14 +110,17 @@ function readLayers(
       const before = inputNorm ? { inputNorm: { gain: data('inputGain'), shift: data('inputShift') } } : {}
       return { ...shape, weight: data('weight'), bias: data('bias'), ...norm, ...before }
     })
+  const part = (name: string) => array(`observation.${name}`)
+  const isStandard = metadata.standardised !== undefined
+  const standard = isStandard ? { standard: { mean: part('mean'), scale: part('scale'), limit: part('limit') } } : {}
   const layers = layersOf(JSON.parse(metadata.layers!), '')
-  if (metadata.sets === undefined) return { layers }
+  if (metadata.sets === undefined) return { ...standard, layers }
   const sets = (JSON.parse(metadata.sets) as SetShape[]).map(({ layerNorm, layers: shapes, ...place }, s) => ({
     ...place,
     layers: layersOf(shapes, `set${s}.`),
     ...(layerNorm ? { norm: { gain: array(`set${s}.gain`), shift: array(`set${s}.shift`) } } : {}),
   }))
-  return { sets: { plain: JSON.parse(metadata.plainColumns!), sets }, layers }
+  return { ...standard, sets: { plain: JSON.parse(metadata.plainColumns!), sets }, layers }
 }
 
 interface JavascriptModule {

@@ -8,6 +8,7 @@ import {
   type ExportedLayer,
   type ExportedNorm,
   type ExportedSet,
+  type ExportedStandard,
   leakySlope,
   normEpsilon,
 } from './exported-actor.ts'
@@ -21,7 +22,11 @@ const activations: { readonly [name in Activation]: (x: number) => number } = {
 }
 
 /** [rows, observationSize] -> [rows, outputs]. */
-export function forwardActor({ sets, layers }: Pick<ExportedActor, 'sets' | 'layers'>, observations: Matrix): Matrix {
+export function forwardActor(
+  { standard, sets, layers }: Pick<ExportedActor, 'standard' | 'sets' | 'layers'>,
+  seen: Matrix,
+): Matrix {
+  const observations = standard === undefined ? seen : standardised(standard, seen)
   if (sets === undefined) return forwardLayers(layers, observations)
   const { rows, columns, data } = observations
   const pooled = Array.from({ length: rows }, (_, r) => {
@@ -30,6 +35,11 @@ export function forwardActor({ sets, layers }: Pick<ExportedActor, 'sets' | 'lay
     return [...plain, ...sets.sets.flatMap(set => pool(set, row))]
   })
   return forwardLayers(layers, { rows, columns: pooled[0]!.length, data: Float64Array.from(pooled.flat()) })
+}
+
+function standardised({ mean, scale, limit }: ExportedStandard, { rows, columns, data }: Matrix): Matrix {
+  const clipped = (x: number, c: number) => Math.min(limit[c]!, Math.max(-limit[c]!, (x - mean[c]!) * scale[c]!))
+  return { rows, columns, data: data.map((x, i) => clipped(x, i % columns)) }
 }
 
 /** The means, then the largest of what the pieces become that are there. */

@@ -13,8 +13,10 @@ import {
 
 /** The module's source text. */
 export async function javascriptModule(actor: ExportedActor): Promise<string> {
-  const { agent, sets, layers, origin } = actor
+  const { agent, standard, sets, layers, origin } = actor
   const hasSets = sets !== undefined
+  const seen = standard === undefined ? 'observation' : 'standardised(observation)'
+  const decoded = standard === undefined ? '' : 'mean, scale, limit, '
   const isMasked = agent.isMasked === true
   const mask = isMasked ? ', mask' : ''
   const about = describe(actor)
@@ -57,10 +59,10 @@ export function act(observation${mask}) {
 export function logits(observation${mask}) {
   if (observation.length !== observationSize)
     throw new RangeError('act: expected ' + observationSize + ' numbers, got ' + observation.length)
-  const x = forward(network${hasSets ? '.layers' : ''}, ${hasSets ? 'pooled(observation)' : 'observation'})
+  const x = forward(network.layers, ${hasSets ? `pooled(${seen})` : seen})
   return ${isMasked ? 'allow(Float32Array.from(x), mask)' : 'Float32Array.from(x)'}
 }
-${hasSets ? pooledFunction : ''}
+${standard === undefined ? '' : standardisedFunction}${hasSets ? pooledFunction : ''}
 function forward(layers, x) {
   for (const { inputs, size, activation, weight, bias, gain, shift, inputGain, inputShift } of layers) {
     if (inputGain) normalise((x = Float64Array.from(x)), inputGain, inputShift)
@@ -105,7 +107,7 @@ function decode(text) {
     const inputNorm = layer.inputNorm ? { inputGain: take(layer.inputs), inputShift: take(layer.inputs) } : {}
     return { ...dense, ...norm, ...inputNorm }
   })
-  ${hasSets ? decodeSets : 'return decodeLayers(about.layers)'}
+  ${standard === undefined ? '' : decodeStandard}${hasSets ? decodeSets(decoded) : `return { ${decoded}layers: decodeLayers(about.layers) }`}
 }
 
 ${await elementaryFunctions()}`
@@ -132,13 +134,24 @@ async function elementaryFunctions(): Promise<string> {
   return notice + outputFiles[0]!.text.replace(/^export \{[^}]*\};?\n/m, '')
 }
 
+const decodeStandard = `const [mean, scale, limit] = [1, 2, 3].map(() => take(observationSize))
+  `
+
+/** How a module reads an observation that is standardised. */
+const standardisedFunction = `
+function standardised(observation) {
+  const { mean, scale, limit } = network
+  return Array.from(observation, (x, i) => Math.min(limit[i], Math.max(-limit[i], (x - mean[i]) * scale[i])))
+}
+`
+
 /** Sets come first, each with the normalisation of its results. */
-const decodeSets = `const sets = about.sets.map(set => {
+const decodeSets = (decoded: string) => `const sets = about.sets.map(set => {
     const layers = decodeLayers(set.layers)
     const { size } = layers[layers.length - 1]
     return { ...set, layers, ...(set.layerNorm ? { gain: take(size), shift: take(size) } : {}) }
   })
-  return { sets, layers: decodeLayers(about.layers) }`
+  return { ${decoded}sets, layers: decodeLayers(about.layers) }`
 
 /** How a module reads the sets of an observation. */
 const pooledFunction = `

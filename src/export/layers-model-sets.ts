@@ -9,21 +9,27 @@ export interface ModelBuilder {
   normalise(name: string, from: string, norm: ExportedNorm): string
 }
 
-/** From the layer `observation` to the columns of no set, then of each set the means and the largest. Pieces that are there say 1, others 0. */
-export function poolSets({ plain, sets }: ExportedSets, inputs: number, build: ModelBuilder): string {
+/** From the layer `seen`, the observation, to the columns of no set, then of each set the means and the largest. Pieces that are there say 1, others 0. */
+export function poolSets({ plain, sets }: ExportedSets, seen: string, inputs: number, build: ModelBuilder): string {
   const columns = plain.flatMap(({ from, to }) => columnsFrom(from, to))
-  const kept = columns.length === 0 ? [] : [build.dense('plain', 'observation', pickColumns(inputs, columns))]
-  const pooled = sets.flatMap((set, s) => poolSet(set, `set${s}`, inputs, build))
+  const kept = columns.length === 0 ? [] : [build.dense('plain', seen, pickColumns(inputs, columns))]
+  const pooled = sets.flatMap((set, s) => poolSet(set, `set${s}`, seen, inputs, build))
   return build.add('Concatenate', 'pooled', { axis: -1 }, [...kept, ...pooled])
 }
 
-function poolSet({ from, count, piece, layers, norm }: ExportedSet, name: string, inputs: number, build: ModelBuilder) {
+function poolSet(
+  { from, count, piece, layers, norm }: ExportedSet,
+  name: string,
+  seen: string,
+  inputs: number,
+  build: ModelBuilder,
+) {
   const { add, dense, normalise } = build
   const units = layers[layers.length - 1]!.size
   const pieces = Array.from({ length: count }, (_, p) => from + p * piece)
   const numbers = pieces.flatMap(at => columnsFrom(at + 1, at + piece))
-  const flags = dense(`${name}_flags`, 'observation', pickColumns(inputs, pieces))
-  const flat = dense(`${name}_numbers`, 'observation', pickColumns(inputs, numbers))
+  const flags = dense(`${name}_flags`, seen, pickColumns(inputs, pieces))
+  const flat = dense(`${name}_numbers`, seen, pickColumns(inputs, numbers))
   let results = add('Reshape', `${name}_pieces`, { target_shape: [count, piece - 1] }, [flat])
   layers.forEach((layer, l) => {
     results = dense(`${name}_hidden${l}`, results, layer)

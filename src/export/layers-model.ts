@@ -6,6 +6,7 @@ import {
   type ExportedActor,
   type ExportedLayer,
   type ExportedNorm,
+  type ExportedStandard,
   leakySlope,
   littleEndian,
   normEpsilon,
@@ -23,7 +24,7 @@ export interface LayersModel {
 }
 
 export function layersModel(actor: ExportedActor): LayersModel {
-  const { agent, sets, layers } = actor
+  const { agent, standard, sets, layers } = actor
   const parts = partsOf(agent)
   const last = layers[layers.length - 1]!
   const graph: object[] = [
@@ -54,7 +55,19 @@ export function layersModel(actor: ExportedActor): LayersModel {
       ? add('LeakyReLU', after, { alpha: leakySlope }, [last])
       : add('Activation', after, { activation }, [last])
   }
-  let input = sets === undefined ? 'observation' : poolSets(sets, agent.observationSize, { add, dense, normalise })
+  /** (x - mean) scale, between minus and plus the limit, which are the biases of layers without weights. */
+  const standardise = ({ mean, scale, limit }: ExportedStandard) => {
+    const size = mean.length
+    add('BatchNormalization', 'standard', { axis: -1, epsilon: 0, center: false, scale: true }, ['observation'])
+    const fixed = { gamma: scale, moving_mean: mean, moving_variance: new Float32Array(size).fill(1) }
+    for (const [name, data] of Object.entries(fixed)) tensors.push({ name: `standard/${name}`, shape: [size], data })
+    const nothing = { inputs: size, size, activation: 'identity', weight: new Float32Array(size * size) } as const
+    const least = dense('standard_least', 'observation', { ...nothing, bias: limit.map(x => -x) })
+    const most = dense('standard_most', 'observation', { ...nothing, bias: limit })
+    return add('Minimum', 'standard_clipped', {}, [add('Maximum', 'standard_raised', {}, ['standard', least]), most])
+  }
+  const seen = standard === undefined ? 'observation' : standardise(standard)
+  let input = sets === undefined ? seen : poolSets(sets, seen, agent.observationSize, { add, dense, normalise })
   layers.slice(0, -1).forEach((hidden, l) => {
     input = dense(`hidden${l}`, input, hidden)
   })

@@ -3,11 +3,11 @@ import type { ProtobufMessage } from '../wire/protobuf.ts'
 import type { ExportedSet, ExportedSets } from './exported-actor.ts'
 import { bool, float, floats, integer, integers, layerNodes, node, normNodes, whole } from './onnx-nodes.ts'
 
-/** From `observation` to `output`: the columns of no set, then of each set the means and the largest. */
-export function setNodes({ plain, sets }: ExportedSets, output: string): ProtobufMessage[] {
+/** From `input` to `output`: the columns of no set, then of each set the means and the largest. */
+export function setNodes({ plain, sets }: ExportedSets, input: string, output: string): ProtobufMessage[] {
   return [
-    ...plain.map((_, c) => slice('observation', `plain${c}`, `plain${c}.from`, `plain${c}.to`, 'axis.columns')),
-    ...sets.flatMap((set, s) => nodesOf(set, `set${s}`)),
+    ...plain.map((_, c) => slice(input, `plain${c}`, `plain${c}.from`, `plain${c}.to`, 'axis.columns')),
+    ...sets.flatMap((set, s) => nodesOf(set, `set${s}`, input)),
     node(
       'Concat',
       [...plain.map((_, c) => `plain${c}`), ...sets.flatMap((_, s) => [`set${s}.mean`, `set${s}.largest`])],
@@ -39,7 +39,7 @@ export function setInitializers({ plain, sets }: ExportedSets): ProtobufMessage[
   ]
 }
 
-function nodesOf({ layers, norm }: ExportedSet, set: string): ProtobufMessage[] {
+function nodesOf({ layers, norm }: ExportedSet, set: string, input: string): ProtobufMessage[] {
   const name = (part: string) => `${set}.${part}`
   const resultOf = (l: number) => name(l === layers.length - 1 && norm === undefined ? 'results' : `hidden${l}`)
   const overPieces = (operator: string, input: string, output: string, keepdims: number) =>
@@ -47,7 +47,7 @@ function nodesOf({ layers, norm }: ExportedSet, set: string): ProtobufMessage[] 
       ? node(operator, [input, 'axis.columns'], [output], [integer('keepdims', keepdims)])
       : node(operator, [input], [output], [integers('axes', [1]), integer('keepdims', keepdims)])
   return [
-    slice('observation', name('columns'), name('from'), name('to'), 'axis.columns'),
+    slice(input, name('columns'), name('from'), name('to'), 'axis.columns'),
     node('Reshape', [name('columns'), name('shape')], [name('pieces')]),
     slice(name('pieces'), name('flags'), 'first.from', 'first.to', 'axis.numbers'),
     node('Cast', [name('flags')], [name('isThere')], [integer('to', bool)]),

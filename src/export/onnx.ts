@@ -19,15 +19,17 @@ const irVersion = 7
 
 /** The model as one file's bytes. */
 export function onnxModel(actor: ExportedActor): Uint8Array {
-  const { agent, sets, layers } = actor
+  const { agent, standard, sets, layers } = actor
   const parts = partsOf(agent)
   const outputs = layers[layers.length - 1]!.size
   const isMasked = agent.isMasked === true
-  const pooled = sets === undefined ? 'observation' : 'pooled'
+  const seen = standard === undefined ? 'observation' : 'observation.standard'
+  const pooled = sets === undefined ? seen : 'pooled'
   const last = isMasked ? 'logits.all' : 'logits'
   const outputOf = (l: number) => (l === layers.length - 1 ? last : `hidden${l}`)
   const nodes = [
-    ...(sets === undefined ? [] : setNodes(sets, pooled)),
+    ...(standard === undefined ? [] : standardNodes(seen)),
+    ...(sets === undefined ? [] : setNodes(sets, seen, pooled)),
     ...layers.flatMap((layer, l) => layerNodes(layer, `layer${l}`, l === 0 ? pooled : `hidden${l - 1}`, outputOf(l))),
     ...(isMasked ? maskNodes() : []),
     ...actionNodes(parts),
@@ -71,6 +73,18 @@ export function onnxModel(actor: ExportedActor): Uint8Array {
     ],
     ...metadata,
   ])
+}
+
+/** (x - mean) scale, no further than the limit from 0. */
+function standardNodes(output: string): ProtobufMessage[] {
+  const [centred, scaled, least, raised] = ['centred', 'scaled', 'least', 'raised'].map(name => `observation.${name}`)
+  return [
+    node('Sub', ['observation', 'observation.mean'], [centred!]),
+    node('Mul', [centred!, 'observation.scale'], [scaled!]),
+    node('Neg', ['observation.limit'], [least!]),
+    node('Max', [scaled!, least!], [raised!]),
+    node('Min', [raised!, 'observation.limit'], [output]),
+  ]
 }
 
 /** Where the mask is 0 the logit becomes so low that its probability is 0. */

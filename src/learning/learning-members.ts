@@ -7,12 +7,25 @@ import type { StochasticPolicy } from './stochastic-policy.ts'
 
 /** Every member saves the networks that it shares, so that each can be taken out of a checkpoint by itself. `further`: what acting records beside what the policy needs; `state`: what is saved beside that of policy and V. */
 export function learningMembers(
-  { actors, network, optimizer, records }: StochasticPolicy,
+  policy: StochasticPolicy,
   value: StateValue | null,
   further: readonly Column[] = [],
   state: Readonly<Record<string, Stateful>> = {},
 ): readonly Member[] {
+  const { actors, network, optimizer, records } = policy
   const networks = { actor: network, ...(value && { critic: value.network }) }
   const parts = { actorOptimizer: optimizer, ...value?.parts, ...state }
-  return actors.map(actor => ({ actor, records: [...records, ...further], ...saveNetworks(networks, parts) }))
+  const statistics = {
+    ...(policy.statistics && { actorStatistics: policy.statistics }),
+    ...(value?.statistics && { criticStatistics: value.statistics }),
+  }
+  return actors.map(actor => ({
+    actor,
+    records: [...records, ...further],
+    endRound(trajectory) {
+      policy.endRound(trajectory)
+      value?.endRound(trajectory)
+    },
+    ...saveNetworks(networks, { ...parts, ...statistics }),
+  }))
 }

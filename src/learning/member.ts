@@ -2,6 +2,7 @@
 import type { Actor } from '../agents/actor.ts'
 import type { Policy } from '../agents/policy.ts'
 import type { Noise, Random } from '../random.ts'
+import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Column, Matrix, Stateful } from '../types.ts'
 import type { CriticMoment } from './critic-input.ts'
 
@@ -17,6 +18,8 @@ export interface Member extends Stateful {
   createPolicy?(streams: PolicyStreams): Policy
   /** Columns that acting leaves behind for learning, beside what the actor carries from step to step. Default: none. */
   readonly records?: readonly Column[]
+  /** Told of the first member of a group when its round over a rollout is over. */
+  endRound?(trajectory: Trajectory): void
 }
 
 /** Where a policy draws from: named streams of its agent and of its team, for the purpose that it plays for. */

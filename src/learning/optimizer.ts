@@ -2,9 +2,10 @@
 import { named } from '../agents/named-optimizer.ts'
 import type { Optimizer } from '../nn/backend.ts'
 import type { Network } from '../nn/network.ts'
+import type { OptionValues } from '../settings/option.ts'
 import { type Schedule, valueAt } from '../settings/schedule.ts'
 import type { TeamContext } from './algorithm.ts'
-import type { OptimisationSettings } from './options.ts'
+import type { OptimisationSettings, optimizerRules } from './options.ts'
 
 /** An optimizer that knows its learning rate by itself. */
 export interface ScheduledOptimizer extends Omit<Optimizer, 'step'> {
@@ -12,18 +13,21 @@ export interface ScheduledOptimizer extends Omit<Optimizer, 'step'> {
 }
 
 /**
- * Adam on a network.
+ * Adam on a network, or another rule where the algorithm has that setting.
  * @param id Whose network it is, and `name` which: `agent_0: critic`, for what is not finite.
  * @param rate The learning rate, or its schedule; default: that of the settings.
  */
 export function createOptimizer(
   { backend, now, rateScale }: Pick<TeamContext, 'backend' | 'now' | 'rateScale'>,
-  { learningRate, clip, clipBy, beta1, beta2, epsilon }: OptimisationSettings,
+  settings: OptimisationSettings & Partial<OptionValues<typeof optimizerRules>>,
   network: Network,
   [id, name]: readonly [id: string, name: string],
-  rate: Schedule = learningRate,
+  rate: Schedule = settings.learningRate,
 ): ScheduledOptimizer {
-  const config = { learningRate: valueAt(rate, 0), clip, clipBy, beta1, beta2, epsilon }
+  const { clip, clipBy, beta1, beta2, epsilon, optimizer: kind = 'adam', squareDecay: decay = 0.99 } = settings
+  const form = kind === 'rmsProp' ? 'pytorch' : 'tensorflow'
+  const rule = kind === 'adam' ? { beta1, beta2, epsilon } : ({ rule: 'rmsProp', form, decay, epsilon } as const)
+  const config = { learningRate: valueAt(rate, 0), clip, clipBy, ...rule }
   const optimizer = named(id, name, backend.optimizer(network, config))
   return { ...optimizer, step: () => optimizer.step(valueAt(rate, now()) * rateScale()) }
 }

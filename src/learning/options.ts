@@ -24,7 +24,30 @@ export const optimisation = {
   clipBy: choice(['tensor', 'network'], 'whose norm clip bounds: each parameter tensor, or the whole network'),
 } as const
 
+/** Rules other than Adam (RmsPropConfig). `epsilon` is that of either. */
+export const optimizerRules = {
+  optimizer: {
+    ...choice(
+      ['adam', 'rmsProp', 'rmsPropTensorflow'],
+      "rule of the optimizer: adam; rmsProp, in PyTorch's form; rmsPropTensorflow, epsilon within the root and squares that begin at 1",
+    ),
+    changes: 'never',
+  },
+  squareDecay: real(0.99, { min: 0, below: 1 }, "decay of RMSProp's mean of squares"),
+} as const
+
 export type OptimisationSettings = OptionValues<typeof optimisation>
+
+/** How policy gradients draw boxes. */
+export const boxActions = {
+  boxes: {
+    ...choice(
+      ['squashed', 'clipped', 'beta'],
+      'how boxes are drawn: squashed, a Gaussian led into the bounds by tanh; clipped, a Gaussian cut off at them, whose deviation does not depend on the observation; beta, a Beta distribution within them',
+    ),
+    changes: 'never',
+  },
+} as const
 
 /** What a reward is worth later. */
 export const discounting = {

@@ -107,6 +107,7 @@ export function updatesOverRollouts<P extends Prepared>(
     toGroup(0)
   }
   const endRound = () => {
+    learners[turn]!.members[0]!.endRound?.(trajectoryNow())
     toGroup(turn + 1)
     settle()
   }

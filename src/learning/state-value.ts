@@ -12,6 +12,7 @@ import { finiteLoss } from './finite-loss.ts'
 import { gradientNorm } from './gradient-norm.ts'
 import { type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
+import { createInputStatistics } from './input-statistics.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { MemorySettings, OptimisationSettings, ValueSettings } from './options.ts'
 import { createValueLoss } from './value-loss.ts'
@@ -20,6 +21,10 @@ import { createValueNorm, withPopArt } from './value-norm.ts'
 
 export interface StateValue {
   readonly network: Network
+  /** Of what its network reads; null: it reads all as it is. */
+  readonly statistics: Stateful | null
+  /** Takes what was seen in a round that is over into the statistics. */
+  endRound(trajectory: Trajectory): void
   /** [rows of the trajectory] V at what was seen, or at what was seen next, before a reset; 0 where the agent was absent. */
   of(trajectory: Trajectory, when?: 'observation' | 'nextObservation'): Float64Array
   /** V of a round, asked for once when it begins; what comes after a termination is 0. What it remembers goes on with the next round. */
@@ -69,13 +74,14 @@ export function createStateValue(
   const seen = critic === 'joint' ? agents.map((_, index) => index) : null
   const observed = seenSize({ agents, index: group.indices[0]!, stateParts }, critic)
   const flags = presenceColumns(agents, critic)
-  const { hidden, activation, orthogonal } = team.network
+  const { hidden, activation, orthogonal, normaliseObservations = false } = team.network
   const ends = orthogonal === undefined ? undefined : { ...orthogonal, output: 1 }
   const everybody = critic === 'set' ? agentSets(agents, observed, { actions: false }) : []
   const seenInAll = observed + setColumns(everybody) + flags
   const plainSpec = mlp(seenInAll + criticIdentityColumns, hidden, 1, activation, {
     ...team.network,
     orthogonal: ends,
+    standardised: normaliseObservations ? observed : 0,
     sets: [...setsOf({ agents, index: group.indices[0]!, stateParts }, critic), ...everybody.map(({ place }) => place)],
   })
   const { criticMemory = 0, chunkSteps = null } = settings
@@ -85,8 +91,9 @@ export function createStateValue(
       `expected 0, got ${criticMemory}: backend '${backend.name}' has no recurrent layers; run.backend=simd has`,
     )
   }
-  const spec = criticMemory > 0 ? withMemory(plainSpec, criticMemory) : plainSpec
+  const spec = criticMemory > 0 ? withMemory(plainSpec, criticMemory, ends && { orthogonal: 1 }) : plainSpec
   const network = backend.network(spec, team.random(agent.id, 'critic'))
+  const statistics = createInputStatistics(network)
   const optimizer = createOptimizer(
     team,
     settings,
@@ -177,6 +184,8 @@ export function createStateValue(
 
   return {
     network,
+    statistics,
+    endRound: trajectory => statistics?.endRound(trajectory, rows => inputOf(trajectory, rows, 'observation')),
     parts: {
       criticOptimizer: optimizer,
       ...(running === null ? {} : { valueNorm: running }),

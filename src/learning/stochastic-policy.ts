@@ -2,6 +2,7 @@
 import { createActor, type LearningActor } from '../agents/actor.ts'
 import { createDistribution, type Distribution } from '../agents/distribution.ts'
 import { playedSpace } from '../agents/estimators.ts'
+import { boxKindOf } from '../agents/head.ts'
 import type { Network } from '../nn/network.ts'
 import { stateSize, withSequence } from '../nn/recurrence.ts'
 import { type Rows, rowsOf, unitsOf } from '../rollout/rows.ts'
@@ -12,6 +13,7 @@ import { finiteLoss } from './finite-loss.ts'
 import { gradientNorm } from './gradient-norm.ts'
 import { actorsOf, type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
+import { createInputStatistics } from './input-statistics.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { OptimisationSettings } from './options.ts'
 import type { UpdateFigures } from './team-learner.ts'
@@ -33,6 +35,10 @@ export interface StochasticPolicy {
   step(): { readonly actorGradientNorm: number }
   /** What has to be saved, beside the network. */
   readonly optimizer: Stateful
+  /** Of what its network reads, saved too; null: it reads observations as they are. */
+  readonly statistics: Stateful | null
+  /** Takes the observations of a round that is over into the statistics. */
+  endRound(trajectory: Trajectory): void
 }
 
 export interface PolicyAtRows {
@@ -74,14 +80,16 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
   const { team, agent, identityColumns } = group
   const identities = identitiesOf(group, 'policy')
   const { backend } = team
-  const actorConfig = { ...team.network, temperature: 1, estimator: 'straightThrough', boxes: 'sampled' } as const
+  const actorConfig = { ...team.network, temperature: 1, estimator: 'straightThrough' } as const
   const actors = actorsOf<LearningActor>(group, (index, first) => {
     const from = first?.network ?? team.random(agent.id, 'actor')
     return createActor(backend, team.agents[index]!, actorConfig, from, team.sharing[index]!.identity)
   })
   const { network } = actors[0]!
   const isRecurrent = stateSize(network.spec) > 0
-  const distribution = createDistribution(playedSpace(agent.actionSpace, 'straightThrough'))
+  const distribution = createDistribution(playedSpace(agent.actionSpace, 'straightThrough'), {
+    boxes: boxKindOf(team.network),
+  })
   const optimizer = createOptimizer(
     team,
     settings,
@@ -89,6 +97,7 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
     [group.name, 'actor'],
     settings.actorLearningRate ?? settings.learningRate,
   )
+  const statistics = createInputStatistics(network)
   const inputs = growingMatrix(backend, agent.observationSize + identityColumns)
   const states = growingMatrix(backend, Math.max(1, stateSize(network.spec)))
   const gradients = growingMatrix(backend, distribution.outputs)
@@ -122,6 +131,13 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
     isRecurrent,
     records: distribution.needsDrawn ? [{ name: 'drawn', size }] : [],
     optimizer,
+    statistics,
+    endRound: trajectory =>
+      statistics?.endRound(trajectory, rows => {
+        const input = inputs(rows.length)
+        trajectory.copy('observation', rows, input)
+        return input
+      }),
     outputsOf(trajectory) {
       const all = new Float64Array(trajectory.rows * distribution.outputs)
       const units = Uint32Array.from(unitsOf(trajectory, isRecurrent).keys())

@@ -15,8 +15,8 @@ export interface DenseLayer {
   readonly layerNorm?: boolean
   /** Its weights are drawn orthogonal, times this gain (Saxe, McClelland and Ganguli 2014). Default: Xavier uniform. */
   readonly orthogonal?: number
-  /** So many of its last outputs are biases alone: their weights are 0 and stay 0, so that they do not depend on the input. Default: 0. */
-  readonly constant?: number
+  /** So many of its last outputs, or these, are biases alone: their weights are 0 and stay 0, so that they do not depend on the input. Default: 0. */
+  readonly constant?: number | readonly { readonly from: number; readonly to: number }[]
 }
 
 /** Layer normalisation by itself, of the network's input or of another layer's results: y = gain * normal(x) + shift, see DenseLayer. */
@@ -40,13 +40,15 @@ export interface LayerNormLayer {
 export interface GruLayer {
   readonly kind: 'gru'
   readonly size: number
+  /** The matrices of its gates are drawn orthogonal, each by itself, times this gain. Default: Xavier uniform. */
+  readonly orthogonal?: number
 }
 
 /**
  * Sets among the columns of the input, each made a row of fixed size that does not depend on the order of its pieces (deep sets: Zaheer et
  * al. 2017, section 3.1). Out come the columns of no set, in order, then of each set the mean and the largest of every unit over the pieces
  * that are there; zeros where none is. Both stay in the range that single pieces span, however many there are, where a sum grows with them:
- * weights are of use with other numbers of pieces. Parameters depend on no number of pieces. It is the first layer or none.
+ * weights are of use with other numbers of pieces. Parameters depend on no number of pieces. It is the first layer, behind a standardisation if there is one, or none.
  */
 export interface SetsLayer {
   readonly kind: 'sets'
@@ -65,7 +67,19 @@ export interface SetsLayer {
   }[]
 }
 
-export type LayerSpec = DenseLayer | LayerNormLayer | GruLayer | SetsLayer
+/**
+ * Standardisation of columns of the input: y = (x - mean) scale, no further than 10 from 0; mean [columns] begins as zeros, scale [columns]
+ * as ones. Both are parameters that somebody sets: they have no gradient, so that no optimizer moves them. It is the first layer or none.
+ */
+export interface StandardLayer {
+  readonly kind: 'standard'
+  /** As many as come in. */
+  readonly size: number
+  /** The columns that are standardised, in order; others stay as they are. */
+  readonly columns: readonly { readonly from: number; readonly to: number }[]
+}
+
+export type LayerSpec = DenseLayer | LayerNormLayer | GruLayer | SetsLayer | StandardLayer
 
 export interface NetworkSpec {
   readonly inputs: number

@@ -103,7 +103,8 @@ export function checkSets(where: string, { inputs, layers }: NetworkSpec): void 
     const fail = (sentence: string): never => {
       throw new TypeError(`${where}: layer ${index} ${sentence}`)
     }
-    if (index > 0) fail('reads sets, which the first layer alone can')
+    if (index > 0 && !(index === 1 && layers[0]!.kind === 'standard'))
+      fail('reads sets, which the first layer alone can')
     let end = 0
     for (const set of layer.sets) {
       const { from, count, piece } = set

@@ -4,10 +4,12 @@ import { ConfigError } from '../errors.ts'
 import type { TeamContext } from '../learning/algorithm.ts'
 import {
   blocks,
+  boxActions,
   critics,
   discounting,
   memories,
   optimisation,
+  optimizerRules,
   sharing,
   type ValueSettings,
   values,
@@ -24,6 +26,8 @@ import type { OptionValues } from '../settings/option.ts'
 
 export const actorCriticOptions = {
   ...withDefaults(optimisation, { learningRate: 0.0007, epsilon: 1e-5, clip: 10, clipBy: 'network' }),
+  ...optimizerRules,
+  ...boxActions,
   ...withDefaults(discounting, { gamma: 0.99 }),
   ...critics,
   ...withDefaults(sharing, { shareParameters: true }),

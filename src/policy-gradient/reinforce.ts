@@ -4,7 +4,15 @@ import { pow } from '../elementary.ts'
 import { ConfigError } from '../errors.ts'
 import { defineAlgorithm, type TeamContext } from '../learning/algorithm.ts'
 import { learningMembers } from '../learning/learning-members.ts'
-import { critics, discounting, optimisation, sharing, withDefaults } from '../learning/options.ts'
+import {
+  boxActions,
+  critics,
+  discounting,
+  optimisation,
+  optimizerRules,
+  sharing,
+  withDefaults,
+} from '../learning/options.ts'
 import { updatesOverRollouts } from '../learning/rollout-updates.ts'
 import { createStateValue } from '../learning/state-value.ts'
 import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
@@ -15,6 +23,8 @@ import { choice, count, flag, type OptionValues, real } from '../settings/option
 
 const options = {
   ...withDefaults(optimisation, { learningRate: 0.003, clipBy: 'network' }),
+  ...optimizerRules,
+  ...boxActions,
   ...withDefaults(discounting, { timeLimit: 'terminate' }),
   ...critics,
   ...sharing,

@@ -1,4 +1,5 @@
 // The passing rule: whether the returns of several seeds lie where a reference implementation's lay.
+import { chanceOfSoFew, differenceOfShares } from '../statistics/shares.ts'
 
 /** A closed interval; an end that is infinite is open. */
 export interface Range {
@@ -21,10 +22,22 @@ export interface Band {
     readonly team: string
     readonly each: readonly Range[]
     readonly above: number
-    /** Of as many seeds as `Band.seeds`. */
-    readonly atLeast: number
+    /** Enough: as many of as many seeds as `Band.seeds`, or a share that is not below that of published runs. */
+    readonly enough: { readonly atLeast: number } | { readonly published: readonly PublishedShare[] }
   }
 }
+
+/** Runs of others, and how many of them ended above the line. */
+export interface PublishedShare {
+  /** Whose, in words. */
+  readonly runs: string
+  readonly episodes: number
+  readonly successes: number
+  readonly of: number
+}
+
+/** undecided: there is too little to go by. */
+export type Verdict = 'passed' | 'failed' | 'undecided'
 
 /** By team: the return that agents have before they learn. */
 export type Untrained = Readonly<Record<string, number>>
@@ -36,21 +49,45 @@ export type Points = Readonly<Record<string, readonly number[]>>
 export interface Check {
   readonly demand: string
   readonly got: string
-  readonly passed: boolean
+  readonly verdict: Verdict
 }
 
-/** Holds the points against a band. */
-export function judge(band: Band, points: Points): Check[] {
+/** Seeds below which shares of two groups are not judged. */
+export const fewestSeeds = 20
+
+/** Of several: one that failed decides, then one that is undecided. */
+export function verdictOf(checks: readonly { readonly verdict: Verdict }[]): Verdict {
+  const found = (verdict: Verdict) => checks.some(check => check.verdict === verdict)
+  return found('failed') ? 'failed' : found('undecided') ? 'undecided' : 'passed'
+}
+
+/** Holds the points of runs of so many episodes against a band. */
+export function judge(band: Band, points: Points, episodes: number): Check[] {
   const wide = (range: Range) => (band.widened ? widened(range) : range)
   const checks = Object.entries(band.ranges).map(([team, range]): Check => {
     const mean = meanOf(points[team]!)
     return {
       demand: `mean of ${team} in ${describeRange(range)}${band.widened ? `, widened ${describeRange(wide(range))}` : ''}`,
       got: mean.toFixed(2),
-      passed: contains(wide(range), mean),
+      verdict: passedIf(contains(wide(range), mean)),
     }
   })
-  return band.modes === undefined ? checks : [...checks, ...judgeModes(band.modes, band.seeds, wide, points)]
+  if (band.modes === undefined) return checks
+  const { team, each, above, enough } = band.modes
+  const values = points[team]!
+  const share = { successes: values.filter(value => value > above).length, of: values.length }
+  const success =
+    'atLeast' in enough
+      ? judgeNumber(`of ${team} above ${above}`, share, enough.atLeast, band.seeds)
+      : judgeShare(`of ${team} above ${above}`, share, enough.published, episodes)
+  if (each.length === 0) return [...checks, success]
+  const inside = values.filter(value => each.some(mode => contains(wide(mode), value))).length
+  const inModes: Check = {
+    demand: `every seed of ${team} in ${each.map(mode => describeRange(wide(mode))).join(' or ')}`,
+    got: `${inside} of ${values.length}`,
+    verdict: passedIf(inside === values.length),
+  }
+  return [...checks, inModes, success]
 }
 
 /**
@@ -66,7 +103,7 @@ export function judgeUntrained(untrained: Untrained, points: Points): Check {
   return {
     demand: `every seed of ${better.map(({ team, line }) => `${team} above ${line.toFixed(2)}`).join(', or of ')}`,
     got: better.map(({ team, lowest }) => `${team} from ${lowest.toFixed(2)} on`).join(', '),
-    passed: better.some(({ passed }) => passed),
+    verdict: passedIf(better.some(({ passed }) => passed)),
   }
 }
 
@@ -87,26 +124,50 @@ export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-function judgeModes(
-  { team, each, above, atLeast }: NonNullable<Band['modes']>,
-  seeds: number,
-  wide: (range: Range) => Range,
-  points: Points,
-): Check[] {
-  const values = points[team]!
-  const inside = values.filter(value => each.some(mode => contains(wide(mode), value))).length
-  const high = values.filter(value => value > above).length
-  // Fewer seeds than the rule speaks of: the same share of them.
-  const wanted = Math.ceil((atLeast * values.length) / seeds)
-  const success: Check = {
-    demand: `at least ${wanted} of ${values.length} seeds of ${team} above ${above}`,
-    got: `${high} of ${values.length}`,
-    passed: high >= wanted,
+/** A promise: at least so many of so many seeds, of fewer the same share. */
+function judgeNumber(what: string, { successes, of }: Share, atLeast: number, seeds: number): Check {
+  const wanted = Math.ceil((atLeast * of) / seeds)
+  return {
+    demand: `at least ${wanted} of ${of} seeds ${what}`,
+    got: `${successes} of ${of}`,
+    verdict: passedIf(successes >= wanted),
   }
-  if (each.length === 0) return [success]
-  const modes = each.map(mode => describeRange(wide(mode))).join(' or ')
-  const inModes = { demand: `every seed of ${team} in ${modes}`, got: `${inside} of ${values.length}` }
-  return [{ ...inModes, passed: inside === values.length }, success]
+}
+
+/** Against runs of as many episodes: below them where the exact test says so with p < 0.05, undecided under 20 seeds. */
+function judgeShare(what: string, share: Share, published: readonly PublishedShare[], episodes: number): Check {
+  const got = `${share.successes} of ${share.of}`
+  const known = published.find(runs => runs.episodes === episodes)
+  if (known === undefined) {
+    const lengths = published.map(runs => runs.episodes.toLocaleString('en')).join(', ')
+    return {
+      demand: `share of seeds ${what} not below that of published runs of as many episodes`,
+      got: `${got}: undecided, there are none of ${episodes.toLocaleString('en')} episodes (known: ${lengths})`,
+      verdict: 'undecided',
+    }
+  }
+  const p = chanceOfSoFew(share, known)
+  const { difference, low, high } = differenceOfShares(share, known)
+  const found = share.of < fewestSeeds ? 'undecided' : passedIf(p >= 0.05)
+  const words = { undecided: `undecided under ${fewestSeeds} seeds`, passed: 'not below', failed: 'below' }
+  return {
+    demand: `share of seeds ${what} not below the ${known.successes} of ${known.of} of ${known.runs} (one-sided exact test, p < 0.05)`,
+    got: `${got}: ${words[found]}; difference ${percent(difference)} (${percent(low)} ... ${percent(high)}) percentage points, p = ${p.toFixed(3)}`,
+    verdict: found,
+  }
+}
+
+interface Share {
+  readonly successes: number
+  readonly of: number
+}
+
+function percent(share: number): string {
+  return String(Math.round(100 * share))
+}
+
+function passedIf(passed: boolean): Verdict {
+  return passed ? 'passed' : 'failed'
 }
 
 /** False for NaN. */

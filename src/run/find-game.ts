@@ -73,7 +73,13 @@ export function optionsOf(game: {
 }
 
 /** A registered thing by its name. @throws ConfigError with the nearest known name. */
-export function pick<T>(known: Readonly<Record<string, T>>, path: string, kind: string, name: string): T {
+export function pick<T>(
+  known: Readonly<Record<string, T>>,
+  path: string,
+  kind: string,
+  name: string,
+  others: readonly string[] = [],
+): T {
   if (Object.hasOwn(known, name)) return known[name]!
-  throw new ConfigError(path, unknownName(kind, name, Object.keys(known)))
+  throw new ConfigError(path, unknownName(kind, name, [...Object.keys(known), ...others]))
 }

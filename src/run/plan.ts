@@ -1,5 +1,6 @@
 // From settings to a plan: the game, who plays it, and every value; nothing is built yet and nothing is trained.
 
+import { shortNames } from '../algorithms/index.ts'
 import type { KeptSource } from '../authoring/kept-source.ts'
 import { allowHooks, playedHere } from '../authoring/played-here.ts'
 import { agentsOf } from '../envs/game-agents.ts'
@@ -9,6 +10,7 @@ import { refuseWrongBest } from '../experiment/keep-best.ts'
 import type { Algorithm } from '../learning/algorithm.ts'
 import { type Overrides, presetNamed, type RunConfig, refuseWrongSections, resolveConfig } from './config/config.ts'
 import { oldKeysIn, translated } from './config/old-keys.ts'
+import { spelledOut, withoutShortNames } from './config/short-names.ts'
 import {
   type Described,
   pathOf,
@@ -62,20 +64,27 @@ export type CompleteSettings = Readonly<Record<string, Readonly<Record<string, u
 
 /**
  * Finds the game and the players and settles every value: for each team the defaults of its algorithm, what the preset says of that
- * algorithm, what is given for all learners, what is given for the team. `known`: the algorithms that there are, by id.
+ * algorithm, what is given for all learners, what is given for the team. `known`: the algorithms that there are, by id; `short`: short names
+ * of them.
  * @throws ConfigError with the path of the first wrong setting, FileError when the file of the scenario, of a player or an opponent cannot
  * be loaded.
  */
-export async function planRun(given: Overrides, kept?: Kept, known: Algorithms = algorithms): Promise<RunPlan> {
+export async function planRun(
+  given: Overrides,
+  kept?: Kept,
+  known: Algorithms = algorithms,
+  short = shortNames,
+): Promise<RunPlan> {
   refuseUnfounded(given, known)
   const { scenario, run } = resolveConfig(given)
   const { id, definition: found, source, bundle } = await findGame(scenario.id, kept?.scenarioFile, run.hookSeconds)
   playedHere.seed = run.seed
   const own = withWholePaths(translated(given))
-  const asGiven = resolveConfig({ ...own, scenario: { ...own.scenario, id } }, found)
-  const game = gameOf(asGiven, found)()
-  const definition = { ...found, version: versionOf(found, optionsIn(asGiven)) }
+  const named = resolveConfig({ ...own, scenario: { ...own.scenario, id } }, found)
+  const game = gameOf(named, found)()
+  const definition = { ...found, version: versionOf(found, optionsIn(named)) }
   const agents = agentsOf(game)
+  const asGiven = withoutShortNames(named, [...new Set(agents.map(({ team }) => team))], short)
   if (namesPlayerFile(own)) {
     allowHooks(run.hookSeconds)
     playedHere.agentIds?.(agents.map(agent => agent.id))
@@ -91,7 +100,7 @@ export async function planRun(given: Overrides, kept?: Kept, known: Algorithms =
   const fits = kept !== undefined || game.stateParts === undefined
   const { config: whole, remark } = fits
     ? { config: settledWhole, remark: null }
-    : withFittingCritics(agents, players, settledWhole, own)
+    : withFittingCritics(agents, players, settledWhole, spelledOut(own, short))
   const asked = own.replay?.capacity ?? preset.settings.replay?.capacity
   const settingsIn = (of: RunConfig) =>
     new Map([...learning].map(([team, algorithm]) => [team, settingsOf(algorithm, of, team)]))

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { baselines } from '../agents/baseline-policies.ts'
-import { algorithms } from '../algorithms/index.ts'
+import { algorithms, shortNames } from '../algorithms/index.ts'
 import { type Bundle, bundleFile, isCodeFile } from '../authoring/bundle.ts'
 import { placeOf, placeOfName } from '../authoring/error-place.ts'
 import { isPlayer } from '../authoring/exported-game.ts'
@@ -114,7 +114,7 @@ export function namesPlayerFile({ learner, team }: Overrides): boolean {
 
 /** @throws ConfigError at `path` for a name that a player of marlstrom's own has */
 export function refuseTakenId(id: string, path: string): void {
-  if (!Object.hasOwn(algorithms, id) && !taken.includes(id)) return
+  if (![algorithms, shortNames].some(known => Object.hasOwn(known, id)) && !taken.includes(id)) return
   throw new ConfigError(path, `the id '${id}' is taken by marlstrom itself; choose another one`)
 }
 

@@ -1,5 +1,5 @@
 // Who plays each team of a run: algorithms that learn, chance or a script, or the team of an earlier run.
-import { algorithms } from '../algorithms/index.ts'
+import { algorithms, shortNames } from '../algorithms/index.ts'
 import { isCodeFile } from '../authoring/bundle.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { ConfigError, unknownName } from '../errors.ts'
@@ -24,7 +24,7 @@ import { type Baseline, baselines, isBaseline, refuseUnscripted } from './polici
 import { pastPlay, refuseUnfitSelfPlay } from './self-play.ts'
 import type { WrittenPlayer } from './written-policy.ts'
 
-export { algorithms } from '../algorithms/index.ts'
+export { algorithms, shortNames } from '../algorithms/index.ts'
 
 /** Who plays a team. */
 export type Player =
@@ -84,7 +84,7 @@ export async function playersOf(
         ? playerIn(file, team, config, isNamed)
         : isNamed
           ? await playerOf(team, who, opponentGame, game, known, kept)
-          : learnerOf(pick(known, path, 'algorithm', who))
+          : learnerOf(pick(known, path, 'algorithm', who, Object.keys(shortNames)))
     const members = agents.filter(agent => agent.team === team)
     if (player.kind === 'learner') refuseUnsupported(player.algorithm, members, path)
     players.set(team, player)
@@ -145,7 +145,7 @@ async function playerOf(
   if (/[/\\]/.test(who)) throw new ConfigError(path, `no such run folder: ${who} has no config.json in it`)
   throw new ConfigError(
     path,
-    `${unknownName('player', who, [...Object.keys(known), ...baselines])}, ${selfPlayForms.join(', ')}, a file, or the folder of a run`,
+    `${unknownName('player', who, [...Object.keys(known), ...Object.keys(shortNames), ...baselines])}, ${selfPlayForms.join(', ')}, a file, or the folder of a run`,
   )
 }
 

@@ -52,6 +52,8 @@ export interface ActingSettings {
   readonly estimatorSamples?: number
   readonly exploration?: ExplorationKind
   readonly explorationScale?: Schedule
+  /** How a policy gradient draws boxes. */
+  readonly boxes?: 'squashed' | 'clipped' | 'beta'
 }
 
 /** What policies are made of: a run, or a roster with the games it plays. */

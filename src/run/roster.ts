@@ -150,7 +150,7 @@ function createTeam(
       toldApart: settings.identity !== false,
       playedAs: same,
     }),
-    replay: replay ?? (() => withoutExperience),
+    replay: network.normaliseObservations ? () => refuseStandards(algorithm) : (replay ?? (() => withoutExperience)),
   }
   // Nothing is learnt from a batch, so that it need not be large.
   return algorithm.createLearner(
@@ -162,19 +162,26 @@ function createTeam(
 /** How actors are made that learn by these settings. `now`: environment steps so far. */
 function actorConfigOf(
   { acts }: Algorithm,
-  { temperature = 1, estimator = 'soft', estimatorSamples = 10, exploration = 'policy' }: ActingSettings,
+  {
+    temperature = 1,
+    estimator = 'soft',
+    estimatorSamples = 10,
+    exploration = 'policy',
+    boxes = 'squashed',
+  }: ActingSettings,
   { network }: Pick<RunConfig, 'network'>,
   now: () => number,
 ) {
-  const { layerNorm, layerNormPlace, initialisation } = network
+  const { layerNorm, layerNormPlace, initialisation, activation } = network
+  const gain = network.hiddenGain ?? (activation === 'tanh' ? 5 / 3 : Math.SQRT2)
   return {
     ...network,
     layerNorm: layerNorm && layerNormPlace,
-    orthogonal: initialisation === 'orthogonal' ? { hidden: Math.SQRT2, output: 0.01 } : undefined,
+    orthogonal: initialisation === 'orthogonal' ? { hidden: gain, output: 0.01 } : undefined,
     temperature: () => valueAt(temperature, now()),
     estimator: acts === 'oneHot' ? 'straightThrough' : estimator,
     estimatorSamples,
-    boxes: boxesOf(exploration),
+    boxes: boxes === 'squashed' ? boxesOf(exploration) : boxes,
   } as const
 }
 
@@ -184,6 +191,14 @@ function refuseMemory({ memory }: RunConfig['network'], { name }: Backend): void
   throw new ConfigError(
     'network.memory',
     `expected 0, got ${memory}: backend '${name}' has no recurrent layers; run.backend=simd has`,
+  )
+}
+
+/** Transitions in a replay buffer were made by actors that saw them by other means and deviations. */
+function refuseStandards({ id }: Algorithm): never {
+  throw new ConfigError(
+    'network.normaliseObservations',
+    `expected false, got true: ${id} learns from a replay buffer; algorithms that learn from rollouts have running means, such as ppo; network.inputNorm works everywhere`,
   )
 }
 

@@ -171,10 +171,16 @@ describe.each(exportables.map((kind, i) => ({ ...kind, i })))('an actor with $na
   it('has its weights in safetensors, with what they mean', () => {
     const { tensors, metadata } = readSafetensors(join(out(), 'agent_0.safetensors'))
     const exportedAs = exportedNames(actor.networks[0]!.spec)
-    expect([...tensors.keys()].sort()).toEqual(actor.networks[0]!.tensors.map(tensor => exportedAs(tensor.name)).sort())
+    const ofStandard = kind.normaliseObservations === true ? ['observation.limit'] : []
+    const names = [...actor.networks[0]!.tensors.map(tensor => exportedAs(tensor.name)), ...ofStandard]
+    expect([...tensors.keys()].sort()).toEqual(names.sort())
     for (const { name: own, shape, offset } of actor.networks[0]!.tensors) {
       const name = exportedAs(own)
       const { data } = tensors.get(name)!
+      if (name.startsWith('observation.')) {
+        expect(data).toHaveLength(6)
+        continue
+      }
       if (kind.identity !== undefined && /^layer0\.(weight|bias)$/.test(name)) {
         // The one-hot is gone: its row of the weights stands in the bias.
         const inputs = shape[0]! - kind.identity.members
@@ -227,6 +233,7 @@ function exportedNames({ layers }: NetworkSpec): (name: string) => string {
     const [, index, tensor] = /^layer(\d+)\.(.*)$/.exec(name)!
     const before = layers.slice(0, Number(index)).filter(({ kind }) => kind === 'dense').length
     const layer = layers[Number(index)]!
+    if (layer.kind === 'standard') return `observation.${tensor}`
     if (layer.kind === 'dense') return `layer${before}.${tensor}`
     if (layer.kind === 'sets') {
       const [, set, rest] = /^set(\d+)\.(.*)$/.exec(tensor!)!

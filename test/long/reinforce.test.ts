@@ -26,6 +26,19 @@ const ways: Readonly<Record<string, Overrides>> = {
     learner: { shareParameters: true, baseline: 'value', valueSteps: 3 },
     network: { memory: 4 },
   },
+  'normalised observations and orthogonal weights': {
+    learner: { shareParameters: true, baseline: 'value', valueSteps: 3 },
+    network: { memory: 4, normaliseObservations: true, initialisation: 'orthogonal' },
+  },
+  'Beta boxes': {
+    scenario: { rules: 'mpe2', actions: 'continuous' },
+    learner: { boxes: 'beta', optimizer: 'rmsProp' },
+  },
+  'clipped boxes': {
+    scenario: { rules: 'mpe2', actions: 'continuous' },
+    learner: { boxes: 'clipped', optimizer: 'rmsPropTensorflow' },
+    network: { memory: 4 },
+  },
   boxes: {
     scenario: { rules: 'mpe2', actions: 'continuous' },
     learner: { critic: 'local', baseline: 'value' },

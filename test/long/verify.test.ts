@@ -29,7 +29,7 @@ describe('marlstrom verify', () => {
     expect(verdict).toMatchObject({ event: 'verdict', scenario: 'simple', seeds: [1, 2], passed: false })
     expect(verdict.measured[0].values.agent).toHaveLength(2)
     expect(verdict.measured[0].values.agent[0]).toBeLessThan(-20)
-    expect(summary).toEqual({ event: 'summary', preset: 'openai', passed: false })
+    expect(summary).toEqual({ event: 'summary', preset: 'openai', passed: false, verdict: 'failed' })
 
     const [further, direct] = await Promise.all([
       verify(parts, '--seeds', '2', '--episodes', '210'),

@@ -2,8 +2,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/nn/backend.ts'
-import { mlp, tensorLength } from '../../src/nn/network.ts'
+import { mlp, type NetworkSpec, tensorLength } from '../../src/nn/network.ts'
 import { orthogonalMatrix } from '../../src/nn/orthogonal.ts'
+import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createRandom } from '../../src/random.ts'
 import { backends } from '../support/backends.ts'
 import { dot, expectSameBits, randomMatrix } from '../support/matrices.ts'
@@ -25,6 +26,33 @@ describe('orthogonal weights', () => {
         }
       }),
     )
+  })
+
+  it('of a gru are orthogonal gate by gate', async () => {
+    const backend = await createSimdBackend()
+    const size = fc.integer({ min: 1, max: 9 })
+    fc.assert(
+      fc.property(size, size, fc.nat(), (inputs, units, seed) => {
+        const spec: NetworkSpec = { inputs, layers: [{ kind: 'gru', size: units, orthogonal: 0.5 }] }
+        const { tensors, parameters } = backend.network(spec, createRandom(seed))
+        for (const { shape, offset } of tensors) {
+          const [rows, columns] = shape
+          if (columns === undefined) continue
+          for (let gate = 0; gate < 3; gate++) {
+            const at = (row: number, column: number) => parameters[offset + row * columns + gate * units + column]!
+            const vector = (i: number) =>
+              rows! < units
+                ? Float32Array.from({ length: units }, (_, c) => at(i, c))
+                : Float32Array.from({ length: rows! }, (_, r) => at(r, i))
+            for (let i = 0; i < Math.min(rows!, units); i++) {
+              for (let j = 0; j <= i; j++) expect(4 * dot(vector(i), vector(j))).toBeCloseTo(i === j ? 1 : 0, 5)
+            }
+          }
+        }
+      }),
+      { numRuns: 30 },
+    )
+    backend.dispose()
   })
 
   it('favour no direction: the mean over many is zero, and so is that of the products of neighbours', () => {

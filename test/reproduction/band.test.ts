@@ -1,12 +1,23 @@
 // The passing rule: ranges of means, modes of single seeds, and what counts as clearly better than chance.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Band, describeRange, judge, judgeUntrained, meanOf, widened } from '../../src/reproduction/band.ts'
-import { bands, untrained } from '../../src/reproduction/bands.ts'
+import {
+  type Band,
+  describeRange,
+  fewestSeeds,
+  judge,
+  judgeUntrained,
+  meanOf,
+  verdictOf,
+  widened,
+} from '../../src/reproduction/band.ts'
+import { bandEpisodes, bands, untrained } from '../../src/reproduction/bands.ts'
 import { games } from '../../src/run/run.ts'
 
 const passes = (band: Band, points: Record<string, readonly number[]>) =>
-  judge(band, points).map(({ passed }) => passed)
+  judge(band, points, bandEpisodes).map(({ verdict }) => verdict === 'passed')
+const verdicts = (band: Band, points: Record<string, readonly number[]>, episodes = bandEpisodes) =>
+  judge(band, points, episodes).map(({ verdict }) => verdict)
 const number = fc.double({ min: -500, max: 500, noNaN: true })
 
 describe('a range', () => {
@@ -82,31 +93,62 @@ describe('runs that fall into groups', () => {
   const { simple_speaker_listener: listener, simple_crypto: crypto } = bands.openai!
   const seeds = (good: number, bad: number) => [...Array(good).fill(-16), ...Array(bad).fill(-29.5)]
 
-  it('simple_speaker_listener: six of ten above -25, every seed in a mode', () => {
-    expect(passes(listener!, { good: seeds(6, 4) })).toEqual([true, true])
-    expect(passes(listener!, { good: seeds(5, 5) })).toEqual([true, false])
-    expect(passes(listener!, { good: [...seeds(6, 3), -26] })).toEqual([false, true])
-    expect(passes(listener!, { good: [...seeds(6, 3), -60] })).toEqual([false, true])
+  it('simple_speaker_listener: a share not below eight of ten by the exact test, every seed in a mode', () => {
+    expect(verdicts(listener!, { good: seeds(16, 4) })).toEqual(['passed', 'passed'])
+    // Of 20 against 8 of 10: p = 0.074 of 9, 0.045 of 8.
+    expect(verdicts(listener!, { good: seeds(9, 11) })).toEqual(['passed', 'passed'])
+    expect(verdicts(listener!, { good: seeds(8, 12) })).toEqual(['passed', 'failed'])
+    expect(verdicts(listener!, { good: [...seeds(16, 3), -26] })).toEqual(['failed', 'passed'])
+    expect(verdicts(listener!, { good: [...seeds(16, 3), -60] })).toEqual(['failed', 'passed'])
   })
 
-  it('simple_crypto: two of ten in the high mode, every seed in a mode, eve by her mean', () => {
-    const good = [16, 17.2, ...Array(8).fill(2.4)]
-    expect(passes(crypto!, { good, adversary: good.map(() => -15) })).toEqual([true, true, true])
-    expect(passes(crypto!, { good: [12, ...good.slice(1)], adversary: good.map(() => -15) })).toEqual([
-      true,
-      false,
-      false,
-    ])
-    expect(passes(crypto!, { good, adversary: good.map(() => -24) })).toEqual([false, true, true])
+  it('simple_crypto: a share not below four of ten, every seed in a mode, eve by her mean', () => {
+    const good = [16, 17.2, ...Array(18).fill(2.4)]
+    const eve = (value: number) => good.map(() => value)
+    expect(verdicts(crypto!, { good, adversary: eve(-15) })).toEqual(['passed', 'passed', 'passed'])
+    const none = Array(20).fill(2.4)
+    expect(verdicts(crypto!, { good: none, adversary: eve(-15) })).toEqual(['passed', 'passed', 'failed'])
+    expect(verdicts(crypto!, { good: [12, ...good.slice(1)], adversary: eve(-15) })[1]).toBe('failed')
+    expect(verdicts(crypto!, { good, adversary: eve(-24) })).toEqual(['failed', 'passed', 'passed'])
   })
 
-  it('fewer seeds are asked for the same share of successes', () => {
+  it('under 20 seeds nothing is decided, and the interval of the difference is said all the same', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 20 }), (good, bad) => {
+      fc.property(fc.nat(20), fc.nat(20), (good, bad) => {
         fc.pre(good + bad > 0)
-        expect(passes(listener!, { good: seeds(good, bad) })[1]).toBe(good / (good + bad) >= 0.6 - 1e-12)
+        expect(verdicts(listener!, { good: seeds(good, bad) })[1] === 'undecided').toBe(good + bad < fewestSeeds)
       }),
     )
+    expect(judge(listener!, { good: seeds(3, 7) }, bandEpisodes)[1]).toEqual({
+      demand:
+        'share of seeds of good above -25 not below the 8 of 10 of the published runs (one-sided exact test, p < 0.05)',
+      got: '3 of 10: undecided under 20 seeds; difference -50 (-74 ... -7) percentage points, p = 0.035',
+      verdict: 'undecided',
+    })
+  })
+
+  it('is held against runs of as many episodes alone', () => {
+    const [, share] = judge(listener!, { good: seeds(21, 19) }, 10_000)
+    expect(share).toMatchObject({
+      verdict: 'passed',
+      demand: expect.stringContaining("10 of 20 of openai/maddpg's own"),
+    })
+    expect(share!.got).toMatch(/^21 of 40: not below; difference 3 \(-23 ... 27\) percentage points, p = 0\.676$/)
+    const [, none] = judge(listener!, { good: seeds(40, 0) }, 20_000)
+    expect(none).toMatchObject({
+      verdict: 'undecided',
+      got: '40 of 40: undecided, there are none of 20,000 episodes (known: 60,000, 10,000)',
+    })
+  })
+
+  it('what failed decides over what is undecided', () => {
+    const of = (...all: ('passed' | 'failed' | 'undecided')[]) => verdictOf(all.map(verdict => ({ verdict })))
+    expect([of(), of('passed'), of('passed', 'undecided'), of('undecided', 'failed')]).toEqual([
+      'passed',
+      'passed',
+      'undecided',
+      'failed',
+    ])
   })
 
   it('modern: nine of ten, and the mean', () => {
@@ -119,12 +161,13 @@ describe('runs that fall into groups', () => {
 
 describe('without a reference', () => {
   it('every seed of one team is clearly above untrained', () => {
-    const judged = (points: Record<string, number[]>) => judgeUntrained(untrained.simple_world_comm!, points).passed
+    const judged = (points: Record<string, number[]>) =>
+      judgeUntrained(untrained.simple_world_comm!, points).verdict === 'passed'
     expect(judged({ agent: [-30, -30], adversary: [20, 15] })).toBe(true)
     expect(judged({ agent: [-30, -30], adversary: [20, 1.4] })).toBe(false)
     expect(judged({ agent: [-9, -9], adversary: [0, 0] })).toBe(true)
     expect(judged({ agent: [-11, -11], adversary: [0, 0] })).toBe(false)
-    expect(judgeUntrained(untrained.simple_reference!, { agent: [-70, -40] }).passed).toBe(false)
+    expect(judgeUntrained(untrained.simple_reference!, { agent: [-70, -40] }).verdict).toBe('failed')
   })
 })
 
@@ -139,6 +182,6 @@ describe('the numbers', () => {
     expect(named.filter(team => !teams.has(team))).toEqual([])
     expect(Object.keys(untrained[id]!).sort()).toEqual([...teams].sort())
     const chance = Object.fromEntries(Object.entries(untrained[id]!).map(([team, value]) => [team, [value]]))
-    expect(judge(band, chance).every(({ passed }) => passed)).toBe(false)
+    expect(verdictOf(judge(band, chance, bandEpisodes))).toBe('failed')
   })
 })

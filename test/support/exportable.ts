@@ -16,6 +16,7 @@ export interface Exportable {
   readonly activation: Activation
   readonly layerNorm?: ActorConfig['layerNorm']
   readonly inputNorm?: boolean
+  readonly normaliseObservations?: boolean
   readonly identity?: Identity
   /** What it sees, 6 numbers in all; default: no sets. */
   readonly parts?: AgentSpec['observationParts']
@@ -86,6 +87,27 @@ export const exportables: readonly Exportable[] = [
     ],
   },
   {
+    name: 'observations that are normalised, and a network that it shares',
+    space: [choice('move', 5, true), choice('say', 3, false)],
+    hidden: [12, 8],
+    activation: 'relu',
+    normaliseObservations: true,
+    identity: { position: 1, members: 3 },
+  },
+  {
+    name: 'a set beside numbers that are normalised',
+    space: [choice('move', 5, true)],
+    hidden: [12],
+    activation: 'tanh',
+    inputNorm: true,
+    normaliseObservations: true,
+    parts: [
+      { name: 'speed', size: 1 },
+      { name: 'others', size: 4, piece: 2 },
+      { name: 'goal', size: 1 },
+    ],
+  },
+  {
     name: 'sets alone, everything normalised, and a mask',
     space: [choice('move', 5, false)],
     hidden: [7],
@@ -103,9 +125,18 @@ export const exportables: readonly Exportable[] = [
 /** An agent of this kind, and an actor of it. */
 export function exportable(
   backend: Backend,
-  { space, hidden, activation, layerNorm = false, inputNorm = false, identity, isMasked, parts }: Exportable,
+  {
+    space,
+    hidden,
+    activation,
+    layerNorm = false,
+    inputNorm = false,
+    normaliseObservations = false,
+    ...kind
+  }: Exportable,
   id = 'agent_0',
 ): { agent: AgentSpec; actor: Actor } {
+  const { identity, isMasked, parts } = kind
   const agent: AgentSpec = {
     id,
     team: 'agent',
@@ -120,12 +151,13 @@ export function exportable(
   const actor = createActor(
     backend,
     agent,
-    { hidden, activation, layerNorm, inputNorm, temperature: 1, setUnits: [5, 4] },
+    { hidden, activation, layerNorm, inputNorm, normaliseObservations, temperature: 1, setUnits: [5, 4] },
     createRandom(1, id),
     identity,
   )
   const random = createRandom(2, id)
   for (let i = 0; i < actor.network.parameters.length; i++) actor.network.parameters[i]! += random.between(-0.3, 0.3)
+  if (normaliseObservations) for (const j of [0, 1]) actor.network.parameters[j]! *= 30
   if (actionSize(space) === 0) throw new RangeError('an exportable actor acts')
   return { agent, actor }
 }

@@ -22,8 +22,19 @@ export function plainForward(
   let inputs = spec.inputs
   spec.layers.forEach((layer, index) => {
     if (layer.kind === 'gru') throw new TypeError('plainForward: recurrent layers are plain-sequence.ts')
+    if (layer.kind === 'standard') {
+      const columns = layer.columns.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i))
+      for (let r = 0; r < rows; r++) {
+        columns.forEach((column, j) => {
+          const z = (from[r * inputs + column]! - parameters[j]!) * parameters[columns.length + j]!
+          from[r * inputs + column] = Math.max(-10, Math.min(10, z))
+        })
+      }
+      return
+    }
     if (layer.kind === 'sets') {
-      from = plainPooled(layer, spec, parameters, from, rows)
+      const first = tensors.find(({ name }) => name.startsWith(`layer${index}.`))!.offset
+      from = plainPooled(layer, spec, Float64Array.from(parameters).subarray(first), from, rows)
       inputs = layer.size
       return
     }

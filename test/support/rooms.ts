@@ -7,6 +7,7 @@ const networkContracts = [
   'members-of',
   'network',
   'sets',
+  'standard',
   'curvature',
   'atoms',
   'recurrence',
@@ -137,7 +138,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'types:experiment',
   ],
   report: ['dictionary', 'picture', 'statistics', 'text', 'types:envs'],
-  reproduction: ['types:run'],
+  reproduction: ['statistics', 'types:run'],
   export: [
     ...['agents', 'authoring/bundle', 'dictionary', 'experiment/atomic-file', 'experiment/safetensors', 'installation'],
     ...['nn', 'text'],

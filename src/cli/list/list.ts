@@ -8,9 +8,10 @@ import type { AgentSpec, Algorithm, PolicyDefinition } from '../../index.ts'
 import { resolveConfig } from '../../run/config/config.ts'
 import { type DescribedSetting, describeSettings, ownSettingsOf } from '../../run/config/describe-settings.ts'
 import { presets } from '../../run/config/presets.ts'
+import { describeShortName } from '../../run/config/short-names.ts'
 import { findGame, gameOf, games, optionsOf } from '../../run/find-game.ts'
 import { isAlgorithm, playerInFile } from '../../run/player-file.ts'
-import { algorithms } from '../../run/players.ts'
+import { algorithms, shortNames } from '../../run/players.ts'
 import { plainText } from '../../text/plain-text.ts'
 import { print, printEvent } from '../terminal/print.ts'
 import { agentRows, sectionText, widest, wrapped } from './list-text.ts'
@@ -27,6 +28,8 @@ interface ListOptions {
 interface Listed {
   readonly scenarios: readonly GameDefinition[]
   readonly algorithms: readonly Algorithm[]
+  /** Short names of algorithms. */
+  readonly short: readonly string[]
   /** Of users' files alone. */
   readonly policies: readonly PolicyDefinition[]
   readonly presets: readonly string[]
@@ -59,35 +62,41 @@ function everything(options: ListOptions): Listed {
   const all = {
     scenarios: Object.values(games),
     algorithms: Object.values(algorithms),
+    short: Object.keys(shortNames),
     policies: [],
     presets: Object.keys(presets),
     settings: describeSettings(),
   }
   if (!kinds.some(kind => options[kind])) return all
-  const none = { scenarios: [], algorithms: [], policies: [], presets: [], settings: [] }
-  return { ...none, ...Object.fromEntries(kinds.filter(kind => options[kind]).map(kind => [kind, all[kind]])) }
+  const chosen = kinds.filter(kind => options[kind]).map(kind => [kind, all[kind]])
+  return { ...none, ...Object.fromEntries(chosen), ...(options.algorithms ? { short: all.short } : {}) }
 }
+
+const none: Listed = { scenarios: [], algorithms: [], short: [], policies: [], presets: [], settings: [] }
 
 /** @throws ConfigError for a name that nothing has, and for one together with a kind */
 async function named(name: string, options: ListOptions): Promise<Listed> {
   const kind = kinds.find(kind => options[kind])
   if (kind !== undefined) throw new ConfigError('list', `expected a name or --${kind}, got both`)
-  const none = { scenarios: [], algorithms: [], policies: [], presets: [], settings: [] }
   const player = isScenarioPath(name) ? await playerInFile(name) : null
   if (player !== null) return isAlgorithm(player) ? { ...none, algorithms: [player] } : { ...none, policies: [player] }
   if (Object.hasOwn(games, name) || isScenarioPath(name))
     return { ...none, scenarios: [(await findGame(name)).definition] }
   if (Object.hasOwn(algorithms, name)) return { ...none, algorithms: [algorithms[name]!] }
-  if (Object.hasOwn(presets, name)) return { ...none, presets: [name] }
+  // Some presets have the short name of an algorithm.
+  const short = Object.hasOwn(shortNames, name) ? [name] : []
+  if (Object.hasOwn(presets, name)) return { ...none, short, presets: [name] }
+  if (short.length > 0) return { ...none, short }
   const settings = describeSettings().filter(({ key }) => key === name || key.startsWith(`${name}.`))
   if (settings.length > 0) return { ...none, settings }
   const sections = [...new Set(describeSettings().map(({ key }) => key.split('.')[0]!))]
-  const known = [...Object.keys(games), ...Object.keys(algorithms), ...Object.keys(presets), ...sections]
+  const players = [...Object.keys(algorithms), ...Object.keys(shortNames)]
+  const known = [...Object.keys(games), ...players, ...Object.keys(presets), ...sections]
   throw new ConfigError('list', unknownName('name', name, known))
 }
 
 /** Everything, each kind in tables of its own. */
-function printTables({ scenarios, algorithms, presets, settings }: Listed): void {
+function printTables({ scenarios, algorithms, short, presets, settings }: Listed): void {
   const ids = (things: readonly { readonly description: string }[], name: (index: number) => string) =>
     things.map(({ description }, index) => [name(index), description])
   table(
@@ -101,13 +110,14 @@ function printTables({ scenarios, algorithms, presets, settings }: Listed): void
     ['id', 'description'],
     ids(algorithms, i => algorithms[i]!.id),
   )
+  shortNamesTable(short)
   for (const algorithm of algorithms) settingsOfAlgorithm(algorithm, ownSettingsOf(algorithm))
   presetTable(presets)
   settingsTable(settings)
 }
 
 /** One thing with all that is known of it. */
-function printDetails({ scenarios, algorithms, policies, presets, settings }: Listed): void {
+function printDetails({ scenarios, algorithms, short, policies, presets, settings }: Listed): void {
   for (const scenario of scenarios) {
     heading(`${scenario.id} v${scenario.version}`, scenario.description)
     optionsTable(scenario)
@@ -121,6 +131,7 @@ function printDetails({ scenarios, algorithms, policies, presets, settings }: Li
     const all = optionsOf(algorithm).map(({ key, ...setting }) => ({ key: `learner.${key}`, ...setting }))
     settingsOfAlgorithm(algorithm, all)
   }
+  shortNamesTable(short)
   for (const policy of policies) {
     heading(policy.id, policy.description)
     settingsOfAlgorithm(
@@ -132,7 +143,7 @@ function printDetails({ scenarios, algorithms, policies, presets, settings }: Li
   settingsTable(settings)
 }
 
-function printJson({ scenarios, algorithms, policies, presets: names, settings }: Listed): void {
+function printJson({ scenarios, algorithms, short, policies, presets: names, settings }: Listed): void {
   for (const scenario of scenarios) {
     const { id, version, description } = scenario
     const agents = agentsOf(scenario).map(({ id, team, observationSize, actionSpace }) => ({
@@ -147,6 +158,7 @@ function printJson({ scenarios, algorithms, policies, presets: names, settings }
     const { id, description } = algorithm
     printEvent('algorithm', { id, description, options: optionsOf(algorithm) })
   }
+  for (const name of short) printEvent('shortName', { name, ...shortNames[name] })
   for (const policy of policies) {
     const { id, description } = policy
     printEvent('policy', { id, description, options: optionsOf(policy) })
@@ -167,6 +179,14 @@ function optionsTable(scenario: GameDefinition): void {
     description,
   ])
   table(`Options of ${scenario.id}`, ['--set', 'default', 'meaning'], rows)
+}
+
+function shortNamesTable(names: Listed['short']): void {
+  table(
+    'Short names of algorithms',
+    ['name', 'short for'],
+    names.map(name => [name, describeShortName(shortNames[name]!)]),
+  )
 }
 
 function settingsOfAlgorithm({ id }: Pick<Algorithm, 'id'>, settings: readonly DescribedSetting[]): void {

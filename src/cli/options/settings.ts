@@ -7,7 +7,7 @@ import { flatten, type Layer } from '../../run/config/config-layers.ts'
 import { presets } from '../../run/config/presets.ts'
 import { type GameOptions, gameOptions } from '../../run/in-game.ts'
 import { refuseUnfounded } from '../../run/plan.ts'
-import { algorithms } from '../../run/players.ts'
+import { algorithms, shortNames } from '../../run/players.ts'
 import { noteOldKeys } from '../../starting/old-keys-note.ts'
 import { printNote } from '../terminal/print.ts'
 
@@ -33,7 +33,7 @@ export function addSettingOptions(command: Command): Command {
   return addConfigOption(command)
     .option(
       '--algorithm <id>',
-      `how agents learn: ${Object.keys(algorithms).join(', ')}; or a file with an algorithm of your own`,
+      `how agents learn: ${[...Object.keys(algorithms), ...Object.keys(shortNames)].join(', ')}; or a file with an algorithm of your own`,
     )
     .option(
       '--team <team=player>',

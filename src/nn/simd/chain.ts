@@ -1,13 +1,15 @@
-// A network of parts one after the other over one block of parameters: runs of dense layers, layer normalisations, recurrent layers, sets.
+// A network of parts one after the other over one block of parameters: runs of dense layers, normalisations, recurrent layers, sets.
 import type { Random } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
 import type { CurvatureNetwork, LayerStatistics } from '../curvature.ts'
 import {
+  type GruLayer,
   type LayerSpec,
   type NetworkSpec,
   outputSize,
   type SetsLayer,
+  type StandardLayer,
   type TensorSpec,
   tensorLength,
   tensorsOf,
@@ -15,6 +17,7 @@ import {
 import { type Memory, type RecurrentNetwork, stateSize } from '../recurrence.ts'
 import { checkSets } from '../sets.ts'
 import { checkColumns, checkCount, checkLayerNorms, checkMatrix } from '../shapes.ts'
+import { checkStandards } from '../standard.ts'
 import type { Workspace } from './dense.ts'
 import { Gru, type Window } from './gru.ts'
 import { LayerNorm } from './layer-norm.ts'
@@ -22,8 +25,9 @@ import { Area, type SimdMemory } from './memory.ts'
 import { type ParameterAddresses, placeOf, SimdNetwork } from './network.ts'
 import { Results } from './plans.ts'
 import { Sets } from './sets.ts'
+import { Standard } from './standard.ts'
 
-/** A run of dense layers, one layer normalisation, one recurrent layer, or one that reads sets. */
+/** A run of dense layers, or one layer of another kind. */
 interface Part {
   readonly tensors: readonly TensorSpec[]
   forward(x: Matrix, window: Window): Matrix
@@ -66,6 +70,7 @@ export class SimdChain implements RecurrentNetwork, CurvatureNetwork {
       checkCount(`simd: size of layer ${index}`, layer.size, 1)
     })
     checkLayerNorms('simd', spec)
+    checkStandards('simd', spec)
     this.#workspace = workspace
     this.tensors = tensorsOf(spec)
     this.stateSize = stateSize(spec)
@@ -83,7 +88,7 @@ export class SimdChain implements RecurrentNetwork, CurvatureNetwork {
       const { kind, size } = layers[0]!
       const part =
         kind === 'gru'
-          ? new Gru(memory, workspace, { inputs, size, column }, random, place)
+          ? new Gru(memory, workspace, { ...(layers[0] as GruLayer), inputs, column }, random, place)
           : kind === 'layerNorm'
             ? new LayerNorm(memory, workspace, size, random, place)
             : kind === 'sets'
@@ -94,7 +99,9 @@ export class SimdChain implements RecurrentNetwork, CurvatureNetwork {
                   (spec, at) => createSimdNetwork(memory, workspace, spec, random, at),
                   place,
                 )
-              : new SimdNetwork(memory, workspace, { inputs, layers }, random, place)
+              : kind === 'standard'
+                ? new Standard(memory, layers[0] as StandardLayer, place)
+                : new SimdNetwork(memory, workspace, { inputs, layers }, random, place)
       offsets.push(offset)
       offset += lengthOf(part)
       if (kind === 'gru') column += size
@@ -142,8 +149,10 @@ export class SimdChain implements RecurrentNetwork, CurvatureNetwork {
 
   backward(outputGradient: Matrix): void {
     let gradient = this.#gradient('backward', outputGradient)
-    for (let i = this.#parts.length - 1; i > 0; i--) gradient = this.#parts[i]!.backwardThrough(gradient)
-    this.#parts[0]!.backward(gradient)
+    // In front of what learns nothing no gradient is wanted.
+    const first = this.#parts[0] instanceof Standard ? 1 : 0
+    for (let i = this.#parts.length - 1; i > first; i--) gradient = this.#parts[i]!.backwardThrough(gradient)
+    this.#parts[first]!.backward(gradient)
   }
 
   inputGradient(outputGradient: Matrix, columns: Columns = { from: 0, to: this.spec.inputs }): Matrix {
@@ -289,7 +298,7 @@ function withoutState({ rows }: Matrix): Memory {
   return { state: { rows, columns: 0, data: new Float32Array(0) } }
 }
 
-/** A spec cut at its recurrent layers, its layer normalisations and what reads sets. */
+/** A spec cut at its layers that are not dense. */
 function partsOf(spec: NetworkSpec): { inputs: number; layers: LayerSpec[] }[] {
   const parts: { inputs: number; layers: LayerSpec[] }[] = []
   let inputs = spec.inputs

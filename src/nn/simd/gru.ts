@@ -4,7 +4,7 @@ import type { Random } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
 import type { LayerStatistics } from '../curvature.ts'
-import { drawParameters, type TensorSpec, tensorsOf } from '../network.ts'
+import { drawParameters, type GruLayer, type TensorSpec, tensorsOf } from '../network.ts'
 import type { DenseShape, Workspace } from './dense.ts'
 import { libraryNanoseconds, productNanoseconds, tileRows, weightRows } from './job.ts'
 import { activationCode } from './kernels.ts'
@@ -76,17 +76,18 @@ export class Gru {
   constructor(
     memory: SimdMemory,
     workspace: Workspace,
-    layer: { readonly inputs: number; readonly size: number; readonly column: number },
+    layer: Omit<GruLayer, 'kind'> & { readonly inputs: number; readonly column: number },
     random: Random,
     { parameters, gradients }: ParameterAddresses,
   ) {
-    const { inputs, size, column } = layer
+    const { inputs, column, ...own } = layer
+    const { size } = own
     this.#memory = memory
     this.#workspace = workspace
     this.#inputs = inputs
     this.#size = size
     this.#column = column
-    this.tensors = tensorsOf({ inputs, layers: [{ kind: 'gru', size }] })
+    this.tensors = tensorsOf({ inputs, layers: [{ kind: 'gru', ...own }] })
     this.#parameters = parameters
     this.#count = 3 * size * (inputs + size + 2)
     drawParameters(this.tensors, random, memory.floats(parameters, this.#count))

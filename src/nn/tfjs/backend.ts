@@ -15,11 +15,19 @@ import {
 import { createHeapOptimizer } from '../optimizers/heap-optimizer.ts'
 import { checkSets, pieceSpec } from '../sets.ts'
 import { checkActivation, checkCount, checkLayerNorms } from '../shapes.ts'
+import { checkStandards } from '../standard.ts'
 import { heapGumbel } from './gumbel.ts'
 import { createHeapStore } from './heap-store.ts'
 import { TfjsNetwork } from './network.ts'
 import { setsLayer } from './sets-layer.ts'
-import { automaticLayer, denseLayer, layerNormLayer, normalisedLayer, type TensorLayer } from './tensor-layer.ts'
+import {
+  automaticLayer,
+  denseLayer,
+  layerNormLayer,
+  normalisedLayer,
+  standardLayer,
+  type TensorLayer,
+} from './tensor-layer.ts'
 import { activate, type Carrier, loadTensorFlow, type TensorFlow } from './tensorflow.ts'
 
 /** A network that marlstrom knows nothing about but its variables and the way forward. */
@@ -110,6 +118,7 @@ export async function createTfjsBackend({
           const name = `${prefix}layer${l}.`
           const own = (rest: string) => variable(tensors.find(t => t.name === name + rest)!, parameters)
           if (layer.kind === 'layerNorm') return layerNormLayer(tf, own('gain'), own('shift'))
+          if (layer.kind === 'standard') return standardLayer(tf, layer, own('mean'), own('scale'))
           if (layer.kind === 'sets') {
             return setsLayer(
               tf,
@@ -183,6 +192,7 @@ function checkSpec(spec: NetworkSpec): void {
   })
   checkLayerNorms('tfjs', spec)
   checkSets('tfjs', spec)
+  checkStandards('tfjs', spec)
 }
 
 function unsupported(kind: string, index: number): TypeError {

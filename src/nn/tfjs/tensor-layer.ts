@@ -1,6 +1,7 @@
 // One layer on tensors: how numbers go through it, and how a gradient comes back.
 import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core'
-import type { Activation, DenseLayer } from '../network.ts'
+import type { Activation, DenseLayer, StandardLayer } from '../network.ts'
+import { standardColumns, standardise, standardiseBack } from '../standard.ts'
 import type { Carrier, TensorFlow } from './tensorflow.ts'
 
 export interface TensorLayer {
@@ -92,6 +93,27 @@ export function normalisedLayer(
 /** normal(x) * gain + shift. */
 export function layerNormLayer(tf: TensorFlow, gain: Variable, shift: Variable): TensorLayer {
   return automaticLayer(tf, [gain, shift], input => normalised(tf, input, gain, shift))
+}
+
+/** Standardisation, in the loops of the other backend; its variables are not learnt. */
+export function standardLayer(tf: TensorFlow, layer: StandardLayer, mean: Variable, scale: Variable): TensorLayer {
+  const columns = standardColumns(layer)
+  const { size } = layer
+  return {
+    variables: [mean, scale],
+    apply(input) {
+      const data = Float32Array.from(input.dataSync())
+      standardise(data, size, { columns, mean: mean.dataSync(), scale: scale.dataSync() })
+      return tf.tensor2d(data, input.shape)
+    },
+    pullback(input, output, gradient, wanted) {
+      const parameters = wanted.parameters ? [null, null] : []
+      if (wanted.input === null) return { parameters, input: null }
+      const data = Float32Array.from(gradient.dataSync())
+      standardiseBack(data, output.dataSync() as Float32Array, size, { columns, scale: scale.dataSync() })
+      return { parameters, input: columnsOf(tf, tf.tensor2d(data, input.shape), wanted.input) }
+    },
+  }
 }
 
 function normalised(tf: TensorFlow, x: Tensor2D, gain: Variable, shift: Variable): Tensor2D {

@@ -6,6 +6,7 @@ import { learnersOf, writtenOf } from '../players.ts'
 import { layer, type Overrides } from './config.ts'
 import { oldPaths, translated } from './old-keys.ts'
 import { presets, trainingDefaults } from './presets.ts'
+import { spelledOut } from './short-names.ts'
 import { presetFor } from './team-settings.ts'
 
 /** Some settings, and where they came from. */
@@ -36,11 +37,13 @@ export function sourcesOf(
 ): Sources {
   const { preset: name } = config.run
   const preset = presets[name]!
-  const given = layers.map(({ source, overrides }) => ({ source, overrides: translated(overrides) }))
+  const asSaid = layers.map(({ source, overrides }) => ({ source, overrides: translated(overrides) }))
+  const given = asSaid.map(({ source, overrides }) => ({ source, overrides: spelledOut(overrides) }))
   const { learner: _, ...ofPreset } = preset.settings
+  const usual = preset.algorithms === null ? {} : { learner: { algorithm: preset.algorithms[0] } }
   const named = [
     { source: 'default of training', overrides: trainingDefaults as Overrides },
-    { source: `preset ${name}`, overrides: ofPreset as Overrides },
+    { source: `preset ${name}`, overrides: { ...ofPreset, ...usual } as Overrides },
     ...given,
   ]
   const learners = learnersOf(players)
@@ -53,14 +56,19 @@ export function sourcesOf(
     const since = given.slice(
       Math.max(
         0,
-        given.findLastIndex(({ overrides }) => isName(valueAt(overrides, ['team', team]))),
+        asSaid.findLastIndex(({ overrides }) => isName(valueAt(overrides, ['team', team]))),
       ),
     )
     const own = since.findLast(({ overrides }) => valueAt(overrides, ['team', team, key]) !== undefined)
     if (own !== undefined) return own.source
     // What is said of all learners is nothing to a policy that a user wrote.
     if (written.has(team)) return `default of ${algorithm.id}`
-    const ofAll = given.findLast(({ overrides }) => valueAt(overrides, ['learner', key]) !== undefined)
+    // A short name of learner.algorithm speaks of those alone who learn by it.
+    const isNamed = given.some(({ overrides }) => valueAt(overrides, ['team', team, 'algorithm']) !== undefined)
+    const isPlayer = isNamed || asSaid.some(({ overrides }) => isName(valueAt(overrides, ['team', team])))
+    const ofAll = (isPlayer ? asSaid : given).findLast(
+      ({ overrides }) => valueAt(overrides, ['learner', key]) !== undefined,
+    )
     if (ofAll !== undefined) return ofAll.source
     return Object.hasOwn(presetFor(preset, algorithm), key) ? `preset ${name}` : `default of ${algorithm.id}`
   }

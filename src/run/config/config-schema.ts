@@ -2,6 +2,7 @@
 
 import type { Option, OptionTable } from '../../settings/option.ts'
 import { games } from '../find-game.ts'
+import { shortNames } from '../players.ts'
 import { baselines } from '../policies.ts'
 import { algorithms, backends } from '../run.ts'
 import { pastPlay } from '../self-play.ts'
@@ -22,7 +23,7 @@ export function configFileSchema(): JsonSchema {
   Object.assign(run.properties.backend!, oneOf(backends))
   const player =
     'who plays the team: an algorithm, random, noop, scripted, same:<team> or past:<team>, the folder of a run, or a file with an algorithm or a policy'
-  const known = Object.keys(algorithms)
+  const known = [...Object.keys(algorithms), ...Object.keys(shortNames)]
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'marlstrom config',

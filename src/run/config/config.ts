@@ -51,7 +51,8 @@ export function resolveConfig(given: Overrides, game?: Pick<GameDefinition, 'opt
   const scenario = game === undefined ? below.scenario : knownOptions(game, below.scenario ?? {})
   const { learner: _, ...base } = below
   const settings = layer({ ...base, ...(scenario === undefined ? {} : { scenario }) }, own)
-  const learner = withoutUndefined({ algorithm: usualAlgorithm.default, ...withoutUndefined(settings.learner ?? {}) })
+  const usual = preset.algorithms?.[0] ?? usualAlgorithm.default
+  const learner = withoutUndefined({ algorithm: usual, ...withoutUndefined(settings.learner ?? {}) })
   refuseIllegal(usualAlgorithm, learner.algorithm, 'learner.algorithm')
   const found = {
     learner: learner as RunConfig['learner'],

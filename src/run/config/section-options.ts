@@ -7,6 +7,7 @@ import {
   flagOrText,
   type Option,
   optionalCount,
+  optionalReal,
   real,
   text,
 } from '../../settings/option.ts'
@@ -154,11 +155,22 @@ export const networkOptions = {
     ...fixed,
   },
   inputNorm: { ...flag(false, 'whether what networks read is normalised, row by row'), ...fixed },
+  normaliseObservations: {
+    ...flag(
+      false,
+      'whether each number that networks see is brought to mean 0 and deviation 1 by all seen so far, no further than 10 from 0; of algorithms that learn from rollouts',
+    ),
+    ...fixed,
+  },
   initialisation: {
     ...choice(
       ['xavier', 'orthogonal'],
-      'first weights: xavier, uniform; orthogonal, with gain sqrt 2 in hidden layers, 0.01 where actors and 1 where critics end',
+      'first weights: xavier, uniform; orthogonal, with the gain network.hiddenGain in hidden layers, 1 in recurrent ones, 0.01 where actors and 1 where critics end',
     ),
+    ...fixed,
+  },
+  hiddenGain: {
+    ...optionalReal('gain of orthogonal weights of hidden layers; null: sqrt 2, of tanh 5/3', { above: 0 }),
     ...fixed,
   },
   memory: { ...count(0, { max: 1024 }, 'units of a recurrent layer (GRU) in the actors; 0: none'), ...fixed },
