@@ -14,8 +14,9 @@ const followsPresent = 1
 const followsCut = 2
 
 /**
- * The own transitions of an agent in some steps of a game, in order. `open`: the step of the one that nothing has followed yet; null: there is
- * none.
+ * The own transitions of an agent in some steps of a game, in order. `open`: null where nothing is left open; else the agent waits, and its
+ * transitions since its episode began are left for later too, from this step on. Returns that were cut where an agent happens to wait would leave
+ * out what made it wait: in Pig a roll of 1, never the better rolls, so that rolling would look better than it is.
  */
 export function ownTransitions(
   { layout, log, games }: Pick<RowSource, 'layout' | 'log' | 'games'>,
@@ -26,6 +27,8 @@ export function ownTransitions(
 ): { readonly whole: readonly OwnTransition[]; readonly open: number | null } {
   const whole: OwnTransition[] = []
   let open: number | null = null
+  /** Transitions up to the last end of an episode. */
+  let ended = 0
   const { follows } = layout.blocks[agent]!
   for (let step = from; step < to; step++) {
     const start = (step * games + game) * layout.columns
@@ -34,8 +37,10 @@ export function ownTransitions(
     if (open === null || (log[at + 2] === 0 && log[start + follows!.column] === 0)) continue
     whole.push({ first: open, last: step })
     open = null
+    if (log[at + 2] === 1 || log[start + layout.truncated] === 1) ended = whole.length
   }
-  return { whole, open }
+  if (open === null) return { whole, open }
+  return { whole: whole.slice(0, ended), open: whole[ended]?.first ?? open }
 }
 
 /** Sequences of own transitions; rows behind the end of a sequence stand nowhere. */

@@ -40,7 +40,7 @@ export interface Rollout extends Stateful {
   trajectory(members: readonly number[]): Trajectory
   /**
    * Forgets what was learnt from. Episodes under way stay: their first steps were made by an earlier policy. Of blocks of steps what agents
-   * did stays that wait, from the own step on that nothing has followed yet.
+   * did stays that wait, since their episodes began.
    */
   forget(): void
 }

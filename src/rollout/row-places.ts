@@ -5,7 +5,7 @@ import type { StepLayout } from './step-layout.ts'
  * What came of the rows. Rows are ordered step * sequences + sequence, and a sequence is one agent in one lane: sequence = member * lanes
  * + lane. A lane is a game's block of steps, or one complete episode; where sequences differ in length, the rows behind their ends are
  * absent. In games whose agents may be absent a row leads from an own step of its agent to its next own step, with all rewards since
- * (docs/games.md), and steps count own steps; one that is still open at the end of a block is left to the next.
+ * (docs/games.md), and steps count own steps; where one is still open at the end of a block, all of its agent's since the episode began are left to the next (ownTransitions).
  */
 export interface Outcomes {
   /** Of the longest lane. */
