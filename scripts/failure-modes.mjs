@@ -50,7 +50,7 @@ writeFileSync(join(import.meta.dirname, '../docs/curves/failure-modes.svg'), pic
 /** Mean reward of the last 1,000 episodes. */
 async function reward({ task, learningRate }, { first, ...learner }, seed) {
   const run = await createRun({
-    scenario: { id: join(import.meta.dirname, 'failure-modes/bandits.mjs'), task },
+    scenario: { id: join(import.meta.dirname, 'failure-modes-game.mjs'), task },
     learner: {
       algorithm: 'ppo',
       rolloutSteps: 1,
