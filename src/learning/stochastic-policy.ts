@@ -169,9 +169,15 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
       const now = { logProbability: new Float32Array(indices.length), entropy: new Float32Array(indices.length) }
       const gradientOf = distribution.evaluate(outputs, done, now, mask)
 
+      /** [rows] A weight of a mean over the rows in which the agent was there. */
+      const perRow = (weight: number) => {
+        const each = new Float64Array(indices.length)
+        for (let i = 0; i < each.length; i++) each[i] = (present[i]! * weight) / count
+        return each
+      }
       /** Adds the gradient of a penalty to that at the outputs; the mean divergence. */
       const penalise = ({ old, weight, of }: DivergencePenalty, atOutputs: Matrix): number => {
-        const each = Float64Array.from(present, there => (there * weight) / count)
+        const each = perRow(weight)
         const ofPenalty = further(indices.length)
         const divergences = new Float32Array(indices.length)
         const [a, b] = of === 'old' ? [old, outputs] : [outputs, old]
@@ -183,14 +189,13 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
       }
 
       const gradient: PolicyAtRows['gradient'] = (weights, entropyWeight, penalty = null) => {
-        const scale = Float64Array.from(present, (there, i) => (-there * weights[i]!) / count)
+        const scale = new Float64Array(indices.length)
+        for (let i = 0; i < scale.length; i++) scale[i] = (-present[i]! * weights[i]!) / count
         const policyLoss = dot(now.logProbability, scale)
         const meanEntropy = dot(now.entropy, present) / count
         finiteLoss(policyLoss - entropyWeight * meanEntropy, group.name, 'actor')
         const atOutputs = gradients(indices.length)
-        const entropyScale =
-          entropyWeight === 0 ? null : Float64Array.from(present, there => (-there * entropyWeight) / count)
-        gradientOf(scale, entropyScale, atOutputs)
+        gradientOf(scale, entropyWeight === 0 ? null : perRow(-entropyWeight), atOutputs)
         const divergence = penalty === null ? null : penalise(penalty, atOutputs)
         network.backward(atOutputs)
         return { policyLoss, entropy: meanEntropy, ...(divergence === null ? {} : { divergence }) }
