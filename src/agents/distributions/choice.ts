@@ -224,15 +224,13 @@ function evaluationOf(place: Place): NonNullable<PartDistribution['evaluate']> {
           const each = p[first + j]!
           to.data[at + j] = k < 0 || logP[first + j] === -Infinity ? 0 : s * ((j === k ? 1 : 0) - each)
           if (entropyScale !== null && each !== 0) {
-            to.data[at + j]! += fround(-entropyScale[row]! * each * (logP[first + j]! + entropies[row]!))
+            to.data[at + j]! += Math.fround(-entropyScale[row]! * each * (logP[first + j]! + entropies[row]!))
           }
         }
       }
     }
   }
 }
-
-const { fround } = Math
 
 /** The standard Gumbel number of an element. */
 export function gumbel(noise: NoiseKey, element: number): number {
