@@ -15,7 +15,7 @@ export function resultsIn(file) {
 
 /**
  * Trains what has no result yet. A run is `{ id, name, args }`: the fields that tell its result from others, the name of its folder, the
- * arguments of `marlstrom train`. `measure(events, folder)` gives further fields of its result. Runs that a signal stops go on from their
+ * arguments of `marlstrom train`. `measure(events, folder, id)` gives further fields of its result. Runs that a signal stops go on from their
  * checkpoint next time. Resolves with the number of runs that are still to be trained.
  */
 export async function trainKept(runs, { file, folder, jobs = availableParallelism(), limit = Infinity, measure }) {
@@ -45,7 +45,7 @@ export async function trainKept(runs, { file, folder, jobs = availableParallelis
     if (stopped || summary?.stopped) return
     // Code 1 is a run that came to an end by itself, as where numbers are no longer finite.
     if (code > 1 || code === null) throw new Error(`${run.name} ended with code ${code}:\n${text}`)
-    const measured = code === 0 ? measure(events, out) : { failed: text.trim().split('\n').at(-1) }
+    const measured = code === 0 ? measure(events, out, run.id) : { failed: text.trim().split('\n').at(-1) }
     appendFileSync(file, `${JSON.stringify({ ...run.id, ...measured })}\n`)
     rmSync(out, { recursive: true, force: true })
     ended++
