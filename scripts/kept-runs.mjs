@@ -88,9 +88,10 @@ export function metricsIn(folder) {
   return resultsIn(join(folder, 'metrics.jsonl'))
 }
 
-/** Mean return of some agents in the evaluation at the end: of mode `greedy` or `sample`, of a policy; NaN where there is none. */
+/** Mean return of some agents in the evaluation at the end, not on the way: of mode `greedy` or `sample`, of a policy; NaN where there is none. */
 export function evaluated(events, mode, policy = 'trained', isCounted = () => true) {
-  const found = events.find(e => e.event === 'evaluation' && e.policy === policy && e.mode === mode)
+  const ofTable = events.filter(e => e.event === 'evaluation' && e.trainingEpisodes === undefined)
+  const found = ofTable.find(e => e.policy === policy && e.mode === mode)
   const means = Object.entries(found?.returns ?? {}).flatMap(([id, { mean }]) => (isCounted(id) ? [mean] : []))
   return meanOf(means)
 }

@@ -69,6 +69,7 @@ or was not evaluated yet. In simple_tag predators learn against the scripted pre
 \`\`\`sh
 npm run build && node scripts/which-algorithm.mjs    # trains what is not measured yet
 \`\`\`
+`
 
 if (!options.page) await measure()
 writePage()
@@ -125,7 +126,7 @@ function runOf(scenario, algorithm, seed) {
 function curveIn(lines, counts) {
   return lines.flatMap(line => {
     const returns = Object.entries(line).flatMap(([key, value]) => {
-      const [, id] = /^evaluation/return/(.*)$/.exec(key) ?? []
+      const [, id] = /^evaluation\/return\/(.*)$/.exec(key) ?? []
       return id !== undefined && counts(id) ? [value] : []
     })
     return returns.length === 0 ? [] : [[line.envSteps, round(line['time/seconds']), round(meanOf(returns))]]
@@ -171,8 +172,6 @@ function rowOf(title, runs) {
     String(Math.round(meanOf(good.map(({ seconds }) => seconds)))),
   ]
 }
-
-`
 
 function known(table, name, option) {
   if (!Object.hasOwn(table, name)) throw new Error(`${option}: expected ${Object.keys(table).join(', ')}, got ${name}`)
