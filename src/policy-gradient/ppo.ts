@@ -8,6 +8,7 @@ import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
 import { gae } from '../rollout/gae.ts'
 import { blockOf } from '../rollout/rows.ts'
 import { choice, count, type OptionValues, optionalReal, real } from '../settings/option.ts'
+import { valueAt } from '../settings/schedule.ts'
 import {
   actorCriticOptions,
   advantagesOf,
@@ -81,7 +82,7 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
         const surrogate = surrogateOf(now.logProbability, rows.of(prepared.old), advantages, rows, clip)
         const ofPolicy = now.gradient(
           surrogate.weights,
-          settings.entropyWeight,
+          valueAt(settings.entropyWeight, team.now()),
           penalty?.at(blockOf(rows, prepared.oldOutputs, outputs)),
         )
         const ofValue = value.gradient(rows, rows.of(prepared.targets), prepared)
