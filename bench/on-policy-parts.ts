@@ -19,7 +19,7 @@ const turns = 6
 const turnMilliseconds = 1000
 
 /** In the order of the table. */
-const parts = [
+export const parts = [
   'acting',
   'stepping, recording',
   'values',
@@ -130,7 +130,7 @@ async function createProduct(kernels: KernelKind) {
 }
 
 /** What the kernels are called, by their numbers in a profile. */
-async function kernelNames(): Promise<(place: Place) => string> {
+export async function kernelNames(): Promise<(place: Place) => string> {
   const { kernels } = await SimdMemory.create()
   const names = new Map(Object.entries(kernels).map(([name, kernel]) => [`wasm-function[${kernel.name}]`, name]))
   return ({ name }) => names.get(name) ?? ''
