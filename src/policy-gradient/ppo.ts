@@ -78,7 +78,7 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
         // Down -mean min(r A, clip(r) A) - c mean H, r = pi(a | o) / pi_old(a | o), and down mean h(R - V).
         const now = policy.at(rows)
         const advantages = advantagesOf(rows, prepared, minibatch, settings)
-        const surrogate = surrogateOf(now.logProbability(), rows.of(prepared.old), advantages, rows, clip)
+        const surrogate = surrogateOf(now.logProbability, rows.of(prepared.old), advantages, rows, clip)
         const ofPolicy = now.gradient(
           surrogate.weights,
           settings.entropyWeight,
