@@ -24,9 +24,8 @@ export const parts = [
   'stepping, recording',
   'values',
   'GAE, advantages',
-  'passes: products',
+  'passes: products, layer norms',
   'passes: activations',
-  'passes: layer norms',
   'passes: rows chosen and copied',
   'passes: losses and their gradients',
   'optimizers',
@@ -152,9 +151,9 @@ export function partOf(stack: readonly Place[], kernelName: (place: Place) => st
 function partOfPass(stack: readonly Place[], kernelName: (place: Place) => string): Part {
   const kernel = stack.find(({ isKernel, name }) => isKernel && name.startsWith('wasm-function'))
   if (kernel !== undefined) {
-    const name = kernelName(kernel)
-    if (/^(activateAll|deriveAll|tanhAll)$/.test(name)) return 'passes: activations'
-    return /^(normal|gainGradient|copyRows)/.test(name) ? 'passes: layer norms' : 'passes: products'
+    // Of the functions that kernels call among themselves only the exported ones have names: norms have none.
+    const isActivation = /^(activateAll|deriveAll|tanhAll)$/.test(kernelName(kernel))
+    return isActivation ? 'passes: activations' : 'passes: products, layer norms'
   }
   const own = stack.find(({ file }) => file !== '')!
   const at = `${own.file} ${own.name}`
