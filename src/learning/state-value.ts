@@ -3,6 +3,7 @@
 import { withMemory } from '../agents/recurrent-body.ts'
 import { ConfigError } from '../errors.ts'
 import { mlp, type Network } from '../nn/network.ts'
+import { distinctRows } from '../rollout/distinct-rows.ts'
 import type { Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Matrix, Stateful } from '../types.ts'
@@ -144,6 +145,16 @@ export function createStateValue(
     return input
   }
 
+  const seesTheSame =
+    (critic === 'joint' || critic === 'state') &&
+    group.indices.length > 1 &&
+    criticIdentityColumns === 0 &&
+    criticMemory === 0 &&
+    !mayBeAbsent
+  /** What the network is asked about some rows: each once where agents of the group see the same. */
+  const askedAt = (trajectory: Trajectory, rows: Uint32Array) =>
+    seesTheSame ? distinctRows(trajectory, rows) : { rows, places: null }
+
   /** Writes V at some rows. */
   const write = (
     trajectory: Trajectory,
@@ -153,11 +164,13 @@ export function createStateValue(
   ) => {
     const { mean, deviation } = norm ?? plain
     for (let from = 0; from < chosen.length; from += passRows) {
-      const rows = chosen.subarray(from, from + passRows)
+      const part = chosen.subarray(from, from + passRows)
+      const { rows, places } = askedAt(trajectory, part)
       const { data } = network.infer(inputOf(trajectory, rows, when))
-      rows.forEach((row, i) => {
-        to[row] = norm === null ? data[i]! : mean + deviation * data[i]!
-      })
+      for (let i = 0; i < part.length; i++) {
+        const value = data[places === null ? i : places[i]!]!
+        to[part[i]!] = norm === null ? value : mean + deviation * value
+      }
     }
     return to
   }
@@ -166,20 +179,22 @@ export function createStateValue(
 
   const gradient: StateValue['gradient'] = (chosen, targets, round, by = loss) => {
     const { trajectory, indices: rows, count } = chosen
-    const input = inputOf(trajectory, rows, 'observation')
+    const { rows: asked, places } = askedAt(trajectory, rows)
+    const input = inputOf(trajectory, asked, 'observation')
     const values = memory === null ? network.forward(input) : memory.forward(chosen, input, round!.memories!)
     const old = valueClip === null || by !== loss ? null : round!.values!
-    const slopes = gradients(rows.length)
+    const slopes = gradients(asked.length)
+    slopes.data.fill(0)
     const { mean, deviation } = norm ?? plain
     const inUnits = (value: number) => (norm === null ? value : (value - mean) / deviation)
     let sum = 0
     for (let i = 0; i < rows.length; i++) {
-      slopes.data[i] = 0
       if (trajectory.present[rows[i]!] === 0) continue
+      const value = values.data[places === null ? i : places[i]!]!
       const target = inUnits(targets[i]!)
       const before = old === null ? 0 : inUnits(old[rows[i]!]!)
-      slopes.data[i] = by.slope(values.data[i]!, target, before) / count
-      sum += by.of(values.data[i]!, target, before)
+      slopes.data[places === null ? i : places[i]!]! += by.slope(value, target, before) / count
+      sum += by.of(value, target, before)
     }
     const valueLoss = finiteLoss(sum / count, group.name, 'critic')
     network.backward(slopes)
@@ -227,12 +242,10 @@ export function createStateValue(
     },
     observe({ trajectory, indices }, targets) {
       if (norm === null) return
-      norm.take(
-        Array.from(
-          indices.filter(row => trajectory.present[row] === 1),
-          row => targets[row]!,
-        ),
-      )
+      const own = new Float64Array(indices.length)
+      let count = 0
+      for (const row of indices) if (trajectory.present[row] === 1) own[count++] = targets[row]!
+      norm.take(own.subarray(0, count))
     },
     gradient,
     step() {

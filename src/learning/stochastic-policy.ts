@@ -51,9 +51,9 @@ export interface PolicyAtRows {
   /** [rows, action size] What was allowed, for the methods of the distribution; absent: everything always is. */
   readonly mask?: Matrix
   /** [rows] log pi(a | o) of what was done: the sum over the parts of an action. */
-  logProbability(): Float32Array
+  readonly logProbability: Float32Array
   /** [rows] */
-  entropy(): Float32Array
+  readonly entropy: Float32Array
   /**
    * Adds the gradient of the loss -sum(weights log pi(a | o)) / count - entropyWeight sum(H) / count to the network's, the weights held
    * fixed and the sums over the rows in which the agent was there (Williams 1992). `policyLoss`: its first part. `penalty`: a further part.
@@ -171,19 +171,18 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
       for (let i = 0; i < present.length; i++) present[i] = trajectory.present[indices[i]!]!
       const mask = maskOf(rows)
       const outputs = forward(rows)
-      const once = (write: (to: Float32Array) => void) => {
-        let numbers: Float32Array | null = null
-        return () => {
-          if (numbers === null) write((numbers = new Float32Array(indices.length)))
-          return numbers
-        }
-      }
-      const logProbability = once(to => distribution.logProbability(outputs, done, to, mask))
-      const entropy = once(to => distribution.entropy(outputs, to, mask))
+      const now = { logProbability: new Float32Array(indices.length), entropy: new Float32Array(indices.length) }
+      const gradientOf = distribution.evaluate(outputs, done, now, mask)
 
+      /** [rows] A weight of a mean over the rows in which the agent was there. */
+      const perRow = (weight: number) => {
+        const each = new Float64Array(indices.length)
+        for (let i = 0; i < each.length; i++) each[i] = (present[i]! * weight) / count
+        return each
+      }
       /** Adds the gradient of a penalty to that at the outputs; the mean divergence. */
       const penalise = ({ old, weight, of }: DivergencePenalty, atOutputs: Matrix): number => {
-        const each = Float64Array.from(present, there => (there * weight) / count)
+        const each = perRow(weight)
         const ofPenalty = further(indices.length)
         const divergences = new Float32Array(indices.length)
         const [a, b] = of === 'old' ? [old, outputs] : [outputs, old]
@@ -195,18 +194,13 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
       }
 
       const gradient: PolicyAtRows['gradient'] = (weights, entropyWeight, penalty = null) => {
-        const scale = Float64Array.from(present, (there, i) => (-there * weights[i]!) / count)
-        const policyLoss = dot(logProbability(), scale)
-        const meanEntropy = dot(entropy(), present) / count
+        const scale = new Float64Array(indices.length)
+        for (let i = 0; i < scale.length; i++) scale[i] = (-present[i]! * weights[i]!) / count
+        const policyLoss = dot(now.logProbability, scale)
+        const meanEntropy = dot(now.entropy, present) / count
         finiteLoss(policyLoss - entropyWeight * meanEntropy, group.name, 'actor')
         const atOutputs = gradients(indices.length)
-        distribution.logProbabilityGradient(outputs, done, scale, atOutputs, mask)
-        if (entropyWeight !== 0) {
-          const ofEntropy = further(indices.length)
-          const each = Float64Array.from(present, there => (-there * entropyWeight) / count)
-          distribution.entropyGradient(outputs, each, ofEntropy, mask)
-          for (let i = 0; i < atOutputs.data.length; i++) atOutputs.data[i]! += ofEntropy.data[i]!
-        }
+        gradientOf(scale, entropyWeight === 0 ? null : perRow(-entropyWeight), atOutputs)
         const divergence = penalty === null ? null : penalise(penalty, atOutputs)
         network.backward(atOutputs)
         return { policyLoss, entropy: meanEntropy, ...(divergence === null ? {} : { divergence }) }
@@ -215,8 +209,7 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
       return {
         outputs,
         ...(mask === undefined ? {} : { mask }),
-        logProbability,
-        entropy,
+        ...now,
         gradient,
         climb(weights, entropyWeight) {
           const figures = gradient(weights, entropyWeight)

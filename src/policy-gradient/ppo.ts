@@ -100,7 +100,7 @@ export function proximalLearner(
       const ofPolicy = () => {
         const now = policy.at(rows)
         const advantages = advantagesOf(rows, prepared, minibatch, settings)
-        const surrogate = surrogateOf(now.logProbability(), rows.of(prepared.old), advantages, rows, clip)
+        const surrogate = surrogateOf(now.logProbability, rows.of(prepared.old), advantages, rows, clip)
         const ofPenalty = penalty?.at(blockOf(rows, prepared.oldOutputs, outputs))
         return { ...now.gradient(surrogate.weights, settings.entropyWeight, ofPenalty), ...surrogate.figures }
       }

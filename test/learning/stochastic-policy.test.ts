@@ -35,7 +35,7 @@ const entropyWeight = 0.3
 /** The loss of the policy as it is, from log-probabilities and entropies of rows. */
 function lossOf({ policy, rows, weights }: Scene): number {
   const now = policy.at(rows)
-  const [logProbability, entropy] = [now.logProbability(), now.entropy()]
+  const [logProbability, entropy] = [now.logProbability, now.entropy]
   let sum = 0
   rows.indices.forEach((row, i) => {
     if (rows.trajectory.present[row] === 1) sum += weights[i]! * logProbability[i]! + entropyWeight * entropy[i]!
@@ -105,7 +105,7 @@ describe('a mask', () => {
         expect(gradient[bias.offset + 2]).not.toBe(0)
         const now = from.policy.at(from.rows)
         expect([...now.mask!.data]).toContain(0)
-        expect([...now.logProbability()].every(Number.isFinite)).toBe(true)
+        expect([...now.logProbability].every(Number.isFinite)).toBe(true)
       }
     },
   )
