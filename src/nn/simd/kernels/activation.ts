@@ -1,5 +1,5 @@
 // Activations of dense layers and their derivatives, four lanes at a time.
-import { exp4 } from './transcendental'
+import { exp4, expWithin4 } from './transcendental'
 
 // The numbers of src/nn/simd/kernels.ts.
 export const IDENTITY: i32 = 0
@@ -63,19 +63,18 @@ export function derive(gradient: v128, y: v128, activation: i32): v128 {
 @inline
 export function tanh4(x: v128): v128 {
   const size = f32x4.abs(x)
-  // pmin(a, b) is b < a ? b : a, so a NaN stays one.
-  const e = exp4(f32x4.pmin(f32x4.add(size, size), constant(MOST)))
+  const e = expWithin4(f32x4.pmin(constant(MOST), f32x4.add(size, size)))
   // x (945 + 105 z + z^2) / (945 + 420 z + 15 z^2), relative error below 3e-9 for |x| < 0.6.
   const z = f32x4.mul(x, x)
   const top = f32x4.mul(size, f32x4.add(constant(T945), f32x4.mul(z, f32x4.add(constant(T105), z))))
   const bottom = f32x4.add(constant(T945), f32x4.mul(z, f32x4.add(constant(T420), f32x4.mul(z, constant(T15)))))
-  // One division for both, since it is what takes longest.
-  const isNear = f32x4.lt(size, constant(FAR))
+  // One division for both, since it is what takes longest. A NaN is not far, so that it stays one.
+  const isFar = f32x4.ge(size, constant(FAR))
   const ratio = f32x4.div(
-    v128.bitselect(top, constant(TWO), isNear),
-    v128.bitselect(bottom, f32x4.add(e, constant(ONE)), isNear),
+    v128.bitselect(constant(TWO), top, isFar),
+    v128.bitselect(f32x4.add(e, constant(ONE)), bottom, isFar),
   )
-  const absolute = v128.bitselect(ratio, f32x4.sub(constant(ONE), ratio), isNear)
+  const absolute = v128.bitselect(f32x4.sub(constant(ONE), ratio), ratio, isFar)
   return v128.or(absolute, v128.and(x, i32x4.splat(0x80000000)))
 }
 
