@@ -16,7 +16,7 @@ import { growingMatrix } from './growing-matrix.ts'
 import { createInputStatistics } from './input-statistics.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { MemorySettings, OptimisationSettings, ValueSettings } from './options.ts'
-import { createValueLoss } from './value-loss.ts'
+import { createValueLoss, type ValueLoss } from './value-loss.ts'
 import { createValueMemory, type ValuesOfRound } from './value-memory.ts'
 import { createValueNorm, withPopArt } from './value-norm.ts'
 
@@ -34,15 +34,19 @@ export interface StateValue {
   readonly isRecurrent: boolean
   /** Takes the targets of some rows [rows of the trajectory] into the running units of V, where it has them. */
   observe(rows: Rows, targets: ArrayLike<number>): void
+  /** V's own units: V = mean + deviation x, x what its network says. */
+  readonly units: { readonly mean: number; readonly deviation: number }
   /**
    * Adds the gradient of the mean loss of V over the rows in which the agent was there to the network's; targets, per row of `rows`.
-   * `round`: what its round began with, for values that are clipped and for a network that remembers. The loss is in V's own units.
+   * `round`: what its round began with, for values that are clipped and for a network that remembers. The loss is in V's own units, and
+   * that of the settings, or `of` another phase, which has no value before.
    * @throws NonFiniteError when the loss is not finite.
    */
   gradient(
     rows: Rows,
     targets: ArrayLike<number>,
-    round?: Pick<ValuesOfRound, 'values' | 'memories'>,
+    round?: Partial<Pick<ValuesOfRound, 'values' | 'memories'>>,
+    of?: ValueLoss,
   ): { readonly valueLoss: number }
   /** One step of the optimizer, and the norm of the gradient before it was clipped. @throws NonFiniteError when a gradient or a parameter is not finite. */
   step(): { readonly criticGradientNorm: number }
@@ -173,12 +177,12 @@ export function createStateValue(
 
   const memory = criticMemory > 0 ? createValueMemory(backend, network, chunkSteps) : null
 
-  const gradient: StateValue['gradient'] = (chosen, targets, round) => {
+  const gradient: StateValue['gradient'] = (chosen, targets, round, by = loss) => {
     const { trajectory, indices: rows, count } = chosen
     const { rows: asked, places } = askedAt(trajectory, rows)
     const input = inputOf(trajectory, asked, 'observation')
-    const values = memory === null ? network.forward(input) : memory.forward(chosen, input, round!.memories)
-    const old = valueClip === null ? null : round!.values
+    const values = memory === null ? network.forward(input) : memory.forward(chosen, input, round!.memories!)
+    const old = valueClip === null || by !== loss ? null : round!.values!
     const slopes = gradients(asked.length)
     slopes.data.fill(0)
     const { mean, deviation } = norm ?? plain
@@ -189,8 +193,8 @@ export function createStateValue(
       const value = values.data[places === null ? i : places[i]!]!
       const target = inUnits(targets[i]!)
       const before = old === null ? 0 : inUnits(old[rows[i]!]!)
-      slopes.data[places === null ? i : places[i]!]! += loss.slope(value, target, before) / count
-      sum += loss.of(value, target, before)
+      slopes.data[places === null ? i : places[i]!]! += by.slope(value, target, before) / count
+      sum += by.of(value, target, before)
     }
     const valueLoss = finiteLoss(sum / count, group.name, 'critic')
     network.backward(slopes)
@@ -207,6 +211,9 @@ export function createStateValue(
       ...(memory === null ? {} : { criticMemory: memory }),
     },
     isRecurrent: memory !== null,
+    get units() {
+      return norm ?? plain
+    },
     of: (trajectory, when = 'observation') =>
       write(trajectory, trajectory.learnable, when, new Float64Array(trajectory.rows)),
     both(trajectory) {

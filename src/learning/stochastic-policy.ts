@@ -29,6 +29,10 @@ export interface StochasticPolicy {
   readonly records: readonly Column[]
   /** The policy as it is now, at some rows; until the next call. */
   at(rows: Rows): PolicyAtRows
+  /** [rows, outputs of the network] What a network says of what the policy sees at some rows, and of what actors carried there; default: its own. */
+  forward(rows: Rows, network?: Network): Matrix
+  /** [rows, action size] What was allowed at some rows, everything where the agent was not there; undefined: everything always is. Until the next call. */
+  maskOf(rows: Rows): Matrix | undefined
   /** [rows of the trajectory * distribution.outputs] Its outputs at all rows in which an agent was there, as it is now. */
   outputsOf(trajectory: Trajectory): Float64Array
   /** One step of the optimizer, and the norm of the gradient before it was clipped. @throws NonFiniteError when a gradient or a parameter is not finite. */
@@ -106,18 +110,17 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
   const taken = { actions: growingMatrix(backend, size), drawn: growingMatrix(backend, size) }
   const masks = agent.isMasked === true ? growingMatrix(backend, size) : null
 
-  const forward = ({ trajectory, indices, sequences, copyMemory }: Rows): Matrix => {
+  const forward = ({ trajectory, indices, sequences, copyMemory }: Rows, by = network): Matrix => {
     const input = inputs(indices.length)
     trajectory.copy('observation', indices, input)
     writeIdentities(input, agent.observationSize, identities, i => trajectory.memberOf(indices[i]!))
-    if (sequences === null || !isRecurrent) return network.forward(input)
+    if (sequences === null || !isRecurrent) return by.forward(input)
     const state = states(sequences.length)
     copyMemory(state)
     const restarted = Uint8Array.from(indices, row => trajectory.restarted[row]!)
-    return withSequence(network).sequence(input, { state, restarted })
+    return withSequence(by).sequence(input, { state, restarted })
   }
 
-  /** What was allowed in some rows, everything where the agent was not there; undefined: everything always is. */
   const maskOf = ({ trajectory, indices }: Rows): Matrix | undefined => {
     const mask = masks?.(indices.length)
     if (mask !== undefined) trajectory.copy('mask', indices, mask)
@@ -138,6 +141,8 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
         trajectory.copy('observation', rows, input)
         return input
       }),
+    forward,
+    maskOf,
     outputsOf(trajectory) {
       const all = new Float64Array(trajectory.rows * distribution.outputs)
       const units = Uint32Array.from(unitsOf(trajectory, isRecurrent).keys())

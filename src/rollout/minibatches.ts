@@ -42,7 +42,8 @@ export function createMinibatches(random: Random, { epochs, minibatches }: Minib
       return Math.floor((taken - 1) / parts)
     },
     begin(units) {
-      order = Uint32Array.from({ length: units }, (_, i) => i)
+      order = new Uint32Array(units)
+      for (let i = 0; i < units; i++) order[i] = i
       parts = Math.min(minibatches, units)
       taken = 0
     },

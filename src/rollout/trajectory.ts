@@ -108,7 +108,7 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
     rows,
     ...outcomes,
     learnable,
-    learnableSequences: Uint32Array.from(new Set(learnable.map(row => row % sequences))).sort(),
+    learnableSequences: sequencesOf(learnable, sequences),
     memberOf,
     stepOf: row => Math.floor(row / sequences),
     ageOf: places.ageOf,
@@ -129,6 +129,13 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
       })
     },
   }
+}
+
+/** The sequences that rows are of, ascending. */
+function sequencesOf(rows: Uint32Array, sequences: number): Uint32Array {
+  const found = new Uint8Array(sequences)
+  for (const row of rows) found[row % sequences] = 1
+  return rowsPresent(found)
 }
 
 /** The rows in which the agent was there, ascending. */
