@@ -9,6 +9,7 @@ import { estimators } from './estimators.ts'
 import type { Benchmark } from './figure.ts'
 import { kernel } from './kernels.ts'
 import { logging } from './logging.ts'
+import { onPolicy } from './on-policy.ts'
 import { playback } from './playback.ts'
 import { replay } from './replay.ts'
 import { standstill } from './standstill.ts'
@@ -31,6 +32,7 @@ export const benchmarks: readonly Benchmark[] = [
   updateParts,
   logging,
   algorithms,
+  onPolicy,
   replay,
   checkpoint,
   estimators,

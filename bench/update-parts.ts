@@ -1,7 +1,7 @@
 // Which share of an update round each of its parts takes, by a profile of one thread: plain, distributional, recurrent and prioritised.
-import { Session } from 'node:inspector/promises'
 import type { Overrides } from '../src/run/config/config.ts'
 import type { Benchmark, Figure } from './figure.ts'
+import { type Place, profile } from './profile.ts'
 import { createRound } from './update-round.ts'
 
 const shape = { agents: 3, hidden: 64, transitions: 100_000 }
@@ -44,7 +44,7 @@ export const updateParts: Benchmark = {
     }
     for (let turn = 0; turn < turns; turn++) {
       for (const { run, count, costs, shares } of ours) {
-        const profiled = await profile(() => costs.push(spent(run, count)))
+        const profiled = await profile(() => costs.push(spent(run, count)), partOf)
         for (const [part, time] of profiled) shares.set(part, (shares.get(part) ?? 0) + time)
       }
     }
@@ -73,46 +73,12 @@ function spent(run: () => void, count: number): number {
   return (user + system) / 1000 / count
 }
 
-/** A function as a profile has it. */
-interface Frame {
-  readonly callFrame: { readonly functionName: string; readonly url: string }
-}
-
-/** Samples of the work by part; the steps of the games between rounds are left out. */
-async function profile(work: () => void): Promise<Map<string, number>> {
-  const session = new Session()
-  session.connect()
-  await session.post('Profiler.enable')
-  await session.post('Profiler.setSamplingInterval', { interval: 200 })
-  await session.post('Profiler.start')
-  work()
-  const { profile } = await session.post('Profiler.stop')
-  session.disconnect()
-  const frames = new Map(profile.nodes.map(node => [node.id, node] as const))
-  const callers = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map(child => [child, id] as const)))
-  const found = new Map<number, string | null>()
-  const counts = new Map<string, number>()
-  for (const id of profile.samples ?? []) {
-    if (!found.has(id)) found.set(id, partOf(id, frames, callers))
-    const part = found.get(id)!
-    if (part !== null) counts.set(part, (counts.get(part) ?? 0) + 1)
-  }
-  return counts
-}
-
-/** The part that a sample belongs to; null: none of a round. */
-function partOf(id: number, frames: ReadonlyMap<number, Frame>, callers: ReadonlyMap<number, number>): string | null {
-  let place = ''
-  let kernel = false
-  let inRound = false
-  for (let at: number | undefined = id; at !== undefined; at = callers.get(at)) {
-    const { functionName, url } = frames.get(at)!.callFrame
-    const file = url.slice(url.lastIndexOf('/') + 1).replace(/\.[jt]s$/, '')
-    if (file === 'update-rounds' || file === 'replay-updates') inRound = true
-    if (url.startsWith('wasm:') || functionName.startsWith('wasm-') || file === 'thread-pool') kernel = true
-    else if (place === '' && file !== '' && functionName !== 'run') place = `${file} ${functionName}`
-  }
-  if (!inRound) return null
-  const found = `${place}${kernel ? ' kernel' : ''}`
+/** The part that a sample belongs to; null: none of a round, as the steps of the games between rounds. */
+function partOf(stack: readonly Place[]): string | null {
+  if (!stack.some(({ file }) => file === 'update-rounds' || file === 'replay-updates')) return null
+  const isIn = (place: Place) => place.isKernel || place.file === 'thread-pool'
+  const kernel = stack.some(isIn)
+  const place = stack.find(each => !isIn(each) && each.file !== '' && each.name !== 'run')
+  const found = `${place === undefined ? '' : `${place.file} ${place.name}`}${kernel ? ' kernel' : ''}`
   return parts.find(([where]) => where.test(found))?.[1] ?? (kernel ? 'other kernels' : 'JavaScript between')
 }

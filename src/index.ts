@@ -63,6 +63,7 @@ export { stepTowards, turnTowards } from './grids/paths.ts'
 export { type AgentContext, agentContexts } from './learning/agent-context.ts'
 export { type Algorithm, defineAlgorithm, type TeamContext } from './learning/algorithm.ts'
 export { finiteLoss } from './learning/finite-loss.ts'
+export type { Prepared, RoundLearner, SlicedLearning } from './learning/group-rounds.ts'
 export { type Group, groupsOf } from './learning/groups.ts'
 export { learningMembers } from './learning/learning-members.ts'
 export type { Member, Roster } from './learning/member.ts'
@@ -70,13 +71,7 @@ export { createOptimizer, type ScheduledOptimizer } from './learning/optimizer.t
 export * as optionGroups from './learning/options.ts'
 export { type OptimisationSettings, withDefaults } from './learning/options.ts'
 export { type ReplayLearner, type ReplayUpdates, updatesOverReplay } from './learning/replay-updates.ts'
-export {
-  type GroupLearner,
-  type Prepared,
-  type RolloutUpdatesConfig,
-  type SlicedLearning,
-  updatesOverRollouts,
-} from './learning/rollout-updates.ts'
+export { type GroupLearner, type RolloutUpdatesConfig, updatesOverRollouts } from './learning/rollout-updates.ts'
 export { createStateValue, type StateValue } from './learning/state-value.ts'
 export {
   createStochasticPolicy,

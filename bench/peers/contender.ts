@@ -70,16 +70,22 @@ export function startPython(program: string, options: Readonly<Record<string, st
   return startContender([process.env.PYTHON ?? 'python3', file, ...args], { ...env, OMP_NUM_THREADS: `${threads}` })
 }
 
-/** In such a process: answers until stdin ends. */
-export function serve(name: string, unit: () => unknown): void {
+/** In such a process: answers until stdin ends. `before` comes before each unit and costs nothing. */
+export function serve(name: string, unit: () => unknown, before?: () => unknown): void {
   console.log(JSON.stringify({ ready: name }))
   let working = Promise.resolve()
   createInterface(process.stdin).on('line', line => {
     working = working.then(async () => {
-      const [before, start] = [process.cpuUsage(), performance.now()]
-      for (let i = 0; i < Number(line); i++) await unit()
-      const { user, system } = process.cpuUsage(before)
-      console.log(JSON.stringify({ cpu: (user + system) / 1e6, wall: (performance.now() - start) / 1000 }))
+      let [cpu, wall] = [0, 0]
+      for (let i = 0; i < Number(line); i++) {
+        await before?.()
+        const [began, start] = [process.cpuUsage(), performance.now()]
+        await unit()
+        const { user, system } = process.cpuUsage(began)
+        cpu += (user + system) / 1e6
+        wall += (performance.now() - start) / 1000
+      }
+      console.log(JSON.stringify({ cpu, wall }))
     })
   })
   process.stdin.on('end', () => process.exit())

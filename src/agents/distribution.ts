@@ -1,9 +1,11 @@
 // The distribution of a whole action, part beside part: what every method that needs more than a sample asks.
 import { type ActionSpace, actionSize } from '../spaces.ts'
+import type { Matrix } from '../types.ts'
 import { beta } from './distributions/beta.ts'
 import { choice } from './distributions/choice.ts'
 import { clippedGaussian } from './distributions/clipped-gaussian.ts'
-import type { PartDistribution, Place } from './distributions/part.ts'
+import { evaluateApart } from './distributions/evaluate-apart.ts'
+import type { Evaluated, EvaluatedGradient, PartDistribution, Place, Taken } from './distributions/part.ts'
 import { softChoice } from './distributions/soft-choice.ts'
 import { squashedGaussian } from './distributions/squashed-gaussian.ts'
 import { squashedMean } from './distributions/squashed-mean.ts'
@@ -26,11 +28,13 @@ export interface DistributionConfig {
  * `mask` [rows, actions] is 0 at alternatives that are not allowed: they have probability 0 and gradient 0. All in nats; gradients are at
  * the outputs.
  */
-export interface Distribution extends Omit<PartDistribution, 'kind' | 'place' | 'path'> {
+export interface Distribution extends Omit<PartDistribution, 'kind' | 'place' | 'path' | 'evaluate'> {
   /** In the order of the space. */
   readonly parts: readonly PartDistribution[]
   /** Numbers in an action row. */
   readonly actions: number
+  /** log p(action), H and their gradient: what they have in common is computed once. */
+  evaluate(outputs: Matrix, taken: Taken, to: Evaluated, mask?: Matrix): EvaluatedGradient
 }
 
 /** The distribution over the actions of a space: choices are soft where the space says so. */
@@ -49,6 +53,14 @@ export function productOf(parts: readonly PartDistribution[], actions: number): 
     outputs: parts.reduce((sum, part) => sum + part.outputs, 0),
     actions,
     needsDrawn: parts.some(part => part.needsDrawn),
+    evaluate(outputs, taken, to, mask) {
+      to.logProbability.fill(0, 0, outputs.rows)
+      to.entropy.fill(0, 0, outputs.rows)
+      const gradients = parts.map(part => (part.evaluate ?? evaluateApart(part))(outputs, taken, to, mask))
+      return (scale, entropyScale, at) => {
+        for (const gradient of gradients) gradient(scale, entropyScale, at)
+      }
+    },
     sample(outputs, noise, to, mask) {
       for (const part of parts) part.sample(outputs, noise, to, mask)
     },

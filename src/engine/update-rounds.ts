@@ -7,6 +7,8 @@ import type { JointStep, Stateful } from '../types.ts'
 export interface UpdateRounds extends Stateful {
   /** Update rounds finished. */
   readonly finished: number
+  /** Updates finished by this process: of a minibatch, or of an agent. Not part of the state. */
+  readonly updates: number
   /** A round is due or under way: the simulation waits. */
   readonly due: boolean
   /** Hands a joint step to all learners, and counts its environment steps; the replay buffer holds it already. */
@@ -45,6 +47,7 @@ export function createUpdateRounds(
   let open: number[] = []
   let milliseconds = 0
   let timed = 0
+  let updates = 0
   /** By whose they are, what the last update said: for diagnoses, no part of the state. */
   let lastFigures: Record<string, UpdateFigures> = {}
   let figures: Record<string, { sum: number; count: number }> = {}
@@ -88,6 +91,9 @@ export function createUpdateRounds(
     get finished() {
       return finished
     },
+    get updates() {
+      return updates
+    },
     get due() {
       return isDue()
     },
@@ -108,6 +114,8 @@ export function createUpdateRounds(
       const learner = learners[number]!
       const { of, figures, endsRound } = update(learner)
       record(of, figures)
+      // Between the slices of a minibatch there is nothing to say.
+      if (Object.keys(figures).length > 0) updates++
       if (endsRound) open.splice(open.indexOf(number), 1)
       milliseconds += performance.now() - start
       if (open.length > 0) return

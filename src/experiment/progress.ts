@@ -1,7 +1,13 @@
 // How fast a run goes and how long it will take, from its counters now and then.
 import type { SessionState } from './session.ts'
 
-type Counters = { readonly episodes: number; readonly envSteps: number; readonly updates: number }
+type Counters = {
+  readonly episodes: number
+  readonly envSteps: number
+  readonly updates: number
+  /** Of a training from rollouts: environment steps of each, null where that is not known, and minibatches learnt from so far. */
+  readonly rollouts?: { readonly envSteps: number | null; readonly minibatches: number }
+}
 
 /** Seconds that rates are averaged over. */
 const span = 5
@@ -18,8 +24,9 @@ export function createProgress(
   now: () => number = performance.now.bind(performance),
 ) {
   const [totalEpisodes, totalSteps] = typeof length === 'object' ? [null, length?.steps ?? null] : [length, null]
-  let seen: (Counters & { at: number })[] = []
-  return (counters: Counters): SessionState['progress'] => {
+  let seen: (Omit<Counters, 'rollouts'> & { minibatches: number; at: number })[] = []
+  return ({ rollouts, ...given }: Counters): SessionState['progress'] => {
+    const counters = { ...given, minibatches: rollouts?.minibatches ?? 0 }
     const at = now() / 1000
     const collects = learnsAt !== null && counters.updates === 0
     // Rates begin anew when learning does.
@@ -29,16 +36,19 @@ export function createProgress(
     while (seen.length > 2 && seen[1]!.at < at - span) seen.shift()
     const first = seen[0]!
     const seconds = Math.max(at - first.at, 1e-3)
-    const perSecond = (name: keyof Counters) => (counters[name] - first[name]) / seconds
+    const perSecond = (name: keyof typeof counters) => (counters[name] - first[name]) / seconds
     const [total, unit] = totalSteps === null ? [totalEpisodes, 'episodes' as const] : [totalSteps, 'envSteps' as const]
     const speed = perSecond(unit)
     return {
-      ...counters,
+      ...given,
       totalEpisodes,
       ...(totalSteps === null ? {} : { totalSteps }),
       learnsAt: collects ? learnsAt : null,
       envStepsPerSecond: perSecond('envSteps'),
       updatesPerSecond: perSecond('updates'),
+      ...(rollouts && {
+        rollouts: { envSteps: rollouts.envSteps, minibatchesPerSecond: perSecond('minibatches') },
+      }),
       secondsLeft: total === null || collects || speed <= 0 ? null : Math.max(0, total - counters[unit]) / speed,
     }
   }

@@ -29,6 +29,11 @@ export interface SessionState {
     readonly updates: number
     readonly envStepsPerSecond: number
     readonly updatesPerSecond: number
+    /**
+     * Of a training whose teams all learn from rollouts: an update round learns from one of so many environment steps (null: counted in
+     * episodes), minibatch by minibatch. Absent: otherwise.
+     */
+    readonly rollouts?: { readonly envSteps: number | null; readonly minibatchesPerSecond: number }
     /** While experience is collected: the environment steps at which the first update round comes. null: learning has begun. */
     readonly learnsAt: number | null
     readonly secondsLeft: number | null

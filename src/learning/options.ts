@@ -187,7 +187,7 @@ export const blocks = {
     0.95,
     'what longer returns count in advantages (GAE): 0, one reward and the next value; 1, all rewards',
   ),
-  entropyWeight: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
+  entropyWeight: scheduled(0.01, { min: 0 }, 'weight of the entropy of the policy, or its schedule'),
   advantageNorm: choice(
     ['round', 'minibatch', 'none'],
     'over what advantages are brought to mean 0 and deviation 1: all rows of a round, those of a minibatch; none',

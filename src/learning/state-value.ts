@@ -3,6 +3,7 @@
 import { withMemory } from '../agents/recurrent-body.ts'
 import { ConfigError } from '../errors.ts'
 import { mlp, type Network } from '../nn/network.ts'
+import { distinctRows } from '../rollout/distinct-rows.ts'
 import type { Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Matrix, Stateful } from '../types.ts'
@@ -15,7 +16,7 @@ import { growingMatrix } from './growing-matrix.ts'
 import { createInputStatistics } from './input-statistics.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { MemorySettings, OptimisationSettings, ValueSettings } from './options.ts'
-import { createValueLoss } from './value-loss.ts'
+import { createValueLoss, type ValueLoss } from './value-loss.ts'
 import { createValueMemory, type ValuesOfRound } from './value-memory.ts'
 import { createValueNorm, withPopArt } from './value-norm.ts'
 
@@ -33,15 +34,19 @@ export interface StateValue {
   readonly isRecurrent: boolean
   /** Takes the targets of some rows [rows of the trajectory] into the running units of V, where it has them. */
   observe(rows: Rows, targets: ArrayLike<number>): void
+  /** V's own units: V = mean + deviation x, x what its network says. */
+  readonly units: { readonly mean: number; readonly deviation: number }
   /**
    * Adds the gradient of the mean loss of V over the rows in which the agent was there to the network's; targets, per row of `rows`.
-   * `round`: what its round began with, for values that are clipped and for a network that remembers. The loss is in V's own units.
+   * `round`: what its round began with, for values that are clipped and for a network that remembers. The loss is in V's own units, and
+   * that of the settings, or `of` another phase, which has no value before.
    * @throws NonFiniteError when the loss is not finite.
    */
   gradient(
     rows: Rows,
     targets: ArrayLike<number>,
-    round?: Pick<ValuesOfRound, 'values' | 'memories'>,
+    round?: Partial<Pick<ValuesOfRound, 'values' | 'memories'>>,
+    of?: ValueLoss,
   ): { readonly valueLoss: number }
   /** One step of the optimizer, and the norm of the gradient before it was clipped. @throws NonFiniteError when a gradient or a parameter is not finite. */
   step(): { readonly criticGradientNorm: number }
@@ -140,6 +145,16 @@ export function createStateValue(
     return input
   }
 
+  const seesTheSame =
+    (critic === 'joint' || critic === 'state') &&
+    group.indices.length > 1 &&
+    criticIdentityColumns === 0 &&
+    criticMemory === 0 &&
+    !mayBeAbsent
+  /** What the network is asked about some rows: each once where agents of the group see the same. */
+  const askedAt = (trajectory: Trajectory, rows: Uint32Array) =>
+    seesTheSame ? distinctRows(trajectory, rows) : { rows, places: null }
+
   /** Writes V at some rows. */
   const write = (
     trajectory: Trajectory,
@@ -149,33 +164,37 @@ export function createStateValue(
   ) => {
     const { mean, deviation } = norm ?? plain
     for (let from = 0; from < chosen.length; from += passRows) {
-      const rows = chosen.subarray(from, from + passRows)
+      const part = chosen.subarray(from, from + passRows)
+      const { rows, places } = askedAt(trajectory, part)
       const { data } = network.infer(inputOf(trajectory, rows, when))
-      rows.forEach((row, i) => {
-        to[row] = norm === null ? data[i]! : mean + deviation * data[i]!
-      })
+      for (let i = 0; i < part.length; i++) {
+        const value = data[places === null ? i : places[i]!]!
+        to[part[i]!] = norm === null ? value : mean + deviation * value
+      }
     }
     return to
   }
 
   const memory = criticMemory > 0 ? createValueMemory(backend, network, chunkSteps) : null
 
-  const gradient: StateValue['gradient'] = (chosen, targets, round) => {
+  const gradient: StateValue['gradient'] = (chosen, targets, round, by = loss) => {
     const { trajectory, indices: rows, count } = chosen
-    const input = inputOf(trajectory, rows, 'observation')
-    const values = memory === null ? network.forward(input) : memory.forward(chosen, input, round!.memories)
-    const old = valueClip === null ? null : round!.values
-    const slopes = gradients(rows.length)
+    const { rows: asked, places } = askedAt(trajectory, rows)
+    const input = inputOf(trajectory, asked, 'observation')
+    const values = memory === null ? network.forward(input) : memory.forward(chosen, input, round!.memories!)
+    const old = valueClip === null || by !== loss ? null : round!.values!
+    const slopes = gradients(asked.length)
+    slopes.data.fill(0)
     const { mean, deviation } = norm ?? plain
     const inUnits = (value: number) => (norm === null ? value : (value - mean) / deviation)
     let sum = 0
     for (let i = 0; i < rows.length; i++) {
-      slopes.data[i] = 0
       if (trajectory.present[rows[i]!] === 0) continue
+      const value = values.data[places === null ? i : places[i]!]!
       const target = inUnits(targets[i]!)
       const before = old === null ? 0 : inUnits(old[rows[i]!]!)
-      slopes.data[i] = loss.slope(values.data[i]!, target, before) / count
-      sum += loss.of(values.data[i]!, target, before)
+      slopes.data[places === null ? i : places[i]!]! += by.slope(value, target, before) / count
+      sum += by.of(value, target, before)
     }
     const valueLoss = finiteLoss(sum / count, group.name, 'critic')
     network.backward(slopes)
@@ -192,6 +211,9 @@ export function createStateValue(
       ...(memory === null ? {} : { criticMemory: memory }),
     },
     isRecurrent: memory !== null,
+    get units() {
+      return norm ?? plain
+    },
     of: (trajectory, when = 'observation') =>
       write(trajectory, trajectory.learnable, when, new Float64Array(trajectory.rows)),
     both(trajectory) {
@@ -220,12 +242,10 @@ export function createStateValue(
     },
     observe({ trajectory, indices }, targets) {
       if (norm === null) return
-      norm.take(
-        Array.from(
-          indices.filter(row => trajectory.present[row] === 1),
-          row => targets[row]!,
-        ),
-      )
+      const own = new Float64Array(indices.length)
+      let count = 0
+      for (const row of indices) if (trajectory.present[row] === 1) own[count++] = targets[row]!
+      norm.take(own.subarray(0, count))
     },
     gradient,
     step() {

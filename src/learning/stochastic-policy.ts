@@ -29,6 +29,10 @@ export interface StochasticPolicy {
   readonly records: readonly Column[]
   /** The policy as it is now, at some rows; until the next call. */
   at(rows: Rows): PolicyAtRows
+  /** [rows, outputs of the network] What a network says of what the policy sees at some rows, and of what actors carried there; default: its own. */
+  forward(rows: Rows, network?: Network): Matrix
+  /** [rows, action size] What was allowed at some rows, everything where the agent was not there; undefined: everything always is. Until the next call. */
+  maskOf(rows: Rows): Matrix | undefined
   /** [rows of the trajectory * distribution.outputs] Its outputs at all rows in which an agent was there, as it is now. */
   outputsOf(trajectory: Trajectory): Float64Array
   /** One step of the optimizer, and the norm of the gradient before it was clipped. @throws NonFiniteError when a gradient or a parameter is not finite. */
@@ -47,9 +51,9 @@ export interface PolicyAtRows {
   /** [rows, action size] What was allowed, for the methods of the distribution; absent: everything always is. */
   readonly mask?: Matrix
   /** [rows] log pi(a | o) of what was done: the sum over the parts of an action. */
-  logProbability(): Float32Array
+  readonly logProbability: Float32Array
   /** [rows] */
-  entropy(): Float32Array
+  readonly entropy: Float32Array
   /**
    * Adds the gradient of the loss -sum(weights log pi(a | o)) / count - entropyWeight sum(H) / count to the network's, the weights held
    * fixed and the sums over the rows in which the agent was there (Williams 1992). `policyLoss`: its first part. `penalty`: a further part.
@@ -106,18 +110,17 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
   const taken = { actions: growingMatrix(backend, size), drawn: growingMatrix(backend, size) }
   const masks = agent.isMasked === true ? growingMatrix(backend, size) : null
 
-  const forward = ({ trajectory, indices, sequences, copyMemory }: Rows): Matrix => {
+  const forward = ({ trajectory, indices, sequences, copyMemory }: Rows, by = network): Matrix => {
     const input = inputs(indices.length)
     trajectory.copy('observation', indices, input)
     writeIdentities(input, agent.observationSize, identities, i => trajectory.memberOf(indices[i]!))
-    if (sequences === null || !isRecurrent) return network.forward(input)
+    if (sequences === null || !isRecurrent) return by.forward(input)
     const state = states(sequences.length)
     copyMemory(state)
     const restarted = Uint8Array.from(indices, row => trajectory.restarted[row]!)
-    return withSequence(network).sequence(input, { state, restarted })
+    return withSequence(by).sequence(input, { state, restarted })
   }
 
-  /** What was allowed in some rows, everything where the agent was not there; undefined: everything always is. */
   const maskOf = ({ trajectory, indices }: Rows): Matrix | undefined => {
     const mask = masks?.(indices.length)
     if (mask !== undefined) trajectory.copy('mask', indices, mask)
@@ -138,6 +141,8 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
         trajectory.copy('observation', rows, input)
         return input
       }),
+    forward,
+    maskOf,
     outputsOf(trajectory) {
       const all = new Float64Array(trajectory.rows * distribution.outputs)
       const units = Uint32Array.from(unitsOf(trajectory, isRecurrent).keys())
@@ -166,19 +171,18 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
       for (let i = 0; i < present.length; i++) present[i] = trajectory.present[indices[i]!]!
       const mask = maskOf(rows)
       const outputs = forward(rows)
-      const once = (write: (to: Float32Array) => void) => {
-        let numbers: Float32Array | null = null
-        return () => {
-          if (numbers === null) write((numbers = new Float32Array(indices.length)))
-          return numbers
-        }
-      }
-      const logProbability = once(to => distribution.logProbability(outputs, done, to, mask))
-      const entropy = once(to => distribution.entropy(outputs, to, mask))
+      const now = { logProbability: new Float32Array(indices.length), entropy: new Float32Array(indices.length) }
+      const gradientOf = distribution.evaluate(outputs, done, now, mask)
 
+      /** [rows] A weight of a mean over the rows in which the agent was there. */
+      const perRow = (weight: number) => {
+        const each = new Float64Array(indices.length)
+        for (let i = 0; i < each.length; i++) each[i] = (present[i]! * weight) / count
+        return each
+      }
       /** Adds the gradient of a penalty to that at the outputs; the mean divergence. */
       const penalise = ({ old, weight, of }: DivergencePenalty, atOutputs: Matrix): number => {
-        const each = Float64Array.from(present, there => (there * weight) / count)
+        const each = perRow(weight)
         const ofPenalty = further(indices.length)
         const divergences = new Float32Array(indices.length)
         const [a, b] = of === 'old' ? [old, outputs] : [outputs, old]
@@ -190,18 +194,13 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
       }
 
       const gradient: PolicyAtRows['gradient'] = (weights, entropyWeight, penalty = null) => {
-        const scale = Float64Array.from(present, (there, i) => (-there * weights[i]!) / count)
-        const policyLoss = dot(logProbability(), scale)
-        const meanEntropy = dot(entropy(), present) / count
+        const scale = new Float64Array(indices.length)
+        for (let i = 0; i < scale.length; i++) scale[i] = (-present[i]! * weights[i]!) / count
+        const policyLoss = dot(now.logProbability, scale)
+        const meanEntropy = dot(now.entropy, present) / count
         finiteLoss(policyLoss - entropyWeight * meanEntropy, group.name, 'actor')
         const atOutputs = gradients(indices.length)
-        distribution.logProbabilityGradient(outputs, done, scale, atOutputs, mask)
-        if (entropyWeight !== 0) {
-          const ofEntropy = further(indices.length)
-          const each = Float64Array.from(present, there => (-there * entropyWeight) / count)
-          distribution.entropyGradient(outputs, each, ofEntropy, mask)
-          for (let i = 0; i < atOutputs.data.length; i++) atOutputs.data[i]! += ofEntropy.data[i]!
-        }
+        gradientOf(scale, entropyWeight === 0 ? null : perRow(-entropyWeight), atOutputs)
         const divergence = penalty === null ? null : penalise(penalty, atOutputs)
         network.backward(atOutputs)
         return { policyLoss, entropy: meanEntropy, ...(divergence === null ? {} : { divergence }) }
@@ -210,8 +209,7 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
       return {
         outputs,
         ...(mask === undefined ? {} : { mask }),
-        logProbability,
-        entropy,
+        ...now,
         gradient,
         climb(weights, entropyWeight) {
           const figures = gradient(weights, entropyWeight)

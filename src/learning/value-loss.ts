@@ -29,3 +29,13 @@ export function createValueLoss({ huberDelta: d, valueClip: c }: ValueLossConfig
     },
   }
 }
+
+/** weight (V - target)^2 / 2, or weight times Huber's loss: what is fitted again long after it was played, and so never clipped. */
+export function createAuxiliaryLoss(weight: number, huberDelta: number | null): ValueLoss {
+  const loss = createValueLoss({ huberDelta, valueClip: null })
+  const scale = huberDelta === null ? weight / 2 : weight
+  return {
+    of: (value, target, old) => scale * loss.of(value, target, old),
+    slope: (value, target, old) => scale * loss.slope(value, target, old),
+  }
+}

@@ -9,6 +9,7 @@ import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
 import { gae } from '../rollout/gae.ts'
 import { nStepReturns } from '../rollout/returns.ts'
 import { type OptionValues, optionalCount } from '../settings/option.ts'
+import { valueAt } from '../settings/schedule.ts'
 import {
   actorCriticOptions,
   advantagesOf,
@@ -57,7 +58,7 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
         // Down -mean(A log pi(a | o)) - c mean H, and down mean (R - V)^2.
         const ofPolicy = policy
           .at(rows)
-          .gradient(advantagesOf(rows, prepared, minibatch, settings), settings.entropyWeight)
+          .gradient(advantagesOf(rows, prepared, minibatch, settings), valueAt(settings.entropyWeight, team.now()))
         return { ...ofPolicy, ...value.gradient(rows, rows.of(prepared.targets), prepared) }
       },
       slices: {

@@ -103,10 +103,18 @@ export function advantagesOf(
   { advantageNorm, timeLimit }: ActorCriticSettings,
 ): Float64Array {
   if (advantageNorm !== 'minibatch') return rows.of(advantages)
-  const { trajectory, indices } = minibatch
-  const learnable = indices.filter(row => trajectory.present[row] === 1)
-  return rows.of(standardised(advantages, learntRows({ ...trajectory, learnable }, timeLimit)))
+  let all = standardisedOf.get(minibatch)
+  if (all === undefined) {
+    const { trajectory, indices } = minibatch
+    const learnable = indices.filter(row => trajectory.present[row] === 1)
+    all = standardised(advantages, learntRows({ ...trajectory, learnable }, timeLimit))
+    standardisedOf.set(minibatch, all)
+  }
+  return rows.of(all)
 }
+
+/** By minibatch, its advantages: once for all of its slices. */
+const standardisedOf = new WeakMap<Rows, Float64Array>()
 
 /** Figures of a whole round, said once. */
 export function roundFigures({ round }: { readonly round: Float64Array }, epoch: number): UpdateFigures {

@@ -1,13 +1,16 @@
 // PPO, proximal policy optimisation (Schulman et al. 2017): with a local critic IPPO, with a joint one MAPPO (Yu et al. 2022).
 import { unsupportedSpaces } from '../agents/head.ts'
 import { defineAlgorithm, type TeamContext } from '../learning/algorithm.ts'
+import type { Group } from '../learning/groups.ts'
 import { learningMembers } from '../learning/learning-members.ts'
-import { updatesOverRollouts } from '../learning/rollout-updates.ts'
-import { createStateValue } from '../learning/state-value.ts'
-import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
+import { type GroupLearner, updatesOverRollouts } from '../learning/rollout-updates.ts'
+import { createStateValue, type StateValue } from '../learning/state-value.ts'
+import { createStochasticPolicy, type StochasticPolicy } from '../learning/stochastic-policy.ts'
 import { gae } from '../rollout/gae.ts'
 import { blockOf } from '../rollout/rows.ts'
 import { choice, count, type OptionValues, optionalReal, real } from '../settings/option.ts'
+import { valueAt } from '../settings/schedule.ts'
+import type { Stateful } from '../types.ts'
 import {
   actorCriticOptions,
   advantagesOf,
@@ -20,7 +23,7 @@ import {
 import { createKlPenalty } from './kl-penalty.ts'
 import { surrogateOf } from './surrogate.ts'
 
-const options = {
+export const ppoOptions = {
   ...actorCriticOptions,
   epochs: count(10, { min: 1 }, 'times that a round goes through what was played'),
   minibatches: count(1, { min: 1 }, 'parts of an epoch, a step of the optimizers each'),
@@ -39,64 +42,92 @@ const options = {
   ),
 } as const
 
+export type PpoSettings = OptionValues<typeof ppoOptions>
+
 export const ppo = defineAlgorithm({
   id: 'ppo',
   description: 'clipped or KL-penalised surrogate over several epochs (Schulman et al. 2017)',
-  options,
+  options: ppoOptions,
   acts: 'oneHot',
   unsupported: unsupportedSpaces,
   createLearner,
 })
 
-function createLearner(team: TeamContext, settings: OptionValues<typeof options>) {
-  const { gamma, lambda, timeLimit, objective, ratioClip, targetKl } = settings
-  const clip = objective === 'clip' ? ratioClip : null
+function createLearner(team: TeamContext, settings: PpoSettings) {
   return updatesOverRollouts(team, roundOf(settings, settings), group => {
     const policy = createStochasticPolicy(group, settings)
     const value = createStateValue(group, settings.critic ?? defaultCritic, settings)
-    const penalty = objective === 'clip' ? null : createKlPenalty(objective, settings)
-    const { outputs } = policy.distribution
-    return {
-      members: learningMembers(
-        policy,
-        value,
-        [{ name: 'logProbability', size: 1 }],
-        penalty === null ? {} : { klPenalty: penalty },
-      ),
-      isRecurrent: groupingOf(team, settings, policy.isRecurrent || value.isRecurrent),
-      prepare(trajectory) {
-        penalty?.adapt()
-        const before = value.both(trajectory)
-        const advantages = gae(trajectory, before.values, before.nextValues, { gamma, lambda, timeLimit })
-        return {
-          ...judged(trajectory, advantages, before, settings),
-          old: trajectory.numbers('logProbability'),
-          oldOutputs: penalty === null ? new Float64Array(0) : policy.outputsOf(trajectory),
-        }
-      },
-      update(rows, prepared, _, minibatch) {
-        // Down -mean min(r A, clip(r) A) - c mean H, r = pi(a | o) / pi_old(a | o), and down mean h(R - V).
-        const now = policy.at(rows)
-        const advantages = advantagesOf(rows, prepared, minibatch, settings)
-        const surrogate = surrogateOf(now.logProbability(), rows.of(prepared.old), advantages, rows, clip)
-        const ofPolicy = now.gradient(
-          surrogate.weights,
-          settings.entropyWeight,
-          penalty?.at(blockOf(rows, prepared.oldOutputs, outputs)),
-        )
-        const ofValue = value.gradient(rows, rows.of(prepared.targets), prepared)
-        return { ...ofPolicy, ...surrogate.figures, ...ofValue }
-      },
-      slices: {
-        networks: [policy.network, value.network],
-        begin: (minibatch, { targets }) => value.observe(minibatch, targets),
-        end(sums, prepared, epoch) {
-          penalty?.note(sums.divergence!, epoch)
-          const isFar = objective !== 'adaptiveKl' && targetKl !== null && sums.approximateKl! > 1.5 * targetKl
-          if (isFar) return null
-          return { ...policy.step(), ...value.step(), ...roundFigures(prepared, epoch) }
-        },
-      },
-    }
+    return proximalLearner(group, { policy, value }, settings)
   })
 }
+
+/** A policy and its V, and what is saved beside them. */
+interface Learnt {
+  readonly policy: StochasticPolicy
+  readonly value: StateValue
+  readonly state?: Readonly<Record<string, Stateful>>
+}
+
+/** How they learn from a round. `learns`: which of both do, by epoch; default: both always. */
+export function proximalLearner(
+  { team }: Group,
+  { policy, value, state = {} }: Learnt,
+  settings: PpoSettings,
+  learns: (epoch: number) => 'both' | 'policy' | 'value' = () => 'both',
+) {
+  const { gamma, lambda, timeLimit, objective, ratioClip, targetKl } = settings
+  const clip = objective === 'clip' ? ratioClip : null
+  const penalty = objective === 'clip' ? null : createKlPenalty(objective, settings)
+  const { outputs } = policy.distribution
+  return {
+    members: learningMembers(policy, value, [{ name: 'logProbability', size: 1 }], {
+      ...(penalty === null ? {} : { klPenalty: penalty }),
+      ...state,
+    }),
+    isRecurrent: groupingOf(team, settings, policy.isRecurrent || value.isRecurrent),
+    prepare(trajectory) {
+      penalty?.adapt()
+      const before = value.both(trajectory)
+      const advantages = gae(trajectory, before.values, before.nextValues, { gamma, lambda, timeLimit })
+      return {
+        ...judged(trajectory, advantages, before, settings),
+        old: trajectory.numbers('logProbability'),
+        oldOutputs: penalty === null ? new Float64Array(0) : policy.outputsOf(trajectory),
+      }
+    },
+    update(rows, prepared, epoch, minibatch) {
+      // Down -mean min(r A, clip(r) A) - c mean H, r = pi(a | o) / pi_old(a | o), and down mean h(R - V).
+      const turn = learns(epoch)
+      const ofPolicy = () => {
+        const now = policy.at(rows)
+        const advantages = advantagesOf(rows, prepared, minibatch, settings)
+        const surrogate = surrogateOf(now.logProbability, rows.of(prepared.old), advantages, rows, clip)
+        const ofPenalty = penalty?.at(blockOf(rows, prepared.oldOutputs, outputs))
+        const entropyWeight = valueAt(settings.entropyWeight, team.now())
+        return { ...now.gradient(surrogate.weights, entropyWeight, ofPenalty), ...surrogate.figures }
+      }
+      const ofValue = () => value.gradient(rows, rows.of(prepared.targets), prepared)
+      return { ...(turn === 'value' ? {} : ofPolicy()), ...(turn === 'policy' ? {} : ofValue()) }
+    },
+    slices: {
+      networks: [policy.network, value.network],
+      begin(minibatch, { targets }, epoch) {
+        if (learns(epoch) !== 'policy') value.observe(minibatch, targets)
+      },
+      end(sums, prepared, epoch) {
+        const turn = learns(epoch)
+        if (turn !== 'value') penalty?.note(sums.divergence!, epoch)
+        const isFar = objective !== 'adaptiveKl' && targetKl !== null && sums.approximateKl! > 1.5 * targetKl
+        if (isFar) return null
+        return {
+          ...(turn === 'value' ? {} : policy.step()),
+          ...(turn === 'policy' ? {} : value.step()),
+          ...roundFigures(prepared, epoch),
+        }
+      },
+    },
+  } satisfies GroupLearner<PpoRound>
+}
+
+/** What a round begins with. */
+type PpoRound = ReturnType<typeof judged> & { readonly old: Float64Array; readonly oldOutputs: Float64Array }

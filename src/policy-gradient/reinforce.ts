@@ -19,7 +19,8 @@ import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
 import { standardised } from '../rollout/moments.ts'
 import { discountedReturns, learntRows, meanAtStep, meanOfOthersAtStep } from '../rollout/returns.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
-import { choice, count, flag, type OptionValues, real } from '../settings/option.ts'
+import { choice, count, flag, type OptionValues, scheduled } from '../settings/option.ts'
+import { valueAt } from '../settings/schedule.ts'
 
 const options = {
   ...withDefaults(optimisation, { learningRate: 0.003, clipBy: 'network' }),
@@ -37,7 +38,7 @@ const options = {
     changes: 'never',
   },
   valueSteps: count(10, { min: 1 }, 'steps of V in a round'),
-  entropyWeight: real(0.01, { min: 0 }, 'weight of the entropy of the policy'),
+  entropyWeight: scheduled(0.01, { min: 0 }, 'weight of the entropy of the policy, or its schedule'),
   normaliseAdvantages: flag(true, 'whether returns less the baseline are brought to mean 0 and deviation 1 each round'),
   discountStates: flag(false, 'whether step t counts gamma^t times, as the gradient of the discounted return has it'),
 } as const
@@ -98,7 +99,8 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
       },
       update(rows, { returns, weights }, epoch) {
         // theta += alpha (G_t - b) grad log pi(a_t | o_t), once; V comes closer to the returns several times.
-        const figures = epoch === 0 ? policy.at(rows).climb(rows.of(weights), settings.entropyWeight) : {}
+        const figures =
+          epoch === 0 ? policy.at(rows).climb(rows.of(weights), valueAt(settings.entropyWeight, team.now())) : {}
         return { ...figures, ...value?.fit(rows, rows.of(returns)) }
       },
     }

@@ -6,15 +6,7 @@ export function laneRows({ layout, games, lanes, log }: RowSource, members: read
   const steps = lanes.reduce((longest, { length }) => Math.max(longest, length), 0)
   const sequences = members.length * lanes.length
   const rows = steps * sequences
-  /** [steps, lanes] Where the row of a step begins in the log; -1 behind the end of a lane. */
-  const starts = new Int32Array(steps * lanes.length).fill(-1)
-  lanes.forEach(({ game, first, length }, lane) => {
-    for (let step = 0; step < length; step++) {
-      starts[step * lanes.length + lane] = ((first + step) * games + game) * layout.columns
-    }
-  })
-  const startOf = (row: number) =>
-    starts[Math.floor(row / sequences) * lanes.length + ((row % sequences) % lanes.length)]!
+  const starts = new Int32Array(rows).fill(-1)
   const outcomes = {
     rewards: new Float32Array(rows),
     present: new Uint8Array(rows),
@@ -25,8 +17,10 @@ export function laneRows({ layout, games, lanes, log }: RowSource, members: read
   for (let step = 0, row = 0; step < steps; step++) {
     for (const member of members) {
       for (let lane = 0; lane < lanes.length; lane++, row++) {
-        const start = starts[step * lanes.length + lane]!
-        if (start < 0) continue
+        const { game, first, length } = lanes[lane]!
+        if (step >= length) continue
+        const start = ((first + step) * games + game) * layout.columns
+        starts[row] = start
         const at = start + layout.outcome[member]!
         outcomes.rewards[row] = log[at]!
         outcomes.present[row] = log[at + 1]!
@@ -36,5 +30,5 @@ export function laneRows({ layout, games, lanes, log }: RowSource, members: read
       }
     }
   }
-  return { steps, first: startOf, last: startOf, outcomes, ageOf: row => Math.floor(row / sequences) }
+  return { steps, first: starts, last: starts, outcomes, ageOf: row => Math.floor(row / sequences) }
 }

@@ -18,11 +18,11 @@ export interface Minibatches extends Stateful {
 
 export interface MinibatchConfig {
   readonly epochs: number
-  /** Parts of equal size, to within one unit; fewer where there are fewer units. One part alone is in order. */
+  /** Parts of equal size, to within one unit; fewer where there are fewer units. Each is in order. */
   readonly minibatches: number
 }
 
-/** Shuffled without replacement. */
+/** Shuffled without replacement; each minibatch in ascending order. */
 export function createMinibatches(random: Random, { epochs, minibatches }: MinibatchConfig): Minibatches {
   let order = new Uint32Array(0)
   /** Minibatches handed out of the round. */
@@ -42,7 +42,8 @@ export function createMinibatches(random: Random, { epochs, minibatches }: Minib
       return Math.floor((taken - 1) / parts)
     },
     begin(units) {
-      order = Uint32Array.from({ length: units }, (_, i) => i)
+      order = new Uint32Array(units)
+      for (let i = 0; i < units; i++) order[i] = i
       parts = Math.min(minibatches, units)
       taken = 0
     },
@@ -51,7 +52,8 @@ export function createMinibatches(random: Random, { epochs, minibatches }: Minib
       const part = taken % parts
       if (part === 0 && parts > 1) shuffle(order, random)
       taken++
-      return latest()
+      // In order, what lies side by side in memory is read side by side.
+      return latest().sort()
     },
     get latest() {
       return latest()

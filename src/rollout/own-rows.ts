@@ -90,7 +90,7 @@ export function ownRows(source: RowSource, members: readonly number[]): RowPlace
       age += countsGameSteps ? last - first + 1 : 1
     })
   })
-  return { steps, first: row => firsts[row]!, last: row => lasts[row]!, outcomes, ageOf: row => ages[row]! }
+  return { steps, first: firsts, last: lasts, outcomes, ageOf: row => ages[row]! }
 }
 
 /** Whether an agent is there at what is next: of a row of its own also where its episode was cut while it waited. */

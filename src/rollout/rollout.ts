@@ -5,7 +5,7 @@ import type { AgentSpec, Column, JointStep, Matrix, NamedMatrix, Saved, Stateful
 import { ownTransitions } from './own-rows.ts'
 import type { RolloutDiscount } from './row-places.ts'
 import { stepLayout } from './step-layout.ts'
-import { createTrajectory, type Lane, type Trajectory } from './trajectory.ts'
+import { createTrajectory, type Lane, type Trajectory, type TrajectorySource } from './trajectory.ts'
 
 /** How much is learnt from at once: so many steps of every game, or at least so many complete episodes of whatever length. */
 export type RolloutLength = { readonly steps: number } | { readonly episodes: number }
@@ -38,6 +38,8 @@ export interface Rollout extends Stateful {
   readonly isComplete: boolean
   /** What some of its agents, with equal spaces, made of it; readable until the next `forget`. */
   trajectory(members: readonly number[]): Trajectory
+  /** What trajectories are read from; until the next `add` or `forget`. */
+  readonly source: TrajectorySource
   /**
    * Forgets what was learnt from. Episodes under way stay: their first steps were made by an earlier policy. Of blocks of steps what agents
    * did stays that wait, since their episodes began.
@@ -137,6 +139,17 @@ export function createRollout(config: RolloutConfig): Rollout {
     return kept
   }
 
+  const sourceNow = (): TrajectorySource => ({
+    layout,
+    log,
+    games,
+    lanes:
+      mostSteps === null ? episodes : Array.from({ length: games }, (_, game) => ({ game, first: 0, length: steps })),
+    discount,
+    unlearntFrom: (agent, game) => unlearnt[members.indexOf(agent) * games + game]!,
+    carried: (agent, name) => demandColumn(carried[members.indexOf(agent)], name),
+  })
+
   return {
     get isComplete() {
       return isComplete()
@@ -166,12 +179,9 @@ export function createRollout(config: RolloutConfig): Rollout {
         episodeStart[game] = steps
       }
     },
-    trajectory: of => {
-      const lanes =
-        mostSteps === null ? episodes : Array.from({ length: games }, (_, game) => ({ game, first: 0, length: steps }))
-      const carriedOf = (agent: number, name: string) => demandColumn(carried[members.indexOf(agent)], name)
-      const unlearntFrom = (agent: number, game: number) => unlearnt[members.indexOf(agent) * games + game]!
-      return createTrajectory({ layout, log, games, lanes, discount, unlearntFrom, carried: carriedOf }, of)
+    trajectory: of => createTrajectory(sourceNow(), of),
+    get source() {
+      return sourceNow()
     },
     forget() {
       const isBlock = mostSteps !== null

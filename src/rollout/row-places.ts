@@ -53,9 +53,9 @@ export interface RolloutDiscount {
 export interface RowPlaces {
   /** Of the longest sequence. */
   readonly steps: number
-  /** Where the step of a row begins in the log, and where the last step that belongs to it does; -1 behind the end of a sequence. */
-  first(row: number): number
-  last(row: number): number
+  /** [rows] Where the step of a row begins in the log, and where the last step that belongs to it does; -1 behind the end of a sequence. */
+  readonly first: Int32Array
+  readonly last: Int32Array
   /** [rows] each. */
   readonly outcomes: Omit<Outcomes, 'steps' | 'sequences'> & { readonly restarted: Uint8Array }
   ageOf(row: number): number

@@ -1,5 +1,6 @@
 // A trajectory: what agents that learn together saw, did and got, in order, as rows to learn from.
 import type { Matrix } from '../types.ts'
+import { gather } from './gather.ts'
 import { laneRows } from './lane-rows.ts'
 import { isThereNext, ownRows } from './own-rows.ts'
 import type { Outcomes, RowSource } from './row-places.ts'
@@ -66,16 +67,16 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
 
   const copy: Trajectory['copy'] = (name, indices, to, column = 0, agent) => {
     const blocks = members.map(member => blockOf(name, agent ?? member))
-    const startOf = ofNext.has(name) ? places.last : places.first
-    const behind = name === 'mask' || name === 'nextMask' ? 1 : 0
-    for (let i = 0; i < indices.length; i++) {
-      const row = indices[i]!
-      const start = startOf(row)
-      const { column: from, size } = blocks[memberOf(row)]!
-      const at = i * to.columns + column
-      if (start < 0) to.data.fill(behind, at, at + size)
-      else for (let c = 0; c < size; c++) to.data[at + c] = log[start + from + c]!
+    const from = {
+      log,
+      starts: ofNext.has(name) ? places.last : places.first,
+      columns: Int32Array.from(blocks, block => block.column),
+      size: blocks[0]!.size,
+      sequences,
+      lanes: lanes.length,
+      behind: name === 'mask' || name === 'nextMask' ? 1 : 0,
     }
+    gather(from, indices, to, column)
     if (!layout.mayBeAbsent) return
     if (name === 'nextPresent') settlePresence(indices, to, column, agent)
     if (name === 'nextObservation' && agent !== undefined) clearAbsent(indices, to, column, agent)
@@ -92,7 +93,7 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
     const { follows, nextObservation } = layout.blocks[agent]!
     for (let i = 0; i < indices.length; i++) {
       const row = indices[i]!
-      const start = places.last(row)
+      const start = places.last[row]!
       if (start < 0 || isThereNext(log[start + follows!.column]!, agent === members[memberOf(row)])) continue
       const at = i * to.columns + column
       to.data.fill(0, at, at + nextObservation!.size)
@@ -107,7 +108,7 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
     rows,
     ...outcomes,
     learnable,
-    learnableSequences: Uint32Array.from(new Set(learnable.map(row => row % sequences))).sort(),
+    learnableSequences: sequencesOf(learnable, sequences),
     memberOf,
     stepOf: row => Math.floor(row / sequences),
     ageOf: places.ageOf,
@@ -128,6 +129,13 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
       })
     },
   }
+}
+
+/** The sequences that rows are of, ascending. */
+function sequencesOf(rows: Uint32Array, sequences: number): Uint32Array {
+  const found = new Uint8Array(sequences)
+  for (const row of rows) found[row % sequences] = 1
+  return rowsPresent(found)
 }
 
 /** The rows in which the agent was there, ascending. */

@@ -90,27 +90,49 @@ export function firstUpdateAt(learning: Learning): number | null {
   return firstRound(learning)?.at ?? null
 }
 
+/** Of teams that all learn from rollouts: how many environment steps one is, null where it is counted in episodes or teams differ. null: a team learns otherwise. */
+export function rolloutsOf({ config, teamSettings }: Learning): { readonly envSteps: number | null } | null {
+  const settings = [...teamSettings.values()]
+  const isRollout = ({ rolloutSteps, rolloutEpisodes }: (typeof settings)[number]) =>
+    typeof rolloutSteps === 'number' || typeof rolloutEpisodes === 'number'
+  if (settings.length === 0 || !settings.every(isRollout)) return null
+  const steps = new Set(settings.map(({ rolloutSteps }) => rolloutSteps))
+  const [each] = steps
+  return { envSteps: steps.size === 1 && typeof each === 'number' ? each * config.run.games : null }
+}
+
 /** `learner.updateAfter 25,600`: what a run waits for before its first update round; null: as above. */
 export function describeWait(learning: Learning): string | null {
   const first = firstRound(learning)
   if (first === null) return null
   const { config, teamSettings } = learning
   const settings = teamSettings.get(first.team)!
+  if (first.waitsFor === 'rolloutSteps') {
+    const path = pathOf(config, first.team, 'rolloutSteps')
+    return `${path} ${count(Number(settings.rolloutSteps))}, run.games ${count(config.run.games)}`
+  }
   return (['updateAfter', 'updateEvery'] as const)
     .map(name => `${pathOf(config, first.team, name)} ${count(Number(settings[name]))}`)
     .join(', ')
 }
 
+interface FirstRound {
+  readonly at: number
+  readonly team: string
+  readonly waitsFor: 'updateAfter' | 'rolloutSteps'
+}
+
 /** The round that comes first, and the team that it is of. */
-function firstRound({ config, teamSettings }: Learning): { readonly at: number; readonly team: string } | null {
+function firstRound({ config, teamSettings }: Learning): FirstRound | null {
   const { games } = config.run
   const stepOf = (transitions: number) => games * Math.ceil(transitions / games)
-  const rounds = [...teamSettings].map(([team, { updateAfter, updateEvery }]) => {
+  const rounds = [...teamSettings].map(([team, { updateAfter, updateEvery, rolloutSteps }]): FirstRound | null => {
+    if (typeof rolloutSteps === 'number') return { at: rolloutSteps * games, team, waitsFor: 'rolloutSteps' }
     if (typeof updateAfter !== 'number' || typeof updateEvery !== 'number') return null
     const filled = stepOf(updateAfter)
     const due = Math.floor(filled / updateEvery)
     const at = due > Math.floor((filled - games) / updateEvery) ? filled : stepOf((due + 1) * updateEvery)
-    return { at, team }
+    return { at, team, waitsFor: 'updateAfter' }
   })
   return rounds.reduce<(typeof rounds)[number]>(
     (first, round) => (first === null || round === null ? null : round.at < first.at ? round : first),
@@ -151,7 +173,7 @@ export function endsUnlearnt(
       : `${count(first.at)} steps`
   return (
     `this run will end before its first update round: ${length} ${count(first.at)} (${describeWait(learning)}); nothing will be learnt. ` +
-    `Train at least ${enough}, or set ${pathOf(config, first.team, 'updateAfter')} lower`
+    `Train at least ${enough}, or set ${pathOf(config, first.team, first.waitsFor)} lower`
   )
 }
 

@@ -1,4 +1,5 @@
 // Which tag a figure of a metrics line has in TensorBoard, and what it says about unit and scale.
+import { meanings } from '../figures.ts'
 import type { AgentSpec } from '../types.ts'
 import type { Scalar } from './event.ts'
 
@@ -78,7 +79,10 @@ const measures: Readonly<Record<string, string>> = {
 
 const counters: Readonly<Record<string, Omit<Scalar, 'value'>>> = {
   episodes: { tag: 'progress/episodes', description: 'Training episodes finished.' },
-  updates: { tag: 'progress/updates', description: 'Update rounds finished; in a round every agent learns once.' },
+  updates: {
+    tag: 'progress/updates',
+    description: 'Update rounds finished: in a round every agent learns once, or learns from one rollout.',
+  },
   'time/seconds': { tag: 'time/seconds', description: 'Seconds of training so far, resumed runs together.' },
   'time/env_steps_per_s': {
     tag: 'time/env_steps_per_s',
@@ -88,26 +92,4 @@ const counters: Readonly<Record<string, Omit<Scalar, 'value'>>> = {
     tag: 'time/update_ms',
     description: 'Milliseconds of an update round, mean over the rounds since the line before.',
   },
-}
-
-const meanings: Readonly<Record<string, string>> = {
-  criticLoss: 'Loss of the critic',
-  secondCriticLoss: 'Loss of the second critic',
-  actorLoss: 'Loss of the actor (minus the mean value of its actions)',
-  policyLoss: 'Loss of the policy (minus the mean of advantages times log-probabilities)',
-  valueLoss: 'Loss of the value function, mean of squared errors or as learner.huberDelta says',
-  inferenceLoss: 'Loss of the inferred policies of others',
-  inferenceKL: 'Kullback-Leibler divergence (nats) of the inferred policies from the true ones',
-  entropy: 'Entropy (nats) of the actor',
-  approximateKl:
-    'Divergence (nats) of the policy from the one that played the rollout, approximated by (r - 1) - log r',
-  divergence: 'Divergence (nats) of the policy from the one that played the rollout, which the objective penalises',
-  clipFraction: 'Share of rows whose ratio of probabilities is beyond the clip',
-  explainedVariance:
-    "Share of the targets' variance that the value function had foreseen: 1 is all, 0 no more than a constant",
-  truncatedShare: 'Share of steps at which a time limit cut an episode',
-  actorGradientNorm: "Norm of the actor's gradient, before it is clipped",
-  criticGradientNorm: "Norm of the critic's gradient, before it is clipped",
-  alpha: 'Weight of the entropy in the return',
-  clippedMass: "Probability beyond the critic's support",
 }

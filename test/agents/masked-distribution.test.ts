@@ -60,6 +60,43 @@ function problemOf(space: ActionSpace, seed: number) {
   return { wide, narrow, narrowSpace, mask, outputs, actions, a, b, taken }
 }
 
+describe('an evaluation', () => {
+  it('has the bits of the methods one by one, also where an agent was absent', () => {
+    fc.assert(
+      fc.property(spaces, fc.nat(), fc.boolean(), fc.boolean(), (space, seed, isMasked, hasEntropy) => {
+        const random = createRandom(seed)
+        const distribution = createDistribution(space, config)
+        const rows = 5
+        const mask = isMasked ? randomMask(random, rows, space) : undefined
+        const outputs = randomMatrix(random, rows, distribution.outputs, 2)
+        const matrix = (columns: number) => ({ rows, columns, data: new Float32Array(rows * columns) })
+        const taken = { actions: matrix(distribution.actions), drawn: matrix(distribution.actions) }
+        distribution.sample(outputs, createNoise(seed).next(), taken, mask)
+        if (space.every(({ kind }) => kind === 'choice')) taken.actions.data.fill(0, 0, distribution.actions)
+        const got = { logProbability: new Float32Array(rows).fill(7), entropy: new Float32Array(rows).fill(7) }
+        const gradient = distribution.evaluate(outputs, taken, got, mask)
+        const [logProbability, entropy] = [new Float32Array(rows), new Float32Array(rows)]
+        distribution.logProbability(outputs, taken, logProbability, mask)
+        distribution.entropy(outputs, entropy, mask)
+        expectSameBits(got.logProbability, logProbability)
+        expectSameBits(got.entropy, entropy)
+        const scale = Float64Array.from({ length: rows }, () => random.between(-2, 2))
+        const entropyScale = hasEntropy ? scale.map(() => random.between(-2, 2)) : null
+        const [all, first, second] = [1, 2, 3].map(() => matrix(distribution.outputs)) as [Matrix, Matrix, Matrix]
+        gradient(scale, entropyScale, all)
+        distribution.logProbabilityGradient(outputs, taken, scale, first, mask)
+        if (entropyScale !== null) {
+          distribution.entropyGradient(outputs, entropyScale, second, mask)
+          first.data.forEach((x, i) => {
+            first.data[i] = x + second.data[i]!
+          })
+        }
+        expect(all.data.every((x, i) => x === first.data[i])).toBe(true)
+      }),
+    )
+  })
+})
+
 describe('a mask of any space', () => {
   const check = (
     value: (d: Distribution, a: Matrix, b: Matrix, taken: Taken, to: Float32Array, mask?: Matrix) => void,

@@ -79,6 +79,23 @@ describe('progress', () => {
     expect(progress({ episodes: 60, envSteps: 6000, updates: 12 })).toMatchObject({ learnsAt: null, secondsLeft: 4 })
   })
 
+  it('of a training from rollouts also has the rate of minibatches', () => {
+    let now = 0
+    const measure = createProgress({ steps: 10_000 }, 400, () => now)
+    const at = (second: number, updates: number, minibatches: number) => {
+      now = second * 1000
+      return measure({ episodes: 0, envSteps: 400 * updates, updates, rollouts: { envSteps: 400, minibatches } })
+    }
+    expect(at(0, 0, 0)).toMatchObject({ learnsAt: 400, rollouts: { envSteps: 400, minibatchesPerSecond: 0 } })
+    const progress = at(2, 3, 30)
+    expect(progress).toMatchObject({
+      updatesPerSecond: 1.5,
+      learnsAt: null,
+      rollouts: { envSteps: 400, minibatchesPerSecond: 15 },
+    })
+    expect(Object.keys(progress)).not.toContain('minibatches')
+  })
+
   it('is told of environment steps where those say how long', () => {
     let now = 0
     const measure = createProgress({ steps: 1000 }, null, () => now)

@@ -10,7 +10,7 @@ import { observed } from '../support/observed.ts'
 import { eventFilesIn, readEvents, scalarsIn } from '../support/read-events.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { ticks } from '../support/ticks.ts'
-import { tinyRun } from '../support/tiny-config.ts'
+import { tinyConfig, tinyRun } from '../support/tiny-config.ts'
 
 const newFolder = () => createRunFolder(join(tempFolder(), 'run'), {})
 const linesIn = (path: string): Record<string, number>[] =>
@@ -54,6 +54,34 @@ describe('TensorBoard events of a training run', () => {
       .flatMap(({ summary }) => summary?.value ?? [])
       .filter(({ metadata }) => metadata !== undefined)
     expect(described.map(({ tag }) => tag).sort()).toEqual([...scalars.keys()].sort())
+  })
+
+  it('of on-policy learning have its diagnoses, of the group that learns as one', async () => {
+    const learner = { algorithm: 'ppo', rolloutSteps: 20, epochs: 2 }
+    const run = await tinyRun({ run: { games: 2 } }, { ...tinyConfig, learner })
+    const folder = newFolder()
+    await lastValueFrom(train(run, { clock$: ticks(1e6) }).pipe(record(run, folder)))
+    const lines = linesIn(folder.path)
+    const scalars = scalarsIn(folder.path)
+    const bounds: Readonly<Record<string, readonly [tag: string, low: number, high: number]>> = {
+      entropy: ['learner/entropy', 0, Math.log(5)],
+      approximateKl: ['learner/approximate_kl', 0, 1],
+      clipFraction: ['learner/clip_fraction', 0, 1],
+      explainedVariance: ['learner/explained_variance', Number.NEGATIVE_INFINITY, 1],
+      truncatedShare: ['learner/truncated_share', 0.1, 0.1],
+      valueLoss: ['loss/value', 0, Number.POSITIVE_INFINITY],
+      actorGradientNorm: ['learner/actor_gradient_norm', 0, Number.POSITIVE_INFINITY],
+      criticGradientNorm: ['learner/critic_gradient_norm', 0, Number.POSITIVE_INFINITY],
+    }
+    for (const [name, [tag, low, high]] of Object.entries(bounds)) {
+      const values = lines.flatMap(line => (`${name}/agent` in line ? [[line.envSteps, line[`${name}/agent`]!]] : []))
+      expect(values.length, name).toBeGreaterThan(2)
+      for (const [, value] of values) {
+        expect(value, name).toBeGreaterThanOrEqual(low)
+        expect(value, name).toBeLessThanOrEqual(high)
+      }
+      expect(scalars.get(`${tag}/agent`), name).toEqual(values.map(([step, value]) => [step, Math.fround(value!)]))
+    }
   })
 
   it('are there line by line while the training runs', async () => {

@@ -7,6 +7,7 @@ import type { Backend } from '../../src/nn/backend.ts'
 import { mlp } from '../../src/nn/network.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { a2c } from '../../src/policy-gradient/a2c.ts'
+import { ppg } from '../../src/policy-gradient/ppg.ts'
 import { ppo } from '../../src/policy-gradient/ppo.ts'
 import { reinforce } from '../../src/policy-gradient/reinforce.ts'
 import { createRandom } from '../../src/random.ts'
@@ -103,6 +104,24 @@ describe.each(Object.entries(inRounds))('a team that normalises observations by 
       expect(resumed.save()).toEqual(whole.save())
     }
   })
+})
+
+it('goes on to the same bits from anywhere within the phases of ppg', () => {
+  const settings = { rolloutSteps: 6, epochs: 1, minibatches: 2, policyIterations: 2, auxiliaryEpochs: 2, auxiliaryMinibatches: 1 } // biome-ignore format: one line
+  const network = { normaliseObservations: true } as const
+  const create = () => tinyTeam(backend, ppg, settings, { agents: 2 }, { network, shareParameters: true, games: 2 })
+  const whole = create()
+  const saved = Array.from({ length: 60 }, () => {
+    const before = copySaved(whole.save())
+    whole.go()
+    return before
+  })
+  for (const cut of [5, 16, 17, 18, 19, 20, 21, 22, 23]) {
+    const resumed = create()
+    resumed.restore(saved[cut]!)
+    for (let i = cut; i < 60; i++) resumed.go()
+    expect(resumed.save()).toEqual(whole.save())
+  }
 })
 
 it('is refused for algorithms that learn from a replay buffer', async () => {

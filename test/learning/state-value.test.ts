@@ -1,5 +1,6 @@
 // V of a group: what it sees, and that it comes closer to its targets.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { alone } from '../../src/agents/identity.ts'
 import { groupsOf } from '../../src/learning/groups.ts'
 import { optimisation } from '../../src/learning/options.ts'
 import { createStateValue } from '../../src/learning/state-value.ts'
@@ -87,4 +88,37 @@ it('does not see agents that the rollout does not watch', () => {
   const rollout = createRollout({ agents, games, members: [1, 2], length: { steps: 1 } })
   rollout.add(numberedSteps(agents, games, 1)[0])
   expect(() => value.of(rollout.trajectory([1, 2]))).toThrow("'observation' of agent 0 is not kept")
+})
+
+it('is asked once where agents see the same, with the gradient of all of their rows', () => {
+  const alike = agentsOf([3, 3, 3])
+  const context = teamContext(backend, alike, { games, shareParameters: true })
+  const team = {
+    ...context,
+    sharing: context.sharing.map(each => ({ ...each, criticIdentity: alone })),
+  }
+  const [group] = groupsOf(team)
+  expect(group!.criticIdentityColumns).toBe(0)
+  const value = createStateValue(group!, 'joint', settings)
+  const rollout = createRollout({ agents: alike, games, members: [0, 1, 2], watched: [0, 1, 2], length: { steps: 5 } })
+  for (const step of numberedSteps(alike, games, 5)) rollout.add(step)
+  const trajectory = rollout.trajectory(group!.indices)
+  const places = Uint32Array.from(trajectory.learnable.keys())
+  const all = rowsOf(trajectory, places, false)
+  const targets = trajectory.rewards
+  const { gradients } = value.network
+  gradients.fill(0)
+  const { valueLoss } = value.gradient(all, all.of(targets))
+  const atOnce = gradients.slice()
+  // Row by row no two rows are alike.
+  gradients.fill(0)
+  let sum = 0
+  for (const place of places) {
+    const one = rowsOf(trajectory, Uint32Array.of(place), false, all)
+    sum += value.gradient(one, one.of(targets)).valueLoss
+  }
+  expectClose(atOnce, gradients, 1e-4)
+  expect(sum).toBeCloseTo(valueLoss, 4)
+  expect(Math.max(...atOnce.map(Math.abs))).toBeGreaterThan(0.01)
+  gradients.fill(0)
 })

@@ -1,20 +1,14 @@
 // The policy of a group: its loss against finite differences, and who counts in it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { groupsOf } from '../../src/learning/groups.ts'
-import { optimisation } from '../../src/learning/options.ts'
-import { createStochasticPolicy, type StochasticPolicy } from '../../src/learning/stochastic-policy.ts'
+import type { StochasticPolicy } from '../../src/learning/stochastic-policy.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
-import { createRandom } from '../../src/random.ts'
-import { createRollout } from '../../src/rollout/rollout.ts'
-import { rowsOf, unitsOf } from '../../src/rollout/rows.ts'
-import type { OptionValues } from '../../src/settings/option.ts'
 import type { ActionSpace } from '../../src/spaces.ts'
 import type { AgentSpec } from '../../src/types.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { expectClose } from '../support/matrices.ts'
-import { type Moment, recordedStep } from '../support/recorded-steps.ts'
-import { plainDescent, type TeamOptions, teamContext } from '../support/tiny-team.ts'
+import { policyScene, sceneSteps } from '../support/policy-scene.ts'
+import { plainDescent, type TeamOptions } from '../support/tiny-team.ts'
 
 let backend: Backend
 beforeAll(async () => {
@@ -22,79 +16,17 @@ beforeAll(async () => {
 })
 afterAll(() => backend.dispose())
 
-const defaults = Object.fromEntries(Object.entries(optimisation).map(([name, option]) => [name, option.default]))
-const settings = { ...defaults, learningRate: 1 } as OptionValues<typeof optimisation>
 const choice: ActionSpace = [{ name: 'move', kind: 'choice', size: 3, soft: false }]
 const mixed: ActionSpace = [
   { name: 'move', kind: 'choice', size: 3, soft: true },
   { name: 'force', kind: 'box', size: 1, low: -1, high: 3 },
 ]
-const games = 3
-const steps = 4
 
-/** The policy of the group that all agents are, a rollout in which they were there as `present` says, and weights of its rows. */
-function scene(
+const scene = (
   agents: readonly AgentSpec[],
   options: TeamOptions,
   present: (step: number, game: number, agent: number) => number,
-) {
-  const group = groupsOf(teamContext(backend, agents, { games, shareParameters: true, ...options }))[0]!
-  const policy = createStochasticPolicy(group, settings)
-  const random = createRandom(5, 'scene')
-  const memory = policy.actors[0]!.carries.map(({ size }) => ({ name: 'memory', size }))
-  const rollout = createRollout({
-    agents,
-    games,
-    members: group.indices,
-    records: () => policy.records,
-    carries: () => memory,
-    length: { steps },
-  })
-  const numbers = (count: number) => Array.from({ length: count }, () => random.between(-1, 1))
-  for (let step = 0; step < steps; step++) {
-    rollout.add(
-      recordedStep(
-        agents,
-        Array.from({ length: games }, (_, game): Moment => {
-          const there = agents.map((_, agent) => present(step, game, agent))
-          // The second of three alternatives is never allowed, the first every other time.
-          const masks = agents.map(({ actionSpace }, agent) =>
-            actionSpace.flatMap(({ kind, size }) =>
-              kind === 'box' || there[agent] === 0 ? new Array<number>(size).fill(1) : [(step + game) % 2, 0, 1],
-            ),
-          )
-          return {
-            masks,
-            observations: agents.map(({ observationSize }) => numbers(observationSize)),
-            actions: agents.map(({ actionSpace, isMasked }, agent) =>
-              actionSpace.flatMap(({ kind, size }) => {
-                if (kind === 'box') return numbers(size)
-                const drawn = random.integer(size)
-                const chosen = isMasked === true && !(drawn === 0 && (step + game) % 2 === 1) ? 2 : drawn
-                return Array.from({ length: size }, (_, j) => (there[agent] === 1 && j === chosen ? 1 : 0))
-              }),
-            ),
-            present: there,
-            truncated: step === 1 && game === 2 ? 1 : 0,
-            extras: agents.map(() => ({
-              ...Object.fromEntries(policy.records.map(({ name, size }) => [name, numbers(size)])),
-              ...Object.fromEntries(memory.map(({ name, size }) => [name, numbers(size)])),
-            })),
-          }
-        }),
-      ),
-    )
-  }
-  const trajectory = rollout.trajectory(group.indices)
-  const units = unitsOf(trajectory, policy.isRecurrent).length
-  const rows = rowsOf(
-    trajectory,
-    Uint32Array.from({ length: units }, (_, i) => i),
-    policy.isRecurrent,
-  )
-  const weights = rows.of(Float64Array.from({ length: trajectory.rows }, () => random.between(-1, 1)))
-  return { policy, trajectory, rows, weights }
-}
+) => policyScene(backend, agents, options, present)
 
 type Scene = ReturnType<typeof scene>
 const everybody = () => 1
@@ -103,7 +35,7 @@ const entropyWeight = 0.3
 /** The loss of the policy as it is, from log-probabilities and entropies of rows. */
 function lossOf({ policy, rows, weights }: Scene): number {
   const now = policy.at(rows)
-  const [logProbability, entropy] = [now.logProbability(), now.entropy()]
+  const [logProbability, entropy] = [now.logProbability, now.entropy]
   let sum = 0
   rows.indices.forEach((row, i) => {
     if (rows.trajectory.present[row] === 1) sum += weights[i]! * logProbability[i]! + entropyWeight * entropy[i]!
@@ -173,7 +105,7 @@ describe('a mask', () => {
         expect(gradient[bias.offset + 2]).not.toBe(0)
         const now = from.policy.at(from.rows)
         expect([...now.mask!.data]).toContain(0)
-        expect([...now.logProbability()].every(Number.isFinite)).toBe(true)
+        expect([...now.logProbability].every(Number.isFinite)).toBe(true)
       }
     },
   )
@@ -190,7 +122,7 @@ describe('rows', () => {
 
   it('are divided by the number of those that were there', () => {
     const from = scene(agentsOf([2], choice), {}, (_, game) => (game === 0 ? 1 : 0))
-    expect(from.rows.count).toBe(steps)
+    expect(from.rows.count).toBe(sceneSteps)
     const { policy, rows } = from
     const { policyLoss, entropy } = policy.at(rows).climb(new Array(rows.indices.length).fill(1), 0)
     expect(entropy).toBeGreaterThan(0)

@@ -52,6 +52,24 @@ describe.each(both)('%s', (_, algorithm) => {
     expect(Math.abs(data[0]! - 0.5)).toBeLessThan(0.1)
   })
 
+  it('weighs entropy by its schedule at the steps of now', () => {
+    const weightsAt = (now: number, entropyWeight: unknown) => {
+      const team = tinyTeam(backend, algorithm, { ...brisk, entropyWeight }, agree, { games: 4, now: () => now })
+      playRounds(team, 2)
+      return team.learner.members[0]!.actor.networks[0]!.parameters.slice()
+    }
+    const falling = { from: 0.5, to: 0, steps: 1000 }
+    for (const [now, weight] of [
+      [0, 0.5],
+      [400, 0.3],
+      [5000, 0],
+    ] as const) {
+      // biome-ignore format: a table
+      expect(weightsAt(now, falling)).toEqual(weightsAt(now, weight))
+    }
+    expect(weightsAt(0, falling)).not.toEqual(weightsAt(5000, falling))
+  })
+
   it.each([
     { network: { memory: 8, hidden: [8] }, own: {} },
     { network: { memory: 8, hidden: [8] }, own: { criticMemory: 8, chunkSteps: 3 } },

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { actAll } from '../../src/engine/simulate.ts'
 import type { Overrides } from '../../src/run/config/config.ts'
-import { endsUnlearnt, firstUpdateAt } from '../../src/run/experience.ts'
+import { endsUnlearnt, firstUpdateAt, rolloutsOf } from '../../src/run/experience.ts'
 import { completeSettings, planRun } from '../../src/run/plan.ts'
 import { createRun } from '../../src/run/run.ts'
 import { tinyRun } from '../support/tiny-config.ts'
@@ -133,6 +133,15 @@ describe('a run that ends before its first update round', () => {
     expect(await said({ run: { episodes: 2304, games: 256 } })).not.toBeNull()
   })
 
+  it('is told of rollouts too, which are whole after so many steps of every game', async () => {
+    const ppo = { learner: { algorithm: 'ppo', rolloutSteps: 31 } }
+    expect(await said({ ...ppo, run: { episodes: 40, games: 16 } })).toBe(
+      'this run will end before its first update round: 40 episodes of at most 10 steps are 480 environment steps, and the first round ' +
+        'comes at 496 (learner.rolloutSteps 31, run.games 16); nothing will be learnt. Train at least 50 episodes, or set ' +
+        'learner.rolloutSteps lower',
+    )
+  })
+
   it('is told from the step at which the first round comes', async () => {
     for (const [updateAfter, updateEvery, games] of [
       [60, 20, 1],
@@ -152,5 +161,30 @@ describe('a run that ends before its first update round', () => {
       }
       expect([updateAfter, updateEvery, games, firstUpdateAt(run)]).toEqual([updateAfter, updateEvery, games, steps])
     }
+    for (const rolloutSteps of [1, 7]) {
+      const learner = { algorithm: 'ppo', rolloutSteps }
+      const run = await createRun({ scenario: { id: 'matrix_game' }, learner, run: { games: 3, threads: 1 } })
+      let steps = 0
+      for (; !run.rounds.due; steps += 3) {
+        actAll(run.policies, run.vectorGame)
+        run.rounds.take(run.vectorGame.advance())
+      }
+      expect([rolloutSteps, firstUpdateAt(run)]).toEqual([rolloutSteps, steps])
+      run.dispose()
+    }
+  })
+
+  it('rollouts are spoken of where all teams learn from them', async () => {
+    const of = async (given: Overrides) =>
+      rolloutsOf(await planRun({ scenario: { id: 'simple_tag' }, run: { games: 4 }, ...given }))
+    const ppo = { algorithm: 'ppo', rolloutSteps: 25 }
+    expect(await of({ learner: ppo })).toEqual({ envSteps: 100 })
+    expect(await of({ learner: { algorithm: 'reinforce' } })).toEqual({ envSteps: null })
+    expect(await of({ learner: ppo, team: { agent: { algorithm: 'a2c', rolloutSteps: 5 } } })).toEqual({
+      envSteps: null,
+    })
+    expect(await of({ learner: ppo, team: { agent: 'random' } })).toEqual({ envSteps: 100 })
+    expect(await of({ learner: ppo, team: { agent: 'maddpg' } })).toBeNull()
+    expect(await of({})).toBeNull()
   })
 })

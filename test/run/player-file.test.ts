@@ -126,7 +126,10 @@ describe('its settings', () => {
     [{ learner: { calm: 0.1 } }, /^learner\.calm: unknown key 'calm'/],
     [{ team: { agent: { lamda: 0.1 } } }, /^team\.agent\.lamda: unknown key 'lamda'; did you mean 'lambda'/],
     [{ team: { adversary: { calm: -1 } } }, /^team\.adversary\.calm: expected/],
-    [{ team: { adversary: { lambda: 0.1 } } }, /^team\.adversary\.lambda: jitter has no 'lambda'; own, a2c, ppo have/],
+    [
+      { team: { adversary: { lambda: 0.1 } } },
+      /^team\.adversary\.lambda: jitter has no 'lambda'; own, a2c, ppo, ppg have/,
+    ],
   ])('are refused where they are wrong: %j', async (overrides, message) => {
     const error = await refused(planned(tempFolder(), overrides))
     expect(error).toBeInstanceOf(ConfigError)

@@ -66,7 +66,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   engine: ['dictionary', 'types:agents', 'types:envs', 'types:learning', 'types:replay'],
   // A run, and its game for viewers.
-  tensorboard: ['types:dictionary', 'wire'],
+  tensorboard: ['dictionary', 'wire'],
   experiment: [
     ...['dictionary', 'engine', 'envs', 'statistics/estimate', 'tensorboard', 'text'],
     ...['types:agents', 'types:learning', 'types:replay', 'types:settings'],
@@ -113,8 +113,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   render: ['picture', 'types:envs'],
   viewer: [
-    ...['experiment/commands', 'offline/local-connection', 'picture', 'stream/binary', 'stream/frame-codec'],
-    ...['stream/inspection-codec', 'stream/protocol', 'stream/read-message'],
+    ...['dictionary', 'experiment/commands', 'offline/local-connection', 'picture', 'stream/binary'],
+    ...['stream/frame-codec', 'stream/inspection-codec', 'stream/protocol', 'stream/read-message'],
     ...['types:envs', 'types:experiment', 'types:report', 'types:stream'],
   ],
   offline: [

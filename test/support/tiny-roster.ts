@@ -53,7 +53,13 @@ export function smallRounds(
   episodes: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   if (Object.hasOwn(options, 'rolloutEpisodes')) return episodes
-  return { rolloutSteps: 5, ...(Object.hasOwn(options, 'epochs') ? { epochs: 2, minibatches: 2 } : {}) }
+  return {
+    rolloutSteps: 5,
+    ...(Object.hasOwn(options, 'epochs') ? { epochs: 2, minibatches: 2 } : {}),
+    ...(Object.hasOwn(options, 'policyIterations')
+      ? { policyIterations: 1, auxiliaryEpochs: 1, auxiliaryMinibatches: 2 }
+      : {}),
+  }
 }
 
 /** A learner for each agent. */

@@ -1,5 +1,6 @@
 // Tags are stable names; what they say about unit and scale is part of them.
 import { describe, expect, it } from 'vitest'
+import { meanings } from '../../src/figures.ts'
 import { createTags } from '../../src/tensorboard/tags.ts'
 
 const agents = [
@@ -59,6 +60,21 @@ describe('tags', () => {
       expect(description, tag).toContain('per agent, per episode, mean of the last 1,000 training episodes')
     }
     expect(new Set(scalars.map(({ description }) => description)).size).toBe(scalars.length)
+  })
+
+  it('of diagnoses of on-policy learning, each with a meaning', () => {
+    const names = {
+      ...{ policyLoss: 'loss/policy', valueLoss: 'loss/value', entropy: 'learner/entropy' },
+      ...{ approximateKl: 'learner/approximate_kl', clipFraction: 'learner/clip_fraction' },
+      ...{ divergence: 'learner/divergence', explainedVariance: 'learner/explained_variance' },
+      ...{ truncatedShare: 'learner/truncated_share', actorGradientNorm: 'learner/actor_gradient_norm' },
+      criticGradientNorm: 'learner/critic_gradient_norm',
+    }
+    for (const [name, tag] of Object.entries(names)) {
+      const [scalar] = createTags(agents)({ [`${name}/agent`]: 0.5 })
+      expect(scalar).toMatchObject({ tag: `${tag}/agent`, value: 0.5 })
+      expect(scalar!.description).toBe(`${meanings[name]} of agent, mean over its updates since the line before.`)
+    }
   })
 
   it('leave out numbers that are none', () => {

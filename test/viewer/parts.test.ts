@@ -80,12 +80,17 @@ describe('figures', () => {
       {
         id: 'criticLoss',
         title: 'critic loss',
+        meaning: 'Loss of the critic.',
         lines: [
           { name: 'agent_0', key: 'criticLoss/agent_0' },
           { name: 'agent_1', key: 'criticLoss/agent_1' },
         ],
       },
-      { id: 'temperature', title: 'temperature', lines: [{ name: 'temperature', key: 'temperature' }] },
+      { id: 'temperature', title: 'temperature', meaning: null, lines: [{ name: 'temperature', key: 'temperature' }] },
+    ])
+    expect(groupsOf(['approximateKl/agent', 'toString/agent']).map(({ title, meaning }) => [title, meaning])).toEqual([
+      ['approximate KL', expect.stringMatching(/^Divergence .*\.$/)],
+      ['to string', null],
     ])
   })
 })

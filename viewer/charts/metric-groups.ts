@@ -1,9 +1,12 @@
 // The numbers of the metrics lines in groups that belong into one chart: losses per agent, figures of the scenario.
+import { meanings } from '../../src/figures.ts'
 
 export interface MetricGroup {
   /** What the keys have in common. */
   readonly id: string
   readonly title: string
+  /** A sentence; null: none is known. */
+  readonly meaning: string | null
   readonly lines: readonly { readonly name: string; readonly key: string }[]
 }
 
@@ -16,15 +19,21 @@ export function groupsOf(keys: readonly string[]): MetricGroup[] {
     const id = at < 0 ? key : key.slice(0, at)
     groups.set(id, [...(groups.get(id) ?? []), { name: at < 0 ? key : key.slice(at + 1), key }])
   }
-  return [...groups].map(([id, lines]) => ({ id, title: titleOf(id), lines }))
+  return [...groups].map(([id, lines]) => ({
+    id,
+    title: titleOf(id),
+    meaning: Object.hasOwn(meanings, id) ? `${meanings[id]!}.` : null,
+    lines,
+  }))
 }
 
 const COUNTERS = ['episodes', 'envSteps', 'updates']
 
-/** `criticLoss` as `critic loss`. */
+/** `criticLoss` as `critic loss`, `approximateKl` as `approximate KL`. */
 function titleOf(id: string): string {
   return id
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .replaceAll('/', ': ')
     .toLowerCase()
+    .replace(/\bkl\b/, 'KL')
 }

@@ -2,7 +2,7 @@
 import type { Theme } from '../../src/picture/colors.ts'
 import { agentColors } from '../../src/picture/colors.ts'
 import type { FrameSchema, SessionState } from '../../src/stream/protocol.ts'
-import { element } from '../page/elements.ts'
+import { element, writeOrHide } from '../page/elements.ts'
 import { Chart, type ChartLine, lines } from './charts.ts'
 import { type ChartCurve, drawnValue, LINES_MOST, teamCurves } from './curves.ts'
 import { groupsOf, type MetricGroup } from './metric-groups.ts'
@@ -32,6 +32,7 @@ export function createMetricsChart(): MetricsChart {
     if (group === undefined || dressed === null) return
     if (drawn !== group.id) {
       drawn = group.id
+      writeOrHide('metrics-note', group.meaning)
       chart.begin(linesOf(group, dressed.schema, dressed.theme), dressed.theme)
     }
     const teams = teamLines(group, dressed.schema)

@@ -39,12 +39,13 @@ export function legendOf(schema: PictureSchema, colors: readonly string[]): Entr
       color: colorOf(ids[0]!),
     })
   }
-  // Of size 0 they are words alone.
-  const landmarks = grid ? [] : entities.filter(({ kind, size }) => kind === 'landmark' && size > 0)
+  const landmarks = grid ? [] : landmarksOf(schema)
   for (const mark of ['ring', 'diamond'] as const) {
-    const { length } = landmarks.filter(({ collides }) => collides === (mark === 'ring'))
-    const noun = `${mark === 'ring' ? 'solid ' : ''}landmark${length === 1 ? '' : 's'}`
-    if (length > 0) entries.push({ mark, text: `${length} ${noun}` })
+    const alike = landmarks.filter(({ collides }) => collides === (mark === 'ring'))
+    for (const { name, ids } of teams(alike.map(({ id }) => ({ name: kindOf(id), id })))) {
+      const plural = name === 'landmark' && ids.length > 1 ? 's' : ''
+      entries.push({ mark, text: `${ids.length} ${mark === 'ring' ? 'solid ' : ''}${name}${plural}` })
+    }
   }
   if (grid) entries.push(...gridEntries(schema, colors))
   if (has('goal')) entries.push({ mark: 'goal', text: 'goal of an agent' })
@@ -56,11 +57,22 @@ export function legendOf(schema: PictureSchema, colors: readonly string[]): Entr
   return entries
 }
 
+/** Landmarks that stand for themselves: of size 0 they are words alone, and called like an agent (`player_0_4`) they are marks that it makes. */
+export function landmarksOf({
+  entities,
+}: Pick<PictureSchema, 'entities'>): readonly PictureSchema['entities'][number][] {
+  const agents = new Set(entities.flatMap(({ kind, id }) => (kind === 'agent' ? [id] : [])))
+  return entities.filter(({ kind, size, id }) => kind === 'landmark' && size > 0 && !agents.has(kindOf(id)))
+}
+
+/** An id without its number: `forest_1` is a forest. */
+function kindOf(id: string): string {
+  return id.replace(/_\d+$/, '')
+}
+
 /** Things by their kind, the cells that mean something, and walls. */
 function gridEntries({ entities, grid }: PictureSchema, colors: readonly string[]): Entry[] {
-  const things = entities.flatMap(({ kind, id }, i) =>
-    kind === 'landmark' ? [{ name: id.replace(/_\d+$/, ''), id, at: i }] : [],
-  )
+  const things = entities.flatMap(({ kind, id }, i) => (kind === 'landmark' ? [{ name: kindOf(id), id, at: i }] : []))
   const kinds = teams(things).map(({ name, ids }): Entry => {
     const { at } = things.find(({ id }) => id === ids[0])!
     return { mark: entities[at]!.form ?? 'diamond', text: `${ids.length} ${name}`, color: colors[at]! }

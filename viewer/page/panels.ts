@@ -2,10 +2,10 @@
 import { actorColors, agentsOf, type Theme } from '../../src/picture/colors.ts'
 import type { FrameSchema, SessionState } from '../../src/stream/protocol.ts'
 import { element, write, writeOrHide } from './elements.ts'
-import { legendOf } from './legend.ts'
+import { landmarksOf, legendOf } from './legend.ts'
 import type { View } from './state.ts'
 import { showTrouble } from './trouble.ts'
-import { count, duration, gameNote, heading, rate, status } from './words.ts'
+import { count, duration, gameNote, heading, rate, recipe, status } from './words.ts'
 
 const NO_PICTURES = 'This game draws no pictures; its curves and numbers are here all the same.'
 const LINKS = { connecting: 'connecting', open: 'connected', lost: 'connection lost', ended: 'ended' } as const
@@ -36,12 +36,12 @@ export function showLegend(schema: FrameSchema, theme: Theme): void {
       return item
     }),
   )
-  const landmarks = schema.entities.filter(({ kind }) => kind === 'landmark').length
+  const landmarks = schema.grid ? schema.entities.filter(({ kind }) => kind === 'landmark') : landmarksOf(schema)
   element('stage').setAttribute(
     'aria-label',
     schema.size === 0
       ? NO_PICTURES
-      : `The game, seen from above: ${agentsOf(schema).length} agents, ${landmarks} landmarks`,
+      : `The game, seen from above: ${agentsOf(schema).length} agents, ${landmarks.length} landmarks`,
   )
 }
 
@@ -57,7 +57,7 @@ function showRun(view: View, state: SessionState): void {
   const { run, progress } = state
   document.title = `${session?.title ?? run.scenario} \u00b7 marlstrom`
   write('scenario', run.scenario)
-  write('recipe', `${run.algorithm} \u00b7 preset ${run.preset} \u00b7 seed ${run.seed}`)
+  write('recipe', recipe(run))
   element('recipe').title = run.folder ?? ''
   write('game-note', view.schema?.size === 0 ? NO_PICTURES : gameNote(state, link === 'ended'))
   write('training-title', heading(state))
@@ -88,13 +88,19 @@ function showRun(view: View, state: SessionState): void {
   write('env-steps', count(progress.envSteps))
   // A rate is of what goes on.
   write('step-rate', going ? rate(progress.envStepsPerSecond) : '\u2013')
+  const { rollouts } = progress
+  write('updates-name', rollouts === undefined ? 'updates' : 'rollouts')
   write('updates', count(progress.updates))
-  write('update-rate', going ? rate(progress.updatesPerSecond) : '\u2013')
+  write('update-rate', going ? rate(rollouts?.minibatchesPerSecond ?? progress.updatesPerSecond) : '\u2013')
 }
 
 /** What is waited for: experience before learning begins, then the end. */
-function timeLeft({ envSteps, learnsAt, secondsLeft }: SessionState['progress']): string {
+function timeLeft({ envSteps, learnsAt, secondsLeft, rollouts }: SessionState['progress']): string {
   // Sessions of earlier versions do not say.
-  if ((learnsAt ?? null) !== null) return `collecting experience: ${count(envSteps)} of ${count(learnsAt!)} steps`
+  if ((learnsAt ?? null) !== null) {
+    if (rollouts !== undefined && envSteps >= learnsAt!) return 'learning from the first rollout'
+    const what = rollouts === undefined ? 'experience' : 'the first rollout'
+    return `collecting ${what}: ${count(envSteps)} of ${count(learnsAt!)} steps`
+  }
   return secondsLeft === null ? '' : `${duration(secondsLeft)} left`
 }

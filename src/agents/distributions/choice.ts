@@ -12,7 +12,15 @@ import { eachRow, maskStart, type PartDistribution, type Place } from './part.ts
  * is no one-hot is a RangeError.
  */
 export function choice(place: Place): PartDistribution {
-  return { kind: 'choice', place, outputs: place.size, needsDrawn: false, ...categorical(place), ...oneHot(place) }
+  return {
+    kind: 'choice',
+    place,
+    outputs: place.size,
+    needsDrawn: false,
+    ...categorical(place),
+    ...oneHot(place),
+    evaluate: evaluationOf(place),
+  }
 }
 
 type Divergences = 'divergence' | 'divergenceGradient' | 'divergenceGradientOfFirst'
@@ -168,6 +176,59 @@ function oneHot(place: Place): Pick<PartDistribution, 'sample' | 'mode' | 'logPr
         }
       })
     },
+  }
+}
+
+/** The same numbers as from the methods one by one, with one softmax per row for all of them. */
+function evaluationOf(place: Place): NonNullable<PartDistribution['evaluate']> {
+  const { size } = place
+  /** [rows, size] */
+  let logP = new Float64Array(0)
+  let p = new Float64Array(0)
+  /** [rows] */
+  let entropies = new Float64Array(0)
+  let chosen = new Int32Array(0)
+
+  return (outputs, { actions }, { logProbability, entropy }, mask) => {
+    const { rows, columns, data } = outputs
+    if (rows > chosen.length) {
+      logP = new Float64Array(rows * size)
+      p = new Float64Array(rows * size)
+      entropies = new Float64Array(rows)
+      chosen = new Int32Array(rows)
+    }
+    for (let row = 0, first = 0; row < rows; row++, first += size) {
+      const at = row * columns + place.output
+      const allowed = maskStart(place, mask, row)
+      const logSum = logSumExp(data, at, size, mask?.data, allowed)
+      let sum = 0
+      for (let j = 0; j < size; j++) {
+        const log = mask === undefined || mask.data[allowed + j] !== 0 ? data[at + j]! - logSum : -Infinity
+        const each = exp(log)
+        logP[first + j] = log
+        p[first + j] = each
+        if (each !== 0) sum -= each * log
+      }
+      entropies[row] = sum
+      entropy[row]! += sum
+      const k = alternativeAt(actions, row * actions.columns + place.action, size, row)
+      chosen[row] = k
+      if (k >= 0) logProbability[row]! += logP[first + k]!
+    }
+    return (scale, entropyScale, to) => {
+      for (let row = 0, first = 0; row < rows; row++, first += size) {
+        const at = row * to.columns + place.output
+        const s = scale[row]!
+        const k = chosen[row]!
+        for (let j = 0; j < size; j++) {
+          const each = p[first + j]!
+          to.data[at + j] = k < 0 || logP[first + j] === -Infinity ? 0 : s * ((j === k ? 1 : 0) - each)
+          if (entropyScale !== null && each !== 0) {
+            to.data[at + j]! += Math.fround(-entropyScale[row]! * each * (logP[first + j]! + entropies[row]!))
+          }
+        }
+      }
+    }
   }
 }
 

@@ -53,9 +53,23 @@ export interface PartDistribution {
   divergenceGradientOfFirst(a: Matrix, b: Matrix, scale: ArrayLike<number>, to: Matrix, mask?: Matrix): void
   /** to = H tangent, row by row: H the Fisher matrix with respect to the outputs, the second derivative of KL(outputs || b) at b = outputs. */
   fisher(outputs: Matrix, tangent: Matrix, to: Matrix, mask?: Matrix): void
+  /** log p(action), H and their gradient at once; absent: one by one is as fast. */
+  evaluate?(outputs: Matrix, taken: Taken, to: Evaluated, mask?: Matrix): EvaluatedGradient
   /** Where samples can be differentiated along their path; absent: they cannot. */
   readonly path?: SamplePath
 }
+
+/** [rows] each: log p(action) and H, to which parts add theirs. */
+export interface Evaluated {
+  readonly logProbability: Float32Array
+  readonly entropy: Float32Array
+}
+
+/**
+ * Sets `to` to the gradient of the sum over rows of scale log p(action) + entropyScale H (null: without the second) at the outputs. It holds
+ * as long as these, the actions and the mask stay as they are, and until the next evaluation.
+ */
+export type EvaluatedGradient = (scale: ArrayLike<number>, entropyScale: ArrayLike<number> | null, to: Matrix) => void
 
 /** A sample as a differentiable function of the outputs, its noise held fixed (Kingma and Welling 2014). */
 export interface SamplePath {

@@ -14,7 +14,7 @@ export function addBenchCommand(program: Command): void {
       '[name]',
       `one benchmark, or its figures that begin so: ${benchmarks.map(benchmark => benchmark.name).join(', ')}`,
     )
-    .option('--blas <file>', 'the library of kernels=blas, in update', chooseBlas)
+    .option('--blas <file>', 'the library of kernels=blas, in update and on-policy', chooseBlas)
     .option('--json', 'one JSON object per line')
     .action(benchCommand)
 }

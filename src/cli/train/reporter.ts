@@ -89,13 +89,27 @@ function describeEvaluation(trainingEpisodes: number, { mode, episodes, returns 
 
 const scale = 'return per episode, mean of the last 1,000 training episodes'
 
-function describeRates(progress: SessionState['progress']): string {
-  const { envSteps, learnsAt, envStepsPerSecond, updatesPerSecond, secondsLeft } = progress
+/** How fast a run goes and how long it takes. On-policy algorithms learn from rollouts, minibatch by minibatch: an update is one of these. */
+export function describeRates(progress: SessionState['progress']): string {
+  const { envSteps, updates, learnsAt, envStepsPerSecond, updatesPerSecond, secondsLeft, rollouts } = progress
   const speed = `${describeCount(envStepsPerSecond)} env steps/s`
-  if (learnsAt !== null)
-    return `${speed}, collecting experience: ${describeCount(envSteps)} of ${describeCount(learnsAt)} steps`
+  if (learnsAt !== null) {
+    if (rollouts !== undefined && envSteps >= learnsAt) return `${speed}, learning from the first rollout`
+    const what = rollouts === undefined ? 'experience' : 'the first rollout'
+    return `${speed}, collecting ${what}: ${describeCount(envSteps)} of ${describeCount(learnsAt)} steps`
+  }
   const left = secondsLeft === null ? '' : `, ${describeSeconds(secondsLeft)} left`
-  return `${speed}, ${describeCount(updatesPerSecond)} updates/s${left}`
+  if (rollouts === undefined) return `${speed}, ${describeRate(updatesPerSecond)} updates/s${left}`
+  const each = rollouts.envSteps === null ? '' : ` of ${describeCount(rollouts.envSteps)} steps`
+  return (
+    `${speed}, ${describeCount(updates)} rollouts${each} (${describeRate(updatesPerSecond)}/s), ` +
+    `${describeRate(rollouts.minibatchesPerSecond)} updates/s${left}`
+  )
+}
+
+/** 12,345 or, where it matters, 3.4. */
+function describeRate(value: number): string {
+  return value > 0 && value < 10 ? value.toFixed(1) : describeCount(value)
 }
 
 function terminalReporter(length: number | { readonly steps: number }): Reporter {

@@ -98,7 +98,7 @@ function whyNothing(run: Run): string {
   if (first === null) return 'Nothing was learnt: no update round was due.'
   return (
     `Nothing was learnt: the first update round comes at ${describeCount(first)} environment steps ` +
-    `(${describeWait(run)}), and the replay buffer holds ${describeCount(run.replay?.size ?? 0)} transitions.`
+    `(${describeWait(run)})${run.replay ? `, and the replay buffer holds ${describeCount(run.replay.size)} transitions` : ''}.`
   )
 }
 

@@ -25,7 +25,7 @@ import {
 } from '../../index.ts'
 import { followTraining, host, type LiveGame, startLiveGame } from '../../live/live.ts'
 import type { Recorder } from '../../recording/recorder.ts'
-import { endsUnlearnt, firstUpdateAt } from '../../run/experience.ts'
+import { endsUnlearnt, firstUpdateAt, rolloutsOf } from '../../run/experience.ts'
 import { noteOfKernels } from '../../run/kernels.ts'
 import { demandPictures } from '../../run/run.ts'
 import { planOf, type Started, type StartOptions, startRun } from '../../starting/start-run.ts'
@@ -206,10 +206,15 @@ async function trainAndReport(
   const began = performance.now()
   const beganAt = countersOf(run)
   const measure = createProgress(lengthOf(run), firstUpdateAt(run))
-  measure(beganAt)
+  const rollouts = rolloutsOf(run)
+  const counted = () => ({
+    ...countersOf(run),
+    ...(rollouts && { rollouts: { ...rollouts, minibatches: run.rounds.updates } }),
+  })
+  measure(counted())
   const returns = () => Object.fromEntries(run.returns.means().map((mean, i) => [run.agents[i]!.id, mean]))
   const showProgress = () => {
-    const progress = measure(countersOf(run))
+    const progress = measure(counted())
     reporter.progress(progress, returns())
     session.dispatch({ type: 'progress', progress })
     exhibition?.reached(progress.envSteps)

@@ -1,7 +1,7 @@
 // The three products of one dense layer, each by the kernel that fits its shape on the calling thread, or by a native library on all: what
 // recurrent layers and tangents are made of. Whole networks go by passes (network.ts).
 
-import { libraryNanoseconds, tileRows, weightInputs, weightRows } from './job.ts'
+import { chunkRows, libraryNanoseconds, productNanoseconds, tileRows, weightInputs, weightRows } from './job.ts'
 import { activationCode } from './kernels.ts'
 import { Area, type SimdMemory } from './memory.ts'
 import type { ThreadPool } from './thread-pool.ts'
@@ -159,5 +159,7 @@ export function denseInputGradient(
   const packed = workspace.packed(size, count)
   const { kernels } = memory
   kernels.packRows(weight + 4 * size * from, 4 * size, size, count, packed)
-  kernels.productDerive(g, 4 * size, packed, h, 4 * inputs, to, 4 * count, rows, size, count, activation)
+  const { pool } = workspace
+  pool.words.set([g, packed, h, to, size, inputs, count, activation], 8)
+  pool.run('layerInput', rows, chunkRows, 0, rows * count * size * productNanoseconds)
 }

@@ -10,6 +10,10 @@ export type JobKind =
   | 'gumbelSoftmax'
   | 'gumbelSoftmaxGradient'
   | 'adam'
+  | 'normalise'
+  | 'normalGradient'
+  | 'gainGradient'
+  | 'layerInput'
   | 'libraryForward'
   | 'libraryGradient'
   | 'libraryInputGradient'
@@ -32,6 +36,10 @@ export const jobCode: Readonly<Record<JobKind, number>> = {
   gumbelSoftmax: 7,
   gumbelSoftmaxGradient: 8,
   adam: 9,
+  normalise: 10,
+  normalGradient: 11,
+  gainGradient: 12,
+  layerInput: 13,
   libraryForward: 32,
   libraryGradient: 33,
   libraryInputGradient: 34,
@@ -46,6 +54,12 @@ export const jobCode: Readonly<Record<JobKind, number>> = {
 
 /** Rows that a pass takes through all layers together (kernels/job.ts): rooms between layers are as large. */
 export const blockRows = 32
+
+/** Rows that a thread takes of a pass by the kernels. */
+export const chunkRows = 2 * blockRows
+
+/** What one number costs a normalisation, forward or back. */
+export const normalNanoseconds = 0.6
 
 /** What one multiplication and addition of a product costs, in nanoseconds of one core. */
 export const productNanoseconds = 1 / 28

@@ -90,12 +90,6 @@ export interface Kernels {
   deriveAll(gradient: number, y: number, to: number, count: number, activation: number): void
   /** x = activation(x) */
   activateAll(x: number, count: number, activation: number): void
-  /** y = gain x' + shift, x' each row of x with mean 0 and variance 1, which replaces x; scale [rows]. */
-  normalise(x: number, scale: number, gain: number, shift: number, y: number, rows: number, columns: number): void
-  /** The gradient at x from the one at y; x holds x'. */
-  normalGradient(g: number, x: number, scale: number, gain: number, to: number, rows: number, columns: number): void
-  /** to [columns] += the sum over rows of g x' */
-  gainGradient(g: number, x: number, to: number, rows: number, columns: number): void
   /** x = tanh x */
   tanhAll(x: number, count: number): void
   sumOfSquares(x: number, count: number): number

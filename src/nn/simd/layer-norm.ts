@@ -5,6 +5,7 @@ import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
 import { drawParameters, type TensorSpec, tensorsOf } from '../network.ts'
 import type { Workspace } from './dense.ts'
+import { chunkRows, normalNanoseconds } from './job.ts'
 import { Area, type SimdMemory } from './memory.ts'
 import type { ParameterAddresses } from './network.ts'
 import { Results } from './plans.ts'
@@ -20,6 +21,7 @@ interface Rooms {
 export class LayerNorm {
   readonly tensors: readonly TensorSpec[]
   readonly #memory: SimdMemory
+  readonly #workspace: Workspace
   readonly #size: number
   /** Addresses of gain and shift, and of their gradients. */
   readonly #gain: number
@@ -40,6 +42,7 @@ export class LayerNorm {
     { parameters, gradients }: ParameterAddresses,
   ) {
     this.#memory = memory
+    this.#workspace = workspace
     this.#size = size
     this.tensors = tensorsOf({ inputs: size, layers: [{ kind: 'layerNorm', size }] })
     this.#gain = parameters
@@ -65,10 +68,10 @@ export class LayerNorm {
 
   backward(outputGradient: Matrix): void {
     const size = this.#size
-    const { kernels } = this.#memory
-    const g = outputGradient.data.byteOffset
-    kernels.gainGradient(g, this.#normal(), this.#gainGradient, this.#rows, size)
-    kernels.biasGradient(g, 4 * size, this.#gainGradient + 4 * size, this.#rows, size)
+    const rows = this.#rows
+    const { pool } = this.#workspace
+    pool.words.set([outputGradient.data.byteOffset, this.#normal(), 0, 0, this.#gainGradient, size, rows], 8)
+    pool.run('gainGradient', 2, 1, 0, rows * size * normalNanoseconds)
   }
 
   backwardThrough(outputGradient: Matrix): Matrix {
@@ -78,13 +81,26 @@ export class LayerNorm {
 
   inputGradient(outputGradient: Matrix, columns?: Columns): Matrix {
     const [rows, size] = [this.#rows, this.#size]
-    const { kernels } = this.#memory
     const all = this.#gradient.of(rows, size)
     const to = all.data.byteOffset
-    kernels.normalGradient(outputGradient.data.byteOffset, this.#normal(), this.#scale(), this.#gain, to, rows, size)
+    this.#run('normalGradient', rows, [
+      outputGradient.data.byteOffset,
+      this.#normal(),
+      this.#scale(),
+      this.#gain,
+      to,
+      size,
+    ])
     if (columns === undefined || (columns.from === 0 && columns.to === size)) return all
     const some = this.#someColumns.of(rows, columns.to - columns.from)
-    kernels.copyRows(to + 4 * columns.from, 4 * size, some.data.byteOffset, 4 * some.columns, rows, 4 * some.columns)
+    this.#memory.kernels.copyRows(
+      to + 4 * columns.from,
+      4 * size,
+      some.data.byteOffset,
+      4 * some.columns,
+      rows,
+      4 * some.columns,
+    )
     return some
   }
 
@@ -113,14 +129,23 @@ export class LayerNorm {
 
   #pass({ rows, data }: Matrix, { normal, scale, output }: Rooms): Matrix {
     const size = this.#size
-    const bytes = 4 * rows * size
-    const { kernels } = this.#memory
     const y = output.of(rows, size)
-    const at = normal.at(bytes)
-    // The kernel writes the normalised rows over its input.
-    kernels.copyRows(data.byteOffset, bytes, at, bytes, 1, bytes)
-    kernels.normalise(at, scale.at(4 * rows), this.#gain, this.#gain + 4 * size, y.data.byteOffset, rows, size)
+    const places = [
+      data.byteOffset,
+      normal.at(4 * rows * size),
+      scale.at(4 * rows),
+      this.#gain,
+      y.data.byteOffset,
+      size,
+    ]
+    this.#run('normalise', rows, places)
     return y
+  }
+
+  #run(kind: 'normalise' | 'normalGradient', rows: number, places: readonly number[]): void {
+    const { pool } = this.#workspace
+    pool.words.set(places, 8)
+    pool.run(kind, rows, chunkRows, 0, rows * this.#size * normalNanoseconds)
   }
 
   #normal(): number {

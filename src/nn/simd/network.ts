@@ -6,7 +6,7 @@ import type { CurvatureNetwork, LayerStatistics } from '../curvature.ts'
 import { clearConstant, drawParameters, type NetworkSpec, outputSize, type TensorSpec, tensorsOf } from '../network.ts'
 import { checkColumns, checkMatrix } from '../shapes.ts'
 import { type DenseShape, denseInputGradient, type Workspace } from './dense.ts'
-import { blockRows, type JobKind, libraryNanoseconds, productNanoseconds, weightRows } from './job.ts'
+import { chunkRows, type JobKind, libraryNanoseconds, productNanoseconds, weightRows } from './job.ts'
 import { activationCode } from './kernels.ts'
 import { checkSpec, createLayerTable, type LayerTable, parameterCount, planWords } from './layer-table.ts'
 import { Area, type SimdMemory } from './memory.ts'
@@ -31,9 +31,6 @@ interface Kept {
   readonly plan: Plan
   readonly input: number
 }
-
-/** Rows that a thread takes at a time. */
-const chunkRows = 2 * blockRows
 
 /** A network of dense layers. Each pass over its layers is one job of the pool, shared out by rows. */
 export class SimdNetwork implements CurvatureNetwork {

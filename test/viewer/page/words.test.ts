@@ -8,12 +8,20 @@ import {
   gameNote,
   heading,
   rate,
+  recipe,
   status,
   times,
 } from '../../../viewer/page/words.ts'
 import { tinySchema, tinyState } from '../../stream/tiny-stream.ts'
 
 describe('words', () => {
+  it('say which preset a run has only where one changes anything', () => {
+    const run = { scenario: 'simple_spread', algorithm: 'ppo', seed: 7, folder: null }
+    expect(recipe({ ...run, preset: 'openai' })).toBe('ppo \u00b7 seed 7')
+    expect(recipe({ ...run, preset: 'mappo' })).toBe('ppo \u00b7 preset mappo \u00b7 seed 7')
+    expect(recipe({ ...run, algorithm: '', preset: 'openai' })).toBe('seed 7')
+  })
+
   it.each([
     [count(0), '0'],
     [count(625_000), '625,000'],
@@ -23,6 +31,9 @@ describe('words', () => {
     [rate(18_234.4), '18,234'],
     [amount(-0.384), '\u22120.38'],
     [amount(-123.45), '\u2212123.5'],
+    [amount(0.004049), '0.004'],
+    [amount(-0.0123), '\u22120.012'],
+    [amount(0), '0.00'],
     [amount(45_000), '45,000'],
     [amount(Number.NaN), 'NaN'],
     [duration(0.2), '1 s'],

@@ -1,5 +1,5 @@
 // Activations of dense layers and their derivatives, four lanes at a time.
-import { exp4 } from './transcendental'
+import { exp4, expWithin4 } from './transcendental'
 
 // The numbers of src/nn/simd/kernels.ts.
 export const IDENTITY: i32 = 0
@@ -63,15 +63,18 @@ export function derive(gradient: v128, y: v128, activation: i32): v128 {
 @inline
 export function tanh4(x: v128): v128 {
   const size = f32x4.abs(x)
-  // pmin(a, b) is b < a ? b : a, so a NaN stays one.
-  const e = exp4(f32x4.pmin(f32x4.add(size, size), constant(MOST)))
-  const far = f32x4.sub(constant(ONE), f32x4.div(constant(TWO), f32x4.add(e, constant(ONE))))
+  const e = expWithin4(f32x4.pmin(constant(MOST), f32x4.add(size, size)))
   // x (945 + 105 z + z^2) / (945 + 420 z + 15 z^2), relative error below 3e-9 for |x| < 0.6.
   const z = f32x4.mul(x, x)
-  const top = f32x4.add(constant(T945), f32x4.mul(z, f32x4.add(constant(T105), z)))
+  const top = f32x4.mul(size, f32x4.add(constant(T945), f32x4.mul(z, f32x4.add(constant(T105), z))))
   const bottom = f32x4.add(constant(T945), f32x4.mul(z, f32x4.add(constant(T420), f32x4.mul(z, constant(T15)))))
-  const near = f32x4.div(f32x4.mul(size, top), bottom)
-  const absolute = v128.bitselect(near, far, f32x4.lt(size, constant(FAR)))
+  // One division for both, since it is what takes longest. A NaN is not far, so that it stays one.
+  const isFar = f32x4.ge(size, constant(FAR))
+  const ratio = f32x4.div(
+    v128.bitselect(constant(TWO), top, isFar),
+    v128.bitselect(f32x4.add(e, constant(ONE)), bottom, isFar),
+  )
+  const absolute = v128.bitselect(f32x4.sub(constant(ONE), ratio), ratio, isFar)
   return v128.or(absolute, v128.and(x, i32x4.splat(0x80000000)))
 }
 
@@ -137,6 +140,16 @@ function activate4(x: v128, activation: i32): v128 {
 export function activateAll(x: usize, count: i32, activation: i32): void {
   if (activation == IDENTITY) return
   let i = 0
+  // The usual one of policy gradients in a loop of its own, two vectors at a time, so that one's divisions run beside the other's products.
+  if (activation == TANH) {
+    for (; i + 8 <= count; i += 8) {
+      const at = x + ((<usize>i) << 2)
+      const first = tanh4(v128.load(at))
+      const second = tanh4(v128.load(at, 16))
+      v128.store(at, first)
+      v128.store(at, second, 16)
+    }
+  }
   for (; i + 4 <= count; i += 4) {
     const at = x + ((<usize>i) << 2)
     v128.store(at, activate4(v128.load(at), activation))

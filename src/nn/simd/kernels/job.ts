@@ -11,6 +11,10 @@ export const COPY: i32 = 6
 export const GUMBEL: i32 = 7
 export const GUMBEL_GRADIENT: i32 = 8
 export const ADAM: i32 = 9
+export const NORMALISE: i32 = 10
+export const NORMAL_GRADIENT: i32 = 11
+export const GAIN_GRADIENT: i32 = 12
+export const LAYER_INPUT: i32 = 13
 // Products by a native library (library-passes.ts).
 export const LIBRARY_FORWARD: i32 = 32
 export const LIBRARY_GRADIENT: i32 = 33

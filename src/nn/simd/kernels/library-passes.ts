@@ -45,7 +45,7 @@ export function forwardTile(job: usize, from: i32, to: i32, room: usize): void {
     const sums = normalised ? normal : y
     denseTile(x, weightOf(layer), biasOf(layer), sums, rows, inputsOf(layer), size, normalised ? IDENTITY : activation)
     if (normalised) {
-      normalise(normal, scale, gainOf(layer), shiftOf(layer), y, rows, size)
+      normalise(normal, normal, scale, gainOf(layer), shiftOf(layer), y, rows, size)
       activateAll(y, rows * size, activation)
     }
     x = y

@@ -4,8 +4,10 @@ import { sumLanes } from './lanes'
 
 const EPSILON: f32 = 1e-5
 
-/** y = gain x' + shift, x' = (x - mean) scale, scale = 1 / sqrt(variance + 1e-5); x' replaces x, scale [rows] is kept. */
-export function normalise(x: usize, scale: usize, gain: usize, shift: usize, y: usize, rows: i32, columns: i32): void {
+/** y = gain x' + shift, x' = (x - mean) scale, scale = 1 / sqrt(variance + 1e-5); x' (`normal`, may be x) and scale [rows] are kept. */
+export function normalise(
+  x: usize, normal: usize, scale: usize, gain: usize, shift: usize, y: usize, rows: i32, columns: i32,
+): void {
   const bytes = (<usize>columns) << 2
   const whole = (<usize>(columns & ~3)) << 2
   const share: f32 = <f32>1 / <f32>columns
@@ -32,15 +34,16 @@ export function normalise(x: usize, scale: usize, gain: usize, shift: usize, y: 
     const scales = f32x4.splat(s)
     for (k = 0; k < whole; k += 16) {
       const d = f32x4.mul(f32x4.sub(v128.load(x + k), means), scales)
-      v128.store(x + k, d)
+      v128.store(normal + k, d)
       v128.store(y + k, f32x4.add(f32x4.mul(d, v128.load(gain + k)), v128.load(shift + k)))
     }
     for (; k < bytes; k += 4) {
       const d = (load<f32>(x + k) - mean) * s
-      store<f32>(x + k, d)
+      store<f32>(normal + k, d)
       store<f32>(y + k, d * load<f32>(gain + k) + load<f32>(shift + k))
     }
     x += bytes
+    normal += bytes
     y += bytes
   }
 }

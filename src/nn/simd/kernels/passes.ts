@@ -73,7 +73,7 @@ function denseRows(
   if (size == 1) productColumn(x, xStride, weightOf(layer), biasOf(layer), sums, 4, rows, inputs, fused)
   else if (few) productDirect(x, xStride, weightOf(layer), stride, biasOf(layer), sums, stride, rows, inputs, size, fused)
   else productForward(x, xStride, packed, biasOf(layer), sums, stride, rows, inputs, size, fused)
-  if (normalised) normalise(normal, scale, gainOf(layer), shiftOf(layer), y, rows, size)
+  if (normalised) normalise(normal, normal, scale, gainOf(layer), shiftOf(layer), y, rows, size)
   if (normalised || activation != RELU) activateAll(y, rows * size, activation)
 }
 

@@ -50,13 +50,22 @@ function constant(index: i32): v128 {
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
-  const clamped = f32x4.pmin(constant(MOST), f32x4.pmax(x, constant(LEAST)))
+  const within = expWithin4(f32x4.pmin(constant(MOST), f32x4.pmax(x, constant(LEAST))))
+  // Too small becomes zero; a NaN stays one, whatever the bit tricks made of it.
+  const kept = v128.andnot(within, f32x4.lt(x, constant(ZERO_BELOW)))
+  return v128.bitselect(kept, x, f32x4.eq(x, x))
+}
+
+/** exp x for -87.3 <= x <= 88; what comes of anything else means nothing. */
+// @ts-ignore: decorator
+@inline
+export function expWithin4(x: v128): v128 {
   // x = n ln 2 + r with |r| <= ln(2) / 2. Adding 1.5 * 2^23 rounds to the nearest whole number, which then stands in the low bits.
   const magic = constant(MAGIC)
-  const shifted = f32x4.add(f32x4.mul(clamped, constant(PER_LN2)), magic)
+  const shifted = f32x4.add(f32x4.mul(x, constant(PER_LN2)), magic)
   const n = f32x4.sub(shifted, magic)
   // ln 2 in two parts, the first with so few bits that n times it is exact.
-  let r = f32x4.sub(clamped, f32x4.mul(n, constant(LN2_HIGH)))
+  let r = f32x4.sub(x, f32x4.mul(n, constant(LN2_HIGH)))
   r = f32x4.sub(r, f32x4.mul(n, constant(LN2_LOW)))
   // Taylor to r^7: remainder below 0.3466^8 / 8! = 5e-9.
   let p = f32x4.add(constant(F720), f32x4.mul(r, constant(F5040)))
@@ -66,10 +75,7 @@ export function exp4(x: v128): v128 {
   p = f32x4.add(constant(HALF), f32x4.mul(r, p))
   p = f32x4.add(constant(ONE), f32x4.add(r, f32x4.mul(f32x4.mul(r, r), p)))
   // Times 2^n, by the exponent bits.
-  const scaled = i32x4.add(p, i32x4.shl(i32x4.sub(shifted, magic), 23))
-  // Too small becomes zero; a NaN stays one, whatever the bit tricks made of it.
-  const kept = v128.andnot(scaled, f32x4.lt(x, constant(ZERO_BELOW)))
-  return v128.bitselect(kept, x, f32x4.eq(x, x))
+  return i32x4.add(p, i32x4.shl(i32x4.sub(shifted, magic), 23))
 }
 
 /** log x for normal x > 0. */

@@ -1,0 +1,196 @@
+// Segments: rollouts that were learnt from and are kept to be learnt from again, by what networks saw in them.
+
+import { demandColumn, memoryColumn } from '../columns.ts'
+import type { Column, NamedMatrix, Saved, Stateful } from '../types.ts'
+import type { Block, StepLayout } from './step-layout.ts'
+import { createTrajectory, type Trajectory, type TrajectorySource } from './trajectory.ts'
+
+export interface Segments extends Stateful {
+  /** How many are kept. */
+  readonly count: number
+  /** Keeps a copy of a rollout. @throws Error where there is no room. */
+  keep(source: TrajectorySource): void
+  /**
+   * All that are kept, side by side: the lane of a segment and a game is segment * games + game. It has observations, masks, the world's state,
+   * memories and who was present; actions and what came next are not kept.
+   */
+  trajectory(members: readonly number[]): Trajectory
+  forget(): void
+}
+
+export interface SegmentsConfig {
+  /** The rollout whose contents are kept, at any time. */
+  readonly source: TrajectorySource
+  /** The agents that learn, by index. */
+  readonly members: readonly number[]
+  /** Room for so many. */
+  readonly most: number
+  /** As of the rollout: what policies carry from step to step. */
+  carries(agent: number): readonly Column[]
+}
+
+/** What networks read. */
+const kept: ReadonlySet<string> = new Set(['present', 'follows', 'observation', 'mask', 'state', memoryColumn])
+
+/** None at first. */
+export function createSegments({ source: first, members, most, carries }: SegmentsConfig): Segments {
+  const { layout, moves } = narrowed(first.layout)
+  const { games, discount } = first
+  const { columns } = layout
+  const lanes = most * games
+  /** Steps of each. */
+  let lengths: number[] = []
+  /** [steps of the longest, lanes, columns] */
+  let log = new Float32Array(0)
+  /** [members, lanes] */
+  const unlearnt = new Int32Array(members.length * lanes)
+  /** Of each member, blocks of [lanes, size]; where agents may be absent they stand in the log. */
+  const carried = members.map(agent =>
+    (layout.mayBeAbsent ? [] : carries(agent)).map(
+      ({ name, size }): NamedMatrix => ({ name, rows: lanes, columns: size, data: new Float32Array(lanes * size) }),
+    ),
+  )
+
+  const makeRoom = (steps: number) => {
+    if (steps * lanes * columns <= log.length) return
+    const larger = new Float32Array(steps * lanes * columns)
+    larger.set(log)
+    log = larger
+  }
+  /** All arrays with a block for each lane: [rows, lanes, size]. */
+  const blocks = () => [
+    { data: unlearnt, size: 1 },
+    ...carried.flatMap(of => of.map(({ data, columns: size }) => ({ data, size }))),
+  ]
+
+  return {
+    get count() {
+      return lengths.length
+    },
+    keep(source) {
+      if (lengths.length === most) throw new Error(`segments: expected at most ${most}, all of which are kept already`)
+      const steps = source.lanes[0]!.length
+      makeRoom(steps)
+      const lane = lengths.length * games
+      lengths.push(steps)
+      for (let step = 0; step < steps; step++) {
+        for (let game = 0; game < games; game++) {
+          const from = (step * games + game) * source.layout.columns
+          const to = (step * lanes + lane + game) * columns
+          for (const move of moves)
+            for (let c = 0; c < move.size; c++) log[to + move.to + c] = source.log[from + move.from + c]!
+        }
+      }
+      members.forEach((agent, i) => {
+        for (let game = 0; game < games; game++) unlearnt[i * lanes + lane + game] = source.unlearntFrom(agent, game)
+        for (const { name, columns: size, data } of carried[i]!) data.set(source.carried(agent, name).data, lane * size)
+      })
+    },
+    trajectory(of) {
+      const lanesKept = lengths.flatMap((length, segment) =>
+        Array.from({ length: games }, (_, game) => ({ game: segment * games + game, first: 0, length })),
+      )
+      return createTrajectory(
+        {
+          layout,
+          log,
+          games: lanes,
+          lanes: lanesKept,
+          discount,
+          unlearntFrom: (agent, lane) => unlearnt[members.indexOf(agent) * lanes + lane]!,
+          carried: (agent, name) => demandColumn(carried[members.indexOf(agent)], name),
+        },
+        of,
+      )
+    },
+    forget() {
+      lengths = []
+    },
+    save(): Saved {
+      const used = lengths.length * games
+      const steps = Math.max(0, ...lengths)
+      return {
+        lengths: Int32Array.from(lengths),
+        log: leading(log.subarray(0, steps * lanes * columns), lanes * columns, used * columns),
+        blocks: blocks().map(({ data, size }) => leading(data, lanes * size, used * size)),
+      }
+    },
+    restore(saved) {
+      const state = saved as { lengths: Int32Array; log: Float32Array; blocks: readonly (Float32Array | Int32Array)[] }
+      lengths = [...state.lengths]
+      const used = lengths.length * games
+      makeRoom(Math.max(0, ...lengths))
+      spread(state.log, log, lanes * columns, used * columns)
+      blocks().forEach(({ data, size }, i) => {
+        spread(state.blocks[i]!, data, lanes * size, used * size)
+      })
+    },
+  }
+}
+
+/**
+ * Numbers of the rows of each segment's own trajectory (of so many sequences, a block of `size` each), as numbers of the rows of all of them side
+ * by side. null: nobody was there in that segment. Also of blocks per chunk and sequence.
+ */
+export function joined(
+  parts: readonly (ArrayLike<number> | null)[],
+  { members, games, size }: { readonly members: number; readonly games: number; readonly size: number },
+): Float64Array {
+  const width = games * size
+  const depth = size === 0 ? 0 : Math.max(0, ...parts.map(part => (part?.length ?? 0) / (members * width)))
+  const all = new Float64Array(depth * members * parts.length * width)
+  parts.forEach((part, segment) => {
+    for (let from = 0; from < (part?.length ?? 0); from += width) {
+      const to = (from / width) * parts.length * width + segment * width
+      for (let i = 0; i < width; i++) all[to + i] = part![from + i]!
+    }
+  })
+  return all
+}
+
+interface Move {
+  readonly from: number
+  readonly to: number
+  readonly size: number
+}
+
+/** The layout of what is kept of a row, and what is moved where. */
+function narrowed(layout: StepLayout): { readonly layout: StepLayout; readonly moves: readonly Move[] } {
+  const moves: Move[] = []
+  let columns = 0
+  const place = ({ column, size }: Block): Block => {
+    moves.push({ from: column, to: columns, size })
+    columns += size
+    return { column: columns - size, size }
+  }
+  const placeKept = (blocks: Readonly<Record<string, Block>>) =>
+    Object.fromEntries(
+      Object.entries(blocks).flatMap(([name, block]) => (kept.has(name) ? [[name, place(block)]] : [])),
+    )
+  return {
+    layout: {
+      ...layout,
+      blocks: layout.blocks.map(placeKept),
+      world: placeKept(layout.world),
+      outcome: layout.outcome.map(column => (column < 0 ? column : place({ column, size: 4 }).column)),
+      truncated: place({ column: layout.truncated, size: 1 }).column,
+      columns,
+    },
+    moves,
+  }
+}
+
+/** The first numbers of each row. */
+function leading<A extends Float32Array | Int32Array>(data: A, columns: number, count: number): A {
+  const rows = data.length / columns
+  const to = (data instanceof Int32Array ? new Int32Array(rows * count) : new Float32Array(rows * count)) as A
+  for (let row = 0; row < rows; row++) to.set(data.subarray(row * columns, row * columns + count), row * count)
+  return to
+}
+
+/** The other way round. */
+function spread(from: Float32Array | Int32Array, to: Float32Array | Int32Array, columns: number, count: number): void {
+  for (let row = 0; row * count < from.length; row++) {
+    to.set(from.subarray(row * count, (row + 1) * count), row * columns)
+  }
+}
