@@ -81,7 +81,7 @@ export function tanh4(x: v128): v128 {
 /** to = gradient * activation'(x), y = activation(x), over `count` numbers. */
 export function deriveAll(gradient: usize, y: usize, to: usize, count: i32, activation: i32): void {
   let i = 0
-  // The usual one in a loop of its own, since the choice among activations at every vector costs as much as the rest.
+  // The usual ones in loops of their own, since the choice among activations at every vector costs as much as the rest.
   if (activation == RELU) {
     const zero = f32x4.splat(0)
     for (; i + 16 <= count; i += 16) {
@@ -92,6 +92,15 @@ export function deriveAll(gradient: usize, y: usize, to: usize, count: i32, acti
       v128.store(to + at, v128.and(v128.load(g, 16), f32x4.gt(v128.load(h, 16), zero)), 16)
       v128.store(to + at, v128.and(v128.load(g, 32), f32x4.gt(v128.load(h, 32), zero)), 32)
       v128.store(to + at, v128.and(v128.load(g, 48), f32x4.gt(v128.load(h, 48), zero)), 48)
+    }
+  }
+  if (activation == TANH) {
+    for (; i + 8 <= count; i += 8) {
+      const at = (<usize>i) << 2
+      const g = gradient + at
+      const h = y + at
+      v128.store(to + at, derive(v128.load(g), v128.load(h), TANH))
+      v128.store(to + at, derive(v128.load(g, 16), v128.load(h, 16), TANH), 16)
     }
   }
   for (; i + 4 <= count; i += 4) {
