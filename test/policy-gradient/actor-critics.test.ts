@@ -9,11 +9,21 @@ import { a2c } from '../../src/policy-gradient/a2c.ts'
 import { ppo } from '../../src/policy-gradient/ppo.ts'
 import { copySaved } from '../../src/saved.ts'
 import type { Schedule } from '../../src/settings/schedule.ts'
-import type { ActionSpace } from '../../src/spaces.ts'
 import type { Saved } from '../../src/types.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { expectClose } from '../support/matrices.ts'
-import { aimAtHalf, expectSecretFollowed, followSecret, playRounds, softmax } from '../support/paying-games.ts'
+import {
+  aimAtHalf,
+  box,
+  expectRecalled,
+  expectSecretFollowed,
+  followSecret,
+  mixed,
+  playRounds,
+  recall,
+  softmax,
+  three,
+} from '../support/paying-games.ts'
 import { type Moment, recordedStep } from '../support/recorded-steps.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
 import { plainDescent, type TeamOptions, type TinyTeam, teamContext, tinyTeam } from '../support/tiny-team.ts'
@@ -24,9 +34,6 @@ beforeAll(async () => {
 })
 afterAll(() => backend.dispose())
 
-const three: ActionSpace = [{ name: 'choose', kind: 'choice', size: 3, soft: true }]
-const box: ActionSpace = [{ name: 'push', kind: 'box', size: 1, low: -1, high: 1 }]
-const mixed: ActionSpace = [...three, ...box]
 const agree: TinyGameOptions = { ...followSecret, length: 4, space: three }
 const brisk = { learningRate: 0.01, gamma: 0.9, rolloutSteps: 8 }
 
@@ -74,24 +81,10 @@ describe.each(both)('%s', (_, algorithm) => {
     { network: { memory: 8, hidden: [8] }, own: {} },
     { network: { memory: 8, hidden: [8] }, own: { criticMemory: 8, chunkSteps: 3 } },
   ])('learns what only a memory can tell: %j', ({ network, own }) => {
-    const recall: TinyGameOptions = {
-      agents: 1,
-      length: 3,
-      space: three,
-      see: ({ step, secrets }) => [step === 0 ? (secrets[0]! < 0.5 ? -1 : 1) : 0],
-      reward: ({ step, actions, secrets }) => (step === 3 ? actions[0]![secrets[0]! < 0.5 ? 0 : 2]! : 0),
-    }
     const settings = { ...brisk, learningRate: 0.02, gamma: 1, rolloutSteps: 9, ...own }
     const team = tinyTeam(backend, algorithm, settings, recall, { games: 16, network })
     playRounds(team, algorithm === ppo ? 25 : 150)
-    let paid = 0
-    for (let played = 0; played < 300; ) {
-      const { next } = team.vectorGame
-      if (team.go() !== null) continue
-      paid += next.rewards.data.reduce((sum, reward) => sum + reward, 0)
-      played++
-    }
-    expect(paid / ((300 * 16) / 3)).toBeGreaterThan(0.75)
+    expectRecalled(team, 16)
   })
 
   const small = { rolloutSteps: 6, gamma: 0.9, ...(algorithm === ppo ? { epochs: 2, minibatches: 2 } : {}) }

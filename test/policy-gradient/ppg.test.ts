@@ -7,9 +7,18 @@ import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { ppg } from '../../src/policy-gradient/ppg.ts'
 import { ppo } from '../../src/policy-gradient/ppo.ts'
 import { copySaved } from '../../src/saved.ts'
-import type { ActionSpace } from '../../src/spaces.ts'
 import type { Saved } from '../../src/types.ts'
-import { aimAtHalf, expectSecretFollowed, followSecret, playRounds } from '../support/paying-games.ts'
+import {
+  aimAtHalf,
+  box,
+  expectRecalled,
+  expectSecretFollowed,
+  followSecret,
+  mixed,
+  playRounds,
+  recall,
+  three,
+} from '../support/paying-games.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
 import { type TeamOptions, type TinyTeam, tinyTeam } from '../support/tiny-team.ts'
 
@@ -19,9 +28,6 @@ beforeAll(async () => {
 })
 afterAll(() => backend.dispose())
 
-const three: ActionSpace = [{ name: 'choose', kind: 'choice', size: 3, soft: true }]
-const box: ActionSpace = [{ name: 'push', kind: 'box', size: 1, low: -1, high: 1 }]
-const mixed: ActionSpace = [...three, ...box]
 const agree: TinyGameOptions = { ...followSecret, length: 4, space: three }
 const brisk = {
   learningRate: 0.01,
@@ -54,24 +60,10 @@ describe('it learns', () => {
   })
 
   it.each([{}, { criticMemory: 8, chunkSteps: 3 }])('what only a memory can tell: %j', own => {
-    const recall: TinyGameOptions = {
-      agents: 1,
-      length: 3,
-      space: three,
-      see: ({ step, secrets }) => [step === 0 ? (secrets[0]! < 0.5 ? -1 : 1) : 0],
-      reward: ({ step, actions, secrets }) => (step === 3 ? actions[0]![secrets[0]! < 0.5 ? 0 : 2]! : 0),
-    }
     const settings = { ...brisk, learningRate: 0.02, gamma: 1, rolloutSteps: 9, ...own }
     const team = tinyTeam(backend, ppg, settings, recall, { games: 16, network: { memory: 8, hidden: [8] } })
     playRounds(team, 14)
-    let paid = 0
-    for (let played = 0; played < 300; ) {
-      const { next } = team.vectorGame
-      if (team.go() !== null) continue
-      paid += next.rewards.data.reduce((sum, reward) => sum + reward, 0)
-      played++
-    }
-    expect(paid / ((300 * 16) / 3)).toBeGreaterThan(0.75)
+    expectRecalled(team, 16)
   })
 })
 

@@ -10,7 +10,16 @@ import type { ActionSpace } from '../../src/spaces.ts'
 import type { AgentSpec, Saved } from '../../src/types.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { expectClose, expectSameBits } from '../support/matrices.ts'
-import { aimAtHalf, expectSecretFollowed, followSecret, playRounds, softmax } from '../support/paying-games.ts'
+import {
+  aimAtHalf,
+  expectRecalled,
+  expectSecretFollowed,
+  followSecret,
+  playRounds,
+  recall,
+  softmax,
+  three,
+} from '../support/paying-games.ts'
 import { type Moment, recordedStep } from '../support/recorded-steps.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
 import { plainDescent, type TeamOptions, teamContext, tinyTeam } from '../support/tiny-team.ts'
@@ -21,7 +30,6 @@ beforeAll(async () => {
 })
 afterAll(() => backend.dispose())
 
-const three: ActionSpace = [{ name: 'choose', kind: 'choice', size: 3, soft: true }]
 const plain = { baseline: 'none', entropyWeight: 0, normaliseAdvantages: false, clip: null, gamma: 1 } as const
 const oneHot = (chosen: number) => [0, 1, 2].map(j => Number(j === chosen))
 
@@ -245,13 +253,6 @@ describe('a team', () => {
   })
 
   it('learns what only a memory can tell', () => {
-    const recall: TinyGameOptions = {
-      agents: 1,
-      length: 3,
-      space: three,
-      see: ({ step, secrets }) => [step === 0 ? (secrets[0]! < 0.5 ? -1 : 1) : 0],
-      reward: ({ step, actions, secrets }) => (step === 3 ? actions[0]![secrets[0]! < 0.5 ? 0 : 2]! : 0),
-    }
     const options = { games: 16, network: { memory: 8, hidden: [8] } }
     const team = tinyTeam(
       backend,
@@ -261,13 +262,7 @@ describe('a team', () => {
       options,
     )
     playRounds(team, 150)
-    let paid = 0
-    for (let i = 0; i < 300; i++) {
-      const { next } = team.vectorGame
-      if (team.go() === null) paid += next.rewards.data.reduce((sum, reward) => sum + reward, 0)
-    }
-    const episodes = (300 * 16) / 3
-    expect(paid / episodes).toBeGreaterThan(0.75)
+    expectRecalled(team, 16)
   })
 
   it.each([

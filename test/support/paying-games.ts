@@ -21,7 +21,9 @@ export function expectSecretFollowed({ members }: TeamLearner): void {
   }
 }
 
-const box: ActionSpace = [{ name: 'push', kind: 'box', size: 1, low: -1, high: 1 }]
+export const three: ActionSpace = [{ name: 'choose', kind: 'choice', size: 3, soft: true }]
+export const box: ActionSpace = [{ name: 'push', kind: 'box', size: 1, low: -1, high: 1 }]
+export const mixed: ActionSpace = [...three, ...box]
 
 /** One push, best at one half. */
 export const aimAtHalf: TinyGameOptions = {
@@ -29,6 +31,28 @@ export const aimAtHalf: TinyGameOptions = {
   length: 1,
   space: box,
   reward: ({ actions }) => -((actions[0]![0]! - 0.5) ** 2),
+}
+
+/** What was seen first says which move is paid in the third step: only a memory can tell. */
+export const recall: TinyGameOptions = {
+  agents: 1,
+  length: 3,
+  space: three,
+  see: ({ step, secrets }) => [step === 0 ? (secrets[0]! < 0.5 ? -1 : 1) : 0],
+  reward: ({ step, actions, secrets }) => (step === 3 ? actions[0]![secrets[0]! < 0.5 ? 0 : 2]! : 0),
+}
+
+/** That most episodes are paid, over 300 further steps of so many games. */
+export function expectRecalled(team: TinyTeam, games: number): void {
+  const steps = 300
+  let paid = 0
+  for (let played = 0; played < steps; ) {
+    const { next } = team.vectorGame
+    if (team.go() !== null) continue
+    paid += next.rewards.data.reduce((sum, reward) => sum + reward, 0)
+    played++
+  }
+  expect(paid / ((steps * games) / recall.length!)).toBeGreaterThan(0.75)
 }
 
 /** Plays and learns until so many rounds are over; what every update said. */
