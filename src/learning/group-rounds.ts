@@ -2,7 +2,7 @@
 import type { Network } from '../nn/network.ts'
 import type { Random } from '../random.ts'
 import { createMinibatches, type MinibatchConfig } from '../rollout/minibatches.ts'
-import { type Grouping, type Rows, rowsOf, stepsOf, unitsOf } from '../rollout/rows.ts'
+import { everyNth, type Grouping, type Rows, rowsOf, stepsOf, unitsOf } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Saved, Stateful } from '../types.ts'
 import type { Group } from './groups.ts'
@@ -18,6 +18,8 @@ export interface RoundLearner<P extends Prepared = Prepared> {
   readonly isRecurrent: Grouping
   /** Told once when a round begins, before anything is learnt from it: returns, advantages, old log-probabilities. */
   prepare(trajectory: Trajectory): P
+  /** What comes before the first minibatch: wants `slices` too. Absent: nothing. */
+  readonly passes?: Passes<P>
   /** Learns from one minibatch; `epoch`: how often the round went through all rows before. Where there are `slices`, see there. */
   update(rows: Rows, prepared: P, epoch: number, minibatch: Rows): UpdateFigures
   /** How it learns from minibatches in slices of so many rows that one is about a tick's work; absent: each is learnt from at once. */
@@ -34,6 +36,21 @@ export interface SlicedLearning<P extends Prepared = Prepared> {
   begin?(minibatch: Rows, prepared: P, epoch: number): void
   /** After the last one: a step along the gradients. `sums`: the figures. Gives further ones, or null: no step was made, and the round is over. */
   end(sums: UpdateFigures, prepared: P, epoch: number): UpdateFigures | null
+}
+
+/**
+ * Passes over all rows, in slices too: gradients and what else is summed over them, for steps that no minibatch tells, as of a trust region.
+ * What they have come to stands in what the round began with, whose numbers they may change: it is saved with the round.
+ */
+export interface Passes<P extends Prepared = Prepared> {
+  /** Whose gradients are added up. */
+  readonly networks: readonly Network[]
+  /** The next pass looks at every so manieth unit; default: at all. */
+  every?(prepared: P): number
+  /** Is given one slice after the other; `all`: the rows of the pass. */
+  update(rows: Rows, prepared: P, all: Rows): UpdateFigures
+  /** After the last slice. `sums`: the figures. Gives what is to be told, and whether there is a further pass. */
+  end(sums: UpdateFigures, prepared: P): { readonly figures: UpdateFigures; readonly goesOn: boolean }
 }
 
 /** What is learnt from: the rollout, or several that were kept. */
@@ -61,14 +78,16 @@ export function createGroupRounds<P extends Prepared>(
   config: MinibatchConfig,
 ): GroupRounds {
   const minibatches = createMinibatches(random, config)
-  const slices = createSlices(() => learners[turn]!.slices!.networks)
+  const slices = createSlices(() => (isPassing ? learners[turn]!.passes! : learners[turn]!.slices!).networks)
   /** The group that learns, or learns next. */
   let turn = 0
   /** What the round of the group that learns began with; null: it has not begun. */
   let prepared: P | null = null
   /** Of the group that learns; made anew after a restore. */
   let trajectory: Trajectory | null = null
-  /** The same of the minibatch that is learnt from in slices. */
+  /** Whether its passes are not over. */
+  let isPassing = false
+  /** The same of the minibatch that is learnt from in slices, or of the pass. */
   let minibatch: Rows | null = null
 
   const trajectoryNow = () => (trajectory ??= source.trajectory(groups[turn]!.indices))
@@ -77,6 +96,7 @@ export function createGroupRounds<P extends Prepared>(
     turn = group
     prepared = null
     trajectory = null
+    isPassing = false
     minibatch = null
   }
   const settle = () => {
@@ -89,6 +109,19 @@ export function createGroupRounds<P extends Prepared>(
     learners[turn]!.endRound?.(trajectoryNow())
     toGroup(turn + 1)
     settle()
+  }
+
+  /** A slice of the pass under way, or of the next one. */
+  const updatePass = (isRecurrent: Grouping, { every, update, end }: Passes<P>, prepared: P) => {
+    const all = everyNth(trajectoryNow(), isRecurrent, every?.(prepared) ?? 1)
+    minibatch ??= rowsOf(trajectoryNow(), all, isRecurrent)
+    const places = slices.next(all, stepsOf(trajectoryNow(), isRecurrent))
+    slices.add(update(rowsOf(trajectoryNow(), places, isRecurrent, minibatch), prepared, minibatch))
+    if (slices.areUnderWay) return {}
+    const { figures, goesOn } = end(slices.takeSums(), prepared)
+    minibatch = null
+    isPassing = goesOn
+    return figures
   }
 
   /** A slice of the minibatch under way, or of the next one. */
@@ -120,7 +153,9 @@ export function createGroupRounds<P extends Prepared>(
       if (prepared === null) {
         prepared = learner.prepare(trajectoryNow())
         minibatches.begin(units())
+        isPassing = learner.passes !== undefined
       }
+      if (isPassing) return { of, figures: updatePass(learner.isRecurrent, learner.passes!, prepared) }
       if (isSliced(learner)) return { of, figures: updateSlice(learner, prepared) }
       const rows = rowsOf(trajectoryNow(), minibatches.next(), learner.isRecurrent)
       const figures = learner.update(rows, prepared, minibatches.epoch, rows)
@@ -131,12 +166,20 @@ export function createGroupRounds<P extends Prepared>(
       minibatches: minibatches.save(),
       turn,
       prepared,
+      ...(isPassing ? { isPassing } : {}),
       ...(slices.areUnderWay ? { slices: slices.save() } : {}),
     }),
     restore(saved) {
-      const state = saved as { minibatches: Saved; turn: number; prepared: P | null; slices?: Saved }
+      const state = saved as {
+        minibatches: Saved
+        turn: number
+        prepared: P | null
+        isPassing?: boolean
+        slices?: Saved
+      }
       minibatches.restore(state.minibatches)
       toGroup(state.turn)
+      isPassing = state.isPassing ?? false
       slices.restore(state.slices ?? null)
       if (state.prepared === null) return
       const copies = Object.entries(state.prepared).map(([name, values]) => [name, Float64Array.from(values)])

@@ -14,7 +14,7 @@ export function learningMembers(
 ): readonly Member[] {
   const { actors, network, optimizer, records } = policy
   const networks = { actor: network, ...(value && { critic: value.network }) }
-  const parts = { actorOptimizer: optimizer, ...value?.parts, ...state }
+  const parts = { ...(optimizer && { actorOptimizer: optimizer }), ...value?.parts, ...state }
   const statistics = {
     ...(policy.statistics && { actorStatistics: policy.statistics }),
     ...(value?.statistics && { criticStatistics: value.statistics }),

@@ -37,8 +37,8 @@ export interface StochasticPolicy {
   outputsOf(trajectory: Trajectory): Float64Array
   /** One step of the optimizer, and the norm of the gradient before it was clipped. @throws NonFiniteError when a gradient or a parameter is not finite. */
   step(): { readonly actorGradientNorm: number }
-  /** What has to be saved, beside the network. */
-  readonly optimizer: Stateful
+  /** What has to be saved, beside the network; null: there is none, its parameters are moved by whoever made it. */
+  readonly optimizer: Stateful | null
   /** Of what its network reads, saved too; null: it reads observations as they are. */
   readonly statistics: Stateful | null
   /** Takes the observations of a round that is over into the statistics. */
@@ -79,8 +79,8 @@ export interface PolicyFigures extends UpdateFigures {
   readonly entropy: number
 }
 
-/** Actors with weights drawn from the first agent's stream `actor`, and the optimizer of the network that they have in common. */
-export function createStochasticPolicy(group: Group, settings: OptimisationSettings): StochasticPolicy {
+/** Actors with weights drawn from the first agent's stream `actor`, and the optimizer of the network that they have in common; settings null: without one. */
+export function createStochasticPolicy(group: Group, settings: OptimisationSettings | null): StochasticPolicy {
   const { team, agent, identityColumns } = group
   const identities = identitiesOf(group, 'policy')
   const { backend } = team
@@ -94,13 +94,13 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
   const distribution = createDistribution(playedSpace(agent.actionSpace, 'straightThrough'), {
     boxes: boxKindOf(team.network),
   })
-  const optimizer = createOptimizer(
-    team,
-    settings,
-    network,
-    [group.name, 'actor'],
-    settings.actorLearningRate ?? settings.learningRate,
-  )
+  const optimizer =
+    settings &&
+    createOptimizer(team, settings, network, [group.name, 'actor'], settings.actorLearningRate ?? settings.learningRate)
+  const step = () => {
+    if (optimizer === null) throw new TypeError('policy: expected one with an optimizer, got one made without settings')
+    optimizer.step()
+  }
   const statistics = createInputStatistics(network)
   const inputs = growingMatrix(backend, agent.observationSize + identityColumns)
   const states = growingMatrix(backend, Math.max(1, stateSize(network.spec)))
@@ -158,7 +158,7 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
     },
     step() {
       const actorGradientNorm = gradientNorm(network)
-      optimizer.step()
+      step()
       return { actorGradientNorm }
     },
     at(rows) {
@@ -213,7 +213,7 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
         gradient,
         climb(weights, entropyWeight) {
           const figures = gradient(weights, entropyWeight)
-          optimizer.step()
+          step()
           return figures
         },
       }

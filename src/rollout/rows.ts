@@ -35,6 +35,15 @@ export function unitsOf(trajectory: Trajectory, grouping: Grouping): Uint32Array
   return Uint32Array.from(starts)
 }
 
+/** Places of every n-th unit, a different sequence at each step; of all where so few are none. */
+export function everyNth(trajectory: Trajectory, grouping: Grouping, n: number): Uint32Array {
+  const units = unitsOf(trajectory, grouping)
+  const all = Uint32Array.from(units.keys())
+  if (n === 1) return all
+  const some = all.filter(place => (units[place]! + Math.floor(units[place]! / trajectory.sequences)) % n === 0)
+  return some.length > 0 ? some : all
+}
+
 /** Steps of one unit. */
 export function stepsOf({ steps }: Trajectory, grouping: Grouping): number {
   if (typeof grouping === 'number') return grouping

@@ -75,7 +75,7 @@ describe('the same policy for two teams', () => {
     // Whoever is agent_1 is paid for its second alternative, agent_0 is never paid: only its side can teach it.
     const only = [0, 0].map(() => [[0, 0], [0, 1]]) // biome-ignore format: a table
     const scenario = { payoffs: only }
-    for (const algorithm of ['maddpg', 'reinforce', 'ppo', 'ppg']) {
+    for (const algorithm of ['maddpg', 'reinforce', 'ppo', 'ppg', 'trpo']) {
       const learner = { ...learnerOf(algorithm), critic: 'local', learningRate: 0.02 }
       const run = await runOf({ scenario, learner, team: same, run: { episodes: 400 } })
       await lastValueFrom(train(run), { defaultValue: null })
