@@ -60,6 +60,12 @@ const ways: Readonly<Record<string, Overrides>> = {
     network: { memory: 4 },
     run: { games: 9, episodes: 300 },
   },
+  trpo: { learner: { algorithm: 'trpo', rolloutSteps: 12, epochs: 2, conjugateSteps: 4, searchGain: 0.9 } },
+  'trpo in slices, a memory': {
+    learner: { algorithm: 'trpo', rolloutSteps: 60, epochs: 1, conjugateSteps: 3, fisherEvery: 2, critic: 'local' },
+    network: { memory: 4 },
+    run: { games: 9, episodes: 300 },
+  },
   'reinforce, shared parameters and a memory': {
     learner: { algorithm: 'reinforce', shareParameters: true, rolloutEpisodes: 3 },
     network: { memory: 4 },
