@@ -87,8 +87,9 @@ export function createGroupRounds<P extends Prepared>(
   let trajectory: Trajectory | null = null
   /** Whether its passes are not over. */
   let isPassing = false
-  /** The same of the minibatch that is learnt from in slices, or of the pass. */
+  /** The same of the minibatch that is learnt from in slices, or of the pass, and the places of the latter. */
   let minibatch: Rows | null = null
+  let passed: Uint32Array | null = null
 
   const trajectoryNow = () => (trajectory ??= source.trajectory(groups[turn]!.indices))
   const units = () => unitsOf(trajectoryNow(), learners[turn]!.isRecurrent).length
@@ -98,6 +99,7 @@ export function createGroupRounds<P extends Prepared>(
     trajectory = null
     isPassing = false
     minibatch = null
+    passed = null
   }
   const settle = () => {
     while (turn < groups.length && units() === 0) toGroup(turn + 1)
@@ -113,13 +115,14 @@ export function createGroupRounds<P extends Prepared>(
 
   /** A slice of the pass under way, or of the next one. */
   const updatePass = (isRecurrent: Grouping, { every, update, end }: Passes<P>, prepared: P) => {
-    const all = everyNth(trajectoryNow(), isRecurrent, every?.(prepared) ?? 1)
-    minibatch ??= rowsOf(trajectoryNow(), all, isRecurrent)
-    const places = slices.next(all, stepsOf(trajectoryNow(), isRecurrent))
+    passed ??= everyNth(trajectoryNow(), isRecurrent, every?.(prepared) ?? 1)
+    minibatch ??= rowsOf(trajectoryNow(), passed, isRecurrent)
+    const places = slices.next(passed, stepsOf(trajectoryNow(), isRecurrent))
     slices.add(update(rowsOf(trajectoryNow(), places, isRecurrent, minibatch), prepared, minibatch))
     if (slices.areUnderWay) return {}
     const { figures, goesOn } = end(slices.takeSums(), prepared)
     minibatch = null
+    passed = null
     isPassing = goesOn
     return figures
   }

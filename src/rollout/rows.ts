@@ -38,7 +38,8 @@ export function unitsOf(trajectory: Trajectory, grouping: Grouping): Uint32Array
 /** Places of every n-th unit, a different sequence at each step; of all where so few are none. */
 export function everyNth(trajectory: Trajectory, grouping: Grouping, n: number): Uint32Array {
   const units = unitsOf(trajectory, grouping)
-  const all = Uint32Array.from(units.keys())
+  const all = new Uint32Array(units.length)
+  for (let place = 0; place < all.length; place++) all[place] = place
   if (n === 1) return all
   const some = all.filter(place => (units[place]! + Math.floor(units[place]! / trajectory.sequences)) % n === 0)
   return some.length > 0 ? some : all

@@ -7,6 +7,7 @@ import {
   conjugateGradients,
 } from '../../src/learning/conjugate-gradients.ts'
 import { createRandom } from '../../src/random.ts'
+import { solveDensely } from '../support/dense.ts'
 import { dot } from '../support/matrices.ts'
 
 /** Rows of a symmetric positive definite matrix B^T B / n + damping, and a right side. */
@@ -22,24 +23,6 @@ function systemOf(n: number, seed: number, damping: number) {
 
 function times(A: readonly (readonly number[])[], v: ArrayLike<number>): number[] {
   return A.map(row => dot(row, v))
-}
-
-/** Gaussian elimination with the largest pivots. */
-function solveDensely(A: readonly (readonly number[])[], b: readonly number[]): number[] {
-  const rows = A.map((row, i) => [...row, b[i]!])
-  const n = rows.length
-  for (let column = 0; column < n; column++) {
-    const below = rows.slice(column)
-    const pivot = below.reduce((best, row) => (Math.abs(row[column]!) > Math.abs(best[column]!) ? row : best))
-    const at = rows.indexOf(pivot)
-    ;[rows[column], rows[at]] = [pivot, rows[column]!]
-    rows.forEach((row, i) => {
-      if (i === column) return
-      const factor = row[column]! / pivot[column]!
-      for (let j = column; j <= n; j++) row[j]! -= factor * pivot[j]!
-    })
-  }
-  return rows.map((row, i) => row[n]! / row[i]!)
 }
 
 function solve(A: readonly (readonly number[])[], b: readonly number[], products: number, tolerance = 1e-24) {

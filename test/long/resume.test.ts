@@ -118,8 +118,16 @@ const withinAuxiliaryPhase: (typeof cuts)[string] = async (go, run) => {
   const isThere = () => Object.keys(run.rounds.figures()).some(name => name.startsWith('auxiliaryLoss'))
   while (!(isThere() && run.rounds.due)) await go(1)
 }
-const cutsOf = ({ learner }: Overrides) =>
-  learner?.algorithm === 'ppg' ? { ...cuts, 'within an auxiliary phase': withinAuxiliaryPhase } : cuts
+/** Of ways with passes also there. */
+const withinConjugateGradients: (typeof cuts)[string] = async (go, run) => {
+  while (!(run.rounds.finished >= 1 && run.rounds.due)) await go(1)
+  await go(5)
+}
+const cutsOf = ({ learner }: Overrides) => {
+  if (learner?.algorithm === 'ppg') return { ...cuts, 'within an auxiliary phase': withinAuxiliaryPhase }
+  if (learner?.algorithm === 'trpo') return { ...cuts, 'within conjugate gradients': withinConjugateGradients }
+  return cuts
+}
 
 const threads = [1, 2, 4]
 const folder = mkdtempSync(join(tmpdir(), 'marlstrom-resume-'))

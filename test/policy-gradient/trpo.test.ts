@@ -9,8 +9,9 @@ import { trpo } from '../../src/policy-gradient/trpo.ts'
 import { copySaved } from '../../src/saved.ts'
 import type { ActionSpace } from '../../src/spaces.ts'
 import type { Saved } from '../../src/types.ts'
+import { solveDensely } from '../support/dense.ts'
 import { agentsOf } from '../support/joint-steps.ts'
-import { expectClose } from '../support/matrices.ts'
+import { dot, expectClose } from '../support/matrices.ts'
 import { aimAtHalf, expectSecretFollowed, followSecret, playRounds, softmax } from '../support/paying-games.ts'
 import { recordedStep } from '../support/recorded-steps.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
@@ -69,6 +70,25 @@ describe('a step on a categorical (logits .2, -.4, .7, rewards 1, 0, 2)', () => 
     expectClose(step({ searchGain: 0.97 }).moved, [0, -0.187493 / 2, 0.187493 / 2], 2e-5)
     // 0.009674 is beyond 0.9 of 0.01, the divergence of 0.8 of the step is not.
     expectClose(step({ searchDivergence: 0.9, searchDecay: 0.8 }).moved, [0, -0.8 * 0.187493, 0.8 * 0.187493], 2e-5)
+  })
+
+  it('is dampened as settings say, and goes up entropy too', () => {
+    const p = softmax(before)
+    const [damping, weight, delta] = [0.5, 0.3, 0.01]
+    const H = (logits: readonly number[]) => -softmax(logits).reduce((sum, q) => sum + q * Math.log(q), 0)
+    const gradient = p.map((q, a) => q * ([1, 0, 2][a]! - value(before)) - weight * q * (Math.log(q) + H(before)))
+    const F = p.map((q, a) => p.map((r, b) => (a === b ? q + damping : 0) - q * r))
+    const x = solveDensely(F, gradient)
+    const beta = Math.sqrt((2 * delta) / dot(x, gradient))
+    const whole = x.map(each => beta * each)
+    const own = { damping, entropyWeight: weight, trustRegion: delta }
+    expectClose(step(own).moved, whole, 2e-5)
+    // The whole step gains so much of what is foreseen: it is taken where less is asked for, and not where more is.
+    const objective = (logits: readonly number[]) => value(logits) + weight * H(logits)
+    const share = (objective(before.map((l, a) => l + whole[a]!)) - objective(before)) / dot(whole, gradient)
+    expect(share).toBeLessThan(0.99)
+    expect(step({ ...own, searchGain: share - 0.002 }).moved[2]).toBeCloseTo(whole[2]!, 4)
+    expect(step({ ...own, searchGain: share + 0.002 }).moved[2]).toBeCloseTo(whole[2]! / 2, 4)
   })
 
   it('is none where no step will do: the policy stays to the bit, and V learns all the same', () => {
