@@ -56,6 +56,17 @@ describe('the reward of a team', () => {
     }
   })
 
+  it('is one of each team where one learner plays several', () => {
+    const two = agents.map((agent, index) => ({ ...agent, team: index < 2 ? 'red' : 'blue' }))
+    const both = { agents: two, indices: [0, 1, 2, 3] }
+    expect([...createTeamReward(both, { teamReward: null }).of(paid([1, 1, -1, -1, 2, 2, 3, 3])).rewards.data]).toEqual(
+      [1, 1, -1, -1, 2, 2, 3, 3],
+    )
+    expect([...createTeamReward(both, { teamReward: 'sum' }).of(paid(unequal)).rewards.data]).toEqual([
+      8, 8, 2, 2, 9, 9, 5, 5,
+    ])
+  })
+
   it('is that of the agent where a team has one', () => {
     const step = paid(unequal)
     expect(createTeamReward({ agents, indices: [2] }, { teamReward: 'mean' }).of(step)).toBe(step)
