@@ -260,3 +260,9 @@ export function withDefaults<const O extends Readonly<Record<string, { readonly 
   )
   return Object.fromEntries(changed) as O
 }
+
+/** The same options without some. */
+export function without<const O extends object, K extends keyof O>(options: O, ...names: readonly K[]): Omit<O, K> {
+  const kept = Object.entries(options).filter(([name]) => !(names as readonly PropertyKey[]).includes(name))
+  return Object.fromEntries(kept) as Omit<O, K>
+}

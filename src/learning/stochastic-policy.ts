@@ -35,6 +35,8 @@ export interface StochasticPolicy {
   maskOf(rows: Rows): Matrix | undefined
   /** [rows of the trajectory * distribution.outputs] Its outputs at all rows in which an agent was there, as it is now. */
   outputsOf(trajectory: Trajectory): Float64Array
+  /** [rows of the trajectory] log pi(a | o) of what was done at all rows in which an agent was there, as it is now; 0 elsewhere. */
+  logProbabilitiesOf(trajectory: Trajectory): Float64Array
   /** One step of the optimizer, and the norm of the gradient before it was clipped. @throws NonFiniteError when a gradient or a parameter is not finite. */
   step(): { readonly actorGradientNorm: number }
   /** What has to be saved, beside the network; null: there is none, its parameters are moved by whoever made it. */
@@ -127,7 +129,16 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
     return mask
   }
 
-  return {
+  /** All rows, so many at a time. */
+  const passes = function* (trajectory: Trajectory): Generator<Rows> {
+    const units = Uint32Array.from(unitsOf(trajectory, isRecurrent).keys())
+    const each = isRecurrent ? Math.max(1, Math.floor(passRows / trajectory.steps)) : passRows
+    for (let from = 0; from < units.length; from += each) {
+      yield rowsOf(trajectory, units.subarray(from, from + each), isRecurrent)
+    }
+  }
+
+  const policy: StochasticPolicy = {
     actors,
     network,
     distribution,
@@ -145,13 +156,20 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
     maskOf,
     outputsOf(trajectory) {
       const all = new Float64Array(trajectory.rows * distribution.outputs)
-      const units = Uint32Array.from(unitsOf(trajectory, isRecurrent).keys())
-      const each = isRecurrent ? Math.max(1, Math.floor(passRows / trajectory.steps)) : passRows
-      for (let from = 0; from < units.length; from += each) {
-        const rows = rowsOf(trajectory, units.subarray(from, from + each), isRecurrent)
+      for (const rows of passes(trajectory)) {
         const { data, columns } = forward(rows)
         rows.indices.forEach((row, i) => {
           for (let c = 0; c < columns; c++) all[row * columns + c] = data[i * columns + c]!
+        })
+      }
+      return all
+    },
+    logProbabilitiesOf(trajectory) {
+      const all = new Float64Array(trajectory.rows)
+      for (const rows of passes(trajectory)) {
+        const { logProbability } = policy.at(rows)
+        rows.indices.forEach((row, i) => {
+          if (trajectory.present[row] === 1) all[row] = logProbability[i]!
         })
       }
       return all
@@ -219,6 +237,7 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
       }
     },
   }
+  return policy
 }
 
 /** Rows that are looked at in one pass. */

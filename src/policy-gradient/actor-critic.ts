@@ -2,6 +2,7 @@
 
 import { ConfigError } from '../errors.ts'
 import type { TeamContext } from '../learning/algorithm.ts'
+import type { CriticView } from '../learning/critic-input.ts'
 import {
   blocks,
   boxActions,
@@ -36,10 +37,20 @@ export const actorCriticOptions = {
   ...memories,
 } as const
 
-export type ActorCriticSettings = OptionValues<typeof actorCriticOptions> & ValueSettings
+export type ActorCriticSettings = Omit<OptionValues<typeof actorCriticOptions>, keyof typeof sharing> & ValueSettings
 
 /** What V sees where nobody says. */
 export const defaultCritic = 'joint'
+
+/** What a V sees that is one for a whole team. @throws ConfigError for what an agent alone would see of itself. */
+export function teamCritic({ indices }: TeamContext, { critic }: Pick<ActorCriticSettings, 'critic'>): CriticView {
+  const view = critic ?? defaultCritic
+  if (indices.length === 1 || view === 'joint' || view === 'state') return view
+  throw new ConfigError(
+    'learner.critic',
+    `expected joint or state, got ${view}: there is one V, that of the team, and no agent to whom something is its own`,
+  )
+}
 
 /** How groups learn from their rows where a network remembers. @throws ConfigError for chunks that do not fit. */
 export function groupingOf(

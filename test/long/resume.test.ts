@@ -31,6 +31,20 @@ const ways: Readonly<Record<string, Overrides>> = {
   reinforce: { learner: { algorithm: 'reinforce', rolloutEpisodes: 3, baseline: 'value' } },
   a2c: { learner: { algorithm: 'a2c', rolloutSteps: 12 } },
   ppo: { learner: { algorithm: 'ppo', rolloutSteps: 12, minibatches: 3, epochs: 2 } },
+  happo: { learner: { algorithm: 'happo', rolloutSteps: 12, minibatches: 3, epochs: 2, teamReward: 'mean' } },
+  'happo in slices, memories': {
+    learner: {
+      algorithm: 'happo',
+      rolloutSteps: 60,
+      epochs: 2,
+      valueNorm: 'popArt',
+      criticMemory: 3,
+      chunkSteps: 12,
+      teamReward: 'sum',
+    },
+    network: { memory: 4 },
+    run: { games: 9, episodes: 300 },
+  },
   ppg: {
     learner: {
       algorithm: 'ppg',

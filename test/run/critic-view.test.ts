@@ -12,7 +12,7 @@ import { findGame } from '../../src/run/find-game.ts'
 import { algorithms, createRun, type Run, type RunRequest } from '../../src/run/run.ts'
 import { runSetup } from '../../src/run/run-setup.ts'
 import type { SavedTensor } from '../../src/types.ts'
-import { learnsFromReplay, smallRounds } from '../support/tiny-roster.ts'
+import { learnsFromReplay, mayBeLocal, sharesParameters, smallRounds } from '../support/tiny-roster.ts'
 
 const shifts = join(import.meta.dirname, '../fixtures/games/shifts.ts')
 
@@ -25,7 +25,10 @@ async function trained(
   const known = algorithms[algorithm as string]!
   const when = learnsFromReplay(known)
     ? { batch: 16, updateEvery: 25, updateAfter: 50 }
-    : { ...smallRounds(known, { rolloutEpisodes: 2, baseline: 'value' }), shareParameters: false }
+    : {
+        ...smallRounds(known, { rolloutEpisodes: 2, baseline: 'value' }),
+        ...(sharesParameters(known) ? { shareParameters: false } : {}),
+      }
   const run = await createRun({
     scenario,
     learner: { ...when, ...learner },
@@ -58,7 +61,7 @@ describe.each(Object.values(algorithms))('$id', algorithm => {
   it.each(['state', 'joint', 'local'] as const)(
     'learns where agents come and go, with critics that see %s',
     async critic => {
-      if (algorithm.id === 'm3ddpg' && critic === 'local') return
+      if (!mayBeLocal(algorithm) && critic === 'local') return
       const run = await trained({ id: shifts, maxCycles: 25 }, { algorithm: algorithm.id, critic })
       const sizes = run.agents.map(({ observationSize }) => observationSize)
       const state = 3 + 6 + 6 + 2 + 2 + 6
