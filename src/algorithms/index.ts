@@ -7,6 +7,7 @@ import { masac } from '../maddpg/masac.ts'
 import { matd3 } from '../maddpg/matd3.ts'
 import { a2c } from '../policy-gradient/a2c.ts'
 import { happo } from '../policy-gradient/happo.ts'
+import { hatrpo } from '../policy-gradient/hatrpo.ts'
 import { ppg } from '../policy-gradient/ppg.ts'
 import { ppo } from '../policy-gradient/ppo.ts'
 import { reinforce } from '../policy-gradient/reinforce.ts'
@@ -26,6 +27,7 @@ export const algorithms: Readonly<Record<string, Algorithm>> = {
   ppg,
   trpo,
   happo,
+  hatrpo,
 }
 
 /** A name for an algorithm with some of its settings: it is stored as those, and all else is by default. */

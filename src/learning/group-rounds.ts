@@ -18,10 +18,13 @@ export interface RoundLearner<P extends Prepared = Prepared> {
   readonly isRecurrent: Grouping
   /** Told once when a round begins, before anything is learnt from it: returns, advantages, old log-probabilities. */
   prepare(trajectory: Trajectory): P
-  /** What comes before the first minibatch: wants `slices` too. Absent: nothing. */
+  /** What comes before the first minibatch, which is learnt from in slices. Absent: nothing. */
   readonly passes?: Passes<P>
-  /** Learns from one minibatch; `epoch`: how often the round went through all rows before. Where there are `slices`, see there. */
-  update(rows: Rows, prepared: P, epoch: number, minibatch: Rows): UpdateFigures
+  /**
+   * Learns from one minibatch; `epoch`: how often the round went through all rows before. Where there are `slices`, see there. Absent: the round
+   * is over with its passes.
+   */
+  update?(rows: Rows, prepared: P, epoch: number, minibatch: Rows): UpdateFigures
   /** How it learns from minibatches in slices of so many rows that one is about a tick's work; absent: each is learnt from at once. */
   readonly slices?: SlicedLearning<P>
   /** Told when its round is over. */
@@ -78,7 +81,7 @@ export function createGroupRounds<P extends Prepared>(
   config: MinibatchConfig,
 ): GroupRounds {
   const minibatches = createMinibatches(random, config)
-  const slices = createSlices(() => (isPassing ? learners[turn]!.passes! : learners[turn]!.slices!).networks)
+  const slices = createSlices(() => (isPassing ? learners[turn]!.passes : learners[turn]!.slices)!.networks)
   /** The group that learns, or learns next. */
   let turn = 0
   /** What the round of the group that learns began with; null: it has not begun. */
@@ -114,7 +117,8 @@ export function createGroupRounds<P extends Prepared>(
   }
 
   /** A slice of the pass under way, or of the next one. */
-  const updatePass = (isRecurrent: Grouping, { every, update, end }: Passes<P>, prepared: P) => {
+  const updatePass = ({ isRecurrent, passes, update: afterwards }: RoundLearner<P>, prepared: P) => {
+    const { every, update, end } = passes!
     passed ??= everyNth(trajectoryNow(), isRecurrent, every?.(prepared) ?? 1)
     minibatch ??= rowsOf(trajectoryNow(), passed, isRecurrent)
     const places = slices.next(passed, stepsOf(trajectoryNow(), isRecurrent))
@@ -124,6 +128,7 @@ export function createGroupRounds<P extends Prepared>(
     minibatch = null
     passed = null
     isPassing = goesOn
+    if (!goesOn && afterwards === undefined) endRound()
     return figures
   }
 
@@ -158,10 +163,10 @@ export function createGroupRounds<P extends Prepared>(
         minibatches.begin(units())
         isPassing = learner.passes !== undefined
       }
-      if (isPassing) return { of, figures: updatePass(learner.isRecurrent, learner.passes!, prepared) }
+      if (isPassing) return { of, figures: updatePass(learner, prepared) }
       if (isSliced(learner)) return { of, figures: updateSlice(learner, prepared) }
       const rows = rowsOf(trajectoryNow(), minibatches.next(), learner.isRecurrent)
-      const figures = learner.update(rows, prepared, minibatches.epoch, rows)
+      const figures = learner.update!(rows, prepared, minibatches.epoch, rows)
       if (minibatches.isOver) endRound()
       return { of, figures }
     },
@@ -191,7 +196,7 @@ export function createGroupRounds<P extends Prepared>(
   }
 }
 
-type SlicedLearner<P extends Prepared> = RoundLearner<P> & Required<Pick<RoundLearner<P>, 'slices'>>
+type SlicedLearner<P extends Prepared> = RoundLearner<P> & Required<Pick<RoundLearner<P>, 'slices' | 'update'>>
 
 function isSliced<P extends Prepared>(learner: RoundLearner<P>): learner is SlicedLearner<P> {
   return learner.slices !== undefined

@@ -8,12 +8,12 @@ import { refuseSharing, type SequentialPolicy, sequentialUpdates } from '../lear
 import { createStateValue } from '../learning/state-value.ts'
 import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
 import { paidAsTeam, teamRewards } from '../learning/team-reward.ts'
-import { gae } from '../rollout/gae.ts'
 import { momentsOf } from '../rollout/moments.ts'
 import type { OptionValues } from '../settings/option.ts'
 import { valueAt } from '../settings/schedule.ts'
-import { advantagesOf, groupingOf, judged, roundFigures, roundOf, teamCritic } from './actor-critic.ts'
+import { advantagesOf, groupingOf, roundOf, teamCritic } from './actor-critic.ts'
 import { ppoOptions } from './ppo.ts'
+import { sequentialValue } from './sequential-value.ts'
 import { surrogateOf } from './surrogate.ts'
 
 const options = {
@@ -35,7 +35,7 @@ export const happo = defineAlgorithm({
 
 function createLearner(team: TeamContext, settings: OptionValues<typeof options>) {
   refuseSharing(team, 'happo', 'ppo')
-  const { gamma, lambda, timeLimit, ratioClip, targetKl } = settings
+  const { ratioClip, targetKl } = settings
   const value = createStateValue(teamGroupOf(team), teamCritic(team, settings), settings)
 
   const policies = groupsOf(team).map((group): SequentialPolicy<AgentRound> => {
@@ -72,26 +72,7 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
 
   const learner = sequentialUpdates(team, roundOf(settings, settings), {
     policies,
-    value: {
-      isRecurrent: groupingOf(
-        team,
-        settings,
-        policies.some(({ isRecurrent }) => isRecurrent !== false),
-      ),
-      prepare(trajectory) {
-        const before = value.both(trajectory)
-        const advantages = gae(trajectory, before.values, before.nextValues, { gamma, lambda, timeLimit })
-        return judged(trajectory, advantages, before, settings)
-      },
-      // Down mean h(R - V), once all policies have moved.
-      update: (rows, round) => value.gradient(rows, rows.of(round.targets), round),
-      slices: {
-        networks: [value.network],
-        begin: (minibatch, { targets }) => value.observe(minibatch, targets),
-        end: (_, round, epoch) => ({ ...value.step(), ...roundFigures(round, epoch) }),
-      },
-      endRound: value.endRound,
-    },
+    value: sequentialValue(team, settings, value, policies),
   })
   return paidAsTeam(team, settings, learner)
 }

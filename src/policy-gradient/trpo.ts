@@ -2,7 +2,7 @@
 import { unsupportedSpaces } from '../agents/head.ts'
 import { defineAlgorithm, type TeamContext } from '../learning/algorithm.ts'
 import { learningMembers } from '../learning/learning-members.ts'
-import { withDefaults } from '../learning/options.ts'
+import { withDefaults, without } from '../learning/options.ts'
 import { updatesOverRollouts } from '../learning/rollout-updates.ts'
 import { createStateValue } from '../learning/state-value.ts'
 import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
@@ -19,11 +19,9 @@ import {
 } from './actor-critic.ts'
 import { createTrustRegion, refuseWithoutTangents, type TrustRegionRound, trustRegionOptions } from './trust-region.ts'
 
-const { actorLearningRate: _, criticLearningRate: __, ...ofBoth } = actorCriticOptions
-
 /** The optimizer is that of V alone. */
 export const trpoOptions = {
-  ...withDefaults(ofBoth, { entropyWeight: 0 }),
+  ...withDefaults(without(actorCriticOptions, 'actorLearningRate', 'criticLearningRate'), { entropyWeight: 0 }),
   learningRate: scheduled(0.0005, { above: 0 }, 'Adam step size of V, or its schedule'),
   epochs: count(5, { min: 1 }, 'times that V goes through what was played, once the policy has moved'),
   minibatches: count(1, { min: 1 }, 'parts of an epoch of V, a step of its optimizer each'),

@@ -45,6 +45,7 @@ const ways: Readonly<Record<string, Overrides>> = {
     network: { memory: 4 },
     run: { games: 9, episodes: 300 },
   },
+  hatrpo: { learner: { algorithm: 'hatrpo', rolloutSteps: 12, epochs: 2, conjugateSteps: 4, teamReward: 'mean' } },
   ppg: {
     learner: {
       algorithm: 'ppg',
@@ -139,7 +140,9 @@ const withinConjugateGradients: (typeof cuts)[string] = async (go, run) => {
 }
 const cutsOf = ({ learner }: Overrides) => {
   if (learner?.algorithm === 'ppg') return { ...cuts, 'within an auxiliary phase': withinAuxiliaryPhase }
-  if (learner?.algorithm === 'trpo') return { ...cuts, 'within conjugate gradients': withinConjugateGradients }
+  if (learner?.algorithm === 'trpo' || learner?.algorithm === 'hatrpo') {
+    return { ...cuts, 'within conjugate gradients': withinConjugateGradients }
+  }
   return cuts
 }
 

@@ -54,7 +54,7 @@ export function sharesParameters({ options }: Pick<Algorithm, 'options'>): boole
 
 /** Whether critics may see their own agent alone: not where they move the actions of others, nor where they are the whole team's. */
 export function mayBeLocal({ id }: Pick<Algorithm, 'id'>): boolean {
-  return !['m3ddpg', 'happo'].includes(id)
+  return !['m3ddpg', 'happo', 'hatrpo'].includes(id)
 }
 
 /** Settings with which an algorithm over rollouts learns after a few steps: `episodes` where it learns from those, else small blocks of steps. */
