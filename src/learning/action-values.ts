@@ -12,10 +12,10 @@ import type { Group } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createInputStatistics } from './input-statistics.ts'
 import { createOptimizer } from './optimizer.ts'
-import type { OptimisationSettings } from './options.ts'
+import type { OptimisationSettings, ValueSettings } from './options.ts'
 import { createTrajectoryInput } from './trajectory-input.ts'
 import { createValueLoss } from './value-loss.ts'
-import { createValueNorm } from './value-norm.ts'
+import { createValueNorm, withPopArt } from './value-norm.ts'
 
 export interface ActionValues {
   readonly network: Network
@@ -54,11 +54,9 @@ export interface ActionValues {
   endRound(trajectory: Trajectory): void
 }
 
-export interface ActionValueSettings extends OptimisationSettings {
+export interface ActionValueSettings extends OptimisationSettings, Omit<ValueSettings, 'valueClip'> {
+  /** Of the target network. */
   readonly tau: number
-  readonly valueNorm: 'running' | 'none'
-  readonly valueNormDecay: number
-  readonly huberDelta: number | null
 }
 
 /** Rows that are looked at in one pass. */
@@ -83,8 +81,11 @@ export function createActionValues(group: Group, critic: CriticView, settings: A
   const statistics = createInputStatistics(network)
   const rate = settings.criticLearningRate ?? settings.learningRate
   const optimizer = createOptimizer(team, settings, network, [group.name, 'critic'], rate)
-  const norm = settings.valueNorm === 'none' ? null : createValueNorm(settings.valueNormDecay)
-  const loss = createValueLoss({ huberDelta: settings.huberDelta, valueClip: null })
+  const { valueNorm, valueNormDecay, huberDelta } = settings
+  const running = valueNorm === 'none' ? null : createValueNorm(valueNormDecay)
+  const norm =
+    running !== null && valueNorm === 'popArt' ? withPopArt(withPopArt(running, network), targetNetwork) : running
+  const loss = createValueLoss({ huberDelta, valueClip: null })
   const slopes = growingMatrix(backend, alternatives.count)
   const actions = growingMatrix(backend, actionSize(agent.actionSpace))
   const units = () => norm ?? plain
@@ -151,7 +152,7 @@ export function createActionValues(group: Group, critic: CriticView, settings: A
       const { mean, deviation } = units()
       return mean + deviation * data[alternatives.numberOf(own.data, 0)]!
     },
-    parts: { criticOptimizer: optimizer, ...(norm === null ? {} : { valueNorm: norm }) },
+    parts: { criticOptimizer: optimizer, ...(running === null ? {} : { valueNorm: running }) },
     statistics,
     endRound(trajectory) {
       if (statistics === null) return

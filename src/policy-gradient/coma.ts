@@ -20,7 +20,7 @@ import { updatesOverRollouts } from '../learning/rollout-updates.ts'
 import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
 import { paidAsTeam, teamRewards } from '../learning/team-reward.ts'
 import { explainedVariance } from '../rollout/moments.ts'
-import { choice, count, type OptionValues, optionalCount } from '../settings/option.ts'
+import { count, type OptionValues, optionalCount } from '../settings/option.ts'
 import { valueAt } from '../settings/schedule.ts'
 import type { AgentSpec } from '../types.ts'
 import { defaultCritic, roundFigures, roundOf, truncatedShare } from './actor-critic.ts'
@@ -29,26 +29,14 @@ import { actionTargets, counterfactualAdvantages, probabilitiesOf } from './coun
 const options = {
   ...withDefaults(optimisation, { learningRate: 0.0005, epsilon: 1e-5, clip: 10, clipBy: 'network' }),
   ...optimizerRules,
-  ...withDefaults(without(discounting, 'timeLimit'), { gamma: 0.99 }),
-  timeLimit: choice(
-    ['drop', 'terminate'],
-    'where a time limit cuts an episode, and nobody says what would be done next: drop, Q learns nothing from that step; terminate, nothing follows',
-  ),
+  ...withDefaults(discounting, { gamma: 0.99, timeLimit: 'drop' }),
   ...critics,
   ...withDefaults(sharing, { shareParameters: true }),
   ...withDefaults(without(blocks, 'advantageNorm'), { lambda: 0.8 }),
-  returnSteps: optionalCount('rewards that targets of Q sum before its next value counts; null: by lambda', { min: 1 }),
+  targetSteps: optionalCount('rewards that targets of Q sum before its next value counts; null: by lambda', { min: 1 }),
   criticSteps: count(10, { min: 1 }, 'steps of Q in a round; the policy makes one'),
   ...without(targets, 'copyTargets'),
-  valueNorm: {
-    ...choice(
-      ['running', 'none'],
-      'units of Q and of advantages: running, mean and deviation of its targets; none, of rewards',
-    ),
-    changes: 'never',
-  },
-  valueNormDecay: values.valueNormDecay,
-  huberDelta: values.huberDelta,
+  ...without(values, 'valueClip'),
   ...teamRewards,
 } as const
 
@@ -69,7 +57,13 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
       'expected joint, local or state, got set: Q has columns for the actions of each agent of the team',
     )
   }
-  const { gamma, lambda, returnSteps, timeLimit, criticSteps: epochs } = settings
+  const { gamma, lambda, targetSteps, timeLimit, criticSteps: epochs } = settings
+  if (timeLimit === 'bootstrap') {
+    throw new ConfigError(
+      'learner.timeLimit',
+      'expected drop or terminate, got bootstrap: Q of what follows is of actions that nobody takes after a time limit',
+    )
+  }
   const learner = updatesOverRollouts(team, roundOf(settings, { epochs, minibatches: 1 }), group => {
     const policy = createStochasticPolicy(group, settings)
     const critic = createActionValues(group, view, settings)
@@ -94,7 +88,7 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
         const pi = probabilitiesOf(trajectory, policy.outputsOf(trajectory), alternatives, isMasked)
         const advantages = counterfactualAdvantages(q, pi, taken, learnable, alternatives.count)
         const ofTarget = takenOf(critic.of(trajectory, critic.targetNetwork))
-        const judged = actionTargets(trajectory, ofTarget, { gamma, lambda, returnSteps, timeLimit })
+        const judged = actionTargets(trajectory, ofTarget, { gamma, lambda, targetSteps, timeLimit })
         const counted = learnable.filter(row => judged.counts[row] === 1)
         return {
           taken,

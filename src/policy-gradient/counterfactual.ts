@@ -51,7 +51,7 @@ export interface ActionTargetConfig {
   readonly gamma: number
   readonly lambda: number
   /** Rewards that are summed before the next value counts; null: by lambda. */
-  readonly returnSteps: number | null
+  readonly targetSteps: number | null
   /** Of steps at which a time limit cut an episode. */
   readonly timeLimit: 'drop' | 'terminate'
 }
@@ -63,7 +63,7 @@ export interface ActionTargetConfig {
 export function actionTargets(
   trajectory: Outcomes,
   values: Float64Array, // [rows]
-  { gamma, lambda, returnSteps, timeLimit }: ActionTargetConfig,
+  { gamma, lambda, targetSteps, timeLimit }: ActionTargetConfig,
 ): ActionTargets {
   const { sequences, present, terminated, truncated } = trajectory
   const ends = terminated.slice()
@@ -79,8 +79,8 @@ export function actionTargets(
   }
   const outcomes = { ...trajectory, terminated: ends, truncated: cuts }
   const targets =
-    returnSteps === null
+    targetSteps === null
       ? gae(outcomes, values, nextValues, { gamma, lambda, timeLimit: 'drop' }).targets
-      : nStepReturns(outcomes, gamma, returnSteps, values, nextValues, 'drop')
+      : nStepReturns(outcomes, gamma, targetSteps, values, nextValues, 'drop')
   return { targets, counts }
 }

@@ -123,7 +123,7 @@ describe('targets of Q', () => {
     truncated: Uint8Array.from(given.truncated ?? rewards.map(() => 0)),
   })
   const q = Float64Array.of(10, 20, 30, 40)
-  const config = { gamma: 0.5, lambda: 0.5, returnSteps: null, timeLimit: 'drop' } as const
+  const config = { gamma: 0.5, lambda: 0.5, targetSteps: null, timeLimit: 'drop' } as const
 
   it('are those of TD(lambda), and the last row of a rollout, of which nobody knows what was done next, teaches nothing', () => {
     const { targets, counts } = actionTargets(outcomes([1, 2, 3, 4]), q, config)
@@ -135,7 +135,7 @@ describe('targets of Q', () => {
   })
 
   it('are sums of so many rewards and the next Q', () => {
-    const { targets } = actionTargets(outcomes([1, 2, 3, 4]), q, { ...config, returnSteps: 2 })
+    const { targets } = actionTargets(outcomes([1, 2, 3, 4]), q, { ...config, targetSteps: 2 })
     expect([...targets]).toEqual([1 + 0.5 * 2 + 0.25 * 30, 2 + 0.5 * 3 + 0.25 * 40, 3 + 0.5 * 40, 40])
   })
 
@@ -148,8 +148,8 @@ describe('targets of Q', () => {
     expect([...actionTargets(cut, q, config).counts]).toEqual([1, 0, 1, 0])
     const same = actionTargets(cut, q, { ...config, timeLimit: 'terminate' })
     expect(same).toEqual(ended)
-    for (const returnSteps of [1, 3]) {
-      const nStep = { ...config, returnSteps }
+    for (const targetSteps of [1, 3]) {
+      const nStep = { ...config, targetSteps }
       expect(actionTargets(cut, q, { ...nStep, timeLimit: 'terminate' })).toEqual(
         actionTargets(outcomes([1, 2, 3, 4], { terminated: [0, 1, 0, 1] }), q, nStep),
       )
@@ -238,7 +238,7 @@ describe('the climbing game', () => {
 describe('a team', () => {
   it.each([
     { settings: {}, space: three, shareParameters: true },
-    { settings: { critic: 'local', valueNorm: 'none', returnSteps: 2 }, space: three, shareParameters: false },
+    { settings: { critic: 'local', valueNorm: 'none', targetSteps: 2 }, space: three, shareParameters: false },
     { settings: { teamReward: 'sum', tau: 0.05 }, space: three, shareParameters: true },
   ])('learns what pays where: %j', ({ settings, space, shareParameters }) => {
     const all = { ...brisk, entropyWeight: 0.003, ...settings, shareParameters }
@@ -249,7 +249,7 @@ describe('a team', () => {
 
   it.each([
     { shareParameters: false, memory: 0, space: moveAndSay, games: 2, own: {}, steps: 60 },
-    { shareParameters: true, memory: 4, space: three, games: 2, own: { valueNorm: 'none' }, steps: 60 },
+    { shareParameters: true, memory: 4, space: three, games: 2, own: { valueNorm: 'popArt' }, steps: 60 },
     // More rows than a slice has: cut also within a minibatch.
     { shareParameters: true, memory: 3, space: three, games: 90, own: { rolloutSteps: 20 }, steps: 60 },
   ])('resumes to the bit from anywhere: %j', ({ shareParameters, memory, space, games, own, steps }) => {
@@ -317,6 +317,9 @@ describe('a team', () => {
     const create = (settings: object) =>
       tinyTeam(backend, coma, { ...brisk, ...settings }, { ...together, reward: ({ agent }) => agent })
     expect(() => create({ critic: 'set' })).toThrow(/^learner\.critic: expected joint, local or state, got set/)
+    expect(() => create({ timeLimit: 'bootstrap' })).toThrow(
+      /^learner\.timeLimit: expected drop or terminate, got boot/,
+    )
     expect(() => create({}).go()).toThrow(/^learner\.teamReward: expected sum or mean .* agent_0 0, agent_1 1/)
   })
 })
