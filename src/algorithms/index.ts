@@ -6,6 +6,7 @@ import { ddpg, maddpg } from '../maddpg/maddpg.ts'
 import { masac } from '../maddpg/masac.ts'
 import { matd3 } from '../maddpg/matd3.ts'
 import { a2c } from '../policy-gradient/a2c.ts'
+import { coma } from '../policy-gradient/coma.ts'
 import { happo } from '../policy-gradient/happo.ts'
 import { hatrpo } from '../policy-gradient/hatrpo.ts'
 import { ppg } from '../policy-gradient/ppg.ts'
@@ -28,6 +29,7 @@ export const algorithms: Readonly<Record<string, Algorithm>> = {
   trpo,
   happo,
   hatrpo,
+  coma,
 }
 
 /** A name for an algorithm with some of its settings: it is stored as those, and all else is by default. */

@@ -185,7 +185,7 @@ export const blocks = {
   rolloutSteps: count(128, { min: 1 }, 'steps of every game that a round learns from'),
   lambda: ratio(
     0.95,
-    'what longer returns count in advantages (GAE): 0, one reward and the next value; 1, all rewards',
+    'what longer returns count in advantages (GAE) and targets (TD(lambda)): 0, one reward and the next value; 1, all rewards',
   ),
   entropyWeight: scheduled(0.01, { min: 0 }, 'weight of the entropy of the policy, or its schedule'),
   advantageNorm: choice(

@@ -72,7 +72,12 @@ export function groupingOf(
 
 /** The rollouts of some settings; each is gone through `epochs` times, in `minibatches` parts. */
 export function roundOf(
-  { rolloutSteps, critic, gamma, discountPer }: ActorCriticSettings,
+  {
+    rolloutSteps,
+    critic,
+    gamma,
+    discountPer,
+  }: Pick<ActorCriticSettings, 'rolloutSteps' | 'critic' | 'gamma' | 'discountPer'>,
   { epochs, minibatches }: { readonly epochs: number; readonly minibatches: number },
 ): RolloutUpdatesConfig {
   const view = critic ?? defaultCritic
@@ -94,16 +99,19 @@ export function judged(
   { advantageNorm, timeLimit }: ActorCriticSettings,
 ) {
   const rows = learntRows(trajectory, timeLimit)
-  const { learnable, truncated, terminated } = trajectory
-  const cut = learnable.filter(row => truncated[row] === 1 && terminated[row] === 0)
   return {
     values,
     memories,
     targets,
     advantages: advantageNorm === 'round' ? standardised(advantages, rows) : advantages,
     /** explainedVariance, truncatedShare */
-    round: Float64Array.of(explainedVariance(values, targets, rows), cut.length / learnable.length),
+    round: Float64Array.of(explainedVariance(values, targets, rows), truncatedShare(trajectory)),
   }
+}
+
+/** The share of steps at which an episode was cut. */
+export function truncatedShare({ learnable, truncated, terminated }: Trajectory): number {
+  return learnable.filter(row => truncated[row] === 1 && terminated[row] === 0).length / learnable.length
 }
 
 /** The advantages of some rows of a minibatch, as they are learnt from. */

@@ -31,6 +31,12 @@ const ways: Readonly<Record<string, Overrides>> = {
   reinforce: { learner: { algorithm: 'reinforce', rolloutEpisodes: 3, baseline: 'value' } },
   a2c: { learner: { algorithm: 'a2c', rolloutSteps: 12 } },
   ppo: { learner: { algorithm: 'ppo', rolloutSteps: 12, minibatches: 3, epochs: 2 } },
+  coma: { learner: { algorithm: 'coma', rolloutSteps: 12, criticSteps: 3, teamReward: 'mean' } },
+  'coma in slices, a memory': {
+    learner: { algorithm: 'coma', rolloutSteps: 60, criticSteps: 2, shareParameters: true, teamReward: 'sum' },
+    network: { memory: 4 },
+    run: { games: 9, episodes: 300 },
+  },
   happo: { learner: { algorithm: 'happo', rolloutSteps: 12, minibatches: 3, epochs: 2, teamReward: 'mean' } },
   'happo in slices, memories': {
     learner: {

@@ -47,6 +47,11 @@ export function learnsFromReplay({ options }: Pick<Algorithm, 'options'>): boole
   return Object.hasOwn(options, 'batch')
 }
 
+/** Whether an algorithm trains agents that have boxes. */
+export function playsBoxes({ unsupported }: Pick<Algorithm, 'unsupported'>): boolean {
+  return unsupported(agentsIn(spaces.box, ['agent'])) === null
+}
+
 /** Whether agents may have networks in common. */
 export function sharesParameters({ options }: Pick<Algorithm, 'options'>): boolean {
   return Object.hasOwn(options, 'shareParameters')
