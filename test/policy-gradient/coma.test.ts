@@ -7,10 +7,11 @@ import type { TeamLearner, UpdateFigures } from '../../src/learning/team-learner
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { coma } from '../../src/policy-gradient/coma.ts'
-import { actionTargets, counterfactualAdvantages } from '../../src/policy-gradient/counterfactual.ts'
+import { actionTargets, counterfactualAdvantages, probabilitiesOf } from '../../src/policy-gradient/counterfactual.ts'
+import type { Trajectory } from '../../src/rollout/trajectory.ts'
 import { copySaved } from '../../src/saved.ts'
 import { type ActionSpace, actionSize } from '../../src/spaces.ts'
-import type { Saved, SavedTensor } from '../../src/types.ts'
+import type { Matrix, Saved, SavedTensor } from '../../src/types.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { expectClose } from '../support/matrices.ts'
 import { expectSecretFollowed, followSecret, playRounds } from '../support/paying-games.ts'
@@ -111,6 +112,25 @@ describe('counterfactual advantages', () => {
       }),
     )
   })
+})
+
+it('what is not allowed has no part in the baseline', () => {
+  const masks = [1, 0, 1, 1, 1, 0]
+  const trajectory = {
+    rows: 3,
+    learnable: Uint32Array.of(0, 2),
+    copy: (name: string, rows: Uint32Array, to: Matrix) => {
+      expect([name, ...rows]).toEqual(['mask', 0, 2])
+      to.data.set(masks)
+    },
+  } as unknown as Trajectory
+  const outputs = [0, 50, 0, 9, 9, 9, Math.log(3), 0, 50]
+  const alternatives = alternativesOf(three)
+  const close = (found: Float64Array, expected: number[]) =>
+    found.forEach((p, i) => void expect(p).toBeCloseTo(expected[i]!, 12))
+  close(probabilitiesOf(trajectory, outputs, alternatives, true), [0.5, 0, 0.5, 0, 0, 0, 0.75, 0.25, 0])
+  const [all] = probabilitiesOf(trajectory, [0, 0, 0, ...outputs.slice(3)], alternatives, false)
+  expect(all).toBeCloseTo(1 / 3, 12)
 })
 
 describe('targets of Q', () => {
@@ -290,6 +310,40 @@ describe('a team', () => {
       [...ofCritic].sort(),
     ])
     expect(figures[0]!.truncatedShare).toBe(0.25)
+  })
+
+  it('has a target that begins as Q is and follows it step by step', () => {
+    const team = tinyTeam(backend, coma, { ...brisk, criticSteps: 1, tau: 0.25 }, together)
+    const network = (name: string) => {
+      const saved = team.learner.members[1]!.save() as unknown as Record<string, Record<string, SavedTensor>>
+      return [...saved[name]!['layer0.weight']!.data]
+    }
+    const before = network('targetCritic')
+    expect(before).toEqual(network('critic'))
+    playRounds(team, 1)
+    const now = network('critic')
+    expect(now).not.toEqual(before)
+    expectClose(
+      network('targetCritic'),
+      now.map((w, i) => 0.25 * Number(w) + 0.75 * Number(before[i]!)),
+      1e-6,
+    )
+  })
+
+  it.each([
+    [0, 1, 3],
+    [1, 5, 10.5],
+  ])('takes the value of what follows from its target, which follows at rate %d', (tau, least, most) => {
+    // Paid is 1 a step, for ever: 1 + gamma Q of a target that stays near 0, or 1 / (1 - gamma) = 10.
+    const game: TinyGameOptions = { ...together, length: 1000, reward: () => 1 }
+    const own = { ...brisk, learningRate: 0.02, lambda: 0, valueNorm: 'none', huberDelta: null, criticSteps: 20, tau }
+    const team = tinyTeam(backend, coma, own, game, { games: 4 })
+    playRounds(team, 20)
+    const observations = [0, 1].map(() => ({ rows: 1, columns: 1, data: Float32Array.of(1) }))
+    const actions = [0, 1].map(() => ({ rows: 1, columns: 3, data: Float32Array.of(1, 0, 0) }))
+    const value = team.learner.members[0]!.value!({ observations }, actions)
+    expect(value).toBeGreaterThan(least)
+    expect(value).toBeLessThan(most)
   })
 
   it('reads what it sees in the same units with its target', () => {
