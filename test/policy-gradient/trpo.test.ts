@@ -212,6 +212,19 @@ describe('a round', () => {
     expect(said).toBeCloseTo(mean, 5)
   })
 
+  it('goes as far as the Fisher matrix of the rows in which the agent was there says, and of no others', () => {
+    const game: TinyGameOptions = { ...agree, leaves: { 1: 2 } }
+    const own = { ...brisk, trustRegion: 1e-4, damping: 0, conjugateSteps: 3, rolloutSteps: 12 }
+    for (const memory of [0, 4]) {
+      const team = tinyTeam(backend, trpo, own, game, { games: 8, network: { memory } })
+      for (const { divergence, stepPart } of playRounds(team, 4).filter(each => 'stepPart' in each)) {
+        expect(stepPart).toBe(1)
+        expect(divergence! / 1e-4).toBeGreaterThan(0.98)
+        expect(divergence! / 1e-4).toBeLessThan(1.02)
+      }
+    }
+  })
+
   it('takes no step that the surrogate loses by, however far it may diverge', () => {
     const own = { ...brisk, trustRegion: 300, searchDivergence: 1e9, rolloutSteps: 12, timeLimit: 'terminate' }
     const steps = [1, 2, 3, 4].flatMap(seed => {
