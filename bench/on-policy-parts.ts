@@ -13,7 +13,9 @@ export const onPolicyKernels = ['standard', 'blas'] as const
 
 type KernelKind = (typeof onPolicyKernels)[number]
 
-const kinds = (['jaxmarl', 'mappo'] as const).flatMap(preset => onPolicyKernels.map(kernels => ({ preset, kernels })))
+const kinds = (['jaxmarl', 'mappo', 'trpo'] as const).flatMap(preset =>
+  onPolicyKernels.map(kernels => ({ preset, kernels })),
+)
 const turns = 6
 /** Processor time of a turn, about. */
 const turnMilliseconds = 1000
@@ -140,9 +142,10 @@ export function partOf(stack: readonly Place[], kernelName: (place: Place) => st
   const isIn = (file: RegExp, name = /./) => stack.some(place => file.test(place.file) && name.test(place.name))
   if (!isIn(/^rollout-round$/)) return null
   if (isIn(/^simulate$/, /^act/)) return 'acting'
-  if (isIn(/^rollout-updates$/, /^(advance|updateSlice)$/)) {
+  if (isIn(/^rollout-updates$/, /^(advance|updateSlice|updatePass)$/)) {
     if (isIn(/^(gradient-norm|optimizer|adam|rms-prop|clipping)$/)) return 'optimizers'
-    if (isIn(/^(ppo|actor-critic)$/, /^(prepare|judged)$/)) return isIn(/^state-value$/) ? 'values' : 'GAE, advantages'
+    if (isIn(/^(ppo|trpo|actor-critic)$/, /^(prepare|judged)$/))
+      return isIn(/^state-value$/) ? 'values' : 'GAE, advantages'
     return partOfPass(stack, kernelName)
   }
   return isIn(/^(vector-game|games-in-threads|rollout-updates|simulate)$/) ? 'stepping, recording' : 'the rest'
@@ -157,10 +160,14 @@ function partOfPass(stack: readonly Place[], kernelName: (place: Place) => strin
   }
   const own = stack.find(({ file }) => file !== '')!
   const at = `${own.file} ${own.name}`
-  if (/^(trajectory|lane-rows|own-rows|rows|minibatches|slices|growing-matrix) |^groups |inputOf$|forward$/.test(at))
+  if (
+    /^(trajectory|gather|lane-rows|own-rows|rows|minibatches|slices|growing-matrix) |^groups |inputOf$|forward$/.test(
+      at,
+    )
+  )
     return 'passes: rows chosen and copied'
   if (
-    /^(choice|part|distribution|softmax|exponentials|stochastic-policy|surrogate|value-loss|value-norm|state-value|ppo|actor-critic|moments|returns) /.test(
+    /^(choice|part|distribution|softmax|exponentials|stochastic-policy|surrogate|value-loss|value-norm|state-value|ppo|trpo|trust-region|fisher|actor-critic|moments|returns) /.test(
       at,
     )
   )

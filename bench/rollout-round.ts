@@ -7,7 +7,18 @@ import { presets } from '../src/run/config/presets.ts'
 import { createRun } from '../src/run/run.ts'
 import type { AgentSpec } from '../src/types.ts'
 
-export type RolloutPreset = 'jaxmarl' | 'mappo'
+export type RolloutPreset = 'jaxmarl' | 'mappo' | 'trpo'
+
+/** Of `trpo`, which no preset is for: rows as of `mappo`, all of a step tried once. */
+const ofTrpo: Overrides = {
+  learner: { algorithm: 'trpo', critic: 'local', identity: false, rolloutSteps: 25, searchSteps: 1 },
+  network: { hidden: [64, 64], activation: 'tanh' },
+  run: { games: 128 },
+}
+
+function settingsOf(preset: RolloutPreset): Overrides {
+  return preset === 'trpo' ? ofTrpo : layer(presets[preset]!.settings, { learner: { algorithm: 'ppo' } })
+}
 
 export interface RolloutRound {
   /** Floating-point operations of the products of a round, playing included: 2 for each weight and row that a pass goes through. */
@@ -29,10 +40,9 @@ export async function createRolloutRound(
   const own: Overrides = {
     // What JaxMARL's world is a port of.
     scenario: { id: 'simple_spread', rules: preset === 'jaxmarl' ? 'mpe2' : 'openai' },
-    learner: { algorithm: 'ppo' },
     run: { threads, episodes: forever, logEvery: forever, checkpointEvery: forever },
   }
-  const run = await createRun(layer(layer(presets[preset]!.settings, own), settings))
+  const run = await createRun(layer(layer(settingsOf(preset), own), settings))
   const { rounds, agents, config } = run
   const clock$ = new Subject<Tick>()
   const training = train(run, { clock$ }).subscribe({
@@ -57,27 +67,35 @@ export async function createRolloutRound(
 
 /** Environment steps of a round, all games together. */
 export function roundSteps(preset: RolloutPreset): number {
-  return stepsOf(presets[preset]!.settings)
+  return stepsOf(settingsOf(preset))
 }
 
 function stepsOf({ learner, run }: Pick<Overrides, 'learner' | 'run'>): number {
   return Number(learner?.rolloutSteps) * Number(run?.games)
 }
 
-/** The actor sees every row once while playing, V once when the round begins, and both in each epoch. */
+/** The actor sees every row once while playing, V once when the round begins, and both in each epoch; of `trpo` V alone, after the passes of the actor. */
 function operationsOf(agents: readonly AgentSpec[], config: RunConfig): number {
   const { learner, network } = config
   const { observationSize } = agents[0]!
   const { hidden, inputNorm } = network
-  const layersOf = (inputs: number, outputs: number) => {
+  const productsOf = (inputs: number, outputs: number) => {
     const sizes = [inputs, ...hidden, outputs]
-    return sizes.slice(1).map((size, layer) => size * sizes[layer]!)
+    const layers = sizes.slice(1).map((size, layer) => size * sizes[layer]!)
+    const all = layers.reduce((a, b) => a + b)
+    // Nothing leads back through the first layer but to a norm that learns before it.
+    return { all, withoutFirst: inputNorm ? all : all - layers[0]! }
   }
+  // Forward, the gradients of the weights, and those that lead back.
+  const learnt = ({ all, withoutFirst }: ReturnType<typeof productsOf>) => 2 * all + withoutFirst
   const seenByValue = learner.critic === 'joint' ? agents.length * observationSize : observationSize
-  return [layersOf(observationSize, 5), layersOf(seenByValue, 1)].reduce((sum, layers) => {
-    const products = layers.reduce((a, b) => a + b)
-    // Forward, the gradients of the weights, and those that lead back to the first layer, or through it where a norm learns before it.
-    const pass = 3 * products - (inputNorm ? 0 : layers[0]!)
-    return sum + 2 * stepsOf(config) * agents.length * (products + Number(learner.epochs) * pass)
-  }, 0)
+  const [actor, value] = [productsOf(observationSize, 5), productsOf(seenByValue, 1)]
+  const epochs = Number(learner.epochs)
+  // A product with the Fisher matrix goes forward, forward with the tangent of each layer's input and of its weights, and back.
+  const ofFisher = learnt(actor) + actor.all + actor.withoutFirst
+  const ofPolicy =
+    learner.algorithm === 'trpo'
+      ? learnt(actor) + Number(learner.conjugateSteps) * ofFisher + Number(learner.searchSteps) * actor.all
+      : epochs * learnt(actor)
+  return 2 * stepsOf(config) * agents.length * (actor.all + value.all + ofPolicy + epochs * learnt(value))
 }

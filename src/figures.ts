@@ -15,8 +15,13 @@ export const meanings: Readonly<Record<string, string>> = {
   entropy: 'Entropy (nats) of the actor',
   approximateKl:
     'Divergence (nats) of the policy from the one that played the rollout, approximated by (r - 1) - log r',
-  divergence: 'Divergence (nats) of the policy from the one that played the rollout, which the objective penalises',
+  divergence:
+    'Divergence (nats) of the policy from the one that played the rollout, which the objective penalises, or a trust region bounds',
+  conjugateResidual: 'Norm of what conjugate gradients left over of the gradient, as a part of its own',
+  stepPart: 'Part of the step to the edge of the trust region that was taken; 0: none, the policy stayed',
   clipFraction: 'Share of rows whose ratio of probabilities is beyond the clip',
+  compoundDeviation:
+    'Deviation of the product of the ratios of probabilities of the agents that learnt before in the round, whose mean is about 1',
   explainedVariance:
     "Share of the targets' variance that the value function had foreseen: 1 is all, 0 no more than a constant",
   truncatedShare: 'Share of steps at which a time limit cut an episode',

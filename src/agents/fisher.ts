@@ -16,6 +16,11 @@ export interface Fisher {
    * @throws TypeError for sizes that do not agree, RangeError for a damping below 0.
    */
   times(outputs: Matrix, vector: Float32Array, damping: number, to?: Float32Array, mask?: Matrix): Float32Array
+  /**
+   * Adds sum_r scale[r] J_r^T H_r J_r v to the network's gradients, over the rows of its last `forward`: with 1/batch and slice by slice, F v
+   * of a batch that is gone through in slices. @throws TypeError for sizes that do not agree.
+   */
+  add(outputs: Matrix, vector: Float32Array, scale: ArrayLike<number>, mask?: Matrix): void
 }
 
 /**
@@ -33,21 +38,35 @@ export function createFisher(
   }
   const { length } = network.parameters
   const saved = new Float32Array(length)
+  let turned = new Float32Array(0)
+
+  const add: Fisher['add'] = (at, vector, scale, mask) => {
+    if (vector.length !== length)
+      throw new TypeError(`fisher: a vector must hold ${length} numbers, got ${vector.length}`)
+    const tangent = network.tangent(vector)
+    checkLike(tangent, at)
+    const { rows, columns } = tangent
+    if (turned.length !== rows * columns) turned = new Float32Array(rows * columns)
+    const to = { rows, columns, data: turned }
+    distribution.fisher(at, tangent, to, mask)
+    for (let row = 0; row < rows; row++) {
+      const by = scale[row]!
+      for (let i = row * columns; i < (row + 1) * columns; i++) turned[i]! *= by
+    }
+    network.backward(to)
+  }
+
   return {
+    add,
     times(at, vector, damping, to = new Float32Array(length), mask) {
       if (vector.length !== length || to.length !== length) {
         throw new TypeError(`fisher: vectors must hold ${length} numbers, got ${vector.length} and ${to.length}`)
       }
       if (!(damping >= 0)) throw new RangeError(`fisher: damping must be at least 0, got ${damping}`)
-      const tangent = network.tangent(vector)
-      checkLike(tangent, at)
-      const turned = { ...tangent, data: new Float32Array(tangent.data.length) }
-      distribution.fisher(at, tangent, turned, mask)
-      for (let i = 0; i < turned.data.length; i++) turned.data[i]! /= at.rows
       // `backward` adds to the gradients of whoever is learning: they wait aside.
       saved.set(network.gradients)
       network.gradients.fill(0)
-      network.backward(turned)
+      add(at, vector, new Float64Array(at.rows).fill(1 / at.rows), mask)
       for (let i = 0; i < length; i++) to[i] = network.gradients[i]! + damping * vector[i]!
       network.gradients.set(saved)
       return to

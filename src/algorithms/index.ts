@@ -6,9 +6,13 @@ import { ddpg, maddpg } from '../maddpg/maddpg.ts'
 import { masac } from '../maddpg/masac.ts'
 import { matd3 } from '../maddpg/matd3.ts'
 import { a2c } from '../policy-gradient/a2c.ts'
+import { coma } from '../policy-gradient/coma.ts'
+import { happo } from '../policy-gradient/happo.ts'
+import { hatrpo } from '../policy-gradient/hatrpo.ts'
 import { ppg } from '../policy-gradient/ppg.ts'
 import { ppo } from '../policy-gradient/ppo.ts'
 import { reinforce } from '../policy-gradient/reinforce.ts'
+import { trpo } from '../policy-gradient/trpo.ts'
 
 /** In the order in which they are listed. */
 export const algorithms: Readonly<Record<string, Algorithm>> = {
@@ -22,6 +26,10 @@ export const algorithms: Readonly<Record<string, Algorithm>> = {
   a2c,
   ppo,
   ppg,
+  trpo,
+  happo,
+  hatrpo,
+  coma,
 }
 
 /** A name for an algorithm with some of its settings: it is stored as those, and all else is by default. */
@@ -37,4 +45,6 @@ export const shortNames: Readonly<Record<string, ShortName>> = {
   ippo: { algorithm: 'ppo', settings: { critic: 'local' } },
   maa2c: { algorithm: 'a2c', settings: { critic: 'joint' } },
   ia2c: { algorithm: 'a2c', settings: { critic: 'local' } },
+  matrpo: { algorithm: 'trpo', settings: { critic: 'joint' } },
+  itrpo: { algorithm: 'trpo', settings: { critic: 'local' } },
 }

@@ -2,7 +2,7 @@
 import type { Network } from '../nn/network.ts'
 import type { Random } from '../random.ts'
 import { createMinibatches, type MinibatchConfig } from '../rollout/minibatches.ts'
-import { type Grouping, type Rows, rowsOf, stepsOf, unitsOf } from '../rollout/rows.ts'
+import { everyNth, type Grouping, type Rows, rowsOf, stepsOf, unitsOf } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Saved, Stateful } from '../types.ts'
 import type { Group } from './groups.ts'
@@ -18,8 +18,13 @@ export interface RoundLearner<P extends Prepared = Prepared> {
   readonly isRecurrent: Grouping
   /** Told once when a round begins, before anything is learnt from it: returns, advantages, old log-probabilities. */
   prepare(trajectory: Trajectory): P
-  /** Learns from one minibatch; `epoch`: how often the round went through all rows before. Where there are `slices`, see there. */
-  update(rows: Rows, prepared: P, epoch: number, minibatch: Rows): UpdateFigures
+  /** What comes before the first minibatch, which is learnt from in slices. Absent: nothing. */
+  readonly passes?: Passes<P>
+  /**
+   * Learns from one minibatch; `epoch`: how often the round went through all rows before. Where there are `slices`, see there. Absent: the round
+   * is over with its passes.
+   */
+  update?(rows: Rows, prepared: P, epoch: number, minibatch: Rows): UpdateFigures
   /** How it learns from minibatches in slices of so many rows that one is about a tick's work; absent: each is learnt from at once. */
   readonly slices?: SlicedLearning<P>
   /** Told when its round is over. */
@@ -34,6 +39,21 @@ export interface SlicedLearning<P extends Prepared = Prepared> {
   begin?(minibatch: Rows, prepared: P, epoch: number): void
   /** After the last one: a step along the gradients. `sums`: the figures. Gives further ones, or null: no step was made, and the round is over. */
   end(sums: UpdateFigures, prepared: P, epoch: number): UpdateFigures | null
+}
+
+/**
+ * Passes over all rows, in slices too: gradients and what else is summed over them, for steps that no minibatch tells, as of a trust region.
+ * What they have come to stands in what the round began with, whose numbers they may change: it is saved with the round.
+ */
+export interface Passes<P extends Prepared = Prepared> {
+  /** Whose gradients are added up. */
+  readonly networks: readonly Network[]
+  /** The next pass looks at every so manieth unit; default: at all. */
+  every?(prepared: P): number
+  /** Is given one slice after the other; `all`: the rows of the pass. */
+  update(rows: Rows, prepared: P, all: Rows): UpdateFigures
+  /** After the last slice. `sums`: the figures. Gives what is to be told, and whether there is a further pass. */
+  end(sums: UpdateFigures, prepared: P): { readonly figures: UpdateFigures; readonly goesOn: boolean }
 }
 
 /** What is learnt from: the rollout, or several that were kept. */
@@ -61,15 +81,18 @@ export function createGroupRounds<P extends Prepared>(
   config: MinibatchConfig,
 ): GroupRounds {
   const minibatches = createMinibatches(random, config)
-  const slices = createSlices(() => learners[turn]!.slices!.networks)
+  const slices = createSlices(() => (isPassing ? learners[turn]!.passes : learners[turn]!.slices)!.networks)
   /** The group that learns, or learns next. */
   let turn = 0
   /** What the round of the group that learns began with; null: it has not begun. */
   let prepared: P | null = null
   /** Of the group that learns; made anew after a restore. */
   let trajectory: Trajectory | null = null
-  /** The same of the minibatch that is learnt from in slices. */
+  /** Whether its passes are not over. */
+  let isPassing = false
+  /** The same of the minibatch that is learnt from in slices, or of the pass, and the places of the latter. */
   let minibatch: Rows | null = null
+  let passed: Uint32Array | null = null
 
   const trajectoryNow = () => (trajectory ??= source.trajectory(groups[turn]!.indices))
   const units = () => unitsOf(trajectoryNow(), learners[turn]!.isRecurrent).length
@@ -77,7 +100,9 @@ export function createGroupRounds<P extends Prepared>(
     turn = group
     prepared = null
     trajectory = null
+    isPassing = false
     minibatch = null
+    passed = null
   }
   const settle = () => {
     while (turn < groups.length && units() === 0) toGroup(turn + 1)
@@ -89,6 +114,22 @@ export function createGroupRounds<P extends Prepared>(
     learners[turn]!.endRound?.(trajectoryNow())
     toGroup(turn + 1)
     settle()
+  }
+
+  /** A slice of the pass under way, or of the next one. */
+  const updatePass = ({ isRecurrent, passes, update: afterwards }: RoundLearner<P>, prepared: P) => {
+    const { every, update, end } = passes!
+    passed ??= everyNth(trajectoryNow(), isRecurrent, every?.(prepared) ?? 1)
+    minibatch ??= rowsOf(trajectoryNow(), passed, isRecurrent)
+    const places = slices.next(passed, stepsOf(trajectoryNow(), isRecurrent))
+    slices.add(update(rowsOf(trajectoryNow(), places, isRecurrent, minibatch), prepared, minibatch))
+    if (slices.areUnderWay) return {}
+    const { figures, goesOn } = end(slices.takeSums(), prepared)
+    minibatch = null
+    passed = null
+    isPassing = goesOn
+    if (!goesOn && afterwards === undefined) endRound()
+    return figures
   }
 
   /** A slice of the minibatch under way, or of the next one. */
@@ -120,10 +161,12 @@ export function createGroupRounds<P extends Prepared>(
       if (prepared === null) {
         prepared = learner.prepare(trajectoryNow())
         minibatches.begin(units())
+        isPassing = learner.passes !== undefined
       }
+      if (isPassing) return { of, figures: updatePass(learner, prepared) }
       if (isSliced(learner)) return { of, figures: updateSlice(learner, prepared) }
       const rows = rowsOf(trajectoryNow(), minibatches.next(), learner.isRecurrent)
-      const figures = learner.update(rows, prepared, minibatches.epoch, rows)
+      const figures = learner.update!(rows, prepared, minibatches.epoch, rows)
       if (minibatches.isOver) endRound()
       return { of, figures }
     },
@@ -131,12 +174,20 @@ export function createGroupRounds<P extends Prepared>(
       minibatches: minibatches.save(),
       turn,
       prepared,
+      ...(isPassing ? { isPassing } : {}),
       ...(slices.areUnderWay ? { slices: slices.save() } : {}),
     }),
     restore(saved) {
-      const state = saved as { minibatches: Saved; turn: number; prepared: P | null; slices?: Saved }
+      const state = saved as {
+        minibatches: Saved
+        turn: number
+        prepared: P | null
+        isPassing?: boolean
+        slices?: Saved
+      }
       minibatches.restore(state.minibatches)
       toGroup(state.turn)
+      isPassing = state.isPassing ?? false
       slices.restore(state.slices ?? null)
       if (state.prepared === null) return
       const copies = Object.entries(state.prepared).map(([name, values]) => [name, Float64Array.from(values)])
@@ -145,7 +196,7 @@ export function createGroupRounds<P extends Prepared>(
   }
 }
 
-type SlicedLearner<P extends Prepared> = RoundLearner<P> & Required<Pick<RoundLearner<P>, 'slices'>>
+type SlicedLearner<P extends Prepared> = RoundLearner<P> & Required<Pick<RoundLearner<P>, 'slices' | 'update'>>
 
 function isSliced<P extends Prepared>(learner: RoundLearner<P>): learner is SlicedLearner<P> {
   return learner.slices !== undefined

@@ -43,6 +43,15 @@ export function groupsOf(team: TeamContext): readonly Group[] {
   })
 }
 
+/** All agents of a team as one group, as of a V that is the team's: they are not told apart. Their spaces may differ. */
+export function teamGroupOf(team: TeamContext): Group {
+  const { agents, indices } = team
+  const agent = agents[indices[0]!]!
+  const isOneTeam = indices.length > 1 && indices.every(index => agents[index]!.team === agent.team)
+  const name = isOneTeam ? agent.team : indices.map(index => agents[index]!.id).join('+')
+  return { team, name, indices, agent, identityColumns: 0, criticIdentityColumns: 0 }
+}
+
 /** Who the agents of a group are to their policy, or to a critic. */
 export function identitiesOf({ team, indices }: Group, of: 'policy' | 'critic'): readonly Identity[] {
   return indices.map(index => {

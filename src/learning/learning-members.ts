@@ -1,20 +1,36 @@
 // The members of a group that learns as one: actors, what they record, and the networks that are saved with each of them.
+import type { Network } from '../nn/network.ts'
 import { saveNetworks } from '../nn/saved-networks.ts'
+import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Column, Stateful } from '../types.ts'
 import type { Member } from './member.ts'
-import type { StateValue } from './state-value.ts'
 import type { StochasticPolicy } from './stochastic-policy.ts'
+
+/** A critic of a group, whatever it judges. */
+export interface MembersCritic {
+  readonly network: Network
+  readonly targetNetwork?: Network
+  /** What is saved beside its networks. */
+  readonly parts: Readonly<Record<string, Stateful>>
+  readonly statistics: Stateful | null
+  endRound(trajectory: Trajectory): void
+}
 
 /** Every member saves the networks that it shares, so that each can be taken out of a checkpoint by itself. `further`: what acting records beside what the policy needs; `state`: what is saved beside that of policy and V. */
 export function learningMembers(
   policy: StochasticPolicy,
-  value: StateValue | null,
+  value: MembersCritic | null,
   further: readonly Column[] = [],
   state: Readonly<Record<string, Stateful>> = {},
 ): readonly Member[] {
   const { actors, network, optimizer, records } = policy
-  const networks = { actor: network, ...(value && { critic: value.network }) }
-  const parts = { actorOptimizer: optimizer, ...value?.parts, ...state }
+  const target = value?.targetNetwork
+  const networks = {
+    actor: network,
+    ...(value && { critic: value.network }),
+    ...(target && { targetCritic: target }),
+  }
+  const parts = { ...(optimizer && { actorOptimizer: optimizer }), ...value?.parts, ...state }
   const statistics = {
     ...(policy.statistics && { actorStatistics: policy.statistics }),
     ...(value?.statistics && { criticStatistics: value.statistics }),

@@ -185,7 +185,7 @@ export const blocks = {
   rolloutSteps: count(128, { min: 1 }, 'steps of every game that a round learns from'),
   lambda: ratio(
     0.95,
-    'what longer returns count in advantages (GAE): 0, one reward and the next value; 1, all rewards',
+    'what longer returns count in advantages (GAE) and targets (TD(lambda)): 0, one reward and the next value; 1, all rewards',
   ),
   entropyWeight: scheduled(0.01, { min: 0 }, 'weight of the entropy of the policy, or its schedule'),
   advantageNorm: choice(
@@ -259,4 +259,10 @@ export function withDefaults<const O extends Readonly<Record<string, { readonly 
     Object.hasOwn(defaults, name) ? [name, { ...option, default: defaults[name] }] : [name, option],
   )
   return Object.fromEntries(changed) as O
+}
+
+/** The same options without some. */
+export function without<const O extends object, K extends keyof O>(options: O, ...names: readonly K[]): Omit<O, K> {
+  const kept = Object.entries(options).filter(([name]) => !(names as readonly PropertyKey[]).includes(name))
+  return Object.fromEntries(kept) as Omit<O, K>
 }

@@ -40,27 +40,16 @@ export function updatesOverRollouts<P extends Prepared>(
   { length, isJoint, readsState = false, discount, ...minibatchConfig }: RolloutUpdatesConfig,
   createLearner: (group: Group) => GroupLearner<P>,
 ): RolloutLearner {
-  const { agents, indices, games, stateParts = [] } = team
+  const { agents, indices } = team
   const groups = groupsOf(team)
   const learners = groups.map(createLearner)
   const members = indices.map(index => memberOf(groups, learners, index))
-  const memberAt = (agent: number) => members[indices.indexOf(agent)]!
-  // Critics that read the world's state also read who is there.
-  const watchesAll = isJoint || (readsState && agents.some(({ mayBeAbsent }) => mayBeAbsent === true))
-  /** Chunks begin with what was carried into them. */
-  const keepsMemory = (agent: number) =>
-    typeof learnerOf(groups, learners, agent).isRecurrent === 'number' && memberAt(agent).actor.carries.length > 0
-  const rollout = createRollout({
-    agents,
-    games,
-    members: indices,
-    watched: watchesAll ? agents.map((_, index) => index) : [],
-    records: agent => [...(memberAt(agent).records ?? []), ...(keepsMemory(agent) ? memoryOf(memberAt(agent)) : [])],
-    carries: agent => (memberAt(agent).actor.carries.length > 0 ? memoryOf(memberAt(agent)) : []),
-    stateSize: readsState ? stateParts.reduce((sum, { size }) => sum + size, 0) : 0,
-    ...(discount === undefined ? {} : { discount }),
-    length,
-  })
+  const rollout = rolloutOf(
+    team,
+    { length, isJoint, readsState, ...(discount === undefined ? {} : { discount }) },
+    members,
+    agent => typeof learnerOf(groups, learners, agent).isRecurrent === 'number',
+  )
   const random = team.random(agents[indices[0]!]!.id, 'minibatches')
   const rounds = createGroupRounds(rollout, groups, learners.map(endingRounds), random, minibatchConfig)
 
@@ -87,6 +76,33 @@ export function updatesOverRollouts<P extends Prepared>(
       rounds.restore(saved)
     },
   }
+}
+
+/** The rollout that members of a team are recorded in. `inChunks`: whether an agent learns from chunks, which begin with what was carried into them. */
+export function rolloutOf(
+  { agents, indices, games, stateParts = [] }: TeamContext,
+  { length, isJoint, readsState = false, discount }: Omit<RolloutUpdatesConfig, keyof MinibatchConfig>,
+  members: readonly Member[],
+  inChunks: (agent: number) => boolean,
+): Rollout {
+  const memberAt = (agent: number) => members[indices.indexOf(agent)]!
+  const remembers = (agent: number) => memberAt(agent).actor.carries.length > 0
+  // Critics that read the world's state also read who is there.
+  const watchesAll = isJoint || (readsState && agents.some(({ mayBeAbsent }) => mayBeAbsent === true))
+  return createRollout({
+    agents,
+    games,
+    members: indices,
+    watched: watchesAll ? agents.map((_, index) => index) : [],
+    records: agent => [
+      ...(memberAt(agent).records ?? []),
+      ...(inChunks(agent) && remembers(agent) ? memoryOf(memberAt(agent)) : []),
+    ],
+    carries: agent => (remembers(agent) ? memoryOf(memberAt(agent)) : []),
+    stateSize: readsState ? stateParts.reduce((sum, { size }) => sum + size, 0) : 0,
+    ...(discount === undefined ? {} : { discount }),
+    length,
+  })
 }
 
 /** The same learner, which tells its first member when a round is over. */

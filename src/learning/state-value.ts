@@ -6,16 +6,16 @@ import { mlp, type Network } from '../nn/network.ts'
 import { distinctRows } from '../rollout/distinct-rows.ts'
 import type { Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
-import type { Matrix, Stateful } from '../types.ts'
-import { agentSets, setColumns } from './agent-sets.ts'
-import { type CriticView, presenceColumns, refuseStateless, seenSize, setsOf } from './critic-input.ts'
+import type { Stateful } from '../types.ts'
+import type { CriticView } from './critic-input.ts'
 import { finiteLoss } from './finite-loss.ts'
 import { gradientNorm } from './gradient-norm.ts'
-import { type Group, identitiesOf, writeIdentities } from './groups.ts'
+import type { Group } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createInputStatistics } from './input-statistics.ts'
 import { createOptimizer } from './optimizer.ts'
 import type { MemorySettings, OptimisationSettings, ValueSettings } from './options.ts'
+import { createTrajectoryInput } from './trajectory-input.ts'
 import { createValueLoss, type ValueLoss } from './value-loss.ts'
 import { createValueMemory, type ValuesOfRound } from './value-memory.ts'
 import { createValueNorm, withPopArt } from './value-norm.ts'
@@ -60,11 +60,8 @@ export interface StateValue {
 const passRows = 4096
 
 /**
- * V of a group; weights from the first agent's stream `critic`. local: of the own observation. joint: of all agents' observations in agent
- * order, no actions (Yu et al. 2022); those must be kept, `watched` by the rollout. state: of the world's own state, which the rollout must
- * keep. set: of the own observation, then all agents by kind as sets of any number, a piece each: whether it is there, its observation;
- * `watched` too. In games whose agents may be absent joint and state end with a flag for each agent, 1 where it is there. Agents of a group
- * are told apart by their number, unless they share without.
+ * V of a group; weights from the first agent's stream `critic`. It sees no actions (Yu et al. 2022), and else what trajectory-input.ts says of
+ * `critic`.
  * @throws ConfigError for the state of a game that has none
  */
 export function createStateValue(
@@ -73,21 +70,15 @@ export function createStateValue(
   settings: OptimisationSettings & Partial<ValueSettings & MemorySettings>,
 ): StateValue {
   const { team, agent, criticIdentityColumns } = group
-  const identities = identitiesOf(group, 'critic')
-  const { backend, agents, stateParts = [] } = team
-  refuseStateless(critic, stateParts)
-  const seen = critic === 'joint' ? agents.map((_, index) => index) : null
-  const observed = seenSize({ agents, index: group.indices[0]!, stateParts }, critic)
-  const flags = presenceColumns(agents, critic)
+  const { backend, agents } = team
+  const seen = createTrajectoryInput(group, critic, { actions: false })
   const { hidden, activation, orthogonal, normaliseObservations = false } = team.network
   const ends = orthogonal === undefined ? undefined : { ...orthogonal, output: 1 }
-  const everybody = critic === 'set' ? agentSets(agents, observed, { actions: false }) : []
-  const seenInAll = observed + setColumns(everybody) + flags
-  const plainSpec = mlp(seenInAll + criticIdentityColumns, hidden, 1, activation, {
+  const plainSpec = mlp(seen.size, hidden, 1, activation, {
     ...team.network,
     orthogonal: ends,
-    standardised: normaliseObservations ? observed : 0,
-    sets: [...setsOf({ agents, index: group.indices[0]!, stateParts }, critic), ...everybody.map(({ place }) => place)],
+    standardised: normaliseObservations ? seen.observed : 0,
+    sets: seen.sets,
   })
   const { criticMemory = 0, chunkSteps = null } = settings
   if (criticMemory > 0 && backend.name !== 'simd') {
@@ -117,33 +108,7 @@ export function createStateValue(
   const running = valueNorm === 'none' ? null : createValueNorm(valueNormDecay)
   const norm = running !== null && valueNorm === 'popArt' ? withPopArt(running, network) : running
   const loss = createValueLoss({ huberDelta, valueClip })
-  const inputs = growingMatrix(backend, spec.inputs)
   const gradients = growingMatrix(backend, 1)
-
-  const inputOf = (trajectory: Trajectory, rows: Uint32Array, when: 'observation' | 'nextObservation'): Matrix => {
-    const input = inputs(rows.length)
-    let column = 0
-    if (critic === 'local' || critic === 'set') trajectory.copy(when, rows, input)
-    if (critic === 'state') trajectory.copy(when === 'observation' ? 'state' : 'nextState', rows, input)
-    for (const index of seen ?? []) {
-      trajectory.copy(when, rows, input, column, index)
-      column += agents[index]!.observationSize
-    }
-    const present = when === 'observation' ? 'present' : 'nextPresent'
-    for (const { members, place } of everybody) {
-      members.forEach((index, i) => {
-        const flagAt = place.from + i * place.piece
-        trajectory.copy(when, rows, input, flagAt + 1, index)
-        if (mayBeAbsent) trajectory.copy(present, rows, input, flagAt, index)
-        else for (let at = flagAt; at < input.data.length; at += input.columns) input.data[at] = 1
-      })
-    }
-    for (let index = 0; index < flags; index++) {
-      trajectory.copy(present, rows, input, observed + index, index)
-    }
-    writeIdentities(input, seenInAll, identities, i => trajectory.memberOf(rows[i]!))
-    return input
-  }
 
   const seesTheSame =
     (critic === 'joint' || critic === 'state') &&
@@ -166,7 +131,7 @@ export function createStateValue(
     for (let from = 0; from < chosen.length; from += passRows) {
       const part = chosen.subarray(from, from + passRows)
       const { rows, places } = askedAt(trajectory, part)
-      const { data } = network.infer(inputOf(trajectory, rows, when))
+      const { data } = network.infer(seen.of(trajectory, rows, when))
       for (let i = 0; i < part.length; i++) {
         const value = data[places === null ? i : places[i]!]!
         to[part[i]!] = norm === null ? value : mean + deviation * value
@@ -180,7 +145,7 @@ export function createStateValue(
   const gradient: StateValue['gradient'] = (chosen, targets, round, by = loss) => {
     const { trajectory, indices: rows, count } = chosen
     const { rows: asked, places } = askedAt(trajectory, rows)
-    const input = inputOf(trajectory, asked, 'observation')
+    const input = seen.of(trajectory, asked, 'observation')
     const values = memory === null ? network.forward(input) : memory.forward(chosen, input, round!.memories!)
     const old = valueClip === null || by !== loss ? null : round!.values!
     const slopes = gradients(asked.length)
@@ -204,7 +169,7 @@ export function createStateValue(
   return {
     network,
     statistics,
-    endRound: trajectory => statistics?.endRound(trajectory, rows => inputOf(trajectory, rows, 'observation')),
+    endRound: trajectory => statistics?.endRound(trajectory, rows => seen.of(trajectory, rows, 'observation')),
     parts: {
       criticOptimizer: optimizer,
       ...(running === null ? {} : { valueNorm: running }),
@@ -230,7 +195,7 @@ export function createStateValue(
         write(trajectory, others, 'nextObservation', nextValues)
       } else {
         const { mean, deviation } = norm ?? plain
-        const raw = memory.walk(trajectory, others, inputOf)
+        const raw = memory.walk(trajectory, others, seen.of)
         for (const row of learnable) values[row] = mean + deviation * raw.values[row]!
         for (const row of others) nextValues[row] = mean + deviation * raw.nextValues[row]!
         ;({ memories } = raw)

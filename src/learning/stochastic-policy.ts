@@ -35,10 +35,12 @@ export interface StochasticPolicy {
   maskOf(rows: Rows): Matrix | undefined
   /** [rows of the trajectory * distribution.outputs] Its outputs at all rows in which an agent was there, as it is now. */
   outputsOf(trajectory: Trajectory): Float64Array
+  /** [rows of the trajectory] log pi(a | o) of what was done at all rows in which an agent was there, as it is now; 0 elsewhere. */
+  logProbabilitiesOf(trajectory: Trajectory): Float64Array
   /** One step of the optimizer, and the norm of the gradient before it was clipped. @throws NonFiniteError when a gradient or a parameter is not finite. */
   step(): { readonly actorGradientNorm: number }
-  /** What has to be saved, beside the network. */
-  readonly optimizer: Stateful
+  /** What has to be saved, beside the network; null: there is none, its parameters are moved by whoever made it. */
+  readonly optimizer: Stateful | null
   /** Of what its network reads, saved too; null: it reads observations as they are. */
   readonly statistics: Stateful | null
   /** Takes the observations of a round that is over into the statistics. */
@@ -79,8 +81,8 @@ export interface PolicyFigures extends UpdateFigures {
   readonly entropy: number
 }
 
-/** Actors with weights drawn from the first agent's stream `actor`, and the optimizer of the network that they have in common. */
-export function createStochasticPolicy(group: Group, settings: OptimisationSettings): StochasticPolicy {
+/** Actors with weights drawn from the first agent's stream `actor`, and the optimizer of the network that they have in common; settings null: without one. */
+export function createStochasticPolicy(group: Group, settings: OptimisationSettings | null): StochasticPolicy {
   const { team, agent, identityColumns } = group
   const identities = identitiesOf(group, 'policy')
   const { backend } = team
@@ -94,13 +96,13 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
   const distribution = createDistribution(playedSpace(agent.actionSpace, 'straightThrough'), {
     boxes: boxKindOf(team.network),
   })
-  const optimizer = createOptimizer(
-    team,
-    settings,
-    network,
-    [group.name, 'actor'],
-    settings.actorLearningRate ?? settings.learningRate,
-  )
+  const optimizer =
+    settings &&
+    createOptimizer(team, settings, network, [group.name, 'actor'], settings.actorLearningRate ?? settings.learningRate)
+  const step = () => {
+    if (optimizer === null) throw new TypeError('policy: expected one with an optimizer, got one made without settings')
+    optimizer.step()
+  }
   const statistics = createInputStatistics(network)
   const inputs = growingMatrix(backend, agent.observationSize + identityColumns)
   const states = growingMatrix(backend, Math.max(1, stateSize(network.spec)))
@@ -127,7 +129,16 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
     return mask
   }
 
-  return {
+  /** All rows, so many at a time. */
+  const passes = function* (trajectory: Trajectory): Generator<Rows> {
+    const units = Uint32Array.from(unitsOf(trajectory, isRecurrent).keys())
+    const each = isRecurrent ? Math.max(1, Math.floor(passRows / trajectory.steps)) : passRows
+    for (let from = 0; from < units.length; from += each) {
+      yield rowsOf(trajectory, units.subarray(from, from + each), isRecurrent)
+    }
+  }
+
+  const policy: StochasticPolicy = {
     actors,
     network,
     distribution,
@@ -145,10 +156,7 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
     maskOf,
     outputsOf(trajectory) {
       const all = new Float64Array(trajectory.rows * distribution.outputs)
-      const units = Uint32Array.from(unitsOf(trajectory, isRecurrent).keys())
-      const each = isRecurrent ? Math.max(1, Math.floor(passRows / trajectory.steps)) : passRows
-      for (let from = 0; from < units.length; from += each) {
-        const rows = rowsOf(trajectory, units.subarray(from, from + each), isRecurrent)
+      for (const rows of passes(trajectory)) {
         const { data, columns } = forward(rows)
         rows.indices.forEach((row, i) => {
           for (let c = 0; c < columns; c++) all[row * columns + c] = data[i * columns + c]!
@@ -156,9 +164,19 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
       }
       return all
     },
+    logProbabilitiesOf(trajectory) {
+      const all = new Float64Array(trajectory.rows)
+      for (const rows of passes(trajectory)) {
+        const { logProbability } = policy.at(rows)
+        rows.indices.forEach((row, i) => {
+          if (trajectory.present[row] === 1) all[row] = logProbability[i]!
+        })
+      }
+      return all
+    },
     step() {
       const actorGradientNorm = gradientNorm(network)
-      optimizer.step()
+      step()
       return { actorGradientNorm }
     },
     at(rows) {
@@ -213,12 +231,13 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
         gradient,
         climb(weights, entropyWeight) {
           const figures = gradient(weights, entropyWeight)
-          optimizer.step()
+          step()
           return figures
         },
       }
     },
   }
+  return policy
 }
 
 /** Rows that are looked at in one pass. */

@@ -47,8 +47,8 @@ export function createValueNorm(decay: number): ValueNorm {
 }
 
 /**
- * The same, and what a network of one output says stays as it is in units of rewards when they move (PopArt: van Hasselt et al. 2016):
- * its last weights w <- w old / new and bias b <- (old b + old mean - new mean) / new.
+ * The same, and what a network says stays as it is in units of rewards when they move (PopArt: van Hasselt et al. 2016):
+ * its last weights w <- w old / new and biases b <- (old b + old mean - new mean) / new.
  */
 export function withPopArt(norm: ValueNorm, { tensors, parameters }: Network): ValueNorm {
   const [weight, bias] = tensors.slice(-2) as [(typeof tensors)[number], (typeof tensors)[number]]
@@ -65,7 +65,9 @@ export function withPopArt(norm: ValueNorm, { tensors, parameters }: Network): V
       norm.take(targets)
       const end = weight.offset + tensorLength(weight)
       for (let i = weight.offset; i < end; i++) parameters[i] = (parameters[i]! * deviation) / norm.deviation
-      parameters[bias.offset] = (deviation * parameters[bias.offset]! + mean - norm.mean) / norm.deviation
+      for (let i = bias.offset; i < bias.offset + tensorLength(bias); i++) {
+        parameters[i] = (deviation * parameters[i]! + mean - norm.mean) / norm.deviation
+      }
     },
   }
 }

@@ -2,6 +2,7 @@
 
 import { ConfigError } from '../errors.ts'
 import type { TeamContext } from '../learning/algorithm.ts'
+import type { CriticView } from '../learning/critic-input.ts'
 import {
   blocks,
   boxActions,
@@ -36,10 +37,20 @@ export const actorCriticOptions = {
   ...memories,
 } as const
 
-export type ActorCriticSettings = OptionValues<typeof actorCriticOptions> & ValueSettings
+export type ActorCriticSettings = Omit<OptionValues<typeof actorCriticOptions>, keyof typeof sharing> & ValueSettings
 
 /** What V sees where nobody says. */
 export const defaultCritic = 'joint'
+
+/** What a V sees that is one for a whole team. @throws ConfigError for what an agent alone would see of itself. */
+export function teamCritic({ indices }: TeamContext, { critic }: Pick<ActorCriticSettings, 'critic'>): CriticView {
+  const view = critic ?? defaultCritic
+  if (indices.length === 1 || view === 'joint' || view === 'state') return view
+  throw new ConfigError(
+    'learner.critic',
+    `expected joint or state, got ${view}: there is one V, that of the team, and no agent to whom something is its own`,
+  )
+}
 
 /** How groups learn from their rows where a network remembers. @throws ConfigError for chunks that do not fit. */
 export function groupingOf(
@@ -61,7 +72,12 @@ export function groupingOf(
 
 /** The rollouts of some settings; each is gone through `epochs` times, in `minibatches` parts. */
 export function roundOf(
-  { rolloutSteps, critic, gamma, discountPer }: ActorCriticSettings,
+  {
+    rolloutSteps,
+    critic,
+    gamma,
+    discountPer,
+  }: Pick<ActorCriticSettings, 'rolloutSteps' | 'critic' | 'gamma' | 'discountPer'>,
   { epochs, minibatches }: { readonly epochs: number; readonly minibatches: number },
 ): RolloutUpdatesConfig {
   const view = critic ?? defaultCritic
@@ -83,16 +99,19 @@ export function judged(
   { advantageNorm, timeLimit }: ActorCriticSettings,
 ) {
   const rows = learntRows(trajectory, timeLimit)
-  const { learnable, truncated, terminated } = trajectory
-  const cut = learnable.filter(row => truncated[row] === 1 && terminated[row] === 0)
   return {
     values,
     memories,
     targets,
     advantages: advantageNorm === 'round' ? standardised(advantages, rows) : advantages,
     /** explainedVariance, truncatedShare */
-    round: Float64Array.of(explainedVariance(values, targets, rows), cut.length / learnable.length),
+    round: Float64Array.of(explainedVariance(values, targets, rows), truncatedShare(trajectory)),
   }
+}
+
+/** The share of steps at which an episode was cut. */
+export function truncatedShare({ learnable, truncated, terminated }: Trajectory): number {
+  return learnable.filter(row => truncated[row] === 1 && terminated[row] === 0).length / learnable.length
 }
 
 /** The advantages of some rows of a minibatch, as they are learnt from. */

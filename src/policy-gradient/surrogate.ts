@@ -1,5 +1,6 @@
 // The surrogate of PPO: what a policy would gain on what an earlier one did, as long as it stays near it (Schulman et al. 2017).
 import { exp } from '../elementary.ts'
+import { logRatio } from '../learning/log-ratio.ts'
 import type { UpdateFigures } from '../learning/team-learner.ts'
 import type { Rows } from '../rollout/rows.ts'
 
@@ -9,9 +10,6 @@ export interface Surrogate {
   /** Means over the rows in which the agent was there: `policyLoss`, minus the surrogate; `approximateKl`, of (r - 1) - log r; `clipFraction`, of rows with a ratio beyond the clip. */
   readonly figures: UpdateFigures
 }
-
-/** Logarithms of ratios beyond this count as this: their exponentials stay finite. */
-const largest = 20
 
 /**
  * Of rows [rows], r = pi / pi_old: min(r A, clip(r, 1 - e, 1 + e) A), or r A where nothing is clipped (`clip` null). The first has the slope A
@@ -30,7 +28,7 @@ export function surrogateOf(
   for (let i = 0; i < indices.length; i++) {
     if (trajectory.present[indices[i]!] === 0) continue
     const a = advantages[i]!
-    const log = Math.max(-largest, Math.min(largest, logProbability[i]! - old[i]!))
+    const log = logRatio(logProbability[i]!, old[i]!)
     const r = exp(log)
     const isFlat = a > 0 ? r > 1 + e : r < 1 - e
     weights[i] = isFlat ? 0 : r * a

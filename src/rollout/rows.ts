@@ -35,6 +35,21 @@ export function unitsOf(trajectory: Trajectory, grouping: Grouping): Uint32Array
   return Uint32Array.from(starts)
 }
 
+/** Places of every n-th unit: of each sequence every n-th step, of sequences as a whole every n-th; of all where so few are none. */
+export function everyNth(trajectory: Trajectory, grouping: Grouping, n: number): Uint32Array {
+  const units = unitsOf(trajectory, grouping)
+  const all = new Uint32Array(units.length)
+  for (let place = 0; place < all.length; place++) all[place] = place
+  if (n === 1) return all
+  const { sequences } = trajectory
+  const each = stepsOf(trajectory, grouping)
+  const some = all.filter(place => {
+    const [step, sequence] = [Math.floor(units[place]! / sequences), units[place]! % sequences]
+    return (sequence + step / each) % n === 0
+  })
+  return some.length > 0 ? some : all
+}
+
 /** Steps of one unit. */
 export function stepsOf({ steps }: Trajectory, grouping: Grouping): number {
   if (typeof grouping === 'number') return grouping

@@ -24,6 +24,9 @@ export interface Trajectory extends Outcomes {
   memberOf(row: number): number
   /** The step of its sequence, from 0. */
   stepOf(row: number): number
+  /** Which step of which game of the log the row begins with, a number below `moments`; of agents that act at once the same. */
+  momentOf(row: number): number
+  readonly moments: number
   /** How often a reward of the row was discounted since its sequence or, where agents may be absent, the agent's life began. */
   ageOf(row: number): number
   /**
@@ -111,6 +114,8 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
     learnableSequences: sequencesOf(learnable, sequences),
     memberOf,
     stepOf: row => Math.floor(row / sequences),
+    momentOf: row => places.first[row]! / layout.columns,
+    moments: Math.max(0, ...lanes.map(({ first, length }) => first + length)) * source.games,
     ageOf: places.ageOf,
     copy,
     numbers(name) {

@@ -113,6 +113,23 @@ describe('the Fisher matrix', () => {
     )
   })
 
+  it('adds up slice by slice, rows of scale 0 left out', () => {
+    const distribution = createDistribution(heads[2]!.space)
+    const { network, input, vector } = policyOf(distribution.outputs, 7)
+    const rowsOf = (from: number, to: number) => ({
+      rows: to - from,
+      columns: 3,
+      data: input.data.slice(from * 3, to * 3),
+    })
+    const fisher = createFisher(network, distribution)
+    const expected = fisher.times(network.forward(rowsOf(0, 5)), vector, 0)
+    network.gradients.fill(0)
+    fisher.add(network.forward(rowsOf(0, 2)), vector, [1 / 5, 1 / 5])
+    fisher.add(network.forward(rowsOf(2, 7)), vector, [1 / 5, 1 / 5, 1 / 5, 0, 0])
+    expectClose(network.gradients, expected, 1e-6)
+    expect(() => fisher.add(network.forward(rowsOf(0, 2)), vector.slice(1), [1, 1])).toThrow('must hold 41 numbers')
+  })
+
   it('is that of a recurrent policy too: the gradient back of the tangent forward', () => {
     const random = createRandom(6)
     const spec = { inputs: 2, layers: [{ kind: 'gru', size: 3 } as const, ...mlp(3, [], 4).layers] }

@@ -11,6 +11,7 @@ describe('a round of a preset', () => {
   it('has the size of the published one', () => {
     expect(roundSteps('jaxmarl')).toBe(16 * 128)
     expect(roundSteps('mappo')).toBe(128 * 25)
+    expect(roundSteps('trpo')).toBe(128 * 25)
   })
 
   it('has the arithmetic of its networks: 18-64-64-5, and 54-64-64-1 or 18-64-64-1', async () => {
@@ -24,6 +25,11 @@ describe('a round of a preset', () => {
     // Nothing is asked of the gradient at the observations, 18 * 64 of each network, in 4 epochs.
     expect(jaxmarl.operations).toBe(2 * 6144 * (13 * (actor + local) - 4 * 2 * 18 * 64))
     jaxmarl.dispose()
+    const trpo = await createRolloutRound('trpo', 1)
+    // The gradient, ten products with the Fisher matrix, one step that is tried; V in 5 epochs.
+    const own = 18 * 64
+    expect(trpo.operations).toBe(2 * 9600 * (1 + 3 + 50 + 1) * actor + 2 * 9600 * (16 * local - (21 + 5) * own))
+    trpo.dispose()
   })
 
   it('puts its time down to every part, by the names that functions have', async () => {

@@ -108,7 +108,7 @@ async function elsewhere(): Promise<Source> {
 
 const standard = Object.fromEntries(
   Object.entries(optimisation).map(([name, option]) => [name, option.default]),
-) as never as Parameters<typeof createStochasticPolicy>[1]
+) as never as NonNullable<Parameters<typeof createStochasticPolicy>[1]>
 
 it('learns from games that are played elsewhere, with the weights that it published', async () => {
   const team = tinyTeam(backend, remote(await elsewhere()), { learningRate: 0.05 }, game)

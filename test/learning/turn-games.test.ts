@@ -6,7 +6,7 @@ import { fingerprint } from '../../src/fingerprint.ts'
 import { algorithms, createRun, type Run } from '../../src/run/run.ts'
 import { copySaved } from '../../src/saved.ts'
 import { ticks } from '../support/ticks.ts'
-import { learnsFromReplay, smallRounds } from '../support/tiny-roster.ts'
+import { learnsFromReplay, sharesParameters, smallRounds } from '../support/tiny-roster.ts'
 
 const teams = {
   apart: {},
@@ -21,7 +21,9 @@ const critics = ['joint', 'local', 'state'] as const
 
 const cases = games.flatMap(scenario =>
   Object.keys(algorithms).flatMap(algorithm =>
-    Object.entries(teams).map(([how, team], i) => {
+    Object.entries(teams).flatMap(([how, team], i) => {
+      // One policy for both has its networks in common.
+      if (how === 'one policy for both' && !sharesParameters(algorithms[algorithm]!)) return []
       // m3ddpg moves what local critics do not see.
       const critic = algorithm === 'm3ddpg' && i === 1 ? 'joint' : critics[i]!
       return { game: scenario.id, algorithm, how, critic, scenario, team }

@@ -11,7 +11,7 @@ import { layer, type Overrides } from '../../src/run/config/config.ts'
 import { algorithms, createRun } from '../../src/run/run.ts'
 import { temporaryFolder } from '../support/command.ts'
 import { ticks } from '../support/ticks.ts'
-import { learnsFromReplay, smallRounds } from '../support/tiny-roster.ts'
+import { learnsFromReplay, mayBeLocal, smallRounds } from '../support/tiny-roster.ts'
 
 const games: Readonly<Record<string, Overrides['scenario']>> = {
   'all at once': { id: join(import.meta.dirname, '../support/shifts-game.ts') },
@@ -97,8 +97,7 @@ describe.each(ids)('%s', algorithm => {
     ...ways,
     ...(learnsFromReplay(algorithms[algorithm]!) ? waysOverReplay : {}),
   }
-  // What m3ddpg moves, a local critic does not see: it is refused.
-  const tried = algorithm === 'm3ddpg' ? others : { 'critic=local': local!, ...others }
+  const tried = mayBeLocal(algorithms[algorithm]!) ? { 'critic=local': local!, ...others } : others
   it.each(Object.keys(tried))('learns from all at once with %s, and resumes', async way => {
     await expectResumes(layer(layer(own, { scenario: games['all at once']! }), tried[way]!))
   })

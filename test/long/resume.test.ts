@@ -31,6 +31,27 @@ const ways: Readonly<Record<string, Overrides>> = {
   reinforce: { learner: { algorithm: 'reinforce', rolloutEpisodes: 3, baseline: 'value' } },
   a2c: { learner: { algorithm: 'a2c', rolloutSteps: 12 } },
   ppo: { learner: { algorithm: 'ppo', rolloutSteps: 12, minibatches: 3, epochs: 2 } },
+  coma: { learner: { algorithm: 'coma', rolloutSteps: 12, criticSteps: 3, teamReward: 'mean' } },
+  'coma in slices, a memory': {
+    learner: { algorithm: 'coma', rolloutSteps: 60, criticSteps: 2, shareParameters: true, teamReward: 'sum' },
+    network: { memory: 4 },
+    run: { games: 9, episodes: 300 },
+  },
+  happo: { learner: { algorithm: 'happo', rolloutSteps: 12, minibatches: 3, epochs: 2, teamReward: 'mean' } },
+  'happo in slices, memories': {
+    learner: {
+      algorithm: 'happo',
+      rolloutSteps: 60,
+      epochs: 2,
+      valueNorm: 'popArt',
+      criticMemory: 3,
+      chunkSteps: 12,
+      teamReward: 'sum',
+    },
+    network: { memory: 4 },
+    run: { games: 9, episodes: 300 },
+  },
+  hatrpo: { learner: { algorithm: 'hatrpo', rolloutSteps: 12, epochs: 2, conjugateSteps: 4, teamReward: 'mean' } },
   ppg: {
     learner: {
       algorithm: 'ppg',
@@ -57,6 +78,12 @@ const ways: Readonly<Record<string, Overrides>> = {
   },
   'ppo in slices, adaptive penalty, a memory': {
     learner: { algorithm: 'ppo', rolloutSteps: 60, epochs: 2, objective: 'adaptiveKl', valueNorm: 'popArt' },
+    network: { memory: 4 },
+    run: { games: 9, episodes: 300 },
+  },
+  trpo: { learner: { algorithm: 'trpo', rolloutSteps: 12, epochs: 2, conjugateSteps: 4, searchGain: 0.9 } },
+  'trpo in slices, a memory': {
+    learner: { algorithm: 'trpo', rolloutSteps: 60, epochs: 1, conjugateSteps: 3, fisherEvery: 2, critic: 'local' },
     network: { memory: 4 },
     run: { games: 9, episodes: 300 },
   },
@@ -112,8 +139,18 @@ const withinAuxiliaryPhase: (typeof cuts)[string] = async (go, run) => {
   const isThere = () => Object.keys(run.rounds.figures()).some(name => name.startsWith('auxiliaryLoss'))
   while (!(isThere() && run.rounds.due)) await go(1)
 }
-const cutsOf = ({ learner }: Overrides) =>
-  learner?.algorithm === 'ppg' ? { ...cuts, 'within an auxiliary phase': withinAuxiliaryPhase } : cuts
+/** Of ways with passes also there. */
+const withinConjugateGradients: (typeof cuts)[string] = async (go, run) => {
+  while (!(run.rounds.finished >= 1 && run.rounds.due)) await go(1)
+  await go(5)
+}
+const cutsOf = ({ learner }: Overrides) => {
+  if (learner?.algorithm === 'ppg') return { ...cuts, 'within an auxiliary phase': withinAuxiliaryPhase }
+  if (learner?.algorithm === 'trpo' || learner?.algorithm === 'hatrpo') {
+    return { ...cuts, 'within conjugate gradients': withinConjugateGradients }
+  }
+  return cuts
+}
 
 const threads = [1, 2, 4]
 const folder = mkdtempSync(join(tmpdir(), 'marlstrom-resume-'))

@@ -12,7 +12,7 @@ import { findGame } from '../../src/run/find-game.ts'
 import { algorithms, createRun, type Run, type RunRequest } from '../../src/run/run.ts'
 import { runSetup } from '../../src/run/run-setup.ts'
 import type { SavedTensor } from '../../src/types.ts'
-import { learnsFromReplay, smallRounds } from '../support/tiny-roster.ts'
+import { learnsFromReplay, mayBeLocal, sharesParameters, smallRounds } from '../support/tiny-roster.ts'
 
 const shifts = join(import.meta.dirname, '../fixtures/games/shifts.ts')
 
@@ -25,7 +25,10 @@ async function trained(
   const known = algorithms[algorithm as string]!
   const when = learnsFromReplay(known)
     ? { batch: 16, updateEvery: 25, updateAfter: 50 }
-    : { ...smallRounds(known, { rolloutEpisodes: 2, baseline: 'value' }), shareParameters: false }
+    : {
+        ...smallRounds(known, { rolloutEpisodes: 2, baseline: 'value' }),
+        ...(sharesParameters(known) ? { shareParameters: false } : {}),
+      }
   const run = await createRun({
     scenario,
     learner: { ...when, ...learner },
@@ -45,26 +48,28 @@ function criticInputs(run: Run, agent = 0): number {
 }
 
 describe.each(Object.values(algorithms))('$id', algorithm => {
-  // Value critics see no actions, ddpg its own alone where it is local.
-  const actions = (sizes: readonly number[]) =>
-    learnsFromReplay(algorithm) ? sizes.reduce((sum, size) => sum + size, 0) : 0
+  // Value critics see no actions, ddpg its own alone where it is local, coma those of the team, whatever it sees beside them.
+  const actions = (sizes: readonly number[], ofTeam: readonly number[]) => {
+    const seen = algorithm.id === 'coma' ? ofTeam : learnsFromReplay(algorithm) ? sizes : []
+    return seen.reduce((sum, size) => sum + size, 0)
+  }
 
   it.each(['state', 'joint'] as const)('learns with critics that see %s', async critic => {
     const learner = { algorithm: algorithm.id, critic }
     const seen = { state: 22, joint: 8 + 10 + 10 }[critic]
-    expect(criticInputs(await trained({ id: 'simple_adversary' }, learner))).toBe(seen + actions([5, 5, 5]))
+    expect(criticInputs(await trained({ id: 'simple_adversary' }, learner))).toBe(seen + actions([5, 5, 5], [5]))
   })
 
   it.each(['state', 'joint', 'local'] as const)(
     'learns where agents come and go, with critics that see %s',
     async critic => {
-      if (algorithm.id === 'm3ddpg' && critic === 'local') return
+      if (!mayBeLocal(algorithm) && critic === 'local') return
       const run = await trained({ id: shifts, maxCycles: 25 }, { algorithm: algorithm.id, critic })
       const sizes = run.agents.map(({ observationSize }) => observationSize)
       const state = 3 + 6 + 6 + 2 + 2 + 6
       const seen = { state, joint: sizes.reduce((sum, size) => sum + size), local: sizes[0]! }[critic]
       const flags = critic === 'local' ? 0 : 3
-      expect(criticInputs(run)).toBe(seen + actions(critic === 'local' ? [7] : [7, 5, 5]) + flags)
+      expect(criticInputs(run)).toBe(seen + actions(critic === 'local' ? [7] : [7, 5, 5], [7, 5, 5]) + flags)
       if (!learnsFromReplay(algorithm)) return
       // What viewers are told of a critic's opinion, whoever is there.
       const game = run.createGame()

@@ -14,7 +14,7 @@ import { copySaved } from '../../src/saved.ts'
 import type { Saved } from '../../src/types.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { ticks } from '../support/ticks.ts'
-import { learnsFromReplay, smallRounds } from '../support/tiny-roster.ts'
+import { learnsFromReplay, sharesParameters, smallRounds } from '../support/tiny-roster.ts'
 
 const replay = { batch: 16, updateEvery: 20, updateAfter: 40 }
 const base: Overrides = {
@@ -44,8 +44,10 @@ const stateOf = (run: Run) => fingerprint(run.save())
 const same = { agent_1: 'same:agent_0' }
 const past = { agent_1: { algorithm: 'past:agent_0', pastEvery: 5, pastKept: 3, pastLatest: 0.5 } }
 
+const sharing = Object.keys(algorithms).filter(algorithm => sharesParameters(algorithms[algorithm]!))
+
 describe('the same policy for two teams', () => {
-  it.each(Object.keys(algorithms))('%s: one network acts for both, and critics tell them apart', async algorithm => {
+  it.each(sharing)('%s: one network acts for both, and critics tell them apart', async algorithm => {
     const run = await runOf({ learner: learnerOf(algorithm), team: same })
     const [one, other] = run.roster
     expect(one!.actor.networks).toEqual(other!.actor.networks)
@@ -75,7 +77,7 @@ describe('the same policy for two teams', () => {
     // Whoever is agent_1 is paid for its second alternative, agent_0 is never paid: only its side can teach it.
     const only = [0, 0].map(() => [[0, 0], [0, 1]]) // biome-ignore format: a table
     const scenario = { payoffs: only }
-    for (const algorithm of ['maddpg', 'reinforce', 'ppo', 'ppg']) {
+    for (const algorithm of ['maddpg', 'reinforce', 'ppo', 'ppg', 'trpo']) {
       const learner = { ...learnerOf(algorithm), critic: 'local', learningRate: 0.02 }
       const run = await runOf({ scenario, learner, team: same, run: { episodes: 400 } })
       await lastValueFrom(train(run), { defaultValue: null })
@@ -184,7 +186,9 @@ describe('a run in self-play that is cut and goes on in another process', () => 
   const ways: Readonly<Record<string, Overrides>> = {
     ...Object.fromEntries(
       Object.keys(algorithms).flatMap(algorithm => [
-        [`${algorithm}, same`, { learner: learnerOf(algorithm), team: same }],
+        ...(sharing.includes(algorithm)
+          ? [[`${algorithm}, same`, { learner: learnerOf(algorithm), team: same }] as const]
+          : []),
         [`${algorithm}, past`, { learner: learnerOf(algorithm), team: past }],
       ]),
     ),
@@ -239,6 +243,12 @@ describe('teams of earlier runs', () => {
 })
 
 describe('self-play is refused', () => {
+  it('where agents learn one after the other, with what to do', async () => {
+    await expect(runOf({ learner: learnerOf('happo'), team: same })).rejects.toThrow(
+      /^team\.agent_1: expected a player of its own, got the policies of agent_0: happo .* past:agent_0 plays earlier .* team\.agent_0=ppo learns/,
+    )
+  })
+
   it.each<[string, Overrides, string]>([
     ['as an unknown team', { team: { agent_1: 'same:agent_2' } }, "team.agent_1: unknown team 'agent_2'"],
     ['as itself', { team: { agent_1: 'same:agent_1' } }, 'team.agent_1: same:agent_1: expected another team that learns by an algorithm of its own (agent_0), got'],

@@ -17,6 +17,8 @@ export interface RandomGameOptions {
   readonly alike?: boolean
   /** Steps after which an episode is truncated; default: 12. */
   readonly length?: number
+  /** Whether some agents have boxes; default: yes. */
+  readonly boxes?: boolean
   /** Of each kind of event in each step, for each agent; default: 0.1. */
   readonly chance?: number
 }
@@ -44,7 +46,7 @@ const spaces: readonly ActionSpace[] = [
  */
 export function createRandomGame(options: RandomGameOptions): MarkovGame {
   const { seed, agents: count = 3, masks = true, absences = true, state = true, alike = false } = options
-  const { length = 12, chance = 0.1 } = options
+  const { length = 12, chance = 0.1, boxes = true } = options
   const table = createRandom(seed, 'tables')
   const drawn = (size: number) => Array.from({ length: size }, () => table.between(-1, 1))
   const agents = Array.from({ length: count }, (_, i): AgentSpec => {
@@ -57,7 +59,7 @@ export function createRandomGame(options: RandomGameOptions): MarkovGame {
         { name: 'clock', size: 1 },
         { name: 'place', size: observationSize - 1 },
       ],
-      actionSpace: spaces[alike ? 0 : i % spaces.length]!,
+      actionSpace: spaces[alike ? 0 : i % spaces.length]!.filter(({ kind }) => boxes || kind === 'choice'),
     }
   })
   /** [nodes][agents] */

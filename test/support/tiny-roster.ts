@@ -47,6 +47,21 @@ export function learnsFromReplay({ options }: Pick<Algorithm, 'options'>): boole
   return Object.hasOwn(options, 'batch')
 }
 
+/** Whether an algorithm trains agents that have boxes. */
+export function playsBoxes({ unsupported }: Pick<Algorithm, 'unsupported'>): boolean {
+  return unsupported(agentsIn(spaces.box, ['agent'])) === null
+}
+
+/** Whether agents may have networks in common. */
+export function sharesParameters({ options }: Pick<Algorithm, 'options'>): boolean {
+  return Object.hasOwn(options, 'shareParameters')
+}
+
+/** Whether critics may see their own agent alone: not where they move the actions of others, nor where they are the whole team's. */
+export function mayBeLocal({ id }: Pick<Algorithm, 'id'>): boolean {
+  return !['m3ddpg', 'happo', 'hatrpo'].includes(id)
+}
+
 /** Settings with which an algorithm over rollouts learns after a few steps: `episodes` where it learns from those, else small blocks of steps. */
 export function smallRounds(
   { options }: Pick<Algorithm, 'options'>,
@@ -56,6 +71,7 @@ export function smallRounds(
   return {
     rolloutSteps: 5,
     ...(Object.hasOwn(options, 'epochs') ? { epochs: 2, minibatches: 2 } : {}),
+    ...(Object.hasOwn(options, 'teamReward') ? { teamReward: 'mean' } : {}),
     ...(Object.hasOwn(options, 'policyIterations')
       ? { policyIterations: 1, auxiliaryEpochs: 1, auxiliaryMinibatches: 2 }
       : {}),

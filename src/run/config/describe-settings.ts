@@ -42,6 +42,9 @@ export function describeSettings(known: readonly Described[] = Object.values(alg
   ]
 }
 
+/** So many algorithms are few. */
+const few = 4
+
 /** Of an algorithm's settings, those that few others have or that are otherwise by default. */
 export function ownSettingsOf(
   { options }: Described,
@@ -50,7 +53,7 @@ export function ownSettingsOf(
   return Object.entries(options).flatMap(([name, { default: standard, description }]) => {
     const having = known.filter(other => Object.hasOwn(other.options, name))
     const key = `learner.${name}`
-    if (2 * having.length <= known.length) return [{ key, default: standard, description }]
+    if (having.length <= few) return [{ key, default: standard, description }]
     const usual = usualOption(name, having).default
     if (JSON.stringify(usual) === JSON.stringify(standard)) return []
     return [{ key, default: standard, description: `${description} (elsewhere ${JSON.stringify(usual)})` }]
