@@ -6,6 +6,7 @@ import { ddpg, maddpg } from '../maddpg/maddpg.ts'
 import { masac } from '../maddpg/masac.ts'
 import { matd3 } from '../maddpg/matd3.ts'
 import { a2c } from '../policy-gradient/a2c.ts'
+import { acktr } from '../policy-gradient/acktr.ts'
 import { ppg } from '../policy-gradient/ppg.ts'
 import { ppo } from '../policy-gradient/ppo.ts'
 import { reinforce } from '../policy-gradient/reinforce.ts'
@@ -22,6 +23,7 @@ export const algorithms: Readonly<Record<string, Algorithm>> = {
   a2c,
   ppo,
   ppg,
+  acktr,
 }
 
 /** A name for an algorithm with some of its settings: it is stored as those, and all else is by default. */

@@ -24,9 +24,8 @@ import type { Grouping, Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { OptionValues } from '../settings/option.ts'
 
-export const actorCriticOptions = {
-  ...withDefaults(optimisation, { learningRate: 0.0007, epsilon: 1e-5, clip: 10, clipBy: 'network' }),
-  ...optimizerRules,
+/** All but those of optimizers. */
+export const blockOptions = {
   ...boxActions,
   ...withDefaults(discounting, { gamma: 0.99 }),
   ...critics,
@@ -36,7 +35,13 @@ export const actorCriticOptions = {
   ...memories,
 } as const
 
-export type ActorCriticSettings = OptionValues<typeof actorCriticOptions> & ValueSettings
+export const actorCriticOptions = {
+  ...withDefaults(optimisation, { learningRate: 0.0007, epsilon: 1e-5, clip: 10, clipBy: 'network' }),
+  ...optimizerRules,
+  ...blockOptions,
+} as const
+
+export type ActorCriticSettings = OptionValues<typeof blockOptions> & ValueSettings
 
 /** What V sees where nobody says. */
 export const defaultCritic = 'joint'

@@ -48,8 +48,7 @@ export function rowsOf(trajectory: Trajectory, places: Uint32Array, grouping: Gr
   for (let i = 0; i < chosen.length; i++) chosen[i] = units[places[i]!]!
   const indices = grouping === false ? chosen : stepByStep(trajectory, chosen, stepsOf(trajectory, grouping))
   const { present } = trajectory
-  let count = whole?.count ?? 0
-  if (whole === undefined) for (const row of indices) count += present[row]!
+  const count = whole?.count ?? presentIn({ trajectory, indices })
   return {
     trajectory,
     indices,
@@ -65,6 +64,13 @@ export function rowsOf(trajectory: Trajectory, places: Uint32Array, grouping: Gr
       return own
     },
   }
+}
+
+/** Rows in which the agent was there. */
+export function presentIn({ trajectory: { present }, indices }: Pick<Rows, 'trajectory' | 'indices'>): number {
+  let count = 0
+  for (const row of indices) count += present[row]!
+  return count
 }
 
 /** [rows, columns] The blocks of some rows, out of the blocks of so many numbers of all rows of the trajectory. */
