@@ -41,6 +41,12 @@ const ways: Readonly<Record<string, Overrides>> = {
       auxiliaryMinibatches: 1,
     },
   },
+  acktr: { learner: { algorithm: 'acktr', rolloutSteps: 12, coldUpdates: 2, decomposeEvery: 2 } },
+  'acktr in slices, eigenvectors over several ticks, a memory': {
+    learner: { algorithm: 'acktr', rolloutSteps: 60, coldUpdates: 1, decomposeEvery: 1, criticMemory: 3 },
+    network: { hidden: [100], memory: 40 },
+    run: { games: 9, episodes: 300 },
+  },
   'ppg in slices, memories': {
     learner: {
       algorithm: 'ppg',
