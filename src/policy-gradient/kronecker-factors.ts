@@ -1,6 +1,8 @@
 // Kronecker factors of a network's Fisher matrix: running means, their eigenbases, and gradients divided by them (Martens and Grosse 2015).
+import type { Backend } from '../nn/backend.ts'
 import type { CurvatureNetwork } from '../nn/curvature.ts'
-import type { TensorSpec } from '../nn/network.ts'
+import { mlp, type Network, type TensorSpec } from '../nn/network.ts'
+import { createRandom } from '../random.ts'
 import type { Matrix, Saved, Stateful } from '../types.ts'
 import { createEigenSolver, type Eigenbasis, operationsOfTick } from './symmetric-eigen.ts'
 
@@ -25,8 +27,12 @@ export interface KroneckerFactors extends Stateful {
   precondition(gradients: ArrayLike<number>, damping: number, to: Float64Array): void
 }
 
-/** `decay`: of the running means; the first 1 / (1 - decay) minibatches count equally. */
-export function createKroneckerFactors(network: CurvatureNetwork, decay: number): KroneckerFactors {
+/** `decay`: of the running means; the first 1 / (1 - decay) minibatches count equally. Products with eigenvectors are the backend's, in single precision. */
+export function createKroneckerFactors(
+  backend: Pick<Backend, 'network' | 'matrix'>,
+  network: CurvatureNetwork,
+  decay: number,
+): KroneckerFactors {
   const layers = layersOf(network.tensors)
   const sizes = layers.flatMap(({ inputs, columns }) => [inputs + 1, columns.length])
   const zeros = () => sizes.map(size => new Float64Array(size * size))
@@ -37,6 +43,8 @@ export function createKroneckerFactors(network: CurvatureNetwork, decay: number)
   let counts = new Float64Array(sizes.length)
   let minibatches = 0
   let bases: (Eigenbasis | null)[] = sizes.map(() => null)
+  const turns = sizes.map(size => createTurns(backend, size))
+  const quotients = layers.map((layer, l) => createQuotient(backend, layer, turns[2 * l]!, turns[2 * l + 1]!))
   const solver = createEigenSolver()
   /** The factor that is decomposed, or the next one; all: it is done. */
   let turn = sizes.length
@@ -75,6 +83,7 @@ export function createKroneckerFactors(network: CurvatureNetwork, decay: number)
         const { result } = solver
         if (result === null) return true
         bases[turn] = result
+        turns[turn]!.set(result)
         turn++
         isBegun = false
       }
@@ -85,7 +94,7 @@ export function createKroneckerFactors(network: CurvatureNetwork, decay: number)
       layers.forEach((layer, l) => {
         const [ofInputs, ofGradients] = [bases[2 * l]!, bases[2 * l + 1]!]
         if (ofInputs === null || ofGradients === null) return
-        const divided = divide(gather(layer, gradients), ofInputs, ofGradients, damping)
+        const divided = quotients[l]!(gather(layer, gradients), ofInputs.values, ofGradients.values, damping)
         scatter(layer, divided, to)
       })
     },
@@ -102,6 +111,9 @@ export function createKroneckerFactors(network: CurvatureNetwork, decay: number)
       minibatches = state.minibatches
       means = state.means.map(mean => mean.slice())
       bases = state.bases.map(basis => basis && { values: basis.values.slice(), vectors: basis.vectors.slice() })
+      bases.forEach((basis, f) => {
+        if (basis !== null) turns[f]!.set(basis)
+      })
       turn = state.turn
       isBegun = state.solver !== null
       solver.restore(state.solver)
@@ -111,37 +123,58 @@ export function createKroneckerFactors(network: CurvatureNetwork, decay: number)
   }
 }
 
+/** Rows [rows, size] into the coordinates of an eigenbasis, and back. */
+interface Turns {
+  set(basis: Eigenbasis): void
+  into(rows: Matrix): Matrix
+  back(rows: Matrix): Matrix
+}
+
+/** Networks of one layer, so that the kernels and threads of the backend multiply. */
+function createTurns(backend: Pick<Backend, 'network'>, size: number): Turns {
+  const [into, back] = [0, 1].map(seed => backend.network(mlp(size, [], size), createRandom(seed))) as [
+    Network,
+    Network,
+  ]
+  return {
+    set({ vectors }) {
+      back.parameters.set(vectors)
+      for (let i = 0; i < size; i++) {
+        for (let j = 0; j < size; j++) into.parameters[j * size + i] = vectors[i * size + j]!
+      }
+    },
+    into: rows => into.infer(rows),
+    back: rows => back.infer(rows),
+  }
+}
+
 /**
- * U ((U^T V W) / (a g^T + damping)) W^T for V [inputs, outputs], rows of `vectors` being U's and W's columns; eigenvalues below 0 by rounding
- * count as 0.
+ * U ((U^T V W) / (a g^T + damping)) W^T for V [inputs + 1, columns], a and g the eigenvalues and U and W the eigenvectors of A and G;
+ * eigenvalues below 0 by rounding count as 0.
  */
-export function divide(
-  gradient: Float64Array,
-  { values: a, vectors: u }: Eigenbasis,
-  { values: g, vectors: w }: Eigenbasis,
-  damping: number,
-): Float64Array {
-  const [rows, columns] = [a.length, g.length]
-  const turned = new Float64Array(rows * columns)
-  for (let j = 0; j < rows; j++) {
-    for (let i = 0; i < rows; i++) addRow(turned, j * columns, u[j * rows + i]!, gradient, i * columns, columns)
-  }
-  const back = new Float64Array(rows * columns)
-  for (let j = 0; j < rows; j++) {
-    const from = j * columns
-    for (let k = 0; k < columns; k++) {
-      const vector = k * columns
-      let product = 0
-      for (let c = 0; c < columns; c++) product += turned[from + c]! * w[vector + c]!
-      product /= Math.max(0, a[j]!) * Math.max(0, g[k]!) + damping
-      addRow(back, from, product, w, vector, columns)
+function createQuotient(backend: Pick<Backend, 'matrix'>, { inputs, columns }: Layer, ofA: Turns, ofG: Turns) {
+  const [rows, width] = [inputs + 1, columns.length]
+  const upright = backend.matrix(rows, width)
+  const lying = backend.matrix(width, rows)
+  return (v: Float64Array, a: Float64Array, g: Float64Array, damping: number): Matrix => {
+    upright.data.set(v)
+    transpose(upright, lying)
+    transpose(ofA.into(lying), upright)
+    const turned = ofG.into(upright).data
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < width; j++) {
+        const at = i * width + j
+        upright.data[at] = turned[at]! / (Math.max(0, a[i]!) * Math.max(0, g[j]!) + damping)
+      }
     }
+    transpose(ofG.back(upright), lying)
+    transpose(ofA.back(lying), upright)
+    return upright
   }
-  const result = new Float64Array(rows * columns)
-  for (let j = 0; j < rows; j++) {
-    for (let i = 0; i < rows; i++) addRow(result, i * columns, u[j * rows + i]!, back, j * columns, columns)
-  }
-  return result
+}
+
+function transpose({ rows, columns, data }: Matrix, to: Matrix): void {
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) to.data[j * rows + i] = data[i * columns + j]!
 }
 
 /** A weight matrix and the bias behind it. */
@@ -189,11 +222,11 @@ function gather({ weight, bias, inputs, size, columns }: Layer, gradients: Array
   return own
 }
 
-function scatter({ weight, bias, inputs, size, columns }: Layer, own: Float64Array, to: Float64Array): void {
+function scatter({ weight, bias, inputs, size, columns }: Layer, own: Matrix, to: Float64Array): void {
   for (let i = 0; i <= inputs; i++) {
     const at = i < inputs ? weight.offset + i * size : bias.offset
     columns.forEach((column, c) => {
-      to[at + column] = own[i * columns.length + c]!
+      to[at + column] = own.data[i * columns.length + c]!
     })
   }
 }
@@ -209,9 +242,4 @@ function addTo(sum: Float64Array, { data, columns: width }: Matrix, columns: rea
       sum[to * columns.length + c]! += rows * data[i * width + j]!
     })
   })
-}
-
-function addRow(to: Float64Array, at: number, factor: number, row: Float64Array, from: number, size: number): void {
-  if (factor === 0) return
-  for (let c = 0; c < size; c++) to[at + c]! += factor * row[from + c]!
 }

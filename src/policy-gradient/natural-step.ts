@@ -34,7 +34,7 @@ export interface NaturalStep extends ScheduledOptimizer {
 /**
  * p = (F + damping)^-1 g, s = min(1, sqrt(klClip / (lr^2 g . p))), m <- momentum m + s p, step = lr (1 - momentum) m. In the first
  * `coldUpdates` steps m <- momentum m + g, g clipped, while the factors fill. `F`: KroneckerFactors, decomposed in every so many steps.
- * All is in double precision, but for what is counted over the rows.
+ * Factors, their eigenvectors and the momentum are in double precision; what is multiplied with rows and eigenvectors is in single.
  * @throws ConfigError where the network's backend has no statistics.
  */
 export function createNaturalStep(
@@ -48,7 +48,7 @@ export function createNaturalStep(
   }
   const { parameters, gradients, tensors } = network
   const { damping, klClip, statisticsDecay, decomposeEvery, momentum, coldUpdates, clip } = settings
-  const factors = createKroneckerFactors(network as CurvatureNetwork, statisticsDecay)
+  const factors = createKroneckerFactors(team.backend, network as CurvatureNetwork, statisticsDecay)
   const direction = new Float64Array(parameters.length)
   let velocity = new Float64Array(parameters.length)
   let steps = 0

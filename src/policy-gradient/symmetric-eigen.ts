@@ -18,8 +18,8 @@ export interface EigenSolver extends Stateful {
   readonly result: Eigenbasis | null
 }
 
-/** Multiplications in about a tick's work, 5 ms. The bits of what is learnt do not depend on it. */
-export const operationsOfTick = 4_000_000
+/** Multiplications in less than a tick's work of 8 ms. The bits of what is learnt do not depend on it. */
+export const operationsOfTick = 2_000_000
 
 /**
  * Householder's reduction to a tridiagonal matrix, then implicit QL steps (Bowdler, Martin, Reinsch and Wilkinson 1968; tred2 and tql2 of
