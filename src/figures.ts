@@ -24,6 +24,7 @@ export const meanings: Readonly<Record<string, string>> = {
   criticGradientNorm: "Norm of the critic's gradient, before it is clipped",
   actorStepScale: "What the trust region leaves of the actor's natural step: 1 is all",
   criticStepScale: "What the trust region leaves of the critic's natural step: 1 is all",
+  similarity: 'Mean kernel between different particles: 1, all are equal; 0, each is far from all others',
   alpha: 'Weight of the entropy in the return',
   clippedMass: "Probability beyond the critic's support",
 }

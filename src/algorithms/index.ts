@@ -10,6 +10,7 @@ import { acktr } from '../policy-gradient/acktr.ts'
 import { ppg } from '../policy-gradient/ppg.ts'
 import { ppo } from '../policy-gradient/ppo.ts'
 import { reinforce } from '../policy-gradient/reinforce.ts'
+import { svpg } from '../policy-gradient/svpg.ts'
 
 /** In the order in which they are listed. */
 export const algorithms: Readonly<Record<string, Algorithm>> = {
@@ -24,6 +25,7 @@ export const algorithms: Readonly<Record<string, Algorithm>> = {
   ppo,
   ppg,
   acktr,
+  svpg,
 }
 
 /** A name for an algorithm with some of its settings: it is stored as those, and all else is by default. */

@@ -1,9 +1,10 @@
 // Learning from rollouts: what a team does is recorded until there is enough, learnt from in minibatches, group by group, and forgotten.
 
+import { memoryColumn, subPolicyColumn } from '../columns.ts'
 import type { MinibatchConfig } from '../rollout/minibatches.ts'
 import { createRollout, type Rollout, type RolloutLength } from '../rollout/rollout.ts'
 import type { RolloutDiscount } from '../rollout/row-places.ts'
-import type { Saved } from '../types.ts'
+import type { Column, Saved } from '../types.ts'
 import type { TeamContext } from './algorithm.ts'
 import { createGroupRounds, type Prepared, type RoundLearner } from './group-rounds.ts'
 import { type Group, groupsOf } from './groups.ts'
@@ -49,14 +50,18 @@ export function updatesOverRollouts<P extends Prepared>(
   const watchesAll = isJoint || (readsState && agents.some(({ mayBeAbsent }) => mayBeAbsent === true))
   /** Chunks begin with what was carried into them. */
   const keepsMemory = (agent: number) =>
-    typeof learnerOf(groups, learners, agent).isRecurrent === 'number' && memberAt(agent).actor.carries.length > 0
+    typeof learnerOf(groups, learners, agent).isRecurrent === 'number' && memoryOf(memberAt(agent)).length > 0
   const rollout = createRollout({
     agents,
     games,
     members: indices,
     watched: watchesAll ? agents.map((_, index) => index) : [],
-    records: agent => [...(memberAt(agent).records ?? []), ...(keepsMemory(agent) ? memoryOf(memberAt(agent)) : [])],
-    carries: agent => (memberAt(agent).actor.carries.length > 0 ? memoryOf(memberAt(agent)) : []),
+    records: agent => [
+      ...(memberAt(agent).records ?? []),
+      ...carriedAs(memberAt(agent), subPolicyColumn),
+      ...(keepsMemory(agent) ? memoryOf(memberAt(agent)) : []),
+    ],
+    carries: agent => memoryOf(memberAt(agent)),
     stateSize: readsState ? stateParts.reduce((sum, { size }) => sum + size, 0) : 0,
     ...(discount === undefined ? {} : { discount }),
     length,
@@ -104,6 +109,11 @@ function memberOf(groups: readonly Group[], learners: readonly GroupLearner[], i
 }
 
 /** The state of an actor that remembers. */
-function memoryOf({ actor }: Member) {
-  return [{ name: 'memory', size: actor.carries[0]!.size }]
+function memoryOf(member: Member): Column[] {
+  return carriedAs(member, memoryColumn)
+}
+
+/** What its actor carries under a name. */
+function carriedAs({ actor }: Member, name: string): Column[] {
+  return actor.carries.filter(column => column.name === name).map(({ size }) => ({ name, size }))
 }

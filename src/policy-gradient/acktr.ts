@@ -10,19 +10,15 @@ import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
 import type { Network } from '../nn/network.ts'
 import { gae } from '../rollout/gae.ts'
 import { presentIn } from '../rollout/rows.ts'
-import { count, type OptionValues, optionalReal, real, scheduled } from '../settings/option.ts'
+import { count, type OptionValues, optionalReal, real } from '../settings/option.ts'
 import { valueAt } from '../settings/schedule.ts'
 import { advantagesOf, blockOptions, defaultCritic, groupingOf, judged, roundFigures, roundOf } from './actor-critic.ts'
 import { createNaturalStep, type NaturalStep } from './natural-step.ts'
 
-const { actorLearningRate, criticLearningRate } = optimisation
+const { learningRate, actorLearningRate, criticLearningRate } = optimisation
 
 const options = {
-  learningRate: scheduled(
-    0.25,
-    { above: 0 },
-    'step size along natural gradients, of actors and critics, or its schedule',
-  ),
+  learningRate: { ...learningRate, default: 0.25 },
   actorLearningRate,
   criticLearningRate,
   klClip: real(
@@ -36,11 +32,7 @@ const options = {
   decomposeEvery: count(10, { min: 1 }, 'updates after which the Fisher factors are decomposed anew'),
   momentum: real(0.9, { min: 0, below: 1 }, 'what stays of earlier steps in the next one'),
   coldUpdates: count(10, { min: 1 }, 'updates along plain gradients at the beginning, while the Fisher factors fill'),
-  clip: optionalReal(
-    'largest L2 norm of the gradient in such an update, over the whole network; null: none',
-    { above: 0 },
-    0.5,
-  ),
+  coldClip: optionalReal("largest L2 norm of a network's gradient in such an update; null: none", { above: 0 }, 0.5),
   ...withDefaults(blockOptions, { rolloutSteps: 20, gamma: 0.95, lambda: 1 }),
 } as const
 

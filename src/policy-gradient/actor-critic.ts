@@ -66,7 +66,12 @@ export function groupingOf(
 
 /** The rollouts of some settings; each is gone through `epochs` times, in `minibatches` parts. */
 export function roundOf(
-  { rolloutSteps, critic, gamma, discountPer }: ActorCriticSettings,
+  {
+    rolloutSteps,
+    critic,
+    gamma,
+    discountPer,
+  }: Pick<ActorCriticSettings, 'rolloutSteps' | 'critic' | 'gamma' | 'discountPer'>,
   { epochs, minibatches }: { readonly epochs: number; readonly minibatches: number },
 ): RolloutUpdatesConfig {
   const view = critic ?? defaultCritic
@@ -85,7 +90,7 @@ export function judged(
   trajectory: Trajectory,
   { advantages, targets }: { readonly advantages: Float64Array; readonly targets: Float64Array },
   { values, memories }: Pick<ValuesOfRound, 'values' | 'memories'>,
-  { advantageNorm, timeLimit }: ActorCriticSettings,
+  { advantageNorm, timeLimit }: Pick<ActorCriticSettings, 'advantageNorm' | 'timeLimit'>,
 ) {
   const rows = learntRows(trajectory, timeLimit)
   const { learnable, truncated, terminated } = trajectory
@@ -105,7 +110,7 @@ export function advantagesOf(
   rows: Rows,
   { advantages }: { readonly advantages: Float64Array },
   minibatch: Rows,
-  { advantageNorm, timeLimit }: ActorCriticSettings,
+  { advantageNorm, timeLimit }: Pick<ActorCriticSettings, 'advantageNorm' | 'timeLimit'>,
 ): Float64Array {
   if (advantageNorm !== 'minibatch') return rows.of(advantages)
   let all = standardisedOf.get(minibatch)

@@ -19,7 +19,7 @@ export interface NaturalStepSettings {
   readonly momentum: number
   readonly coldUpdates: number
   /** Of the gradient of a cold step; null: none. */
-  readonly clip: number | null
+  readonly coldClip: number | null
 }
 
 export interface NaturalStep extends ScheduledOptimizer {
@@ -47,7 +47,7 @@ export function createNaturalStep(
     throw new ConfigError('run.backend', `expected simd, got ${team.backend.name}: natural steps want its statistics`)
   }
   const { parameters, gradients, tensors } = network
-  const { damping, klClip, statisticsDecay, decomposeEvery, momentum, coldUpdates, clip } = settings
+  const { damping, klClip, statisticsDecay, decomposeEvery, momentum, coldUpdates, coldClip } = settings
   const factors = createKroneckerFactors(team.backend, network as CurvatureNetwork, statisticsDecay)
   const direction = new Float64Array(parameters.length)
   let velocity = new Float64Array(parameters.length)
@@ -69,7 +69,7 @@ export function createNaturalStep(
   const prepare = (rate: number): number => {
     if (steps < coldUpdates) {
       const norm = Math.sqrt(dot(gradients, gradients))
-      const clipped = clip !== null && norm > clip ? clip / norm : 1
+      const clipped = coldClip !== null && norm > coldClip ? coldClip / norm : 1
       for (let i = 0; i < direction.length; i++) direction[i] = clipped * gradients[i]!
       return 1
     }

@@ -73,6 +73,19 @@ export function presentIn({ trajectory: { present }, indices }: Pick<Rows, 'traj
   return count
 }
 
+/** Those of some rows that are in a part of their trajectory, of which `whole` has so many; of sequences all of them, as present as they are there. */
+export function rowsIn(part: Trajectory, { indices, sequences, copyMemory }: Rows, whole: Rows): Rows {
+  const own = sequences === null ? indices.filter(row => part.present[row] === 1) : indices
+  return {
+    trajectory: part,
+    indices: own,
+    sequences,
+    copyMemory,
+    count: presentIn({ trajectory: part, indices: whole.indices }),
+    of: values => Float64Array.from(own, row => (part.present[row] === 1 ? values[row]! : 0)),
+  }
+}
+
 /** [rows, columns] The blocks of some rows, out of the blocks of so many numbers of all rows of the trajectory. */
 export function blockOf({ indices }: Pick<Rows, 'indices'>, values: ArrayLike<number>, columns: number): Matrix {
   const data = new Float32Array(indices.length * columns)

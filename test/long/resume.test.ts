@@ -47,6 +47,11 @@ const ways: Readonly<Record<string, Overrides>> = {
     network: { hidden: [100], memory: 40 },
     run: { games: 9, episodes: 300 },
   },
+  svpg: { learner: { algorithm: 'svpg', rolloutSteps: 12, subPolicies: 3 } },
+  'svpg on reinforce, shared parameters, a memory': {
+    learner: { algorithm: 'svpg', base: 'reinforce', rolloutEpisodes: 4, subPolicies: 2 },
+    network: { memory: 4 },
+  },
   'ppg in slices, memories': {
     learner: {
       algorithm: 'ppg',

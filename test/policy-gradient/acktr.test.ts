@@ -99,6 +99,18 @@ describe('acktr', () => {
     },
   )
 
+  it('takes statistics from targets around V of deviation 1: of its last layer G is 1', () => {
+    const team = tinyTeam(backend, acktr, { ...brisk, statisticsDecay: 0.999 }, agree, { games: 64 })
+    playRounds(team, 5)
+    const { criticOptimizer } = team.learner.members[0]!.save() as unknown as {
+      criticOptimizer: { factors: { means: Float64Array[] } }
+    }
+    const last = criticOptimizer.factors.means.at(-1)!
+    // The mean of 2,560 squares: its deviation is 0.03.
+    expect(last).toHaveLength(1)
+    expect(Math.abs(last[0]! - 1)).toBeLessThan(0.12)
+  })
+
   const small = { rolloutSteps: 6, gamma: 0.9, coldUpdates: 2, decomposeEvery: 2 }
   it.each([
     { shareParameters: false, memory: 0, space: mixed, games: 2, settings: small, steps: 60 },

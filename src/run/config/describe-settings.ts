@@ -50,7 +50,7 @@ export function ownSettingsOf(
   return Object.entries(options).flatMap(([name, { default: standard, description }]) => {
     const having = known.filter(other => Object.hasOwn(other.options, name))
     const key = `learner.${name}`
-    if (2 * having.length <= known.length) return [{ key, default: standard, description }]
+    if (4 * having.length <= known.length) return [{ key, default: standard, description }]
     const usual = usualOption(name, having).default
     if (JSON.stringify(usual) === JSON.stringify(standard)) return []
     return [{ key, default: standard, description: `${description} (elsewhere ${JSON.stringify(usual)})` }]
