@@ -167,6 +167,33 @@ describe.each(['a2c', 'reinforce'] as const)('svpg on %s', base => {
   })
 })
 
+it.each([
+  { repulsion: 0, moves: false },
+  { repulsion: 0.1, moves: true },
+])('leaves a particle that has not acted as it is, unless others move it: %j', ({ repulsion, moves }) => {
+  const agents = agentsOf([3], [{ name: 'choose', kind: 'choice', size: 3, soft: false }])
+  const settings = { subPolicies: 2, rolloutSteps: 3, repulsion }
+  const learner = svpg.createLearner(teamContext(backend, agents, { games: 2 }), settings)
+  const [acting, waiting] = learner.members[0]!.actor.networks
+  const before = [acting!, waiting!].map(({ parameters }) => [...parameters])
+  // The second has momentum before it waits.
+  for (const who of [1, 0]) {
+    if (who === 0) before[1] = [...waiting!.parameters]
+    for (let step = 0; step < 3; step++) {
+      const moment: Moment = {
+        observations: [[1, 0, -1]],
+        actions: [[0, 1, 0]],
+        rewards: [step],
+        extras: [{ subPolicy: [who] }],
+      }
+      learner.take(recordedStep(agents, [moment, moment]))
+    }
+    while (learner.due) learner.advance(learner.members)
+  }
+  expect([...acting!.parameters]).not.toEqual(before[0])
+  expect(JSON.stringify([...waiting!.parameters]) !== JSON.stringify(before[1])).toBe(moves)
+})
+
 it('refuses what a base has no values for', () => {
   const create = () => tinyTeam(backend, svpg, { base: 'reinforce', timeLimit: 'drop' }, agree)
   expect(create).toThrow('learner.timeLimit: expected bootstrap or terminate with learner.base=reinforce, got drop')
