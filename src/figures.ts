@@ -27,6 +27,9 @@ export const meanings: Readonly<Record<string, string>> = {
   truncatedShare: 'Share of steps at which a time limit cut an episode',
   actorGradientNorm: "Norm of the actor's gradient, before it is clipped",
   criticGradientNorm: "Norm of the critic's gradient, before it is clipped",
+  actorStepScale: "What the trust region leaves of the actor's natural step: 1 is all",
+  criticStepScale: "What the trust region leaves of the critic's natural step: 1 is all",
+  similarity: 'Mean kernel between different particles: 1, all are equal; 0, each is far from all others',
   alpha: 'Weight of the entropy in the return',
   clippedMass: "Probability beyond the critic's support",
 }

@@ -4,6 +4,7 @@ import type { Backend } from '../nn/backend.ts'
 import type { Matrix, NamedMatrix, Observations } from '../types.ts'
 import type { Actor } from './actor.ts'
 import type { Carried } from './body.ts'
+import type { RecordName } from './records.ts'
 
 /** An actor whose every row is answered by one of its sub-policies. */
 export interface EnsembleActor extends Actor {
@@ -51,6 +52,9 @@ export function createEnsembleActor(backend: Backend, subPolicies: readonly Acto
     subPolicies,
     ...(first.identity === undefined ? {} : { identity: first.identity }),
     networks: subPolicies.flatMap(({ networks }) => networks),
+    ...(first.recorded === undefined
+      ? {}
+      : { recorded: (name: RecordName) => select(name, k => subPolicies[k]!.recorded!(name)) }),
     carries: [
       ...first.carries.map((carried, index): Carried => {
         if (carried.after === undefined) return carried

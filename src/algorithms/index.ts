@@ -6,12 +6,14 @@ import { ddpg, maddpg } from '../maddpg/maddpg.ts'
 import { masac } from '../maddpg/masac.ts'
 import { matd3 } from '../maddpg/matd3.ts'
 import { a2c } from '../policy-gradient/a2c.ts'
+import { acktr } from '../policy-gradient/acktr.ts'
 import { coma } from '../policy-gradient/coma.ts'
 import { happo } from '../policy-gradient/happo.ts'
 import { hatrpo } from '../policy-gradient/hatrpo.ts'
 import { ppg } from '../policy-gradient/ppg.ts'
 import { ppo } from '../policy-gradient/ppo.ts'
 import { reinforce } from '../policy-gradient/reinforce.ts'
+import { svpg } from '../policy-gradient/svpg.ts'
 import { trpo } from '../policy-gradient/trpo.ts'
 
 /** In the order in which they are listed. */
@@ -30,6 +32,8 @@ export const algorithms: Readonly<Record<string, Algorithm>> = {
   happo,
   hatrpo,
   coma,
+  acktr,
+  svpg,
 }
 
 /** A name for an algorithm with some of its settings: it is stored as those, and all else is by default. */

@@ -37,6 +37,8 @@ export interface SlicedLearning<P extends Prepared = Prepared> {
   readonly networks: readonly Network[]
   /** Before the first slice of a minibatch: all of its rows. */
   begin?(minibatch: Rows, prepared: P, epoch: number): void
+  /** After the last one, a tick's work at a time, before `end`: whether there is more. What it has done it saves by itself. Default: nothing. */
+  work?(): boolean
   /** After the last one: a step along the gradients. `sums`: the figures. Gives further ones, or null: no step was made, and the round is over. */
   end(sums: UpdateFigures, prepared: P, epoch: number): UpdateFigures | null
 }
@@ -133,15 +135,22 @@ export function createGroupRounds<P extends Prepared>(
   }
 
   /** A slice of the minibatch under way, or of the next one. */
-  const updateSlice = ({ isRecurrent, update, slices: { networks, begin, end } }: SlicedLearner<P>, prepared: P) => {
-    const isFirst = !slices.areUnderWay
-    if (isFirst) minibatches.next()
-    minibatch ??= rowsOf(trajectoryNow(), minibatches.latest, isRecurrent)
-    if (isFirst) begin?.(minibatch, prepared, minibatches.epoch)
-    const places = slices.next(minibatches.latest, stepsOf(trajectoryNow(), isRecurrent))
+  const updateSlice = (
+    { isRecurrent, update, slices: { networks, begin, work, end } }: SlicedLearner<P>,
+    prepared: P,
+  ) => {
+    slices.putBack()
+    if (!slices.areComplete) {
+      const isFirst = !slices.areUnderWay
+      if (isFirst) minibatches.next()
+      minibatch ??= rowsOf(trajectoryNow(), minibatches.latest, isRecurrent)
+      if (isFirst) begin?.(minibatch, prepared, minibatches.epoch)
+      const places = slices.next(minibatches.latest, stepsOf(trajectoryNow(), isRecurrent))
+      const rows = rowsOf(trajectoryNow(), places, isRecurrent, minibatch)
+      slices.add(update(rows, prepared, minibatches.epoch, minibatch))
+    }
+    if (!slices.areComplete || work?.() === true) return {}
     const { epoch } = minibatches
-    slices.add(update(rowsOf(trajectoryNow(), places, isRecurrent, minibatch), prepared, epoch, minibatch))
-    if (slices.areUnderWay) return {}
     const sums = slices.takeSums()
     const further = end(sums, prepared, epoch)
     minibatch = null

@@ -5,11 +5,29 @@ import type { Network } from '../nn/network.ts'
 import type { OptionValues } from '../settings/option.ts'
 import { type Schedule, valueAt } from '../settings/schedule.ts'
 import type { TeamContext } from './algorithm.ts'
+import type { Group } from './groups.ts'
 import type { OptimisationSettings, optimizerRules } from './options.ts'
 
 /** An optimizer that knows its learning rate by itself. */
 export interface ScheduledOptimizer extends Omit<Optimizer, 'step'> {
   step(): void
+}
+
+/** The settings of optimizers, or what makes them, for algorithms that have their own. */
+export type OptimizerSettings =
+  | (OptimisationSettings & Partial<OptionValues<typeof optimizerRules>>)
+  | { createOptimizer(network: Network, name: 'actor' | 'critic'): ScheduledOptimizer }
+
+/** The optimizer of the actor or the critic of a group. */
+export function optimizerOf(
+  { team, name: id }: Group,
+  settings: OptimizerSettings,
+  network: Network,
+  name: 'actor' | 'critic',
+): ScheduledOptimizer {
+  if ('createOptimizer' in settings) return settings.createOptimizer(network, name)
+  const own = name === 'actor' ? settings.actorLearningRate : settings.criticLearningRate
+  return createOptimizer(team, settings, network, [id, name], own ?? settings.learningRate)
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 
 /** How networks are changed by their gradients: Adam (Kingma and Ba 2015) in TensorFlow 1's form. */
 export const optimisation = {
-  learningRate: scheduled(0.01, { above: 0 }, 'Adam step size of actors and critics, or its schedule'),
+  learningRate: scheduled(0.01, { above: 0 }, 'step size of actors and critics, or its schedule'),
   actorLearningRate: optionalReal('step size of actors, where it is another; null: learningRate', { above: 0 }),
   criticLearningRate: optionalReal('step size of critics, where it is another; null: learningRate', { above: 0 }),
   beta1: real(0.9, { min: 0, below: 1 }, "decay of Adam's first moment"),

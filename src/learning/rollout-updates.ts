@@ -1,9 +1,10 @@
 // Learning from rollouts: what a team does is recorded until there is enough, learnt from in minibatches, group by group, and forgotten.
 
+import { memoryColumn, subPolicyColumn } from '../columns.ts'
 import type { MinibatchConfig } from '../rollout/minibatches.ts'
 import { createRollout, type Rollout, type RolloutLength } from '../rollout/rollout.ts'
 import type { RolloutDiscount } from '../rollout/row-places.ts'
-import type { Saved } from '../types.ts'
+import type { Column, Saved } from '../types.ts'
 import type { TeamContext } from './algorithm.ts'
 import { createGroupRounds, type Prepared, type RoundLearner } from './group-rounds.ts'
 import { type Group, groupsOf } from './groups.ts'
@@ -86,7 +87,6 @@ export function rolloutOf(
   inChunks: (agent: number) => boolean,
 ): Rollout {
   const memberAt = (agent: number) => members[indices.indexOf(agent)]!
-  const remembers = (agent: number) => memberAt(agent).actor.carries.length > 0
   // Critics that read the world's state also read who is there.
   const watchesAll = isJoint || (readsState && agents.some(({ mayBeAbsent }) => mayBeAbsent === true))
   return createRollout({
@@ -96,9 +96,10 @@ export function rolloutOf(
     watched: watchesAll ? agents.map((_, index) => index) : [],
     records: agent => [
       ...(memberAt(agent).records ?? []),
-      ...(inChunks(agent) && remembers(agent) ? memoryOf(memberAt(agent)) : []),
+      ...carriedAs(memberAt(agent), subPolicyColumn),
+      ...(inChunks(agent) ? memoryOf(memberAt(agent)) : []),
     ],
-    carries: agent => (remembers(agent) ? memoryOf(memberAt(agent)) : []),
+    carries: agent => memoryOf(memberAt(agent)),
     stateSize: readsState ? stateParts.reduce((sum, { size }) => sum + size, 0) : 0,
     ...(discount === undefined ? {} : { discount }),
     length,
@@ -120,6 +121,11 @@ function memberOf(groups: readonly Group[], learners: readonly GroupLearner[], i
 }
 
 /** The state of an actor that remembers. */
-function memoryOf({ actor }: Member) {
-  return [{ name: 'memory', size: actor.carries[0]!.size }]
+function memoryOf(member: Member): Column[] {
+  return carriedAs(member, memoryColumn)
+}
+
+/** What its actor carries under a name. */
+function carriedAs({ actor }: Member, name: string): Column[] {
+  return actor.carries.filter(column => column.name === name).map(({ size }) => ({ name, size }))
 }

@@ -4,8 +4,12 @@ import type { Saved, Stateful } from '../types.ts'
 import type { UpdateFigures } from './team-learner.ts'
 
 export interface Slices extends Stateful {
-  /** Whether some slices of a minibatch were handed out, and others not. */
+  /** Whether some slices of a minibatch were handed out, and its sums were not taken. */
   readonly areUnderWay: boolean
+  /** Whether all of them were. */
+  readonly areComplete: boolean
+  /** Puts back gradients that were restored: networks that are restored themselves forget theirs. */
+  putBack(): void
   /** The next of the places of a minibatch, each of which has so many rows. */
   next(places: Uint32Array, rowsEach: number): Uint32Array
   add(figures: UpdateFigures): void
@@ -20,20 +24,27 @@ const sliceRows = 1024
 export function createSlices(networks: () => readonly Network[]): Slices {
   /** Places handed out; 0: none are under way. */
   let taken = 0
+  let isComplete = false
   let sums: Record<string, number> = {}
-  /** What was restored, until the next slice: networks that are restored themselves forget their gradients. */
+  /** What was restored, until it is put back. */
   let restored: readonly Float32Array[] | null = null
 
   return {
     get areUnderWay() {
       return taken > 0
     },
-    next(places, rowsEach) {
+    get areComplete() {
+      return isComplete
+    },
+    putBack() {
       restored?.forEach((gradients, i) => void networks()[i]!.gradients.set(gradients))
       restored = null
+    },
+    next(places, rowsEach) {
       const from = taken
       const to = from + Math.max(1, Math.floor(sliceRows / rowsEach))
-      taken = to < places.length ? to : 0
+      taken = to
+      isComplete = to >= places.length
       return places.subarray(from, to)
     },
     add(figures) {
@@ -42,18 +53,29 @@ export function createSlices(networks: () => readonly Network[]): Slices {
     takeSums() {
       const all = sums
       sums = {}
+      taken = 0
+      isComplete = false
       return all
     },
     save: (): Saved => ({
       taken,
+      ...(isComplete ? { isComplete } : {}),
       sums: { ...sums },
       gradients: restored ?? networks().map(({ gradients }) => gradients),
     }),
     restore(saved) {
-      const state = saved as { taken: number; sums: Record<string, number>; gradients: readonly Float32Array[] } | null
+      const state = saved as SavedSlices | null
       taken = state?.taken ?? 0
+      isComplete = state?.isComplete ?? false
       sums = { ...state?.sums }
       restored = state?.gradients.map(gradients => gradients.slice()) ?? null
     },
   }
+}
+
+interface SavedSlices {
+  readonly taken: number
+  readonly isComplete?: boolean
+  readonly sums: Record<string, number>
+  readonly gradients: readonly Float32Array[]
 }

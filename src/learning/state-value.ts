@@ -3,18 +3,19 @@
 import { withMemory } from '../agents/recurrent-body.ts'
 import { ConfigError } from '../errors.ts'
 import { mlp, type Network } from '../nn/network.ts'
+import { type NoiseKey, noiseNormal } from '../random.ts'
 import { distinctRows } from '../rollout/distinct-rows.ts'
 import type { Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
-import type { Stateful } from '../types.ts'
+import type { Matrix, Stateful } from '../types.ts'
 import type { CriticView } from './critic-input.ts'
 import { finiteLoss } from './finite-loss.ts'
 import { gradientNorm } from './gradient-norm.ts'
 import type { Group } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createInputStatistics } from './input-statistics.ts'
-import { createOptimizer } from './optimizer.ts'
-import type { MemorySettings, OptimisationSettings, ValueSettings } from './options.ts'
+import { type OptimizerSettings, optimizerOf } from './optimizer.ts'
+import type { MemorySettings, ValueSettings } from './options.ts'
 import { createTrajectoryInput } from './trajectory-input.ts'
 import { createValueLoss, type ValueLoss } from './value-loss.ts'
 import { createValueMemory, type ValuesOfRound } from './value-memory.ts'
@@ -48,6 +49,11 @@ export interface StateValue {
     round?: Partial<Pick<ValuesOfRound, 'values' | 'memories'>>,
     of?: ValueLoss,
   ): { readonly valueLoss: number }
+  /**
+   * What the network was asked at the last `gradient`: per question the gradient of log N(x; V, 1), for an x drawn from it, a standard
+   * normal number; 0 where the agent was absent. `count`: the others. Until the next call.
+   */
+  scores(noise: NoiseKey): { readonly scores: Matrix; readonly count: number }
   /** One step of the optimizer, and the norm of the gradient before it was clipped. @throws NonFiniteError when a gradient or a parameter is not finite. */
   step(): { readonly criticGradientNorm: number }
   /** Both: a step down the mean loss; by itself mean (targets - V)^2. The loss is that before the step. */
@@ -67,7 +73,7 @@ const passRows = 4096
 export function createStateValue(
   group: Group,
   critic: CriticView,
-  settings: OptimisationSettings & Partial<ValueSettings & MemorySettings>,
+  settings: OptimizerSettings & Partial<ValueSettings & MemorySettings>,
 ): StateValue {
   const { team, agent, criticIdentityColumns } = group
   const { backend, agents } = team
@@ -90,13 +96,7 @@ export function createStateValue(
   const spec = criticMemory > 0 ? withMemory(plainSpec, criticMemory, ends && { orthogonal: 1 }) : plainSpec
   const network = backend.network(spec, team.random(agent.id, 'critic'))
   const statistics = createInputStatistics(network)
-  const optimizer = createOptimizer(
-    team,
-    settings,
-    network,
-    [group.name, 'critic'],
-    settings.criticLearningRate ?? settings.learningRate,
-  )
+  const optimizer = optimizerOf(group, settings, network, 'critic')
   const mayBeAbsent = agents.some(each => each.mayBeAbsent === true)
   const { valueNorm = 'none', valueNormDecay = 0, huberDelta = null, valueClip = null } = settings
   if (valueClip !== null && valueNorm === 'none') {
@@ -109,6 +109,8 @@ export function createStateValue(
   const norm = running !== null && valueNorm === 'popArt' ? withPopArt(running, network) : running
   const loss = createValueLoss({ huberDelta, valueClip })
   const gradients = growingMatrix(backend, 1)
+  /** What the network was asked at the last `gradient`. */
+  let latest: { readonly trajectory: Trajectory; readonly asked: Uint32Array } | null = null
 
   const seesTheSame =
     (critic === 'joint' || critic === 'state') &&
@@ -145,6 +147,7 @@ export function createStateValue(
   const gradient: StateValue['gradient'] = (chosen, targets, round, by = loss) => {
     const { trajectory, indices: rows, count } = chosen
     const { rows: asked, places } = askedAt(trajectory, rows)
+    latest = { trajectory, asked }
     const input = seen.of(trajectory, asked, 'observation')
     const values = memory === null ? network.forward(input) : memory.forward(chosen, input, round!.memories!)
     const old = valueClip === null || by !== loss ? null : round!.values!
@@ -213,6 +216,17 @@ export function createStateValue(
       norm.take(own.subarray(0, count))
     },
     gradient,
+    scores(noise) {
+      const { trajectory, asked } = latest!
+      const scores = gradients(asked.length)
+      let count = 0
+      for (let i = 0; i < asked.length; i++) {
+        const present = trajectory.present[asked[i]!]!
+        count += present
+        scores.data[i] = present === 0 ? 0 : noiseNormal(noise, 2 * i, 2 * i + 1)
+      }
+      return { scores, count }
+    },
     step() {
       const criticGradientNorm = gradientNorm(network)
       optimizer.step()

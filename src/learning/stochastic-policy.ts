@@ -14,8 +14,7 @@ import { gradientNorm } from './gradient-norm.ts'
 import { actorsOf, type Group, identitiesOf, writeIdentities } from './groups.ts'
 import { growingMatrix } from './growing-matrix.ts'
 import { createInputStatistics } from './input-statistics.ts'
-import { createOptimizer } from './optimizer.ts'
-import type { OptimisationSettings } from './options.ts'
+import { type OptimizerSettings, optimizerOf } from './optimizer.ts'
 import type { UpdateFigures } from './team-learner.ts'
 
 export interface StochasticPolicy {
@@ -64,6 +63,11 @@ export interface PolicyAtRows {
   gradient(weights: ArrayLike<number>, entropyWeight: number, penalty?: DivergencePenalty | null): PolicyFigures
   /** The same, and one step of the optimizer. @throws NonFiniteError when the loss, a gradient or a parameter is not finite. */
   climb(weights: ArrayLike<number>, entropyWeight: number): PolicyFigures
+  /**
+   * [rows, distribution.outputs] The gradient of log pi(a | o) of what was done at the outputs, per row and not of a mean; 0 where the
+   * agent was absent. What was done was drawn from pi as it played. Until the next call.
+   */
+  scores(): Matrix
 }
 
 /** The distance from an earlier policy: weight times the mean of KL(old || now), or of KL(now || old). */
@@ -82,7 +86,7 @@ export interface PolicyFigures extends UpdateFigures {
 }
 
 /** Actors with weights drawn from the first agent's stream `actor`, and the optimizer of the network that they have in common; settings null: without one. */
-export function createStochasticPolicy(group: Group, settings: OptimisationSettings | null): StochasticPolicy {
+export function createStochasticPolicy(group: Group, settings: OptimizerSettings | null): StochasticPolicy {
   const { team, agent, identityColumns } = group
   const identities = identitiesOf(group, 'policy')
   const { backend } = team
@@ -96,9 +100,7 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
   const distribution = createDistribution(playedSpace(agent.actionSpace, 'straightThrough'), {
     boxes: boxKindOf(team.network),
   })
-  const optimizer =
-    settings &&
-    createOptimizer(team, settings, network, [group.name, 'actor'], settings.actorLearningRate ?? settings.learningRate)
+  const optimizer = settings && optimizerOf(group, settings, network, 'actor')
   const step = () => {
     if (optimizer === null) throw new TypeError('policy: expected one with an optimizer, got one made without settings')
     optimizer.step()
@@ -229,6 +231,11 @@ export function createStochasticPolicy(group: Group, settings: OptimisationSetti
         ...(mask === undefined ? {} : { mask }),
         ...now,
         gradient,
+        scores() {
+          const each = further(indices.length)
+          gradientOf(present, null, each)
+          return each
+        },
         climb(weights, entropyWeight) {
           const figures = gradient(weights, entropyWeight)
           step()

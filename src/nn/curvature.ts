@@ -13,6 +13,8 @@ export interface LayerStatistics {
   readonly inputs: Matrix
   /** G = mean over rows of g^T g, [size, size]; g is the gradient at y. A layer normalisation's gain and shift have no statistics. */
   readonly gradients: Matrix
+  /** Rows that the means are over: those of the batch, of a set its pieces in them. */
+  readonly rows: number
 }
 
 /** A network that can be differentiated forwards and looked into. */

@@ -25,9 +25,8 @@ import type { Grouping, Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { OptionValues } from '../settings/option.ts'
 
-export const actorCriticOptions = {
-  ...withDefaults(optimisation, { learningRate: 0.0007, epsilon: 1e-5, clip: 10, clipBy: 'network' }),
-  ...optimizerRules,
+/** All but those of optimizers. */
+export const blockOptions = {
   ...boxActions,
   ...withDefaults(discounting, { gamma: 0.99 }),
   ...critics,
@@ -37,7 +36,13 @@ export const actorCriticOptions = {
   ...memories,
 } as const
 
-export type ActorCriticSettings = Omit<OptionValues<typeof actorCriticOptions>, keyof typeof sharing> & ValueSettings
+export const actorCriticOptions = {
+  ...withDefaults(optimisation, { learningRate: 0.0007, epsilon: 1e-5, clip: 10, clipBy: 'network' }),
+  ...optimizerRules,
+  ...blockOptions,
+} as const
+
+export type ActorCriticSettings = Omit<OptionValues<typeof blockOptions>, keyof typeof sharing> & ValueSettings
 
 /** What V sees where nobody says. */
 export const defaultCritic = 'joint'
@@ -96,7 +101,7 @@ export function judged(
   trajectory: Trajectory,
   { advantages, targets }: { readonly advantages: Float64Array; readonly targets: Float64Array },
   { values, memories }: Pick<ValuesOfRound, 'values' | 'memories'>,
-  { advantageNorm, timeLimit }: ActorCriticSettings,
+  { advantageNorm, timeLimit }: Pick<ActorCriticSettings, 'advantageNorm' | 'timeLimit'>,
 ) {
   const rows = learntRows(trajectory, timeLimit)
   return {
@@ -119,7 +124,7 @@ export function advantagesOf(
   rows: Rows,
   { advantages }: { readonly advantages: Float64Array },
   minibatch: Rows,
-  { advantageNorm, timeLimit }: ActorCriticSettings,
+  { advantageNorm, timeLimit }: Pick<ActorCriticSettings, 'advantageNorm' | 'timeLimit'>,
 ): Float64Array {
   if (advantageNorm !== 'minibatch') return rows.of(advantages)
   let all = standardisedOf.get(minibatch)

@@ -63,8 +63,7 @@ export function rowsOf(trajectory: Trajectory, places: Uint32Array, grouping: Gr
   for (let i = 0; i < chosen.length; i++) chosen[i] = units[places[i]!]!
   const indices = grouping === false ? chosen : stepByStep(trajectory, chosen, stepsOf(trajectory, grouping))
   const { present } = trajectory
-  let count = whole?.count ?? 0
-  if (whole === undefined) for (const row of indices) count += present[row]!
+  const count = whole?.count ?? presentIn({ trajectory, indices })
   return {
     trajectory,
     indices,
@@ -79,6 +78,26 @@ export function rowsOf(trajectory: Trajectory, places: Uint32Array, grouping: Gr
       for (let i = 0; i < own.length; i++) own[i] = present[indices[i]!] === 1 ? values[indices[i]!]! : 0
       return own
     },
+  }
+}
+
+/** Rows in which the agent was there. */
+export function presentIn({ trajectory: { present }, indices }: Pick<Rows, 'trajectory' | 'indices'>): number {
+  let count = 0
+  for (const row of indices) count += present[row]!
+  return count
+}
+
+/** Those of some rows that are in a part of their trajectory, of which `whole` has so many; of sequences all of them, as present as they are there. */
+export function rowsIn(part: Trajectory, { indices, sequences, copyMemory }: Rows, whole: Rows): Rows {
+  const own = sequences === null ? indices.filter(row => part.present[row] === 1) : indices
+  return {
+    trajectory: part,
+    indices: own,
+    sequences,
+    copyMemory,
+    count: presentIn({ trajectory: part, indices: whole.indices }),
+    of: values => Float64Array.from(own, row => (part.present[row] === 1 ? values[row]! : 0)),
   }
 }
 

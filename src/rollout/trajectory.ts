@@ -1,4 +1,5 @@
 // A trajectory: what agents that learn together saw, did and got, in order, as rows to learn from.
+import { subPolicyColumn } from '../columns.ts'
 import type { Matrix } from '../types.ts'
 import { gather } from './gather.ts'
 import { laneRows } from './lane-rows.ts'
@@ -134,6 +135,14 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
       })
     },
   }
+}
+
+/** The part of a trajectory in which one of several sub-policies acted: everywhere else it counts as if the agent was absent. */
+export function actedBy(trajectory: Trajectory, subPolicy: number): Trajectory {
+  const acting = trajectory.numbers(subPolicyColumn)
+  const present = trajectory.present.map((there, row) => (there === 1 && acting[row] === subPolicy ? 1 : 0))
+  const learnable = rowsPresent(present)
+  return { ...trajectory, present, learnable, learnableSequences: sequencesOf(learnable, trajectory.sequences) }
 }
 
 /** The sequences that rows are of, ascending. */

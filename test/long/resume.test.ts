@@ -62,6 +62,17 @@ const ways: Readonly<Record<string, Overrides>> = {
       auxiliaryMinibatches: 1,
     },
   },
+  acktr: { learner: { algorithm: 'acktr', rolloutSteps: 12, coldUpdates: 2, decomposeEvery: 2 } },
+  'acktr in slices, eigenvectors over several ticks, a memory': {
+    learner: { algorithm: 'acktr', rolloutSteps: 60, coldUpdates: 1, decomposeEvery: 1, criticMemory: 3 },
+    network: { hidden: [100], memory: 40 },
+    run: { games: 9, episodes: 300 },
+  },
+  svpg: { learner: { algorithm: 'svpg', rolloutSteps: 12, subPolicies: 3 } },
+  'svpg on reinforce, shared parameters, a memory': {
+    learner: { algorithm: 'svpg', base: 'reinforce', rolloutEpisodes: 4, subPolicies: 2 },
+    network: { memory: 4 },
+  },
   'ppg in slices, memories': {
     learner: {
       algorithm: 'ppg',

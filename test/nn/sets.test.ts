@@ -318,9 +318,11 @@ describe('sets on simd', () => {
       )
     }
     const g = randomMatrix(random, 5, 2)
-    expect(network.layerStatistics(g).map(({ weight }) => weight.name)).toEqual(
-      network.tensors.filter(({ shape }) => shape.length === 2).map(({ name }) => name),
-    )
+    const statistics = network.layerStatistics(g)
+    const weights = network.tensors.filter(({ shape }) => shape.length === 2).map(({ name }) => name)
+    expect(statistics.map(({ weight }) => weight.name)).toEqual(weights)
+    // Three pieces in each of five rows.
+    expect(statistics.map(({ rows }) => rows)).toEqual(weights.map(name => (name.includes('set0') ? 15 : 5)))
   })
 
   it('remember: sequences and single steps give the same bits', () => {

@@ -62,14 +62,15 @@ export function mayBeLocal({ id }: Pick<Algorithm, 'id'>): boolean {
   return !['m3ddpg', 'happo', 'hatrpo'].includes(id)
 }
 
-/** Settings with which an algorithm over rollouts learns after a few steps: `episodes` where it learns from those, else small blocks of steps. */
+/** Settings with which an algorithm over rollouts learns after a few steps: `episodes` where it learns from those alone, else small blocks of steps. */
 export function smallRounds(
   { options }: Pick<Algorithm, 'options'>,
   episodes: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  if (Object.hasOwn(options, 'rolloutEpisodes')) return episodes
+  if (!Object.hasOwn(options, 'rolloutSteps')) return episodes
   return {
     rolloutSteps: 5,
+    ...(Object.hasOwn(options, 'subPolicies') ? { subPolicies: 2 } : {}),
     ...(Object.hasOwn(options, 'epochs') ? { epochs: 2, minibatches: 2 } : {}),
     ...(Object.hasOwn(options, 'teamReward') ? { teamReward: 'mean' } : {}),
     ...(Object.hasOwn(options, 'policyIterations')

@@ -242,12 +242,14 @@ export class Gru {
         bias,
         inputs: this.#moments.withOne(rows, x, this.#inputs),
         gradients: this.#moments.plain(rows, gates, 3 * this.#size),
+        rows,
       },
       {
         weight: recurrentWeight,
         bias: recurrentBias,
         inputs: this.#moments.withOne(rows, before, this.#size),
         gradients: this.#moments.plain(rows, recurrent, 3 * this.#size),
+        rows,
       },
     ]
   }

@@ -167,6 +167,7 @@ export class SimdNetwork implements CurvatureNetwork {
       bias: this.#tensor(l, 'bias'),
       inputs: this.#moments.withOne(plan.rows, l === 0 ? input : plan.results[l - 1]!, inputs),
       gradients: this.#moments.plain(plan.rows, plan.words[planWords * l + 3]! >>> 0, size),
+      rows: plan.rows,
     }))
   }
 
