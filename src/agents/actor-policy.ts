@@ -56,7 +56,7 @@ export function createActorPolicy(
       if (explore && extras.length > 0) {
         records.forEach(({ name }, i) => void extras[carries.length + i]!.data.set(actor.recorded!(name).data))
       }
-      if (explore) exploration?.addNoise(actions, restarted, present)
+      if (explore) exploration?.addNoise(actions, restarted, present, observations.mask)
       carries.forEach(({ after }, i) => {
         if (after === undefined) return
         if (present === undefined) carried[i]!.data.set(after().data)

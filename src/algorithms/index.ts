@@ -9,6 +9,9 @@ import { a2c } from '../policy-gradient/a2c.ts'
 import { ppg } from '../policy-gradient/ppg.ts'
 import { ppo } from '../policy-gradient/ppo.ts'
 import { reinforce } from '../policy-gradient/reinforce.ts'
+import { iql } from '../value-decomposition/iql.ts'
+import { qmix } from '../value-decomposition/qmix.ts'
+import { vdn } from '../value-decomposition/vdn.ts'
 
 /** In the order in which they are listed. */
 export const algorithms: Readonly<Record<string, Algorithm>> = {
@@ -22,6 +25,9 @@ export const algorithms: Readonly<Record<string, Algorithm>> = {
   a2c,
   ppo,
   ppg,
+  iql,
+  vdn,
+  qmix,
 }
 
 /** A name for an algorithm with some of its settings: it is stored as those, and all else is by default. */
