@@ -11,7 +11,7 @@ import { observed } from './observed.ts'
 import { tempFolder } from './temp-folder.ts'
 import { ticks } from './ticks.ts'
 import { tinyConfig, tinyRun } from './tiny-config.ts'
-import { learnsFromReplay, smallRounds } from './tiny-roster.ts'
+import { learnsFromReplay, settingsIn, smallRounds } from './tiny-roster.ts'
 
 /** Forbidden actions, and actions of the absent, are errors of this game. */
 const game = join(import.meta.dirname, '../fixtures/random-game.ts')
@@ -21,12 +21,13 @@ export async function expectResumable(id: string, settings: Overrides): Promise<
   const isOverReplay = learnsFromReplay(algorithms[id]!)
   const config: Overrides = {
     ...settings,
-    scenario: { id: game, maxCycles: 12, ...settings.scenario },
-    learner: {
+    // Not alike, one of the agents has a box.
+    scenario: { id: game, maxCycles: 12, alike: algorithms[id]!.acts === 'greedy', ...settings.scenario },
+    learner: settingsIn(algorithms[id]!, {
       algorithm: id,
       ...(isOverReplay ? {} : smallRounds(algorithms[id]!, { rolloutEpisodes: 2, valueSteps: 2 })),
       ...settings.learner,
-    },
+    }),
     network: { hidden: [6], ...settings.network },
     run: { episodes: 1000, games: 2 },
   }
