@@ -57,7 +57,10 @@ describe.each(ids)('%s', algorithm => {
   })
 
   it('refuses boxes by name', async () => {
-    const box = tinyRun({ scenario: { id: 'simple_spread', rules: 'mpe2', actions: 'continuous' }, learner: { algorithm } })
+    const box = tinyRun({
+      scenario: { id: 'simple_spread', rules: 'mpe2', actions: 'continuous' },
+      learner: { algorithm },
+    })
     await expect(box).rejects.toThrow(/is a box, of which no best action can be listed; choices have one/)
   })
 
