@@ -14,6 +14,12 @@ export interface MixingWeights {
   readonly base: Matrix
 }
 
+/** What a backend does with them. Weights may be of other rows each time; what is written is overwritten. */
+export interface MixingPasses {
+  mix: typeof mix
+  mixGradient: typeof mixGradient
+}
+
 /**
  * total = sum_j elu(sum_i q_i |first_ij| + bias_j) |second_j| + base, row by row (Rashid et al. 2018, section 4.1): no value can gain without
  * the total doing so, or staying. Notes what `mixGradient` needs as `hidden`.
@@ -82,3 +88,6 @@ export function mixGradient(
     }
   }
 }
+
+/** The passes in JavaScript. */
+export const heapMixing: MixingPasses = { mix, mixGradient }

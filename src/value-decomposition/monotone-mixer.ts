@@ -3,7 +3,7 @@
 import type { TeamContext } from '../learning/algorithm.ts'
 import { seenSize, setsOf } from '../learning/critic-input.ts'
 import { createOptimizer } from '../learning/optimizer.ts'
-import { type MixingWeights, mix, mixGradient } from '../nn/mixing.ts'
+import type { MixingWeights } from '../nn/mixing.ts'
 import { mlp, type Network, outputSize } from '../nn/network.ts'
 import type { Batch, Matrix } from '../types.ts'
 import type { Mixer } from './mixer.ts'
@@ -28,6 +28,7 @@ export function createMonotoneMixer(
   [id, name]: readonly [id: string, name: string],
 ): Mixer {
   const { backend, stateParts = [] } = team
+  const { mix, mixGradient } = backend.mixing
   const { batch: rows, mixerUnits: units, hyperUnits } = settings
   const view = settings.mixerInput === 'state' && stateParts.length > 0 ? 'state' : 'joint'
   const seen = { agents: team.agents, index: team.indices[0]!, stateParts }
