@@ -7,6 +7,7 @@ import type { Member } from '../learning/member.ts'
 import { type GroupTurn, groupUpdatesOverReplay } from '../learning/replay-updates.ts'
 import type { TeamLearner } from '../learning/team-learner.ts'
 import type { TeamReward } from '../learning/team-reward.ts'
+import type { Backend } from '../nn/backend.ts'
 import { stateSize } from '../nn/recurrence.ts'
 import { saveNetworks } from '../nn/saved-networks.ts'
 import type { AgentSpec, Batch, Matrix, Saved } from '../types.ts'
@@ -105,7 +106,7 @@ function createUpdate(team: TeamContext, settings: ValueSettings, side: Side, al
   const { batch: rows, doubleQ } = settings
   const matrix = (columns: number) => team.backend.matrix(rows, columns)
   const [values, nextValues] = [matrix(agents.length), matrix(agents.length)]
-  const goals = createGoals(settings, side)
+  const goals = createGoals(team.backend, settings, side)
   const learning = all.flatMap(networks => {
     const own = agents.filter(index => networks.group.indices.includes(index))
     if (own.length === 0) return []
@@ -128,12 +129,12 @@ function createUpdate(team: TeamContext, settings: ValueSettings, side: Side, al
 }
 
 /** What the totals of a side are to become, and how far they are from it. */
-function createGoals({ batch: rows, timeLimit }: ValueSettings, { name, agents, reward }: Side) {
+function createGoals(backend: Backend, { batch: rows, timeLimit }: ValueSettings, { name, agents, reward }: Side) {
   const totals = reward === null ? agents.length : 1
-  const sized = (): Matrix => ({ rows, columns: totals, data: new Float32Array(rows * totals) })
-  const [targets, present, gradient] = [sized(), new Float32Array(rows * totals), sized()]
-  /** The agents whose value a total is. */
-  const membersOf = (total: number) => (reward === null ? [agents[total]!] : agents)
+  const [targets, gradient] = [backend.matrix(rows, totals), backend.matrix(rows, totals)]
+  const present = new Float32Array(rows * totals)
+  /** [totals] The agents whose value a total is. */
+  const membersOf = reward === null ? agents.map(index => [index]) : [agents]
 
   return {
     /** y = r + discount Q', without the second term where none of its agents acts next. */
@@ -142,13 +143,18 @@ function createGoals({ batch: rows, timeLimit }: ValueSettings, { name, agents, 
       const { columns } = batch.present
       for (let row = 0, i = 0; row < rows; row++) {
         for (let total = 0; total < totals; total++, i++) {
-          const members = membersOf(total)
-          const there = members.filter(index => batch.present.data[row * columns + index] === 1)
-          const cut = timeLimit !== 'bootstrap' && there.some(index => isCut(batch, index, row))
-          const goesOn = members.some(index => actsNext(batch, row * columns + index)) && !cut
-          const paid = team?.[row] ?? batch.rewards.data[row * columns + members[0]!]!
-          targets.data[i] = paid + (goesOn ? batch.discounts[row]! * nextTotals.data[i]! : 0)
-          present[i] = there.length === 0 || (cut && timeLimit === 'drop') ? 0 : 1
+          const members = membersOf[total]!
+          let [isThere, goesOn, cut] = [false, false, false]
+          for (const index of members) {
+            const at = row * columns + index
+            if (actsNext(batch, at)) goesOn = true
+            if (batch.present.data[at] === 0) continue
+            isThere = true
+            if (timeLimit !== 'bootstrap' && isCut(batch, index, row)) cut = true
+          }
+          const paid = team === undefined ? batch.rewards.data[row * columns + members[0]!]! : team[row]!
+          targets.data[i] = paid + (goesOn && !cut ? batch.discounts[row]! * nextTotals.data[i]! : 0)
+          present[i] = isThere && !(cut && timeLimit === 'drop') ? 1 : 0
         }
       }
       return targets

@@ -33,9 +33,9 @@ function trained(
     payoffs[actions[0]!.indexOf(1)]![actions[1]!.indexOf(1)]!
   return learnt(rounds, {
     algorithm,
-    algorithmOptions: { targetEvery: 20, draws: 'round', clip: 10 },
+    algorithmOptions: { targetEvery: 20, clip: 10, ...(algorithm === qmix ? { mixerUnits: 8, hyperUnits: 16 } : {}) },
     explorationRate: 1,
-    batch: 256,
+    batch: 128,
     game: { length: 1, ending: 'terminated', space: spaces.hard, reward, see: () => [1] },
     ...more,
   })
@@ -83,13 +83,13 @@ describe('qmix', () => {
       [0, 0, 1],
       [1, 1, 8],
     ]
-    const training = await trained(qmix, payoffs, 1200)
+    const training = await trained(qmix, payoffs, 700)
     expect(chosen(training)).toEqual([2, 2])
     expect(training.rounds.takeFigures()['criticLoss/agent']!).toBeLessThan(0.5)
   })
 
   it('misses the best of the climbing game, which is no such payoff', async () => {
-    const training = await trained(qmix, climbing, 800)
+    const training = await trained(qmix, climbing, 500)
     const [row, column] = chosen(training)
     expect(climbing[row]![column]).toBeLessThan(11)
     // A monotone value of the best joint action that is 11 would have to be so for neighbours that pay -30.
@@ -101,7 +101,7 @@ describe('the two-step game', () => {
   const settings: TinyTrainingOptions = { create: createTwoStepGame, learner: { gamma: 0.99, learningRate: 0.01 } }
 
   it('is solved by qmix', async () => {
-    const training = await trained(qmix, [], 2000, settings)
+    const training = await trained(qmix, [], 1200, settings)
     expect(best(training, 0, [1, 0, 0])).toEqual([0, 1])
     expect([0, 1].map(agent => best(training, agent, [0, 0, 1]))).toEqual([
       [0, 1],
@@ -110,14 +110,14 @@ describe('the two-step game', () => {
   })
 
   it('is not by vdn, for which the second table is worth 6.5, less than the 7 of the first', async () => {
-    const training = await trained(vdn, [], 2000, settings)
+    const training = await trained(vdn, [], 1200, settings)
     expect(best(training, 0, [1, 0, 0])).toEqual([1, 0])
     const [first, second] = valuesOf(training, [0, 0, 1]) as [number[], number[]]
     expect(Math.abs(first[1]! + second[1]! - 6.5)).toBeLessThan(0.5)
   })
 
   it('is worth to an independent learner what the other one does on average', async () => {
-    const training = await trained(iql, [], 2000, { ...settings, learner: { gamma: 0.99, learningRate: 0.002 } })
+    const training = await trained(iql, [], 1500, { ...settings, learner: { gamma: 0.99, learningRate: 0.002 } })
     for (const values of valuesOf(training, [0, 0, 1])) {
       expect(Math.abs(values[0]! - 0.5)).toBeLessThan(0.4)
       expect(Math.abs(values[1]! - 4.5)).toBeLessThan(0.4)
