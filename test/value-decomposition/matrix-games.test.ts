@@ -59,13 +59,14 @@ function nearestSum(payoffs: Payoffs): number[][] {
 
 describe('vdn', () => {
   it.each([
-    ['payoffs that are a sum over agents', additive],
-    ['the climbing game, whose payoffs are none', climbing],
-  ])('learns the sum that is nearest to %s', async (_, payoffs) => {
-    const training = await trained(vdn, payoffs)
+    ['payoffs that are a sum over agents', additive, 0.3],
+    // Some of the 9 joint actions stand in the replay buffer a tenth more often than others, 15 off the sum each.
+    ['the climbing game, whose payoffs are none', climbing, 2.5],
+  ] as const)('learns the sum that is nearest to %s', async (_, payoffs, most) => {
+    const training = await trained(vdn, payoffs, 1000, { batch: 256, learner: { learningRate: 0.002 } })
     const [rows, columns] = valuesOf(training) as [number[], number[]]
     nearestSum(payoffs).forEach((line, r) => {
-      line.forEach((sum, c) => void expect(Math.abs(rows[r]! + columns[c]! - sum)).toBeLessThan(1.5))
+      line.forEach((sum, c) => void expect(Math.abs(rows[r]! + columns[c]! - sum)).toBeLessThan(most))
     })
   })
 
