@@ -8,7 +8,7 @@ const { actorLearningRate: _, criticLearningRate: __, ...oneRate } = optimisatio
 export const valueOptions = {
   ...withDefaults(oneRate, { learningRate: 5e-4, clip: 10, clipBy: 'network' }),
   ...withDefaults(discounting, { gamma: 0.99 }),
-  ...withDefaults(replayUpdates, { draws: 'round', updateAfter: 5000 }),
+  ...withDefaults(replayUpdates, { draws: 'round', updateEvery: 25, updateAfter: 5000 }),
   ...sharing,
   explorationRate: scheduled(
     { from: 1, to: 0.05, steps: 50_000 },
