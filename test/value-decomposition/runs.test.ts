@@ -1,8 +1,13 @@
 // Whole runs by action values: how they explore and act, what they tell viewers, what they refuse.
 import { describe, expect, it } from 'vitest'
+import { inspectAgent } from '../../src/exhibition/inspection.ts'
+import { createPlay } from '../../src/exhibition/play.ts'
+import { createTeamPlayers } from '../../src/exhibition/team-players.ts'
 import { evaluate } from '../../src/experiment/evaluate.ts'
 import { train } from '../../src/experiment/trainer.ts'
+import { createRandom } from '../../src/random.ts'
 import { evaluationOf, type Run, trainedPolicies } from '../../src/run/run.ts'
+import { runSetup } from '../../src/run/run-setup.ts'
 import type { Matrix } from '../../src/types.ts'
 import { corridorFile } from '../support/corridor-file.ts'
 import { observed } from '../support/observed.ts'
@@ -54,6 +59,23 @@ describe.each(ids)('%s', algorithm => {
         expect(value!({ observations }, actions)).toBeCloseTo(q, 6)
       })
     })
+  })
+
+  it('shows viewers what it expects of each alternative', async () => {
+    const run = trained(await tinyRun({ learner: { algorithm } }))
+    const game = run.createGame()
+    const players = createTeamPlayers(runSetup(run), game, {})
+    const play = createPlay(game)
+    players.policies(1).forEach((policy, agent) => void play.setPolicy(agent, policy))
+    play.begin(createRandom(1, 'game'))
+    play.step()
+    const { actionValues, action, probabilities, observation, value } = inspectAgent(play, players, 1)
+    const expected = run.roster[1]!.actor.distribution(row(observation)).data
+    expect(actionValues).toEqual(Float32Array.from(expected))
+    const best = actionValues!.indexOf(Math.max(...actionValues!))
+    expect([...action]).toEqual([0, 1, 2, 3, 4].map(c => Number(c === best)))
+    expect(probabilities).toEqual(action)
+    expect(value).toBeCloseTo(actionValues![best]!, 6)
   })
 
   it('refuses boxes by name', async () => {
