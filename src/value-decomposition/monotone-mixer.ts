@@ -4,7 +4,8 @@ import type { TeamContext } from '../learning/algorithm.ts'
 import { seenSize, setsOf } from '../learning/critic-input.ts'
 import { createOptimizer } from '../learning/optimizer.ts'
 import type { MixingWeights } from '../nn/mixing.ts'
-import { mlp, type Network, outputSize } from '../nn/network.ts'
+import { mlp, type Network, outputSize, tensorLength } from '../nn/network.ts'
+import type { Random } from '../random.ts'
 import type { Batch, Matrix } from '../types.ts'
 import type { Mixer } from './mixer.ts'
 import type { ValueSettings } from './options.ts'
@@ -17,7 +18,7 @@ export interface MonotoneMixerSettings extends ValueSettings {
 
 /**
  * Q_tot = elu(q |W1(s)| + b1(s)) |w2(s)| + v(s) (Rashid et al. 2018, figure 2 and section 4.1). W1 and w2 are given by networks with a hidden
- * layer (with none in the paper), b1 by a linear one, v by one with a hidden layer as wide as the mixer's; s is the world's own state, or
+ * layer (with none in the paper), b1 by a linear one, after s was normalised row by row (Ba et al. 2016; not in the paper), v by one with a hidden layer as wide as the mixer's; s is the world's own state, or
  * what all agents see.
  * @param id Whose mixer it is, and `name` what its streams and what is saved of it are called by.
  */
@@ -33,7 +34,8 @@ export function createMonotoneMixer(
   const view = settings.mixerInput === 'state' && stateParts.length > 0 ? 'state' : 'joint'
   const seen = { agents: team.agents, index: team.indices[0]!, stateParts }
   const size = seenSize(seen, view)
-  const layers = { sets: setsOf(seen, view), setUnits: team.network.setUnits }
+  // What they give is multiplied: of states far from all that was seen, as of agents that drift away, values would grow without bound.
+  const layers = { inputNorm: true, sets: setsOf(seen, view), setUnits: team.network.setUnits }
   const hidden = hyperUnits > 0 ? [hyperUnits] : []
   const specs = {
     first: mlp(size, hidden, agents * units, 'relu', layers),
@@ -45,6 +47,7 @@ export function createMonotoneMixer(
   const made = Object.entries(specs).map(([part, spec]) => {
     const title = `${name}${part[0]!.toUpperCase()}${part.slice(1)}`
     const network = backend.network(spec, team.random(owner, title))
+    if (part === 'first' || part === 'second') drawBiases(network, units, team.random(owner, `${title} biases`))
     const target = backend.network(spec, team.random(owner, `target ${title}`))
     backend.copy(network, target)
     const optimizer = createOptimizer(team, settings, network, [id, title])
@@ -114,4 +117,14 @@ export function createMonotoneMixer(
     ),
     parts: Object.fromEntries(made.map(({ title, optimizer }) => [`${title} optimizer`, optimizer])),
   }
+}
+
+/**
+ * Draws the last biases from +-2 / sqrt(units), so that sum_j |W1_ij| |w2_j| of biases alone is 1 on average: where s never changes, and so
+ * says nothing, the mixer begins near the sum. Of zeros it would never learn, as |x| has no slope there.
+ */
+function drawBiases({ tensors, parameters }: Network, units: number, random: Random): void {
+  const bias = tensors.at(-1)!
+  const most = 2 / Math.sqrt(units)
+  for (let i = 0; i < tensorLength(bias); i++) parameters[bias.offset + i] = random.between(-most, most)
 }

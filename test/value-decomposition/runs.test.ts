@@ -108,9 +108,9 @@ it('the mixer reads the state of a game that has one, and what all see in others
   const inputs = async (scenario: string, mixerInput: 'state' | 'joint') => {
     const run = await tinyRun({ scenario: { id: scenario }, learner: { algorithm: 'qmix', mixerInput } })
     const { mixers } = run.learners[0]!.save() as unknown as {
-      mixers: Record<string, Record<string, { shape: number[] }>>
+      mixers: Record<string, Record<string, Float32Array>>
     }
-    return mixers.mixerBase!['layer0.weight']!.shape[0]
+    return mixers.mixerBase!['layer0.gain']!.length
   }
   expect(await inputs('simple_spread', 'state')).toBe(18)
   expect(await inputs('simple_spread', 'joint')).toBe(54)
