@@ -20,9 +20,12 @@ it('the guide shows commands that work', async () => {
   const commands = [...guide.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(match => match[1]!.trim().split('\n'))
   expect(commands.length).toBeGreaterThanOrEqual(2)
   for (const command of commands) {
-    const [npx, name, ...args] = command.replace(/--episodes \d+/g, '--episodes 12').split(' ')
+    const [npx, name, ...args] = command
+      .replace(/--episodes \d+/g, '--episodes 12')
+      .replaceAll("'", '')
+      .split(' ')
     expect([npx, name]).toEqual(['npx', 'marlstrom'])
-    const settings = args.includes('reinforce') ? small : [...small, ...replay]
+    const settings = ['reinforce', 'ippo'].some(id => args.includes(id)) ? small : [...small, ...replay]
     const { code, stderr } = await startIn(folder, ...args, ...(args[0] === 'train' ? settings : [])).finished
     expect([command, code, stderr]).toEqual([command, 0, ''])
   }

@@ -41,11 +41,9 @@ export function legendOf(schema: PictureSchema, colors: readonly string[]): Entr
   }
   const landmarks = grid ? [] : landmarksOf(schema)
   for (const mark of ['ring', 'diamond'] as const) {
-    const alike = landmarks.filter(({ collides }) => collides === (mark === 'ring'))
-    for (const { name, ids } of teams(alike.map(({ id }) => ({ name: kindOf(id), id })))) {
-      const plural = name === 'landmark' && ids.length > 1 ? 's' : ''
-      entries.push({ mark, text: `${ids.length} ${mark === 'ring' ? 'solid ' : ''}${name}${plural}` })
-    }
+    const { length } = landmarks.filter(({ collides }) => collides === (mark === 'ring'))
+    const noun = `${mark === 'ring' ? 'solid ' : ''}landmark${length === 1 ? '' : 's'}`
+    if (length > 0) entries.push({ mark, text: `${length} ${noun}` })
   }
   if (grid) entries.push(...gridEntries(schema, colors))
   if (has('goal')) entries.push({ mark: 'goal', text: 'goal of an agent' })

@@ -25,12 +25,12 @@ describe('the legend', () => {
     ])
   })
 
-  it('names landmarks by their kind, and leaves out what is a mark of an agent', () => {
+  it('counts landmarks, and leaves out what is a mark of an agent', () => {
     const schema = tinySchema(1, 0)
     const landmark = { kind: 'landmark', agent: null, team: null, size: 0.3, collides: false } as const
     const ids = ['cell_0', 'cell_1', 'forest_0', 'landmark_0', 'landmark_1', 'agent_0_0', 'agent_0_1']
     const entities = [...schema.entities, ...ids.map(id => ({ ...landmark, id })), { ...landmark, id: 'word', size: 0 }]
-    expect(texts({ ...schema, entities })).toEqual(['agent_0', '2 cell', '1 forest', '2 landmarks'])
+    expect(texts({ ...schema, entities })).toEqual(['agent_0', '5 landmarks'])
     expect(landmarksOf({ entities }).map(({ id }) => id)).toEqual(ids.slice(0, 5))
   })
 
