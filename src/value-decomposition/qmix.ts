@@ -1,5 +1,6 @@
 // QMIX: the value of a team grows with that of each of its agents, by how much depends on the state (Rashid et al. 2018).
 import { defineAlgorithm } from '../learning/algorithm.ts'
+import { withDefaults } from '../learning/options.ts'
 import { createTeamReward, teamRewards } from '../learning/team-reward.ts'
 import { createMonotoneMixer } from './monotone-mixer.ts'
 import { mixing, valueOptions } from './options.ts'
@@ -13,7 +14,8 @@ import { createValueLearner, teamsOf, withoutCommonSteps } from './value-learner
 export const qmix = defineAlgorithm({
   id: 'qmix',
   description: "QMIX: the team's value by a monotone mixer whose weights follow from the state (Rashid et al. 2018)",
-  options: { ...valueOptions, ...teamRewards, ...mixing },
+  // With 0.99 values grew without end on simple_spread.
+  options: { ...withDefaults(valueOptions, { gamma: 0.95 }), ...teamRewards, ...mixing },
   acts: 'greedy',
   unsupported: withoutCommonSteps,
   createLearner(team, settings) {
