@@ -1,6 +1,6 @@
 // An actor as a policy: what it carries through an episode, and the noise that it explores with.
 import type { Noise, Random } from '../random.ts'
-import type { Column, Matrix, NamedMatrix, Saved } from '../types.ts'
+import type { Column, Matrix, NamedMatrix, Saved, Seen } from '../types.ts'
 import type { Actor } from './actor.ts'
 import type { Exploration } from './exploration.ts'
 import type { Policy } from './policy.ts'
@@ -43,6 +43,9 @@ export function createActorPolicy(
     }
   }
 
+  /** With what it carried when it acted last. */
+  const seenThen = (observations: Seen) => (carries.length > 0 ? { ...observations, extras: before } : observations)
+
   return {
     extras: [...carries, ...records].map(({ name, size }) => ({ name, size })),
     act({ observations, restarted, present, explore, actions, extras }) {
@@ -56,15 +59,17 @@ export function createActorPolicy(
       if (explore && extras.length > 0) {
         records.forEach(({ name }, i) => void extras[carries.length + i]!.data.set(actor.recorded!(name).data))
       }
-      if (explore) exploration?.addNoise(actions, restarted, present)
+      if (explore) exploration?.addNoise(actions, restarted, present, observations.mask)
       carries.forEach(({ after }, i) => {
         if (after === undefined) return
         if (present === undefined) carried[i]!.data.set(after().data)
         else copyRows(after(), carried[i]!, present)
       })
     },
-    probabilities: observations =>
-      actor.probabilities(carries.length > 0 ? { ...observations, extras: before } : observations),
+    probabilities: observations => actor.probabilities(seenThen(observations)),
+    ...(actor.actionValues === undefined
+      ? {}
+      : { actionValues: (observations: Seen) => actor.actionValues!(seenThen(observations)) }),
     save: (): Saved => ({
       noise: noise.save(),
       random: random.save(),

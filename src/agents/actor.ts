@@ -50,6 +50,8 @@ export interface Actor {
   greedy(observations: Observations): Matrix
   /** [batch, actionSize] The same as people read it: probabilities of choices, means of boxes. */
   probabilities(observations: Observations): Matrix
+  /** [batch, actionSize] The values of the alternatives of which it takes the best; absent: it does not act by values. */
+  actionValues?(observations: Observations): Matrix
   /** [batch, size] What its last `sample` leaves behind under a name, asked for at once: `logProbability`, `drawn` (records.ts). Absent: nothing. */
   recorded?(name: string): Matrix
   /**
@@ -146,6 +148,7 @@ export function createActor(
     recorded: records.of,
     greedy: observations => head.greedy(body.act(observations), observations.mask),
     probabilities: observations => head.probabilities(body.act(observations), observations.mask),
+    ...(config.actionValues === true ? { actionValues: body.act } : {}),
     distribution: body.infer,
     forward(observations, noise) {
       outputs = body.forward(observations)

@@ -1,5 +1,5 @@
-// Noise added to the boxes of an actor that has no chance of its own: independent (Gaussian) or with a memory (Ornstein-Uhlenbeck).
-import { type Noise, noiseNormal } from '../random.ts'
+// Exploration of actors that have no chance of their own: noise added to boxes, independent (Gaussian) or with a memory (Ornstein-Uhlenbeck), and choices drawn uniformly now and then.
+import { type Noise, noiseNormal, noiseUniform } from '../random.ts'
 import { type ActionSpace, actionSize, type BoxPart } from '../spaces.ts'
 import type { Matrix, Saved, Stateful } from '../types.ts'
 
@@ -8,10 +8,10 @@ export type ExplorationKind = 'policy' | 'gaussian' | 'ornsteinUhlenbeck'
 
 export interface Exploration extends Stateful {
   /**
-   * Adds noise to the boxes of actions [games, actionSize], within their bounds; choices stay as they were drawn. Where `present` [games]
-   * is 0 nothing is added, and what remains of the noise stays.
+   * Adds noise to the boxes of actions [games, actionSize], within their bounds, and choices stay as they were drawn; or draws choices anew
+   * among those that `mask` [games, actionSize] allows. Where `present` [games] is 0 nothing is added, and what remains of the noise stays.
    */
-  addNoise(actions: Matrix, restarted: Uint8Array, present?: Uint8Array): void
+  addNoise(actions: Matrix, restarted: Uint8Array, present?: Uint8Array, mask?: Matrix): void
 }
 
 export interface ExplorationConfig {
@@ -65,6 +65,39 @@ export function createExploration(space: ActionSpace, { kind, scale }: Explorati
       noise.restore(state.noise)
       past = Float64Array.from(state.past)
     },
+  }
+}
+
+/**
+ * With the chance `rate` each choice of an action is drawn uniformly among the alternatives that are allowed (epsilon-greedy: Sutton and Barto
+ * 2018, section 2.2). The chance of the choice whose columns begin at `from` in a row is that of the elements 2e and 2e + 1, e = row * actionSize + from.
+ */
+export function createUniformExploration(space: ActionSpace, rate: () => number, noise: Noise): Exploration {
+  const columns = actionSize(space)
+  let end = 0
+  const choices = space.flatMap(({ kind, size }) => {
+    end += size
+    return kind === 'choice' ? [{ from: end - size, size }] : []
+  })
+  return {
+    addNoise({ rows, data }, _restarted, present, mask) {
+      const key = noise.next()
+      const chance = rate()
+      for (let row = 0; row < rows; row++) {
+        if (present?.[row] === 0) continue
+        for (const { from, size } of choices) {
+          const at = row * columns + from
+          if (noiseUniform(key, 2 * at) >= chance) continue
+          const isAllowed = (c: number) => mask === undefined || mask.data[at + c] !== 0
+          let allowed = 0
+          for (let c = 0; c < size; c++) if (isAllowed(c)) allowed++
+          let before = Math.floor(noiseUniform(key, 2 * at + 1) * allowed)
+          for (let c = 0; c < size; c++) data[at + c] = isAllowed(c) && before-- === 0 ? 1 : 0
+        }
+      }
+    },
+    save: () => noise.save(),
+    restore: saved => noise.restore(saved),
   }
 }
 

@@ -20,6 +20,8 @@ export interface HeadConfig {
    * bounds; beta: a Beta distribution. The last two have no gradient along the path of a sample. Default: sampled.
    */
   readonly boxes?: keyof typeof boxKinds
+  /** Whether outputs are values of the alternatives: samples are the best of them, too. Default: no. */
+  readonly actionValues?: boolean
 }
 
 const boxKinds = {
@@ -114,10 +116,17 @@ export function createHead(backend: Backend, space: ActionSpace, config: HeadCon
     return found
   }
 
+  const greedy: Head['greedy'] = (outputs, mask) => {
+    const { actions } = buffersFor(outputs.rows)
+    distribution.mode(outputs, actions, mask)
+    return actions
+  }
+
   return {
     distribution,
     inputs,
     sample(outputs, noise, mask) {
+      if (config.actionValues === true) return greedy(outputs, mask)
       const { drawn, actions: rows } = buffersFor(outputs.rows)
       const actions = asDrawn ? drawn : rows
       const at = temperatureNow()
@@ -128,12 +137,9 @@ export function createHead(backend: Backend, space: ActionSpace, config: HeadCon
       for (const box of withoutPath) box.sample(outputs, noise, { actions })
       return actions
     },
-    greedy(outputs, mask) {
-      const { actions } = buffersFor(outputs.rows)
-      distribution.mode(outputs, actions, mask)
-      return actions
-    },
+    greedy,
     probabilities(outputs, mask) {
+      if (config.actionValues === true) return greedy(outputs, mask)
       const { actions } = buffersFor(outputs.rows)
       distribution.mean(outputs, actions, mask)
       return actions

@@ -25,4 +25,6 @@ export interface Policy extends Stateful {
    * boxes. Absent: it does not say. Overwritten by the next call.
    */
   probabilities?(observations: Seen): Matrix
+  /** The same of values of the alternatives; absent: it does not act by values. */
+  actionValues?(observations: Seen): Matrix
 }

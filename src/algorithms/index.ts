@@ -15,6 +15,9 @@ import { ppo } from '../policy-gradient/ppo.ts'
 import { reinforce } from '../policy-gradient/reinforce.ts'
 import { svpg } from '../policy-gradient/svpg.ts'
 import { trpo } from '../policy-gradient/trpo.ts'
+import { iql } from '../value-decomposition/iql.ts'
+import { qmix } from '../value-decomposition/qmix.ts'
+import { vdn } from '../value-decomposition/vdn.ts'
 
 /** In the order in which they are listed. */
 export const algorithms: Readonly<Record<string, Algorithm>> = {
@@ -34,6 +37,9 @@ export const algorithms: Readonly<Record<string, Algorithm>> = {
   coma,
   acktr,
   svpg,
+  iql,
+  vdn,
+  qmix,
 }
 
 /** A name for an algorithm with some of its settings: it is stored as those, and all else is by default. */

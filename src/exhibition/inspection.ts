@@ -14,6 +14,7 @@ export function inspectAgent(play: Play, teamPlayers: TeamPlayers, agent: number
   const { observations, actions } = play.next()
   const action = Float32Array.from(actions[agent]!.data)
   const { mask } = observations[agent]!
+  const values = play.actionValues(agent)
   const sees = new Uint8Array(game.frames?.schema.entities.length ?? 0)
   game.handles?.sees?.(agent, sees)
   return {
@@ -22,6 +23,7 @@ export function inspectAgent(play: Play, teamPlayers: TeamPlayers, agent: number
     action,
     probabilities: Float32Array.from(play.probabilities(agent)?.data ?? action),
     ...(mask === undefined ? {} : { mask: Uint8Array.from(mask.data) }),
+    ...(values === null ? {} : { actionValues: Float32Array.from(values.data) }),
     value: teamPlayers.member(agent)?.value?.(momentOf(game, observations), actions) ?? null,
     rewardParts: Object.fromEntries(game.handles?.rewardParts?.(agent) ?? []),
     sees,

@@ -31,6 +31,8 @@ export interface Play {
   next(): { readonly observations: readonly Seen[]; readonly actions: readonly Matrix[] }
   /** What the agent's policy chose its next action from; null where it does not say. */
   probabilities(agent: number): Matrix | null
+  /** The values of the alternatives of which it took the best; null where it does not act by values. */
+  actionValues(agent: number): Matrix | null
   /** What there is to see. */
   picture(): Omit<Frame, 'number' | 'at' | 'episode'>
 }
@@ -190,6 +192,10 @@ export function createPlay(game: MarkovGame, { manualAction = () => null, explor
     probabilities(agent) {
       this.next()
       return policies[agent]!.probabilities?.(observations[agent]!) ?? null
+    },
+    actionValues(agent) {
+      this.next()
+      return policies[agent]!.actionValues?.(observations[agent]!) ?? null
     },
     picture() {
       const picture = new Float32Array(game.frames?.schema.size ?? 0)

@@ -69,6 +69,8 @@ export interface Inspection {
   readonly probabilities: Float32Array
   /** [actionSize] 1 where it may do that now, 0 at an alternative that is not allowed; absent: everything always is. */
   readonly mask?: Uint8Array
+  /** [actionSize] What it expects of each alternative where it acts by values, of which it takes the best; absent: it acts otherwise. */
+  readonly actionValues?: Float32Array
   /** Q(o, a): what its critic expects from all agents' observations and chosen actions; null where it has no critic. */
   readonly value: number | null
   /** Named parts of the reward of the step that led here; empty in games that name none. */

@@ -41,8 +41,8 @@ export interface Algorithm {
   readonly description: string
   /** All its settings, with the defaults that it is meant to be run with: `learner.<key>`, of one team `team.<team>.<key>`. */
   readonly options: OptionTable
-  /** How choices are executed where probabilities are legal too: as those, or as a one-hot, whose probability is known. */
-  readonly acts: 'soft' | 'oneHot'
+  /** How choices are executed where probabilities are legal too: as those, or as a one-hot, whose probability is known; greedy: as that of the largest output, a value. */
+  readonly acts: 'soft' | 'oneHot' | 'greedy'
   /** What its critics see where its setting `critic` is null; absent: it has no critics that could see all agents. */
   readonly critics?: 'joint' | 'local' | undefined
   /** Why a team cannot be trained by it, as a sentence; null when it can. */

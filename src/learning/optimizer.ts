@@ -37,7 +37,8 @@ export function optimizerOf(
  */
 export function createOptimizer(
   { backend, now, rateScale }: Pick<TeamContext, 'backend' | 'now' | 'rateScale'>,
-  settings: OptimisationSettings & Partial<OptionValues<typeof optimizerRules>>,
+  settings: Omit<OptimisationSettings, 'actorLearningRate' | 'criticLearningRate'> &
+    Partial<OptionValues<typeof optimizerRules>>,
   network: Network,
   [id, name]: readonly [id: string, name: string],
   rate: Schedule = settings.learningRate,

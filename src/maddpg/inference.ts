@@ -3,6 +3,7 @@
 import { type Actor, type ActorConfig, createActor } from '../agents/actor.ts'
 import { alone } from '../agents/identity.ts'
 import type { AgentContext } from '../learning/agent-context.ts'
+import { presence } from '../learning/batch-rows.ts'
 import type { CriticView } from '../learning/critic-input.ts'
 import { finiteLoss } from '../learning/finite-loss.ts'
 import type { Member, Roster } from '../learning/member.ts'
@@ -14,7 +15,6 @@ import { workspaceOf } from '../nn/workspace.ts'
 import type { ActionSpace } from '../spaces.ts'
 import type { Batch, Matrix, Stateful } from '../types.ts'
 import { createLikelihood } from './likelihood.ts'
-import { presence } from './losses.ts'
 import { actorWorkspace } from './sub-policies.ts'
 
 export interface Inference {

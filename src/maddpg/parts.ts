@@ -1,6 +1,7 @@
 // What every learner with action-value critics is made of.
 import type { Actor } from '../agents/actor.ts'
 import type { AgentContext } from '../learning/agent-context.ts'
+import { presence, withoutCut } from '../learning/batch-rows.ts'
 import { type CriticInput, type CriticView, createCriticInput } from '../learning/critic-input.ts'
 import type { Member, Roster } from '../learning/member.ts'
 import { createOptimizer } from '../learning/optimizer.ts'
@@ -15,7 +16,6 @@ import type { Noise } from '../random.ts'
 import type { AgentSpec, Batch, Matrix, Observations, Stateful } from '../types.ts'
 import type { Critic } from './critic.ts'
 import { createInference, type Inference } from './inference.ts'
-import { presence, withoutCut } from './losses.ts'
 import { createRewardScale, plainRewards, type RewardScale } from './reward-scale.ts'
 import { createSubPolicies, type LearningPolicy, onlyOf, type SubPolicies } from './sub-policies.ts'
 

@@ -1,10 +1,11 @@
 // The steps of an update that all learners with action-value critics share: Algorithm 1 of Lowe et al. 2017, line by line.
 import type { Actor } from '../agents/actor.ts'
+import { isCut } from '../learning/batch-rows.ts'
 import { type Member, type Roster, targetActorOf } from '../learning/member.ts'
 import type { NoiseKey } from '../random.ts'
 import type { Batch, Matrix } from '../types.ts'
 import { rowsOf } from './group-parts.ts'
-import { isCut, temporalDifferenceTarget, withoutAbsent } from './losses.ts'
+import { temporalDifferenceTarget, withoutAbsent } from './losses.ts'
 import type { Parts } from './parts.ts'
 import type { LearningPolicy } from './sub-policies.ts'
 

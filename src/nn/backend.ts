@@ -4,6 +4,7 @@ import type { Matrix, Stateful } from '../types.ts'
 import type { AtomPasses } from './atoms.ts'
 import type { MatrixStore } from './matrix.ts'
 import type { MembersNetwork, MembersSpec } from './members.ts'
+import type { MixingPasses } from './mixing.ts'
 import type { Network, NetworkSpec } from './network.ts'
 
 /** How a network's parameters step against its gradients. */
@@ -91,6 +92,8 @@ export interface Backend extends MatrixStore {
   gumbelSoftmaxGradient(sample: Matrix, columns: Columns, temperature: number, gradient: Matrix, to: Matrix): void
   /** What critics do that learn distributions. */
   readonly atoms: AtomPasses
+  /** What mixers of values do. */
+  readonly mixing: MixingPasses
   /** Leaves the cores to others until there is work again; absent: it has no threads that look out for work. */
   rest?(): void
   dispose(): void

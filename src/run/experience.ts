@@ -28,9 +28,9 @@ export function defaultCapacity(
   return Math.max(1, Math.min(mostTransitions, Math.floor(defaultBytes / bytes)))
 }
 
-/** Whether a team that learns has a critic that reads the world's own state, so that it is kept. */
+/** Whether a team that learns has a critic or a mixer that reads the world's own state, so that it is kept. */
 export function readsState(teamSettings: SettingsByTeam): boolean {
-  return [...teamSettings.values()].some(({ critic }) => critic === 'state')
+  return [...teamSettings.values()].some(({ critic, mixerInput }) => critic === 'state' || mixerInput === 'state')
 }
 
 /** Whether a team learns otherwise than by the value of what follows where a time limit cut an episode, so that batches must say where. */

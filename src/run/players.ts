@@ -1,6 +1,7 @@
 // Who plays each team of a run: algorithms that learn, chance or a script, or the team of an earlier run.
 import { algorithms, shortNames } from '../algorithms/index.ts'
 import { isCodeFile } from '../authoring/bundle.ts'
+import { agentsOf } from '../envs/game-agents.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { ConfigError, unknownName } from '../errors.ts'
 import { isRunFolder } from '../experiment/run-folder.ts'
@@ -85,7 +86,7 @@ export async function playersOf(
         : isNamed
           ? await playerOf(team, who, opponentGame, game, known, kept)
           : learnerOf(pick(known, path, 'algorithm', who, Object.keys(shortNames)))
-    const members = agents.filter(agent => agent.team === team)
+    const members = agentsOf(game).filter(agent => agent.team === team)
     if (player.kind === 'learner') refuseUnsupported(player.algorithm, members, path)
     players.set(team, player)
   }

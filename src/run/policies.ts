@@ -3,7 +3,12 @@ import type { ActorConfig } from '../agents/actor.ts'
 import { createActorPolicy } from '../agents/actor-policy.ts'
 import { type Baseline, createBaselinePolicy } from '../agents/baseline-policies.ts'
 import { type EstimatorKind, playedSpace } from '../agents/estimators.ts'
-import { createExploration, type Exploration, type ExplorationKind } from '../agents/exploration.ts'
+import {
+  createExploration,
+  createUniformExploration,
+  type Exploration,
+  type ExplorationKind,
+} from '../agents/exploration.ts'
 import type { Policy } from '../agents/policy.ts'
 import { sharedParts } from '../agents/sharing.ts'
 import { playedHere } from '../authoring/played-here.ts'
@@ -52,6 +57,8 @@ export interface ActingSettings {
   readonly estimatorSamples?: number
   readonly exploration?: ExplorationKind
   readonly explorationScale?: Schedule
+  /** Chance with which action values are not followed in training. */
+  readonly explorationRate?: Schedule
   /** How a policy gradient draws boxes. */
   readonly boxes?: 'squashed' | 'clipped' | 'beta'
 }
@@ -174,12 +181,16 @@ function actorPolicy(
 
 /** What is added to the actions of an agent that explores by more than its actor's own chance; null where it does not. */
 function explorationOf(
-  { exploration: kind = 'policy', explorationScale = 0 }: ActingSettings,
+  { exploration: kind = 'policy', explorationScale = 0, explorationRate }: ActingSettings,
   { run }: RunConfig,
   { id, actionSpace }: AgentSpec,
   now: () => number,
 ): Exploration | null {
+  const noise = () => createNoise(run.seed, 'exploration', id)
+  if (explorationRate !== undefined) {
+    return createUniformExploration(actionSpace, () => valueAt(explorationRate, now()), noise())
+  }
   if (kind === 'policy' || actionSpace.every(part => part.kind !== 'box')) return null
   const scale = () => valueAt(explorationScale, now())
-  return createExploration(actionSpace, { kind, scale }, createNoise(run.seed, 'exploration', id))
+  return createExploration(actionSpace, { kind, scale }, noise())
 }

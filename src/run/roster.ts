@@ -177,9 +177,10 @@ function actorConfigOf(
   return {
     ...network,
     layerNorm: layerNorm && layerNormPlace,
-    orthogonal: initialisation === 'orthogonal' ? { hidden: gain, output: 0.01 } : undefined,
+    orthogonal: initialisation === 'orthogonal' ? { hidden: gain, output: acts === 'greedy' ? 1 : 0.01 } : undefined,
     temperature: () => valueAt(temperature, now()),
-    estimator: acts === 'oneHot' ? 'straightThrough' : estimator,
+    estimator: acts === 'soft' ? estimator : 'straightThrough',
+    actionValues: acts === 'greedy',
     estimatorSamples,
     boxes: boxes === 'squashed' ? boxesOf(exploration) : boxes,
   } as const

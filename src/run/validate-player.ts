@@ -25,7 +25,7 @@ export function validatePlayer(
   const isAlgorithm =
     typeof exported.createLearner === 'function' &&
     typeof exported.unsupported === 'function' &&
-    (exported.acts === 'soft' || exported.acts === 'oneHot')
+    ['soft', 'oneHot', 'greedy'].includes(exported.acts as string)
   if (!isPolicy && !isAlgorithm) {
     throw new TypeError(`its default export must be what defineAlgorithm or definePolicy gives; ${remedy}`)
   }

@@ -1,8 +1,8 @@
 // An inspection of one agent as bytes; sent with a frame to viewers that asked for it.
 //
-// Little-endian:  0 'M'   1 version   2 kind (2: inspection)   3 flags (1: has a value, 2: a mask)   4 u32 agent   8 f64 number of the frame
+// Little-endian:  0 'M'   1 version   2 kind (2: inspection)   3 flags (1: has a value, 2: a mask, 4: values of alternatives)   4 u32 agent   8 f64 number of the frame
 //                 16 f32 value   20 u32 observation   24 u32 action   28 u32 parts   32 u32 entities
-// then float32:   36 observation [observation], action [action], probabilities [action], reward parts [parts]
+// then float32:   36 observation [observation], action [action], probabilities [action], reward parts [parts], values [action] where there are any
 // then u8:        sees [entities], mask [action] where there is one
 // then UTF-8:     the names of the reward parts, a JSON list
 import type { Inspection } from '../experiment/show.ts'
@@ -22,6 +22,7 @@ import {
 const HEADER_BYTES = 36
 const HAS_VALUE = 1
 const HAS_MASK = 2
+const HAS_ACTION_VALUES = 4
 
 /** An inspection as a viewer gets it: of the frame with this number. */
 export interface StreamedInspection extends Inspection {
@@ -29,19 +30,23 @@ export interface StreamedInspection extends Inspection {
 }
 
 export function encodeInspection(inspection: Inspection, number: number): Uint8Array<ArrayBuffer> {
-  const { agent, observation, action, probabilities, mask, value, rewardParts, sees } = inspection
+  const { agent, observation, action, probabilities, mask, actionValues, value, rewardParts, sees } = inspection
   expectEqual('probabilities', probabilities.length, action.length)
   if (mask !== undefined) expectEqual('mask', mask.length, action.length)
+  if (actionValues !== undefined) expectEqual('actionValues', actionValues.length, action.length)
   const names = new TextEncoder().encode(JSON.stringify(Object.keys(rewardParts)))
   const parts = Object.values(rewardParts)
-  const floats = observation.length + 2 * action.length + parts.length
+  const values = actionValues ?? []
+  const floats = observation.length + 2 * action.length + parts.length + values.length
   const marks = sees.length + (mask?.length ?? 0)
   const bytes = new Uint8Array(HEADER_BYTES + 4 * floats + marks + names.length)
   const view = viewOf(bytes)
   writeHeader(
     view,
     binaryKind.inspection,
-    (value === null ? 0 : HAS_VALUE) | (mask === undefined ? 0 : HAS_MASK),
+    (value === null ? 0 : HAS_VALUE) |
+      (mask === undefined ? 0 : HAS_MASK) |
+      (actionValues === undefined ? 0 : HAS_ACTION_VALUES),
     number,
   )
   view.setUint32(4, counter('agent', agent), true)
@@ -51,7 +56,7 @@ export function encodeInspection(inspection: Inspection, number: number): Uint8A
   view.setUint32(28, parts.length, true)
   view.setUint32(32, sees.length, true)
   let end = HEADER_BYTES
-  for (const part of [observation, action, probabilities, parts]) end = writeFloats(view, end, part)
+  for (const part of [observation, action, probabilities, parts, values]) end = writeFloats(view, end, part)
   bytes.set(sees, end)
   if (mask !== undefined) bytes.set(mask, end + sees.length)
   bytes.set(names, end + marks)
@@ -66,13 +71,14 @@ export function decodeInspection(bytes: ArrayBuffer | Uint8Array): StreamedInspe
   }
   expectEqual('kind', kindOf(bytes), binaryKind.inspection)
   const flags = view.getUint8(FLAGS_BYTE)
-  if ((flags & ~(HAS_VALUE | HAS_MASK)) !== 0)
+  if ((flags & ~(HAS_VALUE | HAS_MASK | HAS_ACTION_VALUES)) !== 0)
     throw new RangeError(`binary message: unknown flags ${flags} of an inspection`)
   const [observation, action, parts, entities] = [20, 24, 28, 32].map(at => view.getUint32(at, true)) as Sizes
   const does = HEADER_BYTES + 4 * observation
   const might = does + 4 * action
   const pays = might + 4 * action
-  const sees = pays + 4 * parts
+  const judges = pays + 4 * parts
+  const sees = judges + ((flags & HAS_ACTION_VALUES) === 0 ? 0 : 4 * action)
   const allows = sees + entities
   const names = allows + ((flags & HAS_MASK) === 0 ? 0 : action)
   if (names > view.byteLength) {
@@ -86,6 +92,7 @@ export function decodeInspection(bytes: ArrayBuffer | Uint8Array): StreamedInspe
     action: readFloats(view, does, action),
     probabilities: readFloats(view, might, action),
     ...((flags & HAS_MASK) === 0 ? {} : { mask: bytesOf(view, allows, names) }),
+    ...(sees === judges ? {} : { actionValues: readFloats(view, judges, action) }),
     value: (flags & HAS_VALUE) !== 0 ? view.getFloat32(16, true) : null,
     rewardParts: Object.fromEntries(readNames(view, names, parts).map((name, i) => [name, values[i]!])),
     sees: bytesOf(view, sees, allows),

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createActorPolicy } from '../../src/agents/actor-policy.ts'
-import { boxesOf, createExploration, type Exploration } from '../../src/agents/exploration.ts'
+import { boxesOf, createExploration, createUniformExploration, type Exploration } from '../../src/agents/exploration.ts'
 import { train } from '../../src/experiment/trainer.ts'
 import { createNoise, createRandom } from '../../src/random.ts'
 import { trainedPolicies } from '../../src/run/run.ts'
@@ -188,5 +188,62 @@ describe('a run that explores with added noise', () => {
     expectSameBits(act(alone), run.roster[0]!.actor.greedy(observations).data)
     // No log deviations: one output for each number.
     expect(run.roster[0]!.actor.networks[0]!.spec.layers.at(-1)!.size).toBe(columns)
+  })
+})
+
+describe('choices drawn uniformly', () => {
+  const space: ActionSpace = [{ name: 'move', kind: 'choice', size: 4, soft: true }, box(1, -1, 1), say]
+  const games = 4000
+  /** The first of each choice, and 0.3. */
+  const greedy = (rows: number): Matrix => ({
+    rows,
+    columns: 8,
+    data: Float32Array.from({ length: 8 * rows }, (_, i) => (i % 8 === 4 ? 0.3 : i % 8 === 0 || i % 8 === 5 ? 1 : 0)),
+  })
+  const countsOf = ({ data }: Matrix, from: number, size: number) =>
+    Array.from({ length: size }, (_, c) => data.filter((x, i) => i % 8 === from + c && x === 1).length)
+
+  it('come as often as the rate says, each for itself, all alternatives alike, and boxes stay', () => {
+    const actions = greedy(games)
+    createUniformExploration(space, () => 0.4, createNoise(1)).addNoise(actions, none(games))
+    for (const [from, size] of [
+      [0, 4],
+      [5, 3],
+    ] as const) {
+      const counts = countsOf(actions, from, size)
+      expect(counts.reduce((a, b) => a + b)).toBe(games)
+      const each = (0.4 * games) / size
+      counts.slice(1).forEach(count => void expect(Math.abs(count - each)).toBeLessThan(5 * Math.sqrt(each)))
+    }
+    const both = Array.from({ length: games }, (_, g) => actions.data[8 * g] === 0 && actions.data[8 * g + 5] === 0)
+    const expected = 0.4 * 0.75 * 0.4 * (2 / 3) * games
+    expect(Math.abs(both.filter(Boolean).length - expected)).toBeLessThan(5 * Math.sqrt(expected))
+    expect(actions.data.filter((_, i) => i % 8 === 4).every(x => x === Math.fround(0.3))).toBe(true)
+  })
+
+  it('are among what is allowed, and not of who is absent', () => {
+    const actions = greedy(games)
+    const mask: Matrix = {
+      rows: games,
+      columns: 8,
+      data: Float32Array.from({ length: 8 * games }, (_, i) => (i % 8 < 2 || i % 8 === 7 ? 0 : 1)),
+    }
+    const present = Uint8Array.from({ length: games }, (_, g) => g % 2)
+    createUniformExploration(space, () => 1, createNoise(1)).addNoise(actions, none(games), present, mask)
+    const [first, second, third, fourth] = countsOf(actions, 0, 4)
+    expect([first, second]).toEqual([games / 2, 0])
+    expect(third! + fourth!).toBe(games / 2)
+    expect(Math.abs(third! - games / 4)).toBeLessThan(5 * Math.sqrt(games / 4))
+    expect(countsOf(actions, 5, 3)[2]).toBe(0)
+  })
+
+  it('are none at a rate of 0, and the same ones again where it goes on from what was saved', () => {
+    const still = greedy(games)
+    createUniformExploration(space, () => 0, createNoise(1)).addNoise(still, none(games))
+    expectSameBits(still.data, greedy(games).data)
+    const [one, other] = [0, 1].map(() => createUniformExploration(space, () => 0.5, createNoise(1)))
+    added(one!, 10, 8, 3)
+    other!.restore(one!.save())
+    for (const step of added(one!, 10, 8, 2)) expectSameBits(step, added(other!, 10, 8, 1)[0]!)
   })
 })

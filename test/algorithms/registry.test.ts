@@ -14,7 +14,7 @@ import { best, learnt, meanValue } from '../support/learnt.ts'
 import { expectClose } from '../support/matrices.ts'
 import { observed } from '../support/observed.ts'
 import { ticks } from '../support/ticks.ts'
-import { agentsIn, learnsFromReplay, numbersOf, randomBatch, spaces, tinyRoster } from '../support/tiny-roster.ts'
+import { agentsIn, hasActionCritics, numbersOf, randomBatch, spaces, tinyRoster } from '../support/tiny-roster.ts'
 import { type TinyTrainingOptions, tinyTraining } from '../support/tiny-training.ts'
 
 /**
@@ -47,7 +47,7 @@ const boxes = { ...spaces, box: [{ name: 'force', kind: 'box', size: 2, low: -1,
 const oneStep = { length: 1, ending: 'terminated' } as const
 type Acts = { readonly agent: number; readonly actions: readonly (readonly number[])[] }
 
-describe.each(Object.values(algorithms).filter(learnsFromReplay))('$id', algorithm => {
+describe.each(Object.values(algorithms).filter(hasActionCritics))('$id', algorithm => {
   const meant = asMeant(algorithm)
   const isJoint = algorithm.id !== 'ddpg'
 
@@ -188,6 +188,7 @@ describe.each(Object.values(algorithms).filter(learnsFromReplay))('$id', algorit
 
 describe.each(Object.values(algorithms))('$id', algorithm => {
   it('refuses boxes without an end with a sentence, and takes all else', () => {
+    if (algorithm.acts === 'greedy') return
     const [endless] = agentsIn([{ name: 'force', kind: 'box', size: 2, low: -1, high: Infinity }], ['agent'])
     expect(algorithm.unsupported([endless!])).toBe(
       "agent_0: part 'force' is a box from -1 to Infinity; bounds must be finite, the lower one first",
@@ -197,6 +198,15 @@ describe.each(Object.values(algorithms))('$id', algorithm => {
       if (algorithm.id !== 'coma' || kind === 'soft' || kind === 'hard') expect(refused).toBeNull()
       else expect(refused).toMatch(/^agent_0: part 'force' is a box; .* play them$/)
     }
+  })
+
+  it('refuses boxes by name where it takes the best of all actions', () => {
+    if (algorithm.acts !== 'greedy') return
+    for (const kind of ['box', 'mixed'] as const) {
+      expect(algorithm.unsupported(agentsIn(spaces[kind], ['a']))).toMatch(/^agent_0: part 'force' is a box, .*choices/)
+    }
+    for (const kind of ['soft', 'hard'] as const)
+      expect(algorithm.unsupported(agentsIn(spaces[kind], ['a']))).toBeNull()
   })
 
   it('says what it is and what its settings do', () => {

@@ -9,14 +9,17 @@ import { corridorFile } from '../support/corridor-file.ts'
 import { observed } from '../support/observed.ts'
 import { ticks } from '../support/ticks.ts'
 import { tinyRun } from '../support/tiny-config.ts'
-import { learnsFromReplay, smallRounds } from '../support/tiny-roster.ts'
+import { learnsFromReplay, settingsIn, smallRounds } from '../support/tiny-roster.ts'
 
 const replay = { batch: 16, updateEvery: 12, updateAfter: 40 }
 const learnerOf = (id: string) =>
   learnsFromReplay(algorithms[id]!) ? replay : smallRounds(algorithms[id]!, { rolloutEpisodes: 4 })
 
 const kinds: readonly { readonly name: string; readonly settings: Overrides; readonly space?: 'soft' }[] = [
-  ...Object.keys(algorithms).map(id => ({ name: id, settings: { learner: { algorithm: id, ...learnerOf(id) } } })),
+  ...Object.keys(algorithms).map(id => ({
+    name: id,
+    settings: { learner: settingsIn(algorithms[id]!, { algorithm: id, ...learnerOf(id) }) },
+  })),
   ...(['straightThrough', 'gumbelRao', 'gapped', 'soft'] as const).map(estimator => ({
     name: `estimator ${estimator} where probabilities are legal`,
     settings: { learner: { ...replay, estimator } },

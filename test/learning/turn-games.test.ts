@@ -6,7 +6,7 @@ import { fingerprint } from '../../src/fingerprint.ts'
 import { algorithms, createRun, type Run } from '../../src/run/run.ts'
 import { copySaved } from '../../src/saved.ts'
 import { ticks } from '../support/ticks.ts'
-import { learnsFromReplay, sharesParameters, smallRounds } from '../support/tiny-roster.ts'
+import { learnsFromReplay, settingsIn, sharesParameters, smallRounds } from '../support/tiny-roster.ts'
 
 const teams = {
   apart: {},
@@ -37,7 +37,7 @@ describe.each(cases)('$game by $algorithm, $how, critic $critic', ({ scenario, a
     : smallRounds(algorithms[algorithm]!, { rolloutEpisodes: 3, baseline: 'value' })
   const settings = {
     scenario,
-    learner: { algorithm, critic, ...own },
+    learner: settingsIn(algorithms[algorithm]!, { algorithm, critic, ...own }),
     team,
     network: { hidden: [4] },
     replay: { capacity: 60 },

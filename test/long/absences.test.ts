@@ -3,7 +3,7 @@ import { describe, it } from 'vitest'
 import type { Overrides } from '../../src/run/config/config.ts'
 import { algorithms } from '../../src/run/run.ts'
 import { expectResumable } from '../support/resumable.ts'
-import { learnsFromReplay, mayBeLocal, sharesParameters } from '../support/tiny-roster.ts'
+import { learnsFromReplay, mayBeLocal, needsCommonSteps, sharesParameters } from '../support/tiny-roster.ts'
 
 const always: Readonly<Record<string, Overrides>> = {
   'own steps': {},
@@ -40,6 +40,7 @@ const cases = Object.entries(algorithms).flatMap(([id, algorithm]) =>
   Object.entries({ ...always, ...(learnsFromReplay(algorithm) ? overReplay : overRollouts) })
     .filter(([, { learner = {} }]) => sharesParameters(algorithm) || !('shareParameters' in learner))
     .filter(([, { learner = {} }]) => mayBeLocal(algorithm) || !('critic' in learner && learner.critic === 'local'))
+    .filter(([, { scenario = {} }]) => !needsCommonSteps(algorithm) || scenario.absences === false)
     .map(([way, settings]) => ({
       id,
       way,

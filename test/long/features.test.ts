@@ -11,7 +11,7 @@ import { layer, type Overrides } from '../../src/run/config/config.ts'
 import { algorithms, createRun } from '../../src/run/run.ts'
 import { temporaryFolder } from '../support/command.ts'
 import { ticks } from '../support/ticks.ts'
-import { learnsFromReplay, mayBeLocal, smallRounds } from '../support/tiny-roster.ts'
+import { learnsFromReplay, mayBeLocal, settingsIn, smallRounds } from '../support/tiny-roster.ts'
 
 const games: Readonly<Record<string, Overrides['scenario']>> = {
   'all at once': { id: join(import.meta.dirname, '../support/shifts-game.ts') },
@@ -88,7 +88,9 @@ async function expectResumes(config: Overrides): Promise<void> {
 const ids = Object.keys(algorithms)
 
 describe.each(ids)('%s', algorithm => {
-  const own = layer(ofFamily(algorithm), { learner: { algorithm } })
+  const own = layer(ofFamily(algorithm), { learner: settingsIn(algorithms[algorithm]!, { algorithm }) })
+  const { options } = algorithms[algorithm]!
+  const isOf = ({ learner = {} }: Overrides) => Object.keys(learner).every(name => Object.hasOwn(options, name))
   it.each(Object.keys(games))('learns from %s, and resumes', async game => {
     await expectResumes(layer(own, { scenario: games[game]! }))
   })
@@ -97,7 +99,8 @@ describe.each(ids)('%s', algorithm => {
     ...ways,
     ...(learnsFromReplay(algorithms[algorithm]!) ? waysOverReplay : {}),
   }
-  const tried = mayBeLocal(algorithms[algorithm]!) ? { 'critic=local': local!, ...others } : others
+  const all = mayBeLocal(algorithms[algorithm]!) ? { 'critic=local': local!, ...others } : others
+  const tried = Object.fromEntries(Object.entries(all).filter(([, way]) => isOf(way)))
   it.each(Object.keys(tried))('learns from all at once with %s, and resumes', async way => {
     await expectResumes(layer(layer(own, { scenario: games['all at once']! }), tried[way]!))
   })

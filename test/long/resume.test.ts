@@ -102,6 +102,18 @@ const ways: Readonly<Record<string, Overrides>> = {
     learner: { algorithm: 'reinforce', shareParameters: true, rolloutEpisodes: 3 },
     network: { memory: 4 },
   },
+  'iql, recurrent actors, soft targets': {
+    learner: { algorithm: 'iql', targetEvery: null },
+    network: { memory: 4, memorySteps: 3 },
+  },
+  'vdn, shared parameters and a memory': {
+    learner: { algorithm: 'vdn', shareParameters: true, returnSteps: 3 },
+    network: { memory: 4, memorySteps: 3 },
+  },
+  'qmix, prioritised, mixed by all observations': {
+    learner: { algorithm: 'qmix', shareParameters: true, priority: 0.6, mixerInput: 'joint', targetEvery: 3 },
+    run: { games: 3 },
+  },
   'maddpg, sub-policies': { learner: { subPolicies: 2 } },
   'maddpg, inferred policies': { learner: { inferPolicies: true } },
   'maddpg, n-step': { learner: { returnSteps: 3 } },

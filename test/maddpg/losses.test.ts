@@ -1,7 +1,8 @@
 // The losses of MADDPG against numbers worked out by hand.
 import { describe, expect, it } from 'vitest'
 import { NonFiniteError } from '../../src/errors.ts'
-import { actorGradient, criticGradient, presence, temporalDifferenceTarget } from '../../src/maddpg/losses.ts'
+import { presence } from '../../src/learning/batch-rows.ts'
+import { actorGradient, criticGradient, temporalDifferenceTarget } from '../../src/maddpg/losses.ts'
 import type { Batch, Matrix } from '../../src/types.ts'
 
 const column = (...values: number[]): Matrix => ({ rows: values.length, columns: 1, data: Float32Array.from(values) })

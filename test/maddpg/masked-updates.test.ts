@@ -13,7 +13,7 @@ import type { Matrix, Observations } from '../../src/types.ts'
 import type { AgentLearner } from '../support/agent-learner.ts'
 import { placed, randomMatrix } from '../support/matrices.ts'
 import { maskedBatch, randomMask } from '../support/plain-masks.ts'
-import { agentsIn, learnsFromReplay, numbersOf, randomBatch, tinyRoster } from '../support/tiny-roster.ts'
+import { agentsIn, hasActionCritics, numbersOf, randomBatch, tinyRoster } from '../support/tiny-roster.ts'
 
 let backend: Backend
 beforeAll(async () => {
@@ -28,7 +28,7 @@ const space = (soft: boolean): ActionSpace => [
   { name: 'aim', kind: 'box', size: 1, low: -1, high: 1 },
 ]
 const columns = actionSize(space(true))
-const replayAlgorithms = Object.entries(algorithms).filter(([, algorithm]) => learnsFromReplay(algorithm))
+const replayAlgorithms = Object.entries(algorithms).filter(([, algorithm]) => hasActionCritics(algorithm))
 
 /** Random masks under which one alternative is never allowed. */
 function masksOf(count: number, seed: number, spaceOf: ActionSpace): Matrix[] {

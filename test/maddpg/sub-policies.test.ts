@@ -11,7 +11,7 @@ import type { Batch, Observations } from '../../src/types.ts'
 import { observed } from '../support/observed.ts'
 import { ticks } from '../support/ticks.ts'
 import { tinyRun } from '../support/tiny-config.ts'
-import { agentsIn, learnsFromReplay, numbersOf, randomBatch, spaces, tinyRoster } from '../support/tiny-roster.ts'
+import { agentsIn, hasActionCritics, numbersOf, randomBatch, spaces, tinyRoster } from '../support/tiny-roster.ts'
 import { type TinyTrainingOptions, tinyTraining } from '../support/tiny-training.ts'
 
 const rows = 12
@@ -115,7 +115,7 @@ describe('a learner with sub-policies', () => {
     )
   })
 
-  it.each(Object.values(algorithms).filter(learnsFromReplay))(
+  it.each(Object.values(algorithms).filter(hasActionCritics))(
     'learns by $id, with inferred policies too',
     algorithm => {
       const roster = tinyRoster(backend, algorithm, agents, { rows, learner: { subPolicies: 2, inferPolicies: true } })

@@ -4,7 +4,7 @@ import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { algorithms } from '../../src/run/run.ts'
 import type { Batch } from '../../src/types.ts'
-import { agentsIn, learnsFromReplay, randomBatch, spaces, tinyRoster } from '../support/tiny-roster.ts'
+import { agentsIn, hasActionCritics, randomBatch, spaces, tinyRoster } from '../support/tiny-roster.ts'
 
 let backend: Backend
 beforeAll(async () => {
@@ -25,7 +25,7 @@ function batchOf(change: (batch: Batch) => void = () => {}): Batch {
   return { ...batch, over: { rows, columns: 1, data: Float32Array.from(over) } }
 }
 
-describe.each(Object.values(algorithms).filter(learnsFromReplay))('$id', algorithm => {
+describe.each(Object.values(algorithms).filter(hasActionCritics))('$id', algorithm => {
   const learn = (timeLimit: 'bootstrap' | 'terminate' | 'drop', batch: Batch) => {
     const roster = tinyRoster(backend, algorithm, agents, { rows, learner: { timeLimit } })
     const figures = [0, 1].map(() => roster[0]!.update(batch, roster))

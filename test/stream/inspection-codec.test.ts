@@ -15,10 +15,17 @@ const inspection = fc
       rewardParts: fc.dictionary(fc.string(), fc.float({ noNaN: true }), { noNullPrototype: true }),
       sees: fc.uint8Array({ max: 1, maxLength: 12 }),
       isMasked: fc.boolean(),
+      isByValues: fc.boolean(),
+      actionValues: fc.float32Array({ minLength: actions, maxLength: actions }),
       mask: fc.uint8Array({ max: 1, minLength: actions, maxLength: actions }),
     }),
   )
-  .map(({ isMasked, mask, ...it }) => (isMasked ? { ...it, mask } : it))
+  .map(({ isMasked, mask, isByValues, actionValues, ...it }) => ({
+    ...it,
+    ...(isMasked ? { mask } : {}),
+    // Of no alternatives there are no values.
+    ...(isByValues && actionValues.length > 0 ? { actionValues } : {}),
+  }))
 
 describe('an inspection as bytes', () => {
   it('comes back as it went, with the number of its frame', () => {

@@ -11,7 +11,7 @@ import { observed } from './observed.ts'
 import { tempFolder } from './temp-folder.ts'
 import { ticks } from './ticks.ts'
 import { tinyConfig, tinyRun } from './tiny-config.ts'
-import { learnsFromReplay, playsBoxes, smallRounds } from './tiny-roster.ts'
+import { learnsFromReplay, playsBoxes, settingsIn, smallRounds } from './tiny-roster.ts'
 
 /** Forbidden actions, and actions of the absent, are errors of this game. */
 const game = join(import.meta.dirname, '../fixtures/random-game.ts')
@@ -22,11 +22,11 @@ export async function expectResumable(id: string, settings: Overrides): Promise<
   const config: Overrides = {
     ...settings,
     scenario: { id: game, maxCycles: 12, boxes: playsBoxes(algorithms[id]!), ...settings.scenario },
-    learner: {
+    learner: settingsIn(algorithms[id]!, {
       algorithm: id,
       ...(isOverReplay ? {} : smallRounds(algorithms[id]!, { rolloutEpisodes: 2, valueSteps: 2 })),
       ...legal(id, settings.learner),
-    },
+    }),
     network: { hidden: [6], ...settings.network },
     run: { episodes: 1000, games: 2 },
   }

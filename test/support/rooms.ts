@@ -13,6 +13,7 @@ const networkContracts = [
   'recurrence',
   'backend',
   'softmax',
+  'mixing',
   'saved-networks',
   'workspace',
 ].map(file => `nn/${file}`)
@@ -63,6 +64,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'policy-gradient',
     'replay',
     'settings',
+    'value-decomposition',
   ],
   engine: ['dictionary', 'types:agents', 'types:envs', 'types:learning', 'types:replay'],
   // A run, and its game for viewers.

@@ -120,9 +120,10 @@ export function tinyVectorGame(
   options: TinyGameOptions = {},
   seed = 1,
   extras?: readonly (readonly Column[])[],
+  create: () => MarkovGame = () => createTinyGame(options),
 ): VectorGame {
   return createVectorGame({
-    create: () => createTinyGame(options),
+    create,
     games,
     random: game => createRandom(seed, 'game', game),
     ...(extras === undefined ? {} : { extras }),

@@ -62,6 +62,25 @@ export function mayBeLocal({ id }: Pick<Algorithm, 'id'>): boolean {
   return !['m3ddpg', 'happo', 'hatrpo'].includes(id)
 }
 
+/** Whether an algorithm has critics over replay that judge actions: MADDPG and its relatives. */
+export function hasActionCritics(algorithm: Pick<Algorithm, 'options'>): boolean {
+  return learnsFromReplay(algorithm) && Object.hasOwn(algorithm.options, 'inferPolicies')
+}
+
+/** Of settings of learners those that an algorithm has; one of a team with one reward gets the mean where agents get different ones. */
+export function settingsIn(
+  { options }: Pick<Algorithm, 'options'>,
+  settings: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const own = Object.entries(settings).filter(([name]) => name === 'algorithm' || Object.hasOwn(options, name))
+  return { ...(Object.hasOwn(options, 'teamReward') ? { teamReward: 'mean' } : {}), ...Object.fromEntries(own) }
+}
+
+/** Whether its teams of several agents need steps that all of them make. */
+export function needsCommonSteps(algorithm: Pick<Algorithm, 'acts' | 'options'>): boolean {
+  return algorithm.acts === 'greedy' && Object.hasOwn(algorithm.options, 'teamReward')
+}
+
 /** Settings with which an algorithm over rollouts learns after a few steps: `episodes` where it learns from those alone, else small blocks of steps. */
 export function smallRounds(
   { options }: Pick<Algorithm, 'options'>,

@@ -2,11 +2,12 @@
 import { onTestFinished } from 'vitest'
 import type { ActorConfig } from '../../src/agents/actor.ts'
 import { createActorPolicy } from '../../src/agents/actor-policy.ts'
-import { createExploration, type ExplorationConfig } from '../../src/agents/exploration.ts'
+import { createExploration, createUniformExploration, type ExplorationConfig } from '../../src/agents/exploration.ts'
 import { sharingOf } from '../../src/agents/sharing.ts'
 import { memoryColumn, subPolicyColumn } from '../../src/columns.ts'
 import { createEpisodeTracker } from '../../src/engine/episodes.ts'
 import { createUpdateRounds } from '../../src/engine/update-rounds.ts'
+import type { MarkovGame } from '../../src/envs/markov-game.ts'
 import { createTrainingReturns } from '../../src/experiment/metrics.ts'
 import type { Training } from '../../src/experiment/trainer.ts'
 import type { Algorithm } from '../../src/learning/algorithm.ts'
@@ -23,6 +24,8 @@ import { createTinyGame, type TinyGameOptions, tinyVectorGame } from './tiny-gam
 
 export interface TinyTrainingOptions {
   readonly game?: TinyGameOptions
+  /** Another game than that. */
+  readonly create?: () => MarkovGame
   readonly algorithm?: Algorithm
   /** The algorithm's own settings. */
   readonly algorithmOptions?: Readonly<Record<string, unknown>>
@@ -34,6 +37,8 @@ export interface TinyTrainingOptions {
   readonly network?: Partial<ActorConfig>
   /** Noise added to the boxes of actors; default: none. */
   readonly exploration?: ExplorationConfig
+  /** Chance with which choices are drawn uniformly; default: none. */
+  readonly explorationRate?: number
   /** Steps that learning goes back through an actor's memory. */
   readonly memorySteps?: number
   readonly shareParameters?: boolean
@@ -68,7 +73,8 @@ export async function tinyTraining(options: TinyTrainingOptions = {}): Promise<T
   const { game, algorithm = maddpg, games = 1, seed = 1, batch = 16, hidden = [8] } = options
   const backend = options.backend ?? (await createSimdBackend())
   if (options.backend === undefined) onTestFinished(() => backend.dispose())
-  const { agents } = createTinyGame(game)
+  const create = options.create ?? (() => createTinyGame(game))
+  const { agents } = create()
   const sharing = sharingOf(agents, options.shareParameters ?? false)
   const now = () => vectorGame.steps * games
   const remembers = (options.network?.memory ?? 0) > 0
@@ -111,9 +117,15 @@ export async function tinyTraining(options: TinyTrainingOptions = {}): Promise<T
   )
   const roster = learner.members
   const explorationOf = (i: number) =>
-    options.exploration === undefined
-      ? null
-      : createExploration(agents[i]!.actionSpace, options.exploration, createNoise(seed, 'exploration', i))
+    options.explorationRate !== undefined
+      ? createUniformExploration(
+          agents[i]!.actionSpace,
+          () => options.explorationRate!,
+          createNoise(seed, 'exploration', i),
+        )
+      : options.exploration === undefined
+        ? null
+        : createExploration(agents[i]!.actionSpace, options.exploration, createNoise(seed, 'exploration', i))
   const policies = roster.map(({ actor, records }, i) =>
     createActorPolicy(
       actor,
@@ -124,7 +136,7 @@ export async function tinyTraining(options: TinyTrainingOptions = {}): Promise<T
     ),
   )
   const extras = policies.map(policy => policy.extras ?? [])
-  const vectorGame = tinyVectorGame(games, game, seed, extras)
+  const vectorGame = tinyVectorGame(games, game, seed, extras, create)
   const { store: replay } = shared
   const parts = {
     vectorGame,

@@ -43,15 +43,19 @@ export function createInspector(watching: Watching, manual: ManualControl): Insp
   }
 
   function showInspection(agent: FrameAgent, now: StreamedInspection, acted: Float32Array): void {
+    const { actionValues } = now
+    // Values of alternatives are shown on one scale: around 0, as far as the largest.
+    const largest = Math.max(1e-6, ...Array.from(actionValues ?? [], Math.abs).filter(Number.isFinite))
     for (const { part, bars } of actions) {
       const rows: BarRow[] = part.names.map((name, i) => ({
         name,
-        value: now.probabilities[part.offset + i]!,
+        value: (actionValues ?? now.probabilities)[part.offset + i]!,
         chosen: part.kind === 'choice' && isLargest(acted, part, i),
         ...(now.mask?.[part.offset + i] === 0 ? { forbidden: notAllowed } : {}),
       }))
-      bars.show(rows, part.low, part.high, value =>
-        part.kind === 'choice' ? `${(100 * value).toFixed(0)} %` : amount(value),
+      const [least, most] = actionValues === undefined ? [part.low, part.high] : [-largest, largest]
+      bars.show(rows, least, most, value =>
+        part.kind === 'choice' && actionValues === undefined ? `${(100 * value).toFixed(0)} %` : amount(value),
       )
     }
     let offset = 0

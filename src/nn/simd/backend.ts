@@ -12,6 +12,7 @@ import { createGumbel } from './gumbel.ts'
 import type { KernelVariant } from './kernels.ts'
 import { hasMembers, SimdMembers } from './members.ts'
 import { SimdMemory } from './memory.ts'
+import { createMixing } from './mixing.ts'
 import { SimdNetwork } from './network.ts'
 import { createStore } from './store.ts'
 import { ThreadPool } from './thread-pool.ts'
@@ -49,6 +50,7 @@ export async function createSimdBackend(options: SimdOptions = {}): Promise<Back
     ...createStore(memory, pool),
     ...createGumbel(memory, pool),
     atoms: createAtoms(memory, pool),
+    mixing: createMixing(memory, pool),
     network(spec, random, common) {
       const make = () => createSimdNetwork(memory, workspace, spec, random)
       return common === undefined ? make() : memory.within(common, make)

@@ -24,6 +24,8 @@ export type JobKind =
   | 'atoms'
   | 'gruForward'
   | 'gruBackward'
+  | 'mix'
+  | 'mixGradient'
 
 /** Word 0 of a job. */
 export const jobCode: Readonly<Record<JobKind, number>> = {
@@ -50,6 +52,8 @@ export const jobCode: Readonly<Record<JobKind, number>> = {
   atoms: 20,
   gruForward: 21,
   gruBackward: 22,
+  mix: 23,
+  mixGradient: 24,
 }
 
 /** Rows that a pass takes through all layers together (kernels/job.ts): rooms between layers are as large. */

@@ -3,6 +3,7 @@ import type { Tensor2D, Variable } from '@tensorflow/tfjs-core'
 import type { Random } from '../../random.ts'
 import { heapAtoms } from '../atoms.ts'
 import type { Backend } from '../backend.ts'
+import { heapMixing } from '../mixing.ts'
 import {
   drawParameters,
   type Network,
@@ -106,6 +107,7 @@ export async function createTfjsBackend({
     joinColumns: store.joinColumns,
     ...heapGumbel,
     atoms: heapAtoms(),
+    mixing: heapMixing,
 
     network(spec: NetworkSpec, random: Random) {
       open('network')

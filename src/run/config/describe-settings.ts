@@ -10,7 +10,7 @@ import type { Described } from './team-settings.ts'
 export interface DescribedSetting {
   /** `learner.gamma` */
   readonly key: string
-  /** Of a setting of learners, as most algorithms that have it are meant to be run. */
+  /** Of a setting of learners, as the default algorithm is meant to be run if it has it, else as most that have it are. */
   readonly default: unknown
   readonly description: string
   /** The algorithms that have it; absent: it belongs to none. */
@@ -60,8 +60,10 @@ export function ownSettingsOf(
   })
 }
 
-/** With the default that most of these algorithms give it. */
+/** With the default of the algorithm that is used where nobody says which, else with the one that most of these give it. */
 function usualOption(name: string, having: readonly Described[]): Option<unknown> {
+  const usual = having.find(({ id }) => id === usualAlgorithm.default)
+  if (usual !== undefined) return usual.options[name] as Option<unknown>
   const all = having.map(({ options }) => options[name] as Option<unknown>)
   const alike = (option: Option<unknown>) =>
     all.filter(other => JSON.stringify(other.default) === JSON.stringify(option.default)).length

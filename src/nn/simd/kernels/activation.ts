@@ -117,7 +117,7 @@ export function deriveAll(gradient: usize, y: usize, to: usize, count: i32, acti
 /** exp(x) - 1 below zero (Clevert et al. 2016), x above. */
 // @ts-ignore: decorator
 @inline
-function elu4(x: v128): v128 {
+export function elu4(x: v128): v128 {
   // pmin(a, b) is b < a ? b : a, so a NaN stays one.
   const low = f32x4.pmin(x, f32x4.splat(0))
   const far = f32x4.sub(exp4(low), f32x4.splat(1))

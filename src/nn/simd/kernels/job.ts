@@ -26,6 +26,8 @@ export const LIBRARY_LAYER_WEIGHTS: i32 = 38
 export const ATOMS: i32 = 20
 export const GRU_FORWARD: i32 = 21
 export const GRU_BACKWARD: i32 = 22
+export const MIX: i32 = 23
+export const MIX_GRADIENT: i32 = 24
 
 /** Word `index` of a job or a table. */
 // @ts-ignore: decorator

@@ -1,7 +1,7 @@
 // How threads share out a job: every thread has a queue of neighbouring chunks and helps the others when its own is empty.
 import {
   ADAM, ATOMS, address, COPY, FORWARD, GAIN_GRADIENT, GATHER, GRADIENT, GRU_BACKWARD, GRU_FORWARD, GUMBEL, GUMBEL_GRADIENT, INPUT_GRADIENT, LAYER_INPUT, LIBRARY_FORWARD,
-  LIBRARY_GRADIENT, LIBRARY_INPUT_GRADIENT, LIBRARY_LAYER, LIBRARY_LAYER_INPUT, LIBRARY_LAYER_WEIGHTS, LIBRARY_WEIGHTS, NORMAL_GRADIENT, NORMALISE, number,
+  LIBRARY_GRADIENT, LIBRARY_INPUT_GRADIENT, LIBRARY_LAYER, LIBRARY_LAYER_INPUT, LIBRARY_LAYER_WEIGHTS, LIBRARY_WEIGHTS, MIX, MIX_GRADIENT, NORMAL_GRADIENT, NORMALISE, number,
   WEIGHTS, word,
 } from './job'
 import { adam } from './adam'
@@ -12,6 +12,7 @@ import {
   forwardTile, gradientTile, inputGradientTile, layerInputTile, layerTile, layerWeightTiles, parameterGradientTiles,
 } from './library-passes'
 import { gainGradients, layerInputRows, normalGradientRows, normaliseRows } from './layer-passes'
+import { mixGradientRows, mixRows } from './mixing'
 import { copyRows, gatherPieces } from './movement'
 import { forwardRows, gradientRows, inputGradientRows, parameterGradients } from './passes'
 
@@ -77,6 +78,8 @@ function runChunk(job: usize, chunk: i32, thread: i32): u32 {
   else if (kind == ATOMS) atomRows(job, from, to, room + 64)
   else if (kind == GRU_FORWARD) gruForwardRows(job, from, to, room)
   else if (kind == GRU_BACKWARD) gruBackwardRows(job, from, to, room)
+  else if (kind == MIX) mixRows(job, from, to)
+  else if (kind == MIX_GRADIENT) mixGradientRows(job, from, to)
   else if (!ASC_FEATURE_RELAXED_SIMD) runTiles(kind, job, from, to, room)
   return 0
 }
