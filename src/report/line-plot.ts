@@ -35,7 +35,7 @@ export function linePlot(plot: LinePlot): Figure {
   const legend = legendRows(lines)
   const rowHeight = 18
   const x = scaleOf(
-    lines.flatMap(line => [line.x[0]!, line.x.at(-1)!]),
+    lines.flatMap(line => [line, ...line.runs].flatMap(({ x }) => [x[0]!, x.at(-1)!])),
     box.left,
     box.right,
     5,
