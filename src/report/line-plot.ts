@@ -28,7 +28,7 @@ export interface LinePlot extends Pick<Figure, 'name' | 'title' | 'description'>
 }
 
 const height = 270
-const box = { left: 52, right: plotWidth - 12, top: 12, bottom: height - 44 }
+const box = { left: 52, right: plotWidth - 18, top: 12, bottom: height - 44 }
 
 export function linePlot(plot: LinePlot): Figure {
   const { lines, name, title, description } = plot

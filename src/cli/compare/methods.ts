@@ -80,7 +80,11 @@ export async function about<T>(name: string, make: () => Promise<T>): Promise<T>
   try {
     return await make()
   } catch (error) {
-    if (error instanceof ConfigError) throw new ConfigError('--algorithms', `${name}: ${error.message}`)
+    if (error instanceof ConfigError) {
+      const ofSteps = error.path === '--steps'
+      const words = ofSteps ? error.message.slice('--steps: '.length) : error.message
+      throw new ConfigError(ofSteps ? '--steps' : '--algorithms', `${name}: ${words}`)
+    }
     throw error instanceof FileError ? new ConfigError('--algorithms', error.message) : error
   }
 }
