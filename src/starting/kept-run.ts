@@ -25,7 +25,8 @@ export interface WantedRun {
  */
 export type KeptRun =
   | { readonly state: 'absent' | 'begun' }
-  | { readonly state: 'unfinished'; readonly episodes: number; readonly envSteps: number }
+  /** `envSteps`: where the length that is wanted is counted in environment steps. */
+  | { readonly state: 'unfinished'; readonly episodes: number; readonly envSteps?: number }
   | { readonly state: 'finished'; readonly episodes: number; readonly returns: Readonly<Record<string, number>> }
 
 /** A run by name in a folder, its settings complete and checked. @throws ConfigError with the path of the first wrong one. */
@@ -67,7 +68,7 @@ export async function keptRun({ folder: path, config }: WantedRun): Promise<Kept
   refuseLonger(path, progress, found, config)
   return wasDone(saved, config.run)
     ? { state: 'finished', episodes, returns }
-    : { state: 'unfinished', episodes, envSteps }
+    : { state: 'unfinished', episodes, ...(config.run.steps === null ? {} : { envSteps }) }
 }
 
 /** A run that was meant to go further, and has. */

@@ -77,15 +77,17 @@ describe('marlstrom compare', () => {
       '--steps',
       '4000',
       '--jobs',
-      '2',
+      '1',
       '--json',
     ]
     const compare = (out: string) => startIn(cwd, ...args, '--set', 'run.checkpointEvery=10', '--out', out)
     const whole = await compare('whole').finished
     expect([whole.code, whole.stderr]).toEqual([0, ''])
-    scenario.hold()
     const running = compare('killed')
-    await running.sees(/"event":"progress".*-s1":[1-9]/)
+    // From here on the processes that train are slow, when each has played some episodes.
+    await running.sees(/"event":"compare"/)
+    scenario.hold()
+    await running.sees(/"event":"progress".*"a2c-s1":[1-9]/)
     running.process.kill('SIGKILL')
     await running.finished
     scenario.release()

@@ -20,6 +20,8 @@ export interface Comparison {
   readonly seeds: readonly number[]
   /** Expected seconds of a whole run of each method, alone; null: all of its runs are finished. */
   readonly methods: readonly { readonly name: string; readonly seconds: number | null }[]
+  /** Methods whose training failed while it was measured: their runs will say why. */
+  readonly unmeasured: readonly string[]
   /** Expected seconds that are left of each unfinished run, alone. */
   readonly left: ReadonlyMap<string, number>
   /** Expected seconds of all that is left, runs side by side. */
@@ -105,11 +107,12 @@ function textReporter(comparison: Comparison): CompareReporter {
 }
 
 /** What it will take, and what that rests on. */
-function expectation({ methods, seconds, left, jobs }: Comparison): string {
+function expectation({ methods, unmeasured, seconds, left, jobs }: Comparison): string {
   if (left.size === 0) return 'Expected time: all runs are finished; only the report is made anew.'
   const each = methods.flatMap(({ name, seconds }) => (seconds === null ? [] : [`${name} ${describeSeconds(seconds)}`]))
   return (
-    `Expected time: about ${describeSeconds(seconds)} for ${counted(left.size, 'run')}, ${jobs} side by side. A whole run: ${each.join(', ')}.\n` +
+    `Expected time: about ${describeSeconds(seconds)} for ${counted(left.size, 'run')}, ${jobs} side by side. A whole run: ${each.join(', ') || 'unknown'}.\n` +
+    (unmeasured.length === 0 ? '' : `Not counted, for their training failed at once: ${unmeasured.join(', ')}.\n`) +
     pc.dim(
       `Measured just now on this machine, at most ${usualSeconds} s of training or some update rounds and an evaluation of each method, alone; side by side runs are slower.`,
     )

@@ -77,13 +77,15 @@ async function compareCommand(scenario: string, options: CompareOptions): Promis
   const out = options.out ?? join('compare', safeFileName(basename(scenario, extname(scenario))))
   if (isRunFolder(out))
     throw new ConfigError('--out', `${out} is the folder of a run, expected one of a comparison, or none`)
-  const locked = existsSync(out) ? lockTrainer(out, { option: '--out' }) : null
-  let lock = locked
+  let lock = existsSync(out) ? lockTrainer(out, { option: '--out' }) : null
   try {
     const found = await runsOf(methods, options, out)
     const unfinished = methods.filter(method => found.some(run => run.method === method && isUnfinished(run)))
     const calibrations = new Map<Method, Calibration>()
-    for (const method of unfinished) calibrations.set(method, await about(method.name, () => calibrate(method)))
+    for (const method of unfinished) {
+      const measured = await about(method.name, () => calibrate(method))
+      if (measured !== null) calibrations.set(method, measured)
+    }
     lock ??= lockTrainer(out, { option: '--out' })
     await carryOut(scenario, found, calibrations, options, out)
   } finally {
@@ -111,6 +113,9 @@ async function carryOut(
       name: method.name,
       seconds: calibrations.has(method) ? secondsOf(calibrations.get(method)!, { ...work(options), done: 0 }) : null,
     })),
+    unmeasured: methods
+      .filter(method => runs.some(run => run.method === method && isUnfinished(run)) && !calibrations.has(method))
+      .map(({ name }) => name),
     seconds: secondsTogether([...left.values()], jobs),
   })
   const failed = new Map<string, string>()
@@ -195,8 +200,9 @@ function secondsLeft(
   calibrations: ReadonlyMap<Method, Calibration>,
   options: CompareOptions,
 ): number {
-  const done = kept.state === 'unfinished' ? kept.envSteps : 0
-  return secondsOf(calibrations.get(method)!, { ...work(options), done })
+  const done = kept.state === 'unfinished' ? (kept.envSteps ?? 0) : 0
+  const calibration = calibrations.get(method)
+  return calibration === undefined ? 0 : secondsOf(calibration, { ...work(options), done })
 }
 
 /** Names with commas between. */

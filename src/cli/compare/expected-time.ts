@@ -30,10 +30,11 @@ const block = 50
 const lookEvery = 20
 
 /**
- * Trains a method for some seconds, from an early first update round on, and evaluates it once. Nothing is kept.
+ * Trains a method for some seconds, from an early first update round on, and evaluates it once. Nothing is kept. null: the training
+ * failed, as its runs will, one by one.
  * @throws ConfigError where the method refuses the game, or would end without having learnt
  */
-export async function calibrate({ given, plan }: Method): Promise<Calibration> {
+export async function calibrate({ given, plan }: Method): Promise<Calibration | null> {
   const { updateAfter, batch } = plan.config.learner as Readonly<Record<string, unknown>>
   const waits = firstUpdateAt(plan) ?? 0
   const early = typeof updateAfter === 'number' ? Math.min(updateAfter, 2 * (Number(batch) || updateAfter)) : null
@@ -75,6 +76,9 @@ export async function calibrate({ given, plan }: Method): Promise<Calibration> {
       evaluation: (performance.now() - before) / 1000,
       episodeSteps: envSteps / Math.max(1, episodes),
     }
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    return null
   } finally {
     run.dispose()
   }
