@@ -62,8 +62,8 @@ export async function calibrate({ given, plan }: Method): Promise<Calibration | 
         `expected enough for an update round, got ${envSteps} steps without one; train longer`,
       )
     }
-    // Code that has just been loaded is slow: the first round of all is left out where there are others.
-    const [first, last] = [marks[Math.min(1, marks.length - 1)], marks.at(-1)]
+    // Code that has just been loaded is slow: the later half says more about a long training.
+    const [first, last] = [marks[Math.floor((marks.length - 1) / 2)], marks.at(-1)]
     const isMeasured = first !== undefined && last !== undefined && last.envSteps > first.envSteps
     const learningStep = isMeasured ? (last.at - first.at) / (last.envSteps - first.envSteps) : seconds / envSteps
     const start = marks[0] === undefined ? learningStep : marks[0].at / marks[0].envSteps
