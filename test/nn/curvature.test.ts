@@ -54,6 +54,28 @@ describe('curvature of simd networks', () => {
     expectSameBits(network.tangent(direction).data, plain[0]![1]!)
   })
 
+  it('has the same tangents and statistics on any number of threads, to the bit', async () => {
+    const found = async (threads: number) => {
+      const own = await createSimdBackend({ threads })
+      const network = withCurvature(own.network(mlp(6, [40, 33], 3, 'tanh'), createRandom(3, 'weights')))
+      const random = createRandom(7)
+      const [rows, direction] = [500, randomMatrix(random, 1, network.parameters.length).data]
+      const outputs = network.forward(randomMatrix(random, rows, 6))
+      const numbers = [
+        network.tangent(direction).data.slice(),
+        network.tangent(direction, randomMatrix(random, rows, 6)).data.slice(),
+      ]
+      for (const { inputs, gradients } of network.layerStatistics(randomMatrix(random, rows, outputs.columns))) {
+        numbers.push(inputs.data, gradients.data)
+      }
+      own.dispose()
+      return numbers
+    }
+    const alone = await found(1)
+    const together = await found(3)
+    for (const [each, numbers] of together.entries()) expectSameBits(numbers, alone[each]!)
+  })
+
   const kinds = activations.flatMap(activation => [false, true].map(layerNorm => ({ activation, layerNorm })))
   describe.each(kinds)('tangents with $activation, normalised: $layerNorm', ({ activation, layerNorm }) => {
     it.each(shapes)('of [$rows, $inputs] -> $sizes agree with finite differences', ({ rows, inputs, sizes }) => {
