@@ -61,7 +61,7 @@ describe('curvature of simd networks', () => {
       const random = createRandom(7)
       const [rows, direction] = [500, randomMatrix(random, 1, network.parameters.length).data]
       const outputs = network.forward(randomMatrix(random, rows, 6))
-      const numbers = [
+      const numbers: Float32Array[] = [
         network.tangent(direction).data.slice(),
         network.tangent(direction, randomMatrix(random, rows, 6)).data.slice(),
       ]
