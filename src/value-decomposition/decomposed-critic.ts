@@ -72,9 +72,19 @@ export function createDecomposedCritic(parts: Parts): DecomposedCritic {
   }
 }
 
-/** One step of each of these networks; agents that share one make it together. */
-export function stepOnce(optimizers: readonly { step(): void }[]): void {
-  for (const optimizer of new Set(optimizers)) optimizer.step()
+/**
+ * Network by network: `learn` of all agents that share it, then one step. Networks of a workspace have their gradients in the same place, so that
+ * none may wait for another one.
+ */
+export function learnInTurn(
+  agents: readonly DecomposedCritic[],
+  optimizerOf: (agent: DecomposedCritic) => { step(): void },
+  learn: (agent: DecomposedCritic, column: number) => void,
+): void {
+  for (const optimizer of new Set(agents.map(optimizerOf))) {
+    agents.forEach((agent, column) => void (optimizerOf(agent) === optimizer && learn(agent, column)))
+    optimizer.step()
+  }
 }
 
 /** Their targets come closer, once where agents share them. */

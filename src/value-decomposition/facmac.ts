@@ -16,7 +16,7 @@ import { createTeamReward, teamRewards } from '../learning/team-reward.ts'
 import { createMember, createParts } from '../maddpg/parts.ts'
 import { choice, type OptionValues } from '../settings/option.ts'
 import type { Batch } from '../types.ts'
-import { createDecomposedCritic, type DecomposedCritic, stepOnce, updateTargets } from './decomposed-critic.ts'
+import { createDecomposedCritic, type DecomposedCritic, learnInTurn, updateTargets } from './decomposed-critic.ts'
 import { createMonotoneMixer } from './monotone-mixer.ts'
 import { mixing } from './options.ts'
 import { createGoals, type Side, sidesOverReplay, teamsOf, withoutCommonSteps } from './value-learner.ts'
@@ -113,8 +113,11 @@ function createUpdate(
     agents.forEach((agent, i) => void agent.taken(batch, values, i))
     const { gradient, criticLoss } = goals.gradient(batch, mixer.total(values, batch), target)
     const atValues = mixer.backward(gradient)
-    agents.forEach((agent, i) => void agent.learn(batch, atValues, i))
-    stepOnce(agents.map(({ critic }) => critic.optimizer))
+    learnInTurn(
+      agents,
+      ({ critic }) => critic.optimizer,
+      (agent, i) => agent.learn(batch, atValues, i),
+    )
     mixer.step()
 
     // Actors: maximise Q_tot(s, mu_1(o_1), ..., mu_n(o_n)) over the actions of all.
@@ -129,8 +132,11 @@ function createUpdate(
     }
     const actorLoss = finiteLoss(sum, name, 'actor')
     const atProposed = mixer.slope(slope)
-    agents.forEach((agent, i) => void agent.climb(batch, keys[i]!, atProposed, i, logitPenalty / agents.length))
-    stepOnce(agents.map(({ policy }) => policy.optimizer))
+    learnInTurn(
+      agents,
+      ({ policy }) => policy.optimizer,
+      (agent, i) => agent.climb(batch, keys[i]!, atProposed, i, logitPenalty / agents.length),
+    )
     return { criticLoss, actorLoss }
   }
 }
