@@ -121,11 +121,12 @@ export function createGroupRounds<P extends Prepared>(
   /** A slice of the pass under way, or of the next one. */
   const updatePass = ({ isRecurrent, passes, update: afterwards }: RoundLearner<P>, prepared: P) => {
     const { every, update, end } = passes!
+    slices.putBack()
     passed ??= everyNth(trajectoryNow(), isRecurrent, every?.(prepared) ?? 1)
     minibatch ??= rowsOf(trajectoryNow(), passed, isRecurrent)
     const places = slices.next(passed, stepsOf(trajectoryNow(), isRecurrent))
     slices.add(update(rowsOf(trajectoryNow(), places, isRecurrent, minibatch), prepared, minibatch))
-    if (slices.areUnderWay) return {}
+    if (!slices.areComplete) return {}
     const { figures, goesOn } = end(slices.takeSums(), prepared)
     minibatch = null
     passed = null

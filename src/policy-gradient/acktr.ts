@@ -27,7 +27,7 @@ const options = {
     'most of twice the divergence, in nats, that a step may change by its quadratic form',
   ),
   criticKlClip: optionalReal('the same of critics, as Gaussians of deviation 1 around V; null: klClip', { above: 0 }),
-  damping: real(0.01, { above: 0 }, "what is added to the products of the Fisher factors' eigenvalues"),
+  damping: real(0.01, { above: 0 }, 'what is added to the eigenvalues of the Fisher matrix, or of what stands for it'),
   statisticsDecay: real(0.99, { min: 0, below: 1 }, 'decay of the running Fisher factors in an update'),
   decomposeEvery: count(10, { min: 1 }, 'updates after which the Fisher factors are decomposed anew'),
   momentum: real(0.9, { min: 0, below: 1 }, 'what stays of earlier steps in the next one'),

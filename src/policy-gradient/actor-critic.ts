@@ -23,7 +23,7 @@ import { explainedVariance, standardised } from '../rollout/moments.ts'
 import { learntRows } from '../rollout/returns.ts'
 import type { Grouping, Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
-import type { OptionValues } from '../settings/option.ts'
+import { count, type OptionValues } from '../settings/option.ts'
 
 /** All but those of optimizers. */
 export const blockOptions = {
@@ -40,6 +40,12 @@ export const actorCriticOptions = {
   ...withDefaults(optimisation, { learningRate: 0.0007, epsilon: 1e-5, clip: 10, clipBy: 'network' }),
   ...optimizerRules,
   ...blockOptions,
+} as const
+
+/** Of those that learn from a round more than once. */
+export const epochsOptions = {
+  epochs: count(10, { min: 1 }, 'times that a round goes through what was played'),
+  minibatches: count(1, { min: 1 }, 'parts of an epoch, a step of the optimizers each'),
 } as const
 
 export type ActorCriticSettings = Omit<OptionValues<typeof blockOptions>, keyof typeof sharing> & ValueSettings

@@ -8,13 +8,14 @@ import { createStateValue, type StateValue } from '../learning/state-value.ts'
 import { createStochasticPolicy, type StochasticPolicy } from '../learning/stochastic-policy.ts'
 import { gae } from '../rollout/gae.ts'
 import { blockOf } from '../rollout/rows.ts'
-import { choice, count, type OptionValues, optionalReal, real } from '../settings/option.ts'
+import { choice, type OptionValues, optionalReal, real } from '../settings/option.ts'
 import { valueAt } from '../settings/schedule.ts'
 import type { Stateful } from '../types.ts'
 import {
   actorCriticOptions,
   advantagesOf,
   defaultCritic,
+  epochsOptions,
   groupingOf,
   judged,
   roundFigures,
@@ -25,8 +26,7 @@ import { surrogateOf } from './surrogate.ts'
 
 export const ppoOptions = {
   ...actorCriticOptions,
-  epochs: count(10, { min: 1 }, 'times that a round goes through what was played'),
-  minibatches: count(1, { min: 1 }, 'parts of an epoch, a step of the optimizers each'),
+  ...epochsOptions,
   objective: {
     ...choice(
       ['clip', 'adaptiveKl', 'reverseKl'],

@@ -7,11 +7,12 @@ import { updatesOverRollouts } from '../learning/rollout-updates.ts'
 import { createStateValue } from '../learning/state-value.ts'
 import { createStochasticPolicy } from '../learning/stochastic-policy.ts'
 import { gae } from '../rollout/gae.ts'
-import { count, type OptionValues, scheduled } from '../settings/option.ts'
+import type { OptionValues } from '../settings/option.ts'
 import {
   actorCriticOptions,
   advantagesOf,
   defaultCritic,
+  epochsOptions,
   groupingOf,
   judged,
   roundFigures,
@@ -21,10 +22,12 @@ import { createTrustRegion, refuseWithoutTangents, type TrustRegionRound, trustR
 
 /** The optimizer is that of V alone. */
 export const trpoOptions = {
-  ...withDefaults(without(actorCriticOptions, 'actorLearningRate', 'criticLearningRate'), { entropyWeight: 0 }),
-  learningRate: scheduled(0.0005, { above: 0 }, 'Adam step size of V, or its schedule'),
-  epochs: count(5, { min: 1 }, 'times that V goes through what was played, once the policy has moved'),
-  minibatches: count(1, { min: 1 }, 'parts of an epoch of V, a step of its optimizer each'),
+  ...withDefaults(without(actorCriticOptions, 'actorLearningRate', 'criticLearningRate'), {
+    entropyWeight: 0,
+    learningRate: 0.0005,
+  }),
+  // Of V, once the policy has moved.
+  ...withDefaults(epochsOptions, { epochs: 5 }),
   ...trustRegionOptions,
 } as const
 

@@ -28,7 +28,7 @@ export const trustRegionOptions = {
     { above: 0 },
     'size of a step (delta): the mean divergence KL(old, new) in nats, to second order; or its schedule',
   ),
-  damping: real(0.1, { min: 0 }, 'what is added to the diagonal of the Fisher matrix'),
+  damping: real(0.1, { min: 0 }, 'what is added to the eigenvalues of the Fisher matrix, or of what stands for it'),
   conjugateSteps: count(
     10,
     { min: 1 },
