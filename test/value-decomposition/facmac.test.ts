@@ -1,4 +1,4 @@
-// FACMAC: one update against plain loops in double precision, with gradients by finite differences, and what it learns and refuses.
+// FACMAC: one update against plain loops in double precision, with gradients by finite differences, and what it refuses.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sharingOf } from '../../src/agents/sharing.ts'
 import { train } from '../../src/experiment/trainer.ts'
@@ -13,7 +13,6 @@ import { facmac } from '../../src/value-decomposition/facmac.ts'
 import { teamContext } from '../support/agent-learner.ts'
 import { corridorFile } from '../support/corridor-file.ts'
 import { centralDifferences } from '../support/finite-differences.ts'
-import { best, learnt } from '../support/learnt.ts'
 import { expectClose } from '../support/matrices.ts'
 import { observed } from '../support/observed.ts'
 import { plainForward } from '../support/plain-network.ts'
@@ -168,9 +167,16 @@ describe.each(ways)('an update with $mixer mixer, shared parameters: $shareParam
         seen(of, agent).map((row, i) => [...row, ...actions[i]!, ...told(agent)]),
       ).map(([q]) => q!)
     const magnitude = (weight: number) => (mixer === 'monotone' ? Math.abs(weight) : weight)
-    const mixed = (values: readonly (readonly number[])[], states: ArrayLike<number>, at: (part: number) => ArrayLike<number>, target: number) => {
+    const mixed = (
+      values: readonly (readonly number[])[],
+      states: ArrayLike<number>,
+      at: (part: number) => ArrayLike<number>,
+      target: number,
+    ) => {
       const state = Array.from({ length: rows }, (_, row) => [...Array.from(states).slice(4 * row, 4 * row + 4)])
-      const [first, bias, second, base] = [0, 1, 2, 3].map(part => forward(mixerAt + 2 * part + target, at(part), state))
+      const [first, bias, second, base] = [0, 1, 2, 3].map(part =>
+        forward(mixerAt + 2 * part + target, at(part), state),
+      )
       return values[0]!.map((_, row) => {
         let total = base![row]![0]!
         for (let j = 0; j < units; j++) {
@@ -220,7 +226,12 @@ describe.each(ways)('an update with $mixer mixer, shared parameters: $shareParam
     const criticLoss = (x: ArrayLike<number>) => {
       const at = weightsIn(critics, x)
       const totals = mixed(valuesOf(at, done), batch.states!.data, part => at(mixerAt + 2 * part), 0)
-      return totals.reduce((sum, total, row) => sum + (learns[row] ? batch.weights[row]! * (total - targets[row]!) ** 2 : 0), 0) / counted
+      return (
+        totals.reduce(
+          (sum, total, row) => sum + (learns[row] ? batch.weights[row]! * (total - targets[row]!) ** 2 : 0),
+          0,
+        ) / counted
+      )
     }
     const actorLoss = (x: ArrayLike<number>) => {
       const at = weightsIn(actors, x)
@@ -254,42 +265,6 @@ describe.each(ways)('an update with $mixer mixer, shared parameters: $shareParam
       const slope = (lossWith(i, 0.01) - lossWith(i, -0.01)) / 0.02
       expect(Math.abs(slope - gradient![i]!)).toBeLessThan(0.02 * Math.abs(gradient![steepest[0]!]!) + 1e-5)
     }
-  })
-})
-
-describe('learns what pays the team', () => {
-  const oneStep = { length: 1, ending: 'terminated' } as const
-  const settings = { mixerUnits: 8, hyperUnits: 16, clip: 10 }
-  type Actions = { readonly actions: readonly (readonly number[])[] }
-
-  it('of boxes, each by its own aim', async () => {
-    const aims = [
-      [0.5, -0.3],
-      [-0.6, 0.2],
-    ]
-    const reward = ({ actions }: Actions) =>
-      -aims.flat().reduce((sum, aim, i) => sum + (actions[i >> 1]![i & 1]! - aim) ** 2, 0)
-    const training = await learnt(300, {
-      algorithm: facmac,
-      algorithmOptions: settings,
-      network: { boxes: 'deterministic' },
-      exploration: { kind: 'gaussian', scale: () => 0.3 },
-      game: { ...oneStep, space: [{ name: 'force', kind: 'box', size: 2, low: -1, high: 1 }], reward },
-    })
-    aims.forEach((aim, agent) => {
-      best(training, agent, [0.5, 0]).forEach((x, i) => void expect(Math.abs(x - aim[i]!)).toBeLessThan(0.2))
-    })
-  })
-
-  it.each(['soft', 'hard'] as const)('of choices (%s)', async kind => {
-    const reward = ({ actions }: Actions) => actions[0]![1]! + 2 * actions[1]![2]!
-    const training = await learnt(300, {
-      algorithm: facmac,
-      algorithmOptions: settings,
-      game: { ...oneStep, space: spaces[kind], reward },
-    })
-    expect(best(training, 0, [0.5, 0])[1]).toBeGreaterThan(0.9)
-    expect(best(training, 1, [0.5, 0])[2]).toBeGreaterThan(0.9)
   })
 })
 
