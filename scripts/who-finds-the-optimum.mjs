@@ -33,8 +33,6 @@ const algorithms = {
   ippo: clipped,
   mappo: clipped,
   happo: clipped,
-  matrpo: { ...discount, rolloutSteps: 4 },
-  hatrpo: { ...discount, rolloutSteps: 4 },
   coma: onPolicy,
 }
 
