@@ -2,7 +2,7 @@
 
 /** By name, without units of the agent or team that they are of. */
 export const meanings: Readonly<Record<string, string>> = {
-  criticLoss: 'Loss of the critic, or of the values of actions (vdn, qmix: of what they make together)',
+  criticLoss: 'Loss of the critic, or of the values of actions (vdn, qmix, facmac: of what they make together)',
   secondCriticLoss: 'Loss of the second critic',
   actorLoss: 'Loss of the actor (minus the mean value of its actions)',
   policyLoss: 'Loss of the policy (minus the mean of advantages times log-probabilities, or of the clipped surrogate)',

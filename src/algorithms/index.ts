@@ -15,6 +15,7 @@ import { ppo } from '../policy-gradient/ppo.ts'
 import { reinforce } from '../policy-gradient/reinforce.ts'
 import { svpg } from '../policy-gradient/svpg.ts'
 import { trpo } from '../policy-gradient/trpo.ts'
+import { facmac } from '../value-decomposition/facmac.ts'
 import { iql } from '../value-decomposition/iql.ts'
 import { qmix } from '../value-decomposition/qmix.ts'
 import { vdn } from '../value-decomposition/vdn.ts'
@@ -40,6 +41,7 @@ export const algorithms: Readonly<Record<string, Algorithm>> = {
   iql,
   vdn,
   qmix,
+  facmac,
 }
 
 /** A name for an algorithm with some of its settings: it is stored as those, and all else is by default. */

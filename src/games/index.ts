@@ -1,5 +1,6 @@
 // All games that are no particle worlds, by id.
 import type { GameDefinition } from '../envs/game-definition.ts'
+import { common_payoff } from './common-payoff.ts'
 import { foraging } from './foraging.ts'
 import { matrix_game } from './matrix-game.ts'
 import { pig } from './pig.ts'
@@ -9,6 +10,7 @@ import { warehouse } from './warehouse.ts'
 
 export const otherGames: Readonly<Record<string, GameDefinition>> = {
   matrix_game,
+  common_payoff,
   foraging,
   warehouse,
   switch: switchGame,

@@ -138,12 +138,9 @@ export function createReplayLearner(
   update: PolicyUpdate,
   judge: (outputs: Matrix) => number = ({ data }) => data[0]!,
 ): ReplayLearner {
-  const { context, settings, index, indices, present, policies, inference, networks, kept } = parts
-  /** Input of one row, for values that somebody asks about; made for the first question. */
-  let oneRow: CriticInput | undefined
+  const { settings, index, indices, present, policies, inference } = parts
   return {
-    actor: policies.actor,
-    targetActor: policies.targetActor,
+    ...createMember(parts, judge),
     subPolicies: settings.subPolicies,
     update(batch, roster, subPolicy = 0) {
       indices.forEach((agent, member) => {
@@ -157,6 +154,20 @@ export function createReplayLearner(
       inference.updateTargets()
       return { ...figures, ...inferred }
     },
+  }
+}
+
+/** The agent as others know it, once all of its networks were made: its policy, what its critic expects, and what is saved. */
+export function createMember(
+  parts: Parts,
+  judge: (outputs: Matrix) => number = ({ data }) => data[0]!,
+): Member & Required<Pick<Member, 'targetActor' | 'value'>> {
+  const { context, policies, networks, kept } = parts
+  /** Input of one row, for values that somebody asks about; made for the first question. */
+  let oneRow: CriticInput | undefined
+  return {
+    actor: policies.actor,
+    targetActor: policies.targetActor,
     value(moment, actions) {
       oneRow ??= createCriticInput({ ...context, backend: workspaceOf(context.backend, 'value') }, parts.sees, 1)
       return judge(networks.critic!.act(oneRow.of(moment, j => actions[j]!)))

@@ -1,16 +1,19 @@
-// QMIX's mixer: a network from the values of agents to that of their team, whose weights hypernetworks give and none of which is negative.
+// QMIX's mixer: a network from the values of agents to that of their team, whose weights hypernetworks give; none of them is negative unless that is wanted.
 
 import type { TeamContext } from '../learning/algorithm.ts'
 import { seenSize, setsOf } from '../learning/critic-input.ts'
 import { createOptimizer } from '../learning/optimizer.ts'
-import type { MixingWeights } from '../nn/mixing.ts'
+import type { OptimisationSettings } from '../learning/options.ts'
+import { type MixingWeights, unrestrictedMixing } from '../nn/mixing.ts'
 import { mlp, type Network, outputSize, tensorLength } from '../nn/network.ts'
 import type { Random } from '../random.ts'
 import type { Batch, Matrix } from '../types.ts'
 import type { Mixer } from './mixer.ts'
-import type { ValueSettings } from './options.ts'
 
-export interface MonotoneMixerSettings extends ValueSettings {
+export interface MonotoneMixerSettings extends Omit<OptimisationSettings, 'actorLearningRate' | 'criticLearningRate'> {
+  readonly batch: number
+  /** monotone: weights are taken without their signs; unrestricted: as they are. Default: monotone. */
+  readonly mixer?: 'monotone' | 'unrestricted'
   readonly mixerUnits: number
   readonly hyperUnits: number
   readonly mixerInput: 'state' | 'joint'
@@ -19,7 +22,7 @@ export interface MonotoneMixerSettings extends ValueSettings {
 /**
  * Q_tot = elu(q |W1(s)| + b1(s)) |w2(s)| + v(s) (Rashid et al. 2018, figure 2 and section 4.1). W1 and w2 are given by networks with a hidden
  * layer (with none in the paper), b1 by a linear one, after s was normalised row by row (Ba et al. 2016; not in the paper), v by one with a hidden layer as wide as the mixer's; s is the world's own state, or
- * what all agents see.
+ * what all agents see. Without the signs of W1 and w2 no agent's gain is the team's loss; unrestricted, they are kept (FACMAC-nonmonotonic: Peng et al. 2021).
  * @param id Whose mixer it is, and `name` what its streams and what is saved of it are called by.
  */
 export function createMonotoneMixer(
@@ -27,9 +30,9 @@ export function createMonotoneMixer(
   agents: number,
   settings: MonotoneMixerSettings,
   [id, name]: readonly [id: string, name: string],
-): Mixer {
+): Mixer & { slope(gradient: Matrix): Matrix } {
   const { backend, stateParts = [] } = team
-  const { mix, mixGradient } = backend.mixing
+  const { mix, mixGradient } = settings.mixer === 'unrestricted' ? unrestrictedMixing : backend.mixing
   const { batch: rows, mixerUnits: units, hyperUnits } = settings
   const view = settings.mixerInput === 'state' && stateParts.length > 0 ? 'state' : 'joint'
   const seen = { agents: team.agents, index: team.indices[0]!, stateParts }
@@ -70,6 +73,20 @@ export function createMonotoneMixer(
     return to
   }
 
+  /** The gradient at the values of the last `total`; nothing is learnt by it. */
+  const slope = (gradient: Matrix) => {
+    const { values, weights } = last
+    mixGradient(
+      values,
+      weights,
+      kept,
+      gradient,
+      weightsBy(part => part.gradient),
+      atValues,
+    )
+    return atValues
+  }
+
   return {
     total(values, { observations, states }: Batch) {
       const input = seenIn(observations, states, now)
@@ -87,16 +104,9 @@ export function createMonotoneMixer(
       )
       return nextTotal
     },
+    slope,
     backward(gradient) {
-      const { values, weights } = last
-      mixGradient(
-        values,
-        weights,
-        kept,
-        gradient,
-        weightsBy(part => part.gradient),
-        atValues,
-      )
+      slope(gradient)
       for (const { network, gradient } of made) network.backward(gradient)
       return atValues
     },

@@ -17,7 +17,7 @@ export const qmix = defineAlgorithm({
   // With 0.99 values grew without end on simple_spread.
   options: { ...withDefaults(valueOptions, { gamma: 0.95 }), ...teamRewards, ...mixing },
   acts: 'greedy',
-  unsupported: withoutCommonSteps,
+  unsupported: agents => withoutCommonSteps(agents),
   createLearner(team, settings) {
     const sides = teamsOf(team).map((side, i) => ({
       ...side,

@@ -4,8 +4,8 @@ import { actsNext, isCut } from '../learning/batch-rows.ts'
 import { finiteLoss } from '../learning/finite-loss.ts'
 import { type Group, groupsOf } from '../learning/groups.ts'
 import type { Member } from '../learning/member.ts'
-import { type GroupTurn, groupUpdatesOverReplay } from '../learning/replay-updates.ts'
-import type { TeamLearner } from '../learning/team-learner.ts'
+import { type GroupTurn, groupUpdatesOverReplay, type ReplayUpdates } from '../learning/replay-updates.ts'
+import type { TeamLearner, UpdateFigures } from '../learning/team-learner.ts'
 import type { TeamReward } from '../learning/team-reward.ts'
 import type { Backend } from '../nn/backend.ts'
 import { stateSize } from '../nn/recurrence.ts'
@@ -38,10 +38,13 @@ export function withoutChoices(agents: readonly Pick<AgentSpec, 'id' | 'actionSp
   return null
 }
 
-/** The same of a team whose agents have one value together: the steps of all must be the same. */
-export function withoutCommonSteps(agents: readonly AgentSpec[]): string | null {
+/** The same of a team whose agents have one value together: the steps of all must be the same. `otherwise`: what else they must have. */
+export function withoutCommonSteps(
+  agents: readonly AgentSpec[],
+  otherwise: (agents: readonly AgentSpec[]) => string | null = withoutChoices,
+): string | null {
   const absent = agents.length > 1 ? agents.find(({ mayBeAbsent }) => mayBeAbsent === true) : undefined
-  if (absent === undefined) return withoutChoices(agents)
+  if (absent === undefined) return otherwise(agents)
   return `${absent.id}, which may wait or come late: agents of one value need steps in common (iql takes each by its own steps)`
 }
 
@@ -51,9 +54,32 @@ export function createValueLearner(team: TeamContext, settings: ValueSettings, s
   const members = team.indices.map(index =>
     memberOf(networks.find(({ group }) => group.indices.includes(index))!, index),
   )
+  const updateOf = (side: Side) => createUpdate(team, settings, side, networks)
+  return sidesOverReplay(team, settings, members, sides, updateOf, rounds => {
+    const { targetEvery, tau } = settings
+    if (targetEvery !== null && rounds % targetEvery !== 0) return
+    for (const { network, target } of networks) {
+      if (targetEvery === null) team.backend.softUpdate(target, network, tau)
+      else team.backend.copy(network, target)
+    }
+    for (const { mixer } of sides) mixer.updateTargets(targetEvery === null ? tau : 1)
+  })
+}
+
+/**
+ * A learner whose round is one update of every side, in their order. `updateTargets`: told of the rounds so far when one is over. Mixers are saved
+ * with it, all other networks with its members.
+ */
+export function sidesOverReplay<S extends Side>(
+  team: TeamContext,
+  settings: ReplayUpdates,
+  members: readonly Member[],
+  sides: readonly S[],
+  updateOf: (side: S) => (batch: Batch) => UpdateFigures,
+  updateTargets: (rounds: number) => void,
+): TeamLearner {
   const turns = sides.map((side): GroupTurn => {
-    const update = createUpdate(team, settings, side, networks)
-    return { name: side.name, agent: side.agents[0]!, learner: { update } }
+    return { name: side.name, agent: side.agents[0]!, learner: { update: updateOf(side) } }
   })
   const learner = groupUpdatesOverReplay(team, settings, members, turns)
   const mixers = saveNetworks(
@@ -61,18 +87,6 @@ export function createValueLearner(team: TeamContext, settings: ValueSettings, s
     Object.assign({}, ...sides.map(({ mixer }) => mixer.parts)),
   )
   let rounds = 0
-
-  const updateTargets = () => {
-    const { targetEvery, tau } = settings
-    rounds++
-    if (targetEvery !== null && rounds % targetEvery !== 0) return
-    for (const { network, target } of networks) {
-      if (targetEvery === null) team.backend.softUpdate(target, network, tau)
-      else team.backend.copy(network, target)
-    }
-    for (const { mixer } of sides) mixer.updateTargets(targetEvery === null ? tau : 1)
-  }
-
   return {
     members,
     take(step) {
@@ -87,7 +101,7 @@ export function createValueLearner(team: TeamContext, settings: ValueSettings, s
     },
     advance(roster) {
       const update = learner.advance(roster)
-      if (update.endsRound) updateTargets()
+      if (update.endsRound) updateTargets(++rounds)
       return update
     },
     save: () => ({ rounds, updates: learner.save(), mixers: mixers.save() }),
@@ -129,14 +143,20 @@ function createUpdate(team: TeamContext, settings: ValueSettings, side: Side, al
 }
 
 /** What the totals of a side are to become, and how far they are from it. */
-function createGoals(backend: Backend, { batch: rows, timeLimit }: ValueSettings, { name, agents, reward }: Side) {
+export function createGoals(
+  backend: Backend,
+  { batch: rows, timeLimit }: Pick<ValueSettings, 'batch' | 'timeLimit'>,
+  { name, agents, reward }: Omit<Side, 'mixer'>,
+) {
   const totals = reward === null ? agents.length : 1
   const [targets, gradient] = [backend.matrix(rows, totals), backend.matrix(rows, totals)]
+  /** [rows * totals] 1 where something is learnt. */
   const present = new Float32Array(rows * totals)
   /** [totals] The agents whose value a total is. */
   const membersOf = reward === null ? agents.map(index => [index]) : [agents]
 
   return {
+    present,
     /** y = r + discount Q', without the second term where none of its agents acts next. */
     targets(batch: Batch, nextTotals: Matrix): Matrix {
       const team = reward?.ofBatch(batch)

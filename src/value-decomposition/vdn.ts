@@ -17,7 +17,7 @@ export const vdn = defineAlgorithm({
   description: "value decomposition networks: the team's value is the sum over its agents (Sunehag et al. 2018)",
   options: { ...valueOptions, ...teamRewards },
   acts: 'greedy',
-  unsupported: withoutCommonSteps,
+  unsupported: agents => withoutCommonSteps(agents),
   createLearner(team, settings) {
     const sides = teamsOf(team).map(side => ({
       ...side,

@@ -114,6 +114,14 @@ const ways: Readonly<Record<string, Overrides>> = {
     learner: { algorithm: 'qmix', shareParameters: true, priority: 0.6, mixerInput: 'joint', targetEvery: 3 },
     run: { games: 3 },
   },
+  'facmac, shared parameters and a memory': {
+    learner: { algorithm: 'facmac', shareParameters: true, returnSteps: 3, priority: 0.6 },
+    network: { memory: 4, memorySteps: 3 },
+  },
+  'facmac, an unrestricted mixer': {
+    learner: { algorithm: 'facmac', mixer: 'unrestricted', mixerInput: 'joint' },
+    run: { games: 3 },
+  },
   'maddpg, sub-policies': { learner: { subPolicies: 2 } },
   'maddpg, inferred policies': { learner: { inferPolicies: true } },
   'maddpg, n-step': { learner: { returnSteps: 3 } },

@@ -1,6 +1,7 @@
 // What decomposed values can and cannot represent, on games whose payoffs are written down.
 import { describe, expect, it } from 'vitest'
 import type { Training } from '../../src/experiment/trainer.ts'
+import { common_payoff } from '../../src/games/common-payoff.ts'
 import type { Algorithm } from '../../src/learning/algorithm.ts'
 import { iql } from '../../src/value-decomposition/iql.ts'
 import { qmix } from '../../src/value-decomposition/qmix.ts'
@@ -8,7 +9,6 @@ import { vdn } from '../../src/value-decomposition/vdn.ts'
 import { best, learnt } from '../support/learnt.ts'
 import { spaces } from '../support/tiny-roster.ts'
 import type { TinyTrainingOptions } from '../support/tiny-training.ts'
-import { createTwoStepGame } from '../support/two-step-game.ts'
 
 /** Claus and Boutilier 1998. */
 const climbing = [
@@ -99,7 +99,10 @@ describe('qmix', () => {
 })
 
 describe('the two-step game', () => {
-  const settings: TinyTrainingOptions = { create: createTwoStepGame, learner: { gamma: 0.99, learningRate: 0.01 } }
+  const settings: TinyTrainingOptions = {
+    create: () => common_payoff.create({ game: 'two_step' }),
+    learner: { gamma: 0.99, learningRate: 0.01 },
+  }
 
   it('is solved by qmix', async () => {
     const training = await trained(qmix, [], 1200, settings)

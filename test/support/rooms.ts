@@ -54,7 +54,9 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   learning: ['agents', 'dictionary', ...networkContracts, 'replay', 'rollout', 'settings'],
   maddpg: ['agents', 'dictionary', 'learning', ...networkContracts, 'replay', 'settings'],
   'policy-gradient': ['agents', 'dictionary', 'learning', ...networkContracts, 'replay', 'rollout', 'settings'],
-  'value-decomposition': ['agents', 'dictionary', 'learning', ...networkContracts, 'replay', 'rollout', 'settings'],
+  'value-decomposition': [
+    ...['agents', 'dictionary', 'learning', 'maddpg', ...networkContracts, 'replay', 'rollout', 'settings'],
+  ],
   algorithms: [
     'agents',
     'dictionary',

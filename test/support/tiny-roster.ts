@@ -77,8 +77,8 @@ export function settingsIn(
 }
 
 /** Whether its teams of several agents need steps that all of them make. */
-export function needsCommonSteps(algorithm: Pick<Algorithm, 'acts' | 'options'>): boolean {
-  return algorithm.acts === 'greedy' && Object.hasOwn(algorithm.options, 'teamReward')
+export function needsCommonSteps(algorithm: Pick<Algorithm, 'options'>): boolean {
+  return learnsFromReplay(algorithm) && Object.hasOwn(algorithm.options, 'teamReward')
 }
 
 /** Settings with which an algorithm over rollouts learns after a few steps: `episodes` where it learns from those alone, else small blocks of steps. */

@@ -80,7 +80,7 @@ describe('figures', () => {
       {
         id: 'criticLoss',
         title: 'critic loss',
-        meaning: 'Loss of the critic, or of the values of actions (vdn, qmix: of what they make together).',
+        meaning: 'Loss of the critic, or of the values of actions (vdn, qmix, facmac: of what they make together).',
         lines: [
           { name: 'agent_0', key: 'criticLoss/agent_0' },
           { name: 'agent_1', key: 'criticLoss/agent_1' },
