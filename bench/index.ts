@@ -11,6 +11,7 @@ import { kernel } from './kernels.ts'
 import { logging } from './logging.ts'
 import { onPolicy } from './on-policy.ts'
 import { playback } from './playback.ts'
+import { qmixUpdate } from './qmix-update.ts'
 import { replay } from './replay.ts'
 import { standstill } from './standstill.ts'
 import { stepThreads } from './step-threads.ts'
@@ -30,6 +31,7 @@ export const benchmarks: readonly Benchmark[] = [
   update,
   backends,
   updateParts,
+  qmixUpdate,
   logging,
   algorithms,
   onPolicy,

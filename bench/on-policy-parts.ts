@@ -13,7 +13,7 @@ export const onPolicyKernels = ['standard', 'blas'] as const
 
 type KernelKind = (typeof onPolicyKernels)[number]
 
-const kinds = (['jaxmarl', 'mappo', 'trpo'] as const).flatMap(preset =>
+const kinds = (['jaxmarl', 'mappo', 'trpo', 'acktr'] as const).flatMap(preset =>
   onPolicyKernels.map(kernels => ({ preset, kernels })),
 )
 const turns = 6
@@ -144,7 +144,7 @@ export function partOf(stack: readonly Place[], kernelName: (place: Place) => st
   if (isIn(/^simulate$/, /^act/)) return 'acting'
   if (isIn(/^rollout-updates$/, /^(advance|updateSlice|updatePass)$/)) {
     if (isIn(/^(gradient-norm|optimizer|adam|rms-prop|clipping)$/)) return 'optimizers'
-    if (isIn(/^(ppo|trpo|actor-critic)$/, /^(prepare|judged)$/))
+    if (isIn(/^(ppo|trpo|acktr|actor-critic)$/, /^(prepare|judged)$/))
       return isIn(/^state-value$/) ? 'values' : 'GAE, advantages'
     return partOfPass(stack, kernelName)
   }
@@ -161,13 +161,13 @@ function partOfPass(stack: readonly Place[], kernelName: (place: Place) => strin
   const own = stack.find(({ file }) => file !== '')!
   const at = `${own.file} ${own.name}`
   if (
-    /^(trajectory|gather|lane-rows|own-rows|rows|minibatches|slices|growing-matrix) |^groups |inputOf$|forward$/.test(
+    /^(trajectory|gather|lane-rows|own-rows|rows|minibatches|slices|slices-at|growing-matrix) |^groups |inputOf$|forward$/.test(
       at,
     )
   )
     return 'passes: rows chosen and copied'
   if (
-    /^(choice|part|distribution|softmax|exponentials|stochastic-policy|surrogate|value-loss|value-norm|state-value|ppo|trpo|trust-region|fisher|actor-critic|moments|returns) /.test(
+    /^(choice|part|distribution|softmax|exponentials|stochastic-policy|surrogate|value-loss|value-norm|state-value|ppo|trpo|trust-region|fisher|acktr|natural-step|kronecker-factors|symmetric-eigen|actor-critic|moments|returns) /.test(
       at,
     )
   )

@@ -7,17 +7,19 @@ import { presets } from '../src/run/config/presets.ts'
 import { createRun } from '../src/run/run.ts'
 import type { AgentSpec } from '../src/types.ts'
 
-export type RolloutPreset = 'jaxmarl' | 'mappo' | 'trpo'
+export type RolloutPreset = 'jaxmarl' | 'mappo' | 'trpo' | 'acktr'
 
-/** Of `trpo`, which no preset is for: rows as of `mappo`, all of a step tried once. */
-const ofTrpo: Overrides = {
-  learner: { algorithm: 'trpo', critic: 'local', identity: false, rolloutSteps: 25, searchSteps: 1 },
-  network: { hidden: [64, 64], activation: 'tanh' },
-  run: { games: 128 },
-}
-
+/** Of `trpo` and `acktr`, which no preset is for: rows as of `mappo`; of `trpo` all of a step is tried once. */
 function settingsOf(preset: RolloutPreset): Overrides {
-  return preset === 'trpo' ? ofTrpo : layer(presets[preset]!.settings, { learner: { algorithm: 'ppo' } })
+  if (preset !== 'trpo' && preset !== 'acktr') {
+    return layer(presets[preset]!.settings, { learner: { algorithm: 'ppo' } })
+  }
+  const own = preset === 'trpo' ? { searchSteps: 1 } : {}
+  return {
+    learner: { algorithm: preset, critic: 'local', identity: false, rolloutSteps: 25, ...own },
+    network: { hidden: [64, 64], activation: 'tanh' },
+    run: { games: 128 },
+  }
 }
 
 export interface RolloutRound {
@@ -74,7 +76,10 @@ function stepsOf({ learner, run }: Pick<Overrides, 'learner' | 'run'>): number {
   return Number(learner?.rolloutSteps) * Number(run?.games)
 }
 
-/** The actor sees every row once while playing, V once when the round begins, and both in each epoch; of `trpo` V alone, after the passes of the actor. */
+/**
+ * The actor sees every row once while playing, V once when the round begins, and both in each epoch; of `trpo` V alone, after the passes of the
+ * actor; of `acktr` both have statistics taken.
+ */
 function operationsOf(agents: readonly AgentSpec[], config: RunConfig): number {
   const { learner, network } = config
   const { observationSize } = agents[0]!
@@ -83,19 +88,28 @@ function operationsOf(agents: readonly AgentSpec[], config: RunConfig): number {
     const sizes = [inputs, ...hidden, outputs]
     const layers = sizes.slice(1).map((size, layer) => size * sizes[layer]!)
     const all = layers.reduce((a, b) => a + b)
+    const squares = sizes.reduce((sum, size, i) => sum + (i > 0 && i < sizes.length - 1 ? 2 : 1) * size * size, 0)
     // Nothing leads back through the first layer but to a norm that learns before it.
-    return { all, withoutFirst: inputNorm ? all : all - layers[0]! }
+    return { all, withoutFirst: inputNorm ? all : all - layers[0]!, squares }
   }
   // Forward, the gradients of the weights, and those that lead back.
   const learnt = ({ all, withoutFirst }: ReturnType<typeof productsOf>) => 2 * all + withoutFirst
   const seenByValue = learner.critic === 'joint' ? agents.length * observationSize : observationSize
   const [actor, value] = [productsOf(observationSize, 5), productsOf(seenByValue, 1)]
+  const rows = 2 * stepsOf(config) * agents.length
+  const played = actor.all + value.all
+  if (learner.algorithm === 'acktr') {
+    // The way back of what might have been said, and x^T x of what goes into each layer and comes back.
+    const statistics = ({ withoutFirst, squares }: ReturnType<typeof productsOf>) => withoutFirst + squares
+    return rows * (played + learnt(actor) + learnt(value) + statistics(actor) + statistics(value))
+  }
   const epochs = Number(learner.epochs)
-  // A product with the Fisher matrix goes forward, forward with the tangent of each layer's input and of its weights, and back.
-  const ofFisher = learnt(actor) + actor.all + actor.withoutFirst
-  const ofPolicy =
-    learner.algorithm === 'trpo'
-      ? learnt(actor) + Number(learner.conjugateSteps) * ofFisher + Number(learner.searchSteps) * actor.all
-      : epochs * learnt(actor)
-  return 2 * stepsOf(config) * agents.length * (actor.all + value.all + ofPolicy + epochs * learnt(value))
+  if (learner.algorithm === 'trpo') {
+    // A product with the Fisher matrix goes forward with the tangent of each layer's input and of its weights, and back; all are of one forward.
+    const ofFisher = learnt(actor) + actor.withoutFirst
+    const products = actor.all + Number(learner.conjugateSteps) * ofFisher
+    const ofPolicy = learnt(actor) + products + Number(learner.searchSteps) * actor.all
+    return rows * (played + ofPolicy + epochs * learnt(value))
+  }
+  return rows * (played + epochs * (learnt(actor) + learnt(value)))
 }

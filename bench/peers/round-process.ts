@@ -1,13 +1,14 @@
 // Update rounds in a process of their own; see contender.ts. Told by { shape, threads, settings }, or { shape, carrier } for those without marlstrom.
 import { fileURLToPath } from 'node:url'
+import type { Overrides } from '../../src/run/config/config.ts'
 import { createRound, type RoundShape } from '../update-round.ts'
 import { type Contender, serve, startNode } from './contender.ts'
 
 export interface RoundTask {
   readonly shape: RoundShape
   readonly threads: number
-  /** Laid over the preset: which backend, which kernels. */
-  readonly settings?: { readonly run: Readonly<Record<string, string>> }
+  /** Laid over the preset: which backend, which kernels, how agents learn. */
+  readonly settings?: { readonly run: Readonly<Record<string, string>> } & Overrides
 }
 
 /** A sentence where this machine cannot run it. */

@@ -32,6 +32,10 @@ const commands: Readonly<Record<string, readonly [string, () => Promise<(program
     'search settings by many trainings: grid, random, Sobol, TPE, successive halving',
     async () => (await import('./sweep/sweep.ts')).addSweepCommand,
   ],
+  compare: [
+    'train several algorithms on one game and compare them on one page',
+    async () => (await import('./compare/compare.ts')).addCompareCommand,
+  ],
   worker: [
     'train the runs of sweeps that were started elsewhere',
     async () => (await import('./sweep/worker.ts')).addWorkerCommand,

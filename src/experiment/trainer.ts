@@ -121,6 +121,7 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
       takeWhile(() => !isDone(training)),
       connect(ticks$ => {
         const evaluationDue = passes(evaluationEvery(schedule), () => tracker.finished)
+        let evaluationBegan = 0
         const steps$ = ticks$.pipe(
           filter(() => !evaluates()),
           learn(rounds),
@@ -141,6 +142,7 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
               if (!evaluationDue() || evaluation === undefined) return [regularLine(training, began)]
               // Its line comes after it.
               evaluation.begin()
+              evaluationBegan = performance.now()
               return []
             }),
           ),
@@ -158,8 +160,10 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
           ticks$.pipe(
             filter(evaluates),
             mergeMap(tick => {
+              // A run that was stopped during it begins it anew.
+              evaluationBegan ||= performance.now()
               const evaluated = evaluation!.advance(tick)
-              return evaluated === null ? [] : eventsAfter(evaluated, training, began)
+              return evaluated === null ? [] : eventsAfter(evaluated, training, began, evaluationBegan)
             }),
           ),
         )
@@ -204,10 +208,12 @@ function eventsAfter(
   { evaluation, checkpointDue }: DueEvaluationResult,
   training: Training,
   began: number,
+  evaluationBegan: number,
 ): TrainingEvent[] {
+  const seconds = (performance.now() - evaluationBegan) / 1000
   return [
     { type: 'evaluation', trainingEpisodes: training.tracker.finished, evaluation },
-    regularLine(training, began, evaluationFigures(evaluation)),
+    regularLine(training, began, { ...evaluationFigures(evaluation), 'time/evaluation': seconds }),
     ...(checkpointDue ? [{ type: 'checkpointDue' } as const] : []),
   ]
 }

@@ -21,14 +21,14 @@ function fileIn(folder: string): string {
   return join(folder, 'objectives.json')
 }
 
-/** What was measured in a folder at so many episodes; undefined: nothing, or nothing that can be read. */
-export function measuredAt(folder: string, episodes: number): JobResult | undefined {
-  return allIn(folder)[episodes]
+/** What was measured in a folder at a length, `4000` episodes or `100000 steps`; undefined: nothing, or nothing that can be read. */
+export function measuredAt(folder: string, length: string | number): JobResult | undefined {
+  return allIn(folder)[length]
 }
 
 /** Keeps a result. The file is whole at any moment. */
-export function keepMeasured(folder: string, result: JobResult): void {
-  const all = { ...allIn(folder), [result.episodes]: result }
+export function keepMeasured(folder: string, length: string, result: JobResult): void {
+  const all = { ...allIn(folder), [length]: result }
   writeFileAtomic(fileIn(folder), [Buffer.from(`${JSON.stringify(all, null, 2)}\n`)])
 }
 

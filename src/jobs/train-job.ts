@@ -10,7 +10,7 @@ import { evaluating } from '../experiment/evaluate.ts'
 import { record } from '../experiment/record.ts'
 import { countersOf, train } from '../experiment/trainer.ts'
 import { isTraining, silentAfter, trainerOf } from '../experiment/trainer-mark.ts'
-import { episodesOf, type RunConfig } from '../run/config/config.ts'
+import type { RunConfig } from '../run/config/config.ts'
 import { evaluationOf, type Run } from '../run/run.ts'
 import { keptRun } from '../starting/kept-run.ts'
 import { openTrainedRun } from '../starting/open-run.ts'
@@ -20,7 +20,7 @@ import { needsEvaluation, type Objective, objectiveAgents } from './objective.ts
 
 export interface TrainJob {
   readonly folder: string
-  /** Every setting; `run.episodes` is how far the run shall go. */
+  /** Every setting; `run.episodes` or `run.steps` is how far the run shall go. */
   readonly config: RunConfig
   /** What is measured when it is there; null: training returns alone. */
   readonly objective: Objective | null
@@ -29,8 +29,8 @@ export interface TrainJob {
 export interface JobControls {
   /** Ends the job between two ticks, a training with a checkpoint. Must emit again for later subscribers. */
   readonly stop$: Observable<unknown>
-  /** Is told, several times a second, how many episodes have been trained. */
-  readonly progress: (episodes: number) => void
+  /** Is told, several times a second, how far it is: in episodes, or in environment steps where the length is in these. */
+  readonly progress: (done: number) => void
   /** Is told what a person should know, though nothing failed. */
   readonly note: (sentence: string) => void
 }
@@ -44,7 +44,7 @@ const tellEvery = 200
  */
 export async function doJob(job: TrainJob, controls: JobControls): Promise<JobResult | null> {
   const { folder, config, objective } = job
-  const wanted = episodesOf(config)
+  const wanted = lengthOf(config)
   const known = measuredAt(folder, wanted)
   if (known !== undefined) return { ...known, how: 'kept' }
   const began = performance.now()
@@ -52,7 +52,13 @@ export async function doJob(job: TrainJob, controls: JobControls): Promise<JobRe
   const before = await keptRun({ name: folder, folder, config })
   const how = before.state === 'finished' ? 'kept' : before.state === 'unfinished' ? 'resumed' : 'trained'
   if (before.state === 'finished' && objective === null) {
-    return { how: 'kept', episodes: wanted, returns: before.returns, value: null, seconds: 0 }
+    return {
+      how: 'kept',
+      episodes: config.run.episodes ?? before.episodes,
+      returns: before.returns,
+      value: null,
+      seconds: 0,
+    }
   }
   if (before.state === 'begun') rmSync(folder, { recursive: true })
   const run = how === 'kept' ? (await openTrainedRun(folder, controls.note)).run : await trained(job, how, controls)
@@ -62,8 +68,9 @@ export async function doJob(job: TrainJob, controls: JobControls): Promise<JobRe
     const value = objective === null ? null : await measured(run, folder, returns, objective, controls.stop$)
     if (value === stopped) return null
     const seconds = Number(((performance.now() - began) / 1000).toFixed(3))
-    const result = { how, episodes: wanted, returns, value, seconds } as const
-    if (objective !== null) keepMeasured(folder, result)
+    const episodes = config.run.episodes ?? countersOf(run).episodes
+    const result = { how, episodes, returns, value, seconds } as const
+    if (objective !== null) keepMeasured(folder, wanted, result)
     return result
   } finally {
     run.dispose()
@@ -76,18 +83,20 @@ async function trained(
   how: 'trained' | 'resumed',
   controls: JobControls,
 ): Promise<Run | null> {
+  const { episodes, steps } = config.run
+  const inSteps = steps !== null
   const {
     run,
     folder: runFolder,
     lock,
   }: Started = await (how === 'resumed'
     ? startRun({
-        layers: [{ source: 'job', overrides: { run: { episodes: episodesOf(config) } } }],
+        layers: [{ source: 'job', overrides: { run: inSteps ? { steps } : { episodes } } }],
         note: controls.note,
         resume: folder,
       })
     : startRun({ layers: [{ source: 'job', overrides: { ...config } }], note: controls.note, out: folder }))
-  const tell = () => controls.progress(countersOf(run).episodes)
+  const tell = () => controls.progress(countersOf(run)[inSteps ? 'envSteps' : 'episodes'])
   tell()
   const timer = setInterval(tell, tellEvery)
   try {
@@ -102,6 +111,11 @@ async function trained(
   } finally {
     clearInterval(timer)
   }
+}
+
+/** What a measurement is kept under: how many episodes, or `1000000 steps`. */
+function lengthOf({ run: { episodes, steps } }: RunConfig): string {
+  return steps === null ? String(episodes) : `${steps} steps`
 }
 
 function returnsOf(run: Run): Record<string, number> {
@@ -150,7 +164,7 @@ function figure(values: Readonly<Record<string, number>>, name: string, where: s
 const patience = silentAfter / 1000 + 10
 
 /** Waits until nobody trains in a folder, within that patience; false: it was stopped meanwhile. */
-async function freed(folder: string, stop$: Observable<unknown>): Promise<boolean> {
+export async function freed(folder: string, stop$: Observable<unknown>): Promise<boolean> {
   let isStopped = false
   const stops = stop$.subscribe({ next: () => (isStopped = true), error: () => {} })
   for (let waited = 0; waited < patience && !isStopped; waited += 0.1) {

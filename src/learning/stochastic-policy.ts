@@ -3,6 +3,7 @@ import { createActor, type LearningActor } from '../agents/actor.ts'
 import { createDistribution, type Distribution } from '../agents/distribution.ts'
 import { playedSpace } from '../agents/estimators.ts'
 import { boxKindOf } from '../agents/head.ts'
+import type { CurvatureNetwork, KeptForward } from '../nn/curvature.ts'
 import type { Network } from '../nn/network.ts'
 import { stateSize, withSequence } from '../nn/recurrence.ts'
 import { type Rows, rowsOf, unitsOf } from '../rollout/rows.ts'
@@ -30,6 +31,8 @@ export interface StochasticPolicy {
   at(rows: Rows): PolicyAtRows
   /** [rows, outputs of the network] What a network says of what the policy sees at some rows, and of what actors carried there; default: its own. */
   forward(rows: Rows, network?: Network): Matrix
+  /** The same of its own network in a place that it keeps (CurvatureNetwork); null: it cannot, as it remembers or is not of dense layers alone. */
+  keep(rows: Rows, place: number): KeptForward | null
   /** [rows, action size] What was allowed at some rows, everything where the agent was not there; undefined: everything always is. Until the next call. */
   maskOf(rows: Rows): Matrix | undefined
   /** [rows of the trajectory * distribution.outputs] Its outputs at all rows in which an agent was there, as it is now. */
@@ -114,10 +117,16 @@ export function createStochasticPolicy(group: Group, settings: OptimizerSettings
   const taken = { actions: growingMatrix(backend, size), drawn: growingMatrix(backend, size) }
   const masks = agent.isMasked === true ? growingMatrix(backend, size) : null
 
-  const forward = ({ trajectory, indices, sequences, copyMemory }: Rows, by = network): Matrix => {
+  const inputOf = ({ trajectory, indices }: Rows): Matrix => {
     const input = inputs(indices.length)
     trajectory.copy('observation', indices, input)
     writeIdentities(input, agent.observationSize, identities, i => trajectory.memberOf(indices[i]!))
+    return input
+  }
+
+  const forward = (rows: Rows, by = network): Matrix => {
+    const { trajectory, indices, sequences, copyMemory } = rows
+    const input = inputOf(rows)
     if (sequences === null || !isRecurrent) return by.forward(input)
     const state = states(sequences.length)
     copyMemory(state)
@@ -155,6 +164,7 @@ export function createStochasticPolicy(group: Group, settings: OptimizerSettings
         return input
       }),
     forward,
+    keep: (rows, place) => (network as Partial<CurvatureNetwork>).keep?.(inputOf(rows), place) ?? null,
     maskOf,
     outputsOf(trajectory) {
       const all = new Float64Array(trajectory.rows * distribution.outputs)

@@ -17,6 +17,13 @@ export interface LayerStatistics {
   readonly rows: number
 }
 
+/** A forward that stands in a place of its own. */
+export interface KeptForward {
+  readonly outputs: Matrix
+  /** `tangent`, `backward` and `layerStatistics` are of it again; for as long as the parameters stay as they are and its place is its own. */
+  recall(): void
+}
+
 /** A network that can be differentiated forwards and looked into. */
 export interface CurvatureNetwork extends Network {
   /**
@@ -33,6 +40,11 @@ export interface CurvatureNetwork extends Network {
    * `gradients` alone. A recurrent layer's rows are its steps, taken as independent (Martens, Ba and Johnson 2018).
    */
   layerStatistics(outputGradient: Matrix): readonly LayerStatistics[]
+  /**
+   * A `forward` whose results stay where they are until the next one with this number, so that several batches can be gone back to in turn.
+   * Networks of dense layers alone have it.
+   */
+  keep?(input: Matrix, place: number): KeptForward
 }
 // The matrix that `tangent` returns is overwritten by that network's next tangent; statistics are the caller's to keep.
 

@@ -19,6 +19,7 @@ import { blockOf, type Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import { count, type OptionValues, ratio, real, scheduled } from '../settings/option.ts'
 import { valueAt } from '../settings/schedule.ts'
+import { createSlicesAt } from './slices-at.ts'
 import { surrogateOf } from './surrogate.ts'
 
 /** Defaults: openai/baselines, trpo_mpi for MuJoCo, which looks at every fifth row (`fisherEvery` 5). */
@@ -117,10 +118,11 @@ export function createTrustRegion<P extends TrustRegionRound>(
     const { entropy } = now.gradient(weights, entropyWeight())
     return { entropy, gain: sumWhere(rows, weights) / rows.count }
   }
-  const curvatureAt = (rows: Rows, { direction: along }: P): UpdateFigures => {
-    direction.set(along)
-    const each = Float64Array.from(rows.indices, row => rows.trajectory.present[row]! / rows.count)
-    fisher.add(policy.forward(rows), direction, each, policy.maskOf(rows))
+  const slices = createSlicesAt(policy)
+  const curvatureAt = (rows: Rows, prepared: P): UpdateFigures => {
+    direction.set(prepared.direction)
+    const { outputs, scale, mask } = slices.at(rows, prepared)
+    fisher.add(outputs, direction, scale, mask)
     return {}
   }
   const searchAt = (rows: Rows, prepared: P, all: Rows): UpdateFigures => {

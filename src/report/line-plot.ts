@@ -28,14 +28,14 @@ export interface LinePlot extends Pick<Figure, 'name' | 'title' | 'description'>
 }
 
 const height = 270
-const box = { left: 52, right: plotWidth - 12, top: 12, bottom: height - 44 }
+const box = { left: 52, right: plotWidth - 18, top: 12, bottom: height - 44 }
 
 export function linePlot(plot: LinePlot): Figure {
   const { lines, name, title, description } = plot
   const legend = legendRows(lines)
   const rowHeight = 18
   const x = scaleOf(
-    lines.flatMap(line => [line.x[0]!, line.x.at(-1)!]),
+    lines.flatMap(line => [line, ...line.runs].flatMap(({ x }) => [x[0]!, x.at(-1)!])),
     box.left,
     box.right,
     5,

@@ -35,10 +35,20 @@ export interface TeamResult {
   readonly team: string
   /** Training return per agent over the episodes. */
   readonly training: Curve
+  /** Evaluations while it was trained; null: there were none. */
+  readonly evaluations: EvaluationCurve | null
   /** Mean return per agent and episode, as it was trained: with and against the players of its own run. */
   readonly trained: number
   /** The same beside scripted players of the other teams: what scores are made of. Null: the scenario ships no script. */
   readonly besideScript: number | null
+}
+
+/** Evaluation return per agent, point by point, with what it had taken until then. */
+export interface EvaluationCurve {
+  readonly envSteps: readonly number[]
+  /** Of training, evaluations left out; null: the run does not tell what they took. */
+  readonly seconds: readonly number[] | null
+  readonly values: readonly number[]
 }
 
 /** What a team without training gets, beside scripted players of the other teams. */

@@ -4,6 +4,7 @@ import { type Child, tag } from '../picture/markup.ts'
 import { safeFileNames } from '../text/safe-name.ts'
 import { aggregate, aggregateSection } from './aggregate-section.ts'
 import { notes, section } from './elements.ts'
+import { type EqualRow, equalRows } from './evaluation-section.ts'
 import type { Figure } from './figure.ts'
 import { type Group, type Grouping, groupRuns } from './groups.ts'
 import type { BaselineReturns, LeftOut, MeasuredRun } from './measured-run.ts'
@@ -27,6 +28,10 @@ export interface Report {
   readonly html: string
   readonly figures: readonly Figure[]
   readonly groups: readonly Group[]
+  /** What methods are called, in the order of their numbers. */
+  readonly methods: readonly string[]
+  /** Methods that were evaluated while they were trained, task by task, where all have had as much. */
+  readonly equal: readonly EqualRow[]
   /** Those that were left out before, and those that repeat another one. */
   readonly leftOut: readonly LeftOut[]
 }
@@ -66,12 +71,14 @@ export function createReport(request: ReportRequest): Report {
   return {
     html,
     figures: [
-      ...figures.flatMap(({ learning, returns }) => [...learning, ...returns]),
+      ...figures.flatMap(({ learning, returns, evaluations }) => [...learning, ...returns, ...evaluations]),
       ...(together === null
         ? []
         : [...together.metrics, together.profile, ...(together.improvement === null ? [] : [together.improvement])]),
     ],
     groups,
+    methods: methods.map(({ label }) => label),
+    equal: contents.flatMap(content => equalRows(content.task, content.groups)),
     leftOut,
   }
 }
@@ -79,11 +86,17 @@ export function createReport(request: ReportRequest): Report {
 /** Names of teams and tasks are of others: as names of files and of elements each is safe, and only one has it. */
 function named(tasks: readonly ReturnType<typeof taskFigures>[]): ReturnType<typeof taskFigures>[] {
   const names = safeFileNames(
-    tasks.flatMap(({ learning, returns }) => [...learning, ...returns].map(({ name }) => name)),
+    tasks.flatMap(({ learning, returns, evaluations }) =>
+      [...learning, ...returns, ...evaluations].map(({ name }) => name),
+    ),
   )
   let next = 0
   const withName = (figure: Figure): Figure => ({ ...figure, name: names[next++]! })
-  return tasks.map(({ learning, returns }) => ({ learning: learning.map(withName), returns: returns.map(withName) }))
+  return tasks.map(({ learning, returns, evaluations }) => ({
+    learning: learning.map(withName),
+    returns: returns.map(withName),
+    evaluations: evaluations.map(withName),
+  }))
 }
 
 function overview({ evaluation }: ReportRequest, { tasks, methods, groups }: Grouping): Child {

@@ -8,6 +8,7 @@ import { sampleEfficiency } from '../statistics/curves.ts'
 import { interquartileMean } from '../statistics/scores.ts'
 import { numberText } from './axes.ts'
 import { intervalText, methodName, plots, section, table } from './elements.ts'
+import { equalTable, evaluationFigures } from './evaluation-section.ts'
 import type { Figure } from './figure.ts'
 import type { Group, Method, Task } from './groups.ts'
 import { intervalPlot } from './interval-plot.ts'
@@ -30,14 +31,17 @@ const curvePoints = 150
 export interface TaskFigures {
   readonly learning: readonly Figure[]
   readonly returns: readonly Figure[]
+  /** Of teams that were evaluated while they were trained. */
+  readonly evaluations: readonly Figure[]
 }
 
-/** Two plots per team. */
+/** Two plots per team, and two more where it was evaluated while it was trained. */
 export function taskFigures(content: TaskContent): TaskFigures {
-  const { task } = content
+  const { task, groups, methods } = content
   return {
     learning: task.teams.map(team => learningFigure(content, team)),
     returns: task.teams.map(team => returnsFigure(content, team)),
+    evaluations: task.teams.flatMap(team => evaluationFigures(task, groups, methods, team, nameOf(task, team))),
   }
 }
 
@@ -47,6 +51,14 @@ export function taskSection(content: TaskContent, figures: TaskFigures): Markup 
     `task-${task.name}`,
     task.label,
     plots(task.teams.flatMap((_, i) => [figures.learning[i]!, figures.returns[i]!])),
+    figures.evaluations.length === 0
+      ? null
+      : [
+          tag('h3', {}, 'At equal steps and at equal seconds'),
+          tag('p', {}, evaluationNote),
+          plots(figures.evaluations),
+        ],
+    equalTable(task, groups, methods),
     returnsTable(content),
     seedTable(content),
     tag('h3', {}, 'Trained policies at play'),
@@ -57,6 +69,11 @@ export function taskSection(content: TaskContent, figures: TaskFigures): Markup 
     ),
   )
 }
+
+const evaluationNote =
+  'Evaluations while the runs were trained. Seconds are wall time of training without its evaluations, so they are of the machine, the threads ' +
+  'and whatever else ran beside a run. The table reads every run at the last step and the last second that all of them have reached, on the ' +
+  'line between its evaluations; –: not every seed had been evaluated by then.'
 
 /** The run whose mean final return over its teams is the middle one: neither the best nor the worst is shown off. */
 function typicalRun({ runs }: Group): MeasuredRun {

@@ -6,7 +6,7 @@ import { createTrainingReturns } from '../experiment/metrics.ts'
 import { isThere } from '../experiment/presence.ts'
 import { openRunFolder } from '../experiment/run-folder.ts'
 import { describe, isTraining, trainerOf } from '../experiment/trainer-mark.ts'
-import { episodesOf, type Overrides, type RunConfig } from '../run/config/config.ts'
+import type { Overrides, RunConfig } from '../run/config/config.ts'
 import { differences, isMaterial } from '../run/config/config-identity.ts'
 import { planRun, type RunPlan } from '../run/plan.ts'
 import { gameOf } from '../run/run.ts'
@@ -21,11 +21,12 @@ export interface WantedRun {
 
 /**
  * absent: nothing there; begun: a training that was killed before its first checkpoint; unfinished: can be resumed; finished:
- * has all the episodes that are wanted, and has learnt from them.
+ * is as long as is wanted, and has learnt from all of it.
  */
 export type KeptRun =
   | { readonly state: 'absent' | 'begun' }
-  | { readonly state: 'unfinished'; readonly episodes: number }
+  /** `envSteps`: where the length that is wanted is counted in environment steps. */
+  | { readonly state: 'unfinished'; readonly episodes: number; readonly envSteps?: number }
   | { readonly state: 'finished'; readonly episodes: number; readonly returns: Readonly<Record<string, number>> }
 
 /** A run by name in a folder, its settings complete and checked. @throws ConfigError with the path of the first wrong one. */
@@ -62,15 +63,27 @@ export async function keptRun({ folder: path, config }: WantedRun): Promise<Kept
   }
   const saved = folder.readCheckpoint(isProgress)
   refuseOtherVersion(path, saved, plan.definition)
-  const { episodes, returns } = progressOf(path, saved, agentIds(plan))
-  const wanted = episodesOf(config)
-  if (episodes > wanted && (found.run.episodes ?? 0) > wanted) {
-    throw new ConfigError(
-      '--out',
-      `${path} holds a run of ${episodes} episodes, expected ${wanted}; ask for --episodes ${found.run.episodes}, or choose another folder`,
-    )
-  }
-  return wasDone(saved, config.run) ? { state: 'finished', episodes, returns } : { state: 'unfinished', episodes }
+  const progress = progressOf(path, saved, agentIds(plan))
+  const { episodes, envSteps, returns } = progress
+  refuseLonger(path, progress, found, config)
+  return wasDone(saved, config.run)
+    ? { state: 'finished', episodes, returns }
+    : { state: 'unfinished', episodes, ...(config.run.steps === null ? {} : { envSteps }) }
+}
+
+/** A run that was meant to go further, and has. */
+function refuseLonger(
+  path: string,
+  { episodes, envSteps }: { readonly episodes: number; readonly envSteps: number },
+  { run: found }: RunConfig,
+  { run: wanted }: RunConfig,
+): void {
+  const [unit, done] = wanted.steps === null ? (['episodes', episodes] as const) : (['steps', envSteps] as const)
+  if (done <= wanted[unit]! || (found[unit] ?? 0) <= wanted[unit]!) return
+  throw new ConfigError(
+    '--out',
+    `${path} holds a run of ${done} ${unit}, expected ${wanted[unit]}; ask for --${unit} ${found[unit]}, or choose another folder`,
+  )
 }
 
 function firstDifference(
@@ -99,15 +112,23 @@ function progressOf(
   path: string,
   saved: Saved,
   ids: readonly string[],
-): { episodes: number; returns: Record<string, number> } {
-  const { tracker, returns } = saved as { tracker?: { finished?: unknown }; returns?: Saved }
+): { episodes: number; envSteps: number; returns: Record<string, number> } {
+  const { tracker, envSteps, returns } = saved as {
+    tracker?: { finished?: unknown }
+    envSteps?: unknown
+    returns?: Saved
+  }
   const episodes = tracker?.finished
   if (typeof episodes !== 'number' || returns === undefined) {
     throw new FileError(path, 'its checkpoint does not say how far the run is; move it away')
   }
   const means = createTrainingReturns(ids.length)
   means.restore(returns)
-  return { episodes, returns: Object.fromEntries(means.means().map((mean, i) => [ids[i]!, mean])) }
+  return {
+    episodes,
+    envSteps: Number(envSteps ?? 0),
+    returns: Object.fromEntries(means.means().map((mean, i) => [ids[i]!, mean])),
+  }
 }
 
 function agentIds({ config, definition }: RunPlan): string[] {

@@ -84,6 +84,7 @@ const counters: Readonly<Record<string, Omit<Scalar, 'value'>>> = {
     description: 'Update rounds finished: in a round every agent learns once, or learns from one rollout.',
   },
   'time/seconds': { tag: 'time/seconds', description: 'Seconds of training so far, resumed runs together.' },
+  'time/evaluation': { tag: 'time/evaluation', description: 'Seconds that the evaluation of this line took.' },
   'time/env_steps_per_s': {
     tag: 'time/env_steps_per_s',
     description: 'Environment steps per second since the line before, learning included.',

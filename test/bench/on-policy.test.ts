@@ -12,6 +12,7 @@ describe('a round of a preset', () => {
     expect(roundSteps('jaxmarl')).toBe(16 * 128)
     expect(roundSteps('mappo')).toBe(128 * 25)
     expect(roundSteps('trpo')).toBe(128 * 25)
+    expect(roundSteps('acktr')).toBe(128 * 25)
   })
 
   it('has the arithmetic of its networks: 18-64-64-5, and 54-64-64-1 or 18-64-64-1', async () => {
@@ -26,10 +27,15 @@ describe('a round of a preset', () => {
     expect(jaxmarl.operations).toBe(2 * 6144 * (13 * (actor + local) - 4 * 2 * 18 * 64))
     jaxmarl.dispose()
     const trpo = await createRolloutRound('trpo', 1)
-    // The gradient, ten products with the Fisher matrix, one step that is tried; V in 5 epochs.
+    // The gradient, a forward for ten products with the Fisher matrix, one step that is tried; V in 5 epochs.
     const own = 18 * 64
-    expect(trpo.operations).toBe(2 * 9600 * (1 + 3 + 50 + 1) * actor + 2 * 9600 * (16 * local - (21 + 5) * own))
+    expect(trpo.operations).toBe(2 * 9600 * (1 + 3 + 1 + 40 + 1) * actor + 2 * 9600 * (16 * local - (21 + 5) * own))
     trpo.dispose()
+    const acktr = await createRolloutRound('acktr', 1)
+    // Played, judged and learnt from once, and a second way back, whose statistics are of 18, 64, 64, 64, 64 and 5 or 1 numbers.
+    const squares = 2 * (18 ** 2 + 4 * 64 ** 2) + 5 ** 2 + 1
+    expect(acktr.operations).toBe(2 * 9600 * (5 * (actor + local) - 4 * own + squares))
+    acktr.dispose()
   })
 
   it('puts its time down to every part, by the names that functions have', async () => {
@@ -80,7 +86,7 @@ describe('the part of a sample', () => {
 })
 
 describe('a peer in Python', () => {
-  it.each(['jaxmarl_ippo.py', 'torch_mappo_update.py'])(
+  it.each(['jaxmarl_ippo.py', 'torch_mappo_update.py', 'torch_qmix_update.py'])(
     '%s is here, and is left out where Python is not',
     async file => {
       vi.stubEnv('PYTHON', '/nowhere/python')

@@ -58,6 +58,10 @@ describe('a run that is evaluated while it is trained', () => {
     expect(watched.training).toEqual(alone.training)
     expect(watched.checkpoint === alone.checkpoint).toBe(true)
     expect(watched.timeless).not.toEqual(alone.timeless)
+    for (const line of watched.lines) {
+      const isEvaluated = Object.keys(line).some(key => key.startsWith('evaluation/'))
+      expect('time/evaluation' in line).toBe(isEvaluated)
+    }
   })
 
   it('says how it went before the line that has the figures', async () => {

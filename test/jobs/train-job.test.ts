@@ -39,3 +39,22 @@ it('that was stopped before it began has a checkpoint, and goes on', async () =>
   expect(['trained', 'resumed']).toContain(result!.how)
   expect(openRunFolder(job.folder).folder.checkpoints.at(-1)).toBe(12)
 })
+
+it('counts in environment steps where its length is in these, and goes further when it is longer', async () => {
+  const job = await tinyJob()
+  const told: number[] = []
+  const long = (steps: number) => ({
+    ...job,
+    config: { ...job.config, run: { ...job.config.run, episodes: null, steps } },
+  })
+  const controls = { ...never, progress: (done: number) => void told.push(done) }
+  const objective = objectiveSchema.parse({})
+  const first = await doJob({ ...long(100), objective }, controls)
+  expect(first).toMatchObject({ how: 'trained', value: expect.any(Number) })
+  expect(await doJob({ ...long(100), objective }, controls)).toMatchObject({ ...first, how: 'kept' })
+  expect(await doJob(long(200), controls)).toMatchObject({ how: 'resumed' })
+  expect(told[0]).toBe(0)
+  await expect(doJob(long(150), controls)).rejects.toThrow(
+    /holds a run of \d+ steps, expected 150; ask for --steps 200/,
+  )
+})

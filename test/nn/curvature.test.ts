@@ -30,6 +30,52 @@ describe('curvature of simd networks', () => {
     return network
   }
 
+  it('goes back to each forward that it keeps, and to none whose place another one has', () => {
+    const network = networkOf(mlp(4, [6], 3, 'tanh'))
+    const random = createRandom(5)
+    const inputs = [3, 5, 5].map(rows => randomMatrix(random, rows, 4))
+    const direction = randomMatrix(random, 1, network.parameters.length).data
+    const seen = (outputs: Matrix) => {
+      network.gradients.fill(0)
+      network.backward({ ...outputs, data: Float32Array.from(outputs.data, (_, i) => Math.cos(i)) })
+      return [outputs.data, network.tangent(direction).data, network.gradients].map(each => each.slice())
+    }
+    const plain = inputs.map(input => seen(network.forward(input)))
+    const shared = { rows: 5, columns: 4, data: inputs[1]!.data.slice() }
+    const kept = [network.keep!(inputs[0]!, 0), network.keep!(shared, 1)]
+    shared.data.fill(7)
+    network.forward(inputs[2]!)
+    for (const i of [1, 0, 1]) {
+      kept[i]!.recall()
+      for (const [each, numbers] of seen(kept[i]!.outputs).entries()) expectSameBits(numbers, plain[i]![each]!)
+    }
+    network.keep!(inputs[2]!, 1)
+    kept[0]!.recall()
+    expectSameBits(network.tangent(direction).data, plain[0]![1]!)
+  })
+
+  it('has the same tangents and statistics on any number of threads, to the bit', async () => {
+    const found = async (threads: number) => {
+      const own = await createSimdBackend({ threads })
+      const network = withCurvature(own.network(mlp(6, [40, 33], 3, 'tanh'), createRandom(3, 'weights')))
+      const random = createRandom(7)
+      const [rows, direction] = [500, randomMatrix(random, 1, network.parameters.length).data]
+      const outputs = network.forward(randomMatrix(random, rows, 6))
+      const numbers: Float32Array[] = [
+        network.tangent(direction).data.slice(),
+        network.tangent(direction, randomMatrix(random, rows, 6)).data.slice(),
+      ]
+      for (const { inputs, gradients } of network.layerStatistics(randomMatrix(random, rows, outputs.columns))) {
+        numbers.push(inputs.data, gradients.data)
+      }
+      own.dispose()
+      return numbers
+    }
+    const alone = await found(1)
+    const together = await found(3)
+    for (const [each, numbers] of together.entries()) expectSameBits(numbers, alone[each]!)
+  })
+
   const kinds = activations.flatMap(activation => [false, true].map(layerNorm => ({ activation, layerNorm })))
   describe.each(kinds)('tangents with $activation, normalised: $layerNorm', ({ activation, layerNorm }) => {
     it.each(shapes)('of [$rows, $inputs] -> $sizes agree with finite differences', ({ rows, inputs, sizes }) => {

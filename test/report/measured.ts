@@ -1,6 +1,6 @@
 // Measured runs made by hand, for tests of what a report makes of them.
 import type { PictureSchema } from '../../src/envs/frame.ts'
-import type { BaselineReturns, MeasuredRun } from '../../src/report/measured-run.ts'
+import type { BaselineReturns, EvaluationCurve, MeasuredRun } from '../../src/report/measured-run.ts'
 import { recordReplay } from '../../src/report/replay.ts'
 
 export interface Wanted {
@@ -13,6 +13,7 @@ export interface Wanted {
   readonly code?: string
   /** Per team, its final return; beside scripted others the same. */
   readonly returns?: Readonly<Record<string, number>>
+  readonly evaluations?: EvaluationCurve
 }
 
 /** A run of some method whose return rises from -100 to where it ended. */
@@ -47,6 +48,7 @@ export function measured(wanted: Wanted = {}): MeasuredRun {
     teams: Object.entries(wanted.returns ?? { agent: -50 - seed }).map(([team, value]) => ({
       team,
       training: { steps: [100, 200, 300], values: [-100, (value - 100) / 2, value] },
+      evaluations: wanted.evaluations ?? null,
       trained: value,
       besideScript: value,
     })),

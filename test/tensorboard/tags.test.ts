@@ -26,6 +26,7 @@ const line = {
   'evaluation/metric/tags': 0.5,
   'evaluation/finalMetric/tags': 1,
   'time/seconds': 12,
+  'time/evaluation': 2,
 }
 
 describe('tags', () => {
@@ -48,6 +49,7 @@ describe('tags', () => {
       'evaluation/metric/tags': 0.5,
       'evaluation/final_metric/tags': 1,
       'time/seconds': 12,
+      'time/evaluation': 2,
       'episode/return/adversary': 3,
       'episode/return/agent': -1.5,
       'evaluation/return/adversary': 4,

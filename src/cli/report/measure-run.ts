@@ -19,7 +19,7 @@ import {
 } from '../../index.ts'
 import type { BaselineReturns, Level, MeasuredRun, TeamResult } from '../../report/measured-run.ts'
 import { recordReplay } from '../../report/replay.ts'
-import { readTrainingCurves } from '../../report/training-curves.ts'
+import { readEvaluations, readTrainingCurves } from '../../report/training-curves.ts'
 import { isMaterial, withIds } from '../../run/config/config-identity.ts'
 import { settingsByPath } from '../../run/config/settings-by-path.ts'
 import { learntTeams } from '../../run/standings.ts'
@@ -69,7 +69,9 @@ function measure(path: string, run: Run, folder: RunFolder, options: MeasureOpti
   const metrics = join(path, 'metrics.jsonl')
   if (!existsSync(metrics)) throw new FileError(metrics, 'expected the metrics of the training, got no file')
   const ofTeam = (team: string) => agents.filter(agent => agent.team === team).map(({ id }) => id)
-  const curves = readTrainingCurves(metrics, readFileSync(metrics, 'utf8'), teams.map(ofTeam))
+  const lines = readFileSync(metrics, 'utf8')
+  const curves = readTrainingCurves(metrics, lines, teams.map(ofTeam))
+  const evaluations = readEvaluations(metrics, lines, teams.map(ofTeam))
   const settings = new Map(settingsByPath(withIds(run.settings, run.files)))
   for (const [team, { source }] of run.files) settings.set(`code of ${team}`, hashOf(source.code))
   const own = play(evaluationOf(run, 'trained', options.mode, options.episodes, options.seed))
@@ -87,6 +89,7 @@ function measure(path: string, run: Run, folder: RunFolder, options: MeasureOpti
       (team, i): TeamResult => ({
         team,
         training: curves[i]!,
+        evaluations: evaluations[i]!,
         trained: levelOf(own, team).mean,
         besideScript: besideScript(run, team, 'trained', own, options)?.mean ?? null,
       }),

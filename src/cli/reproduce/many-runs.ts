@@ -43,7 +43,7 @@ export function createShow(json: boolean): (event: ManyRunsEvent) => void {
     if (event.type === 'done') {
       if (json) print(JSON.stringify({ event: 'run', run: event.run, how: event.how }))
       else print(`${alive ? clear : ''}${pc.green('✓')} ${event.run}: ${words[event.how]}`)
-    } else if (alive) {
+    } else if (event.type === 'progress' && alive) {
       const now = [...event.now].map(([run, episodes]) => `${plainLine(run)} at ${describeCount(episodes)}`).join(', ')
       process.stdout.write(
         `${clear}${event.done} of ${event.of} runs done; ${now}`.slice(0, process.stdout.columns + clear.length - 1),

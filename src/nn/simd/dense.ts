@@ -18,7 +18,10 @@ export interface DenseShape {
 }
 
 /** Fewer rows than this are multiplied by the weights as they stand; packing them first would cost more than it saves. */
-const packedRows = 4
+export const packedRows = 4
+
+/** Inputs whose weights make one piece of a layer's gradient by the kernels. */
+const pieceInputs = 16
 
 /** Working space that all networks of a backend share; nothing in it outlives a call. */
 export class Workspace {
@@ -105,7 +108,10 @@ export function denseForward(
   if (activation === activationCode.tanh) kernels.tanhAll(y, rows * size)
 }
 
-/** Adds x^T g to the weight's gradient and the sum of g's rows to the bias's; g is the gradient before the activation. */
+/**
+ * Adds x^T g to the weight's gradient and the sum of g's rows to the bias's; g is the gradient before the activation. Where it is x itself, only
+ * what is on the diagonal of x^T x and to its right is sure to be there.
+ */
 export function denseBackward(
   memory: SimdMemory,
   workspace: Workspace,
@@ -124,9 +130,15 @@ export function denseBackward(
     pool.run('libraryLayerWeights', items, 1, 0, rows * inputs * size * libraryNanoseconds)
     return
   }
-  if (size === 1) kernels.weightGradientColumn(x, 4 * inputs, g, 4, weightGradient, rows, inputs)
-  else kernels.weightGradient(x, 4 * inputs, g, 4 * size, weightGradient, 4 * size, rows, inputs, size)
-  kernels.biasGradient(g, 4 * size, biasGradient, rows, size)
+  if (size === 1) {
+    kernels.weightGradientColumn(x, 4 * inputs, g, 4, weightGradient, rows, inputs)
+    kernels.biasGradient(g, 4 * size, biasGradient, rows, size)
+    return
+  }
+  const { pool } = workspace
+  pool.words.set([x, g, weightGradient, biasGradient, inputs, size, rows, pieceInputs, x === g ? 1 : 0], 8)
+  const items = Math.ceil(inputs / pieceInputs) + 1
+  pool.run('layerWeights', items, 1, 0, rows * inputs * size * productNanoseconds)
 }
 
 /**

@@ -14,6 +14,8 @@ export type JobKind =
   | 'normalGradient'
   | 'gainGradient'
   | 'layerInput'
+  | 'layerWeights'
+  | 'tangent'
   | 'libraryForward'
   | 'libraryGradient'
   | 'libraryInputGradient'
@@ -42,6 +44,8 @@ export const jobCode: Readonly<Record<JobKind, number>> = {
   normalGradient: 11,
   gainGradient: 12,
   layerInput: 13,
+  layerWeights: 14,
+  tangent: 15,
   libraryForward: 32,
   libraryGradient: 33,
   libraryInputGradient: 34,

@@ -45,8 +45,8 @@ export class Moments {
     for (let i = 0; i < size; i++) {
       for (let j = 0; j < size; j++) {
         // Row `columns` of the numbers holds the sums of x: the moments with the one.
-        const sum =
-          i < columns && j < columns ? numbers[i * columns + j]! : numbers[columns * columns + Math.min(i, j)]!
+        const [from, to] = [Math.min(i, j), Math.max(i, j)]
+        const sum = to < columns ? numbers[from * columns + to]! : numbers[columns * columns + from]!
         data[i * size + j] = i === columns && j === columns ? 1 : sum / rows
       }
     }

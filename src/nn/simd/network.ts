@@ -2,7 +2,7 @@
 import type { Random } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
 import type { Columns } from '../backend.ts'
-import type { CurvatureNetwork, LayerStatistics } from '../curvature.ts'
+import type { CurvatureNetwork, KeptForward, LayerStatistics } from '../curvature.ts'
 import { clearConstant, drawParameters, type NetworkSpec, outputSize, type TensorSpec, tensorsOf } from '../network.ts'
 import { checkColumns, checkMatrix } from '../shapes.ts'
 import { type DenseShape, denseInputGradient, type Workspace } from './dense.ts'
@@ -44,6 +44,8 @@ export class SimdNetwork implements CurvatureNetwork {
   readonly #outputs: number
   readonly #forward: Plans
   readonly #infer: Plans
+  /** Of forwards that are kept, by their places. */
+  readonly #places: Plans[] = []
   readonly #outputGradient: Results
   readonly #inputGradient: Results
   readonly #tangents: Tangents
@@ -89,6 +91,18 @@ export class SimdNetwork implements CurvatureNetwork {
     this.#passForward(plan, x)
     this.#kept = { plan, input: x }
     return plan.output
+  }
+
+  keep(input: Matrix, place: number): KeptForward {
+    checkMatrix('keep: input', input, this.spec.inputs)
+    this.#places[place] ??= new Plans(this.memory, this.spec.inputs, this.#table, true)
+    const plan = this.#places[place].of(input.rows)
+    // The matrix is the caller's: it may hold the next batch by the time that this one is gone back to.
+    plan.staged.data.set(input.data)
+    const kept = { plan, input: plan.staged.data.byteOffset }
+    this.#passForward(plan, kept.input)
+    this.#kept = kept
+    return { outputs: plan.output, recall: () => void (this.#kept = kept) }
   }
 
   infer(input: Matrix): Matrix {
@@ -149,11 +163,14 @@ export class SimdNetwork implements CurvatureNetwork {
       const last = l === this.#layers.length - 1
       const to = last ? result.data.byteOffset : this.#workspace.between(l, rows, layer.size)
       const shape = this.#tangents.shape(layer, layer.weight + shift, layer.bias + shift)
-      this.#tangents.product(shape, rows, l === 0 ? input : plan.results[l - 1]!, moving, to)
-      if (this.#table.normalised[l]) this.#tangents.normalise(this.#normalisation(l, plan, shift), rows, to)
-      if (layer.activation !== activationCode.identity) {
-        this.memory.kernels.deriveAll(to, plan.results[l]!, to, rows * layer.size, layer.activation)
-      }
+      const x = l === 0 ? input : plan.results[l - 1]!
+      const { activation } = layer
+      const h = activation === activationCode.identity ? 0 : plan.results[l]!
+      if (this.#table.normalised[l]) {
+        this.#tangents.product(shape, rows, x, moving, to)
+        this.#tangents.normalise(this.#normalisation(l, plan, shift), rows, to)
+        if (h !== 0) this.memory.kernels.deriveAll(to, h, to, rows * layer.size, activation)
+      } else this.#tangents.product(shape, rows, x, moving, to, h, activation)
       moving = to
     })
     return result

@@ -1,5 +1,6 @@
 // Forward mode: how the results of dense layers move when parameters and inputs move.
-import { type DenseShape, denseForward, type Workspace } from './dense.ts'
+import { type DenseShape, denseForward, packedRows, type Workspace } from './dense.ts'
+import { blockRows, chunkRows, productNanoseconds } from './job.ts'
 import { activationCode } from './kernels.ts'
 import { Area, type SimdMemory } from './memory.ts'
 
@@ -62,8 +63,25 @@ export class Tangents {
     return { inputs, still, moving: { ...still, inputs: 2 * inputs, weight: both } }
   }
 
-  /** to [rows, size] = x dW + dx W + db, in one product; `dx` 0: the input stands still. */
-  product({ inputs, still, moving }: TangentShape, rows: number, x: number, dx: number, to: number): void {
+  /** to [rows, size] = (x dW + dx W + db) activation'(h), in one product; `dx` 0: the input stands still, `h` 0: there is no activation. */
+  product(shape: TangentShape, rows: number, x: number, dx: number, to: number, h = 0, activation = 0): void {
+    const { inputs, still, moving } = shape
+    const { learnsByLibrary, pool } = this.#workspace
+    const { size } = still
+    if (!learnsByLibrary && size > 1 && rows >= packedRows) {
+      const { weight, bias, inputs: inner } = dx === 0 ? still : moving
+      const packed = this.#workspace.packed(inner, size)
+      this.#memory.kernels.packColumns(weight, 4 * size, inner, size, packed)
+      pool.words.set([x, dx, packed, bias, to, inputs, size, h, activation], 8)
+      pool.run('tangent', rows, chunkRows, 64 + 8 * blockRows * inputs, rows * inner * size * productNanoseconds)
+      return
+    }
+    this.#plainProduct(shape, rows, x, dx, to)
+    if (h !== 0) this.#memory.kernels.deriveAll(to, h, to, rows * size, activation)
+  }
+
+  /** x dW + dx W + db, on the calling thread or by a native library. */
+  #plainProduct({ inputs, still, moving }: TangentShape, rows: number, x: number, dx: number, to: number): void {
     if (dx === 0) {
       denseForward(this.#memory, this.#workspace, still, rows, x, to)
       return

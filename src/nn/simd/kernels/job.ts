@@ -15,6 +15,8 @@ export const NORMALISE: i32 = 10
 export const NORMAL_GRADIENT: i32 = 11
 export const GAIN_GRADIENT: i32 = 12
 export const LAYER_INPUT: i32 = 13
+export const LAYER_WEIGHTS: i32 = 14
+export const TANGENT: i32 = 15
 // Products by a native library (library-passes.ts).
 export const LIBRARY_FORWARD: i32 = 32
 export const LIBRARY_GRADIENT: i32 = 33

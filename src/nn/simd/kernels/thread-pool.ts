@@ -1,8 +1,8 @@
 // How threads share out a job: every thread has a queue of neighbouring chunks and helps the others when its own is empty.
 import {
-  ADAM, ATOMS, address, COPY, FORWARD, GAIN_GRADIENT, GATHER, GRADIENT, GRU_BACKWARD, GRU_FORWARD, GUMBEL, GUMBEL_GRADIENT, INPUT_GRADIENT, LAYER_INPUT, LIBRARY_FORWARD,
+  ADAM, ATOMS, address, COPY, FORWARD, GAIN_GRADIENT, GATHER, GRADIENT, GRU_BACKWARD, GRU_FORWARD, GUMBEL, GUMBEL_GRADIENT, INPUT_GRADIENT, LAYER_INPUT, LAYER_WEIGHTS, LIBRARY_FORWARD,
   LIBRARY_GRADIENT, LIBRARY_INPUT_GRADIENT, LIBRARY_LAYER, LIBRARY_LAYER_INPUT, LIBRARY_LAYER_WEIGHTS, LIBRARY_WEIGHTS, MIX, MIX_GRADIENT, NORMAL_GRADIENT, NORMALISE, number,
-  WEIGHTS, word,
+  TANGENT, WEIGHTS, word,
 } from './job'
 import { adam } from './adam'
 import { atomRows } from './atoms'
@@ -11,7 +11,7 @@ import { gumbelSoftmax, gumbelSoftmaxGradient } from './gumbel-softmax'
 import {
   forwardTile, gradientTile, inputGradientTile, layerInputTile, layerTile, layerWeightTiles, parameterGradientTiles,
 } from './library-passes'
-import { gainGradients, layerInputRows, normalGradientRows, normaliseRows } from './layer-passes'
+import { gainGradients, layerInputRows, layerWeightPieces, normalGradientRows, normaliseRows, tangentRows } from './layer-passes'
 import { mixGradientRows, mixRows } from './mixing'
 import { copyRows, gatherPieces } from './movement'
 import { forwardRows, gradientRows, inputGradientRows, parameterGradients } from './passes'
@@ -75,6 +75,8 @@ function runChunk(job: usize, chunk: i32, thread: i32): u32 {
   else if (kind == NORMAL_GRADIENT) normalGradientRows(job, from, to)
   else if (kind == GAIN_GRADIENT) gainGradients(job, from, to)
   else if (kind == LAYER_INPUT) layerInputRows(job, from, to)
+  else if (kind == LAYER_WEIGHTS) layerWeightPieces(job, from, to)
+  else if (kind == TANGENT) tangentRows(job, from, to, room + 64)
   else if (kind == ATOMS) atomRows(job, from, to, room + 64)
   else if (kind == GRU_FORWARD) gruForwardRows(job, from, to, room)
   else if (kind == GRU_BACKWARD) gruBackwardRows(job, from, to, room)
