@@ -78,6 +78,26 @@ export const presets: Readonly<Record<string, Preset>> = {
     },
   },
   ippo: { algorithms: ['ppo'], settings: { ...onPolicy, learner: { ...onPolicy.learner, critic: 'local' } } },
+  // The best of the first stage of scripts/search-modern-ppo.mjs; the search and its results are in docs/search/modern-ppo.md.
+  'modern-ppo': {
+    algorithms: ['ppo'],
+    settings: {
+      ...onPolicy,
+      learner: {
+        ...onPolicy.learner,
+        critic: 'set',
+        identity: true,
+        learningRate: { from: 0.001, to: 0.0001, steps: 5_000_000, shape: 'linear' },
+        gamma: 0.8,
+        timeLimit: 'bootstrap',
+        epochs: 5,
+        minibatches: 4,
+        entropyWeight: { from: 0.01, to: 0, steps: 5_000_000, shape: 'linear' },
+        valueClip: null,
+      },
+      run: { games: 32, episodes: 200_000 },
+    },
+  },
   // JaxMARL's baselines/IPPO/ippo_ff_mpe.py and config/ippo_ff_mpe.yaml, but for its clip of V in units of rewards; actor and critic have
   // optimizers of their own here, so that its weight of the value loss, 0.5, is Adam's to undo.
   jaxmarl: {
