@@ -11,7 +11,7 @@ import { longestEpisode } from '../../run/experience.ts'
 import { completeSettings } from '../../run/plan.ts'
 import { type KeptRun, keptRun, type WantedRun } from '../../starting/kept-run.ts'
 import { safeFileName } from '../../text/safe-name.ts'
-import { choiceOf, positiveNumber } from '../options/settings.ts'
+import { choiceOf, numberOfSteps, positiveNumber } from '../options/settings.ts'
 import { writeReport } from '../report/write-report.ts'
 import { seedList } from '../reproduce/many-runs.ts'
 import { trainMany } from '../reproduce/train-many.ts'
@@ -46,7 +46,7 @@ export function addCompareCommand(program: Command): void {
       namesOf,
     )
     .option('--seeds <seeds>', 'how many (3: seeds 1 to 3), or which: 1-10, or 1,4,7', seedList, [1, 2, 3])
-    .requiredOption('--steps <n>', 'environment steps of each run, like 200000 or 1e6', stepsOf)
+    .requiredOption('--steps <n>', 'environment steps of each run, like 200000 or 1e6', numberOfSteps)
     .option('--out <folder>', 'folder of the comparison; default compare/<scenario>. One that was begun goes on')
     .option('--jobs <n>', 'runs trained side by side; default: one per core that a run leaves free', positiveNumber)
     .option('--threads <n>', 'threads of each run; default: 1', positiveNumber)
@@ -210,11 +210,4 @@ function namesOf(text: string): string[] {
   const names = text.split(',').map(name => name.trim())
   if (names.every(name => name !== '')) return names
   throw new InvalidArgumentError(`Expected names with commas between, like maddpg,ppo, got '${text}'.`)
-}
-
-/** `200000`, `1e6`. */
-function stepsOf(text: string): number {
-  const steps = /^\d+(\.\d+)?(e\d+)?$/i.test(text) ? Number(text) : Number.NaN
-  if (Number.isSafeInteger(steps) && steps >= 1) return steps
-  throw new InvalidArgumentError(`Expected a whole number of at least 1, like 200000 or 1e6, got '${text}'.`)
 }

@@ -43,7 +43,7 @@ export function addSettingOptions(command: Command): Command {
     .option('--preset <name>', `named settings: ${Object.keys(presets).join(', ')}`)
     .option('--seed <n>', 'every random number follows from it', wholeNumber)
     .option('--episodes <n>', 'training episodes', wholeNumber)
-    .option('--steps <n>', 'environment steps to train for, in place of episodes', positiveNumber)
+    .option('--steps <n>', 'environment steps to train for, like 200000 or 1e6, in place of episodes', numberOfSteps)
     .option('--games <n>', 'games stepped side by side', wholeNumber)
     .option('--backend <name>', 'what runs the networks: simd, tfjs')
     .option('--threads <n>', 'threads that share the work; default: one per core', wholeNumber)
@@ -144,6 +144,13 @@ function teamsOf(settings: readonly string[]): Record<string, string> {
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`Expected a whole number, got '${text}'.`)
   return Number(text)
+}
+
+/** Environment steps from the command line. */
+export function numberOfSteps(text: string): number {
+  const steps = /^\d+(\.\d+)?(e\d+)?$/i.test(text) ? Number(text) : Number.NaN
+  if (Number.isSafeInteger(steps) && steps >= 1) return steps
+  throw new InvalidArgumentError(`Expected a whole number of at least 1, like 200000 or 1e6, got '${text}'.`)
 }
 
 /** A whole number of at least 1 from the command line. */
