@@ -2,17 +2,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDistribution } from '../../src/agents/distribution.ts'
 import { playedSpace } from '../../src/agents/estimators.ts'
-import { fingerprint } from '../../src/fingerprint.ts'
-import type { UpdateFigures } from '../../src/learning/team-learner.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createTfjsBackend } from '../../src/nn/tfjs/backend.ts'
 import { acktr } from '../../src/policy-gradient/acktr.ts'
-import { copySaved } from '../../src/saved.ts'
 import type { ActionSpace } from '../../src/spaces.ts'
-import type { Saved } from '../../src/types.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { aimAtHalf, expectSecretFollowed, followSecret, playRounds } from '../support/paying-games.ts'
+import { expectResumesAnywhere } from '../support/resumes-anywhere.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
 import { teamContext, tinyTeam } from '../support/tiny-team.ts'
 
@@ -143,13 +140,7 @@ describe('acktr', () => {
     }
     const network = { memory, hidden: hidden ?? [8] }
     const create = () => tinyTeam(backend, acktr, settings, game, { games, shareParameters, network })
-    const whole = create()
-    const saved: Saved[] = []
-    const figures: (UpdateFigures | null)[] = []
-    for (let i = 0; i < steps; i++) {
-      saved.push(copySaved(whole.save()))
-      figures.push(whole.go()?.figures ?? null)
-    }
+    const figures = expectResumesAnywhere(create, steps, games > 2 ? 11 : 5)
     if (hidden !== undefined) {
       const rounds = figures
         .map(each => (each === null ? ' ' : '.'))
@@ -158,14 +149,6 @@ describe('acktr', () => {
         .split(/ +/)
       // The second round's step waits for eigenvectors.
       expect(rounds[1]!.length).toBeGreaterThan(rounds[0]!.length)
-    }
-    const end = fingerprint(whole.save())
-    for (let from = 1; from < steps; from += games > 2 ? 11 : 5) {
-      const other = create()
-      other.restore(saved[from]!)
-      expect(fingerprint(other.save())).toBe(fingerprint(saved[from]!))
-      for (let i = from; i < steps; i++) expect([i, other.go()?.figures ?? null]).toEqual([i, figures[i]])
-      expect(fingerprint(other.save())).toBe(end)
     }
   })
 

@@ -1,19 +1,16 @@
 // SVPG: particles that learn alone are A2C's and REINFORCE's learners to the bit; together they learn what pays, keep apart, and resume.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fingerprint } from '../../src/fingerprint.ts'
-import type { UpdateFigures } from '../../src/learning/team-learner.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { a2c } from '../../src/policy-gradient/a2c.ts'
 import { reinforce } from '../../src/policy-gradient/reinforce.ts'
 import { svpg } from '../../src/policy-gradient/svpg.ts'
 import { createRandom } from '../../src/random.ts'
-import { copySaved } from '../../src/saved.ts'
 import type { ActionSpace } from '../../src/spaces.ts'
-import type { Saved } from '../../src/types.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { aimAtHalf, followSecret, playRounds } from '../support/paying-games.ts'
 import { type Moment, recordedStep } from '../support/recorded-steps.ts'
+import { expectResumesAnywhere } from '../support/resumes-anywhere.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
 import { type TeamOptions, type TinyTeam, teamContext, tinyTeam } from '../support/tiny-team.ts'
 
@@ -87,23 +84,8 @@ describe.each(['a2c', 'reinforce'] as const)('svpg on %s', base => {
     const settings = { ...brisk, rolloutSteps: 6, rolloutEpisodes: 10, base, ...further }
     const network = { memory, ...(boxes === undefined ? {} : { boxes }) }
     const create = () => tinyTeam(backend, svpg, settings, game, { games, shareParameters, network })
-    const whole = create()
-    const steps = 48
-    const saved: Saved[] = []
-    const figures: (UpdateFigures | null)[] = []
-    for (let i = 0; i < steps; i++) {
-      saved.push(copySaved(whole.save()))
-      figures.push(whole.go()?.figures ?? null)
-    }
+    const figures = expectResumesAnywhere(create, 48, games > 4 ? 11 : 5)
     expect(figures.some(each => each !== null)).toBe(true)
-    const end = fingerprint(whole.save())
-    for (let from = 1; from < steps; from += games > 4 ? 11 : 5) {
-      const other = create()
-      other.restore(saved[from]!)
-      expect(fingerprint(other.save())).toBe(fingerprint(saved[from]!))
-      for (let i = from; i < steps; i++) expect([i, other.go()?.figures ?? null]).toEqual([i, figures[i]])
-      expect(fingerprint(other.save())).toBe(end)
-    }
   })
 
   it('is so many independent learners where nothing keeps particles apart, to the bit', () => {

@@ -1,15 +1,12 @@
 // A2C and PPO: the same step where they are the same, exact gradients of small games, and that both learn and resume.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fingerprint } from '../../src/fingerprint.ts'
 import type { Algorithm } from '../../src/learning/algorithm.ts'
-import type { TeamLearner, UpdateFigures } from '../../src/learning/team-learner.ts'
+import type { TeamLearner } from '../../src/learning/team-learner.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { a2c } from '../../src/policy-gradient/a2c.ts'
 import { ppo } from '../../src/policy-gradient/ppo.ts'
-import { copySaved } from '../../src/saved.ts'
 import type { Schedule } from '../../src/settings/schedule.ts'
-import type { Saved } from '../../src/types.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { expectClose } from '../support/matrices.ts'
 import {
@@ -25,6 +22,7 @@ import {
   three,
 } from '../support/paying-games.ts'
 import { type Moment, recordedStep } from '../support/recorded-steps.ts'
+import { expectResumesAnywhere } from '../support/resumes-anywhere.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
 import { plainDescent, type TeamOptions, type TinyTeam, teamContext, tinyTeam } from '../support/tiny-team.ts'
 
@@ -121,21 +119,7 @@ describe.each(both)('%s', (_, algorithm) => {
       reward: ({ agent, actions }) => actions[agent]![0]!,
     }
     const create = () => tinyTeam(backend, algorithm, settings, game, { games, shareParameters, network: { memory } })
-    const whole = create()
-    const saved: Saved[] = []
-    const figures: (UpdateFigures | null)[] = []
-    for (let i = 0; i < steps; i++) {
-      saved.push(copySaved(whole.save()))
-      figures.push(whole.go()?.figures ?? null)
-    }
-    const end = fingerprint(whole.save())
-    for (let from = 1; from < steps; from += games > 2 ? 7 : 3) {
-      const other = create()
-      other.restore(saved[from]!)
-      expect(fingerprint(other.save())).toBe(fingerprint(saved[from]!))
-      for (let i = from; i < steps; i++) expect([i, other.go()?.figures ?? null]).toEqual([i, figures[i]])
-      expect(fingerprint(other.save())).toBe(end)
-    }
+    expectResumesAnywhere(create, steps, games > 2 ? 7 : 3)
   })
 })
 

@@ -2,7 +2,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { alternativesOf } from '../../src/agents/alternatives.ts'
-import { fingerprint } from '../../src/fingerprint.ts'
 import type { TeamLearner, UpdateFigures } from '../../src/learning/team-learner.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
@@ -16,6 +15,7 @@ import { agentsOf } from '../support/joint-steps.ts'
 import { expectClose } from '../support/matrices.ts'
 import { expectSecretFollowed, followSecret, playRounds } from '../support/paying-games.ts'
 import { type Moment, recordedStep } from '../support/recorded-steps.ts'
+import { expectResumesAnywhere } from '../support/resumes-anywhere.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
 import { plainDescent, type TeamOptions, teamContext, tinyTeam } from '../support/tiny-team.ts'
 
@@ -281,21 +281,7 @@ describe('a team', () => {
       reward: ({ agent, actions }) => actions[agent]![0]!,
     }
     const create = () => tinyTeam(backend, coma, settings, game, { games, shareParameters, network: { memory } })
-    const whole = create()
-    const saved: Saved[] = []
-    const figures: unknown[] = []
-    for (let i = 0; i < steps; i++) {
-      saved.push(copySaved(whole.save()))
-      figures.push(whole.go())
-    }
-    const end = fingerprint(whole.save())
-    for (let from = 1; from < steps; from += games > 2 ? 7 : 3) {
-      const other = create()
-      other.restore(saved[from]!)
-      expect(fingerprint(other.save())).toBe(fingerprint(saved[from]!))
-      for (let i = from; i < steps; i++) expect([i, other.go()]).toEqual([i, figures[i]])
-      expect(fingerprint(other.save())).toBe(end)
-    }
+    expectResumesAnywhere(create, steps, games > 2 ? 7 : 3)
   })
 
   it('says what it did: of the policy once in a round', () => {

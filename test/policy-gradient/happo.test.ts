@@ -1,18 +1,16 @@
 // HAPPO: with one agent it is PPO, the second agent learns against what the first became, and the joint policy never gets worse where that is exact.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fingerprint } from '../../src/fingerprint.ts'
 import type { TeamLearner, UpdateFigures } from '../../src/learning/team-learner.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { happo } from '../../src/policy-gradient/happo.ts'
 import { ppo } from '../../src/policy-gradient/ppo.ts'
-import { copySaved } from '../../src/saved.ts'
 import type { ActionSpace } from '../../src/spaces.ts'
-import type { Saved } from '../../src/types.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { expectClose } from '../support/matrices.ts'
 import { aimAtHalf, expectSecretFollowed, followSecret, playRounds, softmax } from '../support/paying-games.ts'
 import { type Moment, recordedStep } from '../support/recorded-steps.ts'
+import { expectResumesAnywhere } from '../support/resumes-anywhere.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
 import { plainDescent, type TeamOptions, teamContext, tinyTeam } from '../support/tiny-team.ts'
 
@@ -124,21 +122,7 @@ describe('a team', () => {
       reward: ({ agent, actions }) => actions[agent]![0]!,
     }
     const create = () => tinyTeam(backend, happo, settings, game, { games, network: { memory } })
-    const whole = create()
-    const saved: Saved[] = []
-    const figures: unknown[] = []
-    for (let i = 0; i < steps; i++) {
-      saved.push(copySaved(whole.save()))
-      figures.push(whole.go())
-    }
-    const end = fingerprint(whole.save())
-    for (let from = 1; from < steps; from += games > 2 ? 7 : 3) {
-      const other = create()
-      other.restore(saved[from]!)
-      expect(fingerprint(other.save())).toBe(fingerprint(saved[from]!))
-      for (let i = from; i < steps; i++) expect([i, other.go()]).toEqual([i, figures[i]])
-      expect(fingerprint(other.save())).toBe(end)
-    }
+    expectResumesAnywhere(create, steps, games > 2 ? 7 : 3)
   })
 
   it('refuses rewards of its own for each, networks in common and a V of one agent, with what to do', () => {

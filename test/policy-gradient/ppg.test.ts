@@ -6,7 +6,6 @@ import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { ppg } from '../../src/policy-gradient/ppg.ts'
 import { ppo } from '../../src/policy-gradient/ppo.ts'
-import { copySaved } from '../../src/saved.ts'
 import type { Saved } from '../../src/types.ts'
 import {
   aimAtHalf,
@@ -19,6 +18,7 @@ import {
   recall,
   three,
 } from '../support/paying-games.ts'
+import { expectResumesAnywhere } from '../support/resumes-anywhere.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
 import { type TeamOptions, type TinyTeam, tinyTeam } from '../support/tiny-team.ts'
 
@@ -231,24 +231,10 @@ describe('it resumes to the bit from anywhere', () => {
     // biome-ignore format: a table
     const game: TinyGameOptions = { ...agree, space, leaves: { 1: 2 }, reward: ({ agent, actions }) => actions[agent]![0]! }
     const create = () => tinyTeam(backend, ppg, settings, game, { games, shareParameters, network: { memory } })
-    const whole = create()
-    const saved: Saved[] = []
-    const figures: (UpdateFigures | null)[] = []
-    for (let i = 0; i < steps; i++) {
-      saved.push(copySaved(whole.save()))
-      figures.push(whole.go()?.figures ?? null)
-    }
+    const figures = expectResumesAnywhere(create, steps, games > 2 ? 4 : 3)
     // Over a whole auxiliary phase, and beyond it.
     const auxiliary = figures.flatMap((each, i) => (each !== null && isAuxiliary(each) ? [i] : []))
     expect(auxiliary.length).toBeGreaterThan(1)
     expect(figures.lastIndexOf(null)).toBeGreaterThan(auxiliary[0]!)
-    const end = fingerprint(whole.save())
-    for (let from = 1; from < steps; from += games > 2 ? 4 : 3) {
-      const other = create()
-      other.restore(saved[from]!)
-      expect(fingerprint(other.save())).toBe(fingerprint(saved[from]!))
-      for (let i = from; i < steps; i++) expect([i, other.go()?.figures ?? null]).toEqual([i, figures[i]])
-      expect(fingerprint(other.save())).toBe(end)
-    }
   })
 })

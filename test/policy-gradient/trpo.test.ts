@@ -1,19 +1,17 @@
 // TRPO: the exact step of a categorical, the divergence after a step, line searches that refuse, and that it learns and resumes from anywhere.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fingerprint } from '../../src/fingerprint.ts'
 import type { UpdateFigures } from '../../src/learning/team-learner.ts'
 import type { Backend } from '../../src/nn/backend.ts'
 import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { createTfjsBackend } from '../../src/nn/tfjs/backend.ts'
 import { trpo } from '../../src/policy-gradient/trpo.ts'
-import { copySaved } from '../../src/saved.ts'
 import type { ActionSpace } from '../../src/spaces.ts'
-import type { Saved } from '../../src/types.ts'
 import { solveDensely } from '../support/dense.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { dot, expectClose } from '../support/matrices.ts'
 import { aimAtHalf, expectSecretFollowed, followSecret, playRounds, softmax } from '../support/paying-games.ts'
 import { recordedStep } from '../support/recorded-steps.ts'
+import { expectResumesAnywhere } from '../support/resumes-anywhere.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
 import { type TeamOptions, teamContext, tinyTeam } from '../support/tiny-team.ts'
 
@@ -281,22 +279,8 @@ describe('it resumes to the bit from anywhere', () => {
     }
     const options: TeamOptions = { games, shareParameters, network: { memory } }
     const create = () => tinyTeam(backend, trpo, settings, game, options)
-    const whole = create()
-    const saved: Saved[] = []
-    const figures: (UpdateFigures | null)[] = []
-    for (let i = 0; i < steps; i++) {
-      saved.push(copySaved(whole.save()))
-      figures.push(whole.go()?.figures ?? null)
-    }
+    const figures = expectResumesAnywhere(create, steps, games > 2 ? 7 : 3)
     expect(figures.some(each => each !== null && 'stepPart' in each)).toBe(true)
-    const end = fingerprint(whole.save())
-    for (let from = 1; from < steps; from += games > 2 ? 7 : 3) {
-      const other = create()
-      other.restore(saved[from]!)
-      expect(fingerprint(other.save())).toBe(fingerprint(saved[from]!))
-      for (let i = from; i < steps; i++) expect([i, other.go()?.figures ?? null]).toEqual([i, figures[i]])
-      expect(fingerprint(other.save())).toBe(end)
-    }
   })
 })
 
