@@ -1,6 +1,6 @@
 // Conjugate gradients, one product at a time, so that they can be cut and saved between any two (Hestenes and Stiefel 1952).
 
-/** On the way to x with A x = b, A symmetric and positive definite. Arrays alone: whoever keeps them can save them. */
+/** The state of solving A x = b for x, A symmetric and positive definite. It consists of arrays, so that it can be saved between two products. */
 export interface ConjugateGradients {
   /** [n] x so far. */
   readonly solution: Float64Array

@@ -41,7 +41,7 @@ export interface StochasticPolicy {
   logProbabilitiesOf(trajectory: Trajectory): Float64Array
   /** One step of the optimizer, and the norm of the gradient before it was clipped. @throws NonFiniteError when a gradient or a parameter is not finite. */
   step(): { readonly actorGradientNorm: number }
-  /** What has to be saved, beside the network; null: there is none, its parameters are moved by whoever made it. */
+  /** Saved with the network; null where the algorithm changes the parameters itself, as trust regions do. */
   readonly optimizer: Stateful | null
   /** Of what its network reads, saved too; null: it reads observations as they are. */
   readonly statistics: Stateful | null

@@ -42,7 +42,7 @@ const options = {
 
 type FacmacSettings = OptionValues<typeof options>
 
-/** What of MADDPG's learners has no part here: critics see their own agent alone, so that nobody else has to be known. */
+/** Settings of MADDPG that FACMAC does without: its critics see their own agent alone, so there is no view to choose and no policy of others to infer. */
 const fixed = {
   critic: 'local',
   normaliseRewards: false,

@@ -7,6 +7,7 @@ import { createSimdBackend } from '../../src/nn/simd/backend.ts'
 import { a2c } from '../../src/policy-gradient/a2c.ts'
 import { ppo } from '../../src/policy-gradient/ppo.ts'
 import type { Schedule } from '../../src/settings/schedule.ts'
+import { climbing, learnExactly, logitsOf, policiesOf } from '../support/exact-game.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { expectClose } from '../support/matrices.ts'
 import {
@@ -18,10 +19,8 @@ import {
   mixed,
   playRounds,
   recall,
-  softmax,
   three,
 } from '../support/paying-games.ts'
-import { type Moment, recordedStep } from '../support/recorded-steps.ts'
 import { expectResumesAnywhere } from '../support/resumes-anywhere.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
 import { plainDescent, type TeamOptions, type TinyTeam, teamContext, tinyTeam } from '../support/tiny-team.ts'
@@ -227,10 +226,7 @@ describe('ppo', () => {
 })
 
 describe('the policy gradient of the climbing game', () => {
-  const climbing = [[11, -30, 0], [-30, 7, 6], [0, 0, 5]] // biome-ignore format: a table
-  const joint = [0, 1, 2].flatMap(a => [0, 1, 2].map(b => [a, b]))
   const agents = agentsOf([1, 1], three)
-  const oneHot = (chosen: number) => [0, 1, 2].map(j => Number(j === chosen))
   const exact = {
     entropyWeight: 0,
     advantageNorm: 'none',
@@ -246,26 +242,7 @@ describe('the policy gradient of the climbing game', () => {
     const team = teamContext(plainDescent(backend), agents, { games: 9, network: { hidden: [] }, ...options })
     return algorithm.createLearner(team, { ...exact, learningRate, ...settings })
   }
-  const logitsOf = (learner: TeamLearner, agent: number) => {
-    const network = learner.members[agent]!.actor.networks[0]!
-    return network.parameters.subarray(network.tensors.find(({ name }) => name === 'layer0.bias')!.offset)
-  }
-  /** All joint actions, n times p(a) r(a) each: their mean gradient is the exact one. */
-  const learn = (learner: TeamLearner) => {
-    const [p, q] = [0, 1].map(agent => softmax(logitsOf(learner, agent))) as [number[], number[]]
-    const moments = joint.map(([a, b]): Moment => {
-      const paid = 9 * p[a!]! * q[b!]! * climbing[a!]![b!]!
-      const logs = [Math.log(p[a!]!), Math.log(q[b!]!)]
-      return {
-        actions: [oneHot(a!), oneHot(b!)],
-        rewards: [paid, paid],
-        terminated: [1, 1],
-        extras: logs.map(log => ({ logProbability: [log] })),
-      }
-    })
-    learner.take(recordedStep(agents, moments))
-    while (learner.due) learner.advance(learner.members)
-  }
+  const learn = (learner: TeamLearner) => learnExactly(learner, agents, climbing)
 
   it.each(both)('both uniform, is that of each against the other (%s)', (_, algorithm) => {
     const learner = bandit(algorithm, 1, algorithm === ppo ? { epochs: 1 } : {})
@@ -279,6 +256,6 @@ describe('the policy gradient of the climbing game', () => {
     let round = 0
     const learner = bandit(a2c, { from: 0.1, to: 2, steps: 300 }, {}, { now: () => round })
     for (; round < 1200; round++) learn(learner)
-    for (const agent of [0, 1]) expect(softmax(logitsOf(learner, agent))[1]).toBeGreaterThan(0.95)
+    for (const agent of [0, 1]) expect(policiesOf(learner)[agent]![1]).toBeGreaterThan(0.95)
   })
 })

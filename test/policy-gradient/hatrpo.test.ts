@@ -7,10 +7,18 @@ import { hatrpo } from '../../src/policy-gradient/hatrpo.ts'
 import { trpo } from '../../src/policy-gradient/trpo.ts'
 import type { ActionSpace } from '../../src/spaces.ts'
 import { solveDensely } from '../support/dense.ts'
+import {
+  climbing,
+  climbingPays,
+  learnExactly,
+  logitsOf,
+  type Payoffs,
+  policiesOf,
+  worthOf,
+} from '../support/exact-game.ts'
 import { agentsOf } from '../support/joint-steps.ts'
 import { dot, expectClose } from '../support/matrices.ts'
-import { aimAtHalf, expectSecretFollowed, followSecret, playRounds, softmax } from '../support/paying-games.ts'
-import { type Moment, recordedStep } from '../support/recorded-steps.ts'
+import { aimAtHalf, expectSecretFollowed, followSecret, playRounds } from '../support/paying-games.ts'
 import { expectResumesAnywhere } from '../support/resumes-anywhere.ts'
 import type { TinyGameOptions } from '../support/tiny-game.ts'
 import { type TeamOptions, teamContext, tinyTeam } from '../support/tiny-team.ts'
@@ -109,9 +117,7 @@ describe('a team', () => {
 })
 
 describe('in games whose exact gradient is known', () => {
-  const joint = [0, 1, 2].flatMap(a => [0, 1, 2].map(b => [a, b]))
   const agents = agentsOf([1, 1], three)
-  const oneHot = (chosen: number) => [0, 1, 2].map(j => Number(j === chosen))
   const exact = { advantageNorm: 'none', valueNorm: 'none', huberDelta: null, gamma: 1, rolloutSteps: 1, learningRate: 1e-9 } // biome-ignore format: one line
   const bandit = (algorithm: typeof hatrpo, settings: object, seed = 1) =>
     algorithm.createLearner(teamContext(backend, agents, { games: 9, network: { hidden: [] }, seed }), {
@@ -119,35 +125,7 @@ describe('in games whose exact gradient is known', () => {
       ...(algorithm === trpo ? { shareParameters: false } : {}),
       ...settings,
     })
-  const policyOf = (learner: TeamLearner, agent: number) => {
-    const network = learner.members[agent]!.actor.networks[0]!
-    return network.parameters.subarray(network.tensors.find(({ name }) => name === 'layer0.bias')!.offset)
-  }
-  const policies = (learner: TeamLearner) => [0, 1].map(agent => softmax(policyOf(learner, agent)))
-  const worth = (learner: TeamLearner, pays: number[][]) => {
-    const [p, q] = policies(learner)
-    return joint.reduce((sum, [a, b]) => sum + p![a!]! * q![b!]! * pays[a!]![b!]!, 0)
-  }
-  /** All joint actions, n times p(a) r(a) each: the mean of r is exact, for whoever learns first and for the other. */
-  const learn = (learner: TeamLearner, pays: number[][]): string[] => {
-    const [p, q] = policies(learner) as [number[], number[]]
-    const moments = joint.map(([a, b]): Moment => {
-      const paid = 9 * p[a!]! * q[b!]! * pays[a!]![b!]!
-      const logs = [Math.log(p[a!]!), Math.log(q[b!]!)]
-      return {
-        actions: [oneHot(a!), oneHot(b!)],
-        rewards: [paid, paid],
-        terminated: [1, 1],
-        extras: logs.map(log => ({ logProbability: [log] })),
-      }
-    })
-    learner.take(recordedStep(agents, moments))
-    const turns: string[] = []
-    while (learner.due) turns.push(learner.advance(learner.members).of)
-    return turns
-  }
-  const climbing = [[11, -30, 0], [-30, 7, 6], [0, 0, 5]] // biome-ignore format: a table
-  const pays = [(a: number, b: number) => climbing[a]![b]!, (b: number, a: number) => climbing[a]![b]!]
+  const learn = (learner: TeamLearner, pays: Payoffs) => learnExactly(learner, agents, pays)
 
   /** sqrt(2 delta / x^T g) x with x = (F + damping)^-1 g, of an agent by what the other does. */
   const stepOf = (
@@ -171,14 +149,18 @@ describe('in games whose exact gradient is known', () => {
     for (let seed = 1; seed <= 8; seed++) {
       const own = { damping: 0.1, trustRegion: 0.01, searchDivergence: 2, searchGain: 0 }
       const learner = bandit(hatrpo, own, seed)
-      const before = policies(learner)
-      const logits = [0, 1].map(agent => [...policyOf(learner, agent).subarray(0, 3)])
+      const before = policiesOf(learner)
+      const logits = [0, 1].map(agent => [...logitsOf(learner, agent).subarray(0, 3)])
       const first = Number(learn(learner, climbing)[0]!.at(-1))
       firsts.add(first)
       const second = 1 - first
-      const moved = (agent: number) => logits[agent]!.map((x, i) => policyOf(learner, agent)[i]! - x)
-      expectClose(moved(first), stepOf(before[first]!, before[second]!, pays[first]!, 0.1, 0.01), 1e-4)
-      expectClose(moved(second), stepOf(before[second]!, policies(learner)[first]!, pays[second]!, 0.1, 0.01), 1e-4)
+      const moved = (agent: number) => logits[agent]!.map((x, i) => logitsOf(learner, agent)[i]! - x)
+      expectClose(moved(first), stepOf(before[first]!, before[second]!, climbingPays[first]!, 0.1, 0.01), 1e-4)
+      expectClose(
+        moved(second),
+        stepOf(before[second]!, policiesOf(learner)[first]!, climbingPays[second]!, 0.1, 0.01),
+        1e-4,
+      )
     }
     expect([...firsts].sort()).toEqual([0, 1])
   })
@@ -186,15 +168,15 @@ describe('in games whose exact gradient is known', () => {
   it('the joint policy gets better in every round, where steps of both at once make it worse', () => {
     // Paid for the same or for different choices: what is good for each against what the other did is not good for both.
     const apart = [[0, 3, 1], [3, 0, 1], [1, 1, 0]] // biome-ignore format: a table
-    const least = (algorithm: typeof hatrpo, game: number[][], trustRegion: number) => {
+    const least = (algorithm: typeof hatrpo, game: Payoffs, trustRegion: number) => {
       const own = { trustRegion, damping: 0.01, searchDivergence: 1.5, searchGain: 0 }
       const learner = bandit(algorithm, own)
       // Both like their first choice.
-      for (const agent of [0, 1]) policyOf(learner, agent).set([1, 0, 0])
-      let [worst, end] = [Number.POSITIVE_INFINITY, worth(learner, game)]
+      for (const agent of [0, 1]) logitsOf(learner, agent).set([1, 0, 0])
+      let [worst, end] = [Number.POSITIVE_INFINITY, worthOf(learner, game)]
       for (let round = 0; round < 40; round++) {
         learn(learner, game)
-        const now = worth(learner, game)
+        const now = worthOf(learner, game)
         worst = Math.min(worst, now - end)
         end = now
       }
