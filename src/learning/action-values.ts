@@ -68,9 +68,9 @@ export function createActionValues(group: Group, critic: CriticView, settings: A
   const { backend } = team
   const seen = createTrajectoryInput(group, critic, { actions: true })
   const alternatives = alternativesOf(agent.actionSpace)
-  const { hidden, activation, orthogonal, normaliseObservations = false } = team.network
+  const { hidden, activation, orthogonal, normaliseObservations = false } = team.criticNetwork
   const spec = mlp(seen.size, hidden, alternatives.count, activation, {
-    ...team.network,
+    ...team.criticNetwork,
     orthogonal: orthogonal && { ...orthogonal, output: 1 },
     standardised: normaliseObservations ? seen.observed : 0,
     sets: seen.sets,

@@ -4,7 +4,10 @@ import type { Noise, Random } from '../random.ts'
 import type { TeamContext } from './algorithm.ts'
 
 export interface AgentContext
-  extends Pick<TeamContext, 'backend' | 'agents' | 'stateParts' | 'network' | 'unreadable' | 'now' | 'rateScale'> {
+  extends Pick<
+    TeamContext,
+    'backend' | 'agents' | 'stateParts' | 'network' | 'criticNetwork' | 'unreadable' | 'now' | 'rateScale'
+  > {
   /** Which of the agents it is. */
   readonly index: number
   /** Named streams of this agent: `random('actor')`. */

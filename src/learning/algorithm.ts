@@ -1,5 +1,6 @@
 // An algorithm: a recipe that makes the learner of a team, with all its settings.
 import type { ActorConfig } from '../agents/actor.ts'
+import type { HeadConfig } from '../agents/head.ts'
 import type { Sharing } from '../agents/sharing.ts'
 import type { Backend } from '../nn/backend.ts'
 import type { Noise, Random } from '../random.ts'
@@ -7,6 +8,9 @@ import type { ReplaySpec, ReplayView } from '../replay/view.ts'
 import type { OptionTable, OptionValues } from '../settings/option.ts'
 import type { AgentSpec, ObservationPart } from '../types.ts'
 import type { TeamLearner } from './team-learner.ts'
+
+/** Layers of critics; their last one has gain 1 where weights are orthogonal. */
+export type CriticLayers = Omit<ActorConfig, keyof HeadConfig | 'memory'>
 
 /** What the learner of a team is made of and for. */
 export interface TeamContext {
@@ -21,6 +25,8 @@ export interface TeamContext {
   readonly games: number
   /** How actors are made: layers and, of the settings, how outputs become actions. */
   readonly network: ActorConfig
+  /** How the layers of critics are made. */
+  readonly criticNetwork: CriticLayers
   /** Agents whose policies nobody can read, by index: their actions are known from experience alone. */
   readonly unreadable: ReadonlySet<number>
   /** Environment steps so far: what schedules go by. */

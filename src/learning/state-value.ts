@@ -78,10 +78,10 @@ export function createStateValue(
   const { team, agent, criticIdentityColumns } = group
   const { backend, agents } = team
   const seen = createTrajectoryInput(group, critic, { actions: false })
-  const { hidden, activation, orthogonal, normaliseObservations = false } = team.network
+  const { hidden, activation, orthogonal, normaliseObservations = false } = team.criticNetwork
   const ends = orthogonal === undefined ? undefined : { ...orthogonal, output: 1 }
   const plainSpec = mlp(seen.size, hidden, 1, activation, {
-    ...team.network,
+    ...team.criticNetwork,
     orthogonal: ends,
     standardised: normaliseObservations ? seen.observed : 0,
     sets: seen.sets,

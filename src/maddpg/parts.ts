@@ -100,7 +100,7 @@ export function createParts(context: AgentContext, settings: MaddpgSettings, see
 /** A critic of these parts with a target and an optimizer, `critic` or `secondCritic`; saved with them. */
 export function createCritic(parts: Parts, name = 'critic', outputs = 1): Critic {
   const { context, settings, agent, input, workspace } = parts
-  const { network: layers, share, random, backend } = context
+  const { criticNetwork: layers, share, random, backend } = context
   const targetName = `target${name[0]!.toUpperCase()}${name.slice(1)}`
   const orthogonal = layers.orthogonal === undefined ? undefined : { ...layers.orthogonal, output: 1 }
   const { sets } = input

@@ -13,7 +13,7 @@ const copies = 5
 /** Bytes of critics that see the observations and actions of all agents; 0: the settings say what critics see, or none of them sees all. */
 export function bytesOfJointCritics(agents: readonly AgentSpec[], players: Players, config: RunConfig): number {
   const seen = agents.reduce((sum, agent) => sum + agent.observationSize + actionSize(agent.actionSpace), 0)
-  const weights = weightsOf([seen, ...config.network.hidden, 1])
+  const weights = weightsOf([seen, ...(config.network.critic.hidden ?? config.network.hidden), 1])
   let bytes = 0
   for (const [team, algorithm] of learnersOf(players)) {
     const { critic, shareParameters } = settingsOf(algorithm, config, team)

@@ -165,7 +165,9 @@ export function roughBytes(players: Players, config: RunConfig, agents: readonly
   const networks = settingsOfAll(players, config).some(({ inferPolicies }) => inferPolicies === true)
     ? agents.length
     : 1
-  const units = networks * (network.hidden.reduce((sum, size) => sum + size, 0) + 8 * network.memory)
+  const widths = [network, network.actor, network.critic].map(({ hidden = [] }) => hidden)
+  const widest = Math.max(...widths.map(layers => layers.reduce((sum, size) => sum + size, 0)))
+  const units = networks * (widest + 8 * network.memory)
   const steps = network.memory > 0 ? network.memorySteps + 1 : 1
   const batch = largest(players, config, 'batch')
   const perLearner = batch * steps * (joint + units + 64) + 8 * (joint + units + 64) * (units + 64)

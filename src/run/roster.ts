@@ -141,6 +141,7 @@ function createTeam(
     indices,
     games: run.games,
     network: actorConfigOf(algorithm, settings, config, now),
+    criticNetwork: layersOf(network, 'critic', 1),
     unreadable: new Set(agents.flatMap(({ team }, index) => (isUnreadable(team) ? [index] : []))),
     now,
     rateScale,
@@ -172,17 +173,25 @@ function actorConfigOf(
   { network }: Pick<RunConfig, 'network'>,
   now: () => number,
 ) {
-  const { layerNorm, layerNormPlace, initialisation, activation } = network
-  const gain = network.hiddenGain ?? (activation === 'tanh' ? 5 / 3 : Math.SQRT2)
   return {
-    ...network,
-    layerNorm: layerNorm && layerNormPlace,
-    orthogonal: initialisation === 'orthogonal' ? { hidden: gain, output: acts === 'greedy' ? 1 : 0.01 } : undefined,
+    ...layersOf(network, 'actor', acts === 'greedy' ? 1 : 0.01),
     temperature: () => valueAt(temperature, now()),
     estimator: acts === 'soft' ? estimator : 'straightThrough',
     actionValues: acts === 'greedy',
     estimatorSamples,
     boxes: boxes === 'squashed' ? boxesOf(exploration) : boxes,
+  } as const
+}
+
+/** Layers of actors or of critics; `output`: the gain of their last one where weights are orthogonal. */
+function layersOf({ actor, critic, ...ofAll }: RunConfig['network'], kind: 'actor' | 'critic', output: number) {
+  const network = { ...ofAll, ...(kind === 'actor' ? actor : critic) }
+  const { layerNorm, layerNormPlace, initialisation, activation } = network
+  const hidden = network.hiddenGain ?? (activation === 'tanh' ? 5 / 3 : Math.SQRT2)
+  return {
+    ...network,
+    layerNorm: layerNorm && layerNormPlace,
+    orthogonal: initialisation === 'orthogonal' ? { hidden, output } : undefined,
   } as const
 }
 

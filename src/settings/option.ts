@@ -21,6 +21,7 @@ export interface Option<T> {
     | 'optionalChoice'
     | 'numbers'
     | 'schedule'
+    | 'part'
   readonly default: T
   readonly description: string
   readonly min?: number
@@ -33,6 +34,8 @@ export interface Option<T> {
   /** A regular expression that a text must match, and what it says in words. */
   readonly pattern?: string
   readonly form?: string
+  /** Of a record of further options: those. */
+  readonly options?: OptionTable
   /** The flag that has to be true where this one is: without it this one changes nothing. */
   readonly needs?: string
   /** Default: fork. */
@@ -127,6 +130,11 @@ export function scheduled(value: Schedule, bounds: Bounds, description: string):
   return { kind: 'schedule', default: value, description, ...bounds }
 }
 
+/** Values of some options of a table, for a part of what the others are for; what is not given there is as it is for the whole. */
+export function part<O extends OptionTable>(options: O, description: string): Option<Partial<OptionValues<O>>> {
+  return { kind: 'part', default: {}, description, options }
+}
+
 /** Numbers in lists of lists, `[[1, 2], [3, 4]]`. */
 export type NestedNumbers = number | readonly NestedNumbers[]
 
@@ -174,6 +182,7 @@ export function expected(option: Option<unknown>): string {
   if (kind === 'text') return 'a text'
   if (kind === 'numbers') return 'numbers in lists of lists like [[1, 2], [3, 4]], or null'
   if (choices) return `one of ${choices.join(', ')}${kind === 'optionalChoice' ? ', or null' : ''}`
+  if (kind === 'part') return `a record of settings like {"${Object.keys(option.options!)[0]}": ...}`
   if (kind === 'counts') return `a list of whole numbers${boundsText(option)} like [64, 64]`
   const noun = isWhole(kind) ? 'a whole number' : 'a number'
   const or = isOptional(kind) ? ' or null' : ''
@@ -192,6 +201,7 @@ function problemOf(option: Option<unknown>, value: unknown, path: string): Confi
   if (kind === 'flagOrText') {
     return only(typeof value === 'boolean' || (typeof value === 'string' && new RegExp(pattern!).test(value)))
   }
+  if (kind === 'part') return isRecord(value) ? wrongPart(option.options!, value, path) : wrong()
   if (value === null) return only(isOptional(kind) || kind === 'numbers')
   if (choices) return only(typeof value === 'string' && choices.includes(value))
   if (kind === 'numbers') return only(Array.isArray(value) && value.every(areNumbers))
@@ -203,6 +213,16 @@ function problemOf(option: Option<unknown>, value: unknown, path: string): Confi
   }
   if (kind === 'schedule' && isRecord(value)) return wrongSchedule(option, value, path) ?? null
   return only(isNumber(option, value))
+}
+
+function wrongPart(options: OptionTable, given: Readonly<Record<string, unknown>>, path: string): ConfigError | null {
+  for (const [name, value] of Object.entries(given)) {
+    const at = `${path}.${name}`
+    if (!Object.hasOwn(options, name)) return new ConfigError(at, unknownName('key', name, Object.keys(options)))
+    const problem = problemOf(options[name]!, value, at)
+    if (problem !== null) return problem
+  }
+  return null
 }
 
 const steps = count(1, { min: 1 }, '')

@@ -38,7 +38,7 @@ export function createMonotoneMixer(
   const seen = { agents: team.agents, index: team.indices[0]!, stateParts }
   const size = seenSize(seen, view)
   // What they give is multiplied: of states far from all that was seen, as of agents that drift away, values would grow without bound.
-  const layers = { inputNorm: true, sets: setsOf(seen, view), setUnits: team.network.setUnits }
+  const layers = { inputNorm: true, sets: setsOf(seen, view), setUnits: team.criticNetwork.setUnits }
   const hidden = hyperUnits > 0 ? [hyperUnits] : []
   const specs = {
     first: mlp(size, hidden, agents * units, 'relu', layers),

@@ -52,6 +52,7 @@ describe('inferred policies', () => {
     index: 0,
     settings: { ...standard, ...tinyLearner, batch: rows, inferPolicies: true, ...settings } as MaddpgSettings,
     network: { hidden: [16, 16], activation: 'tanh', temperature: 1, ...network } as ActorConfig,
+    criticNetwork: { hidden: [16, 16], activation: 'tanh' } as const,
     random: (name: string) => createRandom(3, name),
     noise: (name: string) => createNoise(3, name),
     unreadable: new Set(unreadable) as ReadonlySet<number>,

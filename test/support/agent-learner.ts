@@ -46,9 +46,12 @@ export const noReplay: ReplayView = {
 
 /** The context of a team of which a test wants the learners alone. */
 export function teamContext(
-  given: Omit<TeamContext, 'games' | 'unreadable' | 'now' | 'rateScale' | 'replay'> & Partial<TeamContext>,
+  given: Omit<TeamContext, 'criticNetwork' | 'games' | 'unreadable' | 'now' | 'rateScale' | 'replay'> &
+    Partial<TeamContext>,
 ): TeamContext {
-  return { games: 1, unreadable: new Set(), now: () => 0, rateScale: () => 1, replay: () => noReplay, ...given }
+  const { network } = given
+  const usual = { games: 1, unreadable: new Set<number>(), now: () => 0, rateScale: () => 1, replay: () => noReplay }
+  return { criticNetwork: network, ...usual, ...given }
 }
 
 /** What an algorithm makes for one agent. */

@@ -23,13 +23,15 @@ export interface TeamOptions {
 
 /** A context as a run gives it. */
 export function teamContext(backend: Backend, agents: readonly AgentSpec[], options: TeamOptions = {}): TeamContext {
-  const { games = 1, seed = 1, network, shareParameters = false, indices = agents.map((_, index) => index) } = options
+  const layers = { hidden: [8], activation: 'tanh', temperature: 1, ...options.network } as const
+  const { games = 1, seed = 1, shareParameters = false, indices = agents.map((_, index) => index) } = options
   return {
     backend,
     agents,
     indices,
     games,
-    network: { hidden: [8], activation: 'tanh', temperature: 1, ...network },
+    network: layers,
+    criticNetwork: layers,
     unreadable: new Set(),
     now: options.now ?? (() => 0),
     rateScale: () => 1,

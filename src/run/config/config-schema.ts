@@ -120,6 +120,7 @@ function optionSchema(option: Option<unknown>): JsonSchema {
   if (kind === 'text') return { ...says, type: 'string' }
   if (kind === 'flagOrText') return { ...says, anyOf: [{ type: 'boolean' }, { type: 'string', pattern }] }
   if (kind === 'numbers') return { ...says, type: ['array', 'null'] }
+  if (kind === 'part') return { ...says, ...recordOf(option.options!) }
   const type = kind === 'count' || kind === 'optionalCount' || kind === 'counts' ? 'integer' : 'number'
   const number = { type: mayBeNull ? [type, 'null'] : type, ...boundsOf(option) }
   if (kind === 'counts') return { ...says, type: 'array', items: number }

@@ -101,11 +101,11 @@ export function parseSetting(setting: string): Overrides {
   throw new ConfigError('--set', `expected section.key=value like learner.gamma=0.9, got '${setting}'`)
 }
 
-/** One setting by its path, `learner.gamma`, `team.agent.gamma`; of a team, what follows the last dot is the key. */
+/** One setting by its path, `learner.gamma`, `team.agent.gamma`, `network.critic.hidden`; of a team and of a kind of network, what follows the last dot is the key. */
 export function settingAt(path: string, value: unknown): Overrides {
   const dot = path.indexOf('.')
   const [section, key] = [path.slice(0, dot), path.slice(dot + 1)]
-  const last = section === 'team' ? key.lastIndexOf('.') : -1
+  const last = section === 'team' || section === 'network' ? key.lastIndexOf('.') : -1
   const inner = last < 0 ? [[key, value]] : [[key.slice(0, last), Object.fromEntries([[key.slice(last + 1), value]])]]
   return Object.fromEntries([[section, Object.fromEntries(inner)]])
 }
@@ -115,11 +115,19 @@ function merge(section: Section, base: unknown, over: unknown): never {
   // Sections that are no records are left to be refused.
   if (!isRecord(base) || !isRecord(over)) return over as never
   if (section === 'team') return mergeTeams(base, over) as never
-  const merged = { ...base, ...over }
+  const merged = section === 'network' ? mergeParts(base, over) : { ...base, ...over }
   if (section !== 'run') return merged as never
   const given = (key: string) => over[key] !== undefined && over[key] !== null
   if (given('steps') && !given('episodes')) return { ...merged, episodes: null } as never
   return (given('episodes') && !given('steps') ? { ...merged, steps: null } : merged) as never
+}
+
+/** What is said of a kind of network is laid over what was said of it. */
+function mergeParts(base: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>) {
+  const parts = Object.entries(over).map(([key, said]) => {
+    return [key, isRecord(said) && isRecord(base[key]) ? { ...base[key], ...said } : said]
+  })
+  return { ...base, ...Object.fromEntries(parts) }
 }
 
 function mergeTeams(base: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>) {

@@ -8,6 +8,7 @@ import {
   type Option,
   optionalCount,
   optionalReal,
+  part,
   real,
   text,
 } from '../../settings/option.ts'
@@ -139,12 +140,9 @@ export const runOptions = {
   rollbackFactor: real(0.5, { above: 0, below: 1 }, 'what every rollback multiplies learning rates with'),
 } as const
 
-export const networkOptions = {
-  hidden: { ...counts([64, 64], 'units of each hidden layer, actors and critics alike'), ...fixed },
-  setUnits: {
-    ...counts([32], 'units of each layer that the pieces of sets go through before they are pooled'),
-    ...fixed,
-  },
+/** What the networks of actors and those of critics may have of their own. */
+const layerOptions = {
+  hidden: { ...counts([64, 64], 'units of each hidden layer'), ...fixed },
   activation: {
     ...choice(['relu', 'leakyRelu', 'elu', 'tanh'], 'activation of the hidden layers: relu, leakyRelu, elu, tanh'),
     ...fixed,
@@ -155,13 +153,6 @@ export const networkOptions = {
     ...fixed,
   },
   inputNorm: { ...flag(false, 'whether what networks read is normalised, row by row'), ...fixed },
-  normaliseObservations: {
-    ...flag(
-      false,
-      'whether each number that networks see is brought to mean 0 and deviation 1 by all seen so far, no further than 10 from 0; of algorithms that learn from rollouts',
-    ),
-    ...fixed,
-  },
   initialisation: {
     ...choice(
       ['xavier', 'orthogonal'],
@@ -171,6 +162,26 @@ export const networkOptions = {
   },
   hiddenGain: {
     ...optionalReal('gain of orthogonal weights of hidden layers; null: sqrt 2, of tanh 5/3', { above: 0 }),
+    ...fixed,
+  },
+} as const
+
+export const networkOptions = {
+  ...layerOptions,
+  actor: {
+    ...part(layerOptions, 'those of the settings above that are others for actors, like {"hidden": [32]}'),
+    ...fixed,
+  },
+  critic: { ...part(layerOptions, 'those of the settings above that are others for critics'), ...fixed },
+  setUnits: {
+    ...counts([32], 'units of each layer that the pieces of sets go through before they are pooled'),
+    ...fixed,
+  },
+  normaliseObservations: {
+    ...flag(
+      false,
+      'whether each number that networks see is brought to mean 0 and deviation 1 by all seen so far, no further than 10 from 0; of algorithms that learn from rollouts',
+    ),
     ...fixed,
   },
   memory: { ...count(0, { max: 1024 }, 'units of a recurrent layer (GRU) in the actors; 0: none'), ...fixed },

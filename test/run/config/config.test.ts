@@ -28,6 +28,8 @@ describe('a config', () => {
         memory: 0,
         memorySteps: 8,
         setUnits: [32],
+        actor: {},
+        critic: {},
       },
       run: {
         preset: 'openai',
