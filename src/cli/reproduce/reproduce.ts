@@ -13,6 +13,7 @@ import {
   paperTables,
   runsOf,
 } from '../../reproduction/paper-tables.ts'
+import { surveyLengths } from '../../reproduction/survey-runs.ts'
 import { layer } from '../../run/config/config.ts'
 import { presets } from '../../run/config/presets.ts'
 import { type WantedRun, wantedRun } from '../../starting/kept-run.ts'
@@ -22,6 +23,7 @@ import { print, printNote } from '../terminal/print.ts'
 import { tableText } from '../terminal/print-table.ts'
 import { describeCount } from '../train/reporter.ts'
 import { addManyRunsOptions, createShow, type ManyRunsOptions } from './many-runs.ts'
+import { reproduceSurvey, type SurveyOptions } from './survey.ts'
 import { trainMany } from './train-many.ts'
 
 interface ReproduceOptions extends ManyRunsOptions {
@@ -33,10 +35,21 @@ interface ReproduceOptions extends ManyRunsOptions {
 
 export function addReproduceCommand(program: Command): void {
   addManyRunsOptions(program.command('reproduce'))
-    .argument('[table...]', `which tables; default: all of ${Object.keys(paperTables).join(', ')}`)
+    .argument(
+      '[table...]',
+      `which tables; default: all of ${Object.keys(paperTables).join(', ')}; survey, by itself: every system of the survey on one world`,
+    )
     .option('--preset <name>', 'named settings below what the tables say', 'openai')
-    .addOption(new Option('--quick', `a look in minutes: ${paperEpisodes.quick} episodes, one seed`).conflicts('full'))
-    .option('--full', `as in the paper (the default): ${paperEpisodes.full} episodes, ${paperSeeds.full} seeds`)
+    .addOption(
+      new Option(
+        '--quick',
+        `a look in minutes: ${paperEpisodes.quick} episodes, one seed; of survey ${surveyLengths.quick.steps / 1000} k steps`,
+      ).conflicts('full'),
+    )
+    .option(
+      '--full',
+      `as in the paper (the default): ${paperEpisodes.full} episodes, ${paperSeeds.full} seeds; of survey ${surveyLengths.full.steps / 1e6} M steps`,
+    )
     .option('--episodes <n>', 'training episodes of every run', wholeNumber)
     .option(
       '--mode <mode>',
@@ -55,6 +68,7 @@ export function addReproduceCommand(program: Command): void {
 const evaluationEpisodes = 1000
 
 async function reproduceCommand(ids: readonly string[], options: ReproduceOptions): Promise<void> {
+  if (ids.includes('survey')) return reproduceSurvey(surveyOptions(ids, options))
   const { preset, json = false, quick = false } = options
   if (!Object.hasOwn(presets, preset)) {
     throw new ConfigError('--preset', unknownName('preset', preset, Object.keys(presets)))
@@ -83,11 +97,26 @@ async function reproduceCommand(ids: readonly string[], options: ReproduceOption
   }
 }
 
+/** @throws ConfigError where another table, or a preset, is asked for beside it */
+function surveyOptions(ids: readonly string[], options: ReproduceOptions): SurveyOptions {
+  const other = ids.find(id => id !== 'survey')
+  if (other !== undefined) {
+    throw new ConfigError('table', `expected survey by itself, got '${other}' beside it; ask for one after the other`)
+  }
+  if (options.preset !== 'openai') {
+    throw new ConfigError(
+      '--preset',
+      `expected none with survey, whose systems have settings of their own, got '${options.preset}'`,
+    )
+  }
+  return options
+}
+
 /** @throws ConfigError for a table that does not exist. */
 function tablesOf(ids: readonly string[]): PaperTable[] {
   const known = Object.keys(paperTables)
   const unknown = ids.find(id => !known.includes(id))
-  if (unknown !== undefined) throw new ConfigError('table', unknownName('table', unknown, known))
+  if (unknown !== undefined) throw new ConfigError('table', unknownName('table', unknown, [...known, 'survey']))
   return (ids.length > 0 ? [...new Set(ids)] : known).map(id => paperTables[id]!)
 }
 
