@@ -142,7 +142,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'types:experiment',
   ],
   report: ['dictionary', 'picture', 'statistics', 'text', 'types:envs'],
-  reproduction: ['run/config', 'settings', 'statistics', 'types:run'],
+  reproduction: ['run/config/presets', 'settings', 'statistics', 'types:run'],
   export: [
     ...['agents', 'authoring/bundle', 'dictionary', 'experiment/atomic-file', 'experiment/safetensors', 'installation'],
     ...['nn', 'text'],
