@@ -1,7 +1,8 @@
 // A trajectory: what agents that learn together saw, did and got, in order, as rows to learn from.
 import { subPolicyColumn } from '../columns.ts'
+import { copyBlocks, type MatrixStore } from '../nn/matrix.ts'
 import type { Matrix } from '../types.ts'
-import { gather } from './gather.ts'
+import { placesOf } from './gather.ts'
 import { laneRows } from './lane-rows.ts'
 import { isThereNext, ownRows } from './own-rows.ts'
 import type { Outcomes, RowSource } from './row-places.ts'
@@ -47,6 +48,8 @@ export interface Trajectory extends Outcomes {
 export interface TrajectorySource extends RowSource {
   /** [games, size] What an agent's policy carried into the first step of the log; not asked where agents may be absent. */
   carried(agent: number, name: string): Matrix
+  /** What its rows are copied by; absent: in JavaScript. */
+  readonly store?: Pick<MatrixStore, 'copyBlocks'>
 }
 
 /** Columns of the last step of a row. */
@@ -54,7 +57,7 @@ const ofNext: ReadonlySet<string> = new Set(['nextObservation', 'nextMask', 'nex
 
 /** The trajectory of some agents that have equal spaces. */
 export function createTrajectory(source: TrajectorySource, members: readonly number[]): Trajectory {
-  const { layout, log, lanes } = source
+  const { layout, log, lanes, store } = source
   const places = layout.mayBeAbsent ? ownRows(source, members) : laneRows(source, members)
   const { steps, outcomes } = places
   const sequences = members.length * lanes.length
@@ -71,16 +74,16 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
 
   const copy: Trajectory['copy'] = (name, indices, to, column = 0, agent) => {
     const blocks = members.map(member => blockOf(name, agent ?? member))
-    const from = {
-      log,
-      starts: ofNext.has(name) ? places.last : places.first,
-      columns: Int32Array.from(blocks, block => block.column),
+    const starts = ofNext.has(name) ? places.last : places.first
+    const columns = Int32Array.from(blocks, block => block.column)
+    const chosen = {
+      from: log,
+      places: placesOf({ starts, columns, sequences, lanes: lanes.length }, indices),
       size: blocks[0]!.size,
-      sequences,
-      lanes: lanes.length,
       behind: name === 'mask' || name === 'nextMask' ? 1 : 0,
     }
-    gather(from, indices, to, column)
+    if (store === undefined) copyBlocks(chosen, to, column)
+    else store.copyBlocks(chosen, to, column)
     if (!layout.mayBeAbsent) return
     if (name === 'nextPresent') settlePresence(indices, to, column, agent)
     if (name === 'nextObservation' && agent !== undefined) clearAbsent(indices, to, column, agent)

@@ -27,6 +27,7 @@ export type JobKind =
   | 'gruForward'
   | 'gruBackward'
   | 'mix'
+  | 'copyBlocks'
   | 'mixGradient'
 
 /** Word 0 of a job. */
@@ -56,6 +57,7 @@ export const jobCode: Readonly<Record<JobKind, number>> = {
   atoms: 20,
   gruForward: 21,
   gruBackward: 22,
+  copyBlocks: 25,
   mix: 23,
   mixGradient: 24,
 }

@@ -30,6 +30,7 @@ export const GRU_FORWARD: i32 = 21
 export const GRU_BACKWARD: i32 = 22
 export const MIX: i32 = 23
 export const MIX_GRADIENT: i32 = 24
+export const BLOCKS: i32 = 25
 
 /** Word `index` of a job or a table. */
 // @ts-ignore: decorator
