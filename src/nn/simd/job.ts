@@ -28,6 +28,8 @@ export type JobKind =
   | 'gruBackward'
   | 'mix'
   | 'copyBlocks'
+  | 'evaluateChoices'
+  | 'choiceGradients'
   | 'mixGradient'
 
 /** Word 0 of a job. */
@@ -57,9 +59,11 @@ export const jobCode: Readonly<Record<JobKind, number>> = {
   atoms: 20,
   gruForward: 21,
   gruBackward: 22,
-  copyBlocks: 25,
   mix: 23,
   mixGradient: 24,
+  copyBlocks: 25,
+  evaluateChoices: 26,
+  choiceGradients: 27,
 }
 
 /** Rows that a pass takes through all layers together (kernels/job.ts): rooms between layers are as large. */
