@@ -152,6 +152,9 @@ export function partOf(stack: readonly Place[], kernelName: (place: Place) => st
 }
 
 function partOfPass(stack: readonly Place[], kernelName: (place: Place) => string): Part {
+  const isOf = (file: string, name = /./) => stack.some(place => place.file === file && name.test(place.name))
+  if (isOf('store', /^copyBlocks$/)) return 'passes: rows chosen and copied'
+  if (isOf('choices')) return 'passes: losses and their gradients'
   const kernel = stack.find(({ isKernel, name }) => isKernel && name.startsWith('wasm-function'))
   if (kernel !== undefined) {
     // Of the functions that kernels call among themselves only the exported ones have names: norms have none.
@@ -161,7 +164,7 @@ function partOfPass(stack: readonly Place[], kernelName: (place: Place) => strin
   const own = stack.find(({ file }) => file !== '')!
   const at = `${own.file} ${own.name}`
   if (
-    /^(trajectory|gather|lane-rows|own-rows|rows|minibatches|slices|slices-at|growing-matrix) |^groups |inputOf$|forward$/.test(
+    /^(trajectory|block-places|lane-rows|own-rows|rows|minibatches|slices|slices-at|growing-matrix) |^groups |inputOf$|forward$/.test(
       at,
     )
   )

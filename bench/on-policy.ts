@@ -1,6 +1,7 @@
 // Learning from rollouts against others: preset jaxmarl against JaxMARL's IPPO, an update of preset mappo against the same in PyTorch, where
 // PYTHON has them; then where the time of a round goes, and how it stands to its arithmetic.
 import { availableParallelism } from 'node:os'
+import { describeLibrary } from '../src/run/kernels.ts'
 import { contest, milliseconds, ratio, type Standing, table } from './contest.ts'
 import type { Benchmark, Figure } from './figure.ts'
 import { onPolicyKernels, reportParts } from './on-policy-parts.ts'
@@ -59,7 +60,17 @@ export const onPolicy: Benchmark = {
       if (asked.length > 0) await compare(match, asked, report, note)
     }
     if (wanted('on-policy/parts')) await reportParts(report, note)
+    noteLibrary(note)
   },
+}
+
+/** Which library multiplies, on which core: what `blas` stands for in the tables. */
+function noteLibrary(note: Note): void {
+  try {
+    note(describeLibrary())
+  } catch {
+    // Its absence was noted where it was wanted.
+  }
 }
 
 function nameOf({ name }: Match, threads: number): string {

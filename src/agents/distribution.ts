@@ -1,4 +1,5 @@
 // The distribution of a whole action, part beside part: what every method that needs more than a sample asks.
+import type { Backend } from '../nn/backend.ts'
 import { type ActionSpace, actionSize } from '../spaces.ts'
 import type { Matrix } from '../types.ts'
 import { beta } from './distributions/beta.ts'
@@ -20,6 +21,8 @@ export interface DistributionConfig {
   readonly boxes?: BoxKind
   /** Temperature of the Concrete distribution of soft choices; a function where it changes. Default: 1. */
   readonly temperature?: number | (() => number)
+  /** What evaluates choices (Backend.choiceEvaluation). Default: JavaScript. */
+  readonly choiceEvaluation?: Backend['choiceEvaluation']
 }
 
 /**
@@ -94,14 +97,18 @@ export function productOf(parts: readonly PartDistribution[], actions: number): 
 
 function partsOf(
   space: ActionSpace,
-  { boxes = 'squashedGaussian', temperature = 1 }: DistributionConfig,
+  { boxes = 'squashedGaussian', temperature = 1, choiceEvaluation }: DistributionConfig,
 ): PartDistribution[] {
   const temperatureNow = typeof temperature === 'number' ? () => temperature : temperature
   let [output, action] = [0, 0]
   return space.map(part => {
     const place: Place = { output, action, size: part.size }
     const made =
-      part.kind === 'box' ? boxKinds[boxes](place, part) : part.soft ? softChoice(place, temperatureNow) : choice(place)
+      part.kind === 'box'
+        ? boxKinds[boxes](place, part)
+        : part.soft
+          ? softChoice(place, temperatureNow)
+          : choice(place, choiceEvaluation?.(place))
     output += made.outputs
     action += part.size
     return made

@@ -81,7 +81,7 @@ export function updatesOverRollouts<P extends Prepared>(
 
 /** The rollout that members of a team are recorded in. `inChunks`: whether an agent learns from chunks, which begin with what was carried into them. */
 export function rolloutOf(
-  { agents, indices, games, stateParts = [] }: TeamContext,
+  { backend, agents, indices, games, stateParts = [] }: TeamContext,
   { length, isJoint, readsState = false, discount }: Omit<RolloutUpdatesConfig, keyof MinibatchConfig>,
   members: readonly Member[],
   inChunks: (agent: number) => boolean,
@@ -103,6 +103,7 @@ export function rolloutOf(
     stateSize: readsState ? stateParts.reduce((sum, { size }) => sum + size, 0) : 0,
     ...(discount === undefined ? {} : { discount }),
     length,
+    store: backend,
   })
 }
 

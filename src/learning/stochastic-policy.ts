@@ -102,6 +102,7 @@ export function createStochasticPolicy(group: Group, settings: OptimizerSettings
   const isRecurrent = stateSize(network.spec) > 0
   const distribution = createDistribution(playedSpace(agent.actionSpace, 'straightThrough'), {
     boxes: boxKindOf(team.network),
+    choiceEvaluation: backend.choiceEvaluation,
   })
   const optimizer = settings && optimizerOf(group, settings, network, 'actor')
   const step = () => {

@@ -2,6 +2,7 @@
 import type { NoiseKey, Random } from '../random.ts'
 import type { Matrix, Stateful } from '../types.ts'
 import type { AtomPasses } from './atoms.ts'
+import type { ChoiceEvaluation, ChoicePlace } from './choices.ts'
 import type { MatrixStore } from './matrix.ts'
 import type { MembersNetwork, MembersSpec } from './members.ts'
 import type { MixingPasses } from './mixing.ts'
@@ -90,6 +91,8 @@ export interface Backend extends MatrixStore {
   gumbelSoftmax(logits: Matrix, columns: Columns, temperature: number, noise: NoiseKey, to: Matrix): void
   /** The gradient with respect to the logits: to_j = s_j (g_j - sum_k g_k s_k) / temperature over the columns, s the sample. */
   gumbelSoftmaxGradient(sample: Matrix, columns: Columns, temperature: number, gradient: Matrix, to: Matrix): void
+  /** The evaluation of a choice that stands at a place, for many rows at once; absent: in JavaScript. */
+  choiceEvaluation?(place: ChoicePlace): ChoiceEvaluation
   /** What critics do that learn distributions. */
   readonly atoms: AtomPasses
   /** What mixers of values do. */

@@ -21,7 +21,7 @@ import type { UpdateFigures } from '../learning/team-learner.ts'
 import type { ValuesOfRound } from '../learning/value-memory.ts'
 import { explainedVariance, standardised } from '../rollout/moments.ts'
 import { learntRows } from '../rollout/returns.ts'
-import type { Grouping, Rows } from '../rollout/rows.ts'
+import { type Grouping, type Rows, rowsPresent } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import { count, type OptionValues } from '../settings/option.ts'
 
@@ -135,8 +135,8 @@ export function advantagesOf(
   if (advantageNorm !== 'minibatch') return rows.of(advantages)
   let all = standardisedOf.get(minibatch)
   if (all === undefined) {
-    const { trajectory, indices } = minibatch
-    const learnable = indices.filter(row => trajectory.present[row] === 1)
+    const { trajectory } = minibatch
+    const learnable = rowsPresent(minibatch)
     all = standardised(advantages, learntRows({ ...trajectory, learnable }, timeLimit))
     standardisedOf.set(minibatch, all)
   }

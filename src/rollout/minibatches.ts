@@ -53,7 +53,9 @@ export function createMinibatches(random: Random, { epochs, minibatches }: Minib
       if (part === 0 && parts > 1) shuffle(order, random)
       taken++
       // In order, what lies side by side in memory is read side by side.
-      return latest().sort()
+      const places = latest()
+      if (parts > 1) sort(places, order.length)
+      return places
     },
     get latest() {
       return latest()
@@ -75,5 +77,20 @@ function shuffle(order: Uint32Array, random: Random): void {
     const kept = order[last]!
     order[last] = order[other]!
     order[other] = kept
+  }
+}
+
+/** Some of the places below `count`, put in ascending order: where they are not few, marking all of them is faster than comparing them. */
+function sort(places: Uint32Array, count: number): void {
+  if (count > 32 * places.length) {
+    places.sort()
+    return
+  }
+  const isThere = new Uint8Array(count)
+  for (let i = 0; i < places.length; i++) isThere[places[i]!] = 1
+  for (let place = 0, i = 0; place < count; place++) {
+    places[i] = place
+    i += isThere[place]!
+    if (i === places.length) break
   }
 }

@@ -1,6 +1,7 @@
 // A rollout: joint steps in the order in which they were made, kept until there are enough of them to learn from.
 import { demandColumn } from '../columns.ts'
 import { episodeOver } from '../episode-over.ts'
+import type { MatrixStore } from '../nn/matrix.ts'
 import type { AgentSpec, Column, JointStep, Matrix, NamedMatrix, Saved, Stateful } from '../types.ts'
 import { ownTransitions } from './own-rows.ts'
 import type { RolloutDiscount } from './row-places.ts'
@@ -29,6 +30,8 @@ export interface RolloutConfig {
   /** How rewards that come while an agent waits are discounted. Default: not at all, discounts count own steps. */
   readonly discount?: RolloutDiscount
   readonly length: RolloutLength
+  /** Where it is kept, of which matrices its rows are copied to fastest. Default: on the heap. */
+  readonly store?: MatrixStore
 }
 
 export interface Rollout extends Stateful {
@@ -47,15 +50,18 @@ export interface Rollout extends Stateful {
   forget(): void
 }
 
+/** A larger log stays on the heap, since the memory of a store may have an end. */
+const mostStoredBytes = 2 ** 28
+
 /** An empty one, of games that all begin an episode with the first step. */
 export function createRollout(config: RolloutConfig): Rollout {
   const { agents, games, members, watched = [], records = () => [], carries = () => [], length } = config
-  const { stateSize = 0, discount = { gamma: 1, per: 'ownStep' } } = config
+  const { stateSize = 0, discount = { gamma: 1, per: 'ownStep' }, store } = config
   const layout = stepLayout({ agents, learning: members, watched, records, carries, stateSize })
   const { columns, mayBeAbsent } = layout
   const mostSteps = 'steps' in length ? length.steps : null
   /** [steps * games, columns] */
-  let log = new Float32Array(0)
+  let log: Float32Array = new Float32Array(0)
   let steps = 0
   /** Steps of the log that were there when the rollout began anew: of agents that wait. */
   let earlier = 0
@@ -71,10 +77,13 @@ export function createRollout(config: RolloutConfig): Rollout {
   const isComplete = () =>
     mostSteps === null ? episodes.length >= (length as { episodes: number }).episodes : steps - earlier >= mostSteps
 
+  const room = (numbers: number) =>
+    store !== undefined && 4 * numbers <= mostStoredBytes ? store.matrix(1, numbers).data : new Float32Array(numbers)
+
   const write = (step: JointStep) => {
     const end = (steps + 1) * games * columns
     if (end > log.length) {
-      const larger = new Float32Array(Math.max((mostSteps ?? 32) * games * columns, end, 2 * log.length))
+      const larger = room(Math.max((mostSteps ?? 32) * games * columns, end, 2 * log.length))
       larger.set(log)
       log = larger
     }
@@ -148,6 +157,7 @@ export function createRollout(config: RolloutConfig): Rollout {
     discount,
     unlearntFrom: (agent, game) => unlearnt[members.indexOf(agent) * games + game]!,
     carried: (agent, name) => demandColumn(carried[members.indexOf(agent)], name),
+    ...(store === undefined ? {} : { store }),
   })
 
   return {
@@ -222,7 +232,7 @@ export function createRollout(config: RolloutConfig): Rollout {
       steps = state.steps
       earlier = state.earlier ?? 0
       if (state.unlearnt !== undefined) unlearnt.set(state.unlearnt)
-      if (log.length < state.log.length) log = new Float32Array(state.log.length)
+      if (log.length < state.log.length) log = room(state.log.length)
       log.set(state.log)
       begins.set(state.begins)
       episodeStart.set(state.episodeStart)

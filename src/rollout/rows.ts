@@ -88,6 +88,11 @@ export function presentIn({ trajectory: { present }, indices }: Pick<Rows, 'traj
   return count
 }
 
+/** Those of some rows in which the agent was there. */
+export function rowsPresent({ trajectory: { present }, indices, sequences }: Rows): Uint32Array {
+  return sequences === null ? indices : indices.filter(row => present[row] === 1)
+}
+
 /** Those of some rows that are in a part of their trajectory, of which `whole` has so many; of sequences all of them, as present as they are there. */
 export function rowsIn(part: Trajectory, { indices, sequences, copyMemory }: Rows, whole: Rows): Rows {
   const own = sequences === null ? indices.filter(row => part.present[row] === 1) : indices

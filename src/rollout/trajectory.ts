@@ -1,7 +1,8 @@
 // A trajectory: what agents that learn together saw, did and got, in order, as rows to learn from.
 import { subPolicyColumn } from '../columns.ts'
+import { copyBlocks, type MatrixStore } from '../nn/matrix.ts'
 import type { Matrix } from '../types.ts'
-import { gather } from './gather.ts'
+import { type BlockPlaces, placesOf } from './block-places.ts'
 import { laneRows } from './lane-rows.ts'
 import { isThereNext, ownRows } from './own-rows.ts'
 import type { Outcomes, RowSource } from './row-places.ts'
@@ -47,6 +48,8 @@ export interface Trajectory extends Outcomes {
 export interface TrajectorySource extends RowSource {
   /** [games, size] What an agent's policy carried into the first step of the log; not asked where agents may be absent. */
   carried(agent: number, name: string): Matrix
+  /** What its rows are copied by; absent: in JavaScript. */
+  readonly store?: Pick<MatrixStore, 'copyBlocks'>
 }
 
 /** Columns of the last step of a row. */
@@ -54,7 +57,7 @@ const ofNext: ReadonlySet<string> = new Set(['nextObservation', 'nextMask', 'nex
 
 /** The trajectory of some agents that have equal spaces. */
 export function createTrajectory(source: TrajectorySource, members: readonly number[]): Trajectory {
-  const { layout, log, lanes } = source
+  const { layout, log, lanes, store } = source
   const places = layout.mayBeAbsent ? ownRows(source, members) : laneRows(source, members)
   const { steps, outcomes } = places
   const sequences = members.length * lanes.length
@@ -69,18 +72,26 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
     throw new TypeError(`rollout: '${name}' of agent ${agent} is not kept; the rollout must be told to record it`)
   }
 
-  const copy: Trajectory['copy'] = (name, indices, to, column = 0, agent) => {
+  const known = new Map<string, BlockPlaces & { readonly size: number }>()
+  /** Where the blocks under a name stand, each row's own or all of one agent. */
+  const blocksOf = (name: string, agent?: number) => {
+    const key = `${name} ${agent}`
+    const found = known.get(key)
+    if (found !== undefined) return found
     const blocks = members.map(member => blockOf(name, agent ?? member))
-    const from = {
-      log,
-      starts: ofNext.has(name) ? places.last : places.first,
-      columns: Int32Array.from(blocks, block => block.column),
-      size: blocks[0]!.size,
-      sequences,
-      lanes: lanes.length,
-      behind: name === 'mask' || name === 'nextMask' ? 1 : 0,
-    }
-    gather(from, indices, to, column)
+    const starts = ofNext.has(name) ? places.last : places.first
+    const columns = Int32Array.from(blocks, block => block.column)
+    const made = { starts, columns, sequences, lanes: lanes.length, size: blocks[0]!.size }
+    known.set(key, made)
+    return made
+  }
+
+  const copy: Trajectory['copy'] = (name, indices, to, column = 0, agent) => {
+    const blocks = blocksOf(name, agent)
+    const behind = name === 'mask' || name === 'nextMask' ? 1 : 0
+    const chosen = { from: log, places: placesOf(blocks, indices), size: blocks.size, behind }
+    if (store === undefined) copyBlocks(chosen, to, column)
+    else store.copyBlocks(chosen, to, column)
     if (!layout.mayBeAbsent) return
     if (name === 'nextPresent') settlePresence(indices, to, column, agent)
     if (name === 'nextObservation' && agent !== undefined) clearAbsent(indices, to, column, agent)
@@ -121,8 +132,8 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
     copy,
     numbers(name) {
       const to = { rows, columns: 1, data: new Float32Array(rows) }
-      copy(name, Uint32Array.from(to.data.keys()), to)
-      return Float64Array.from(to.data)
+      copy(name, everyRow(rows), to)
+      return new Float64Array(to.data)
     },
     copyCarried(name, chosen, to) {
       // Row n of a trajectory is the first of sequence n.
@@ -143,6 +154,12 @@ export function actedBy(trajectory: Trajectory, subPolicy: number): Trajectory {
   const present = trajectory.present.map((there, row) => (there === 1 && acting[row] === subPolicy ? 1 : 0))
   const learnable = rowsPresent(present)
   return { ...trajectory, present, learnable, learnableSequences: sequencesOf(learnable, trajectory.sequences) }
+}
+
+function everyRow(count: number): Uint32Array {
+  const rows = new Uint32Array(count)
+  for (let row = 0; row < count; row++) rows[row] = row
+  return rows
 }
 
 /** The sequences that rows are of, ascending. */

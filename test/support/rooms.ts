@@ -10,6 +10,7 @@ const networkContracts = [
   'standard',
   'curvature',
   'atoms',
+  'choices',
   'recurrence',
   'backend',
   'softmax',

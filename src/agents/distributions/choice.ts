@@ -2,6 +2,7 @@
 // Plain loops: a choice is a handful of logits per row.
 
 import { exp, log } from '../../elementary.ts'
+import { alternativeAt, type ChoiceEvaluation } from '../../nn/choices.ts'
 import { exponentials, largestOf, logSumExp } from '../../nn/softmax.ts'
 import { type NoiseKey, noiseUniform } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
@@ -9,9 +10,9 @@ import { eachRow, maskStart, type PartDistribution, type Place } from './part.ts
 
 /**
  * The categorical distribution of a one-hot. Zeros, the action of an agent that was absent, have log-probability 0; anything else that
- * is no one-hot is a RangeError.
+ * is no one-hot is a RangeError. `evaluation`: the kernels' that evaluate it; default: JavaScript does.
  */
-export function choice(place: Place): PartDistribution {
+export function choice(place: Place, evaluation: ChoiceEvaluation = evaluationOf(place)): PartDistribution {
   return {
     kind: 'choice',
     place,
@@ -19,7 +20,7 @@ export function choice(place: Place): PartDistribution {
     needsDrawn: false,
     ...categorical(place),
     ...oneHot(place),
-    evaluate: evaluationOf(place),
+    evaluate: (outputs, { actions }, to, mask) => evaluation(outputs, actions, to, mask),
   }
 }
 
@@ -180,7 +181,7 @@ function oneHot(place: Place): Pick<PartDistribution, 'sample' | 'mode' | 'logPr
 }
 
 /** The same numbers as from the methods one by one, with one softmax per row for all of them. */
-function evaluationOf(place: Place): NonNullable<PartDistribution['evaluate']> {
+function evaluationOf(place: Place): ChoiceEvaluation {
   const { size } = place
   /** [rows, size] */
   let logP = new Float64Array(0)
@@ -189,7 +190,7 @@ function evaluationOf(place: Place): NonNullable<PartDistribution['evaluate']> {
   let entropies = new Float64Array(0)
   let chosen = new Int32Array(0)
 
-  return (outputs, { actions }, { logProbability, entropy }, mask) => {
+  return (outputs, actions, { logProbability, entropy }, mask) => {
     const { rows, columns, data } = outputs
     if (rows > chosen.length) {
       logP = new Float64Array(rows * size)
@@ -235,19 +236,4 @@ function evaluationOf(place: Place): NonNullable<PartDistribution['evaluate']> {
 /** The standard Gumbel number of an element. */
 export function gumbel(noise: NoiseKey, element: number): number {
   return -log(-log(noiseUniform(noise, element)))
-}
-
-/** The alternative that a one-hot stands for; -1 for zeros, the action of an agent that was absent. */
-function alternativeAt({ data }: Matrix, at: number, size: number, row: number): number {
-  let chosen = -1
-  let sum = 0
-  for (let j = 0; j < size; j++) {
-    if (data[at + j] === 0) continue
-    sum += data[at + j] === 1 ? 1 : 2
-    chosen = j
-  }
-  if (sum <= 1) return chosen
-  throw new RangeError(
-    `choice: the action of row ${row} must be one-hot, got (${data.slice(at, at + size).join(', ')})`,
-  )
 }

@@ -1,6 +1,9 @@
 // The contract of one part of an action's distribution: a choice or a box, read from columns of a network's outputs.
+import type { Evaluated, EvaluatedGradient } from '../../nn/choices.ts'
 import type { NoiseKey } from '../../random.ts'
 import type { Matrix } from '../../types.ts'
+
+export type { Evaluated, EvaluatedGradient } from '../../nn/choices.ts'
 
 /** Where a part stands: the columns at which its numbers begin, among the network's outputs and in an action row. */
 export interface Place {
@@ -58,18 +61,6 @@ export interface PartDistribution {
   /** Where samples can be differentiated along their path; absent: they cannot. */
   readonly path?: SamplePath
 }
-
-/** [rows] each: log p(action) and H, to which parts add theirs. */
-export interface Evaluated {
-  readonly logProbability: Float32Array
-  readonly entropy: Float32Array
-}
-
-/**
- * Sets `to` to the gradient of the sum over rows of scale log p(action) + entropyScale H (null: without the second) at the outputs. It holds
- * as long as these, the actions and the mask stay as they are, and until the next evaluation.
- */
-export type EvaluatedGradient = (scale: ArrayLike<number>, entropyScale: ArrayLike<number> | null, to: Matrix) => void
 
 /** A sample as a differentiable function of the outputs, its noise held fixed (Kingma and Welling 2014). */
 export interface SamplePath {

@@ -7,6 +7,7 @@ import { createAdam } from './adam.ts'
 import { createAtoms } from './atoms.ts'
 import type { Blas } from './blas/load-blas.ts'
 import { createSimdNetwork, SimdChain } from './chain.ts'
+import { createChoices } from './choices.ts'
 import { Workspace } from './dense.ts'
 import { createGumbel } from './gumbel.ts'
 import type { KernelVariant } from './kernels.ts'
@@ -49,6 +50,7 @@ export async function createSimdBackend(options: SimdOptions = {}): Promise<Back
     memory,
     ...createStore(memory, pool),
     ...createGumbel(memory, pool),
+    choiceEvaluation: createChoices(memory, pool),
     atoms: createAtoms(memory, pool),
     mixing: createMixing(memory, pool),
     network(spec, random, common) {

@@ -27,6 +27,9 @@ export type JobKind =
   | 'gruForward'
   | 'gruBackward'
   | 'mix'
+  | 'copyBlocks'
+  | 'evaluateChoices'
+  | 'choiceGradients'
   | 'mixGradient'
 
 /** Word 0 of a job. */
@@ -58,6 +61,9 @@ export const jobCode: Readonly<Record<JobKind, number>> = {
   gruBackward: 22,
   mix: 23,
   mixGradient: 24,
+  copyBlocks: 25,
+  evaluateChoices: 26,
+  choiceGradients: 27,
 }
 
 /** Rows that a pass takes through all layers together (kernels/job.ts): rooms between layers are as large. */

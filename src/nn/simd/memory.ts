@@ -154,8 +154,11 @@ export class SimdMemory {
   }
 
   /** Whether a matrix's numbers live here, so that kernels can reach them. */
-  owns(matrix: Matrix): boolean {
-    const buffer = matrix.data.buffer
+  owns({ data }: Matrix): boolean {
+    return this.ownsNumbers(data)
+  }
+
+  ownsNumbers({ buffer }: Float32Array): boolean {
     return buffer === this.#buffer || this.#buffers.has(buffer)
   }
 

@@ -1,6 +1,6 @@
 // Matrices in the backend's memory, and the movement of rows and columns between them.
 import type { Matrix } from '../../types.ts'
-import type { GatherPiece, MatrixStore } from '../matrix.ts'
+import { type Blocks, copyBlocks, type GatherPiece, type MatrixStore } from '../matrix.ts'
 import { checkCount, checkData, checkMatrix, checkReach } from '../shapes.ts'
 import { Area, type SimdMemory } from './memory.ts'
 import type { ThreadPool } from './thread-pool.ts'
@@ -55,6 +55,30 @@ export function createStore(memory: SimdMemory, pool: ThreadPool): MatrixStore {
 
     gather: (blocks, indices, column, to) => gatherAll(blocks, indices, [{ column, to }]),
     gatherAll,
+
+    copyBlocks(blocks, to, column) {
+      memory.checkAlive()
+      const { from, places, size, behind } = blocks
+      if (!memory.owns(to) || !memory.ownsNumbers(from)) return copyBlocks(blocks, to, column)
+      checkPlaces(blocks)
+      checkMatrix('copyBlocks: to', to, to.columns, places.length)
+      checkCount('copyBlocks: column', column, 0)
+      if (column + size > to.columns) {
+        throw new RangeError(
+          `copyBlocks: columns ${column} ... ${column + size - 1} wanted of ${to.columns} (columns of to)`,
+        )
+      }
+      const list = indexArea.at(4 * places.length)
+      memory.integers(list, places.length).set(places)
+      const { words, floats } = pool
+      words[8] = from.byteOffset
+      words[9] = list
+      words[10] = 4 * size
+      words[11] = to.data.byteOffset + 4 * column
+      words[12] = 4 * to.columns
+      floats[13] = behind
+      pool.run('copyBlocks', places.length, copyRows, 0, places.length * (5 + size / 2))
+    },
 
     copyColumns(from, to, column) {
       const { kernels } = memory
@@ -144,6 +168,14 @@ function checkIndices(
   for (let i = 0; i < indices.length; i++) if (indices[i]! > largest) largest = indices[i]!
   if (largest >= rows) throw new RangeError(`gather: indices must be below ${rows} (rows of the table), got ${largest}`)
   if (end > block.columns) checkReach(indices, block, end)
+}
+
+/** The same for blocks. */
+function checkPlaces({ from, places, size }: Blocks): void {
+  let largest = -1
+  for (let i = 0; i < places.length; i++) if (places[i]! > largest) largest = places[i]!
+  if (largest + size > from.length && largest >= 0)
+    throw new RangeError(`copyBlocks: ${size} numbers from ${largest} on wanted of ${from.length}`)
 }
 
 /** In JavaScript, for a target that the kernels cannot reach. */

@@ -103,6 +103,7 @@ export async function createTfjsBackend({
     matrix: store.matrix,
     gather: store.gather,
     gatherAll: store.gatherAll,
+    copyBlocks: store.copyBlocks,
     copyColumns: store.copyColumns,
     joinColumns: store.joinColumns,
     ...heapGumbel,

@@ -1,6 +1,6 @@
 // Matrices on JavaScript's own heap, and the movement of rows and columns between them.
 import type { Matrix } from '../../types.ts'
-import type { MatrixStore } from '../matrix.ts'
+import { copyBlocks, type MatrixStore } from '../matrix.ts'
 import { checkCount, checkData, checkMatrix, checkReach } from '../shapes.ts'
 
 export interface HeapStore extends MatrixStore {
@@ -50,6 +50,8 @@ export function createHeapStore(): HeapStore {
         for (let c = 0, at = i * to.columns; c < to.columns; c++) to.data[at + c] = data[from + c]!
       }
     },
+
+    copyBlocks,
 
     copyColumns(from, to, column) {
       checkData('copyColumns: from', from)

@@ -254,8 +254,22 @@ describe('kernels over whole blocks', () => {
         expect(Math.abs(actual - expected)).toBeLessThanOrEqual(2 * 2 ** -23 * Math.abs(expected))
       })
     }
-    const memory = lay([Float32Array.of(Number.NaN)], sentinel)
-    kernels.tanhAll(memory.at[0]!, 1)
-    expect(memory.read(0)[0]).toBeNaN()
+    for (const count of [1, 8]) {
+      const memory = lay([new Float32Array(count).fill(Number.NaN)], sentinel)
+      kernels.tanhAll(memory.at[0]!, count)
+      expect(memory.read(0).every(Number.isNaN)).toBe(true)
+    }
+  })
+
+  it('give the same tanh whether numbers come alone, in fours or in eights', () => {
+    const far = Float32Array.of(0, -0, 0.6, -0.6, 0.59999996, 3e38, Infinity, -Infinity)
+    const values = Float32Array.from({ length: 800 }, (_, i) => (i < far.length ? far[i]! : (i - 400) / 70))
+    const inParts = (of: number) => {
+      const memory = lay([values], sentinel)
+      for (let i = 0; i < values.length; i += of) kernels.tanhAll(memory.at[0]! + 4 * i, of)
+      return memory.read(0)
+    }
+    const whole = inParts(values.length)
+    for (const of of [1, 4, 8]) expectSameBits(inParts(of), whole)
   })
 })

@@ -71,7 +71,7 @@ function loadNamed(given: string | undefined, by: string): Blas {
 export function remarkOn({ chosenBy }: Blas): string | null {
   return chosenBy === null
     ? null
-    : `${chosenBy} in the environment chose its code, which may be slower than its own choice`
+    : `${chosenBy} in the environment chose its code, which may be slower than what it takes where the variable is not set`
 }
 
 /** Whether the package that calls native libraries is there. */

@@ -1,4 +1,5 @@
 // Activations of dense layers and their derivatives, four lanes at a time.
+import { tanhPair } from './tanh-pair'
 import { exp4, expWithin4 } from './transcendental'
 
 // The numbers of src/nn/simd/kernels.ts.
@@ -149,15 +150,9 @@ function activate4(x: v128, activation: i32): v128 {
 export function activateAll(x: usize, count: i32, activation: i32): void {
   if (activation == IDENTITY) return
   let i = 0
-  // The usual one of policy gradients in a loop of its own, two vectors at a time, so that one's divisions run beside the other's products.
+  // The usual one of policy gradients in a loop of its own.
   if (activation == TANH) {
-    for (; i + 8 <= count; i += 8) {
-      const at = x + ((<usize>i) << 2)
-      const first = tanh4(v128.load(at))
-      const second = tanh4(v128.load(at, 16))
-      v128.store(at, first)
-      v128.store(at, second, 16)
-    }
+    for (; i + 8 <= count; i += 8) tanhPair(x + ((<usize>i) << 2))
   }
   for (; i + 4 <= count; i += 4) {
     const at = x + ((<usize>i) << 2)

@@ -9,8 +9,7 @@ const CONSTANTS: usize = memory.data<u64>([
   0x3ff71547652b82fe, // 1.44269504088896338700
   0x3fe0000000000000, // 0.5
   0x3ff0000000000000, // 1
-  0x3fd62e4300000000,
-  0x3ff0a2b200000000,
+  0xbfd62e4300000000,
   0x3fe62e42fee00000, // 6.93147180369123816490e-1
   0x3dea39ef35793c76, // 1.90821492927058770002e-10
   0xbebbbd41c5d26bf1, // -1.65339022054652515390e-6
@@ -20,7 +19,7 @@ const CONSTANTS: usize = memory.data<u64>([
   0x3fc555555555553e, // 1.66666666666666019037e-1
   0x4000000000000000, // 2
   0x4338000000000000, // 6755399441055744
-  0x3e30000000000000,
+  0xbe30000000000000,
   0xc086200000000000, // -708
   0x3fcc71c51d8e78af, // 2.222219843214978396e-1
   0x3fc39a09d078c69f, // 1.531383769920937332e-1
@@ -30,7 +29,6 @@ const CONSTANTS: usize = memory.data<u64>([
   0x3fd2492494229359, // 2.857142874366239149e-1
   0x3fe5555555555593, // 6.666666666666735130e-1
   0x3fd5555555555555, // 0.33333333333333333
-  0x8000000000000000,
   0x00000000000fffff,
   0x0000000000095f64,
   0x0000000000100000,
@@ -46,37 +44,35 @@ const PER_LN2: i32 = 0
 const HALF: i32 = 1
 const ONE: i32 = 2
 const HALF_LN2: i32 = 3
-const MORE_LN2: i32 = 4
-const LN2_HIGH: i32 = 5
-const LN2_LOW: i32 = 6
-const P4: i32 = 7
-const P5: i32 = 8
-const P3: i32 = 9
-const P2: i32 = 10
-const P1: i32 = 11
-const TWO: i32 = 12
-const MAGIC: i32 = 13
-const TINY: i32 = 14
-const LEAST: i32 = 15
-const L4: i32 = 16
-const L6: i32 = 17
-const L2: i32 = 18
-const L5: i32 = 19
-const L7: i32 = 20
-const L3: i32 = 21
-const L1: i32 = 22
-const THIRD: i32 = 23
-const SIGN: i32 = 24
-const MANTISSA: i32 = 25
-const TO_ROOT: i32 = 26
-const CARRY: i32 = 27
-const EXPONENT: i32 = 28
-const LOWER: i32 = 29
-const BIAS: i32 = 30
-const INNER: i32 = 31
-const OUTER: i32 = 32
-const THREE: i32 = 33
-const PAIR: i32 = 34
+const LN2_HIGH: i32 = 4
+const LN2_LOW: i32 = 5
+const P4: i32 = 6
+const P5: i32 = 7
+const P3: i32 = 8
+const P2: i32 = 9
+const P1: i32 = 10
+const TWO: i32 = 11
+const MAGIC: i32 = 12
+const TINY: i32 = 13
+const LEAST: i32 = 14
+const L4: i32 = 15
+const L6: i32 = 16
+const L2: i32 = 17
+const L5: i32 = 18
+const L7: i32 = 19
+const L3: i32 = 20
+const L1: i32 = 21
+const THIRD: i32 = 22
+const MANTISSA: i32 = 23
+const TO_ROOT: i32 = 24
+const CARRY: i32 = 25
+const EXPONENT: i32 = 26
+const LOWER: i32 = 27
+const BIAS: i32 = 28
+const INNER: i32 = 29
+const OUTER: i32 = 30
+const THREE: i32 = 31
+const PAIR: i32 = 32
 
 // @ts-ignore: decorator
 @inline
@@ -88,12 +84,9 @@ function constant(index: i32): v128 {
 // @ts-ignore: decorator
 @inline
 export function expTwo(x: v128): v128 {
-  const size = f64x2.abs(x)
-  const sign = v128.and(x, constant(SIGN))
-  // x = k ln 2 + r: none below 0.5 ln 2, one up to 1.5 ln 2, as fdlibm tells from the upper words.
-  const nearest = f64x2.trunc(f64x2.add(f64x2.mul(constant(PER_LN2), x), v128.or(constant(HALF), sign)))
-  const one = v128.and(v128.or(constant(ONE), sign), f64x2.ge(size, constant(HALF_LN2)))
-  const k = v128.bitselect(nearest, one, f64x2.ge(size, constant(MORE_LN2)))
+  // x = k ln 2 + r: none above -0.5 ln 2, as fdlibm tells from the upper words. What it tells up to 1.5 ln 2 without a product is the same.
+  const nearest = f64x2.trunc(f64x2.sub(f64x2.mul(constant(PER_LN2), x), constant(HALF)))
+  const k = v128.and(nearest, f64x2.le(x, constant(HALF_LN2)))
   const hi = f64x2.sub(x, f64x2.mul(k, constant(LN2_HIGH)))
   const lo = f64x2.mul(k, constant(LN2_LOW))
   const r = f64x2.sub(hi, lo)
@@ -105,11 +98,9 @@ export function expTwo(x: v128): v128 {
   const c = f64x2.sub(r, f64x2.mul(t, p))
   const q = f64x2.div(f64x2.mul(r, c), f64x2.sub(constant(TWO), c))
   const y = f64x2.sub(constant(ONE), f64x2.sub(f64x2.sub(lo, q), hi))
-  // Times 2^k: k + 1.5 * 2^52 has k in its low bits.
-  const bits = i64x2.shl(f64x2.add(k, constant(MAGIC)), 52)
-  const scaled = f64x2.mul(y, i64x2.add(bits, constant(ONE)))
-  const small = f64x2.lt(size, constant(TINY))
-  const result = v128.bitselect(f64x2.add(constant(ONE), x), scaled, small)
+  // Times 2^k, by the exponent bits: k + 1.5 * 2^52 has k in its low bits.
+  const scaled = i64x2.add(y, i64x2.shl(f64x2.add(k, constant(MAGIC)), 52))
+  const result = v128.bitselect(f64x2.add(constant(ONE), x), scaled, f64x2.gt(x, constant(TINY)))
   return v128.andnot(result, f64x2.lt(x, constant(LEAST)))
 }
 

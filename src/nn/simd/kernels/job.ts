@@ -30,6 +30,9 @@ export const GRU_FORWARD: i32 = 21
 export const GRU_BACKWARD: i32 = 22
 export const MIX: i32 = 23
 export const MIX_GRADIENT: i32 = 24
+export const BLOCKS: i32 = 25
+export const CHOICES: i32 = 26
+export const CHOICE_GRADIENTS: i32 = 27
 
 /** Word `index` of a job or a table. */
 // @ts-ignore: decorator

@@ -1,5 +1,5 @@
 // Rows and columns moved without arithmetic.
-import { address, word } from './job'
+import { address, number, word } from './job'
 
 const AHEAD: i32 = 32
 
@@ -55,6 +55,24 @@ export function gatherPieces(job: usize, from: i32, to: i32): u32 {
 function rowAt(blocks: usize, shift: i32, mask: i32, stride: usize, indices: usize, r: i32): usize {
   const index = load<u32>(indices + ((<usize>r) << 2))
   return load<u32>(blocks + ((<usize>(index >> shift)) << 2)) + (index & mask) * stride
+}
+
+/**
+ * Row i of the result, i from `from` to to - 1: the block of numbers from places[i] on, or where that is below 0 so many times a number.
+ * Words: 8 numbers, 9 places, 10 bytes of a block, 11 result, 12 its stride, 13 that number.
+ */
+export function copyBlocks(job: usize, from: i32, to: i32): void {
+  const numbers = address(job, 8)
+  const places = address(job, 9)
+  const bytes = address(job, 10)
+  const stride = address(job, 12)
+  let target = address(job, 11) + (<usize>from) * stride
+  for (let i = from; i < to; i++) {
+    const place = word(places, i)
+    if (place >= 0) copyRow(numbers + ((<usize>place) << 2), target, bytes)
+    else for (let at: usize = 0; at < bytes; at += 4) store<f32>(target + at, number(job, 13))
+    target += stride
+  }
 }
 
 // @ts-ignore: decorator

@@ -1,19 +1,20 @@
 // How threads share out a job: every thread has a queue of neighbouring chunks and helps the others when its own is empty.
 import {
-  ADAM, ATOMS, address, COPY, FORWARD, GAIN_GRADIENT, GATHER, GRADIENT, GRU_BACKWARD, GRU_FORWARD, GUMBEL, GUMBEL_GRADIENT, INPUT_GRADIENT, LAYER_INPUT, LAYER_WEIGHTS, LIBRARY_FORWARD,
+  ADAM, ATOMS, address, BLOCKS, CHOICE_GRADIENTS, CHOICES, COPY, FORWARD, GAIN_GRADIENT, GATHER, GRADIENT, GRU_BACKWARD, GRU_FORWARD, GUMBEL, GUMBEL_GRADIENT, INPUT_GRADIENT, LAYER_INPUT, LAYER_WEIGHTS, LIBRARY_FORWARD,
   LIBRARY_GRADIENT, LIBRARY_INPUT_GRADIENT, LIBRARY_LAYER, LIBRARY_LAYER_INPUT, LIBRARY_LAYER_WEIGHTS, LIBRARY_WEIGHTS, MIX, MIX_GRADIENT, NORMAL_GRADIENT, NORMALISE, number,
   TANGENT, WEIGHTS, word,
 } from './job'
 import { adam } from './adam'
 import { atomRows } from './atoms'
 import { gruBackwardRows, gruForwardRows } from './gru-passes'
+import { choiceGradients, evaluateChoices } from './choices'
 import { gumbelSoftmax, gumbelSoftmaxGradient } from './gumbel-softmax'
 import {
   forwardTile, gradientTile, inputGradientTile, layerInputTile, layerTile, layerWeightTiles, parameterGradientTiles,
 } from './library-passes'
 import { gainGradients, layerInputRows, layerWeightPieces, normalGradientRows, normaliseRows, tangentRows } from './layer-passes'
 import { mixGradientRows, mixRows } from './mixing'
-import { copyRows, gatherPieces } from './movement'
+import { copyBlocks, copyRows, gatherPieces } from './movement'
 import { forwardRows, gradientRows, inputGradientRows, parameterGradients } from './passes'
 
 // Places of the control block (src/nn/simd/thread-pool.ts has the same layout), each on a cache line of its own: chunks done, then
@@ -68,6 +69,9 @@ function runChunk(job: usize, chunk: i32, thread: i32): u32 {
   else if (kind == WEIGHTS) parameterGradients(job, from, to)
   else if (kind == GATHER) return gatherPieces(job, from, to)
   else if (kind == COPY) copyPieces(job, from, to)
+  else if (kind == BLOCKS) copyBlocks(job, from, to)
+  else if (kind == CHOICES) evaluateChoices(job, from, to)
+  else if (kind == CHOICE_GRADIENTS) choiceGradients(job, from, to)
   else if (kind == GUMBEL) gumbelRows(job, from, to, room)
   else if (kind == GUMBEL_GRADIENT) gumbelGradientRows(job, from, to)
   else if (kind == ADAM) adamPieces(job, from, to)
