@@ -60,7 +60,8 @@ export interface Passes<P extends Prepared = Prepared> {
 
 /** What is learnt from: the rollout, or several that were kept. */
 export interface RoundSource {
-  trajectory(members: readonly number[]): Trajectory
+  /** `turn`: the place of the group among all. */
+  trajectory(members: readonly number[], turn: number): Trajectory
   /** All groups have learnt from it. */
   forget(): void
 }
@@ -96,7 +97,7 @@ export function createGroupRounds<P extends Prepared>(
   let minibatch: Rows | null = null
   let passed: Uint32Array | null = null
 
-  const trajectoryNow = () => (trajectory ??= source.trajectory(groups[turn]!.indices))
+  const trajectoryNow = () => (trajectory ??= source.trajectory(groups[turn]!.indices, turn))
   const units = () => unitsOf(trajectoryNow(), learners[turn]!.isRecurrent).length
   const toGroup = (group: number) => {
     turn = group

@@ -8,6 +8,8 @@ import type { CriticMoment } from './critic-input.ts'
 
 export interface Member extends Stateful {
   readonly actor: Actor
+  /** Who acts for it in training, where that is no longer or not only what learns, as earlier weights are; default: its actor. */
+  readonly behaviour?: Actor
   /** A slower copy of the actor, for the targets of others; absent: they read the actor itself. */
   readonly targetActor?: Actor
   /** Whether others can read its actor; false: as of a scripted opponent, they know it by its actions alone. Default: true. */

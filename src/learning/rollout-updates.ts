@@ -4,9 +4,10 @@ import { memoryColumn, subPolicyColumn } from '../columns.ts'
 import type { MinibatchConfig } from '../rollout/minibatches.ts'
 import { createRollout, type Rollout, type RolloutLength } from '../rollout/rollout.ts'
 import type { RolloutDiscount } from '../rollout/row-places.ts'
-import type { Column, Saved } from '../types.ts'
+import type { TrajectorySource } from '../rollout/trajectory.ts'
+import type { Column, Saved, Stateful } from '../types.ts'
 import type { TeamContext } from './algorithm.ts'
-import { createGroupRounds, type Prepared, type RoundLearner } from './group-rounds.ts'
+import { createGroupRounds, type GroupRounds, type Prepared, type RoundLearner } from './group-rounds.ts'
 import { type Group, groupsOf } from './groups.ts'
 import type { Member } from './member.ts'
 import type { TeamLearner } from './team-learner.ts'
@@ -27,6 +28,14 @@ export interface RolloutUpdatesConfig extends MinibatchConfig {
   readonly discount?: RolloutDiscount
 }
 
+/** What a team has beside its groups: it is told of rounds, and saved with the learner. */
+export interface RoundPart extends Stateful {
+  /** A rollout is complete, and nothing was learnt from it. */
+  begin?(source: TrajectorySource): void
+  /** All of it was learnt from. */
+  end?(): void
+}
+
 /** The learner of a team over its rollout. */
 export interface RolloutLearner extends TeamLearner {
   readonly rollout: Rollout
@@ -35,11 +44,13 @@ export interface RolloutLearner extends TeamLearner {
 /**
  * The learner of a team that learns from rollouts. A group has one loss and one step of each optimizer per minibatch, over the rows of all
  * of its agents (policy gradients with shared parameters: Yu et al. 2022). Groups learn one after the other, each through all of its epochs.
+ * `part`: what else belongs to the team.
  */
 export function updatesOverRollouts<P extends Prepared>(
   team: TeamContext,
   { length, isJoint, readsState = false, discount, ...minibatchConfig }: RolloutUpdatesConfig,
   createLearner: (group: Group) => GroupLearner<P>,
+  part?: RoundPart,
 ): RolloutLearner {
   const { agents, indices } = team
   const groups = groupsOf(team)
@@ -53,13 +64,24 @@ export function updatesOverRollouts<P extends Prepared>(
   )
   const random = team.random(agents[indices[0]!]!.id, 'minibatches')
   const rounds = createGroupRounds(rollout, groups, learners.map(endingRounds), random, minibatchConfig)
+  return learnerOver(rollout, rounds, members, part)
+}
 
+/** The learner of a team whose rounds are over one rollout. */
+export function learnerOver(
+  rollout: Rollout,
+  rounds: GroupRounds,
+  members: readonly Member[],
+  part?: RoundPart,
+): RolloutLearner {
   return {
     members,
     rollout,
     take(step) {
       rollout.add(step)
-      if (rollout.isComplete) rounds.settle()
+      if (!rollout.isComplete) return
+      rounds.settle()
+      if (rollout.isComplete) part?.begin?.(rollout.source)
     },
     get due() {
       return rollout.isComplete
@@ -69,12 +91,19 @@ export function updatesOverRollouts<P extends Prepared>(
     },
     advance() {
       const update = rounds.advance()
+      if (!rollout.isComplete) part?.end?.()
       return { ...update, endsRound: !rollout.isComplete }
     },
-    save: () => ({ rollout: rollout.save(), ...(rounds.save() as object) }),
+    save: () => ({
+      rollout: rollout.save(),
+      ...(rounds.save() as object),
+      ...(part === undefined ? {} : { part: part.save() }),
+    }),
     restore(saved) {
-      rollout.restore((saved as { rollout: Saved }).rollout)
+      const state = saved as { rollout: Saved; part?: Saved }
+      rollout.restore(state.rollout)
       rounds.restore(saved)
+      part?.restore(state.part!)
     },
   }
 }

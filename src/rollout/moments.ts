@@ -7,20 +7,32 @@ export interface Moments {
   readonly deviation: number
 }
 
-/** Of the values at these rows, in double precision; zeros where there are none. */
-export function momentsOf(values: ArrayLike<number>, rows: Uint32Array): Moments {
-  if (rows.length === 0) return { mean: 0, deviation: 0 }
-  let sum = 0
-  for (const row of rows) sum += values[row]!
-  const mean = sum / rows.length
+/**
+ * Of the values at these rows, in double precision; zeros where there are none. `weights` [values]: how much each counts; default: all the
+ * same.
+ */
+export function momentsOf(values: ArrayLike<number>, rows: Uint32Array, weights?: ArrayLike<number>): Moments {
+  let [sum, count] = [0, 0]
+  for (const row of rows) {
+    const weight = weights?.[row] ?? 1
+    sum += weight * values[row]!
+    count += weight
+  }
+  if (count === 0) return { mean: 0, deviation: 0 }
+  const mean = sum / count
   let squares = 0
-  for (const row of rows) squares += square(values[row]! - mean)
-  return { mean, deviation: Math.sqrt(squares / rows.length) }
+  for (const row of rows) squares += (weights?.[row] ?? 1) * square(values[row]! - mean)
+  return { mean, deviation: Math.sqrt(squares / count) }
 }
 
-/** (x - mean) / (deviation + epsilon) at these rows, 0 elsewhere; a copy. `epsilon` as in on-policy's r_mappo.py. */
-export function standardised(values: ArrayLike<number>, rows: Uint32Array, epsilon = 1e-5): Float64Array {
-  const { mean, deviation } = momentsOf(values, rows)
+/** (x - mean) / (deviation + epsilon) at these rows, 0 elsewhere; a copy. `epsilon` as in on-policy's r_mappo.py. `weights` as of `momentsOf`. */
+export function standardised(
+  values: ArrayLike<number>,
+  rows: Uint32Array,
+  weights?: ArrayLike<number>,
+  epsilon = 1e-5,
+): Float64Array {
+  const { mean, deviation } = momentsOf(values, rows, weights)
   const result = new Float64Array(values.length)
   for (const row of rows) result[row] = (values[row]! - mean) / (deviation + epsilon)
   return result

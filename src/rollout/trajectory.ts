@@ -5,7 +5,7 @@ import type { Matrix } from '../types.ts'
 import { type BlockPlaces, placesOf } from './block-places.ts'
 import { laneRows } from './lane-rows.ts'
 import { isThereNext, ownRows } from './own-rows.ts'
-import type { Outcomes, RowSource } from './row-places.ts'
+import type { Outcomes, RowPlaces, RowSource } from './row-places.ts'
 import type { Block } from './step-layout.ts'
 
 export type { Lane, Outcomes } from './row-places.ts'
@@ -29,6 +29,8 @@ export interface Trajectory extends Outcomes {
   /** Which step of which game of the log the row begins with, a number below `moments`; of agents that act at once the same. */
   momentOf(row: number): number
   readonly moments: number
+  /** The same of the last step that belongs to the row: of agents that act at once that of the row itself. */
+  lastMomentOf(row: number): number
   /** How often a reward of the row was discounted since its sequence or, where agents may be absent, the agent's life began. */
   ageOf(row: number): number
   /**
@@ -55,10 +57,13 @@ export interface TrajectorySource extends RowSource {
 /** Columns of the last step of a row. */
 const ofNext: ReadonlySet<string> = new Set(['nextObservation', 'nextMask', 'nextState', 'nextPresent'])
 
-/** The trajectory of some agents that have equal spaces. */
-export function createTrajectory(source: TrajectorySource, members: readonly number[]): Trajectory {
+/** The trajectory of some agents that have equal spaces. `places`: its rows, where they are others. */
+export function createTrajectory(
+  source: TrajectorySource,
+  members: readonly number[],
+  places: RowPlaces = source.layout.mayBeAbsent ? ownRows(source, members) : laneRows(source, members),
+): Trajectory {
   const { layout, log, lanes, store } = source
-  const places = layout.mayBeAbsent ? ownRows(source, members) : laneRows(source, members)
   const { steps, outcomes } = places
   const sequences = members.length * lanes.length
   const rows = steps * sequences
@@ -127,6 +132,7 @@ export function createTrajectory(source: TrajectorySource, members: readonly num
     memberOf,
     stepOf: row => Math.floor(row / sequences),
     momentOf: row => places.first[row]! / layout.columns,
+    lastMomentOf: row => places.last[row]! / layout.columns,
     moments: Math.max(0, ...lanes.map(({ first, length }) => first + length)) * source.games,
     ageOf: places.ageOf,
     copy,

@@ -94,9 +94,12 @@ export function trainedPolicies(run: PolicySource, purpose: string, games: reado
  * `now`: environment steps so far.
  */
 export function trainingPolicies(run: PolicySource, games: () => readonly MarkovGame[], now: () => number): Policy[] {
-  return playersPolicies(run, 'explore', games, index =>
-    run.parts[index]!.learns ? explorationOf(run.parts[index]!.settings, run.config, run.agents[index]!, now) : null,
+  const exploring = (index: number) =>
+    run.parts[index]!.learns ? explorationOf(run.parts[index]!.settings, run.config, run.agents[index]!, now) : null
+  const roster = run.roster.map(member =>
+    member.behaviour === undefined ? member : { ...member, actor: member.behaviour },
   )
+  return playersPolicies({ ...run, roster }, 'explore', games, exploring)
 }
 
 /** The agents with their action spaces as their actors play them: some estimators make one-hots where soft actions are legal. */

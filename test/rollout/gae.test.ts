@@ -5,19 +5,7 @@ import { gae } from '../../src/rollout/gae.ts'
 import { discountedReturns, nStepReturns, type TimeLimit } from '../../src/rollout/returns.ts'
 import type { Outcomes } from '../../src/rollout/trajectory.ts'
 import { expectClose } from '../support/matrices.ts'
-
-const outcomes = (steps: number, sequences: number, given: Partial<Record<keyof Outcomes, readonly number[]>>) => {
-  const flags = (name: 'present' | 'terminated' | 'truncated', otherwise: number) =>
-    Uint8Array.from(given[name] ?? new Array(steps * sequences).fill(otherwise))
-  return {
-    steps,
-    sequences,
-    rewards: Float32Array.from(given.rewards ?? []),
-    present: flags('present', 1),
-    terminated: flags('terminated', 0),
-    truncated: flags('truncated', 0),
-  } satisfies Outcomes
-}
+import { outcomes, scenes } from '../support/outcomes.ts'
 
 describe('four steps with an end after the second', () => {
   const rewards = [1, 0, 2, 1]
@@ -61,26 +49,6 @@ describe('four steps with an end after the second', () => {
     expectClose(gae(both, values, next, config).advantages, [0.572, -0.4, 2.8448, 1.34], 1e-15)
   })
 })
-
-const flag = fc.constantFrom(0, 0, 0, 1)
-const scenes = fc
-  .record({ steps: fc.integer({ min: 1, max: 7 }), sequences: fc.integer({ min: 1, max: 3 }) })
-  .chain(shape => {
-    const rows = shape.steps * shape.sequences
-    const numbers = fc.array(fc.float({ min: -3, max: 3, noNaN: true }), { minLength: rows, maxLength: rows })
-    const flags = fc.array(flag, { minLength: rows, maxLength: rows })
-    return fc.record({
-      scene: fc
-        .record({ rewards: numbers, terminated: flags, truncated: flags, absent: flags })
-        .map(({ absent, ...rest }) =>
-          outcomes(shape.steps, shape.sequences, { ...rest, present: absent.map(a => 1 - a) }),
-        ),
-      values: numbers,
-      next: numbers,
-      gamma: fc.double({ min: 0, max: 1, noNaN: true }),
-      lambda: fc.double({ min: 0, max: 1, noNaN: true }),
-    })
-  })
 
 describe('any rollout', () => {
   it('has sum over l of (gamma lambda)^l delta_(t+l), to the end of the episode, of the presence, or of the rollout', () => {

@@ -72,8 +72,8 @@ export function tinyTeam(
   const { games = 4, seed = 1 } = options
   const { agents } = createTinyGame(game)
   const learner = algorithm.createLearner(teamContext(backend, agents, { games, seed, ...options }), settings)
-  const policies = learner.members.map(({ actor, records }, i) =>
-    createActorPolicy(actor, createNoise(seed, 'explore', i), createRandom(seed, 'explore', i), null, records),
+  const policies = learner.members.map(({ actor, behaviour = actor, records }, i) =>
+    createActorPolicy(behaviour, createNoise(seed, 'explore', i), createRandom(seed, 'explore', i), null, records),
   )
   const vectorGame = createVectorGame({
     create: () => createTinyGame(game),
