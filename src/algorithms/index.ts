@@ -6,10 +6,12 @@ import { ddpg, maddpg } from '../maddpg/maddpg.ts'
 import { masac } from '../maddpg/masac.ts'
 import { matd3 } from '../maddpg/matd3.ts'
 import { a2c } from '../policy-gradient/a2c.ts'
+import { acer } from '../policy-gradient/acer.ts'
 import { acktr } from '../policy-gradient/acktr.ts'
 import { coma } from '../policy-gradient/coma.ts'
 import { happo } from '../policy-gradient/happo.ts'
 import { hatrpo } from '../policy-gradient/hatrpo.ts'
+import { offpac } from '../policy-gradient/offpac.ts'
 import { ppg } from '../policy-gradient/ppg.ts'
 import { ppo } from '../policy-gradient/ppo.ts'
 import { reinforce } from '../policy-gradient/reinforce.ts'
@@ -38,6 +40,8 @@ export const algorithms: Readonly<Record<string, Algorithm>> = {
   coma,
   acktr,
   svpg,
+  acer,
+  offpac,
   iql,
   vdn,
   qmix,
