@@ -26,7 +26,7 @@ import { truncatedShare } from './actor-critic.ts'
 
 /** Those of offpac, which acer has too. */
 export const offPolicyOptions = {
-  ...withDefaults(optimisation, { learningRate: 0.0007, epsilon: 1e-5, clip: 10, clipBy: 'network' }),
+  ...withDefaults(optimisation, { learningRate: 0.002, epsilon: 1e-5, clip: 10, clipBy: 'network' }),
   ...optimizerRules,
   ...boxActions,
   ...withDefaults(discounting, { gamma: 0.95 }),

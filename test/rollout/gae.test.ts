@@ -5,19 +5,7 @@ import { gae } from '../../src/rollout/gae.ts'
 import { discountedReturns, nStepReturns, type TimeLimit } from '../../src/rollout/returns.ts'
 import type { Outcomes } from '../../src/rollout/trajectory.ts'
 import { expectClose } from '../support/matrices.ts'
-
-const outcomes = (steps: number, sequences: number, given: Partial<Record<keyof Outcomes, readonly number[]>>) => {
-  const flags = (name: 'present' | 'terminated' | 'truncated', otherwise: number) =>
-    Uint8Array.from(given[name] ?? new Array(steps * sequences).fill(otherwise))
-  return {
-    steps,
-    sequences,
-    rewards: Float32Array.from(given.rewards ?? []),
-    present: flags('present', 1),
-    terminated: flags('terminated', 0),
-    truncated: flags('truncated', 0),
-  } satisfies Outcomes
-}
+import { outcomeScenes, outcomes } from '../support/outcome-scenes.ts'
 
 describe('four steps with an end after the second', () => {
   const rewards = [1, 0, 2, 1]
@@ -62,30 +50,10 @@ describe('four steps with an end after the second', () => {
   })
 })
 
-const flag = fc.constantFrom(0, 0, 0, 1)
-const scenes = fc
-  .record({ steps: fc.integer({ min: 1, max: 7 }), sequences: fc.integer({ min: 1, max: 3 }) })
-  .chain(shape => {
-    const rows = shape.steps * shape.sequences
-    const numbers = fc.array(fc.float({ min: -3, max: 3, noNaN: true }), { minLength: rows, maxLength: rows })
-    const flags = fc.array(flag, { minLength: rows, maxLength: rows })
-    return fc.record({
-      scene: fc
-        .record({ rewards: numbers, terminated: flags, truncated: flags, absent: flags })
-        .map(({ absent, ...rest }) =>
-          outcomes(shape.steps, shape.sequences, { ...rest, present: absent.map(a => 1 - a) }),
-        ),
-      values: numbers,
-      next: numbers,
-      gamma: fc.double({ min: 0, max: 1, noNaN: true }),
-      lambda: fc.double({ min: 0, max: 1, noNaN: true }),
-    })
-  })
-
 describe('any rollout', () => {
   it('has sum over l of (gamma lambda)^l delta_(t+l), to the end of the episode, of the presence, or of the rollout', () => {
     fc.assert(
-      fc.property(scenes, ({ scene, values, next, gamma, lambda }) => {
+      fc.property(outcomeScenes, ({ scene, values, next, gamma, lambda }) => {
         const { advantages, targets } = gae(scene, values, next, { gamma, lambda })
         expectClose(advantages, byDefinition(scene, values, next, gamma, lambda), 1e-12)
         const sums = advantages.map((a, row) => (scene.present[row] === 1 ? a + values[row]! : 0))
@@ -96,7 +64,7 @@ describe('any rollout', () => {
 
   it('with lambda 1 has the return of all rewards, where V of the next observation is that of the row that follows', () => {
     fc.assert(
-      fc.property(scenes, ({ scene, values, next, gamma }) => {
+      fc.property(outcomeScenes, ({ scene, values, next, gamma }) => {
         const { sequences, present, terminated, truncated } = scene
         const consistent = next.map((value, row) => {
           const following = row + sequences
@@ -111,7 +79,7 @@ describe('any rollout', () => {
 
   it('with lambda 0 has one reward and the value that follows', () => {
     fc.assert(
-      fc.property(scenes, ({ scene, values, next, gamma }) => {
+      fc.property(outcomeScenes, ({ scene, values, next, gamma }) => {
         const oneStep = [...scene.present.keys()].map(row =>
           scene.present[row] === 0 ? 0 : scene.rewards[row]! + gamma * (1 - scene.terminated[row]!) * next[row]!,
         )
@@ -125,18 +93,23 @@ describe('returns of n steps', () => {
   it('are a reward and what the return of n - 1 steps is from the next row on', () => {
     const limits = fc.constantFrom<TimeLimit>('bootstrap', 'terminate', 'drop')
     fc.assert(
-      fc.property(scenes, fc.integer({ min: 1, max: 9 }), limits, ({ scene, values, next, gamma }, count, limit) => {
-        const { sequences, present, terminated, truncated, rewards } = scene
-        const from = (row: number, n: number): number => {
-          const isCut = truncated[row] === 1 && terminated[row] === 0
-          if (isCut && limit === 'drop') return values[row]!
-          if (terminated[row] === 1 || (isCut && limit === 'terminate')) return rewards[row]!
-          const goesOn = !isCut && n > 1 && present[row + sequences] === 1
-          return rewards[row]! + gamma * (goesOn ? from(row + sequences, n - 1) : next[row]!)
-        }
-        const expected = Array.from(present, (there, row) => (there === 1 ? from(row, count) : 0))
-        expectClose(nStepReturns(scene, gamma, count, values, next, limit), expected, 1e-11)
-      }),
+      fc.property(
+        outcomeScenes,
+        fc.integer({ min: 1, max: 9 }),
+        limits,
+        ({ scene, values, next, gamma }, count, limit) => {
+          const { sequences, present, terminated, truncated, rewards } = scene
+          const from = (row: number, n: number): number => {
+            const isCut = truncated[row] === 1 && terminated[row] === 0
+            if (isCut && limit === 'drop') return values[row]!
+            if (terminated[row] === 1 || (isCut && limit === 'terminate')) return rewards[row]!
+            const goesOn = !isCut && n > 1 && present[row + sequences] === 1
+            return rewards[row]! + gamma * (goesOn ? from(row + sequences, n - 1) : next[row]!)
+          }
+          const expected = Array.from(present, (there, row) => (there === 1 ? from(row, count) : 0))
+          expectClose(nStepReturns(scene, gamma, count, values, next, limit), expected, 1e-11)
+        },
+      ),
     )
   })
 })
