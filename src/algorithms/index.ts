@@ -1,5 +1,6 @@
 // The algorithms by id: how a team can learn.
 import type { Algorithm } from '../learning/algorithm.ts'
+import { dpg } from '../maddpg/dpg.ts'
 import { m3ddpg } from '../maddpg/m3ddpg.ts'
 import { mad4pg } from '../maddpg/mad4pg.ts'
 import { ddpg, maddpg } from '../maddpg/maddpg.ts'
@@ -26,6 +27,7 @@ import { vdn } from '../value-decomposition/vdn.ts'
 export const algorithms: Readonly<Record<string, Algorithm>> = {
   maddpg,
   ddpg,
+  dpg,
   matd3,
   m3ddpg,
   masac,
