@@ -9,6 +9,8 @@ export const subPolicyColumn = 'subPolicy'
 export const logProbabilityColumn = 'logProbability'
 /** What was drawn before it was clipped or squashed into an action. */
 export const drawnColumn = 'drawn'
+/** The outputs of the network that it was drawn from: logits, means and log deviations. */
+export const distributionColumn = 'distribution'
 
 /** The matrix of that name; undefined: there is none. */
 export function columnNamed(columns: readonly NamedMatrix[] | undefined, name: string): NamedMatrix | undefined {

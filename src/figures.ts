@@ -17,6 +17,11 @@ export const meanings: Readonly<Record<string, string>> = {
     'Divergence (nats) of the policy from the one that played the rollout, approximated by (r - 1) - log r',
   divergence:
     'Divergence (nats) of the policy from the one that played the rollout, which the objective penalises, or a trust region bounds',
+  meanRatio: 'Mean ratio of probabilities of what was done, by the policy and by the one that played it',
+  cappedShare: 'Share of rows whose ratio of probabilities is above what counts in full',
+  averageDivergence: 'Divergence (nats) of the policy from the average policy',
+  regionShare: 'Share of rows in which the trust region around the average policy held',
+  advantageGradientNorm: "Norm of the gradient of the duelling critic's advantages, before it is clipped",
   conjugateResidual: 'Norm of what conjugate gradients left over of the gradient, as a part of its own',
   stepPart: 'Part of the step to the edge of the trust region that was taken; 0: none, the policy stayed',
   clipFraction: 'Share of rows whose ratio of probabilities is beyond the clip',

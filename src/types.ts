@@ -149,6 +149,9 @@ export interface Batch {
   readonly nextPresent?: Matrix
   /** [rows, agents], 1 or 0; whether the agent's episode terminated within the transition. */
   readonly terminated: Matrix
+  /** Per agent, [rows, actionSize]: what was done at the next observations, where that is known, [rows, 1] 1; absent: nobody asks. */
+  readonly nextActions?: readonly Matrix[]
+  readonly nextActed?: Matrix
   /** [rows, 1] 1 where the game's episode ended within the transition, by the rules or cut; absent: nobody asks. */
   readonly over?: Matrix
   /** [rows] The factor of the next value: gamma^m where a transition spans m steps, gamma where it is one. */

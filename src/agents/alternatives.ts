@@ -19,6 +19,8 @@ export interface Alternatives {
     mask?: ArrayLike<number>,
     masked?: number,
   ): void
+  /** Adds to the gradient at the logits, from `to[at]` on, that of a function of the probabilities f, given as u at each of them: f (u - sum f u). */
+  addLogitGradient(f: ArrayLike<number>, u: ArrayLike<number>, to: Float32Array, at: number): void
 }
 
 /** Of a space without boxes. */
@@ -50,6 +52,23 @@ export function alternativesOf(space: ActionSpace): Alternatives {
         made *= size
         at += size
       }
+    },
+    addLogitGradient(f, u, to, at) {
+      let mean = 0
+      for (let k = 0; k < count; k++) mean += f[k]! * u[k]!
+      const sums = new Float64Array(actionSize(space))
+      for (let k = 0; k < count; k++) {
+        const own = f[k]! * (u[k]! - mean)
+        for (let part = space.length - 1, rest = k, end = sums.length; part >= 0; part--) {
+          const { size } = space[part]!
+          end -= size
+          sums[end + (rest % size)]! += own
+          rest = Math.floor(rest / size)
+        }
+      }
+      sums.forEach((sum, i) => {
+        to[at + i]! += sum
+      })
     },
   }
 }

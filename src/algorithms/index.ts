@@ -1,5 +1,6 @@
 // The algorithms by id: how a team can learn.
 import type { Algorithm } from '../learning/algorithm.ts'
+import { dpg } from '../maddpg/dpg.ts'
 import { m3ddpg } from '../maddpg/m3ddpg.ts'
 import { mad4pg } from '../maddpg/mad4pg.ts'
 import { ddpg, maddpg } from '../maddpg/maddpg.ts'
@@ -7,11 +8,13 @@ import { masac } from '../maddpg/masac.ts'
 import { matd3 } from '../maddpg/matd3.ts'
 import { a2c } from '../policy-gradient/a2c.ts'
 import { a3c } from '../policy-gradient/a3c.ts'
+import { acer } from '../policy-gradient/acer.ts'
 import { acktr } from '../policy-gradient/acktr.ts'
 import { coma } from '../policy-gradient/coma.ts'
 import { happo } from '../policy-gradient/happo.ts'
 import { hatrpo } from '../policy-gradient/hatrpo.ts'
 import { impala } from '../policy-gradient/impala.ts'
+import { offpac } from '../policy-gradient/offpac.ts'
 import { ppg } from '../policy-gradient/ppg.ts'
 import { ppo } from '../policy-gradient/ppo.ts'
 import { reinforce } from '../policy-gradient/reinforce.ts'
@@ -26,6 +29,7 @@ import { vdn } from '../value-decomposition/vdn.ts'
 export const algorithms: Readonly<Record<string, Algorithm>> = {
   maddpg,
   ddpg,
+  dpg,
   matd3,
   m3ddpg,
   masac,
@@ -42,6 +46,8 @@ export const algorithms: Readonly<Record<string, Algorithm>> = {
   svpg,
   impala,
   a3c,
+  acer,
+  offpac,
   iql,
   vdn,
   qmix,

@@ -1,4 +1,4 @@
-// The action values Q of a group, one for each alternative of the own action, given what a critic sees and what the others of the team do (Foerster et al. 2018).
+// The action values Q of a group, one for each alternative of the own action, given what a critic sees, and for some what the others of the team do (Foerster et al. 2018).
 import { type Alternatives, alternativesOf } from '../agents/alternatives.ts'
 import { mlp, type Network } from '../nn/network.ts'
 import type { Rows } from '../rollout/rows.ts'
@@ -19,12 +19,15 @@ import { createValueNorm, withPopArt } from './value-norm.ts'
 
 export interface ActionValues {
   readonly network: Network
-  readonly targetNetwork: Network
+  /** Absent: nothing was said of how fast it follows. */
+  readonly targetNetwork?: Network
   readonly alternatives: Alternatives
   /** Its own units: Q = mean + deviation x, x what a network says. */
   readonly units: { readonly mean: number; readonly deviation: number }
   /** [rows of the trajectory * alternatives.count] x at all rows in which an agent was there, of its network or its target's; 0 elsewhere. */
   of(trajectory: Trajectory, network: Network): Float64Array
+  /** The same of its network at what is seen next after some rows, where it sees no actions. */
+  beyond(trajectory: Trajectory, rows: Uint32Array): Float64Array
   /** [rows of the trajectory] The numbers of the alternatives that were taken there. */
   taken(trajectory: Trajectory): Float64Array
   /** Takes targets [rows of the trajectory] of some rows into the running units, where it has them. */
@@ -43,7 +46,7 @@ export interface ActionValues {
     },
     count: number,
   ): { readonly criticLoss: number }
-  /** One step of the optimizer, then target <- tau network + (1 - tau) target. @throws NonFiniteError when a gradient or a parameter is not finite */
+  /** One step of the optimizer, then target <- tau network + (1 - tau) target where there is one. @throws NonFiniteError when a gradient or a parameter is not finite */
   step(): { readonly criticGradientNorm: number }
   /** Q of what an agent, by its position in the group, and the others do as a game stands. */
   valueOf(member: number, moment: CriticMoment, actions: readonly Matrix[]): number
@@ -55,18 +58,26 @@ export interface ActionValues {
 }
 
 export interface ActionValueSettings extends OptimisationSettings, Omit<ValueSettings, 'valueClip'> {
-  /** Of the target network. */
-  readonly tau: number
+  /** Of the target network; absent: there is none. */
+  readonly tau?: number
 }
 
 /** Rows that are looked at in one pass. */
 const passRows = 4096
 
-/** Weights from the first agent's stream `critic`; the target begins as a copy. What it sees: trajectory-input.ts, with the others' actions. */
-export function createActionValues(group: Group, critic: CriticView, settings: ActionValueSettings): ActionValues {
+/**
+ * Weights from the first agent's stream `critic`; the target begins as a copy. What it sees: trajectory-input.ts, with the others' actions unless
+ * `actions` is false.
+ */
+export function createActionValues(
+  group: Group,
+  critic: CriticView,
+  settings: ActionValueSettings,
+  { actions: seesActions }: { readonly actions: boolean } = { actions: true },
+): ActionValues {
   const { team, agent } = group
   const { backend } = team
-  const seen = createTrajectoryInput(group, critic, { actions: true })
+  const seen = createTrajectoryInput(group, critic, { actions: seesActions })
   const alternatives = alternativesOf(agent.actionSpace)
   const { hidden, activation, orthogonal, normaliseObservations = false } = team.criticNetwork
   const spec = mlp(seen.size, hidden, alternatives.count, activation, {
@@ -76,39 +87,43 @@ export function createActionValues(group: Group, critic: CriticView, settings: A
     sets: seen.sets,
   })
   const network = backend.network(spec, team.random(agent.id, 'critic'))
-  const targetNetwork = backend.network(spec, team.random(agent.id, 'targetCritic'))
-  backend.softUpdate(targetNetwork, network, 1)
+  const { tau } = settings
+  const targetNetwork = tau === undefined ? null : backend.network(spec, team.random(agent.id, 'targetCritic'))
+  if (targetNetwork !== null) backend.softUpdate(targetNetwork, network, 1)
   const statistics = createInputStatistics(network)
   const rate = settings.criticLearningRate ?? settings.learningRate
   const optimizer = createOptimizer(team, settings, network, [group.name, 'critic'], rate)
   const { valueNorm, valueNormDecay, huberDelta } = settings
   const running = valueNorm === 'none' ? null : createValueNorm(valueNormDecay)
+  const scaled = running !== null && valueNorm === 'popArt' ? withPopArt(running, network) : running
   const norm =
-    running !== null && valueNorm === 'popArt' ? withPopArt(withPopArt(running, network), targetNetwork) : running
+    scaled !== null && scaled !== running && targetNetwork !== null ? withPopArt(scaled, targetNetwork) : scaled
   const loss = createValueLoss({ huberDelta, valueClip: null })
   const slopes = growingMatrix(backend, alternatives.count)
   const actions = growingMatrix(backend, actionSize(agent.actionSpace))
   const units = () => norm ?? plain
 
+  const write = (trajectory: Trajectory, chosen: Uint32Array, by: Network, when: 'observation' | 'nextObservation') => {
+    const all = new Float64Array(trajectory.rows * alternatives.count)
+    for (let from = 0; from < chosen.length; from += passRows) {
+      const rows = chosen.subarray(from, from + passRows)
+      const { data, columns } = by.infer(seen.of(trajectory, rows, when))
+      rows.forEach((row, i) => {
+        for (let c = 0; c < columns; c++) all[row * columns + c] = data[i * columns + c]!
+      })
+    }
+    return all
+  }
+
   return {
     network,
-    targetNetwork,
+    ...(targetNetwork === null ? {} : { targetNetwork }),
     alternatives,
     get units() {
       return units()
     },
-    of(trajectory, by) {
-      const { learnable } = trajectory
-      const all = new Float64Array(trajectory.rows * alternatives.count)
-      for (let from = 0; from < learnable.length; from += passRows) {
-        const rows = learnable.subarray(from, from + passRows)
-        const { data, columns } = by.infer(seen.of(trajectory, rows, 'observation'))
-        rows.forEach((row, i) => {
-          for (let c = 0; c < columns; c++) all[row * columns + c] = data[i * columns + c]!
-        })
-      }
-      return all
-    },
+    of: (trajectory, by) => write(trajectory, trajectory.learnable, by, 'observation'),
+    beyond: (trajectory, rows) => write(trajectory, rows, network, 'nextObservation'),
     taken(trajectory) {
       const { learnable } = trajectory
       const all = new Float64Array(trajectory.rows)
@@ -143,7 +158,7 @@ export function createActionValues(group: Group, critic: CriticView, settings: A
     step() {
       const criticGradientNorm = gradientNorm(network)
       optimizer.step()
-      backend.softUpdate(targetNetwork, network, settings.tau)
+      if (targetNetwork !== null) backend.softUpdate(targetNetwork, network, tau!)
       return { criticGradientNorm }
     },
     valueOf(member, moment, actions) {
@@ -158,6 +173,7 @@ export function createActionValues(group: Group, critic: CriticView, settings: A
       if (statistics === null) return
       statistics.endRound(trajectory, rows => seen.of(trajectory, rows, 'observation'))
       // Both read what they see in the same units: the first two tensors are mean and scale.
+      if (targetNetwork === null) return
       const { offset } = network.tensors[2]!
       targetNetwork.parameters.set(network.parameters.subarray(0, offset))
     },

@@ -5,6 +5,7 @@ import { ConfigError } from '../errors.ts'
 import { mlp, type Network } from '../nn/network.ts'
 import { type NoiseKey, noiseNormal } from '../random.ts'
 import { distinctRows } from '../rollout/distinct-rows.ts'
+import { fillNext, rowsBeyond } from '../rollout/next-rows.ts'
 import type { Rows } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Matrix, Stateful } from '../types.ts'
@@ -185,11 +186,8 @@ export function createStateValue(
     of: (trajectory, when = 'observation') =>
       write(trajectory, trajectory.learnable, when, new Float64Array(trajectory.rows)),
     both(trajectory) {
-      const { rows, sequences, learnable, present, terminated, truncated, restarted } = trajectory
-      // Within an episode what is seen next is what is seen in the next row.
-      const standsNext = (row: number) =>
-        !mayBeAbsent && truncated[row] === 0 && present[row + sequences] === 1 && restarted[row + sequences] === 0
-      const others = learnable.filter(row => terminated[row] === 0 && !standsNext(row))
+      const { rows, learnable } = trajectory
+      const others = rowsBeyond(trajectory, mayBeAbsent)
       const values = new Float64Array(rows)
       const nextValues = new Float64Array(rows)
       let memories: Float64Array = new Float64Array(0)
@@ -203,9 +201,7 @@ export function createStateValue(
         for (const row of others) nextValues[row] = mean + deviation * raw.nextValues[row]!
         ;({ memories } = raw)
       }
-      for (const row of learnable) {
-        if (terminated[row] === 0 && standsNext(row)) nextValues[row] = values[row + sequences]!
-      }
+      fillNext(trajectory, mayBeAbsent, values, nextValues)
       return { values, nextValues, memories }
     },
     observe({ trajectory, indices }, targets) {

@@ -16,6 +16,7 @@ import { actorsOf, type Group, identitiesOf, writeIdentities } from './groups.ts
 import { growingMatrix } from './growing-matrix.ts'
 import { createInputStatistics } from './input-statistics.ts'
 import { type OptimizerSettings, optimizerOf } from './optimizer.ts'
+import { createOutputsBeyond, type OutputsBeyond, type PolicyInput } from './outputs-beyond.ts'
 import type { UpdateFigures } from './team-learner.ts'
 
 export interface StochasticPolicy {
@@ -35,8 +36,10 @@ export interface StochasticPolicy {
   keep(rows: Rows, place: number): KeptForward | null
   /** [rows, action size] What was allowed at some rows, everything where the agent was not there; undefined: everything always is. Until the next call. */
   maskOf(rows: Rows): Matrix | undefined
-  /** [rows of the trajectory * distribution.outputs] Its outputs at all rows in which an agent was there, as it is now. */
-  outputsOf(trajectory: Trajectory): Float64Array
+  /** [rows of the trajectory * distribution.outputs] Its outputs at all rows in which an agent was there, as it is now; or those of a network like its own. */
+  outputsOf(trajectory: Trajectory, network?: Network): Float64Array
+  /** The same at what is seen next after some rows, ascending, as where an episode was cut; 0 elsewhere. */
+  readonly outputsBeyond: OutputsBeyond
   /** [rows of the trajectory] log pi(a | o) of what was done at all rows in which an agent was there, as it is now; 0 elsewhere. */
   logProbabilitiesOf(trajectory: Trajectory): Float64Array
   /** One step of the optimizer, and the norm of the gradient before it was clipped. @throws NonFiniteError when a gradient or a parameter is not finite. */
@@ -118,12 +121,13 @@ export function createStochasticPolicy(group: Group, settings: OptimizerSettings
   const taken = { actions: growingMatrix(backend, size), drawn: growingMatrix(backend, size) }
   const masks = agent.isMasked === true ? growingMatrix(backend, size) : null
 
-  const inputOf = ({ trajectory, indices }: Rows): Matrix => {
-    const input = inputs(indices.length)
-    trajectory.copy('observation', indices, input)
-    writeIdentities(input, agent.observationSize, identities, i => trajectory.memberOf(indices[i]!))
+  const inputAt: PolicyInput = (trajectory, rows, when) => {
+    const input = inputs(rows.length)
+    trajectory.copy(when, rows, input)
+    writeIdentities(input, agent.observationSize, identities, i => trajectory.memberOf(rows[i]!))
     return input
   }
+  const inputOf = ({ trajectory, indices }: Rows): Matrix => inputAt(trajectory, indices, 'observation')
 
   const forward = (rows: Rows, by = network): Matrix => {
     const { trajectory, indices, sequences, copyMemory } = rows
@@ -167,10 +171,11 @@ export function createStochasticPolicy(group: Group, settings: OptimizerSettings
     forward,
     keep: (rows, place) => (network as Partial<CurvatureNetwork>).keep?.(inputOf(rows), place) ?? null,
     maskOf,
-    outputsOf(trajectory) {
+    outputsBeyond: createOutputsBeyond(backend, network, inputAt),
+    outputsOf(trajectory, by) {
       const all = new Float64Array(trajectory.rows * distribution.outputs)
       for (const rows of passes(trajectory)) {
-        const { data, columns } = forward(rows)
+        const { data, columns } = forward(rows, by)
         rows.indices.forEach((row, i) => {
           for (let c = 0; c < columns; c++) all[row * columns + c] = data[i * columns + c]!
         })

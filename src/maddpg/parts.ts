@@ -52,6 +52,10 @@ export interface Parts {
     batch: Batch,
     drawnBy: (one: Pick<Member, 'actor' | 'targetActor'>) => Actor,
   ): (agent: number) => Matrix | null
+  /** What its critic says of one row, where that is more than its outputs; `seen`: what critics see of one row. */
+  readonly asked: {
+    value?: (...asked: [...Parameters<NonNullable<Member['value']>>, seen: CriticInput]) => number
+  }
   /** What is saved, by name. */
   readonly networks: Record<string, Network>
   readonly kept: Record<string, Stateful>
@@ -87,6 +91,7 @@ export function createParts(context: AgentContext, settings: MaddpgSettings, see
     rewardScales: [rewardScale],
     policies,
     inference,
+    asked: {},
     networks: { ...policies.networks, ...inference.networks },
     kept: {
       ...policies.parts,
@@ -170,6 +175,7 @@ export function createMember(
     targetActor: policies.targetActor,
     value(moment, actions) {
       oneRow ??= createCriticInput({ ...context, backend: workspaceOf(context.backend, 'value') }, parts.sees, 1)
+      if (parts.asked.value !== undefined) return parts.asked.value(moment, actions, oneRow)
       return judge(networks.critic!.act(oneRow.of(moment, j => actions[j]!)))
     },
     ...saveNetworks(networks, kept),

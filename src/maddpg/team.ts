@@ -6,6 +6,7 @@ import { groupsOf } from '../learning/groups.ts'
 import type { MaddpgSettings } from '../learning/options.ts'
 import { groupUpdatesOverReplay, updatesOverReplay } from '../learning/replay-updates.ts'
 import type { TeamLearner } from '../learning/team-learner.ts'
+import type { ReplaySpec } from '../replay/view.ts'
 import { createGroupParts, refuseTogether } from './group-parts.ts'
 import { createParts, createReplayLearner, type Parts, type PolicyUpdate } from './parts.ts'
 
@@ -18,7 +19,7 @@ import { createParts, createReplayLearner, type Parts, type PolicyUpdate } from 
  */
 export function createTeamLearner(
   team: TeamContext,
-  settings: MaddpgSettings & { readonly groupUpdate: boolean },
+  settings: MaddpgSettings & { readonly groupUpdate: boolean } & Pick<ReplaySpec, 'latest'>,
   sees: CriticView,
   updateOf: (parts: Parts) => PolicyUpdate,
 ): TeamLearner {

@@ -87,7 +87,7 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
         const isMasked = group.agent.isMasked === true
         const pi = probabilitiesOf(trajectory, policy.outputsOf(trajectory), alternatives, isMasked)
         const advantages = counterfactualAdvantages(q, pi, taken, learnable, alternatives.count)
-        const ofTarget = takenOf(critic.of(trajectory, critic.targetNetwork))
+        const ofTarget = takenOf(critic.of(trajectory, critic.targetNetwork!))
         const judged = actionTargets(trajectory, ofTarget, { gamma, lambda, targetSteps, timeLimit })
         const counted = learnable.filter(row => judged.counts[row] === 1)
         return {

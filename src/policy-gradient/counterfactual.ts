@@ -22,19 +22,21 @@ export function counterfactualAdvantages(
   return advantages
 }
 
-/** [rows * alternatives.count] The probabilities of all alternatives at the rows in which an agent was there, by the outputs of its policy. */
+/** [rows * alternatives.count] The probabilities of all alternatives at the rows in which an agent was there, by the outputs of its policy; or at what follows some rows. */
 export function probabilitiesOf(
   trajectory: Trajectory,
   outputs: ArrayLike<number>, // [rows, outputs]
   { count, probabilities }: Alternatives,
   isMasked: boolean,
+  chosen: Uint32Array = trajectory.learnable,
+  maskName: 'mask' | 'nextMask' = 'mask',
 ): Float64Array {
-  const { rows, learnable } = trajectory
+  const { rows } = trajectory
   const all = new Float64Array(rows * count)
   const columns = outputs.length / rows
-  const mask = { rows: learnable.length, columns, data: new Float32Array(isMasked ? learnable.length * columns : 0) }
-  if (isMasked) trajectory.copy('mask', learnable, mask)
-  learnable.forEach((row, i) => {
+  const mask = { rows: chosen.length, columns, data: new Float32Array(isMasked ? chosen.length * columns : 0) }
+  if (isMasked) trajectory.copy(maskName, chosen, mask)
+  chosen.forEach((row, i) => {
     probabilities(outputs, row * columns, all, row * count, isMasked ? mask.data : undefined, i * columns)
   })
   return all

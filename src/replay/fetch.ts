@@ -2,6 +2,7 @@
 import type { GatherPiece, MatrixStore } from '../nn/matrix.ts'
 import type { Batch, ObservationWindow } from '../types.ts'
 import { type BatchPieces, batchPieces } from './batch-pieces.ts'
+import { fetchNextActions } from './latest.ts'
 import { createWalk } from './n-step.ts'
 import { createOwnFetch } from './own-fetch.ts'
 import type { OwnStepsConfig } from './own-steps.ts'
@@ -92,6 +93,7 @@ function createJointFetch(
       transitions.gather(slots, before(into))
       transitions.gather(last, after(into))
     }
+    fetchNextActions(transitions, last, into)
     if (memorySteps > 0) fetchPasts(slots, last, into)
   }
 }

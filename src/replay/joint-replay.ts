@@ -16,6 +16,7 @@ import type {
 } from '../types.ts'
 import { createDraw, type Draw } from './draw.ts'
 import { createFetch } from './fetch.ts'
+import { latestChoice } from './latest.ts'
 import { isOpen, presentIn } from './own-steps.ts'
 import { prioritisedChoice } from './prioritised.ts'
 import { type RowChoice, uniformChoice } from './row-choice.ts'
@@ -53,8 +54,8 @@ export interface JointReplay extends Stateful {
   draw(agent: number | null, subPolicy?: number, how?: DrawConfig): Draw
   /** Whether a batch is of one agent, as agents may be absent: the same rows give each of them another one. */
   readonly isPerAgent: boolean
-  /** Matrices for `rows` transitions drawn from here. */
-  createBatch(rows: number): Batch
+  /** Matrices for `rows` transitions drawn from here; with `nextActions` also for what was done next. */
+  createBatch(rows: number, nextActions?: boolean): Batch
 }
 
 /** What transitions hold beside what the agents see and do. */
@@ -69,6 +70,8 @@ export interface BatchConfig {
   readonly stateParts?: readonly ObservationPart[]
   /** Whether batches say where episodes ended. Default: no. */
   readonly ends?: boolean
+  /** Whether they say what was done next. Default: no. */
+  readonly nextActions?: boolean
 }
 
 /** How a draw chooses rows, and what it makes of them. */
@@ -83,6 +86,8 @@ export interface DrawConfig {
   readonly priority?: number
   /** Exponent of the importance weights of such draws. Default: 1, which makes up for them in full. */
   readonly importance?: () => number
+  /** Whether it takes the latest transitions of which what was done next is known. Default: no, by chance. */
+  readonly latest?: boolean
 }
 
 /** What is stored, and how it is drawn where a draw does not say otherwise. */
@@ -122,12 +127,13 @@ export function createJointReplay(
   const choiceOf = (
     agent: number | null,
     subPolicy: number,
-    { priority = 0, importance = () => 1 }: DrawConfig,
+    { priority = 0, importance = () => 1, latest = false }: DrawConfig,
   ): RowChoice => {
     const all = uniformChoice(transitions)
     const one = agent !== null && (subPolicies[agent] ?? 1) > 1
     const acted = one ? actedIn(transitions, agent, subPolicy) : undefined
     const belongs = agent !== null && mayBeAbsent[agent] ? presentIn(transitions, agent, acted) : acted
+    if (latest) return latestChoice(transitions, belongs)
     if (priority > 0) {
       const priorities = { exponent: priority, importance }
       return prioritisedChoice(transitions, priorities, all, { belongs, isUnsettled: isUnsettled(agent) })
@@ -163,7 +169,7 @@ export function createJointReplay(
       choices.push(choice)
       return createDraw(transitions, choice, fetchOf(how), agent)
     },
-    createBatch: rows => createBatch(store, agents, rows, config),
+    createBatch: (rows, nextActions = false) => createBatch(store, agents, rows, { ...config, nextActions }),
     save: () => transitions.save(),
     restore: saved => transitions.restore(saved),
   }
@@ -174,7 +180,14 @@ export function createBatch(
   store: MatrixStore,
   agents: readonly AgentSpec[],
   rows: number,
-  { extras = [], remembers = [], memorySteps = 1, stateParts = [], ends = false }: BatchConfig = {},
+  {
+    extras = [],
+    remembers = [],
+    memorySteps = 1,
+    stateParts = [],
+    ends = false,
+    nextActions = false,
+  }: BatchConfig = {},
 ): Batch {
   const columns = (agent: number): NamedMatrix[] =>
     (extras[agent] ?? []).map(({ name, size }) => ({ name, ...store.matrix(rows, size) }))
@@ -198,10 +211,11 @@ export function createBatch(
     return { ...seen, extras: declared[agent]!, past }
   }
   const stateSize = stateParts.reduce((sum, { size }) => sum + size, 0)
+  const actionsOf = () => agents.map(agent => store.matrix(rows, actionSize(agent.actionSpace)))
   return {
     rows,
     observations: agents.map((_, agent) => observationsOf(agent, memorySteps, declared)),
-    actions: agents.map(agent => store.matrix(rows, actionSize(agent.actionSpace))),
+    actions: actionsOf(),
     nextObservations: agents.map((_, agent) => observationsOf(agent, memorySteps + 1, declaredNext)),
     ...(stateSize > 0 ? { states: store.matrix(rows, stateSize), nextStates: store.matrix(rows, stateSize) } : {}),
     rewards: store.matrix(rows, agents.length),
@@ -209,6 +223,7 @@ export function createBatch(
     terminated: store.matrix(rows, agents.length),
     ...(mayBeAbsent ? { nextPresent: store.matrix(rows, agents.length) } : {}),
     ...(ends ? { over: store.matrix(rows, 1) } : {}),
+    ...(nextActions ? { nextActions: actionsOf(), nextActed: store.matrix(rows, 1) } : {}),
     discounts: new Float64Array(rows).fill(1),
     weights: new Float32Array(rows).fill(1),
     tdErrors: new Float32Array(rows),

@@ -1,6 +1,7 @@
 // Rows become the batch of one agent in games whose agents may be absent: what is next is what was there at its next own step.
 import type { Batch, Matrix, ObservationWindow } from '../types.ts'
 import type { BatchPieces } from './batch-pieces.ts'
+import { fetchNextActions } from './latest.ts'
 import { createOwnWalk, followsCut, followsPresent, type OwnStepsConfig } from './own-steps.ts'
 import { findOwnWindows, lastOwnStep } from './own-windows.ts'
 import type { Transitions } from './transitions.ts'
@@ -83,6 +84,7 @@ export function createOwnFetch(
     transitions.gather(slots, pieces.before(into))
     transitions.gather(last, [...pieces.after(into), { column: layout.follows!, to: into.nextPresent! }])
     settleNext(agent, into)
+    fetchNextActions(transitions, last, into)
     into.nextObservations.forEach(({ extras = [] }, other) => {
       if (extras.length === 0) return
       transitions.gather(rowsAfter(last, other), extraPieces(other, extras))

@@ -26,8 +26,8 @@ export function createSharedReplay(createStore: () => JointReplay, random: Rando
       return store
     },
     view(spec) {
-      const { batch, returnSteps, gamma, discountPer, priority, importance, draws } = spec
-      const key = JSON.stringify([batch, returnSteps, gamma, discountPer, priority, importance, draws])
+      const { batch, returnSteps, gamma, discountPer, priority, importance, draws, latest } = spec
+      const key = JSON.stringify([batch, returnSteps, gamma, discountPer, priority, importance, draws, latest])
       store ??= createStore()
       const found = views.get(key) ?? createView(store, spec, random, now)
       views.set(key, found)
@@ -47,10 +47,10 @@ export function createSharedReplay(createStore: () => JointReplay, random: Rando
 interface View extends ReplayView, Stateful {}
 
 function createView(store: JointReplay, spec: ReplaySpec, random: Random, now: () => number): View {
-  const { returnSteps: steps, gamma, discountPer = 'ownStep', priority, importance } = spec
-  const how = { steps, gamma, discountPer, priority, importance: () => valueAt(importance, now()) }
+  const { returnSteps: steps, gamma, discountPer = 'ownStep', priority, importance, latest = false } = spec
+  const how = { steps, gamma, discountPer, priority, importance: () => valueAt(importance, now()), latest }
   /** One for all updates: each is over before the next draws. */
-  const shared = store.createBatch(spec.batch)
+  const shared = store.createBatch(spec.batch, latest)
   const { draw, ...state } =
     spec.draws === 'round' ? roundDraws(store, shared, random, how) : turnDraws(store, shared, random, how)
   return {

@@ -18,6 +18,8 @@ export interface ReplaySpec {
   readonly importance: Schedule
   /** agent: every update draws a batch of its own; round: one batch for all updates of a round. */
   readonly draws: 'agent' | 'round'
+  /** Whether batches are of the latest transitions, with what was done next, and none are drawn by chance. Default: no. */
+  readonly latest?: boolean
 }
 
 /** An update of a round, and of what it learns: transitions in which a sub-policy of an agent acted. */

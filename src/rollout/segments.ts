@@ -1,20 +1,21 @@
-// Segments: rollouts that were learnt from and are kept to be learnt from again, by what networks saw in them.
+// Segments: rollouts that were learnt from and are kept to be learnt from again, by what networks saw in them or as a whole.
 
 import { demandColumn, memoryColumn } from '../columns.ts'
 import type { Column, NamedMatrix, Saved, Stateful } from '../types.ts'
+import { packRows, type RowPacking, unpackRows } from './packed-rows.ts'
 import type { Block, StepLayout } from './step-layout.ts'
 import { createTrajectory, type Trajectory, type TrajectorySource } from './trajectory.ts'
 
 export interface Segments extends Stateful {
   /** How many are kept. */
   readonly count: number
-  /** Keeps a copy of a rollout. @throws Error where there is no room. */
+  /** Keeps a copy of a rollout, a whole one in place of the oldest where there is no room. @throws Error where there is none for what is not whole. */
   keep(source: TrajectorySource): void
   /**
    * All that are kept, side by side: the lane of a segment and a game is segment * games + game. It has observations, masks, the world's state,
-   * memories and who was present; actions and what came next are not kept.
+   * memories and who was present; actions and what came next only of whole ones. `chosen`: one segment for each game instead.
    */
-  trajectory(members: readonly number[]): Trajectory
+  trajectory(members: readonly number[], chosen?: ArrayLike<number>): Trajectory
   forget(): void
 }
 
@@ -27,19 +28,23 @@ export interface SegmentsConfig {
   readonly most: number
   /** As of the rollout: what policies carry from step to step. */
   carries(agent: number): readonly Column[]
+  /** Whether all of a rollout is kept, and the oldest gives way; default: what networks read, until all are forgotten. */
+  readonly isWhole?: boolean
 }
 
 /** What networks read. */
 const kept: ReadonlySet<string> = new Set(['present', 'follows', 'observation', 'mask', 'state', memoryColumn])
 
 /** None at first. */
-export function createSegments({ source: first, members, most, carries }: SegmentsConfig): Segments {
-  const { layout, moves } = narrowed(first.layout)
+export function createSegments({ source: first, members, most, carries, isWhole = false }: SegmentsConfig): Segments {
+  const { layout, moves } = isWhole ? asItIs(first.layout) : narrowed(first.layout)
   const { games, discount } = first
   const { columns } = layout
   const lanes = most * games
   /** Steps of each. */
   let lengths: number[] = []
+  /** Where the next one goes that is whole. */
+  let next = 0
   /** [steps of the longest, lanes, columns] */
   let log = new Float32Array(0)
   /** [members, lanes] */
@@ -57,6 +62,7 @@ export function createSegments({ source: first, members, most, carries }: Segmen
     larger.set(log)
     log = larger
   }
+  const packing = (): RowPacking => ({ columns, stride: lengths.length * games, repeats: repeatsIn(layout) })
   /** All arrays with a block for each lane: [rows, lanes, size]. */
   const blocks = () => [
     { data: unlearnt, size: 1 },
@@ -68,11 +74,15 @@ export function createSegments({ source: first, members, most, carries }: Segmen
       return lengths.length
     },
     keep(source) {
-      if (lengths.length === most) throw new Error(`segments: expected at most ${most}, all of which are kept already`)
+      if (!isWhole && lengths.length === most) {
+        throw new Error(`segments: expected at most ${most}, all of which are kept already`)
+      }
       const steps = source.lanes[0]!.length
       makeRoom(steps)
-      const lane = lengths.length * games
-      lengths.push(steps)
+      const segment = isWhole ? next : lengths.length
+      const lane = segment * games
+      next = (segment + 1) % most
+      lengths[segment] = steps
       for (let step = 0; step < steps; step++) {
         for (let game = 0; game < games; game++) {
           const from = (step * games + game) * source.layout.columns
@@ -86,10 +96,16 @@ export function createSegments({ source: first, members, most, carries }: Segmen
         for (const { name, columns: size, data } of carried[i]!) data.set(source.carried(agent, name).data, lane * size)
       })
     },
-    trajectory(of) {
-      const lanesKept = lengths.flatMap((length, segment) =>
-        Array.from({ length: games }, (_, game) => ({ game: segment * games + game, first: 0, length })),
-      )
+    trajectory(of, chosen) {
+      const laneOf = (segment: number, game: number) => ({
+        game: segment * games + game,
+        first: 0,
+        length: lengths[segment]!,
+      })
+      const lanesKept =
+        chosen === undefined
+          ? lengths.flatMap((_, segment) => Array.from({ length: games }, (_, game) => laneOf(segment, game)))
+          : Array.from(chosen, laneOf)
       return createTrajectory(
         {
           layout,
@@ -105,22 +121,26 @@ export function createSegments({ source: first, members, most, carries }: Segmen
     },
     forget() {
       lengths = []
+      next = 0
     },
     save(): Saved {
       const used = lengths.length * games
       const steps = Math.max(0, ...lengths)
+      const rows = leading(log.subarray(0, steps * lanes * columns), lanes * columns, used * columns)
       return {
         lengths: Int32Array.from(lengths),
-        log: leading(log.subarray(0, steps * lanes * columns), lanes * columns, used * columns),
+        ...(isWhole ? { next, rows: packRows(rows, packing()) } : { log: rows }),
         blocks: blocks().map(({ data, size }) => leading(data, lanes * size, used * size)),
       }
     },
     restore(saved) {
-      const state = saved as { lengths: Int32Array; log: Float32Array; blocks: readonly (Float32Array | Int32Array)[] }
+      const state = saved as unknown as SavedSegments
       lengths = [...state.lengths]
+      next = state.next ?? 0
       const used = lengths.length * games
       makeRoom(Math.max(0, ...lengths))
-      spread(state.log, log, lanes * columns, used * columns)
+      const rows = isWhole ? unpackRows(state.rows!, packing()) : state.log!
+      spread(rows, log, lanes * columns, used * columns)
       blocks().forEach(({ data, size }, i) => {
         spread(state.blocks[i]!, data, lanes * size, used * size)
       })
@@ -146,6 +166,15 @@ export function joined(
     }
   })
   return all
+}
+
+interface SavedSegments {
+  readonly lengths: Int32Array
+  /** Of whole ones where the next goes, and what they are; of others their log. */
+  readonly next?: number
+  readonly rows?: Saved
+  readonly log?: Float32Array
+  readonly blocks: readonly (Float32Array | Int32Array)[]
 }
 
 interface Move {
@@ -178,6 +207,21 @@ function narrowed(layout: StepLayout): { readonly layout: StepLayout; readonly m
     },
     moves,
   }
+}
+
+/** All of a row. */
+function asItIs(layout: StepLayout): { readonly layout: StepLayout; readonly moves: readonly Move[] } {
+  return { layout, moves: [{ from: 0, to: 0, size: layout.columns }] }
+}
+
+/** What is seen next, and what is seen. */
+function repeatsIn({ blocks, world }: StepLayout): RowPacking['repeats'] {
+  const names = { nextObservation: 'observation', nextMask: 'mask', nextState: 'state' } as const
+  return [...blocks, world].flatMap(each =>
+    Object.entries(names).flatMap(([next, seen]) =>
+      each[next] === undefined ? [] : [{ next: each[next].column, seen: each[seen]!.column, size: each[next].size }],
+    ),
+  )
 }
 
 /** The first numbers of each row. */

@@ -69,7 +69,9 @@ it('records what was drawn of a box, also where the action no longer tells it', 
 
 it('refuses other names, and questions before the first sample', () => {
   const { actor } = sampled(spaces.choice!, 1)
-  expect(() => actor.recorded!('reward')).toThrow("expected 'logProbability' or 'drawn' to be asked for, got 'reward'")
+  expect(() => actor.recorded!('reward')).toThrow(
+    "expected 'logProbability', 'drawn' or 'distribution' to be asked for, got 'reward'",
+  )
   const [agent] = agentsOf([3], spaces.choice!)
   const fresh = createActor(backend, agent!, { hidden: [], activation: 'tanh', temperature: 1 }, createRandom(1, 'a'))
   expect(() => fresh.recorded!('drawn')).toThrow('before anything was sampled')

@@ -49,7 +49,7 @@ type Acts = { readonly agent: number; readonly actions: readonly (readonly numbe
 
 describe.each(Object.values(algorithms).filter(hasActionCritics))('$id', algorithm => {
   const meant = asMeant(algorithm)
-  const isJoint = algorithm.id !== 'ddpg'
+  const isJoint = algorithm.critics === 'joint'
 
   describe('learns to make the move that pays', () => {
     it.each(['soft', 'hard'] as const)('of a choice (%s)', async kind => {

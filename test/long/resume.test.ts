@@ -62,6 +62,18 @@ const ways: Readonly<Record<string, Overrides>> = {
       auxiliaryMinibatches: 1,
     },
   },
+  acer: { learner: { algorithm: 'acer', rolloutSteps: 6, replayAfter: 12, replaySteps: 60, replayRatio: 2 } },
+  'acer in slices, a memory': {
+    learner: { algorithm: 'acer', rolloutSteps: 60, replayAfter: 0, replaySteps: 2000, shareParameters: true },
+    network: { memory: 4 },
+    run: { games: 9, episodes: 300 },
+  },
+  offpac: { learner: { algorithm: 'offpac', rolloutSteps: 6, replayAfter: 12, replaySteps: 60, replayRatio: 2 } },
+  'dpg by Sarsa, of the latest': { learner: { algorithm: 'dpg', experience: 'latest', sarsa: true, returnSteps: 2 } },
+  'dpg with a compatible critic': {
+    scenario: { rules: 'mpe2', actions: 'continuous' },
+    learner: { algorithm: 'dpg', experience: 'latest', sarsa: true, compatible: true, critic: 'joint' },
+  },
   acktr: { learner: { algorithm: 'acktr', rolloutSteps: 12, coldUpdates: 2, decomposeEvery: 2 } },
   'acktr in slices, eigenvectors over several ticks, a memory': {
     learner: { algorithm: 'acktr', rolloutSteps: 60, coldUpdates: 1, decomposeEvery: 1, criticMemory: 3 },

@@ -172,3 +172,59 @@ function filled(rows: number, columns: number, number: (row: number) => number):
   for (let i = 0; i < matrix.data.length; i++) matrix.data[i] = number(Math.floor(i / columns)) + (i % columns) / 512
   return matrix
 }
+
+it('of whole rollouts has all of the latest ones, of each game the one that is asked for, also after save and restore', () => {
+  fc.assert(
+    fc.property(
+      scenes,
+      fc.integer({ min: 1, max: 3 }),
+      fc.infiniteStream(fc.nat()),
+      ({ agents, games, steps, length, stateSize }, most, numbers) => {
+        const members = agents.map((_, agent) => agent)
+        const carries = () => [{ name: 'memory', size: 2 }]
+        const config = { agents, games, members, watched: members, carries, stateSize, length: { steps: length } }
+        const rollout = createRollout(config)
+        const create = () => createSegments({ source: rollout.source, members, most, carries, isWhole: true })
+        const segments = create()
+        const all: (readonly unknown[])[] = []
+        for (const step of steps) {
+          rollout.add(step)
+          if (!rollout.isComplete) continue
+          segments.keep(rollout.source)
+          all.push(members.map(agent => everythingIn(rollout.trajectory([agent]), agents[agent]!)))
+          rollout.forget()
+        }
+        if (all.length === 0) return
+        expect(segments.count).toBe(Math.min(most, all.length))
+        const copy = create()
+        copy.restore(copySaved(segments.save()))
+        expect(copySaved(copy.save())).toEqual(copySaved(segments.save()))
+        const chosen = Array.from({ length: games }, () => numbers.next().value % segments.count)
+        // The segment of a place is the last that was put there.
+        const kept = chosen.map(place => all.findLast((_, n) => n % most === place)!)
+        for (const from of [segments, copy]) {
+          for (const agent of members) {
+            const found = everythingIn(from.trajectory([agent], chosen), agents[agent]!)
+            expect(found).toEqual(found.map((_, game) => kept[game]![agent] && (kept[game]![agent] as unknown[])[game]))
+          }
+        }
+      },
+    ),
+    { numRuns: 30 },
+  )
+})
+
+/** By game, all that is known of an agent's rows to the last in which it was there, and what was carried into the first. */
+function everythingIn(trajectory: Trajectory, agent: AgentSpec): unknown[] {
+  const action = actionSize(agent.actionSpace)
+  const names = { observation: agent.observationSize, nextObservation: agent.observationSize, action, ...(agent.isMasked === true ? { mask: action, nextMask: action } : {}) } // biome-ignore format: one line
+  const columns = Object.entries(names).map(([name, size]) => rowsOf(copyOf(trajectory, name, size)))
+  const { rewards, terminated, truncated, restarted } = trajectory
+  return Array.from({ length: trajectory.lanes }, (_, lane) => {
+    const first = matrixOf(1, 2)
+    const rows = Array.from({ length: trajectory.steps }, (_, step) => step * trajectory.sequences + lane)
+    const there = rows.filter(row => trajectory.present[row] === 1)
+    if (there.length > 0) trajectory.copyCarried('memory', Uint32Array.of(lane), first)
+    return [[...first.data], there.map(row => [trajectory.stepOf(row), rewards[row], terminated[row], truncated[row], restarted[row], columns.map(of => of[row])])] // biome-ignore format: one line
+  })
+}

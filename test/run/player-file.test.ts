@@ -128,7 +128,7 @@ describe('its settings', () => {
     [{ team: { adversary: { calm: -1 } } }, /^team\.adversary\.calm: expected/],
     [
       { team: { adversary: { lambda: 0.1 } } },
-      /^team\.adversary\.lambda: jitter has no 'lambda'; own, a2c, ppo, ppg, trpo, happo, hatrpo, coma, acktr, svpg, impala, a3c have/,
+      /^team\.adversary\.lambda: jitter has no 'lambda'; own, a2c, ppo, ppg, trpo, happo, hatrpo, coma, acktr, svpg, impala, a3c, acer, offpac have/,
     ],
   ])('are refused where they are wrong: %j', async (overrides, message) => {
     const error = await refused(planned(tempFolder(), overrides))

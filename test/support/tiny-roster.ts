@@ -92,6 +92,7 @@ export function smallRounds(
     ...(Object.hasOwn(options, 'subPolicies') ? { subPolicies: 2 } : {}),
     ...(Object.hasOwn(options, 'epochs') ? { epochs: 2, minibatches: 2 } : {}),
     ...(Object.hasOwn(options, 'teamReward') ? { teamReward: 'mean' } : {}),
+    ...(Object.hasOwn(options, 'replayRatio') ? { replayAfter: 10, replaySteps: 60, replayRatio: 1 } : {}),
     ...(Object.hasOwn(options, 'policyIterations')
       ? { policyIterations: 1, auxiliaryEpochs: 1, auxiliaryMinibatches: 2 }
       : {}),
