@@ -45,11 +45,12 @@ export function createActorGames(options: ActorGamesOptions): ActorGames {
   const { agents, games, steps, extras, stateSize } = shape
   const allGames = actors * games
   const allocate = createJointStepLayout(agents, allGames, extras, stateSize, keptSteps)
-  const fields = new WeakMap<object, readonly StepField[]>()
-  const fieldsKept = (step: JointStep) => {
-    const found = fields.get(step) ?? fieldsOf(step)
-    fields.set(step, found)
-    return found
+  /** The arrays of joint steps, those of here and those of every trajectory's memory, which are used again and again. */
+  const fields = new WeakMap<object, (readonly StepField[])[]>()
+  const fieldsIn = (memory: object, step: number, joint: () => JointStep) => {
+    const known = fields.get(memory) ?? []
+    fields.set(memory, known)
+    return (known[step] ??= fieldsOf(joint()))
   }
   /** In the order of the actors, what is learnt from now; not all of them: it is still waited for. */
   let batch: PlayedTrajectory[] = []
@@ -79,14 +80,10 @@ export function createActorGames(options: ActorGamesOptions): ActorGames {
   })
   /** Step `taken` of every trajectory, side by side. */
   const writeStep = (to: JointStep) => {
-    const target = fieldsKept(to)
+    const target = fieldsIn(to, 0, () => to)
     batch.forEach(({ memory }, actor) => {
-      const from = fieldsKept(memory.whole)
-      for (let i = 0; i < from.length; i++) {
-        const { data, columns } = from[i]!
-        const width = games * columns
-        target[i]!.data.set(data.subarray(taken * width, (taken + 1) * width), actor * width)
-      }
+      const from = fieldsIn(memory, taken, () => memory.stepAt(taken))
+      for (let i = 0; i < from.length; i++) target[i]!.data.set(from[i]!.data, actor * games * from[i]!.columns)
     })
   }
 

@@ -33,14 +33,7 @@ import { kernelOptions, kernelsNamed, refuseOtherKernels, withLibrary } from './
 import { placeOfReplay } from './learning-memory.ts'
 import type { Opponent } from './opponents.ts'
 import { type OtherAgents, otherAgents, type TrainedAgents } from './other-agents.ts'
-import {
-  type Algorithms,
-  type CompleteSettings,
-  completeSettings,
-  type Kept,
-  planRun,
-  withOwn,
-} from './plan.ts'
+import { type Algorithms, type CompleteSettings, completeSettings, type Kept, planRun, withOwn } from './plan.ts'
 import type { PlayerFiles } from './player-file.ts'
 import { describePlayers } from './players.ts'
 import { type AgentRole, evaluationOf, trainingPolicies } from './policies.ts'
