@@ -14,11 +14,14 @@ export interface ActorGames extends VectorGame {
   look(milliseconds: number): void
   /** Plays one step of what is asked for, where the calling thread is the one that plays. Absent: others do. */
   readonly work?: () => void
-  /** How many there are, and the mean and the largest number of versions by which the weights that played were older than those that learnt, since it was last taken. */
+  /**
+   * How many actors there are, and the mean and the largest number of versions by which the weights that played were older than those that
+   * learnt, since it was last taken; where the bits depend on who is faster also `reproducible: 0`.
+   */
   lagFigures(): Readonly<Record<string, number>>
   /** The same, and starts over. */
   takeLagFigures(): Readonly<Record<string, number>>
-  /** Threads that the games are played in, beside the calling one: one, where it plays them. */
+  /** Threads that the games are played in. */
   readonly threads: number
   /** Ends whoever plays; the games cannot be used afterwards. */
   dispose(): void
@@ -32,11 +35,13 @@ export interface ActorGamesOptions {
   readonly lag: number
   /** Of those that learn. */
   readonly weights: ActingWeights
+  /** Whether the same seed gives the same bits. */
+  readonly isReproducible: boolean
   /** What stands for every game here. */
   readonly standIn: MarkovGame
   /** Joint steps that stay as they are. */
   readonly keptSteps: number
-  threads(): number
+  readonly threads: number
 }
 
 /** Games of actor a are games a * shape.games ... of each joint step. */
@@ -76,6 +81,7 @@ export function createActorGames(options: ActorGamesOptions): ActorGames {
   }
   const lagFigures = () => ({
     actors,
+    ...(options.isReproducible ? {} : { reproducible: 0 }),
     ...(lags.count === 0 ? {} : { 'lag/mean': lags.sum / lags.count, 'lag/max': lags.most }),
   })
   /** Step `taken` of every trajectory, side by side. */
@@ -95,9 +101,7 @@ export function createActorGames(options: ActorGamesOptions): ActorGames {
     acting: null,
     figures: [],
     hasMoved: true,
-    get threads() {
-      return options.threads()
-    },
+    threads: options.threads,
     get steps() {
       return number * steps + taken
     },

@@ -62,6 +62,7 @@ export interface Members {
 
 export interface Run extends Training {
   readonly vectorGame: GamesInThreads
+  readonly actors: ActorGames | null
   /** Of the teams that learn, in the order of their first agents. */
   readonly learners: readonly TeamLearner[]
   readonly config: RunConfig

@@ -17,7 +17,7 @@ import { kernelOptions } from '../kernels.ts'
 import type { Algorithms, RunPlan } from '../plan.ts'
 import type { AgentRole } from '../policies.ts'
 import { createActorThreads } from '../threads/actor-threads.ts'
-import { type ActorsPlan, actorsOfPlan, statesEvery, trajectoryShape } from './actors-of-plan.ts'
+import { type ActorsPlan, actorsOfPlan, statesEvery, trajectoryShape, trajectorySteps } from './actors-of-plan.ts'
 
 export interface RunActorsOptions {
   readonly plan: ActorsPlan
@@ -51,10 +51,26 @@ export async function createRunActors(options: RunActorsOptions): Promise<ActorG
     shape,
     lag,
     weights,
+    isReproducible: order === 'fixed',
     standIn,
     keptSteps,
-    threads: () => Math.max(1, threads),
+    threads: Math.max(1, threads),
   })
+}
+
+/** Who plays, for people; null: no actors do. */
+export function describeActors({ config, teamSettings, actors: played }: ActorsNoted): string | null {
+  const { actors, games, lag, actorOrder } = config.run
+  if (actors === null || played === null) return null
+  const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
+  const where = played.work === undefined ? `in ${counted(played.threads, 'thread')}` : 'by the thread that learns'
+  const weights = actorOrder === 'fixed' ? `lag ${lag}` : 'the newest weights: not reproducible'
+  const each = `${counted(games / actors, 'game')} each, trajectories of ${counted(trajectorySteps({ config, teamSettings }), 'step')}`
+  return `${counted(actors, 'actor')}: ${each}, played ${where}, ${weights}`
+}
+
+interface ActorsNoted extends Pick<ActorsPlan, 'config' | 'teamSettings'> {
+  readonly actors: Pick<ActorGames, 'threads' | 'work'> | null
 }
 
 /** Whether another thread makes the same games and players from the settings alone: all of them ship with marlstrom, or are chance or a script. */
