@@ -21,10 +21,23 @@ export interface ActorGames extends VectorGame {
   lagFigures(): Readonly<Record<string, number>>
   /** The same, and starts over. */
   takeLagFigures(): Readonly<Record<string, number>>
+  /** What came of each actor last, for people. */
+  standings(): readonly ActorStanding[]
   /** Threads that the games are played in. */
   readonly threads: number
   /** Ends whoever plays; the games cannot be used afterwards. */
   dispose(): void
+}
+
+/** What is known of an actor. */
+export interface ActorStanding {
+  readonly name: string
+  /** Environment steps that it has handed over to this process. */
+  readonly envSteps: number
+  /** Versions by which the weights that it played with last are older than those that learn. */
+  readonly lag: number
+  /** Since then; null: nothing came of it yet. */
+  readonly secondsSince: number | null
 }
 
 export interface ActorGamesOptions {
@@ -60,7 +73,12 @@ export function createActorGames(options: ActorGamesOptions): ActorGames {
   /** In the order of the actors, what is learnt from now; not all of them: it is still waited for. */
   let batch: PlayedTrajectory[] = []
   const later: PlayedTrajectory[] = []
-  source.trajectories$.subscribe(trajectory => void (batch.length < actors ? batch : later).push(trajectory))
+  const standings = Array.from({ length: actors }, () => ({ envSteps: 0, version: 0, at: -1 }))
+  source.trajectories$.subscribe(trajectory => {
+    ;(batch.length < actors ? batch : later).push(trajectory)
+    const { actor, version } = trajectory
+    standings[actor] = { version, envSteps: standings[actor]!.envSteps + steps * games, at: performance.now() }
+  })
   let hasBegun = false
   /** The batch that is learnt from, which is the version of the weights too, and its steps that were taken. */
   let [number, taken] = [0, 0]
@@ -102,6 +120,13 @@ export function createActorGames(options: ActorGamesOptions): ActorGames {
     figures: [],
     hasMoved: true,
     threads: options.threads,
+    standings: () =>
+      standings.map(({ envSteps, version, at }, actor) => ({
+        name: `actor ${actor}`,
+        envSteps,
+        lag: Math.max(0, number - version),
+        secondsSince: at < 0 ? null : (performance.now() - at) / 1000,
+      })),
     get steps() {
       return number * steps + taken
     },

@@ -98,26 +98,20 @@ async function outcome(run: Run): Promise<string> {
 }
 
 describe.each(Object.entries(trainings))('%s', (_, settings) => {
-  it("comes to one hash in the learners' thread and in one, two and four others, with a lag of one or of three", async () => {
-    for (const lag of [1, 3]) {
-      const hashes = []
-      for (const actorThreads of [0, 1, 2, 4]) {
-        const run = await runWith(settings, { lag, actorThreads })
-        expect(run.vectorGame.threads).toBe(Math.max(1, actorThreads))
-        hashes.push(await outcome(run))
-      }
-      expect(new Set(hashes).size).toBe(1)
+  it("comes to one hash in the learners' thread and in one, two and four others, also where it was resumed between", async () => {
+    const play = { lag: 2, actorThreads: 0 }
+    const whole = await outcome(await runWith(settings, play))
+    for (const actorThreads of [1, 2, 4]) {
+      const run = await runWith(settings, { ...play, actorThreads })
+      expect(run.vectorGame.threads).toBe(actorThreads)
+      expect([actorThreads, await outcome(run)]).toEqual([actorThreads, whole])
     }
-  })
-
-  it('goes on in other threads than those that played before', async () => {
-    const whole = await outcome(await runWith(settings, { actorThreads: 0 }))
-    const begun = await runWith(settings, { actorThreads: 2, episodes: 90 })
+    const begun = await runWith(settings, { ...play, actorThreads: 2, episodes: 90 })
     await lastValueFrom(train(begun))
     const file = checkpointOf(begun)
     begun.dispose()
-    for (const actorThreads of [0, 1, 4]) {
-      expect(await outcome(await runWith(settings, { actorThreads }, file))).toBe(whole)
+    for (const actorThreads of [0, 4]) {
+      expect(await outcome(await runWith(settings, { ...play, actorThreads }, file))).toBe(whole)
     }
   })
 })

@@ -212,6 +212,7 @@ async function trainAndReport(
   const counted = () => ({
     ...countersOf(run),
     ...(rollouts && { rollouts: { ...rollouts, minibatches: run.rounds.updates } }),
+    ...(run.actors && { actors: run.actors.standings() }),
   })
   measure(counted())
   const returns = () => Object.fromEntries(run.returns.means().map((mean, i) => [run.agents[i]!.id, mean]))
