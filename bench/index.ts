@@ -1,5 +1,6 @@
 // All benchmarks, in the order they run.
 import { act } from './act.ts'
+import { actorThreads } from './actor-threads.ts'
 import { agents } from './agents.ts'
 import { agentsUpdate } from './agents-update.ts'
 import { algorithms } from './algorithms.ts'
@@ -25,6 +26,7 @@ import { viewers } from './viewers.ts'
 export const benchmarks: readonly Benchmark[] = [
   steps,
   stepThreads,
+  actorThreads,
   agents,
   agentsUpdate,
   act,

@@ -36,5 +36,6 @@ export const meanings: Readonly<Record<string, string>> = {
   criticStepScale: "What the trust region leaves of the critic's natural step: 1 is all",
   similarity: 'Mean kernel between different particles: 1, all are equal; 0, each is far from all others',
   alpha: 'Weight of the entropy in the return',
+  lag: 'Versions by which the weights that actors played with were older than those that learnt from it',
   clippedMass: "Probability beyond the critic's support",
 }

@@ -34,12 +34,15 @@ export function simulate(
     )
 }
 
-/** A game that cannot go on may have been moved by actions that are no numbers: then learning is the cause. */
-function actionsToBlame({ next, agents, games }: VectorGame): NonFiniteError | null {
+/**
+ * A game that cannot go on may have been moved by actions that are no numbers: then learning is the cause. `games`: all that step at once
+ * with these.
+ */
+export function actionsToBlame({ next, agents, games: own }: VectorGame, games = own.length): NonFiniteError | null {
   const index = next.actions.findIndex(({ data }) => !data.every(Number.isFinite))
   if (index < 0) return null
   const { id } = agents[index]!
-  const envStep = next.step * games.length
+  const envStep = next.step * games
   return new NonFiniteError(`${id}: actor: the actions are not finite (environment step ${envStep})`, {
     agent: id,
     network: 'actor',

@@ -44,17 +44,18 @@ export function createJointStepLayout(
   }
 }
 
-/** The same layout over buffers of the caller's own, of so many bytes, which stay as they are. */
+/** The same layout over buffers of the caller's own, of so many bytes from `begin` on, a multiple of 4, which stay as they are. */
 export function jointStepViews(
   agents: readonly AgentSpec[],
   games: number,
   extras: readonly (readonly Column[])[],
   stateSize: number,
+  begin = 0,
 ): { readonly bytes: number; view(step: number, buffer: ArrayBufferLike): JointStep } {
   if (extras.length !== agents.length) {
     throw new RangeError(`extras: expected one list per agent (${agents.length}), got ${extras.length}`)
   }
-  let bytes = 0
+  let bytes = begin
   const place = (columns: number): Block => {
     const offset = bytes
     bytes += 4 * games * columns
@@ -95,7 +96,7 @@ export function jointStepViews(
       extras: extraBlocks.map(blocks => blocks.map(block => ({ name: block.name, ...matrix(buffer, block) }))),
     }
   }
-  return { bytes, view }
+  return { bytes: bytes - begin, view }
 }
 
 /** Some games of a joint step, from ... end - 1, as a joint step: the same memory. */
@@ -122,6 +123,52 @@ export function gamesOfStep(step: JointStep, from: number, end: number): JointSt
     ...(nextPresent === undefined ? {} : { nextPresent: flags(nextPresent), waiting: flags(waiting!) }),
     extras: step.extras.map(columns => columns.map(rows)),
   }
+}
+
+/** Brings a joint step to what a fresh one is: zeros, and ones in masks. */
+export function clearJointStep(step: JointStep): void {
+  for (const { name, data } of fieldsOf(step)) data.fill(isMask(name) ? 1 : 0)
+}
+
+/** An array of a joint step by its name, `observations/0`: of so many numbers for each game. */
+export interface StepField {
+  readonly name: string
+  /** [games, columns] */
+  readonly data: Float32Array | Uint8Array
+  readonly columns: number
+}
+
+/** All arrays of a joint step, in one order for all steps of a game. Of agents the name says the number. */
+export function fieldsOf(step: JointStep): readonly StepField[] {
+  const { observations, actions, rewards, nextObservations, extras, states, nextStates } = step
+  const matrices = (name: string, all: readonly Matrix[]) => all.map((of, agent) => field(`${name}/${agent}`, of))
+  const masks = (name: string, all: readonly Seen[]) =>
+    all.flatMap(({ mask }, agent) => (mask === undefined ? [] : [field(`${name}/${agent}`, mask)]))
+  const flags = (name: string, data: Uint8Array | undefined, columns = rewards.columns): StepField[] =>
+    data === undefined ? [] : [{ name, data, columns }]
+  return [
+    ...matrices('observations', observations),
+    ...matrices('actions', actions),
+    field('rewards', rewards),
+    ...matrices('nextObservations', nextObservations),
+    ...extras.flatMap((columns, agent) => columns.map(column => field(`extras/${agent}/${column.name}`, column))),
+    ...masks('masks', observations),
+    ...masks('nextMasks', nextObservations),
+    ...(states === undefined ? [] : [field('states', states), field('nextStates', nextStates!)]),
+    ...flags('present', step.present),
+    ...flags('terminated', step.terminated),
+    ...flags('truncated', step.truncated, 1),
+    ...flags('nextPresent', step.nextPresent),
+    ...flags('waiting', step.waiting),
+  ]
+}
+
+function field(name: string, { data, columns }: Matrix): StepField {
+  return { name, data, columns }
+}
+
+function isMask(name: string): boolean {
+  return name.startsWith('masks/') || name.startsWith('nextMasks/')
 }
 
 function matrices(buffer: ArrayBufferLike, blocks: readonly Block[]): Matrix[] {

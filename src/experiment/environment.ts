@@ -22,6 +22,8 @@ export interface RunStart {
   readonly kernels: string
   /** Threads that share the work, this one included. */
   readonly threads: number
+  /** false: the bits depend on which of its actors were faster. Absent: the same seed gives the same bits. */
+  readonly reproducible?: false
   /** Version of marlstrom. */
   readonly version: string
   /** What was damaged when it started and what became of it, in sentences; absent: nothing. */

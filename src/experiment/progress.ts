@@ -1,4 +1,5 @@
 // How fast a run goes and how long it will take, from its counters now and then.
+import type { ActorStanding } from '../actors/actor-games.ts'
 import type { SessionState } from './session.ts'
 
 type Counters = {
@@ -7,8 +8,12 @@ type Counters = {
   readonly updates: number
   /** Of a training from rollouts: environment steps of each, null where that is not known, and minibatches learnt from so far. */
   readonly rollouts?: { readonly envSteps: number | null; readonly minibatches: number }
+  /** Of a training whose games actors play, what came of each. */
+  readonly actors?: readonly ActorStanding[]
 }
 
+/** Actors that are told of one by one. */
+const mostActors = 32
 /** Seconds that rates are averaged over. */
 const span = 5
 
@@ -24,15 +29,16 @@ export function createProgress(
   now: () => number = performance.now.bind(performance),
 ) {
   const [totalEpisodes, totalSteps] = typeof length === 'object' ? [null, length?.steps ?? null] : [length, null]
-  let seen: (Omit<Counters, 'rollouts'> & { minibatches: number; at: number })[] = []
-  return ({ rollouts, ...given }: Counters): SessionState['progress'] => {
+  let seen: (Omit<Counters, 'rollouts' | 'actors'> & { minibatches: number; at: number; ofActors: number[] })[] = []
+  return ({ rollouts, actors, ...given }: Counters): SessionState['progress'] => {
+    const ofActors = (actors ?? []).slice(0, mostActors).map(({ envSteps }) => envSteps)
     const counters = { ...given, minibatches: rollouts?.minibatches ?? 0 }
     const at = now() / 1000
     const collects = learnsAt !== null && counters.updates === 0
     // Rates begin anew when learning does.
     const before = seen.at(-1)
     if (learnsAt !== null && !collects && before?.updates === 0) seen = [before]
-    seen.push({ ...counters, at })
+    seen.push({ ...counters, at, ofActors })
     while (seen.length > 2 && seen[1]!.at < at - span) seen.shift()
     const first = seen[0]!
     const seconds = Math.max(at - first.at, 1e-3)
@@ -48,6 +54,14 @@ export function createProgress(
       updatesPerSecond: perSecond('updates'),
       ...(rollouts && {
         rollouts: { envSteps: rollouts.envSteps, minibatchesPerSecond: perSecond('minibatches') },
+      }),
+      ...(actors && {
+        actors: {
+          count: actors.length,
+          first: actors.slice(0, mostActors).map(({ name, lag, secondsSince, envSteps }, i) => {
+            return { name, lag, secondsSince, envStepsPerSecond: (envSteps - (first.ofActors[i] ?? 0)) / seconds }
+          }),
+        },
       }),
       secondsLeft: total === null || collects || speed <= 0 ? null : Math.max(0, total - counters[unit]) / speed,
     }

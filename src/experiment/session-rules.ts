@@ -10,7 +10,7 @@ const mostEvaluations = 1000
 export function reduce(draft: Draft<SessionState>, event: SessionEvent): void {
   switch (event.type) {
     case 'progress':
-      draft.progress = event.progress
+      draft.progress = copy(event.progress)
       break
     case 'point':
       addPoint(draft, event)

@@ -34,6 +34,8 @@ export interface SessionState {
      * episodes), minibatch by minibatch. Absent: otherwise.
      */
     readonly rollouts?: { readonly envSteps: number | null; readonly minibatchesPerSecond: number }
+    /** Of a training whose games actors play: the first of them, and how many there are. Absent: otherwise. */
+    readonly actors?: { readonly count: number; readonly first: readonly ActorProgress[] }
     /** While experience is collected: the environment steps at which the first update round comes. null: learning has begun. */
     readonly learnsAt: number | null
     readonly secondsLeft: number | null
@@ -61,6 +63,14 @@ export interface SessionState {
   }
   /** The recording in progress. */
   readonly recording: { readonly file: string; readonly bytes: number } | null
+}
+
+/** One actor: how far the weights that it played with last are behind, how fast it plays, and when something last came of it (null: nothing did). */
+export interface ActorProgress {
+  readonly name: string
+  readonly lag: number
+  readonly envStepsPerSecond: number
+  readonly secondsSince: number | null
 }
 
 export interface Trouble {

@@ -19,8 +19,10 @@ import {
   tap,
   throwError,
 } from 'rxjs'
+import type { ActorGames } from '../actors/actor-games.ts'
 import type { Policy } from '../agents/policy.ts'
 import { fastClock, type Tick } from '../engine/clock.ts'
+import { collect } from '../engine/collect.ts'
 import { deliver } from '../engine/deliver.ts'
 import { type EpisodeTracker, episodes, placedIn } from '../engine/episodes.ts'
 import { learn } from '../engine/learn.ts'
@@ -41,7 +43,9 @@ import { rowsPerSegment } from './segments.ts'
 export interface Training extends Stateful {
   readonly agents: readonly AgentSpec[]
   readonly vectorGame: VectorGame
-  /** What explores, in agent order. */
+  /** The same where actors play it; absent or null: it is played here, by the policies. */
+  readonly actors?: ActorGames | null
+  /** What explores, in agent order; of games that actors play none, since they bring their own. */
   readonly policies: readonly Policy[]
   readonly roster: Roster
   /** Absent or null: nobody learns from one. */
@@ -111,9 +115,20 @@ export interface TrainingControls {
  */
 export function train(training: Training, controls: TrainingControls = {}): Observable<TrainingEvent> {
   const { paused$ = of(false), stop$ = NEVER, clock$ = fastClock() } = controls
-  const { vectorGame, policies, replay = null, rounds, tracker, returns, schedule, evaluation } = training
+  const {
+    vectorGame,
+    actors = null,
+    policies,
+    replay = null,
+    rounds,
+    tracker,
+    returns,
+    schedule,
+    evaluation,
+  } = training
   const played = () => hasPlayed(training)
   const evaluates = () => evaluation?.due ?? false
+  const holds = () => rounds.due || played() || evaluates()
   const regular = (began: number, wrote: () => void) =>
     paused$.pipe(
       switchMap(paused => (paused ? NEVER : clock$)),
@@ -125,7 +140,8 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
         const steps$ = ticks$.pipe(
           filter(() => !evaluates()),
           learn(rounds),
-          simulate(vectorGame, policies, () => rounds.due || played() || evaluates()),
+          collect(actors, holds),
+          simulate(vectorGame, policies, () => holds() || actors?.prepare() === false),
           deliver(replay, rounds),
           share(),
         )
@@ -176,7 +192,13 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
     let lines = 0
     const last$ = defer((): TrainingEvent[] => {
       if (lines > 0 && stepsSinceLine(training) === 0) return []
-      return [{ type: 'metrics', line: metricsLine(training, began, rounds.figures()), isLast: true }]
+      return [
+        {
+          type: 'metrics',
+          line: metricsLine(training, began, { ...actors?.lagFigures(), ...rounds.figures() }),
+          isLast: true,
+        },
+      ]
     })
     return concat(
       regular(began, () => void lines++),
@@ -220,7 +242,8 @@ function eventsAfter(
 
 /** A line that the training has whatever interrupts it; the next one tells of what comes after it. */
 function regularLine(training: Training, began: number, evaluated: MetricsLine = {}): TrainingEvent {
-  const line = { ...metricsLine(training, began, training.rounds.takeFigures()), ...evaluated }
+  const figures = { ...training.actors?.takeLagFigures(), ...training.rounds.takeFigures() }
+  const line = { ...metricsLine(training, began, figures), ...evaluated }
   training.log?.add(line)
   return { type: 'metrics', line }
 }

@@ -8,6 +8,7 @@ import { type GameDefinition, versionOf } from '../envs/game-definition.ts'
 import { ConfigError } from '../errors.ts'
 import { refuseWrongBest } from '../experiment/keep-best.ts'
 import type { Algorithm } from '../learning/algorithm.ts'
+import { refuseUnfitActors, withGamesForActors } from './actors/fitting-actors.ts'
 import { type Overrides, presetNamed, type RunConfig, refuseWrongSections, resolveConfig } from './config/config.ts'
 import { oldKeysIn, translated } from './config/old-keys.ts'
 import { spelledOut, withoutShortNames } from './config/short-names.ts'
@@ -80,7 +81,8 @@ export async function planRun(
   const { id, definition: found, source, bundle } = await findGame(scenario.id, kept?.scenarioFile, run.hookSeconds)
   playedHere.seed = run.seed
   const own = withWholePaths(translated(given))
-  const named = resolveConfig({ ...own, scenario: { ...own.scenario, id } }, found)
+  const resolved = resolveConfig({ ...own, scenario: { ...own.scenario, id } }, found)
+  const named = withGamesForActors(resolved, [own, presetNamed(own.run?.preset).settings])
   const game = gameOf(named, found)()
   const definition = { ...found, version: versionOf(found, optionsIn(named)) }
   const agents = agentsOf(game)
@@ -123,6 +125,7 @@ export async function planRun(
     remark,
   }
   refuseSharedDraws(plan)
+  refuseUnfitActors(plan)
   // What an earlier run was trained with can still be evaluated.
   if (kept === undefined) {
     refusePresetForOthers(run.preset, preset, learning)

@@ -91,15 +91,23 @@ export function trainedPolicies(run: PolicySource, purpose: string, games: reado
 
 /**
  * The policies that a training is played with, in games that are yet to be made: those that learn also explore as the settings say.
- * `now`: environment steps so far.
+ * `now`: environment steps so far. `actor`: which of a run's actors, with streams of its own; default: the first, or there are none.
  */
-export function trainingPolicies(run: PolicySource, games: () => readonly MarkovGame[], now: () => number): Policy[] {
-  const exploring = (index: number) =>
-    run.parts[index]!.learns ? explorationOf(run.parts[index]!.settings, run.config, run.agents[index]!, now) : null
+export function trainingPolicies(
+  run: PolicySource,
+  games: () => readonly MarkovGame[],
+  now: () => number,
+  actor = 0,
+): Policy[] {
+  const streams = (name: string) => (actor === 0 ? name : `${name}/${actor}`)
   const roster = run.roster.map(member =>
     member.behaviour === undefined ? member : { ...member, actor: member.behaviour },
   )
-  return playersPolicies({ ...run, roster }, 'explore', games, exploring)
+  return playersPolicies({ ...run, roster }, streams('explore'), games, index => {
+    const { learns, settings } = run.parts[index]!
+    const agent = run.agents[index]!
+    return learns ? explorationOf(settings, run.config, agent, now, streams('exploration')) : null
+  })
 }
 
 /** The agents with their action spaces as their actors play them: some estimators make one-hots where soft actions are legal. */
@@ -188,8 +196,9 @@ function explorationOf(
   { run }: RunConfig,
   { id, actionSpace }: AgentSpec,
   now: () => number,
+  stream: string,
 ): Exploration | null {
-  const noise = () => createNoise(run.seed, 'exploration', id)
+  const noise = () => createNoise(run.seed, stream, id)
   if (explorationRate !== undefined) {
     return createUniformExploration(actionSpace, () => valueAt(explorationRate, now()), noise())
   }

@@ -1,5 +1,6 @@
 // The front door: a config in, a wired training run out. With find-game.ts and players.ts alone it knows scenarios, algorithms and backends by name.
 import { availableParallelism } from 'node:os'
+import type { ActorGames } from '../actors/actor-games.ts'
 import type { KeptSource } from '../authoring/kept-source.ts'
 import { createEpisodeTracker } from '../engine/episodes.ts'
 import { createUpdateRounds } from '../engine/update-rounds.ts'
@@ -22,6 +23,7 @@ import { createRandom } from '../random.ts'
 import { createJointReplay, type JointReplayConfig } from '../replay/joint-replay.ts'
 import { createSharedReplay } from '../replay/shared-replay.ts'
 import type { AgentSpec, Saved, Stateful } from '../types.ts'
+import { createRunActors, isPortable } from './actors/run-actors.ts'
 import type { Overrides, RunConfig } from './config/config.ts'
 import type { Described, SettingsByTeam } from './config/team-settings.ts'
 import { asToday } from './earlier-checkpoint.ts'
@@ -60,6 +62,7 @@ export interface Members {
 
 export interface Run extends Training {
   readonly vectorGame: GamesInThreads
+  readonly actors: ActorGames | null
   /** Of the teams that learn, in the order of their first agents. */
   readonly learners: readonly TeamLearner[]
   readonly config: RunConfig
@@ -169,21 +172,32 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
   })
   const learners = [...learnerOf.values()]
   const policies = trainingPolicies({ agents, roster, parts: roles, config }, () => vectorGame.games, now)
+  const extras = policies.map(policy => policy.extras ?? [])
+  // Whoever learns from a step has taken what it needs when the next one is made.
+  const keptSteps = 2
+  const actors: ActorGames | null =
+    config.run.actors === null
+      ? null
+      : await createRunActors({
+          ...{ plan, backend, roster, parts: roles, extras, keptSteps, standIn: game },
+          isPortable: lent === undefined && isPortable(plan, beside),
+        })
   // Scripts ask the games themselves, which must be here.
   const isScripted = roles.some(({ baseline }) => baseline === 'scripted')
-  const vectorGame = createGamesInThreads({
-    create: createGame,
-    games: config.run.games,
-    random: game => createRandom(seed, 'game', game),
-    extras: policies.map(policy => policy.extras ?? []),
-    states: keepsState && stateParts !== undefined,
-    // Whoever learns from a step has taken what it needs when the next one is made.
-    keptSteps: 2,
-    threads: isScripted ? 1 : (config.run.threads ?? availableParallelism()),
-    hookSeconds: config.run.hookSeconds,
-    beforeMove: () => backend.rest?.(),
-    source: { scenario: plan.bundle ?? config.scenario.id, options: optionsIn(config), seed },
-  })
+  const vectorGame: GamesInThreads =
+    actors ??
+    createGamesInThreads({
+      create: createGame,
+      games: config.run.games,
+      random: game => createRandom(seed, 'game', game),
+      extras,
+      states: keepsState && stateParts !== undefined,
+      keptSteps,
+      threads: isScripted ? 1 : (config.run.threads ?? availableParallelism()),
+      hookSeconds: config.run.hookSeconds,
+      beforeMove: () => backend.rest?.(),
+      source: { scenario: plan.bundle ?? config.scenario.id, options: optionsIn(config), seed },
+    })
   const { store: replay } = shared
   const ids = agents.map(agent => agent.id)
   const rounds = createUpdateRounds(learners, ids, roster, [...pasts.values()])
@@ -209,8 +223,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
   const members = byAgent(roster)
   const parts = composite({
     learners: members,
-    policies: byAgent(policies),
-    vectorGame,
+    ...(actors === null ? { policies: byAgent(policies), vectorGame } : { actors }),
     ...(replay === null ? {} : { replay, draws: shared.draws }),
     teams: composite(Object.fromEntries(learnerOf)),
     ...(pasts.size === 0 ? {} : { pasts: composite(Object.fromEntries(pasts)) }),
@@ -234,7 +247,8 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     agents,
     createGame,
     vectorGame,
-    policies,
+    actors,
+    policies: actors === null ? policies : [],
     roster,
     learners,
     replay,

@@ -38,8 +38,16 @@ export async function forkState(
   changed: readonly SettingDifference[],
   options: Omit<GoOnOptions, 'setAside'>,
 ): Promise<ForkPoint> {
+  const reseeds = changed.some(({ key }) => key === 'run.seed')
+  if (reseeds && run.actors !== null) {
+    run.dispose()
+    throw new ConfigError(
+      'run.seed',
+      'cannot change in a fork where actors play: what they are in the midst of follows from it',
+    )
+  }
   const { saved: kept, remark } = readToGoOn(parent, { ...options, setAside: false })
-  const saved = changed.some(({ key }) => key === 'run.seed') ? withRandoms(run.asToday(kept), run.save()) : kept
+  const saved = reseeds ? withRandoms(run.asToday(kept), run.save()) : kept
   try {
     restoreFitting(path, () => run.restore(saved))
     return { episodes: countersOf(run).episodes, remark }

@@ -221,7 +221,7 @@ function lockingOf({ takeover, note, onLocked }: StartOptions): LockedOptions {
 }
 
 function note(run: Run, folder: RunFolder, start: Pick<RunStart, 'how' | 'parent' | 'remarks'>): void {
-  const { seed, backend, threads } = run.config.run
+  const { seed, backend, threads, actors, actorOrder } = run.config.run
   noteStart(folder.path, {
     ...start,
     episodes: countersOf(run).episodes,
@@ -230,6 +230,7 @@ function note(run: Run, folder: RunFolder, start: Pick<RunStart, 'how' | 'parent
     backend,
     kernels: kernelsNamed(run.config.run),
     threads: threads ?? availableParallelism(),
+    ...(actors !== null && actorOrder === 'arrival' ? { reproducible: false } : {}),
     version: packageVersion(),
   })
 }

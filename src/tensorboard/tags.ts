@@ -83,6 +83,16 @@ const counters: Readonly<Record<string, Omit<Scalar, 'value'>>> = {
     tag: 'progress/updates',
     description: 'Update rounds finished: in a round every agent learns once, or learns from one rollout.',
   },
+  actors: { tag: 'progress/actors', description: 'Actors that play the games.' },
+  reproducible: {
+    tag: 'progress/reproducible',
+    description: '0: the bits depend on which actors were faster (run.actorOrder=arrival).',
+  },
+  'lag/mean': {
+    tag: 'learner/lag/mean',
+    description: `${meanings.lag}, mean over the trajectories since the line before.`,
+  },
+  'lag/max': { tag: 'learner/lag/max', description: `${meanings.lag}, the most since the line before.` },
   'time/seconds': { tag: 'time/seconds', description: 'Seconds of training so far, resumed runs together.' },
   'time/evaluation': { tag: 'time/evaluation', description: 'Seconds that the evaluation of this line took.' },
   'time/env_steps_per_s': {

@@ -105,3 +105,26 @@ describe('progress', () => {
     expect(progress).toMatchObject({ totalEpisodes: null, totalSteps: 1000, secondsLeft: 4 })
   })
 })
+
+it('tells of the actors that play, each at its own pace', () => {
+  let now = 0
+  const progress = createProgress(100, null, () => now)
+  const at = (second: number, envSteps: readonly [number, number]) => {
+    now = second * 1000
+    const actors = envSteps.map((envSteps, actor) => ({
+      name: `actor ${actor}`,
+      envSteps,
+      lag: actor,
+      secondsSince: null,
+    }))
+    return progress({ episodes: second, envSteps: 0, updates: 0, actors }).actors
+  }
+  expect(at(0, [0, 0])!.first.map(({ envStepsPerSecond }) => envStepsPerSecond)).toEqual([0, 0])
+  expect(at(2, [100, 40])).toEqual({
+    count: 2,
+    first: [
+      { name: 'actor 0', lag: 0, secondsSince: null, envStepsPerSecond: 50 },
+      { name: 'actor 1', lag: 1, secondsSince: null, envStepsPerSecond: 20 },
+    ],
+  })
+})

@@ -70,11 +70,12 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'value-decomposition',
   ],
   engine: ['dictionary', 'types:agents', 'types:envs', 'types:learning', 'types:replay'],
+  actors: ['dictionary', 'engine/simulate', 'envs', 'types:agents', 'types:learning', 'types:nn'],
   // A run, and its game for viewers.
   tensorboard: ['dictionary', 'wire'],
   experiment: [
     ...['dictionary', 'engine', 'envs', 'statistics/estimate', 'tensorboard', 'text'],
-    ...['types:agents', 'types:learning', 'types:replay', 'types:settings'],
+    ...['types:actors', 'types:agents', 'types:learning', 'types:replay', 'types:settings'],
   ],
   exhibition: [
     ...['agents', 'dictionary', 'engine', 'envs', 'experiment/commands', 'settings', 'types:experiment'],
@@ -82,8 +83,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   authoring: ['agents', 'dictionary', 'envs', 'exhibition', 'experiment', 'installation'],
   run: [
-    ...['agents', 'algorithms', 'analysis', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment'],
-    ...['games', 'installation', 'learning', 'maddpg', 'nn', 'replay', 'scenarios', 'settings', 'text'],
+    ...['actors', 'agents', 'algorithms', 'analysis', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition'],
+    ...['experiment', 'games', 'installation', 'learning', 'maddpg', 'nn', 'replay', 'scenarios', 'settings', 'text'],
   ],
   starting: ['authoring', 'dictionary', 'experiment', 'installation', 'run', 'text'],
   jobs: [
@@ -184,6 +185,7 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   dictionary: [/^pure-rand/],
   settings: [/^zod$/],
   engine: [/^rxjs$/],
+  actors: [/^rxjs$/, /^node:v8$/],
   exhibition: [/^rxjs$/],
   experiment: [/^rxjs$/, /^immer$/, /^node:(fs|path|os|crypto|child_process)$/],
   tensorboard: [/^node:(fs|path)$/],
@@ -202,6 +204,7 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
     /^node:(fs|path|url|os|module|crypto|worker_threads|inspector)$/,
   ],
   run: [...[/^node:url$/], /^zod$/, /^yaml$/, /^@humanwhocodes\/momoa$/, /^node:(os|path|fs|crypto)$/],
+  'run/actors': [/^node:(fs|os)$/],
   'run/threads': [/^node:(fs|url|inspector|worker_threads)$/],
   starting: [/^node:(os|path)$/],
   jobs: [/^rxjs$/, /^zod$/, /^node:(fs|path|child_process)$/],

@@ -27,7 +27,7 @@ export function groupsOf(keys: readonly string[]): MetricGroup[] {
   }))
 }
 
-const COUNTERS = ['episodes', 'envSteps', 'updates']
+const COUNTERS = ['episodes', 'envSteps', 'updates', 'actors', 'reproducible']
 
 /** `criticLoss` as `critic loss`, `approximateKl` as `approximate KL`. */
 function titleOf(id: string): string {

@@ -5,7 +5,7 @@ import { element, write, writeOrHide } from './elements.ts'
 import { landmarksOf, legendOf } from './legend.ts'
 import type { View } from './state.ts'
 import { showTrouble } from './trouble.ts'
-import { count, duration, gameNote, heading, rate, recipe, status } from './words.ts'
+import { ago, count, duration, gameNote, heading, rate, recipe, status } from './words.ts'
 
 const NO_PICTURES = 'This game draws no pictures; its curves and numbers are here all the same.'
 const LINKS = { connecting: 'connecting', open: 'connected', lost: 'connection lost', ended: 'ended' } as const
@@ -91,7 +91,29 @@ function showRun(view: View, state: SessionState): void {
   const { rollouts } = progress
   write('updates-name', rollouts === undefined ? 'updates' : 'rollouts')
   write('updates', count(progress.updates))
+  showActors(progress.actors, going)
   write('update-rate', going ? rate(rollouts?.minibatchesPerSecond ?? progress.updatesPerSecond) : '\u2013')
+}
+
+/** Who plays for the learners, a row for each; nothing where the games are played between updates. */
+function showActors(actors: SessionState['progress']['actors'], going: boolean): void {
+  const table = element('actors')
+  table.hidden = actors === undefined
+  if (actors === undefined) return
+  table.title = `${count(actors.count)} actors play the games; the lag of an actor is by how many versions its weights are behind`
+  const cell = (text: string) => {
+    const made = document.createElement('td')
+    made.textContent = text
+    return made
+  }
+  table.querySelector('tbody')!.replaceChildren(
+    ...actors.first.map(({ name, lag, envStepsPerSecond, secondsSince }) => {
+      const row = document.createElement('tr')
+      const seen = secondsSince === null ? '\u2013' : ago(secondsSince)
+      row.append(...[name, String(lag), going ? rate(envStepsPerSecond) : '\u2013', seen].map(cell))
+      return row
+    }),
+  )
 }
 
 /** What is waited for: experience before learning begins, then the end. */

@@ -21,6 +21,7 @@ export interface SettingOptions {
   readonly episodes?: number
   readonly steps?: number
   readonly games?: number
+  readonly actors?: number
   readonly backend?: string
   readonly threads?: number
   readonly set?: readonly string[]
@@ -45,6 +46,11 @@ export function addSettingOptions(command: Command): Command {
     .option('--episodes <n>', 'training episodes', wholeNumber)
     .option('--steps <n>', 'environment steps to train for, like 200000 or 1e6, in place of episodes', numberOfSteps)
     .option('--games <n>', 'games stepped side by side', wholeNumber)
+    .option(
+      '--actors <n>',
+      'actors that play the games while the learners learn; default: none, they take turns',
+      wholeNumber,
+    )
     .option('--backend <name>', 'what runs the networks: simd, tfjs')
     .option('--threads <n>', 'threads that share the work; default: one per core', wholeNumber)
     .option('--blas <file>', 'the library of run.kernels=blas, as MARLSTROM_BLAS in the environment', chooseBlas)
@@ -100,7 +106,7 @@ export function overridesOf(options: SettingOptions, scenario?: string): Overrid
 export function layersOf(options: SettingOptions, scenario?: string): Layer[] {
   const { algorithm, team, ...ofRun } = options
   refuseTwoLengths(options)
-  const run = (['preset', 'seed', 'episodes', 'steps', 'games', 'backend', 'threads'] as const).map(key =>
+  const run = (['preset', 'seed', 'episodes', 'steps', 'games', 'actors', 'backend', 'threads'] as const).map(key =>
     layerOf(`--${key}`, 'run', key, ofRun[key]),
   )
   return [

@@ -91,8 +91,8 @@ const scale = 'return per episode, mean of the last 1,000 training episodes'
 
 /** How fast a run goes and how long it takes. On-policy algorithms learn from rollouts, minibatch by minibatch: an update is one of these. */
 export function describeRates(progress: SessionState['progress']): string {
-  const { envSteps, updates, learnsAt, envStepsPerSecond, updatesPerSecond, secondsLeft, rollouts } = progress
-  const speed = `${describeCount(envStepsPerSecond)} env steps/s`
+  const { envSteps, updates, learnsAt, envStepsPerSecond, updatesPerSecond, secondsLeft, rollouts, actors } = progress
+  const speed = `${describeCount(envStepsPerSecond)} env steps/s${actors === undefined ? '' : describeActing(actors)}`
   if (learnsAt !== null) {
     if (rollouts !== undefined && envSteps >= learnsAt) return `${speed}, learning from the first rollout`
     const what = rollouts === undefined ? 'experience' : 'the first rollout'
@@ -105,6 +105,12 @@ export function describeRates(progress: SessionState['progress']): string {
     `${speed}, ${describeCount(updates)} rollouts${each} (${describeRate(updatesPerSecond)}/s), ` +
     `${describeRate(rollouts.minibatchesPerSecond)} updates/s${left}`
   )
+}
+
+/** ` by 4 actors (lag 1)`: the largest one. */
+function describeActing({ count, first }: NonNullable<SessionState['progress']['actors']>): string {
+  const lag = Math.max(...first.map(actor => actor.lag))
+  return ` by ${describeCount(count)} ${count === 1 ? 'actor' : 'actors'} (lag ${lag})`
 }
 
 /** 12,345 or, where it matters, 3.4. */

@@ -25,6 +25,7 @@ import {
 } from '../../index.ts'
 import { followTraining, host, type LiveGame, startLiveGame } from '../../live/live.ts'
 import type { Recorder } from '../../recording/recorder.ts'
+import { describeActors } from '../../run/actors/run-actors.ts'
 import { endsUnlearnt, firstUpdateAt, rolloutsOf } from '../../run/experience.ts'
 import { noteOfKernels } from '../../run/kernels.ts'
 import { demandPictures } from '../../run/run.ts'
@@ -114,7 +115,8 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
       host(server, basename(folder.path), liveGame, besideTraining(liveGame.exhibition, control), recorder)
     }
     reporter.note(describeRun(run, folder))
-    for (const remark of [run.remark, noteOfKernels(run.config)]) if (remark !== null) reporter.note(remark)
+    for (const remark of [run.remark, describeActors(run), noteOfKernels(run.config)])
+      if (remark !== null) reporter.note(remark)
     const unlearnt = endsUnlearnt(run, run.settings.scenario!, countersOf(run))
     if (unlearnt !== null) printNote(unlearnt)
     if (recorder !== undefined) reporter.note(`recording: ${recorder.file}`)
@@ -210,6 +212,7 @@ async function trainAndReport(
   const counted = () => ({
     ...countersOf(run),
     ...(rollouts && { rollouts: { ...rollouts, minibatches: run.rounds.updates } }),
+    ...(run.actors && { actors: run.actors.standings() }),
   })
   measure(counted())
   const returns = () => Object.fromEntries(run.returns.means().map((mean, i) => [run.agents[i]!.id, mean]))

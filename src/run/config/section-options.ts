@@ -35,6 +35,42 @@ export const runOptions = {
     ...everyStart,
   },
   games: { ...count(1, { min: 1 }, 'games stepped side by side'), ...fixed },
+  actors: {
+    ...optionalCount(
+      'actors that play the games, run.games / run.actors each, while the learners learn from what they played before; null: the games are played step by step between updates',
+      { min: 1, max: 4096 },
+    ),
+    ...fixed,
+  },
+  lag: {
+    ...count(
+      1,
+      { max: 64 },
+      'of actors: batches by which the weights that they play with are older than those that learn from what they play; 0: they wait for the learners',
+    ),
+    ...fixed,
+  },
+  trajectorySteps: {
+    ...optionalCount(
+      'of actors: steps of a trajectory, which is played with the same weights; null: as many as the rollouts of all teams have, else 25',
+      { min: 1, max: 100_000 },
+    ),
+    ...fixed,
+  },
+  actorOrder: {
+    ...choice(
+      ['fixed', 'arrival'],
+      'of actors: fixed, which weights play what follows from run.lag, so that any number of threads gives the same bits; arrival, the newest play: not reproducible',
+    ),
+    ...fixed,
+  },
+  actorThreads: {
+    ...optionalCount(
+      "of actors: threads that play, beside the learners'; 0: the learners' own plays; null: as many as run.threads where that is more than 1. Results are the same for any number",
+      { max: 64 },
+    ),
+    ...everyStart,
+  },
   backend: text('simd', 'what runs the networks: simd, tfjs'),
   tfjs: choice(
     ['auto', 'tensorflow', 'wasm', 'cpu'],

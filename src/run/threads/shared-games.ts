@@ -1,7 +1,7 @@
 // The memory of games that are played in several threads: joint steps of all games, each thread writing the rows of its own.
-import { gamesOfStep, jointStepViews } from '../../envs/joint-step.ts'
+import { clearJointStep, gamesOfStep, jointStepViews } from '../../envs/joint-step.ts'
 import type { VectorGame } from '../../envs/vector-game.ts'
-import type { AgentSpec, Column, JointStep, Matrix, Seen } from '../../types.ts'
+import type { AgentSpec, Column, JointStep } from '../../types.ts'
 
 /** What decides where everything lies. */
 export interface SharedLayout {
@@ -57,7 +57,7 @@ export function viewSharedGames({ agents, games, extras, stateSize, steps, flags
     stepAt: step => ({ ...all[step % all.length]!, step }),
     freshAt(step, from, end) {
       const rows = gamesOfStep({ ...all[step % all.length]!, step }, from, end)
-      clear(rows)
+      clearJointStep(rows)
       return rows
     },
     copyAt(step) {
@@ -74,23 +74,4 @@ export function viewSharedGames({ agents, games, extras, stateSize, steps, flags
       }
     },
   }
-}
-
-function clear(step: JointStep): void {
-  const { observations, actions, rewards, nextObservations, states, nextStates, extras } = step
-  const zero = ({ data }: Matrix) => void data.fill(0)
-  const seen = (of: Seen) => {
-    zero(of)
-    of.mask?.data.fill(1)
-  }
-  observations.forEach(seen)
-  nextObservations.forEach(seen)
-  actions.forEach(zero)
-  for (const columns of extras) columns.forEach(zero)
-  zero(rewards)
-  if (states !== undefined) zero(states)
-  if (nextStates !== undefined) zero(nextStates)
-  for (const flags of [step.present, step.terminated, step.truncated]) flags.fill(0)
-  step.nextPresent?.fill(0)
-  step.waiting?.fill(0)
 }

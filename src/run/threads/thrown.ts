@@ -1,5 +1,5 @@
 // Errors on their way from one thread to another, which takes their classes away.
-import { ConfigError, FileError, GameError, type GamePlace, NonFiniteError } from '../../errors.ts'
+import { ConfigError, type Divergence, FileError, GameError, type GamePlace, NonFiniteError } from '../../errors.ts'
 
 /** An error as data. */
 export interface Thrown {
@@ -9,6 +9,8 @@ export interface Thrown {
   readonly stack: string | undefined
   readonly what: string
   readonly place: GamePlace
+  /** Of numbers that are not finite, where learning came upon them. */
+  readonly divergence: Divergence | undefined
   /** Of the setting that is wrong. */
   readonly path: string
   readonly file: string
@@ -20,9 +22,28 @@ export interface Thrown {
 export function asThrown(error: unknown): Thrown {
   const { name, message, stack } =
     error instanceof Error ? error : { name: '', message: String(error), stack: undefined }
-  const known = (error ?? {}) as Partial<GameError & ConfigError & FileError & { written: string }>
-  const { what = message, place = {}, path = '', file = '', written, cause } = known
-  return { name, message, stack, what, place, path, file, written, cause: cause == null ? null : asThrown(cause) }
+  type Known = GameError & ConfigError & FileError & Pick<NonFiniteError, 'divergence'> & { written: string }
+  const {
+    what = message,
+    place = {},
+    divergence,
+    path = '',
+    file = '',
+    written,
+    cause,
+  } = (error ?? {}) as Partial<Known>
+  return {
+    name,
+    message,
+    stack,
+    what,
+    place,
+    divergence,
+    path,
+    file,
+    written,
+    cause: cause == null ? null : asThrown(cause),
+  }
 }
 
 /** The error again, as it was thrown there. */
@@ -34,9 +55,9 @@ export function asError(thrown: Thrown): unknown {
   return written === undefined ? error : Object.assign(error, { written })
 }
 
-function errorOf({ name, message, what, place, path, file, cause }: Thrown): Error {
+function errorOf({ name, message, what, place, divergence, path, file, cause }: Thrown): Error {
   if (name === 'GameError') return new GameError(what, place, cause === null ? undefined : asError(cause))
-  if (name === 'NonFiniteError') return new NonFiniteError(what, undefined, place)
+  if (name === 'NonFiniteError') return new NonFiniteError(what, divergence, place)
   if (name === 'ConfigError') return new ConfigError(path, message)
   if (name === 'FileError') return new FileError(file, message)
   const known = [TypeError, RangeError, SyntaxError, ReferenceError].find(kind => kind.name === name)

@@ -13,6 +13,8 @@ const progress: SessionState['progress'] = {
   learnsAt: null,
   secondsLeft: 44,
 }
+const acting = (name: string, lag: number) => ({ name, lag, envStepsPerSecond: 600, secondsSince: 0.2 })
+const actors = { count: 2, first: [acting('actor 0', 1), acting('actor 1', 2)] }
 const rollouts = { envSteps: 400, minibatchesPerSecond: 6.2 }
 
 it.each([
@@ -25,6 +27,7 @@ it.each([
     '2,513 env steps/s, 3 rollouts (0.6/s), 6.2 updates/s, 44 s left',
   ],
   [{ ...progress, rollouts, learnsAt: 3200 }, '2,513 env steps/s, collecting the first rollout: 1,200 of 3,200 steps'],
+  [{ ...progress, actors }, '2,513 env steps/s by 2 actors (lag 2), 0.6 updates/s, 44 s left'],
   [{ ...progress, rollouts, learnsAt: 1200 }, '2,513 env steps/s, learning from the first rollout'],
 ] as const)('%#: %s', (state, text) => {
   expect(describeRates(state)).toBe(text)

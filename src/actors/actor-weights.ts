@@ -1,0 +1,52 @@
+// What actors need of those that learn: the parameters of the networks that act, as one row of numbers, and the versions of it that are kept.
+import type { Roster } from '../learning/member.ts'
+import type { Network } from '../nn/network.ts'
+
+/** The parameters of all networks that act, one behind the other in agent order; a network that agents share stands there once. */
+export interface ActingWeights {
+  /** Numbers of a version. */
+  readonly size: number
+  /** The parameters as they are now. */
+  read(): Float32Array
+  /** Gives the networks the parameters of a version. */
+  write(version: Float32Array): void
+}
+
+/** `changes`: whether an agent's networks are learning; the others stay as they were made. */
+export function actingWeights(roster: Roster, changes: (agent: number) => boolean): ActingWeights {
+  const networks: readonly Network[] = [
+    ...new Set(roster.flatMap(({ actor }, agent) => (changes(agent) ? actor.networks : []))),
+  ]
+  const size = networks.reduce((sum, { parameters }) => sum + parameters.length, 0)
+  return {
+    size,
+    read() {
+      const all = new Float32Array(size)
+      let at = 0
+      for (const { parameters } of networks) {
+        all.set(parameters, at)
+        at += parameters.length
+      }
+      return all
+    },
+    write(version) {
+      let at = 0
+      for (const { parameters } of networks) {
+        parameters.set(version.subarray(at, at + parameters.length))
+        at += parameters.length
+      }
+    },
+  }
+}
+
+/** The last versions in memory that threads may share: a version takes the place of the one that came so many before it. */
+export interface KeptVersions {
+  readonly buffer: ArrayBufferLike
+  /** The numbers of a version; they are its own until so many versions later. */
+  at(version: number): Float32Array
+}
+
+export function keptVersions(buffer: ArrayBufferLike, size: number, count: number): KeptVersions {
+  const all = Array.from({ length: count }, (_, place) => new Float32Array(buffer, 4 * size * place, size))
+  return { buffer, at: version => all[version % count]! }
+}

@@ -1,0 +1,59 @@
+// Plays tickets, a vector step at a time: all actors of one thread, which act by the same networks, one trajectory after the other.
+import type { ActingWeights, KeptVersions } from './actor-weights.ts'
+import type { Arrival, Ticket } from './experience-source.ts'
+import { encodeState, type TrajectoryMemory } from './trajectory-message.ts'
+import type { TrajectoryPlayer } from './trajectory-player.ts'
+
+export interface TicketPlayer {
+  /** Begins a trajectory with the weights that its ticket says. */
+  begin(ticket: Ticket, memory: TrajectoryMemory | null): void
+  /** One vector step; the trajectory where it is over. @throws as TrajectoryPlayer */
+  advance(): Arrival | null
+}
+
+export interface TicketPlayerOptions {
+  /** A logical actor as it begins. */
+  createPlayer(actor: number): TrajectoryPlayer
+  /** Of the networks that act here. */
+  readonly weights: ActingWeights
+  readonly versions: KeptVersions
+  /** The newest version that is known. */
+  newest(): number
+  /** Trajectories of an actor between two that bring its state. */
+  readonly keyEvery: number
+  /** Is told who plays on, for schedules that go by its steps. */
+  turnsTo(player: TrajectoryPlayer): void
+}
+
+export function createTicketPlayer(options: TicketPlayerOptions): TicketPlayer {
+  const { createPlayer, weights, versions, newest, keyEvery, turnsTo } = options
+  const players = new Map<number, TrajectoryPlayer>()
+  /** The version that the networks have, and of which generation it is. */
+  let loaded = ''
+  let current: { ticket: Ticket; memory: TrajectoryMemory | null; version: number; player: TrajectoryPlayer }
+  return {
+    begin(ticket, memory) {
+      const { actor, from, generation } = ticket
+      if (from !== undefined) {
+        const player = createPlayer(actor)
+        if (from !== null) player.restore(from)
+        players.set(actor, player)
+      }
+      const player = players.get(actor)!
+      const version = ticket.version ?? newest()
+      if (loaded !== `${generation}/${version}`) weights.write(versions.at(version))
+      loaded = `${generation}/${version}`
+      turnsTo(player)
+      player.begin(memory)
+      current = { ticket, memory, version, player }
+    },
+    advance() {
+      const { ticket, memory, version, player } = current
+      if (!player.advance()) return null
+      const { actor, number } = ticket
+      const state = (number + 1) % keyEvery === 0 ? encodeState(player.save()) : null
+      memory?.label({ actor, number, version }, state?.length ?? 0)
+      return { ticket, version, memory, state }
+    },
+  }
+}
