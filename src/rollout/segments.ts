@@ -91,6 +91,10 @@ export function createSegments({ source: first, members, most, carries, isWhole 
             for (let c = 0; c < move.size; c++) log[to + move.to + c] = source.log[from + move.from + c]!
         }
       }
+      // What stood behind its end, of a longer one before, is no part of what is saved.
+      for (let at = steps * lanes + lane; at * columns < log.length; at += lanes) {
+        log.fill(0, at * columns, (at + games) * columns)
+      }
       members.forEach((agent, i) => {
         for (let game = 0; game < games; game++) unlearnt[i * lanes + lane + game] = source.unlearntFrom(agent, game)
         for (const { name, columns: size, data } of carried[i]!) data.set(source.carried(agent, name).data, lane * size)

@@ -187,10 +187,14 @@ it('of whole rollouts has all of the latest ones, of each game the one that is a
         const create = () => createSegments({ source: rollout.source, members, most, carries, isWhole: true })
         const segments = create()
         const all: (readonly unknown[])[] = []
+        /** Taken from what was saved after the third, and filled further. */
+        const resumed = create()
         for (const step of steps) {
           rollout.add(step)
           if (!rollout.isComplete) continue
           segments.keep(rollout.source)
+          if (all.length === 3) resumed.restore(copySaved(segments.save()))
+          else resumed.keep(rollout.source)
           all.push(members.map(agent => everythingIn(rollout.trajectory([agent]), agents[agent]!)))
           rollout.forget()
         }
@@ -198,7 +202,7 @@ it('of whole rollouts has all of the latest ones, of each game the one that is a
         expect(segments.count).toBe(Math.min(most, all.length))
         const copy = create()
         copy.restore(copySaved(segments.save()))
-        expect(copySaved(copy.save())).toEqual(copySaved(segments.save()))
+        for (const other of [copy, resumed]) expect(copySaved(other.save())).toEqual(copySaved(segments.save()))
         const chosen = Array.from({ length: games }, () => numbers.next().value % segments.count)
         // The segment of a place is the last that was put there.
         const kept = chosen.map(place => all.findLast((_, n) => n % most === place)!)
@@ -228,3 +232,20 @@ function everythingIn(trajectory: Trajectory, agent: AgentSpec): unknown[] {
     return [[...first.data], there.map(row => [trajectory.stepOf(row), rewards[row], terminated[row], truncated[row], restarted[row], columns.map(of => of[row])])] // biome-ignore format: one line
   })
 }
+
+it('of whole rollouts of different lengths saves nothing of those that gave way', () => {
+  const agents = agentsOf([2])
+  const steps = numberedSteps(agents, 2, 30)
+  const sourceOf = (first: number, length: number) => {
+    const rollout = createRollout({ agents, games: 2, members: [0], length: { steps: 9 } })
+    for (const step of steps.slice(first, first + length)) rollout.add(step)
+    return rollout.source
+  }
+  const create = () =>
+    createSegments({ source: sourceOf(0, 1), members: [0], most: 2, carries: () => [], isWhole: true })
+  const [whole, resumed] = [create(), create()]
+  for (const [first, length] of [[0, 5], [5, 3], [8, 1]] as const) whole.keep(sourceOf(first, length)) // biome-ignore format: one line
+  resumed.restore(copySaved(whole.save()))
+  for (const segments of [whole, resumed]) segments.keep(sourceOf(9, 5))
+  expect(copySaved(resumed.save())).toEqual(copySaved(whole.save()))
+})
