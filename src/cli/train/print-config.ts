@@ -18,7 +18,7 @@ export function printConfig(plan: RunPlan, layers: readonly Layer[], json: boole
 /** Values of one source in a section that have a line each. */
 const mostApart = 6
 /** Columns before the comment that says where a value came from. */
-const widest = 76
+const widest = 80
 
 /**
  * Settings as lines of YAML. What somebody has said has a line each; what is left at its defaults, and what a whole config says, is packed
