@@ -70,12 +70,11 @@ export function createTrajectoryPlayer({
     allocate,
   })
 
-  /** Where an error came, so that it can be looked at again. */
-  const placeOf = () => {
-    const { steps: moved } = vectorGame
-    const step = vectorGame.hasMoved ? moved : moved + 1
-    return { during: `actor ${actor}, trajectory ${Math.floor((step - 1) / steps)}`, step: ((step - 1) % steps) + 1 }
-  }
+  /** Where a step of its games is, so that it can be looked at again. */
+  const placeOf = (step: number) => ({
+    during: `actor ${actor}, trajectory ${Math.floor((step - 1) / steps)}`,
+    step: ((step - 1) % steps) + 1,
+  })
 
   return {
     get steps() {
@@ -90,11 +89,12 @@ export function createTrajectoryPlayer({
       known.set(memory.buffer, into)
     },
     advance() {
+      const step = vectorGame.steps + 1
       try {
         actAll(policies, vectorGame)
         vectorGame.advance()
       } catch (error) {
-        throw placed(actionsToBlame(vectorGame, allGames) ?? error, placeOf())
+        throw placed(actionsToBlame(vectorGame, allGames) ?? error, placeOf(step))
       }
       const done = vectorGame.steps % steps
       if (done === 1 || steps === 1) copyFields(preparedFor(vectorGame.steps), into[0]!)

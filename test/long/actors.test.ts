@@ -4,11 +4,18 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lastValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import { createActorGames } from '../../src/actors/actor-games.ts'
+import { actingWeights } from '../../src/actors/actor-weights.ts'
+import { createInTurn, versionsKept } from '../../src/actors/in-turn.ts'
 import { readCheckpoint, writeCheckpoint } from '../../src/experiment/checkpoint.ts'
 import { train } from '../../src/experiment/trainer.ts'
+import { compiledFile } from '../../src/installation/package-folder.ts'
 import { createRandom } from '../../src/random.ts'
+import { statesEvery, trajectoryShape } from '../../src/run/actors/actors-of-plan.ts'
 import { layer, type Overrides } from '../../src/run/config/config.ts'
+import { planRun } from '../../src/run/plan.ts'
 import { algorithms, createRun, type Run } from '../../src/run/run.ts'
+import { createActorThreads } from '../../src/run/threads/actor-threads.ts'
 import { marlstrom, temporaryFolder } from '../support/command.ts'
 import { expectWhole, outcomeOf, trainApart, trainOn } from '../support/killable.ts'
 import { returnsHash } from '../support/returns-hash.ts'
@@ -114,6 +121,56 @@ describe.each(Object.entries(trainings))('%s', (_, settings) => {
       expect(await outcome(await runWith(settings, { ...play, actorThreads }, file))).toBe(whole)
     }
   })
+})
+
+it('a thread that is lost is begun anew, and catches up with the same bits', async () => {
+  const settings: Overrides = {
+    scenario: { id: 'simple_spread' },
+    learner: { algorithm: 'ppo', rolloutSteps: 20, epochs: 2 },
+    network: { hidden: [8, 8] },
+    run: { seed: 5, episodes: 400, games: 8, actors: 4, actorThreads: 0, threads: 1, lag: 1 },
+  }
+  const expected = await returnsHash(settings)
+  const run = await createRun(settings)
+  const plan = await planRun(settings)
+  const { lag, actors: count, actorOrder: order } = plan.config.run
+  const extras = run.agents.map(() => [{ name: 'logProbability', size: 1 }])
+  const shape = trajectoryShape(plan, extras)
+  const weights = actingWeights(run.roster, () => true)
+  const keyEvery = statesEvery(shape.steps)
+  const program = compiledFile('run/threads/actor-thread.js')
+  const pool = createActorThreads({
+    ...{ program, threads: 2, config: plan.config, shape },
+    ...{ weights: weights.size, versions: versionsKept({ lag, keyEvery }) },
+  })
+  const actors = createActorGames({
+    source: createInTurn({ pool, actors: count!, lag, order, keyEvery, weights: weights.size }),
+    ...{
+      actors: count!,
+      shape,
+      lag,
+      weights,
+      isReproducible: true,
+      standIn: run.createGame(),
+      keptSteps: 2,
+      threads: 2,
+    },
+  })
+  const hash = createHash('sha256')
+  let finished = 0
+  let lost = 0
+  const { add } = run.returns
+  run.returns.add = episode => {
+    const { buffer, byteOffset, byteLength } = episode.returns
+    hash.update(Buffer.from(buffer, byteOffset, byteLength))
+    add(episode)
+    if (++finished % 100 === 50) void pool.lose(lost++ % 2)
+  }
+  await lastValueFrom(train({ ...run, actors, vectorGame: actors }))
+  run.dispose()
+  actors.dispose()
+  expect(lost).toBe(4)
+  expect(hash.digest('hex')).toBe(expected)
 })
 
 describe('a training under kill -9', () => {

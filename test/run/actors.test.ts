@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lastValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { readCheckpoint, writeCheckpoint } from '../../src/experiment/checkpoint.ts'
 import { isDone } from '../../src/experiment/done.ts'
+import { record } from '../../src/experiment/record.ts'
+import { createRunFolder, openRunFolder } from '../../src/experiment/run-folder.ts'
 import { train } from '../../src/experiment/trainer.ts'
 import { describeActors } from '../../src/run/actors/run-actors.ts'
 import { layer, type Overrides } from '../../src/run/config/config.ts'
@@ -16,7 +19,7 @@ import { ticks } from '../support/ticks.ts'
 import { tinyConfig, tinyRun } from '../support/tiny-config.ts'
 
 const { learner: _, ...withoutLearner } = tinyConfig
-const base = layer(withoutLearner, { run: { games: 4, episodes: 40 } })
+const base = layer(withoutLearner, { run: { games: 4, episodes: 24 } })
 const learners = {
   maddpg: { algorithm: 'maddpg', batch: 16, updateEvery: 20, updateAfter: 60 },
   ppo: { algorithm: 'ppo', rolloutSteps: 12, epochs: 2 },
@@ -55,18 +58,17 @@ describe('one actor that waits for the learners', () => {
 
 describe.each(['maddpg', 'ppo'] as const)('four actors for %s', learner => {
   it('go on to the bit wherever a run is resumed', async () => {
-    const settings = training(learner, { actors: 4, trajectorySteps: 6, episodes: 44 }, 'simple_tag')
+    const settings = training(learner, { actors: 4, trajectorySteps: 6, episodes: 28 }, 'simple_tag')
     const whole = await tinyRun({}, settings)
     const saved: string[] = []
     while (!isDone(whole)) {
       saved.push(checkpointOf(whole))
-      go(whole, 29)
+      go(whole, 53)
     }
     const end = hashOf(whole)
     const resumed = await tinyRun({}, settings)
-    const points = saved.filter((_, i) => i % 5 === 2)
-    expect(points.length).toBeGreaterThan(2)
-    for (const file of points) {
+    expect(saved.length).toBeGreaterThan(4)
+    for (const file of saved.filter((_, i) => i % 2 === 1)) {
       resumed.restore(readCheckpoint(file))
       expect(hashOf(resumed)).toBe(sha256(readFileSync(file)))
       // What was played since the last key trajectory is played again, which takes ticks of its own.
@@ -126,6 +128,28 @@ it('tells of weights that nobody can foresee: not reproducible', async () => {
   // Where the learners' thread plays, nobody is ahead.
   expect(lines[0]!['lag/max']).toBeLessThanOrEqual(2)
   expect(describeActors(run)).toMatch(/2 actors: 2 games each, .* the newest weights: not reproducible$/)
+})
+
+it('goes back to its rollback point where numbers overflow, and its actors with it', async () => {
+  const diverging = layer(tinyConfig, {
+    learner: { learningRate: 1e8, updateAfter: 120 },
+    run: {
+      ...{ games: 2, actors: 2, trajectorySteps: 4, threads: 1, tensorboard: false },
+      ...{ divergence: 'rollback', rollbackFactor: 1e-11 },
+    },
+  })
+  const finished = async (clock: () => number) => {
+    const folder = createRunFolder(join(tempFolder(), 'run'), {})
+    for (let turn = 0; ; turn++) {
+      const run = await tinyRun({}, diverging)
+      if (turn > 0) run.restore(openRunFolder(folder.path).folder.readCheckpoint())
+      await lastValueFrom(train(run, { clock$: ticks(clock()) }).pipe(record(run, folder)))
+      if (isDone(run)) return run
+    }
+  }
+  const whole = await finished(() => 1e6)
+  expect(whole.recovery!.rollbacks).toHaveLength(1)
+  expect(hashOf(await finished(() => 170))).toBe(hashOf(whole))
 })
 
 it('gives every actor a game where nobody says how many there are', async () => {
