@@ -63,11 +63,6 @@ describe('a config', () => {
         rollbacks: 3,
         rollbackFactor: 0.5,
         hookSeconds: 5,
-        actors: null,
-        lag: 1,
-        trajectorySteps: null,
-        actorOrder: 'fixed',
-        actorThreads: null,
       },
     })
   })
