@@ -15,7 +15,7 @@ export interface ActingWeights {
 /** `changes`: whether an agent's networks are learning; the others stay as they were made. */
 export function actingWeights(roster: Roster, changes: (agent: number) => boolean): ActingWeights {
   const networks: readonly Network[] = [
-    ...new Set(roster.flatMap(({ actor }, agent) => (changes(agent) ? actor.networks : []))),
+    ...new Set(roster.flatMap(({ actor, behaviour = actor }, agent) => (changes(agent) ? behaviour.networks : []))),
   ]
   const size = networks.reduce((sum, { parameters }) => sum + parameters.length, 0)
   return {

@@ -48,6 +48,7 @@ export function createActorOfGames(backend: Backend, workers: readonly Actor[], 
 
   return {
     ...(first.identity === undefined ? {} : { identity: first.identity }),
+    games,
     networks: workers.flatMap(({ networks }) => networks),
     carries: first.carries.map(({ after, ...carried }, index) =>
       after === undefined

@@ -63,6 +63,8 @@ export interface Actor {
   readonly networks: readonly Network[]
   /** Each of its sub-policies as an actor of its own; absent: it has none. */
   readonly subPolicies?: readonly Actor[]
+  /** The games that it acts in, all at once, a row each; absent: any number of rows. */
+  readonly games?: number
   /** Who it is among the agents that share its networks, which see a one-hot of its number behind the observation; default: alone. */
   readonly identity?: Identity
 }

@@ -8,6 +8,7 @@ import type { ActorPool } from '../../actors/experience-source.ts'
 import { createInTurn, versionsKept } from '../../actors/in-turn.ts'
 import type { TrajectoryShape } from '../../actors/trajectory-message.ts'
 import type { MarkovGame } from '../../envs/markov-game.ts'
+import { ConfigError } from '../../errors.ts'
 import { compiledFile } from '../../installation/package-folder.ts'
 import type { Roster } from '../../learning/member.ts'
 import type { Backend } from '../../nn/backend.ts'
@@ -36,6 +37,7 @@ export interface RunActorsOptions {
 export async function createRunActors(options: RunActorsOptions): Promise<ActorGames> {
   const { plan, roster, parts, extras, standIn, keptSteps } = options
   const { actors, lag, actorOrder: order } = plan.config.run
+  refuseOwnShares(roster, actors!)
   const shape = trajectoryShape(plan, extras)
   const weights = actingWeights(roster, agent => parts[agent]!.learns)
   const keyEvery = statesEvery(shape.steps)
@@ -56,6 +58,15 @@ export async function createRunActors(options: RunActorsOptions): Promise<ActorG
     keptSteps,
     threads: Math.max(1, threads),
   })
+}
+
+/** @throws ConfigError where an algorithm divides the games itself */
+function refuseOwnShares(roster: Roster, actors: number): void {
+  if (roster.every(({ behaviour }) => behaviour?.games === undefined)) return
+  throw new ConfigError(
+    'run.actors',
+    `expected null with an algorithm whose own workers divide the games (learner.workers), got ${actors}; leave one of them out`,
+  )
 }
 
 /** Who plays, for people; null: no actors do. */
