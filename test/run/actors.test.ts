@@ -108,6 +108,14 @@ describe('settings that actors cannot play', () => {
     await expect(createRun(training('ppo', run))).rejects.toThrow(message)
   })
 
+  it('beside workers that divide the games themselves', async () => {
+    const run = { games: 4, threads: 1, actors: 2 }
+    const settings = layer(base, { learner: { algorithm: 'a3c' }, run, scenario: { id: 'simple_spread' } })
+    await expect(createRun(settings)).rejects.toThrow(
+      /^run\.actors: expected null with an algorithm whose own workers divide the games \(learner\.workers\), got 2/,
+    )
+  })
+
   it('teams of earlier copies, which are of more than one version', async () => {
     const settings = layer(training('ppo', { actors: 2 }), {
       scenario: { id: 'tic_tac_toe' },

@@ -78,14 +78,14 @@ export const presets: Readonly<Record<string, Preset>> = {
     },
   },
   ippo: { algorithms: ['ppo'], settings: { ...onPolicy, learner: { ...onPolicy.learner, critic: 'local' } } },
-  // The best of the first stage of scripts/search-modern-ppo.mjs; the search and its results are in docs/search/modern-ppo.md.
+  // Found by scripts/search-modern-ppo.mjs; the search and its results are in docs/search/modern-ppo.md.
   'modern-ppo': {
     algorithms: ['ppo'],
     settings: {
       ...onPolicy,
       learner: {
         ...onPolicy.learner,
-        critic: 'set',
+        critic: 'local',
         identity: true,
         learningRate: { from: 0.001, to: 0.0001, steps: 5_000_000, shape: 'linear' },
         gamma: 0.8,
