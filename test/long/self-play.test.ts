@@ -1,4 +1,4 @@
-// What self-play by PPO reaches from scratch (docs/games-in-turns.md), judged exactly: its commands, seed 1, whose result is the same to the bit everywhere.
+// What self-play by PPO reaches from scratch (docs/games-in-turns.md), judged exactly: its commands, whose result is the same to the bit everywhere.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -30,9 +30,10 @@ it('tic_tac_toe: the greedy policy loses in no line of play, whoever begins', as
   expect(standings.map(({ lost }) => lost)).toEqual([0, 0])
 })
 
-it('pig: the greedy policy does better against the optimal one than to hold at 25, the best that looks at one turn alone', async () => {
+it('pig: the greedy policy wins 49 % against the optimal one, more than to hold at 25, the best that looks at one turn alone', async () => {
   const standings = await learnt('pig', 'scripted')
   const won = (standings[0]!.won + standings[1]!.won) / 2
-  expect(won).toBeGreaterThan(pigWinRate(holdAt(25), solvePig().holds).mean)
+  expect(pigWinRate(holdAt(25), solvePig().holds).mean).toBeLessThan(0.49)
+  expect(won).toBeGreaterThan(0.49)
   expect(won).toBeLessThan(0.5)
 })
