@@ -13,7 +13,7 @@ import type { Trajectory } from '../rollout/trajectory.ts'
 import { choice, flag, type OptionValues, optionalCount } from '../settings/option.ts'
 import type { Saved } from '../types.ts'
 import { a2cOptions, advantageLearner } from './a2c.ts'
-import { defaultCritic, roundOf } from './actor-critic.ts'
+import { defaultCritic, lagMeans, roundOf, scaled, scaleOptions } from './actor-critic.ts'
 import { createWorkers, type Workers } from './workers.ts'
 
 const options = {
@@ -22,10 +22,9 @@ const options = {
     ...optionalCount('workers, each with its share of the games; null: one for each game, at most 4', { min: 1 }),
     changes: 'never',
   },
+  ...scaleOptions,
   policyLag: {
-    ...optionalCount(
-      "steps that the others make between the weights by which a worker plays and learns and its gradient's own step; null: as many as there are other workers",
-    ),
+    ...optionalCount(`${lagMeans}; null: as many as there are other workers`),
     changes: 'never',
   },
   sharedStatistics: {
@@ -77,7 +76,8 @@ function createLearner(team: TeamContext, settings: A3cSettings) {
             ...learner,
             prepare(trajectory) {
               workers.takeUnits(worker)
-              return prepare(trajectory)
+              const round = prepare(trajectory)
+              return { ...round, advantages: scaled(round.advantages, copy.value, settings) }
             },
             update(...minibatch) {
               workers.takeUnits(worker)

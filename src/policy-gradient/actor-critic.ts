@@ -17,13 +17,14 @@ import {
   withDefaults,
 } from '../learning/options.ts'
 import type { RolloutUpdatesConfig } from '../learning/rollout-updates.ts'
+import type { StateValue } from '../learning/state-value.ts'
 import type { UpdateFigures } from '../learning/team-learner.ts'
 import type { ValuesOfRound } from '../learning/value-memory.ts'
 import { explainedVariance, standardised } from '../rollout/moments.ts'
 import { learntRows } from '../rollout/returns.ts'
 import { type Grouping, type Rows, rowsPresent } from '../rollout/rows.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
-import { count, type OptionValues } from '../settings/option.ts'
+import { count, flag, type OptionValues } from '../settings/option.ts'
 
 /** All but those of optimizers. */
 export const blockOptions = {
@@ -47,6 +48,27 @@ export const epochsOptions = {
   epochs: count(10, { min: 1 }, 'times that a round goes through what was played'),
   minibatches: count(1, { min: 1 }, 'parts of an epoch, a step of the optimizers each'),
 } as const
+
+/** Of those whose advantages may be in V's units, without being normalised. */
+export const scaleOptions = {
+  scaleAdvantages: flag(
+    true,
+    "whether advantages that are not normalised (advantageNorm none) are divided by the deviation in V's units (valueNorm)",
+  ),
+} as const
+
+/** Advantages in V's units, where they are to be. */
+export function scaled(
+  advantages: Float64Array,
+  { units }: Pick<StateValue, 'units'>,
+  { scaleAdvantages, advantageNorm }: OptionValues<typeof scaleOptions> & Pick<ActorCriticSettings, 'advantageNorm'>,
+): Float64Array {
+  return scaleAdvantages && advantageNorm === 'none' ? advantages.map(a => a / units.deviation) : advantages
+}
+
+/** What a lag is, where weights play that are not the latest. */
+export const lagMeans =
+  'steps that the policy makes after the weights that play and before the step that is learnt from what they did'
 
 export type ActorCriticSettings = Omit<OptionValues<typeof blockOptions>, keyof typeof sharing> & ValueSettings
 

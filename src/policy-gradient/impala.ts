@@ -13,10 +13,10 @@ import { standardised } from '../rollout/moments.ts'
 import { learntRows } from '../rollout/returns.ts'
 import type { Trajectory } from '../rollout/trajectory.ts'
 import { type Traces, vTrace } from '../rollout/v-trace.ts'
-import { choice, count, type OptionValues, optionalChoice, optionalReal } from '../settings/option.ts'
+import { count, type OptionValues, optionalChoice, optionalReal } from '../settings/option.ts'
 import type { Saved } from '../types.ts'
 import { advantageLearner } from './a2c.ts'
-import { actorCriticOptions, defaultCritic, judged, roundOf } from './actor-critic.ts'
+import { actorCriticOptions, defaultCritic, judged, lagMeans, roundOf, scaled, scaleOptions } from './actor-critic.ts'
 
 const options = {
   ...withDefaults(actorCriticOptions, {
@@ -25,15 +25,10 @@ const options = {
     lambda: 1,
     learningRate: 0.002,
     optimizer: 'rmsProp',
+    advantageNorm: 'none',
   }),
-  advantageNorm: choice(
-    ['units', 'round', 'none'],
-    "what advantages are divided by: units, the deviation in V's units (valueNorm); round, their own over the round's rows, less their mean; none, nothing",
-  ),
-  policyLag: {
-    ...count(1, {}, 'updates of the policy between the weights that act and those that learn; 0: none, on-policy'),
-    changes: 'never',
-  },
+  policyLag: { ...count(1, {}, lagMeans), changes: 'never' },
+  ...scaleOptions,
   ratios: optionalChoice(
     ['agent', 'team'],
     'whose actions pi / mu is of: agent, its own; team, of all agents of the team together; null: team where V sees more than its own agent',
@@ -68,8 +63,8 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
     if (behaviour !== null) lagging.push(behaviour)
     /** Advantages in their units. What is taken off must have no gradient of its own where pi is not mu: the mean is that with their weights. */
     const inUnits = (trajectory: Trajectory, { advantages, weights }: Traces) => {
-      if (advantageNorm === 'round') return standardised(advantages, learntRows(trajectory, timeLimit), weights)
-      return advantageNorm === 'none' ? advantages : advantages.map(a => a / value.units.deviation)
+      if (advantageNorm !== 'none') return standardised(advantages, learntRows(trajectory, timeLimit), weights)
+      return scaled(advantages, value, settings)
     }
     const learner = advantageLearner(
       group,
@@ -87,6 +82,7 @@ function createLearner(team: TeamContext, settings: OptionValues<typeof options>
         const logRatios = ratios.of(trajectory, ofTeam)
         const traces = vTrace(trajectory, before.values, before.nextValues, logRatios, settings)
         behaviour?.advance()
+        // The step is A2C's: down -mean(min(clip, pi / mu) A log pi(a | o)) - c mean H, and down mean (vs - V)^2.
         const weighted = inUnits(trajectory, traces).map((a, row) => traces.weights[row]! * a)
         return {
           ...judged(trajectory, { ...traces, advantages: weighted }, before, { advantageNorm: 'none', timeLimit }),

@@ -80,6 +80,27 @@ const ways: Readonly<Record<string, Overrides>> = {
     network: { hidden: [100], memory: 40 },
     run: { games: 9, episodes: 300 },
   },
+  'impala, a lag of two, memories': {
+    learner: { algorithm: 'impala', rolloutSteps: 12, policyLag: 2, criticMemory: 3, chunkSteps: 6 },
+    network: { memory: 4 },
+  },
+  'impala in turns': {
+    scenario: inTurns,
+    learner: { algorithm: 'impala', policyLag: 2 },
+    team: { player_1: 'same:player_0' },
+  },
+  'a3c by three workers in slices, memories': {
+    learner: {
+      algorithm: 'a3c',
+      rolloutSteps: 120,
+      workers: 3,
+      policyLag: 4,
+      sharedStatistics: false,
+      criticMemory: 3,
+    },
+    network: { memory: 4 },
+    run: { games: 9, episodes: 300 },
+  },
   svpg: { learner: { algorithm: 'svpg', rolloutSteps: 12, subPolicies: 3 } },
   'svpg on reinforce, shared parameters, a memory': {
     learner: { algorithm: 'svpg', base: 'reinforce', rolloutEpisodes: 4, subPolicies: 2 },

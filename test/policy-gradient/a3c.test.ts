@@ -34,6 +34,7 @@ describe('one worker without a lag', () => {
         ...brisk,
         lambda: 1,
         optimizer: 'rmsProp',
+        advantageNorm: 'round',
         ...(algorithm === a3c ? { workers: 1 } : {}),
         ...settings,
       }
