@@ -8,6 +8,9 @@ import { createActorGames } from '../../src/actors/actor-games.ts'
 import { actingWeights } from '../../src/actors/actor-weights.ts'
 import { createInTurn, versionsKept } from '../../src/actors/in-turn.ts'
 import { readCheckpoint, writeCheckpoint } from '../../src/experiment/checkpoint.ts'
+import { isDone } from '../../src/experiment/done.ts'
+import { record } from '../../src/experiment/record.ts'
+import { createRunFolder, openRunFolder } from '../../src/experiment/run-folder.ts'
 import { train } from '../../src/experiment/trainer.ts'
 import { compiledFile } from '../../src/installation/package-folder.ts'
 import { createRandom } from '../../src/random.ts'
@@ -19,6 +22,8 @@ import { createActorThreads } from '../../src/run/threads/actor-threads.ts'
 import { marlstrom, temporaryFolder } from '../support/command.ts'
 import { expectWhole, outcomeOf, trainApart, trainOn } from '../support/killable.ts'
 import { returnsHash } from '../support/returns-hash.ts'
+import { ticks } from '../support/ticks.ts'
+import { tinyConfig } from '../support/tiny-config.ts'
 import { learnsFromReplay, settingsIn, smallRounds } from '../support/tiny-roster.ts'
 
 const bits = join(import.meta.dirname, '../fixtures/bits')
@@ -177,6 +182,31 @@ it('a thread that is lost is begun anew, and catches up with the same bits', asy
   actors.dispose()
   expect(lost).toBe(4)
   expect(hash.digest('hex')).toBe(expected)
+})
+
+it('goes back to its rollback point where numbers overflow, and its actors with it', async () => {
+  const diverging = layer(tinyConfig, {
+    learner: { learningRate: 1e8, updateAfter: 120 },
+    run: {
+      ...{ games: 2, actors: 2, trajectorySteps: 4, threads: 1, tensorboard: false },
+      ...{ divergence: 'rollback', rollbackFactor: 1e-11 },
+    },
+  })
+  const finished = async (clock: () => number) => {
+    const folder = createRunFolder(join(temporaryFolder(), 'run'), {})
+    for (let turn = 0; ; turn++) {
+      const run = await createRun(diverging)
+      if (turn > 0) run.restore(openRunFolder(folder.path).folder.readCheckpoint())
+      await lastValueFrom(train(run, { clock$: ticks(clock()) }).pipe(record(run, folder)))
+      const { rollbacks } = run.recovery!
+      const done = isDone(run) ? hashOf(checkpointOf(run)) : null
+      run.dispose()
+      if (done === null) continue
+      expect(rollbacks).toHaveLength(1)
+      return done
+    }
+  }
+  expect(await finished(() => 170)).toBe(await finished(() => 1e6))
 })
 
 describe('a training under kill -9', () => {

@@ -2,15 +2,13 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { lastValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { readCheckpoint, writeCheckpoint } from '../../src/experiment/checkpoint.ts'
 import { isDone } from '../../src/experiment/done.ts'
-import { record } from '../../src/experiment/record.ts'
-import { createRunFolder, openRunFolder } from '../../src/experiment/run-folder.ts'
 import { train } from '../../src/experiment/trainer.ts'
 import { describeActors } from '../../src/run/actors/run-actors.ts'
 import { layer, type Overrides } from '../../src/run/config/config.ts'
+import { trainingPolicies } from '../../src/run/policies.ts'
 import { createRun, type Run } from '../../src/run/run.ts'
 import { observed } from '../support/observed.ts'
 import { returnsHash } from '../support/returns-hash.ts'
@@ -138,26 +136,25 @@ it('tells of weights that nobody can foresee: not reproducible', async () => {
   expect(describeActors(run)).toMatch(/2 actors: 2 games each, .* the newest weights: not reproducible$/)
 })
 
-it('goes back to its rollback point where numbers overflow, and its actors with it', async () => {
-  const diverging = layer(tinyConfig, {
-    learner: { learningRate: 1e8, updateAfter: 120 },
-    run: {
-      ...{ games: 2, actors: 2, trajectorySteps: 4, threads: 1, tensorboard: false },
-      ...{ divergence: 'rollback', rollbackFactor: 1e-11 },
-    },
-  })
-  const finished = async (clock: () => number) => {
-    const folder = createRunFolder(join(tempFolder(), 'run'), {})
-    for (let turn = 0; ; turn++) {
-      const run = await tinyRun({}, diverging)
-      if (turn > 0) run.restore(openRunFolder(folder.path).folder.readCheckpoint())
-      await lastValueFrom(train(run, { clock$: ticks(clock()) }).pipe(record(run, folder)))
-      if (isDone(run)) return run
-    }
+it('has the games of actors side by side, in the order of the actors, with streams of their own', async () => {
+  const plain = await tinyRun({}, training('ppo'))
+  const run = await tinyRun({}, training('ppo', { actors: 4 }))
+  while (!run.actors!.prepare()) {
+    run.actors!.work!()
+    run.actors!.look(0)
   }
-  const whole = await finished(() => 1e6)
-  expect(whole.recovery!.rollbacks).toHaveLength(1)
-  expect(hashOf(await finished(() => 170))).toBe(hashOf(whole))
+  const first = run.vectorGame.advance()
+  const observations = plain.vectorGame.next.observations.map(({ data }) => [...data])
+  expect(first.observations.map(({ data }) => [...data])).toEqual(observations)
+  const streams = [0, 1, 2].map(actor =>
+    trainingPolicies(
+      run,
+      () => [],
+      () => 0,
+      actor,
+    ).map(policy => JSON.stringify(policy.save())),
+  )
+  expect(new Set(streams.flat()).size).toBe(9)
 })
 
 it('gives every actor a game where nobody says how many there are', async () => {
