@@ -101,7 +101,7 @@ describe('the values of a policy that another one plays for', () => {
   /** Where expected updates over all paths of three steps come to rest. */
   const settled = (valueRatioClip: number | null, traceRatioClip: number | null, lambda = 1) => {
     let v = [0, 0]
-    for (let round = 0; round < 150; round++) v = [0, 1].map(state => expected(state, v))
+    for (let round = 0; round < 300; round++) v = [0, 1].map(state => expected(state, v))
     return v
     function expected(first: number, v: readonly number[]): number {
       let sum = 0
