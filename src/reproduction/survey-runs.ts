@@ -24,7 +24,10 @@ type OwnSettings = (steps: number) => Readonly<Record<string, unknown>>
 export const surveyRuns: Readonly<Record<string, SurveyRun>> = {
   reinforce: rollouts('REINFORCE', 'reinforce', 'reinforce', () => ({ rolloutEpisodes: 32, timeLimit: 'terminate' })),
   'actor-critic': rollouts('actor-critic', 'maa2c, lambda 0', 'a2c', () => ({ critic: 'joint', lambda: 0 })),
+  'off-policy': rollouts('off-policy policy gradient', 'offpac, joint Q', 'offpac', () => ({ critic: 'joint' })),
+  a3c: rollouts('A3C', 'a3c, joint V', 'a3c', () => ({ critic: 'joint' })),
   a2c: rollouts('A2C', 'maa2c', 'a2c', () => ({ critic: 'joint' })),
+  dpg: replay('DPG', 'dpg, joint Q', 'dpg', { critic: 'joint' }),
   ddpg: replay('DDPG', 'ddpg', 'ddpg'),
   d4pg: replay('D4PG', 'mad4pg', 'mad4pg'),
   maddpg: replay('MADDPG', 'maddpg', 'maddpg'),
@@ -40,10 +43,12 @@ export const surveyRuns: Readonly<Record<string, SurveyRun>> = {
     learningRate: falling(0.001, steps),
     minibatches: 4,
   })),
+  acer: rollouts('ACER', 'acer, joint Q', 'acer', () => ({ critic: 'joint' })),
   acktr: rollouts('ACKTR', 'acktr, joint V', 'acktr', () => ({ critic: 'joint' })),
   sac: replay('SAC, automatic temperature', 'masac', 'masac'),
   td3: replay('TD3', 'matd3', 'matd3'),
   svpg: rollouts('SVPG', 'svpg, 4 particles', 'svpg', () => ({ subPolicies: 4 })),
+  impala: rollouts('IMPALA', 'impala, joint V', 'impala', () => ({ critic: 'joint' })),
 }
 
 /** What all learn with that learn from rollouts: those of preset modern-ppo that an actor-critic has too, and its networks. */
@@ -61,12 +66,17 @@ function rollouts(system: string, form: string, algorithm: string, own: OwnSetti
 }
 
 /** What all learn with that learn from the replay buffer: those of preset modern. */
-function replay(system: string, form: string, algorithm: string): SurveyRun {
+function replay(
+  system: string,
+  form: string,
+  algorithm: string,
+  own: Readonly<Record<string, unknown>> = {},
+): SurveyRun {
   const { learningRate: _, ...learner } = presets.modern!.settings.learner!
   return {
     system,
     form,
-    settings: steps => ({ learner: { algorithm, ...learner, learningRate: falling(0.003, steps) } }),
+    settings: steps => ({ learner: { algorithm, ...learner, learningRate: falling(0.003, steps), ...own } }),
   }
 }
 
