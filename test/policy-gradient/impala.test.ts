@@ -144,18 +144,31 @@ describe('the gradient of what another policy did', () => {
   })
 })
 
-it('what advantages are taken off has no gradient of its own where the policy is not the one that played', () => {
-  // All are paid the same: nothing is to be learnt, however much likelier some of it is by now.
+it('normalised advantages have moments with their weights: what is taken off has no gradient of its own', () => {
   const agents = agentsOf([1], three)
   const team = teamContext(plainDescent(backend), agents, { games: 3, network: { hidden: [] } })
   const settings = { learningRate: 1, entropyWeight: 0, advantageNorm: 'round', valueNorm: 'none', rolloutSteps: 1 }
   const learner = impala.createLearner(team, { ...settings, criticLearningRate: 1e-9 })
   const before = [...logitsOf(learner, 0)].slice(0, 3)
-  const moments = [0.7, 0.2, 0.1].map((chance, act): Moment => {
+  const mu = [0.7, 0.2, 0.1]
+  const paid = [-7, -3, 2]
+  const moments = mu.map((chance, act): Moment => {
     const extras = [{ logProbability: [Math.log(chance)] }]
-    return { actions: [[0, 1, 2].map(j => Number(j === act))], rewards: [-7], terminated: [1], extras }
+    return { actions: [[0, 1, 2].map(j => Number(j === act))], rewards: [paid[act]!], terminated: [1], extras }
   })
   learner.take(recordedStep(agents, moments))
   learner.advance(learner.members)
-  expectClose([...logitsOf(learner, 0)].slice(0, 3), before, 1e-6)
+
+  const pi = softmax(before)
+  const weights = mu.map((chance, act) => Math.min(1, pi[act]! / chance))
+  const all = weights.reduce((a, b) => a + b)
+  const mean = weights.reduce((sum, w, act) => sum + (w / all) * paid[act]!, 0)
+  const deviation = Math.sqrt(weights.reduce((sum, w, act) => sum + (w / all) * (paid[act]! - mean) ** 2, 0))
+  const moved = before.map((_, j) =>
+    weights.reduce(
+      (sum, w, act) => sum + (w * ((paid[act]! - mean) / (deviation + 1e-5)) * (Number(act === j) - pi[j]!)) / 3,
+      0,
+    ),
+  )
+  expectClose([...logitsOf(learner, 0)].slice(0, 3).map((logit, j) => logit - before[j]!), moved, 1e-5) // biome-ignore format: one line
 })
