@@ -92,6 +92,8 @@ describe('figures', () => {
       ['approximate KL', expect.stringMatching(/^Divergence .*\.$/)],
       ['to string', null],
     ])
+    // Of actors, after what is learnt.
+    expect(groupsOf(['lag/mean', 'lag/max', 'entropy/agent']).map(({ id }) => id)).toEqual(['entropy', 'lag'])
   })
 })
 

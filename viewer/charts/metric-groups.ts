@@ -19,7 +19,9 @@ export function groupsOf(keys: readonly string[]): MetricGroup[] {
     const id = at < 0 ? key : key.slice(0, at)
     groups.set(id, [...(groups.get(id) ?? []), { name: at < 0 ? key : key.slice(at + 1), key }])
   }
-  return [...groups].map(([id, lines]) => ({
+  // What is learnt comes before how far actors are behind.
+  const ordered = [...groups].sort(([a], [b]) => Number(a === 'lag') - Number(b === 'lag'))
+  return ordered.map(([id, lines]) => ({
     id,
     title: titleOf(id),
     meaning: Object.hasOwn(meanings, id) ? `${meanings[id]!}.` : null,
