@@ -13,6 +13,12 @@ import { between, evaluated, markdownTable, meanOf, metricsIn, resultsIn, trainK
 const algorithms = {
   modern: { title: 'MADDPG, preset `modern`', args: ['--preset', 'modern'], steps: 625_000 },
   masac: { title: 'MASAC', args: ['--algorithm', 'masac'], steps: 625_000 },
+  'modern-mappo': {
+    title: 'MAPPO, preset `modern-ppo` with a joint critic',
+    args: ['--preset', 'modern-ppo', '--set', 'learner.critic=joint'],
+    steps: 3_000_000,
+  },
+  'modern-ippo': { title: 'IPPO, preset `modern-ppo`', args: ['--preset', 'modern-ppo'], steps: 3_000_000 },
   mappo: { title: 'MAPPO, preset `mappo`', args: ['--preset', 'mappo'], steps: 3_000_000 },
   ippo: { title: 'IPPO, preset `ippo`', args: ['--preset', 'ippo'], steps: 3_000_000 },
   maa2c: { title: 'MAA2C, preset `maa2c`', args: ['--preset', 'maa2c'], steps: 3_000_000 },
