@@ -35,12 +35,14 @@ export const surveyRuns: Readonly<Record<string, SurveyRun>> = {
   ppo: rollouts('PPO', 'mappo', 'ppo', steps => ({
     critic: 'joint',
     learningRate: falling(0.001, steps),
+    rolloutSteps: 25,
     epochs: 5,
     minibatches: 4,
   })),
   ppg: rollouts('PPG', 'ppg, joint V', 'ppg', steps => ({
     critic: 'joint',
     learningRate: falling(0.001, steps),
+    rolloutSteps: 25,
     minibatches: 4,
   })),
   acer: rollouts('ACER', 'acer, joint Q', 'acer', () => ({ critic: 'joint' })),
