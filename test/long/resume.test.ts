@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lastValueFrom } from 'rxjs'
 import { afterAll, describe, expect, it } from 'vitest'
+import { isDone } from '../../src/experiment/done.ts'
 import { record } from '../../src/experiment/record.ts'
 import { createRunFolder } from '../../src/experiment/run-folder.ts'
 import { train } from '../../src/experiment/trainer.ts'
@@ -99,7 +100,7 @@ const ways: Readonly<Record<string, Overrides>> = {
       criticMemory: 3,
     },
     network: { memory: 4 },
-    run: { games: 9, episodes: 300 },
+    run: { games: 9, episodes: 600 },
   },
   svpg: { learner: { algorithm: 'svpg', rolloutSteps: 12, subPolicies: 3 } },
   'svpg on reinforce, shared parameters, a memory': {
@@ -238,6 +239,7 @@ describe('a run that is cut and goes on in a new process', () => {
           const cutRun = await createRun(layer(config, { run: { threads: 1 } }))
           const kept = createRunFolder(at, {})
           const go = async (n: number) => {
+            if (isDone(cutRun)) throw new Error(`${way}: is over before it could be cut ${cut}`)
             await lastValueFrom(train(cutRun, { clock$: ticks(n) }), { defaultValue: null })
           }
           await stopAt(go, cutRun)
