@@ -25,7 +25,7 @@ export interface ActorGames extends VectorGame {
   standings(): readonly ActorStanding[]
   /** Threads that the games are played in. */
   readonly threads: number
-  /** Ends whoever plays; the games cannot be used afterwards. */
+  /** Ends the threads that play. The games cannot be used afterwards. */
   dispose(): void
 }
 
