@@ -41,19 +41,23 @@ describe('a round of a preset', () => {
   it('puts its time down to every part, by the names that functions have', async () => {
     const { play, learn, dispose } = await createRolloutRound('mappo', 1, { run: { games: 16 } })
     const nameOf = await kernelNames()
-    const counts = await profile(
-      () => {
-        // Until each part has been met: how often it is, is the machine's affair.
-        for (let round = 0; round < 6; round++) {
-          play()
-          learn()
-        }
-      },
-      stack => partOf(stack, nameOf),
-    )
+    // Until each part has been met: how many samples a second has is the machine's affair, and a busy one takes few.
+    const wanted = parts.filter(part => !/GAE|optimizers|rest/.test(part))
+    const met = new Set<string>()
+    for (let turn = 0; turn < 100 && wanted.some(part => !met.has(part)); turn++) {
+      const counts = await profile(
+        () => {
+          for (let round = 0; round < 6; round++) {
+            play()
+            learn()
+          }
+        },
+        stack => partOf(stack, nameOf),
+      )
+      for (const part of counts.keys()) met.add(part)
+    }
     dispose()
-    const met = parts.filter(part => counts.has(part))
-    expect(met).toEqual(expect.arrayContaining(parts.filter(part => !/GAE|optimizers|rest/.test(part))))
+    expect([...met]).toEqual(expect.arrayContaining(wanted))
   })
 })
 
