@@ -4,7 +4,7 @@ import { copySaved } from '../saved.ts'
 import type { Saved } from '../types.ts'
 import { keptVersions } from './actor-weights.ts'
 import type { ActorPool, Arrival, ExperienceSource, PlayedTrajectory, Ticket } from './experience-source.ts'
-import { decodeState } from './trajectory-message.ts'
+import { decodeSaved } from './saved-bytes.ts'
 
 export interface InTurnOptions {
   readonly pool: ActorPool
@@ -58,7 +58,7 @@ export function createInTurn(options: InTurnOptions): ExperienceSource {
   const versionFor = (number: number) => Math.max(0, number - lag)
   const stateOf = (actor: number, number: number): Saved => {
     const state = states.get(number)?.[actor] ?? null
-    return state instanceof Uint8Array ? decodeState(state) : state
+    return state instanceof Uint8Array ? decodeSaved(state) : state
   }
   const play = (count: number, from: boolean, lost?: number) => {
     const [number, actor] = [Math.floor(count / actors), count % actors]

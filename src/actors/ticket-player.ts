@@ -1,7 +1,8 @@
 // Plays tickets, a vector step at a time: all actors of one thread, which act by the same networks, one trajectory after the other.
 import type { ActingWeights, KeptVersions } from './actor-weights.ts'
 import type { Arrival, Ticket } from './experience-source.ts'
-import { encodeState, type TrajectoryMemory } from './trajectory-message.ts'
+import { encodeSaved } from './saved-bytes.ts'
+import type { TrajectoryMemory } from './trajectory-message.ts'
 import type { TrajectoryPlayer } from './trajectory-player.ts'
 
 export interface TicketPlayer {
@@ -51,7 +52,7 @@ export function createTicketPlayer(options: TicketPlayerOptions): TicketPlayer {
       const { ticket, memory, version, player } = current
       if (!player.advance()) return null
       const { actor, number } = ticket
-      const state = (number + 1) % keyEvery === 0 ? encodeState(player.save()) : null
+      const state = (number + 1) % keyEvery === 0 ? encodeSaved(player.save()) : null
       memory?.label({ actor, number, version }, state?.length ?? 0)
       return { ticket, version, memory, state }
     },

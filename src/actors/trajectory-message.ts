@@ -1,7 +1,6 @@
 // The message that a trajectory travels as: a header, the columns of its joint steps, and now and then the state at its end, in one run of bytes.
-import { deserialize, serialize } from 'node:v8'
 import { fieldsOf, gamesOfStep, jointStepViews } from '../envs/joint-step.ts'
-import type { AgentSpec, Column, JointStep, Saved } from '../types.ts'
+import type { AgentSpec, Column, JointStep } from '../types.ts'
 
 /** What decides where everything lies. */
 export interface TrajectoryShape {
@@ -111,13 +110,4 @@ export function createMessageLayout({ agents, games, steps, extras, stateSize }:
       return { memory: memoryOf(message.slice(0, bytes).buffer), state }
     },
   }
-}
-
-/** A state in bytes, by V8's structured clone: exact for every number and array, and understood by later versions of Node. */
-export function encodeState(state: Saved): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(serialize(state))
-}
-
-export function decodeState(bytes: Uint8Array): Saved {
-  return deserialize(bytes) as Saved
 }

@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest'
 import type { ActorPool, Arrival, PlayedTrajectory, Ticket } from '../../src/actors/experience-source.ts'
 import { createInTurn, type InTurnOptions } from '../../src/actors/in-turn.ts'
-import { encodeState, type TrajectoryMemory } from '../../src/actors/trajectory-message.ts'
+import { encodeSaved } from '../../src/actors/saved-bytes.ts'
+import type { TrajectoryMemory } from '../../src/actors/trajectory-message.ts'
 import type { Saved } from '../../src/types.ts'
 
 /** Whoever plays what it is told to, when it is told to: the state of an actor is how many trajectories it has played. */
@@ -31,7 +32,7 @@ function createPool() {
     if (from !== undefined) states.set(actor, Number(from ?? 0))
     expect(states.get(actor)).toBe(number)
     states.set(actor, number + 1)
-    const state = (number + 1) % keyEvery === 0 ? encodeState(number + 1) : null
+    const state = (number + 1) % keyEvery === 0 ? encodeSaved(number + 1) : null
     const version = ticket.version ?? Math.max(...versions.keys())
     played.push({ ticket, version, memory: place === null ? null : ({} as TrajectoryMemory), state })
   }

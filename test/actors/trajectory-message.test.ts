@@ -1,6 +1,7 @@
 // The message of a trajectory: where its columns lie, and that it comes back from bytes as it was.
 import { expect, it } from 'vitest'
-import { createMessageLayout, decodeState, encodeState } from '../../src/actors/trajectory-message.ts'
+import { decodeSaved, encodeSaved } from '../../src/actors/saved-bytes.ts'
+import { createMessageLayout } from '../../src/actors/trajectory-message.ts'
 import { fieldsOf } from '../../src/envs/joint-step.ts'
 import { agentsIn, spaces } from '../support/tiny-roster.ts'
 
@@ -30,7 +31,7 @@ it('comes back from bytes with header, columns and state', () => {
   const memory = layout.memoryOf(new SharedArrayBuffer(layout.bytes))
   for (const { data } of fieldsOf(memory.stepAt(2))) data.forEach((_, i) => void (data[i] = i + 1))
   const state = { noise: 7, random: Int32Array.of(1, -2), odd: [-0, Number.NaN, Number.POSITIVE_INFINITY, null, 'x'] }
-  const encoded = encodeState(state)
+  const encoded = encodeSaved(state)
   memory.label({ actor: 3, number: 70_000, version: 69_999 }, encoded.length)
   const message = layout.encode(memory, encoded)
   expect(message.length).toBe(layout.bytes + encoded.length)
@@ -40,7 +41,7 @@ it('comes back from bytes with header, columns and state', () => {
   expect(numbers(found.memory)).toEqual(numbers(memory))
   expect(found.memory.stepAt(2).rewards.data).toEqual(Float32Array.of(1, 2, 3, 4))
   expect(found.memory.stepAt(1).rewards.data).toEqual(new Float32Array(4))
-  const back = decodeState(found.state!) as typeof state
+  const back = decodeSaved(found.state!) as typeof state
   expect(back).toEqual(state)
   expect(Object.is(back.odd[0], -0)).toBe(true)
 })

@@ -185,7 +185,7 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   dictionary: [/^pure-rand/],
   settings: [/^zod$/],
   engine: [/^rxjs$/],
-  actors: [/^rxjs$/, /^node:v8$/],
+  actors: [/^rxjs$/],
   exhibition: [/^rxjs$/],
   experiment: [/^rxjs$/, /^immer$/, /^node:(fs|path|os|crypto|child_process)$/],
   tensorboard: [/^node:(fs|path)$/],
