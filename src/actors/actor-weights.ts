@@ -6,6 +6,10 @@ import type { Network } from '../nn/network.ts'
 export interface ActingWeights {
   /** Numbers of a version. */
   readonly size: number
+  /** The networks, in that order. */
+  readonly networks: readonly Network[]
+  /** Of each agent, which of the networks act for it. */
+  readonly agents: readonly (readonly number[])[]
   /** The parameters as they are now. */
   read(): Float32Array
   /** Gives the networks the parameters of a version. */
@@ -14,12 +18,13 @@ export interface ActingWeights {
 
 /** `changes`: whether an agent's networks are learning; the others stay as they were made. */
 export function actingWeights(roster: Roster, changes: (agent: number) => boolean): ActingWeights {
-  const networks: readonly Network[] = [
-    ...new Set(roster.flatMap(({ actor, behaviour = actor }, agent) => (changes(agent) ? behaviour.networks : []))),
-  ]
+  const byAgent = roster.map(({ actor, behaviour = actor }, agent) => (changes(agent) ? behaviour.networks : []))
+  const networks: readonly Network[] = [...new Set(byAgent.flat())]
   const size = networks.reduce((sum, { parameters }) => sum + parameters.length, 0)
   return {
     size,
+    networks,
+    agents: byAgent.map(own => own.map(network => networks.indexOf(network))),
     read() {
       const all = new Float32Array(size)
       let at = 0

@@ -31,21 +31,32 @@ type Writer = ReturnType<typeof createWriter>
 function createWriter() {
   let all = Buffer.allocUnsafe(1024)
   let end = 0
-  const room = (count: number) => {
+  /** Where so many further bytes go, and what they go into: it may be another one from then on. */
+  const room = (count: number): readonly [Buffer, number] => {
     if (end + count > all.length) {
       const larger = Buffer.allocUnsafe(Math.max(2 * all.length, end + count))
       all.copy(larger, 0, 0, end)
       all = larger
     }
     end += count
-    return end - count
+    return [all, end - count]
   }
   return {
-    byte: (value: number) => void all.writeUInt8(value, room(1)),
-    word: (value: number) => void all.writeUInt32LE(value, room(4)),
-    double: (value: number) => void all.writeDoubleLE(value, room(8)),
+    byte(value: number) {
+      const [into, at] = room(1)
+      into[at] = value
+    },
+    word(value: number) {
+      const [into, at] = room(4)
+      into.writeUInt32LE(value, at)
+    },
+    double(value: number) {
+      const [into, at] = room(8)
+      into.writeDoubleLE(value, at)
+    },
     raw(bytes: Uint8Array) {
-      all.set(bytes, room(bytes.length))
+      const [into, at] = room(bytes.length)
+      into.set(bytes, at)
     },
     bytes: () => Uint8Array.from(all.subarray(0, end)),
   }

@@ -54,6 +54,10 @@ export interface MessageLayout {
   encode(memory: TrajectoryMemory, state: Uint8Array | null): Uint8Array
   /** The other way round. @throws TypeError where it is no message of this layout */
   decode(message: Uint8Array): { readonly memory: TrajectoryMemory; readonly state: Uint8Array | null }
+  /** A message without columns, of a trajectory that was played for the state that it leads to. */
+  encodeUnread(header: TrajectoryHeader, state: Uint8Array | null): Uint8Array
+  /** The other way round. @throws TypeError where it is no such message */
+  decodeUnread(message: Uint8Array): { readonly header: TrajectoryHeader; readonly state: Uint8Array | null }
 }
 
 /** Little-endian words of 32 bits; those that are left stay zero. */
@@ -98,16 +102,41 @@ export function createMessageLayout({ agents, games, steps, extras, stateSize }:
       return message
     },
     decode(message) {
-      const words = new Uint32Array(message.slice(0, headerBytes).buffer)
-      const found = [words[word.magic], words[word.format], words[word.steps], words[word.games]]
-      const stateBytes = words[word.stateBytes] ?? 0
-      if (found.join() !== [magic, format, steps, games].join() || message.length !== bytes + stateBytes) {
-        throw new TypeError(
-          `trajectory: expected a message of format ${format} with ${steps} steps of ${games} games in ${bytes} bytes and its state, got ${message.length} bytes`,
-        )
-      }
-      const state = stateBytes === 0 ? null : message.slice(bytes)
+      const state = stateOf(message, bytes)
       return { memory: memoryOf(message.slice(0, bytes).buffer), state }
     },
+    encodeUnread({ actor, number, version }, state) {
+      const message = new Uint8Array(headerBytes + (state?.length ?? 0))
+      const words = [magic, format, actor, number, version, steps, games, state?.length ?? 0]
+      message.set(new Uint8Array(Uint32Array.from(words).buffer))
+      if (state !== null) message.set(state, headerBytes)
+      return message
+    },
+    decodeUnread(message) {
+      const state = stateOf(message, headerBytes)
+      const words = wordsOf(message)
+      return {
+        header: { actor: words[word.actor]!, number: words[word.number]!, version: words[word.version]! },
+        state,
+      }
+    },
   }
+  /** What is behind so many bytes of a message. */
+  function stateOf(message: Uint8Array, begin: number): Uint8Array | null {
+    const words = wordsOf(message)
+    const found = [words[word.magic], words[word.format], words[word.steps], words[word.games]]
+    const stateBytes = words[word.stateBytes] ?? 0
+    if (found.join() !== [magic, format, steps, games].join() || message.length !== begin + stateBytes) {
+      throw new TypeError(
+        `trajectory: expected a message of format ${format} with ${steps} steps of ${games} games in ${begin} bytes and its state, got ${message.length} bytes`,
+      )
+    }
+    return stateBytes === 0 ? null : message.slice(begin)
+  }
+}
+
+function wordsOf(message: Uint8Array): Uint32Array {
+  return new Uint32Array(
+    message.length < headerBytes ? new ArrayBuffer(0) : Uint8Array.from(message.subarray(0, headerBytes)).buffer,
+  )
 }

@@ -30,7 +30,8 @@ export function encodeSealed(
   return { pieces: [header!, ...pieces], digests }
 }
 
-function encodeSafetensors(
+/** The bytes of such a file without checksums, piece by piece. */
+export function encodeSafetensors(
   tensors: ReadonlyMap<string, WrittenTensor>,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array[] {

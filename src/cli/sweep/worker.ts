@@ -7,7 +7,7 @@ import { ConfigError } from '../../index.ts'
 import { packageVersion } from '../../installation/package.ts'
 import type { JobResult } from '../../jobs/job-results.ts'
 import { createTrainPool, StoppedError } from '../../jobs/train-pool.ts'
-import { connectRedis, defaultQueue, loadBullmq, type QueuedJob } from '../../sweep/launchers/sweep-queue.ts'
+import { defaultQueue, loadBullmq, type QueuedJob, queueRedis } from '../../sweep/launchers/sweep-queue.ts'
 import { positiveNumber, wholeNumber } from '../options/settings.ts'
 import { createInterruption } from '../terminal/interruption.ts'
 import { print, printError } from '../terminal/print.ts'
@@ -51,7 +51,7 @@ async function workerCommand(options: WorkerOptions): Promise<void> {
 
 /** Trains what comes until it is asked to end. */
 async function workOnQueue(redis: string, options: WorkerOptions): Promise<void> {
-  const connection = await connectRedis(redis)
+  const connection = await queueRedis(redis)
   const { Worker, WaitingError } = await loadBullmq()
   const pool = createTrainPool(options.jobs, options.jobs)
   const tell = (event: string, run: string, fields: object, sentence: string) =>

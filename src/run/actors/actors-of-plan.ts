@@ -1,5 +1,5 @@
 // The actors of a run's plan: how long their trajectories are, who acts in them, and their games, wherever they are played.
-import { actingWeights } from '../../actors/actor-weights.ts'
+import { type ActingWeights, actingWeights } from '../../actors/actor-weights.ts'
 import { createTicketPlayer, type TicketPlayer, type TicketPlayerOptions } from '../../actors/ticket-player.ts'
 import type { TrajectoryShape } from '../../actors/trajectory-message.ts'
 import { createTrajectoryPlayer, type TrajectoryPlayer } from '../../actors/trajectory-player.ts'
@@ -46,12 +46,21 @@ export function trajectoryShape(plan: ActorsPlan, extras: TrajectoryShape['extra
   }
 }
 
+/** Who plays in one thread. */
+export interface ActorsHere extends TicketPlayer {
+  readonly shape: TrajectoryShape
+  /** Of the networks that act here. */
+  readonly weights: ActingWeights
+  /** Another actor with games and streams of its own. */
+  createPlayer(actor: number): TrajectoryPlayer
+}
+
 /** The actors of one thread, who act by networks of their own in a backend: those that learn are at other versions. */
 export function actorsOfPlan(
   plan: ActorsPlan,
   backend: Backend,
   kept: Pick<TicketPlayerOptions, 'versions' | 'newest'>,
-): TicketPlayer & { readonly shape: TrajectoryShape } {
+): ActorsHere {
   const { config, definition, players } = plan
   const { seed, games: allGames } = config.run
   const create = gameOf(config, definition)
@@ -63,22 +72,24 @@ export function actorsOfPlan(
   const source = { agents, roster, parts, config }
   const extras = trainingPolicies(source, () => [], now).map(policy => policy.extras ?? [])
   const shape = trajectoryShape(plan, extras)
+  const weights = actingWeights(roster, agent => parts[agent]!.learns)
+  const createPlayer = (actor: number) =>
+    createTrajectoryPlayer({
+      actor,
+      shape,
+      allGames,
+      create,
+      random: game => createRandom(seed, 'game', game),
+      policies: games => trainingPolicies(source, games, now, actor),
+    })
   const player = createTicketPlayer({
     ...kept,
-    weights: actingWeights(roster, agent => parts[agent]!.learns),
+    weights,
     keyEvery: statesEvery(shape.steps),
     turnsTo(player) {
       turn = player
     },
-    createPlayer: actor =>
-      createTrajectoryPlayer({
-        actor,
-        shape,
-        allGames,
-        create,
-        random: game => createRandom(seed, 'game', game),
-        policies: games => trainingPolicies(source, games, now, actor),
-      }),
+    createPlayer,
   })
-  return { ...player, shape }
+  return { ...player, shape, weights, createPlayer }
 }

@@ -8,7 +8,7 @@ import { JobError, type PendingJob, StoppedError } from '../../jobs/train-pool.t
 import { episodesOf } from '../../run/config/config.ts'
 import { marlstromCommand } from '../../text/shell-quoted.ts'
 import type { Launcher } from './launcher.ts'
-import { connectRedis, defaultQueue, jobId, loadBullmq, type QueuedJob } from './sweep-queue.ts'
+import { defaultQueue, jobId, loadBullmq, type QueuedJob, queueRedis } from './sweep-queue.ts'
 
 /** Milliseconds after which results are looked for where nothing was heard, and jobs that a Redis has lost are given again. */
 const lookEvery = 5000
@@ -24,7 +24,7 @@ export async function bullmqLauncher(
   sweep: string,
   note: (sentence: string) => void,
 ): Promise<Launcher> {
-  const connection = await connectRedis(address)
+  const connection = await queueRedis(address)
   const { Queue, QueueEvents } = await loadBullmq()
   const queue = new Queue<QueuedJob, JobResult>(name, { connection })
   const events = new QueueEvents(name, { connection })

@@ -1,0 +1,90 @@
+// Whether what came from elsewhere is a trajectory that was asked for: nothing else touches learning.
+import type { Ticket } from '../../actors/experience-source.ts'
+import { decodeSaved, encodeSaved } from '../../actors/saved-bytes.ts'
+import type { MessageLayout, TrajectoryHeader, TrajectoryMemory } from '../../actors/trajectory-message.ts'
+import type { TrajectoryPlayer } from '../../actors/trajectory-player.ts'
+import { fieldsOf } from '../../envs/joint-step.ts'
+import type { Saved } from '../../types.ts'
+
+/** What a message says. */
+export interface Said {
+  /** null: nobody reads it. */
+  readonly memory: TrajectoryMemory | null
+  readonly version: number
+  readonly state: Uint8Array | null
+}
+
+export interface AnswerChecks {
+  readonly layout: MessageLayout
+  /** Trajectories of an actor between two that bring its state. */
+  readonly keyEvery: number
+  /** Whether every state must come, and be one that the games here give too: the players are of the same build. */
+  readonly isExact: boolean
+  /** The oldest and the newest version that a ticket without one may be played with. */
+  versionsFor(ticket: Ticket): readonly [oldest: number, newest: number]
+  /** To try a state with. */
+  createPlayer(actor: number): TrajectoryPlayer
+}
+
+/** @throws TypeError saying what is wrong with a message */
+export function createAnswerCheck(checks: AnswerChecks): (ticket: Ticket, message: Uint8Array) => Said {
+  const { layout, keyEvery, isExact, versionsFor, createPlayer } = checks
+  const tried = new Map<number, TrajectoryPlayer>()
+  return (ticket, message) => {
+    const { memory, header, state } = readMessage(layout, ticket, message)
+    const { actor, number } = ticket
+    if (header.actor !== actor || header.number !== number) {
+      throw new TypeError(`expected trajectory ${number} of actor ${actor}, got ${header.number} of ${header.actor}`)
+    }
+    const [oldest, newest] = ticket.version === null ? versionsFor(ticket) : [ticket.version, ticket.version]
+    if (header.version < oldest || header.version > newest) {
+      throw new TypeError(`expected weights of version ${oldest} to ${newest}, got ${header.version}`)
+    }
+    if (memory !== null) refuseWrongNumbers(memory)
+    const isKey = (number + 1) % keyEvery === 0
+    if (state === null && isKey && isExact) throw new TypeError('expected the state at the end of the trajectory')
+    if (state !== null) {
+      if (!isKey) throw new TypeError('expected no state at the end of this trajectory')
+      const player = tried.get(actor) ?? createPlayer(actor)
+      tried.set(actor, player)
+      try {
+        refuseOtherState(player, state)
+      } catch (error) {
+        tried.delete(actor)
+        throw error
+      }
+    }
+    return { memory, version: header.version, state }
+  }
+}
+
+function readMessage(
+  layout: MessageLayout,
+  { place }: Ticket,
+  message: Uint8Array,
+): { memory: TrajectoryMemory | null; header: TrajectoryHeader; state: Uint8Array | null } {
+  if (place === null) return { memory: null, ...layout.decodeUnread(message) }
+  const { memory, state } = layout.decode(message)
+  return { memory, header: memory.header(), state }
+}
+
+/** Numbers must be finite, flags 0 or 1. */
+function refuseWrongNumbers({ whole }: TrajectoryMemory): void {
+  for (const { name, data } of fieldsOf(whole)) {
+    const isWrong = data instanceof Float32Array ? (x: number) => !Number.isFinite(x) : (x: number) => x > 1
+    const at = (data as Float32Array).findIndex(isWrong)
+    if (at >= 0) throw new TypeError(`${name}: expected finite numbers, got ${data[at]} at ${at}`)
+  }
+}
+
+/** A state is one that these games give back, byte for byte, when they were given it. */
+function refuseOtherState(player: TrajectoryPlayer, state: Uint8Array): void {
+  let again: Uint8Array
+  try {
+    player.restore(decodeSaved(state) as Saved)
+    again = encodeSaved(player.save())
+  } catch (error) {
+    throw new TypeError(`state: ${(error as Error).message}`)
+  }
+  if (Buffer.compare(again, state) !== 0) throw new TypeError('state: none that these games and policies have')
+}
