@@ -25,13 +25,17 @@ export interface ActorGames extends VectorGame {
   standings(): readonly ActorStanding[]
   /** Threads that the games are played in. */
   readonly threads: number
-  /** Ends the threads that play. The games cannot be used afterwards. */
-  dispose(): void
+  /** Whether they are played in other processes. */
+  readonly isElsewhere: boolean
+  /** Ends what plays. The games cannot be used afterwards. `isOver`: the training is done, and will not go on. */
+  dispose(isOver?: boolean): void
 }
 
 /** What is known of an actor. */
 export interface ActorStanding {
   readonly name: string
+  /** The process that plays it, where that has a name; null: none does now. */
+  readonly player?: string | null
   /** Environment steps that it has handed over to this process. */
   readonly envSteps: number
   /** Versions by which the weights that it played with last are older than those that learn. */
@@ -55,6 +59,7 @@ export interface ActorGamesOptions {
   /** Joint steps that stay as they are. */
   readonly keptSteps: number
   readonly threads: number
+  readonly isElsewhere?: boolean
 }
 
 /** Games of actor a are games a * shape.games ... of each joint step. */
@@ -120,9 +125,11 @@ export function createActorGames(options: ActorGamesOptions): ActorGames {
     figures: [],
     hasMoved: true,
     threads: options.threads,
+    isElsewhere: options.isElsewhere ?? false,
     standings: () =>
       standings.map(({ envSteps, version, at }, actor) => ({
         name: `actor ${actor}`,
+        ...(source.playerOf === undefined ? {} : { player: source.playerOf(actor) }),
         envSteps,
         lag: Math.max(0, number - version),
         secondsSince: at < 0 ? null : (performance.now() - at) / 1000,
@@ -177,6 +184,6 @@ export function createActorGames(options: ActorGamesOptions): ActorGames {
       hasBegun = state.source !== null
       next = allocate(number * steps + taken + 1)
     },
-    dispose: () => source.dispose(),
+    dispose: isOver => source.dispose(isOver),
   }
 }

@@ -39,7 +39,10 @@ export interface ExperienceSource extends Stateful {
   look(milliseconds: number): void
   /** Plays one step of what is asked for, where the calling thread is the one that plays. Absent: others do. */
   readonly work?: () => void
-  dispose(): void
+  /** Who plays an actor, where that is a process with a name; null: nobody does now. */
+  playerOf?(actor: number): string | null
+  /** Nobody plays any more. `isOver`: the training is done, and will not go on. */
+  dispose(isOver?: boolean): void
 }
 
 /** Leave to play one trajectory. */
@@ -63,7 +66,8 @@ export interface ActorPool {
   /** Hands over what has come since it was last called, and the actors whose players are lost; waits as `look` of a source. */
   collect(milliseconds: number): { readonly played: readonly Arrival[]; readonly lost: readonly number[] }
   readonly work?: () => void
-  dispose(): void
+  playerOf?(actor: number): string | null
+  dispose(isOver?: boolean): void
 }
 
 /** A trajectory as a pool hands it over. */

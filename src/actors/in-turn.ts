@@ -154,6 +154,7 @@ export function createInTurn(options: InTurnOptions): ExperienceSource {
       })
       if (state.actors !== null) states.set(keyBefore(version), [...state.actors])
     },
-    dispose: () => pool.dispose(),
+    ...(pool.playerOf === undefined ? {} : { playerOf: pool.playerOf }),
+    dispose: isOver => pool.dispose(isOver),
   }
 }

@@ -58,7 +58,7 @@ function createWriter() {
       const [into, at] = room(bytes.length)
       into.set(bytes, at)
     },
-    bytes: () => Uint8Array.from(all.subarray(0, end)),
+    bytes: () => new Uint8Array(all.subarray(0, end)),
   }
 }
 
@@ -125,7 +125,7 @@ function createReader(bytes: Uint8Array) {
     /** A copy, aligned to whatever it is read as. */
     raw(count: number) {
       const from = take(count)
-      return Uint8Array.from(view.subarray(from, from + count))
+      return new Uint8Array(view.subarray(from, from + count))
     },
   }
 }

@@ -103,7 +103,7 @@ export function createMessageLayout({ agents, games, steps, extras, stateSize }:
     },
     decode(message) {
       const state = stateOf(message, bytes)
-      return { memory: memoryOf(message.slice(0, bytes).buffer), state }
+      return { memory: memoryOf(copyOf(message, 0, bytes).buffer), state }
     },
     encodeUnread({ actor, number, version }, state) {
       const message = new Uint8Array(headerBytes + (state?.length ?? 0))
@@ -131,12 +131,15 @@ export function createMessageLayout({ agents, games, steps, extras, stateSize }:
         `trajectory: expected a message of format ${format} with ${steps} steps of ${games} games in ${begin} bytes and its state, got ${message.length} bytes`,
       )
     }
-    return stateBytes === 0 ? null : message.slice(begin)
+    return stateBytes === 0 ? null : copyOf(message, begin)
   }
 }
 
 function wordsOf(message: Uint8Array): Uint32Array {
-  return new Uint32Array(
-    message.length < headerBytes ? new ArrayBuffer(0) : Uint8Array.from(message.subarray(0, headerBytes)).buffer,
-  )
+  return new Uint32Array(message.length < headerBytes ? new ArrayBuffer(0) : copyOf(message, 0, headerBytes).buffer)
+}
+
+/** The bytes alone in memory of their own, which those of a message that came over a network are not. */
+function copyOf(message: Uint8Array, from: number, to?: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(message.subarray(from, to))
 }

@@ -40,6 +40,7 @@ const commands: Readonly<Record<string, readonly [string, () => Promise<(program
     'train the runs of sweeps that were started elsewhere',
     async () => (await import('./sweep/worker.ts')).addWorkerCommand,
   ],
+  actor: ['play for a training that runs elsewhere', async () => (await import('./actor/actor.ts')).addActorCommand],
   report: [
     'compare runs on one page: curves, final returns, statistics, replays',
     async () => (await import('./report/report.ts')).addReportCommand,

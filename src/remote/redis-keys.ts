@@ -5,7 +5,7 @@ export interface RedisKeys {
   /** What the run is, signed; absent: its learner is not there. */
   readonly manifest: string
   /** A version of the weights, signed. */
-  weights(version: number): string
+  weights(version: number | '*'): string
   /** The number of the newest version. */
   readonly newest: string
   /** A scenario file by its SHA-256. */
@@ -13,6 +13,8 @@ export interface RedisKeys {
   /** Of a process with actors: what it is, as long as it lives. */
   lease(name: string): string
   readonly leases: { readonly pattern: string; nameOf(key: string): string }
+  /** Why nothing of a process is wanted. */
+  refused(name: string): string
   /** Stream of what a process is asked to play, read by its group. */
   tickets(name: string): string
   /** Stream of what it played. */
@@ -35,6 +37,7 @@ export function redisKeys(prefix: string, publicKey: string): RedisKeys {
     file: hash => `${under}file:${hash}`,
     lease: name => `${leases}${name}`,
     leases: { pattern: `${leases}*`, nameOf: key => key.slice(leases.length) },
+    refused: name => `${under}refused:${name}`,
     tickets: name => `${under}tickets:${name}`,
     played: name => `${under}played:${name}`,
   }

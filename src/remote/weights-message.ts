@@ -39,6 +39,6 @@ export function openWeights(unsealing: Unsealing, session: string, size: number,
   }
   return {
     version: Number(metadata.version),
-    parameters: new Float32Array(Uint8Array.from(bytes.subarray(end)).buffer),
+    parameters: new Float32Array(new Uint8Array(bytes.subarray(end)).buffer),
   }
 }

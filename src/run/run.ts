@@ -8,6 +8,7 @@ import { agentsOf } from '../envs/game-agents.ts'
 import type { GameDefinition } from '../envs/game-definition.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import { ConfigError } from '../errors.ts'
+import { isDone } from '../experiment/done.ts'
 import { createDueEvaluation } from '../experiment/due-evaluation.ts'
 import { evaluating } from '../experiment/evaluate.ts'
 import { createLineLog, createTrainingReturns } from '../experiment/metrics.ts'
@@ -23,7 +24,7 @@ import { createRandom } from '../random.ts'
 import { createJointReplay, type JointReplayConfig } from '../replay/joint-replay.ts'
 import { createSharedReplay } from '../replay/shared-replay.ts'
 import type { AgentSpec, Saved, Stateful } from '../types.ts'
-import { createRunActors, isPortable } from './actors/run-actors.ts'
+import { codeToTravel, createRunActors, isPortable } from './actors/run-actors.ts'
 import type { Overrides, RunConfig } from './config/config.ts'
 import type { Described, SettingsByTeam } from './config/team-settings.ts'
 import { asToday } from './earlier-checkpoint.ts'
@@ -37,6 +38,7 @@ import { type Algorithms, type CompleteSettings, completeSettings, type Kept, pl
 import type { PlayerFiles } from './player-file.ts'
 import { describePlayers } from './players.ts'
 import { type AgentRole, evaluationOf, trainingPolicies } from './policies.ts'
+import type { RemoteActorsOptions } from './remote/remote-actors.ts'
 import { createRunMembers } from './roster.ts'
 import { createGamesInThreads } from './threads/games-in-threads.ts'
 import type { GamesInThreads } from './threads/games-of-run.ts'
@@ -115,6 +117,8 @@ export interface RunRequest extends Overrides {
   readonly backend?: Backend
   /** Whether its networks learn; false: they only act, which wants no native library (run.kernels=blas). Default: true. */
   readonly learns?: boolean
+  /** Where actors on other machines find the run; absent: they are played here. */
+  readonly remote?: RemoteActorsOptions
   /** Whether it may go on with other kernels than it was trained with, by other bits; default: no. */
   readonly acceptOtherKernels?: boolean
 }
@@ -126,7 +130,14 @@ export interface RunRequest extends Overrides {
  * be loaded.
  */
 export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> {
-  const { algorithms: beside = {}, backend: lent, learns = true, acceptOtherKernels = false, ...settings } = request
+  const {
+    algorithms: beside = {},
+    backend: lent,
+    learns = true,
+    acceptOtherKernels = false,
+    remote,
+    ...settings
+  } = request
   const planned = await planRun(lent === undefined ? settings : withBackend(settings, lent), kept, withOwn(beside))
   const plan =
     lent === undefined && learns ? { ...planned, config: withLibrary(planned.config, acceptOtherKernels) } : planned
@@ -181,6 +192,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
       : await createRunActors({
           ...{ plan, backend, roster, parts: roles, extras, keptSteps, standIn: game },
           isPortable: lent === undefined && isPortable(plan, beside),
+          remote: remote === undefined ? null : { ...remote, code: codeToTravel(plan, beside, lent !== undefined) },
         })
   // Scripts ask the games themselves, which must be here.
   const isScripted = roles.some(({ baseline }) => baseline === 'scripted')
@@ -288,7 +300,8 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     otherAgents: (others, path, trained = { agents, roster, parts: roles }) =>
       otherAgents(backend, trained, others, path),
     dispose() {
-      vectorGame.dispose()
+      if (actors === null) vectorGame.dispose()
+      else actors.dispose(isDone({ tracker, vectorGame, rounds, evaluation, schedule: config.run }))
       if (lent === undefined) backend.dispose()
       apart?.dispose()
     },

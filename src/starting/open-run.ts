@@ -18,7 +18,7 @@ export async function openRun(
   note: (sentence: string) => void,
   overrides: Overrides = {},
   lock?: TrainerLock,
-  how: Pick<RunRequest, 'learns' | 'acceptOtherKernels'> = {},
+  how: Pick<RunRequest, 'learns' | 'acceptOtherKernels' | 'remote'> = {},
 ): Promise<{ run: Run; folder: RunFolder }> {
   const { folder, config } = openRunFolder(path, lock)
   noteOldKeys([{ source: join(path, 'config.json'), overrides: config as Overrides }], note)

@@ -7,6 +7,7 @@ import { createRunFolder, openRunFolder, type RunFolder, runFolderName } from '.
 import { countersOf } from '../experiment/trainer.ts'
 import type { TrainerLock } from '../experiment/trainer-lock.ts'
 import { packageVersion } from '../installation/package.ts'
+import { createRunKey, type RunKey } from '../remote/run-key.ts'
 import type { Overrides } from '../run/config/config.ts'
 import {
   type ConfigIdentity,
@@ -25,9 +26,11 @@ import { kernelsNamed } from '../run/kernels.ts'
 import { areSameAgents } from '../run/other-agents.ts'
 import { completeSettings, planRun, type RunPlan, refuseUnfounded, refuseUntrainable } from '../run/plan.ts'
 import { withWholePaths } from '../run/player-file.ts'
-import { createRun, gameOf, type Run } from '../run/run.ts'
+import type { RemoteActorsOptions } from '../run/remote/remote-actors.ts'
+import { createRun, gameOf, type Run, type RunRequest } from '../run/run.ts'
 import { shellQuoted } from '../text/shell-quoted.ts'
 import { forkState, forkTeams, refuseFixed } from './fork.ts'
+import { keepKey, keptKey } from './kept-key.ts'
 import { type LockedOptions, locked } from './locked.ts'
 import { noteOldKeys } from './old-keys-note.ts'
 import { openRun, restoreFitting } from './open-run.ts'
@@ -45,6 +48,8 @@ export interface StartOptions {
   /** Is called when the folder is locked: from here on a signal must not end the process on the spot. */
   readonly onLocked?: () => void
   readonly withoutDamagedRows?: boolean
+  /** Where actors on other machines find the run; absent: they are played here. */
+  readonly remote?: Omit<RemoteActorsOptions, 'key' | 'note'>
   /** Whether a run may go on with other kernels than it was trained with. */
   readonly acceptOtherKernels?: boolean
 }
@@ -54,6 +59,8 @@ export interface Started {
   readonly folder: RunFolder
   /** Held until the training has ended. */
   readonly lock: TrainerLock
+  /** What actors on other machines must know: the public half of the run's key; null: none play. */
+  readonly runKey: string | null
 }
 
 /**
@@ -82,13 +89,15 @@ export async function planOf(options: StartOptions): Promise<{ plan: RunPlan; la
 async function begin(options: StartOptions, demand: (run: Run) => void): Promise<Started> {
   const layers = options.layers
   await refuseNoScenario(layers, options.note)
-  const run = await placed(layers, () => createRun(flatten(layers)))
+  const key = newKey(options)
+  const run = await placed(layers, () => createRun({ ...flatten(layers), ...remoteOf(options, key) }))
   demand(run)
   const path = newPath(run, options.out)
   const work = async (lock: TrainerLock) => {
     const folder = newFolder(run, path, lock)
+    if (key !== null) keepKey(path, key)
     note(run, folder, { how: 'train' })
-    return { run, folder, lock }
+    return { run, folder, lock, runKey: publicOf(key) }
   }
   return locked(path, '--out', lockingOf(options), work)
 }
@@ -98,7 +107,10 @@ async function resume(path: string, options: StartOptions, demand: (run: Run) =>
   const { plan, changed } = await planAgain(path, options, refuseChanges)
   const problem = refuseEdited(path, plan, options)
   const work = async (lock: TrainerLock) => {
-    const { run, folder } = await openRun(path, options.note, flatten(options.layers), lock, kernelsOf(options))
+    const key = options.remote === undefined ? null : (keptKey(path) ?? newKey(options))
+    const how = { ...kernelsOf(options), ...remoteOf(options, key) }
+    const { run, folder } = await openRun(path, options.note, flatten(options.layers), lock, how)
+    if (key !== null) keepKey(path, key)
     demand(run)
     const { saved, remark } = readToGoOn(folder, { ...options, setAside: true })
     restoreFitting(path, () => run.restore(saved))
@@ -111,7 +123,7 @@ async function resume(path: string, options: StartOptions, demand: (run: Run) =>
     for (const sentence of [problem, damage, point]) if (sentence !== null) options.note(sentence)
     const remarks = [problem, damage, remark, point].filter(sentence => sentence !== null)
     note(run, folder, { how: 'resume', ...(remarks.length > 0 ? { remarks } : {}) })
-    return { run, folder, lock }
+    return { run, folder, lock, runKey: publicOf(key) }
   }
   return locked(path, '--resume', lockingOf(options), work)
 }
@@ -119,13 +131,11 @@ async function resume(path: string, options: StartOptions, demand: (run: Run) =>
 /** A new run that begins where an earlier one stands, with other settings. */
 async function fork(path: string, options: StartOptions, demand: (run: Run) => void): Promise<Started> {
   const { changed, before } = await planAgain(path, options, refuseFixed)
-  const { run, folder: parent } = await openRun(
-    path,
-    options.note,
-    flatten(options.layers),
-    undefined,
-    kernelsOf(options),
-  )
+  const key = newKey(options)
+  const { run, folder: parent } = await openRun(path, options.note, flatten(options.layers), undefined, {
+    ...kernelsOf(options),
+    ...remoteOf(options, key),
+  })
   demand(run)
   const restore = areSameAgents(agentsOf(before), run.agents) ? forkState : forkTeams
   const { remark, episodes: learntFor } = await restore(path, run, parent, changed, options)
@@ -133,6 +143,7 @@ async function fork(path: string, options: StartOptions, demand: (run: Run) => v
   const out = newPath(run, options.out)
   const work = async (lock: TrainerLock) => {
     const folder = newFolder(run, out, lock)
+    if (key !== null) keepKey(out, key)
     // From here on it needs its parent no more.
     folder.writeCheckpoint(episodes, run.save())
     note(run, folder, {
@@ -144,7 +155,7 @@ async function fork(path: string, options: StartOptions, demand: (run: Run) => v
         config: identityOf({ ...before, settings: completeSettings(before) }).sha256,
       },
     })
-    return { run, folder, lock }
+    return { run, folder, lock, runKey: publicOf(key) }
   }
   return locked(out, '--out', lockingOf(options), work)
 }
@@ -206,6 +217,19 @@ function withoutRows(run: Run, folder: RunFolder): string | null {
   folder.writeCheckpoint(episodes, run.save(), { keep: run.config.run.keepCheckpoints })
   if (aside === null) return null
   return `the rollback point needs those rows too and is now ${aside}; the run goes back to where it stands now instead`
+}
+
+/** The key of a run that others play for; a run that goes on keeps its own. */
+function newKey({ remote }: StartOptions): RunKey | null {
+  return remote === undefined ? null : createRunKey()
+}
+
+function publicOf(key: RunKey | null): string | null {
+  return key?.publicKey ?? null
+}
+
+function remoteOf({ remote, note }: StartOptions, key: RunKey | null): Pick<RunRequest, 'remote'> {
+  return remote === undefined || key === null ? {} : { remote: { ...remote, key: key.pem, note } }
 }
 
 function kernelsOf({ acceptOtherKernels = false }: StartOptions) {

@@ -25,12 +25,15 @@ import {
 } from '../../index.ts'
 import { followTraining, host, type LiveGame, startLiveGame } from '../../live/live.ts'
 import type { Recorder } from '../../recording/recorder.ts'
+import { connectRedis, expectNothingEvicted, shownAddress } from '../../remote/connect-redis.ts'
+import { defaultPrefix } from '../../remote/redis-keys.ts'
 import { describeActors } from '../../run/actors/run-actors.ts'
 import { endsUnlearnt, firstUpdateAt, rolloutsOf } from '../../run/experience.ts'
 import { noteOfKernels } from '../../run/kernels.ts'
 import { demandPictures } from '../../run/run.ts'
 import { planOf, type Started, type StartOptions, startRun } from '../../starting/start-run.ts'
 import { addRecordOption, expectFree, type RecordOptions, startRecording } from '../options/recording.ts'
+import { addRedisOptions, type RedisOptions, redisAddress } from '../options/redis.ts'
 import { addSettingOptions, layersOf, portNumber, type SettingOptions } from '../options/settings.ts'
 import { createInterruption } from '../terminal/interruption.ts'
 import { printNote } from '../terminal/print.ts'
@@ -47,7 +50,12 @@ import { createReporter, describeCount, type Reporter } from './reporter.ts'
 import { tellPast, tellSession } from './session-news.ts'
 import { playTable, summarize, type TrainingFigures } from './summary.ts'
 
-interface TrainOptions extends SettingOptions, Omit<StartOptions, 'layers' | 'note'>, ServingOptions, RecordOptions {
+interface TrainOptions
+  extends SettingOptions,
+    Omit<StartOptions, 'layers' | 'note' | 'remote'>,
+    ServingOptions,
+    RecordOptions,
+    RedisOptions {
   readonly watch?: number | true
   readonly exit?: boolean
   readonly printConfig?: boolean
@@ -55,7 +63,10 @@ interface TrainOptions extends SettingOptions, Omit<StartOptions, 'layers' | 'no
 }
 
 export function addTrainCommand(program: Command): void {
-  addRecordOption(addServingOptions(addSettingOptions(program.command('train'))))
+  addRedisOptions(
+    addRecordOption(addServingOptions(addSettingOptions(program.command('train')))),
+    'actors are processes that meet the training there',
+  )
     .argument('[scenario]', 'id of a scenario (see `marlstrom list`), or a scenario file')
     .option('--out <folder>', 'the run folder; default runs/<scenario>-<algorithm>-s<seed>-<time>')
     .option('--watch [port]', 'serve the live page, on this machine only unless --host says otherwise', portNumber)
@@ -84,7 +95,13 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   // A port that is taken is known before there is a run folder.
   const server = watched(options) ? await openServer(serving, portOf(options)) : undefined
   const started = await startRun(
-    { ...options, layers: layersOf(options, scenario), note: printNote, onLocked: interruption.listen },
+    {
+      ...options,
+      ...(await remoteOf(options)),
+      layers: layersOf(options, scenario),
+      note: printNote,
+      onLocked: interruption.listen,
+    },
     run => {
       if (options.record !== undefined) demandPictures(run.createGame())
     },
@@ -115,6 +132,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
       host(server, basename(folder.path), liveGame, besideTraining(liveGame.exhibition, control), recorder)
     }
     reporter.note(describeRun(run, folder))
+    if (started.runKey !== null) reporter.note(howToPlay(started.runKey, options))
     for (const remark of [run.remark, describeActors(run), noteOfKernels(run.config)])
       if (remark !== null) reporter.note(remark)
     const unlearnt = endsUnlearnt(run, run.settings.scenario!, countersOf(run))
@@ -152,6 +170,22 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     run.dispose()
     interruption.close()
   }
+}
+
+/** Where actors on other machines are to meet the run. @throws ConfigError where Redis is not there, or not fit */
+async function remoteOf(options: TrainOptions): Promise<Pick<StartOptions, 'remote'>> {
+  if (options.redis === undefined) return {}
+  const url = redisAddress(options)
+  const redis = await connectRedis(url)
+  await expectNothingEvicted(redis, url, 'trajectories').finally(() => redis.disconnect())
+  return { remote: { url, prefix: options.redisPrefix } }
+}
+
+/** How others play for the run; the address without its password. */
+function howToPlay(runKey: string, { redis, redisPrefix }: TrainOptions): string {
+  const at = redis === undefined || redis === '' ? '' : ` --redis ${shownAddress(redis)}`
+  const under = redisPrefix === defaultPrefix ? '' : ` --redis-prefix ${redisPrefix}`
+  return `actors join by: npx marlstrom actor${at}${under} --run-key ${runKey}`
 }
 
 /** Who wants the page opened wants it served. */

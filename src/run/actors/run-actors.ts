@@ -17,6 +17,7 @@ import type { RunConfig } from '../config/config.ts'
 import { kernelOptions } from '../kernels.ts'
 import type { Algorithms, RunPlan } from '../plan.ts'
 import type { AgentRole } from '../policies.ts'
+import { createRemoteActors, type RemoteActorsOptions } from '../remote/remote-actors.ts'
 import { createActorThreads } from '../threads/actor-threads.ts'
 import { type ActorsPlan, actorsOfPlan, statesEvery, trajectoryShape, trajectorySteps } from './actors-of-plan.ts'
 
@@ -27,6 +28,8 @@ export interface RunActorsOptions {
   readonly roster: Roster
   readonly parts: readonly AgentRole[]
   readonly extras: TrajectoryShape['extras']
+  /** Where other machines find the run, and the code of its scenario; null: it is played here. */
+  readonly remote: (RemoteActorsOptions & { readonly code: string | null }) | null
   /** Whether another thread could make the same games and players from the settings alone. */
   readonly isPortable: boolean
   readonly standIn: MarkovGame
@@ -35,7 +38,7 @@ export interface RunActorsOptions {
 
 /** The games of a run that actors play. */
 export async function createRunActors(options: RunActorsOptions): Promise<ActorGames> {
-  const { plan, roster, parts, extras, standIn, keptSteps } = options
+  const { plan, roster, parts, extras, standIn, keptSteps, remote } = options
   const { actors, lag, actorOrder: order } = plan.config.run
   refuseOwnShares(roster, actors!)
   const shape = trajectoryShape(plan, extras)
@@ -43,10 +46,12 @@ export async function createRunActors(options: RunActorsOptions): Promise<ActorG
   const keyEvery = statesEvery(shape.steps)
   const versions = versionsKept({ lag, keyEvery })
   const threads = threadsOf(plan.config.run, options)
-  const pool =
-    threads > 0
-      ? createActorThreads({ program, threads, config: plan.config, shape, weights: weights.size, versions })
-      : await poolHere(options, shape, weights, versions)
+  const needs = { config: plan.config, shape, weights: weights.size, versions }
+  const pool = await (remote !== null
+    ? createRemoteActors(remote, { ...needs, code: remote.code })
+    : threads > 0
+      ? createActorThreads({ program, threads, ...needs })
+      : poolHere(options, shape, weights, versions))
   return createActorGames({
     source: createInTurn({ pool, actors: actors!, lag, order, keyEvery, weights: weights.size }),
     actors: actors!,
@@ -57,6 +62,7 @@ export async function createRunActors(options: RunActorsOptions): Promise<ActorG
     standIn,
     keptSteps,
     threads: Math.max(1, threads),
+    isElsewhere: remote !== null,
   })
 }
 
@@ -74,14 +80,18 @@ export function describeActors({ config, teamSettings, actors: played }: ActorsN
   const { actors, games, lag, actorOrder } = config.run
   if (actors === null || played === null) return null
   const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
-  const where = played.work === undefined ? `in ${counted(played.threads, 'thread')}` : 'by the thread that learns'
+  const where = played.isElsewhere
+    ? 'over Redis by whoever joins'
+    : played.work === undefined
+      ? `in ${counted(played.threads, 'thread')}`
+      : 'by the thread that learns'
   const weights = actorOrder === 'fixed' ? `lag ${lag}` : 'the newest weights: not reproducible'
   const each = `${counted(games / actors, 'game')} each, trajectories of ${counted(trajectorySteps({ config, teamSettings }), 'step')}`
   return `${counted(actors, 'actor')}: ${each}, played ${where}, ${weights}`
 }
 
 interface ActorsNoted extends Pick<ActorsPlan, 'config' | 'teamSettings'> {
-  readonly actors: Pick<ActorGames, 'threads' | 'work'> | null
+  readonly actors: Pick<ActorGames, 'threads' | 'work' | 'isElsewhere'> | null
 }
 
 /** Whether another thread makes the same games and players from the settings alone: all of them ship with marlstrom, or are chance or a script. */
@@ -94,6 +104,31 @@ export function isPortable({ bundle, source, files, players }: RunPlan, beside: 
     Object.keys(beside).length === 0 &&
     !kinds.includes('frozen')
   )
+}
+
+/**
+ * The code of the scenario as other machines are to play it; null: it ships with marlstrom.
+ * @throws ConfigError where they could not make the same games and players from the settings and that code
+ */
+export function codeToTravel(plan: RunPlan, beside: Algorithms, isLent: boolean): string | null {
+  const { config, files, players, source } = plan
+  const refuse = (path: string, expected: string, got: string) => {
+    throw new ConfigError(path, `expected ${expected} with actors over Redis (--redis), got ${got}`)
+  }
+  const { actors, backend, kernels, actorOrder } = config.run
+  if (actors === null)
+    refuse('run.actors', 'a number, --actors 4 for example,', 'null: nobody plays apart from the learners')
+  if (isLent || backend !== 'simd') refuse('run.backend', 'simd', backend)
+  if (kernels === 'relaxed' && actorOrder === 'fixed')
+    refuse('run.kernels', 'standard or blas, which act by the same bits everywhere,', kernels)
+  const [file] = files.keys()
+  if (file !== undefined) refuse(`team.${file}`, 'players that ship with marlstrom', 'a file')
+  const frozen = [...players].find(([, { kind }]) => kind === 'frozen')
+  if (frozen !== undefined)
+    refuse(`team.${frozen[0]}`, 'players that ship with marlstrom', 'the team of an earlier run')
+  const [own] = Object.keys(beside)
+  if (own !== undefined) refuse('learner.algorithm', 'algorithms that ship with marlstrom', own)
+  return source?.code ?? null
 }
 
 /** Threads that play; 0: the calling one does. */

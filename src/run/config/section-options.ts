@@ -9,6 +9,7 @@ import {
   optionalCount,
   optionalReal,
   part,
+  ratio,
   real,
   text,
 } from '../../settings/option.ts'
@@ -68,6 +69,13 @@ export const runOptions = {
     ...optionalCount(
       "of actors: threads that play, beside the learners'; 0: the learners' own plays; null: as many as run.threads where that is more than 1. Results are the same for any number",
       { max: 64 },
+    ),
+    ...everyStart,
+  },
+  verifyActors: {
+    ...ratio(
+      0,
+      'of actors on other machines: share of what they play that is played again before it is learnt from, from one of their states to the next; 1: all, so that no lie is learnt from. Results are the same for any',
     ),
     ...everyStart,
   },

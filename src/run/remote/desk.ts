@@ -18,8 +18,6 @@ export interface Desk {
   leave(process: string): readonly number[]
   /** Actors that are taken from processes that have more than others, as if lost, so that the next tickets go to those. */
   level(): readonly number[]
-  /** All are lost; the processes stay. */
-  loseAll(): readonly number[]
   /** The ticket behind an id: `foreign`, it is another's or not its turn; `stale`, nobody waits for it any more. */
   find(process: string, id: number): Ticket | 'foreign' | 'stale'
   /** It has been answered. */
@@ -88,7 +86,6 @@ export function createDesk(actors: number): Desk {
         taken.push(seat)
       }
     },
-    loseAll: () => lose(seats),
     find(process, id) {
       const seat = seatOf(id)
       if (seat === undefined) return 'stale'

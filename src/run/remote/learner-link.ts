@@ -1,0 +1,308 @@
+// The learner's end of actors on other machines: it gives tickets to whoever is there, takes in what is played, and holds every claim against what was asked for.
+import { randomInt, randomUUID } from 'node:crypto'
+import type { Arrival, Ticket } from '../../actors/experience-source.ts'
+import { decodeSaved } from '../../actors/saved-bytes.ts'
+import type { Entry, LearnerBoard } from '../../remote/learner-board.ts'
+import type { Lease } from '../../remote/lease.ts'
+import { type Manifest, type NetworkShape, sealManifest } from '../../remote/manifest.ts'
+import type { RunKey } from '../../remote/run-key.ts'
+import { readAnswer, sealTicket } from '../../remote/ticket-message.ts'
+import { sealWeights } from '../../remote/weights-message.ts'
+import type { Said } from './check-answer.ts'
+import { createDesk, type Given } from './desk.ts'
+import type { ReplayedPlay } from './replay-play.ts'
+
+/** What the link tells the learner. */
+export interface LinkNews {
+  /** What was played, its columns already where the ticket said. */
+  played(arrival: Omit<Arrival, 'memory'>): void
+  lost(actors: readonly number[]): void
+  /** What a person should know. */
+  note(sentence: string): void
+  /** By actor: the process that plays it. */
+  players(of: readonly (string | null)[]): void
+  /** What playing a trajectory throws, wherever it is played, or why nothing more can come. */
+  thrown(error: unknown): void
+}
+
+export interface LinkOptions {
+  readonly board: LearnerBoard
+  readonly key: RunKey
+  /** But for its session. */
+  readonly manifest: Omit<Manifest, 'session'>
+  readonly files: ReadonlyMap<string, string>
+  readonly networks: readonly NetworkShape[]
+  readonly actors: number
+  /** Versions of the weights that are kept. */
+  readonly kept: number
+  weightsAt(version: number): Float32Array
+  /** @throws TypeError */
+  check(ticket: Ticket, message: Uint8Array): Said
+  /** Copies columns to where a ticket says. */
+  place(ticket: Ticket, said: Said): void
+  readonly replayed: ReplayedPlay
+  /** Share of stretches between two states that are played again before they are learnt from. */
+  readonly verify: number
+  readonly keyEvery: number
+  /** Environment steps of a batch, for what is said of checkpoints. */
+  readonly stepsOfBatch: number
+  readonly news: LinkNews
+}
+
+export interface LearnerLink {
+  publish(version: number): void
+  take(ticket: Ticket): void
+  /** One look at who is there; at most one at a time. */
+  tend(): Promise<void>
+  /** Waits for answers and takes them in. */
+  read(): Promise<void>
+  close(isOver: boolean): Promise<void>
+}
+
+/** Milliseconds without a step of a process that owes a trajectory, after which others play it. */
+const silence = 60_000
+/** Milliseconds that a read waits: a process that comes meanwhile is read only after it. */
+const readWait = 200
+/** What a state may have, in bytes, where nobody knows how large states are. */
+const largestState = 64_000_000
+
+interface Live {
+  readonly instance: string
+  /** The last entry that was read. */
+  after: string
+  steps: number
+  /** When its steps last rose, or it was first asked for something. */
+  movedAt: number
+}
+
+export function createLearnerLink(options: LinkOptions): LearnerLink {
+  const { board, key, files, networks, actors, kept, weightsAt, check, place, replayed, verify, keyEvery, news } =
+    options
+  const manifest: Manifest = { ...options.manifest, session: randomUUID() }
+  const sealed = sealManifest(key, manifest)
+  const { session } = manifest
+  const desk = createDesk(actors)
+  const live = new Map<string, Live>()
+  const banned = new Set<string>()
+  const refusalsSaid = new Set<string>()
+  /** By process and actor, the trajectories of it that were handed over: first, last. */
+  const handedOver = new Map<string, Map<number, [number, number]>>()
+  /** By actor: whether the stretch that it is in is played again. */
+  const verified = new Map<number, boolean>()
+  let [first, newest] = [-1, -1]
+  let isOpen = false
+  let isSilent = false
+  let told = ''
+
+  const tellPlayers = () => {
+    const of = Array.from({ length: actors }, (_, actor) => desk.ownerOf(actor))
+    if (of.join() === told) return
+    told = of.join()
+    news.players(of)
+  }
+  const lose = (lost: readonly number[]) => {
+    if (lost.length > 0) news.lost(lost)
+  }
+  /** All that was put there may be gone: it is put there again, and all is asked for again. */
+  const failed = (error: unknown) => {
+    const { message } = error as Error
+    if (/^(NOPERM|WRONGPASS|NOAUTH)/.test(message))
+      return news.thrown(new Error(`Redis refuses the learner: ${message}`))
+    isOpen = false
+    if (!isSilent)
+      news.note(`Redis does not do what it is asked to (${message}); the run waits, and then asks for all again`)
+    isSilent = true
+  }
+  const attempt = (work: Promise<unknown>) => void work.catch(failed)
+
+  const send = (all: readonly Given[]) => {
+    for (const { id, ticket, to } of all) {
+      const { place, ...asked } = ticket
+      const { instance } = live.get(to)!
+      attempt(board.give(to, sealTicket(key, { ...asked, id, session, instance, wanted: place !== null })))
+    }
+  }
+  const putWeights = (version: number) =>
+    board.publish(
+      version,
+      sealWeights(key, session, networks, { version, parameters: weightsAt(version) }),
+      version - kept,
+    )
+  const open = async () => {
+    await board.open(sealed, files)
+    for (let version = Math.max(first, newest - kept + 1); version >= 0 && version <= newest; version++)
+      await putWeights(version)
+    for (const name of live.keys()) lose(desk.leave(name))
+    live.clear()
+    isOpen = true
+    if (isSilent) news.note('Redis is there again; what was under way is played again')
+    isSilent = false
+  }
+  const leave = async (name: string, reason: string | null) => {
+    live.delete(name)
+    lose(desk.leave(name))
+    await board.forget(name, reason)
+  }
+  /** Nothing more is taken of it. */
+  const ban = (name: string, reason: string) => {
+    banned.add(name)
+    news.note(`actor process ${name} is dropped: ${reason}`)
+    attempt(leave(name, reason))
+  }
+  /** Why a process cannot play for this run; null: it can. */
+  const unfit = ({ version, exact }: Lease): string | null => {
+    if (manifest.order === 'arrival' || (exact && version === manifest.version)) return null
+    return `run.actorOrder=fixed wants actors that play the same bits: marlstrom ${manifest.version}, got ${version}${exact ? '' : ', another program'}; run.actorOrder=arrival takes them`
+  }
+  const join = async (name: string, lease: Lease) => {
+    const reason = unfit(lease)
+    if (reason !== null) {
+      const said = `${name} ${lease.instance}`
+      if (!refusalsSaid.has(said)) news.note(`actor process ${name} is refused: ${reason}`)
+      refusalsSaid.add(said)
+      return await board.forget(name, reason)
+    }
+    await board.welcome(name)
+    live.set(name, { instance: lease.instance, after: '0', steps: lease.steps, movedAt: performance.now() })
+    send(desk.join(name))
+  }
+  const meet = async () => {
+    const leases = await board.leases()
+    for (const [name, { instance }] of live) if (leases.get(name)?.instance !== instance) await leave(name, null)
+    for (const [name, lease] of leases) {
+      if (lease.session !== session || banned.has(name)) continue
+      const known = live.get(name)
+      if (known === undefined) await join(name, lease)
+      else if (lease.steps > known.steps || desk.owed(name) === 0) {
+        Object.assign(known, { steps: lease.steps, movedAt: performance.now() })
+      } else if (performance.now() - known.movedAt > silence) {
+        news.note(`actor process ${name} has not moved for ${silence / 1000} s; its actors are given to others`)
+        await leave(name, null)
+      }
+    }
+  }
+  /** Nobody can fill the memory of Redis, or of the learner, by answering what was not asked. */
+  const guardBacklogs = async () => {
+    for (const name of live.keys()) {
+      const [entries, bytes] = await board.backlog(name)
+      const most = 2 * (desk.owed(name) + 8)
+      if (entries > most) ban(name, `${entries} answers wait where it owes fewer than ${most}`)
+      else if (bytes > most * (2 * manifest.trajectory.bytes + largestState))
+        ban(name, `its answers take ${bytes} bytes, more than trajectories do`)
+    }
+  }
+
+  const accept = (name: string, ticket: Ticket, said: Said) => {
+    const { actor, number } = ticket
+    replayed.accepted(ticket, said)
+    if (said.state !== null) replayed.begin(actor, number + 1, decodeSaved(said.state))
+    const of = handedOver.get(name) ?? new Map<number, [number, number]>()
+    handedOver.set(name, of)
+    of.set(actor, [of.get(actor)?.[0] ?? number, number])
+    news.played({ ticket, version: said.version, state: said.state })
+  }
+  /** What a process that lied has already brought into learning, and how to go back before it. */
+  const consequences = (name: string) => {
+    const of = [...(handedOver.get(name) ?? [])]
+    if (of.length === 0) return 'nothing of it was learnt from'
+    const named = of.map(([actor, [from, to]]) => `${from} to ${to} of actor ${actor}`).join(', ')
+    const steps = Math.min(...of.map(([, [from]]) => from)) * options.stepsOfBatch
+    return `its trajectories ${named} were learnt from; a checkpoint up to environment step ${steps} is from before them: set later ones aside, then --resume`
+  }
+  const isVerified = ({ actor, number, from }: Ticket) => {
+    if (from !== undefined || number % keyEvery === 0 || !verified.has(actor)) {
+      // Nobody can foresee it, and it changes no bit.
+      verified.set(actor, verify > 0 && randomInt(2 ** 32) < verify * 2 ** 32)
+    }
+    return verified.get(actor)!
+  }
+  const takeIn = ({ name, fields }: Entry) => {
+    const answer = readAnswer(fields)
+    if (answer.session !== session) return
+    const ticket = desk.find(name, answer.ticket)
+    if (ticket === 'stale') return
+    if (ticket === 'foreign')
+      throw new TypeError(`answered ticket ${answer.ticket}, which is not its own, or not yet its turn`)
+    if (answer.message === null) {
+      // Of a game that throws wherever it is played, or of nothing at all.
+      replayed.play(ticket)
+      throw new TypeError(`could not play a trajectory that can be played: ${answer.thrown?.slice(0, 200)}`)
+    }
+    const said = check(ticket, answer.message)
+    if (isVerified(ticket)) {
+      const difference = replayed.differs(ticket, said)
+      if (difference !== null) {
+        const { actor, number } = ticket
+        throw new TypeError(
+          `trajectory ${number} of actor ${actor} is not what playing it gives: ${difference}; ${consequences(name)}`,
+        )
+      }
+    }
+    place(ticket, said)
+    desk.done(answer.ticket)
+    accept(name, ticket, said)
+  }
+  const takeAll = (entries: readonly Entry[]) => {
+    for (const entry of entries) {
+      const known = live.get(entry.name)
+      if (known === undefined) continue
+      known.after = entry.id
+      try {
+        takeIn(entry)
+      } catch (error) {
+        if (!(error instanceof TypeError)) return news.thrown(error)
+        ban(entry.name, error.message)
+      }
+    }
+  }
+
+  return {
+    publish(version) {
+      // A run that goes on makes older versions known first, and one that was restored begins anew.
+      if (first < 0 || version < first || version > newest + 1) first = version
+      newest = version
+      if (isOpen) attempt(putWeights(version))
+    },
+    take(ticket) {
+      if (ticket.from !== undefined) replayed.begin(ticket.actor, ticket.number, ticket.from)
+      send(desk.take(ticket))
+      tellPlayers()
+    },
+    async tend() {
+      try {
+        if (!isOpen) await open()
+        const found = await board.check(sealed)
+        if (found === 'taken') {
+          return news.thrown(new Error('another learner trains this run on the same Redis; end one of them'))
+        }
+        if (found === 'lost') throw new Error('what was there is gone')
+        await meet()
+        lose(desk.level())
+        await guardBacklogs()
+        tellPlayers()
+      } catch (error) {
+        failed(error)
+      }
+    },
+    async read() {
+      const after = new Map([...live].map(([name, { after }]) => [name, after]))
+      if (after.size === 0 || !isOpen) return await new Promise(done => setTimeout(done, readWait / 4))
+      try {
+        const entries = await board.read(after, readWait)
+        takeAll(entries)
+        for (const name of new Set(entries.map(entry => entry.name))) {
+          attempt(
+            board.drop(
+              name,
+              entries.filter(entry => entry.name === name).map(({ id }) => id),
+            ),
+          )
+        }
+      } catch (error) {
+        failed(error)
+        await new Promise(done => setTimeout(done, readWait))
+      }
+    },
+    close: isOver => board.close(isOver ? sealManifest(key, { ...manifest, over: true }) : null),
+  }
+}
