@@ -34,7 +34,14 @@ import { demandPictures } from '../../run/run.ts'
 import { planOf, type Started, type StartOptions, startRun } from '../../starting/start-run.ts'
 import { addRecordOption, expectFree, type RecordOptions, startRecording } from '../options/recording.ts'
 import { addRedisOptions, type RedisOptions, redisAddress } from '../options/redis.ts'
-import { addSettingOptions, layersOf, portNumber, type SettingOptions } from '../options/settings.ts'
+import {
+  addSettingOptions,
+  choiceOf,
+  layersOf,
+  portNumber,
+  positiveNumber,
+  type SettingOptions,
+} from '../options/settings.ts'
 import { createInterruption } from '../terminal/interruption.ts'
 import { printNote } from '../terminal/print.ts'
 import {
@@ -48,6 +55,7 @@ import {
 import { printConfig } from './print-config.ts'
 import { createReporter, describeCount, type Reporter } from './reporter.ts'
 import { tellPast, tellSession } from './session-news.ts'
+import { type SlurmActors, submitActors } from './slurm-actors.ts'
 import { playTable, summarize, type TrainingFigures } from './summary.ts'
 
 interface TrainOptions
@@ -60,6 +68,9 @@ interface TrainOptions
   readonly exit?: boolean
   readonly printConfig?: boolean
   readonly json?: boolean
+  readonly launcher?: 'slurm'
+  readonly processes?: number
+  readonly sbatch: readonly string[]
 }
 
 export function addTrainCommand(program: Command): void {
@@ -80,6 +91,18 @@ export function addTrainCommand(program: Command): void {
     )
     .option('--takeover', 'train on in a folder whose trainer, on another host, is dead')
     .option('--print-config', 'print every setting and where its value came from; trains nothing')
+    .option(
+      '--launcher <where>',
+      'with --redis: slurm submits the processes with actors as an array of jobs',
+      choiceOf('slurm'),
+    )
+    .option('--processes <n>', 'with --launcher: processes with actors; default: as many as actors', positiveNumber)
+    .option(
+      '--sbatch <option>',
+      'with --launcher slurm: an option of sbatch, such as --sbatch=--partition=long; repeatable',
+      (option: string, all: readonly string[]) => [...all, option],
+      [],
+    )
     .option('--json', 'one JSON object per line and nothing else on stdout')
     .action(trainCommand)
 }
@@ -116,6 +139,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   tellPast(session, run, folder.readMetrics())
   const control = createTrainingControl(session)
   interruption.asked$.subscribe({ next: () => control.quit(), error() {} })
+  let jobs: SlurmActors | undefined
   let liveGame: LiveGame | undefined
   let recorder: Recorder | undefined
   try {
@@ -132,7 +156,11 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
       host(server, basename(folder.path), liveGame, besideTraining(liveGame.exhibition, control), recorder)
     }
     reporter.note(describeRun(run, folder))
-    if (started.runKey !== null) reporter.note(howToPlay(started.runKey, options))
+    if (started.runKey !== null) {
+      reporter.actors(started.runKey, howToPlay(started.runKey, options))
+      jobs = await launch(started, options)
+      if (jobs !== undefined) reporter.note(`${jobs.submitted} jobs with actors were submitted`)
+    }
     for (const remark of [run.remark, describeActors(run), noteOfKernels(run.config)])
       if (remark !== null) reporter.note(remark)
     const unlearnt = endsUnlearnt(run, run.settings.scenario!, countersOf(run))
@@ -165,6 +193,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     await server?.close(`the training failed: ${reason}`)
     throw error
   } finally {
+    await jobs?.cancel().catch((error: Error) => printNote(error.message))
     await recorder?.close()
     await liveGame?.exhibition.close()
     run.dispose()
@@ -174,11 +203,22 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
 
 /** Where actors on other machines are to meet the run. @throws ConfigError where Redis is not there, or not fit */
 async function remoteOf(options: TrainOptions): Promise<Pick<StartOptions, 'remote'>> {
-  if (options.redis === undefined) return {}
+  if (options.redis === undefined) {
+    if (options.launcher !== undefined) redisAddress(options)
+    return {}
+  }
   const url = redisAddress(options)
   const redis = await connectRedis(url)
   await expectNothingEvicted(redis, url, 'trajectories').finally(() => redis.disconnect())
   return { remote: { url, prefix: options.redisPrefix } }
+}
+
+/** Submits actors, where that is asked for. */
+async function launch({ run, folder, runKey }: Started, options: TrainOptions): Promise<SlurmActors | undefined> {
+  const { launcher, processes = run.config.run.actors!, sbatch, redisPrefix: prefix } = options
+  if (launcher === undefined) return undefined
+  const redis = { url: redisAddress(options), prefix }
+  return await submitActors(run, { folder: folder.path, runKey: runKey!, redis, processes, sbatch })
 }
 
 /** How others play for the run; the address without its password. */

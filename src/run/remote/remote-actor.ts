@@ -23,6 +23,8 @@ export interface RemoteActorOptions {
   readonly lease: number
   /** Whether a scenario file that the run's key has signed may be run, known by its hash. */
   allows(hash: string): boolean
+  /** Milliseconds without a learner after which it ends; null: it waits for ever. */
+  readonly idle: number | null
   /** Ends it after the trajectory that is being played. */
   readonly signal: AbortSignal
   tell(news: ActorNews): void
@@ -33,6 +35,7 @@ export type ActorNews =
   | { readonly type: 'playing'; readonly manifest: Manifest }
   | { readonly type: 'played'; readonly actors: number; readonly trajectories: number; readonly envSteps: number }
   | { readonly type: 'over' }
+  | { readonly type: 'idle' }
 
 /** Milliseconds between two questions to a Redis that has nothing to say. */
 const askEvery = 300
@@ -52,12 +55,14 @@ const mostVersions = 100
 export async function playRemotely(options: RemoteActorOptions): Promise<void> {
   const { board, unsealing, signal, tell } = options
   let said = ''
+  let playedAt = performance.now()
   const wait = async (reason: string) => {
     if (reason !== said) tell({ type: 'waiting', reason })
     said = reason
     await sleep(askEvery, undefined, { signal }).catch(() => {})
   }
   while (!signal.aborted) {
+    if (options.idle !== null && performance.now() - playedAt > options.idle) return tell({ type: 'idle' })
     try {
       const sealed = await board.manifest()
       if (sealed === null) {
@@ -67,7 +72,9 @@ export async function playRemotely(options: RemoteActorOptions): Promise<void> {
       const manifest = opened(unsealing, sealed)
       if (manifest.over) return tell({ type: 'over' })
       said = ''
-      await playSession(options, manifest, sealed)
+      await playSession(options, manifest, sealed).finally(() => {
+        playedAt = performance.now()
+      })
     } catch (error) {
       if (error instanceof ConfigError) throw error
       const { message } = error as Error
