@@ -90,7 +90,7 @@ export function createLearnerBoard(redis: Redis, reader: Redis, keys: RedisKeys)
     async read(after, milliseconds) {
       const names = [...after.keys()]
       const found = (await reader.xreadBuffer(
-        ...(['COUNT', 64, 'BLOCK', milliseconds, 'STREAMS'] as const),
+        ...(['COUNT', 16, 'BLOCK', milliseconds, 'STREAMS'] as const),
         ...names.map(keys.played),
         ...after.values(),
       )) as [Buffer, [Buffer, Buffer[]][]][] | null

@@ -1,7 +1,6 @@
 // The learner's end of actors on other machines: it gives tickets to whoever is there, takes in what is played, and holds every claim against what was asked for.
 import { randomInt, randomUUID } from 'node:crypto'
 import type { Arrival, Ticket } from '../../actors/experience-source.ts'
-import { decodeSaved } from '../../actors/saved-bytes.ts'
 import type { Entry, LearnerBoard } from '../../remote/learner-board.ts'
 import type { Lease } from '../../remote/lease.ts'
 import { type Manifest, type NetworkShape, sealManifest } from '../../remote/manifest.ts'
@@ -195,7 +194,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
   const accept = (name: string, ticket: Ticket, said: Said) => {
     const { actor, number } = ticket
     replayed.accepted(ticket, said)
-    if (said.state !== null) replayed.begin(actor, number + 1, decodeSaved(said.state))
+    if (said.state !== null) replayed.begin(actor, number + 1, said.state)
     const of = handedOver.get(name) ?? new Map<number, [number, number]>()
     handedOver.set(name, of)
     of.set(actor, [of.get(actor)?.[0] ?? number, number])

@@ -101,6 +101,7 @@ async function playSession(options: RemoteActorOptions, manifest: Manifest, seal
   const { session } = manifest
   const instance = randomUUID()
   const layout = createMessageLayout(player.shape)
+  const own = layout.memoryOf(new ArrayBuffer(layout.bytes))
   let isCurrent = true
   let steps = 0
   let failure: unknown = null
@@ -143,7 +144,7 @@ async function playSession(options: RemoteActorOptions, manifest: Manifest, seal
     const answer = { ticket: id, session, message: null, thrown: null }
     const version = await weightsFor(ticket)
     try {
-      const memory = wanted ? layout.memoryOf(new ArrayBuffer(layout.bytes)) : null
+      const memory = wanted ? own : null
       const place = wanted ? 0 : null
       player.begin({ actor, number, version, generation, place, ...(from === undefined ? {} : { from }) }, memory)
       for (let last = performance.now(); ; ) {
