@@ -1,5 +1,4 @@
 // Actors of a miniature run as a process elsewhere plays them, without a Redis: tickets in, messages out.
-import { onTestFinished } from 'vitest'
 import { keptVersions } from '../../src/actors/actor-weights.ts'
 import type { Ticket } from '../../src/actors/experience-source.ts'
 import { createMessageLayout } from '../../src/actors/trajectory-message.ts'
@@ -12,7 +11,7 @@ import { createReplayedPlay } from '../../src/run/remote/replay-play.ts'
 
 export const smallPlay: Overrides = {
   scenario: { id: 'simple_tag' },
-  learner: { algorithm: 'ppo', rolloutSteps: 5 },
+  learner: { algorithm: 'ppo' },
   network: { hidden: [6] },
   // Every fourth trajectory brings a state.
   run: { seed: 3, games: 4, actors: 2, threads: 1, trajectorySteps: 64 },
@@ -26,7 +25,6 @@ export const weightsOf = (size: number, version: number) =>
 export async function remotePlay(settings: Overrides = {}) {
   const plan = await planRun(layer(smallPlay, settings))
   const backend = await createSimdBackend({ threads: 1 })
-  onTestFinished(() => backend.dispose())
   const probe = actorsOfPlan(plan, backend, { versions: keptVersions(new ArrayBuffer(0), 0, 0), newest: () => 0 })
   const { size } = probe.weights
   const versions = { buffer: new ArrayBuffer(0), at: (version: number) => weightsOf(size, version) }
@@ -60,6 +58,7 @@ export async function remotePlay(settings: Overrides = {}) {
         createPlayer: probe.createPlayer,
       }),
     replayed: () => createReplayedPlay(make(), layout),
+    dispose: () => backend.dispose(),
   }
 }
 

@@ -82,6 +82,8 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
   const sealed = sealManifest(key, manifest)
   const { session } = manifest
   const desk = createDesk(actors)
+  /** Whether others may play than those who play the same bits: then nobody can say what a game would have thrown. */
+  const takesOthers = manifest.order === 'arrival' && verify === 0
   const live = new Map<string, Live>()
   const banned = new Set<string>()
   const refusalsSaid = new Set<string>()
@@ -151,8 +153,9 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
   }
   /** Why a process cannot play for this run; null: it can. */
   const unfit = ({ version, exact }: Lease): string | null => {
-    if (manifest.order === 'arrival' || (exact && version === manifest.version)) return null
-    return `run.actorOrder=fixed wants actors that play the same bits: marlstrom ${manifest.version}, got ${version}${exact ? '' : ', another program'}; run.actorOrder=arrival takes them`
+    if (takesOthers || (exact && version === manifest.version)) return null
+    const setting = manifest.order === 'fixed' ? 'run.actorOrder=fixed' : `run.verifyActors=${verify}`
+    return `${setting} wants actors that play the same bits: marlstrom ${manifest.version}, got ${version}${exact ? '' : ', another program'}; run.actorOrder=arrival with run.verifyActors=0 takes them`
   }
   const join = async (name: string, lease: Lease) => {
     const reason = unfit(lease)
@@ -225,7 +228,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       throw new TypeError(`answered ticket ${answer.ticket}, which is not its own, or not yet its turn`)
     if (answer.message === null) {
       // Of a game that throws wherever it is played, or of nothing at all.
-      replayed.play(ticket)
+      if (!takesOthers) replayed.play(ticket)
       throw new TypeError(`could not play a trajectory that can be played: ${answer.thrown?.slice(0, 200)}`)
     }
     const said = check(ticket, answer.message)

@@ -72,7 +72,7 @@ try {
     check: createAnswerCheck({
       layout,
       keyEvery,
-      isExact: order === 'fixed',
+      isExact: order === 'fixed' || verify > 0,
       versionsFor: ({ number }) => [Math.max(0, number - lag), newest],
       createPlayer: player.createPlayer,
     }),

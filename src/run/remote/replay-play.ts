@@ -43,7 +43,7 @@ export function createReplayedPlay(player: TicketPlayer, layout: MessageLayout):
       return arrival
     }
   }
-  const playAs = (ticket: Ticket, version: number) => {
+  const playAs = (ticket: Ticket, version: number | null) => {
     const { actor, number } = ticket
     const { from, versions, number: first } = known.get(actor)!
     const { from: _, ...here } = { ...ticket, version }
@@ -83,7 +83,7 @@ export function createReplayedPlay(player: TicketPlayer, layout: MessageLayout):
       return null
     },
     play(ticket) {
-      playAs(ticket, ticket.version ?? 0)
+      playAs(ticket, ticket.version)
     },
   }
 }
