@@ -16,7 +16,8 @@ import type { ReplayedPlay } from './replay-play.ts'
 export interface LinkNews {
   /** What was played, its columns already where the ticket said. */
   played(arrival: Omit<Arrival, 'memory'>): void
-  lost(actors: readonly number[]): void
+  /** `isDistrusted`: nor is what they played to be learnt from, as far as that has not begun. */
+  lost(actors: readonly number[], isDistrusted: boolean): void
   /** What a person should know. */
   note(sentence: string): void
   /** By actor: the process that plays it. */
@@ -102,8 +103,8 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     told = of.join()
     news.players(of)
   }
-  const lose = (lost: readonly number[]) => {
-    if (lost.length > 0) news.lost(lost)
+  const lose = (lost: readonly number[], isDistrusted = false) => {
+    if (lost.length > 0) news.lost(lost, isDistrusted)
   }
   /** All that was put there may be gone: it is put there again, and all is asked for again. */
   const failed = (error: unknown) => {
@@ -142,7 +143,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
   }
   const leave = async (name: string, reason: string | null) => {
     live.delete(name)
-    lose(desk.leave(name))
+    lose(desk.leave(name), reason !== null)
     await board.forget(name, reason)
   }
   /** Nothing more is taken of it. */
@@ -210,7 +211,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     if (of.length === 0) return 'nothing of it was learnt from'
     const named = of.map(([actor, [from, to]]) => `${from} to ${to} of actor ${actor}`).join(', ')
     const steps = Math.min(...of.map(([, [from]]) => from)) * options.stepsOfBatch
-    return `its trajectories ${named} were learnt from; a checkpoint up to environment step ${steps} is from before them: set later ones aside, then --resume`
+    return `its trajectories ${named} were handed over and may have been learnt from; to go on from before them: train --resume <run> --before-step ${steps}`
   }
   const isVerified = ({ actor, number, from }: Ticket) => {
     if (from !== undefined || number % keyEvery === 0 || !verified.has(actor)) {
