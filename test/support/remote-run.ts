@@ -3,7 +3,7 @@ import { createHash, createPublicKey } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { entry, marlstrom, type Running, start, temporaryFolder } from './command.ts'
+import { marlstrom, type Running, start, temporaryFolder } from './command.ts'
 
 /** 2 actors of 2 games, each of whose trajectories, of 64 steps, brings its state every fourth time; 40 batches. */
 export const shortRun = [
@@ -48,5 +48,3 @@ export async function undisturbed(...args: readonly string[]): Promise<string> {
   expect([done.code, done.stderr]).toEqual([0, ''])
   return outcomeIn(folder)
 }
-
-export { entry }

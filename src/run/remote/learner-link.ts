@@ -88,7 +88,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
   const live = new Map<string, Live>()
   const banned = new Set<string>()
   const refusalsSaid = new Set<string>()
-  /** By process and actor, the trajectories of it that were handed over: first, last. */
+  /** By process and actor, the trajectories of it that were handed over from the first on that nobody played again: first, last. */
   const handedOver = new Map<string, Map<number, [number, number]>>()
   /** By actor: whether the stretch that it is in is played again. */
   const verified = new Map<number, boolean>()
@@ -196,19 +196,20 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     }
   }
 
-  const accept = (name: string, ticket: Ticket, said: Said) => {
+  const accept = (name: string, ticket: Ticket, said: Said, isSeen: boolean) => {
     const { actor, number } = ticket
     replayed.accepted(ticket, said)
     if (said.state !== null) replayed.begin(actor, number + 1, decodeSaved(said.state))
     const of = handedOver.get(name) ?? new Map<number, [number, number]>()
     handedOver.set(name, of)
-    of.set(actor, [of.get(actor)?.[0] ?? number, number])
+    // What follows an unseen lie may follow from it.
+    if (!isSeen || of.has(actor)) of.set(actor, [of.get(actor)?.[0] ?? number, number])
     news.played({ ticket, version: said.version, state: said.state })
   }
   /** What a process that lied has already brought into learning, and how to go back before it. */
   const consequences = (name: string) => {
     const of = [...(handedOver.get(name) ?? [])]
-    if (of.length === 0) return 'nothing of it was learnt from'
+    if (of.length === 0) return 'nothing of it was learnt from that had not been played again'
     const named = of.map(([actor, [from, to]]) => `${from} to ${to} of actor ${actor}`).join(', ')
     const steps = Math.min(...of.map(([, [from]]) => from)) * options.stepsOfBatch
     return `its trajectories ${named} were handed over and may have been learnt from; to go on from before them: train --resume <run> --before-step ${steps}`
@@ -233,7 +234,8 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       throw new TypeError(`could not play a trajectory that can be played: ${answer.thrown?.slice(0, 200)}`)
     }
     const said = check(ticket, answer.message)
-    if (isVerified(ticket)) {
+    const isSeen = isVerified(ticket)
+    if (isSeen) {
       const difference = replayed.differs(ticket, said)
       if (difference !== null) {
         const { actor, number } = ticket
@@ -244,7 +246,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     }
     place(ticket, said)
     desk.done(answer.ticket)
-    accept(name, ticket, said)
+    accept(name, ticket, said, isSeen)
   }
   const takeAll = (entries: readonly Entry[]) => {
     for (const entry of entries) {
