@@ -63,8 +63,15 @@ export interface Ticket {
 export interface ActorPool {
   play(ticket: Ticket): void
   publish(weights: Float32Array, version: number): void
-  /** Hands over what has come since it was last called, and the actors whose players are lost; waits as `look` of a source. */
-  collect(milliseconds: number): { readonly played: readonly Arrival[]; readonly lost: readonly number[] }
+  /**
+   * Hands over what has come since it was last called, and the actors whose players are lost; waits as `look` of a source. `distrusted`:
+   * those of the lost of which what they played is not to be learnt from, as far as it was not handed over yet.
+   */
+  collect(milliseconds: number): {
+    readonly played: readonly Arrival[]
+    readonly lost: readonly number[]
+    readonly distrusted?: readonly number[]
+  }
   readonly work?: () => void
   playerOf?(actor: number): string | null
   dispose(isOver?: boolean): void

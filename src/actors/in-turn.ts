@@ -122,8 +122,9 @@ export function createInTurn(options: InTurnOptions): ExperienceSource {
     },
     look(milliseconds) {
       begin()
-      const { played, lost } = pool.collect(milliseconds)
+      const { played, lost, distrusted = [] } = pool.collect(milliseconds)
       played.forEach(arrive)
+      for (const count of waiting.keys()) if (distrusted.includes(count % actors)) waiting.delete(count)
       for (const actor of lost) playAgain(actor)
       handOver()
     },

@@ -62,6 +62,11 @@ export interface CheckpointFiles {
   damagedRowsOf(episodes: number): { readonly damaged: readonly DamagedRows[]; readonly of: number }
   /** Renames a damaged checkpoint, so that it is no longer one; its new name. */
   setAside(episodes: number): string
+  /**
+   * Renames everything that was saved after so many environment steps, so that the newest checkpoint is one from before; the new names.
+   * @throws FileError when there is none from before: then nothing is renamed
+   */
+  setAsideAfter(envSteps: number): readonly string[]
   readonly hasRollbackPoint: boolean
   /** @throws FileError when there is none or it is damaged. */
   readRollbackPoint(): Saved
@@ -175,6 +180,18 @@ export function createCheckpointFiles(path: string, metrics?: MetricsFile): Chec
       renameSync(fileOf(episodes), aside)
       return aside
     },
+    setAsideAfter(envSteps) {
+      const all = checkpoints().map(fileOf)
+      const isLater = (file: string) => stepsOf(file) > envSteps
+      if (all.every(isLater)) {
+        const known = all.map(stepsOf).join(', ') || 'none'
+        throw new FileError(folder, `holds no checkpoint up to environment step ${envSteps}; there is ${known}`)
+      }
+      return [...all, ...[rollbackPoint, best].filter(isThere)].filter(isLater).map(file => {
+        renameSync(file, `${file}.later`)
+        return `${file}.later`
+      })
+    },
     get hasRollbackPoint() {
       return isThere(rollbackPoint)
     },
@@ -206,6 +223,17 @@ function segmentsOrNone(file: string): ReturnType<typeof segmentsOf> {
     return segmentsOf(file)
   } catch (error) {
     if (error instanceof FileError && !isUnreadable(error)) return []
+    throw error
+  }
+}
+
+/** Environment steps that a checkpoint was written after; one that does not say, or is damaged, is later than all. */
+function stepsOf(file: string): number {
+  try {
+    const { envSteps } = readCheckpoint(file, () => false) as { envSteps?: number }
+    return envSteps ?? Number.POSITIVE_INFINITY
+  } catch (error) {
+    if (error instanceof FileError && !isUnreadable(error)) return Number.POSITIVE_INFINITY
     throw error
   }
 }

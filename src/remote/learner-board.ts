@@ -1,7 +1,7 @@
 // The learner's side of Redis: what it puts there for actors, what it reads of theirs. Every method may throw what Redis says.
 import type { ChainableCommander, Redis } from 'ioredis'
 import { type Lease, readLease } from './lease.ts'
-import { type RedisKeys, ticketGroup } from './redis-keys.ts'
+import { isKeyPart, type RedisKeys, ticketGroup } from './redis-keys.ts'
 import { ticketField } from './ticket-message.ts'
 
 export interface LearnerBoard {
@@ -59,7 +59,8 @@ export function createLearnerBoard(redis: Redis, reader: Redis, keys: RedisKeys)
       await whole(forgotten < 0 ? all : all.del(keys.weights(forgotten)))
     },
     async leases() {
-      const found = await scan(redis, keys.leases.pattern)
+      // Others could not have been started by that name, and are nothing to show.
+      const found = (await scan(redis, keys.leases.pattern)).filter(key => isKeyPart(keys.leases.nameOf(key)))
       const texts = found.length === 0 ? [] : await redis.mget(found)
       return new Map(
         found.flatMap((key, i) => {

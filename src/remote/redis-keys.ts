@@ -43,8 +43,13 @@ export function redisKeys(prefix: string, publicKey: string): RedisKeys {
   }
 }
 
+/** Whether a text may be part of a key: a name. */
+export function isKeyPart(text: string): boolean {
+  return /^[\w.-]{1,64}$/.test(text)
+}
+
 /** @throws ConfigError where it would not do as part of a key, or would match others */
 export function expectKeyPart(path: string, text: string): string {
-  if (/^[\w.-]{1,64}$/.test(text)) return text
+  if (isKeyPart(text)) return text
   throw new ConfigError(path, `expected up to 64 letters, digits, '.', '_' and '-', got '${text.slice(0, 80)}'`)
 }

@@ -52,14 +52,27 @@ export function answerFields({ ticket, session, message, thrown }: Answer): (str
   return ['ticket', String(ticket), 'session', session, ...what]
 }
 
-/** @throws TypeError where fields are missing */
+/** Bytes of a text in an answer at most: those of a reason that is said; others are shorter. */
+const longestText = 1000
+
+/** @throws TypeError where fields are missing, or are none of an answer */
 export function readAnswer(fields: readonly Buffer[]): Answer {
   const found = new Map<string, Buffer>()
-  for (let i = 0; i + 1 < fields.length; i += 2) found.set(fields[i]!.toString().slice(0, 20), fields[i + 1]!)
+  for (let i = 0; i + 1 < fields.length; i += 2) found.set(textOf(fields[i]!), fields[i + 1]!)
   const [ticket, session, message, thrown] = ['ticket', 'session', 'message', 'thrown'].map(name => found.get(name))
-  const id = Number(ticket?.toString())
-  if (!Number.isSafeInteger(id) || session === undefined || (message ?? thrown) === undefined) {
+  const id = Number(textOf(ticket))
+  if (
+    !/^\d+$/.test(textOf(ticket)) ||
+    !Number.isSafeInteger(id) ||
+    session === undefined ||
+    (message ?? thrown) === undefined
+  ) {
     throw new TypeError('answer: expected ticket, session and message')
   }
-  return { ticket: id, session: session.toString(), message: message ?? null, thrown: thrown?.toString() ?? null }
+  return { ticket: id, session: textOf(session), message: message ?? null, thrown: thrown ? textOf(thrown) : null }
+}
+
+/** What somebody else wrote may be longer than a string can be. */
+function textOf(bytes: Buffer = Buffer.of()): string {
+  return bytes.toString('utf8', 0, longestText)
 }

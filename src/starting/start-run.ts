@@ -34,7 +34,7 @@ import { keepKey, keptKey } from './kept-key.ts'
 import { type LockedOptions, locked } from './locked.ts'
 import { noteOldKeys } from './old-keys-note.ts'
 import { openRun, restoreFitting } from './open-run.ts'
-import { readToGoOn } from './whole-checkpoint.ts'
+import { goBack, readToGoOn } from './whole-checkpoint.ts'
 
 export interface StartOptions {
   /** Settings of the run, the later winning; of a run that is resumed or forked, those that change. */
@@ -48,6 +48,8 @@ export interface StartOptions {
   /** Is called when the folder is locked: from here on a signal must not end the process on the spot. */
   readonly onLocked?: () => void
   readonly withoutDamagedRows?: boolean
+  /** With `resume`: goes on from the newest checkpoint up to this environment step, and sets aside what is later. */
+  readonly beforeStep?: number
   /** Where actors on other machines find the run; absent: they are played here. */
   readonly remote?: Omit<RemoteActorsOptions, 'key' | 'note'>
   /** Whether a run may go on with other kernels than it was trained with. */
@@ -112,6 +114,7 @@ async function resume(path: string, options: StartOptions, demand: (run: Run) =>
     const { run, folder } = await openRun(path, options.note, flatten(options.layers), lock, how)
     if (key !== null) keepKey(path, key)
     demand(run)
+    const wentBack = goBack(folder, options.beforeStep)
     const { saved, remark } = readToGoOn(folder, { ...options, setAside: true })
     restoreFitting(path, () => run.restore(saved))
     if (changed.some(({ key }) => key === 'run.episodes' || key === 'run.steps')) refuseShorter(run)
@@ -120,8 +123,8 @@ async function resume(path: string, options: StartOptions, demand: (run: Run) =>
     const damage = folder.cutMetrics(episodes, envSteps)
     // The rows that are left are written anew, so that the next resume does not have to leave the others out again.
     const point = remark === null ? null : withoutRows(run, folder)
-    for (const sentence of [problem, damage, point]) if (sentence !== null) options.note(sentence)
-    const remarks = [problem, damage, remark, point].filter(sentence => sentence !== null)
+    for (const sentence of [problem, wentBack, damage, point]) if (sentence !== null) options.note(sentence)
+    const remarks = [problem, wentBack, damage, remark, point].filter(sentence => sentence !== null)
     note(run, folder, { how: 'resume', ...(remarks.length > 0 ? { remarks } : {}) })
     return { run, folder, lock, runKey: publicOf(key) }
   }
@@ -312,7 +315,9 @@ function refuseEdited(path: string, plan: RunPlan, { acceptOtherKernels }: Start
   )
 }
 
-function refuseMixture({ layers, resume, fork, withoutDamagedRows }: StartOptions): void {
+function refuseMixture({ layers, resume, fork, withoutDamagedRows, beforeStep }: StartOptions): void {
+  if (beforeStep !== undefined && resume === undefined)
+    throw new ConfigError('--before-step', 'expected --resume beside it: another run has no checkpoints yet')
   if (withoutDamagedRows && resume === undefined && fork === undefined)
     throw new ConfigError('--without-damaged-rows', 'expected --resume or --fork beside it: a new run has no rows yet')
   if (resume !== undefined && fork !== undefined)

@@ -27,6 +27,14 @@ export function readToGoOn(
   return { saved: folder.readCheckpoint(undefined, episodes, { withoutDamagedRows }), remark }
 }
 
+/** To a checkpoint from before what is not to be learnt from; what became of later ones, in a sentence. */
+export function goBack(folder: RunFolder, beforeStep: number | undefined): string | null {
+  if (beforeStep === undefined) return null
+  const aside = folder.setAsideAfter(beforeStep)
+  if (aside.length === 0) return null
+  return `goes back to environment step ${beforeStep} or before; what is later is set aside: ${aside.join(', ')}`
+}
+
 /**
  * Episodes of the newest checkpoint of which every byte is as it was written, rows of the replay buffer included.
  * @throws FileError when there is none, with the way to go on without the damaged rows if there is one.

@@ -41,6 +41,7 @@ import {
   portNumber,
   positiveNumber,
   type SettingOptions,
+  wholeNumber,
 } from '../options/settings.ts'
 import { createInterruption } from '../terminal/interruption.ts'
 import { printNote } from '../terminal/print.ts'
@@ -84,6 +85,11 @@ export function addTrainCommand(program: Command): void {
     .option('--exit', 'with --watch in a terminal: end when the training does, instead of playing on until Ctrl-C')
     .option('--resume <run>', 'go on with an earlier run, bit for bit; its length and --threads may change')
     .option('--fork <run>', 'a new run from the newest checkpoint of an earlier one, with other settings')
+    .option(
+      '--before-step <steps>',
+      'with --resume: go on from the newest checkpoint up to this environment step; later ones are set aside',
+      wholeNumber,
+    )
     .option('--without-damaged-rows', 'with --resume or --fork: leave out rows of the replay buffer that are damaged')
     .option(
       '--accept-other-kernels',

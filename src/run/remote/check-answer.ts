@@ -87,14 +87,24 @@ function allFinite(data: Float32Array): boolean {
   return sum === 0
 }
 
-/** A state is one that these games give back, byte for byte, when they were given it. */
+/** A state is one that these games give back, byte for byte, when they were given it; its numbers are finite. */
 function refuseOtherState(player: TrajectoryPlayer, state: Uint8Array): void {
   let again: Uint8Array
   try {
-    player.restore(decodeSaved(state) as Saved)
+    const saved = decodeSaved(state)
+    refuseNotFinite(saved)
+    player.restore(saved)
     again = encodeSaved(player.save())
   } catch (error) {
     throw new TypeError(`state: ${(error as Error).message}`)
   }
   if (Buffer.compare(again, state) !== 0) throw new TypeError('state: none that these games and policies have')
+}
+
+/** Who plays on from what is not finite fails, and it is not known then who brought it. */
+function refuseNotFinite(saved: Saved): void {
+  if (typeof saved === 'number' && !Number.isFinite(saved)) throw new TypeError(`expected finite numbers, got ${saved}`)
+  if (typeof saved !== 'object' || saved === null) return
+  if (saved instanceof Float32Array || saved instanceof Float64Array) saved.forEach(refuseNotFinite)
+  else if (!ArrayBuffer.isView(saved)) Object.values(saved).forEach(refuseNotFinite)
 }

@@ -15,7 +15,8 @@ import type { ReplayedPlay } from './replay-play.ts'
 export interface LinkNews {
   /** What was played, its columns already where the ticket said. */
   played(arrival: Omit<Arrival, 'memory'>): void
-  lost(actors: readonly number[]): void
+  /** `isDistrusted`: nor is what they played to be learnt from, as far as that has not begun. */
+  lost(actors: readonly number[], isDistrusted: boolean): void
   /** What a person should know. */
   note(sentence: string): void
   /** By actor: the process that plays it. */
@@ -81,10 +82,12 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
   const sealed = sealManifest(key, manifest)
   const { session } = manifest
   const desk = createDesk(actors)
+  /** Whether others may play than those who play the same bits: then nobody can say what a game would have thrown. */
+  const takesOthers = manifest.order === 'arrival' && verify === 0
   const live = new Map<string, Live>()
   const banned = new Set<string>()
   const refusalsSaid = new Set<string>()
-  /** By process and actor, the trajectories of it that were handed over: first, last. */
+  /** By process and actor, the trajectories of it that were handed over from the first on that nobody played again: first, last. */
   const handedOver = new Map<string, Map<number, [number, number]>>()
   /** By actor: whether the stretch that it is in is played again. */
   const verified = new Map<number, boolean>()
@@ -99,8 +102,8 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     told = of.join()
     news.players(of)
   }
-  const lose = (lost: readonly number[]) => {
-    if (lost.length > 0) news.lost(lost)
+  const lose = (lost: readonly number[], isDistrusted = false) => {
+    if (lost.length > 0) news.lost(lost, isDistrusted)
   }
   /** All that was put there may be gone: it is put there again, and all is asked for again. */
   const failed = (error: unknown) => {
@@ -139,7 +142,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
   }
   const leave = async (name: string, reason: string | null) => {
     live.delete(name)
-    lose(desk.leave(name))
+    lose(desk.leave(name), reason !== null)
     await board.forget(name, reason)
   }
   /** Nothing more is taken of it. */
@@ -150,8 +153,9 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
   }
   /** Why a process cannot play for this run; null: it can. */
   const unfit = ({ version, exact }: Lease): string | null => {
-    if (manifest.order === 'arrival' || (exact && version === manifest.version)) return null
-    return `run.actorOrder=fixed wants actors that play the same bits: marlstrom ${manifest.version}, got ${version}${exact ? '' : ', another program'}; run.actorOrder=arrival takes them`
+    if (takesOthers || (exact && version === manifest.version)) return null
+    const setting = manifest.order === 'fixed' ? 'run.actorOrder=fixed' : `run.verifyActors=${verify}`
+    return `${setting} wants actors that play the same bits: marlstrom ${manifest.version}, got ${version}${exact ? '' : ', another program'}; run.actorOrder=arrival with run.verifyActors=0 takes them`
   }
   const join = async (name: string, lease: Lease) => {
     const reason = unfit(lease)
@@ -191,22 +195,23 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     }
   }
 
-  const accept = (name: string, ticket: Ticket, said: Said) => {
+  const accept = (name: string, ticket: Ticket, said: Said, isSeen: boolean) => {
     const { actor, number } = ticket
     replayed.accepted(ticket, said)
     if (said.state !== null) replayed.begin(actor, number + 1, said.state)
     const of = handedOver.get(name) ?? new Map<number, [number, number]>()
     handedOver.set(name, of)
-    of.set(actor, [of.get(actor)?.[0] ?? number, number])
+    // What follows an unseen lie may follow from it.
+    if (!isSeen || of.has(actor)) of.set(actor, [of.get(actor)?.[0] ?? number, number])
     news.played({ ticket, version: said.version, state: said.state })
   }
   /** What a process that lied has already brought into learning, and how to go back before it. */
   const consequences = (name: string) => {
     const of = [...(handedOver.get(name) ?? [])]
-    if (of.length === 0) return 'nothing of it was learnt from'
+    if (of.length === 0) return 'nothing of it was learnt from that had not been played again'
     const named = of.map(([actor, [from, to]]) => `${from} to ${to} of actor ${actor}`).join(', ')
     const steps = Math.min(...of.map(([, [from]]) => from)) * options.stepsOfBatch
-    return `its trajectories ${named} were learnt from; a checkpoint up to environment step ${steps} is from before them: set later ones aside, then --resume`
+    return `its trajectories ${named} were handed over and may have been learnt from; to go on from before them: train --resume <run> --before-step ${steps}`
   }
   const isVerified = ({ actor, number, from }: Ticket) => {
     if (from !== undefined || number % keyEvery === 0 || !verified.has(actor)) {
@@ -224,11 +229,12 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       throw new TypeError(`answered ticket ${answer.ticket}, which is not its own, or not yet its turn`)
     if (answer.message === null) {
       // Of a game that throws wherever it is played, or of nothing at all.
-      replayed.play(ticket)
+      if (!takesOthers) replayed.play(ticket)
       throw new TypeError(`could not play a trajectory that can be played: ${answer.thrown?.slice(0, 200)}`)
     }
     const said = check(ticket, answer.message)
-    if (isVerified(ticket)) {
+    const isSeen = isVerified(ticket)
+    if (isSeen) {
       const difference = replayed.differs(ticket, said)
       if (difference !== null) {
         const { actor, number } = ticket
@@ -239,7 +245,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     }
     place(ticket, said)
     desk.done(answer.ticket)
-    accept(name, ticket, said)
+    accept(name, ticket, said, isSeen)
   }
   const takeAll = (entries: readonly Entry[]) => {
     for (const entry of entries) {

@@ -34,7 +34,7 @@ const say = (answer: LinkAnswer) => {
 }
 const news: LinkNews = {
   played: arrival => say({ type: 'played', ...arrival }),
-  lost: actors => say({ type: 'lost', actors }),
+  lost: (actors, isDistrusted) => say({ type: 'lost', actors, isDistrusted }),
   note: sentence => say({ type: 'note', sentence }),
   players: of => say({ type: 'players', of }),
   thrown: error => say({ type: 'thrown', thrown: asThrown(error) }),
@@ -72,7 +72,7 @@ try {
     check: createAnswerCheck({
       layout,
       keyEvery,
-      isExact: order === 'fixed',
+      isExact: order === 'fixed' || verify > 0,
       versionsFor: ({ number }) => [Math.max(0, number - lag), newest],
       createPlayer: player.createPlayer,
     }),

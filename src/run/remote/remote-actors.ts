@@ -56,15 +56,17 @@ export function createRemoteActors(options: RemoteActorsOptions, needs: RemoteAc
   const order = (what: LinkOrder) => port.postMessage(what)
   let players: readonly (string | null)[] = []
 
-  const takeIn = (): { played: Arrival[]; lost: number[] } => {
-    const found: { played: Arrival[]; lost: number[] } = { played: [], lost: [] }
+  const takeIn = () => {
+    const found: { played: Arrival[]; lost: number[]; distrusted: number[] } = { played: [], lost: [], distrusted: [] }
     for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
       const answer = got.message as LinkAnswer
       if (answer.type === 'thrown') throw asError(answer.thrown)
       if (answer.type === 'note') note(answer.sentence)
       else if (answer.type === 'players') players = answer.of
-      else if (answer.type === 'lost') found.lost.push(...answer.actors)
-      else {
+      else if (answer.type === 'lost') {
+        found.lost.push(...answer.actors)
+        if (answer.isDistrusted) found.distrusted.push(...answer.actors)
+      } else {
         const { ticket, version, state } = answer
         const memory = ticket.place === null ? null : memories[ticket.actor]![ticket.place]!
         found.played.push({ ticket, version, state, memory })

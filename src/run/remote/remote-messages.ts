@@ -35,7 +35,7 @@ export type LinkOrder =
 
 export type LinkAnswer =
   | { readonly type: 'played'; readonly ticket: Ticket; readonly version: number; readonly state: Uint8Array | null }
-  | { readonly type: 'lost'; readonly actors: readonly number[] }
+  | { readonly type: 'lost'; readonly actors: readonly number[]; readonly isDistrusted: boolean }
   | { readonly type: 'players'; readonly of: readonly (string | null)[] }
   | { readonly type: 'note'; readonly sentence: string }
   | { readonly type: 'thrown'; readonly thrown: Thrown }

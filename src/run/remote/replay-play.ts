@@ -45,7 +45,7 @@ export function createReplayedPlay(player: TicketPlayer, layout: MessageLayout):
       return arrival
     }
   }
-  const playAs = (ticket: Ticket, version: number) => {
+  const playAs = (ticket: Ticket, version: number | null) => {
     const { actor, number } = ticket
     const { versions, number: first, ...begin } = known.get(actor)!
     const { from: _, ...here } = { ...ticket, version }
@@ -86,7 +86,7 @@ export function createReplayedPlay(player: TicketPlayer, layout: MessageLayout):
       return null
     },
     play(ticket) {
-      playAs(ticket, ticket.version ?? 0)
+      playAs(ticket, ticket.version)
     },
   }
 }
