@@ -25,24 +25,13 @@ import {
 } from '../../index.ts'
 import { followTraining, host, type LiveGame, startLiveGame } from '../../live/live.ts'
 import type { Recorder } from '../../recording/recorder.ts'
-import { connectRedis, expectNothingEvicted, shownAddress } from '../../remote/connect-redis.ts'
-import { defaultPrefix } from '../../remote/redis-keys.ts'
 import { describeActors } from '../../run/actors/run-actors.ts'
 import { endsUnlearnt, firstUpdateAt, rolloutsOf } from '../../run/experience.ts'
 import { noteOfKernels } from '../../run/kernels.ts'
 import { demandPictures } from '../../run/run.ts'
 import { planOf, type Started, type StartOptions, startRun } from '../../starting/start-run.ts'
 import { addRecordOption, expectFree, type RecordOptions, startRecording } from '../options/recording.ts'
-import { addRedisOptions, type RedisOptions, redisAddress } from '../options/redis.ts'
-import {
-  addSettingOptions,
-  choiceOf,
-  layersOf,
-  portNumber,
-  positiveNumber,
-  type SettingOptions,
-  wholeNumber,
-} from '../options/settings.ts'
+import { addSettingOptions, layersOf, portNumber, type SettingOptions, wholeNumber } from '../options/settings.ts'
 import { createInterruption } from '../terminal/interruption.ts'
 import { printNote } from '../terminal/print.ts'
 import {
@@ -53,10 +42,11 @@ import {
   servingOf,
   whereToLook,
 } from '../watch/serving.ts'
+import { addElsewhereOptions, type ElsewhereOptions, howToPlay, launch, remoteOf } from './elsewhere.ts'
 import { printConfig } from './print-config.ts'
 import { createReporter, describeCount, type Reporter } from './reporter.ts'
 import { tellPast, tellSession } from './session-news.ts'
-import { type SlurmActors, submitActors } from './slurm-actors.ts'
+import type { SlurmActors } from './slurm-actors.ts'
 import { playTable, summarize, type TrainingFigures } from './summary.ts'
 
 interface TrainOptions
@@ -64,21 +54,15 @@ interface TrainOptions
     Omit<StartOptions, 'layers' | 'note' | 'remote'>,
     ServingOptions,
     RecordOptions,
-    RedisOptions {
+    ElsewhereOptions {
   readonly watch?: number | true
   readonly exit?: boolean
   readonly printConfig?: boolean
   readonly json?: boolean
-  readonly launcher?: 'slurm'
-  readonly processes?: number
-  readonly sbatch: readonly string[]
 }
 
 export function addTrainCommand(program: Command): void {
-  addRedisOptions(
-    addRecordOption(addServingOptions(addSettingOptions(program.command('train')))),
-    'actors are processes that meet the training there',
-  )
+  addElsewhereOptions(addRecordOption(addServingOptions(addSettingOptions(program.command('train')))))
     .argument('[scenario]', 'id of a scenario (see `marlstrom list`), or a scenario file')
     .option('--out <folder>', 'the run folder; default runs/<scenario>-<algorithm>-s<seed>-<time>')
     .option('--watch [port]', 'serve the live page, on this machine only unless --host says otherwise', portNumber)
@@ -97,18 +81,6 @@ export function addTrainCommand(program: Command): void {
     )
     .option('--takeover', 'train on in a folder whose trainer, on another host, is dead')
     .option('--print-config', 'print every setting and where its value came from; trains nothing')
-    .option(
-      '--launcher <where>',
-      'with --redis: slurm submits the processes with actors as an array of jobs',
-      choiceOf('slurm'),
-    )
-    .option('--processes <n>', 'with --launcher: processes with actors; default: as many as actors', positiveNumber)
-    .option(
-      '--sbatch <option>',
-      'with --launcher slurm: an option of sbatch, such as --sbatch=--partition=long; repeatable',
-      (option: string, all: readonly string[]) => [...all, option],
-      [],
-    )
     .option('--json', 'one JSON object per line and nothing else on stdout')
     .action(trainCommand)
 }
@@ -205,33 +177,6 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     run.dispose()
     interruption.close()
   }
-}
-
-/** Where actors on other machines are to meet the run. @throws ConfigError where Redis is not there, or not fit */
-async function remoteOf(options: TrainOptions): Promise<Pick<StartOptions, 'remote'>> {
-  if (options.redis === undefined) {
-    if (options.launcher !== undefined) redisAddress(options)
-    return {}
-  }
-  const url = redisAddress(options)
-  const redis = await connectRedis(url)
-  await expectNothingEvicted(redis, url, 'trajectories').finally(() => redis.disconnect())
-  return { remote: { url, prefix: options.redisPrefix } }
-}
-
-/** Submits actors, where that is asked for. */
-async function launch({ run, folder, runKey }: Started, options: TrainOptions): Promise<SlurmActors | undefined> {
-  const { launcher, processes = run.config.run.actors!, sbatch, redisPrefix: prefix } = options
-  if (launcher === undefined) return undefined
-  const redis = { url: redisAddress(options), prefix }
-  return await submitActors(run, { folder: folder.path, runKey: runKey!, redis, processes, sbatch })
-}
-
-/** How others play for the run; the address without its password. */
-function howToPlay(runKey: string, { redis, redisPrefix }: TrainOptions): string {
-  const at = redis === undefined || redis === '' ? '' : ` --redis ${shownAddress(redis)}`
-  const under = redisPrefix === defaultPrefix ? '' : ` --redis-prefix ${redisPrefix}`
-  return `actors join by: npx marlstrom actor${at}${under} --run-key ${runKey}`
 }
 
 /** Who wants the page opened wants it served. */

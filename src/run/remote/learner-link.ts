@@ -59,8 +59,12 @@ export interface LearnerLink {
   close(isOver: boolean): Promise<void>
 }
 
-/** Milliseconds without a step of a process that owes a trajectory, after which others play it. */
-const silence = 60_000
+/** Looks, a second apart at least, without a step of a process that owes a trajectory, after which others play it. No clock is asked: whoever stands still looks at nobody. */
+const silentLooks = 60
+/** Milliseconds without an answer of Redis after which a person is told. */
+const patience = 5000
+/** Tickets that are kept beyond those that are owed: some that were taken back lie among them. */
+const spareTickets = 1000
 /** Milliseconds that a read waits: a process that comes meanwhile is read only after it. */
 const readWait = 200
 /** What a state may have, in bytes, where nobody knows how large states are. */
@@ -71,9 +75,11 @@ interface Live {
   /** The last entry that was read. */
   after: string
   steps: number
-  /** When its steps last rose, or it was first asked for something. */
-  movedAt: number
+  /** Looks since its steps last rose, or it owed nothing. */
+  looks: number
 }
+
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
 
 export function createLearnerLink(options: LinkOptions): LearnerLink {
   const { board, key, files, networks, actors, kept, weightsAt, check, place, replayed, verify, keyEvery, news } =
@@ -121,7 +127,13 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     for (const { id, ticket, to } of all) {
       const { place, ...asked } = ticket
       const { instance } = live.get(to)!
-      attempt(board.give(to, sealTicket(key, { ...asked, id, session, instance, wanted: place !== null })))
+      attempt(
+        board.give(
+          to,
+          sealTicket(key, { ...asked, id, session, instance, wanted: place !== null }),
+          4 * desk.owed(to) + spareTickets,
+        ),
+      )
     }
   }
   const putWeights = (version: number) =>
@@ -130,10 +142,10 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       sealWeights(key, session, networks, { version, parameters: weightsAt(version) }),
       version - kept,
     )
+  const oldest = () => Math.max(first, newest - kept + 1)
   const open = async () => {
     await board.open(sealed, files)
-    for (let version = Math.max(first, newest - kept + 1); version >= 0 && version <= newest; version++)
-      await putWeights(version)
+    for (let version = oldest(); version >= 0 && version <= newest; version++) await putWeights(version)
     for (const name of live.keys()) lose(desk.leave(name))
     live.clear()
     isOpen = true
@@ -166,7 +178,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       return await board.forget(name, reason)
     }
     await board.welcome(name)
-    live.set(name, { instance: lease.instance, after: '0', steps: lease.steps, movedAt: performance.now() })
+    live.set(name, { instance: lease.instance, after: '0', steps: lease.steps, looks: 0 })
     send(desk.join(name))
   }
   const meet = async () => {
@@ -177,9 +189,9 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       const known = live.get(name)
       if (known === undefined) await join(name, lease)
       else if (lease.steps > known.steps || desk.owed(name) === 0) {
-        Object.assign(known, { steps: lease.steps, movedAt: performance.now() })
-      } else if (performance.now() - known.movedAt > silence) {
-        news.note(`actor process ${name} has not moved for ${silence / 1000} s; its actors are given to others`)
+        Object.assign(known, { steps: lease.steps, looks: 0 })
+      } else if (++known.looks > silentLooks) {
+        news.note(`actor process ${name} has not moved for ${silentLooks} s; its actors are given to others`)
         await leave(name, null)
       }
     }
@@ -247,10 +259,11 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     desk.done(answer.ticket)
     accept(name, ticket, said, isSeen)
   }
-  const takeAll = (entries: readonly Entry[]) => {
+  /** `asked`: who was read. What was on its way when a process was met anew is of its streams before. */
+  const takeAll = (entries: readonly Entry[], asked: ReadonlyMap<string, Live>) => {
     for (const entry of entries) {
       const known = live.get(entry.name)
-      if (known === undefined) continue
+      if (known === undefined || known !== asked.get(entry.name)) continue
       known.after = entry.id
       try {
         takeIn(entry)
@@ -274,9 +287,13 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       tellPlayers()
     },
     async tend() {
+      const impatience = setTimeout(() => {
+        if (!isSilent) news.note('Redis does not answer; the run waits')
+        isSilent = true
+      }, patience)
       try {
         if (!isOpen) await open()
-        const found = await board.check(sealed)
+        const found = await board.check(sealed, newest < 0 ? [] : range(oldest(), newest))
         if (found === 'taken') {
           return news.thrown(new Error('another learner trains this run on the same Redis; end one of them'))
         }
@@ -285,16 +302,21 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
         lose(desk.level())
         await guardBacklogs()
         tellPlayers()
+        if (isOpen && isSilent) news.note('Redis answers again')
+        if (isOpen) isSilent = false
       } catch (error) {
         failed(error)
+      } finally {
+        clearTimeout(impatience)
       }
     },
     async read() {
-      const after = new Map([...live].map(([name, { after }]) => [name, after]))
+      const asked = new Map(live)
+      const after = new Map([...asked].map(([name, { after }]) => [name, after]))
       if (after.size === 0 || !isOpen) return await new Promise(done => setTimeout(done, readWait / 4))
       try {
         const entries = await board.read(after, readWait)
-        takeAll(entries)
+        takeAll(entries, asked)
         for (const name of new Set(entries.map(entry => entry.name))) {
           attempt(
             board.drop(

@@ -125,11 +125,18 @@ async function playSession(options: RemoteActorOptions, manifest: Manifest, seal
     isRenewing = false
   }, lease / 4)
 
-  const weightsFor = async ({ version }: RemoteTicket): Promise<number> => {
+  /** Weights that were not there: null, they are no longer. @throws Error where they are not yet */
+  const missing = async (version: number) => {
+    const known = await board.newest()
+    if (known === null || known <= version) throw new Error(`version ${version} of the weights is not there yet`)
+    return await board.weights(version)
+  }
+  /** The version to play with; null: it is gone, so nobody waits for what it would be played for. */
+  const weightsFor = async ({ version }: RemoteTicket): Promise<number | null> => {
     const wanted = version ?? (await board.newest()) ?? 0
     if (!versions.has(wanted)) {
-      const found = await board.weights(wanted)
-      if (found === null) throw new Error(`version ${wanted} of the weights is not there`)
+      const found = (await board.weights(wanted)) ?? (await missing(wanted))
+      if (found === null) return null
       const opened = openWeights(options.unsealing, session, player.weights.size, found)
       // An earlier version under the name of a later one is signed too.
       if (opened.version !== wanted) throw new Error(`weights: expected version ${wanted}, got ${opened.version}`)
@@ -139,10 +146,16 @@ async function playSession(options: RemoteActorOptions, manifest: Manifest, seal
     newest = Math.max(newest, wanted)
     return wanted
   }
-  const play = async (ticket: RemoteTicket): Promise<Answer> => {
+  /** By actor, the trajectory that it stands before. */
+  const next = new Map<number, number>()
+  /** null: nobody waits for it, or cannot be served: what comes before it was lost on the way, and the learner will ask again. */
+  const play = async (ticket: RemoteTicket): Promise<Answer | null> => {
     const { id, actor, number, generation, wanted, from } = ticket
     const answer = { ticket: id, session, message: null, thrown: null }
+    if (from === undefined && next.get(actor) !== number) return null
     const version = await weightsFor(ticket)
+    if (version === null) return null
+    next.delete(actor)
     try {
       const memory = wanted ? own : null
       const place = wanted ? 0 : null
@@ -152,6 +165,7 @@ async function playSession(options: RemoteActorOptions, manifest: Manifest, seal
         const arrival = player.advance()
         if (arrival !== null) {
           const { state } = arrival
+          next.set(actor, number + 1)
           const message =
             memory === null ? layout.encodeUnread({ actor, number, version }, state) : layout.encode(memory, state)
           return { ...answer, message }
@@ -183,7 +197,7 @@ async function playSession(options: RemoteActorOptions, manifest: Manifest, seal
     // Unsigned, for an earlier start of this process, or answered before the connection was lost.
     if (ticket === null || ticket.instance !== instance || answered.has(ticket.id)) return await board.acknowledge(id)
     const answer = (await insist(() => play(ticket))) as Answer | null
-    if (answer === null) return
+    if (answer === null) return void (await insist(() => board.acknowledge(id)))
     await insist(() => board.answer(answer, id))
     answered.add(ticket.id)
     if (answered.size > mostAnswered) answered.delete(Math.min(...answered))
