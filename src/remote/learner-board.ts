@@ -7,8 +7,11 @@ import { ticketField } from './ticket-message.ts'
 export interface LearnerBoard {
   /** Puts the run there, with nothing of an earlier session. */
   open(manifest: Uint8Array, files: ReadonlyMap<string, string>): Promise<void>
-  /** Whether what lies there is what was put there: `lost`, nothing does, or Redis is another than it was; `taken`, another learner's does. */
-  check(manifest: Uint8Array): Promise<'there' | 'lost' | 'taken'>
+  /**
+   * Whether what lies there is what was put there: `lost`, it is not, or Redis is another than it was; `taken`, another learner's does, as
+   * `isSigned` says.
+   */
+  check(manifest: Uint8Array, isSigned: (other: Uint8Array) => boolean): Promise<'there' | 'lost' | 'taken'>
   /** Makes a version known, and forgets another one. */
   publish(version: number, sealed: Uint8Array, forgotten: number): Promise<void>
   leases(): Promise<ReadonlyMap<string, Lease>>
@@ -49,10 +52,11 @@ export function createLearnerBoard(redis: Redis, reader: Redis, keys: RedisKeys)
       for (const [hash, code] of files) all.set(keys.file(hash), code)
       await whole(all.set(keys.manifest, Buffer.from(manifest)))
     },
-    async check(manifest) {
+    async check(manifest, isSigned) {
       const found = await redis.getBuffer(keys.manifest)
       if (found === null || (await serverId()) !== server) return 'lost'
-      return found.equals(manifest) ? 'there' : 'taken'
+      if (found.equals(manifest)) return 'there'
+      return isSigned(found) ? 'taken' : 'lost'
     },
     async publish(version, sealed, forgotten) {
       const all = redis.multi().set(keys.weights(version), Buffer.from(sealed)).set(keys.newest, String(version))

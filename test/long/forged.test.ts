@@ -89,8 +89,14 @@ describeWith(['redis-server', 'redis-cli'], 'redis-server', 'an honest actor pro
     await new Promise(done => setTimeout(done, 1500))
     expect(await redis.xlen(keys.played('honest'))).toBe(0)
     await redis.set(keys.weights(0), real)
-    expect(await actor.finished).toMatchObject({ code: 0, stderr: '' })
-    expect(await learner.finished).toMatchObject({ code: 0, stderr: '' })
+    // The learner puts its own manifest there again.
+    await redis.set(keys.manifest, Buffer.from(stranger.seal('manifest', Buffer.from('{}'))))
+    expect((await actor.finished).code).toBe(2)
+    await expect.poll(async () => (await manifestOf(redis, keys, runKey).catch(() => null))?.session).toBe(session)
+    const again = start('actor', '--redis', server.url, '--run-key', runKey, '--name', 'again')
+    expect(await again.finished).toMatchObject({ code: 0, stderr: '' })
+    const done = await learner.finished
+    expect([done.code, done.stderr]).toEqual([0, expect.stringContaining('Redis is there again')])
     expect(outcomeIn(folder)).toBe(await expected)
   })
 
