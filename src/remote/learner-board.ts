@@ -8,10 +8,14 @@ export interface LearnerBoard {
   /** Puts the run there, with nothing of an earlier session. */
   open(manifest: Uint8Array, files: ReadonlyMap<string, string>): Promise<void>
   /**
-   * Whether what lies there is what was put there: `lost`, nothing does, or Redis is another than it was, or some of it is gone;
-   * `taken`, another learner's does. `versions`: of the weights, those that were made known and not forgotten, the newest last.
+   * Whether what lies there is what was put there: `lost`, it is not, or Redis is another than it was, or some of it is gone; `taken`,
+   * another learner's does, as `isSigned` says. `versions`: of the weights, those that were made known and not forgotten, the newest last.
    */
-  check(manifest: Uint8Array, versions: readonly number[]): Promise<'there' | 'lost' | 'taken'>
+  check(
+    manifest: Uint8Array,
+    isSigned: (other: Uint8Array) => boolean,
+    versions: readonly number[],
+  ): Promise<'there' | 'lost' | 'taken'>
   /** Makes a version known, and forgets another one. */
   publish(version: number, sealed: Uint8Array, forgotten: number): Promise<void>
   leases(): Promise<ReadonlyMap<string, Lease>>
@@ -55,13 +59,13 @@ export function createLearnerBoard(redis: Redis, reader: Redis, keys: RedisKeys)
       for (const [hash, code] of files) all.set(keys.file(hash), code)
       await whole(all.set(keys.manifest, Buffer.from(manifest)))
     },
-    async check(manifest, versions) {
+    async check(manifest, isSigned, versions) {
       const [[found, newest], weights] = await Promise.all([
         redis.mgetBuffer(keys.manifest, keys.newest),
         redis.exists(keys.manifest, ...versions.map(keys.weights)),
       ])
       if (!found || (await serverId()) !== server) return 'lost'
-      if (!found.equals(manifest)) return 'taken'
+      if (!found.equals(manifest)) return isSigned(found) ? 'taken' : 'lost'
       // What was sent on a connection that was given up may come after what was sent on the next one.
       return weights === 1 + versions.length && Number(newest ?? -1) === (versions.at(-1) ?? -1) ? 'there' : 'lost'
     },

@@ -43,6 +43,30 @@ describe('the checkpoints of a run', () => {
     expect(readdirSync(join(path, 'replay')).map(name => Number.parseInt(name, 10))).toEqual([6, 8, 10, 12])
   })
 
+  it('go back before a step: all that is later gets another name', () => {
+    const { path, files } = newFiles()
+    const at = (envSteps: number) => ({ envSteps, weights: Float32Array.of(envSteps) })
+    files.writeCheckpoint(10, at(100), { keep: 9, isRollbackPoint: true })
+    for (const episodes of [20, 30, 40]) files.writeCheckpoint(episodes, at(episodes * 10), { keep: 9 })
+    expect(() => files.setAsideAfter(99)).toThrow(
+      'holds no checkpoint up to environment step 99; there is 100, 200, 300, 400',
+    )
+    expect(files.checkpoints).toEqual([10, 20, 30, 40])
+    const names = ['000000030.safetensors.later', '000000040.safetensors.later']
+    expect(files.setAsideAfter(299)).toEqual(names.map(name => join(path, 'checkpoints', name)))
+    expect(files.checkpoints).toEqual([10, 20])
+    expect(files.hasRollbackPoint).toBe(true)
+    expect(files.readCheckpoint()).toEqual(at(200))
+    expect(files.setAsideAfter(200)).toEqual([])
+    for (const name of names) expect(existsSync(join(path, 'checkpoints', name))).toBe(true)
+    files.writeCheckpoint(30, at(300), { keep: 9, isRollbackPoint: true })
+    flip(join(path, 'checkpoints', '000000030.safetensors'), 1)
+    expect(files.setAsideAfter(250).map(file => file.slice(path.length + 1))).toEqual([
+      'checkpoints/000000030.safetensors.later',
+      'rollback.safetensors.later',
+    ])
+  })
+
   it('keep what a rollback point needs, whatever comes after it', () => {
     const { path, files } = newFiles()
     files.writeCheckpoint(10, saved(6), { isRollbackPoint: true })

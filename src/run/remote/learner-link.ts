@@ -3,8 +3,8 @@ import { randomInt, randomUUID } from 'node:crypto'
 import type { Arrival, Ticket } from '../../actors/experience-source.ts'
 import type { Entry, LearnerBoard } from '../../remote/learner-board.ts'
 import type { Lease } from '../../remote/lease.ts'
-import { type Manifest, type NetworkShape, sealManifest } from '../../remote/manifest.ts'
-import type { RunKey } from '../../remote/run-key.ts'
+import { type Manifest, type NetworkShape, openManifest, sealManifest } from '../../remote/manifest.ts'
+import { type RunKey, unsealing } from '../../remote/run-key.ts'
 import { readAnswer, sealTicket } from '../../remote/ticket-message.ts'
 import { sealWeights } from '../../remote/weights-message.ts'
 import type { Said } from './check-answer.ts'
@@ -87,12 +87,24 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
   const manifest: Manifest = { ...options.manifest, session: randomUUID() }
   const sealed = sealManifest(key, manifest)
   const { session } = manifest
+  const opening = unsealing(key.publicKey)
+  /** Whether a learner of the run has put a manifest there; anybody may have put something else. */
+  const isSigned = (other: Uint8Array) => {
+    try {
+      openManifest(opening, other)
+      return true
+    } catch {
+      return false
+    }
+  }
   const desk = createDesk(actors)
   /** Whether others may play than those who play the same bits: then nobody can say what a game would have thrown. */
   const takesOthers = manifest.order === 'arrival' && verify === 0
   const live = new Map<string, Live>()
   const banned = new Set<string>()
   const refusalsSaid = new Set<string>()
+  /** By their start, the steps of processes that did not move any more. */
+  const stuck = new Map<string, number>()
   /** By process and actor, the trajectories of it that were handed over from the first on that nobody played again: first, last. */
   const handedOver = new Map<string, Map<number, [number, number]>>()
   /** By actor: whether the stretch that it is in is played again. */
@@ -187,11 +199,13 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     for (const [name, lease] of leases) {
       if (lease.session !== session || banned.has(name)) continue
       const known = live.get(name)
-      if (known === undefined) await join(name, lease)
-      else if (lease.steps > known.steps || desk.owed(name) === 0) {
+      if (known === undefined) {
+        if (lease.steps > (stuck.get(lease.instance) ?? -1)) await join(name, lease)
+      } else if (lease.steps > known.steps || desk.owed(name) === 0) {
         Object.assign(known, { steps: lease.steps, looks: 0 })
       } else if (++known.looks > silentLooks) {
         news.note(`actor process ${name} has not moved for ${silentLooks} s; its actors are given to others`)
+        stuck.set(lease.instance, lease.steps)
         await leave(name, null)
       }
     }
@@ -293,7 +307,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       }, patience)
       try {
         if (!isOpen) await open()
-        const found = await board.check(sealed, newest < 0 ? [] : range(oldest(), newest))
+        const found = await board.check(sealed, isSigned, newest < 0 ? [] : range(oldest(), newest))
         if (found === 'taken') {
           return news.thrown(new Error('another learner trains this run on the same Redis; end one of them'))
         }
