@@ -232,9 +232,9 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     const answer = readAnswer(fields)
     if (answer.session !== session) return
     const ticket = desk.find(name, answer.ticket)
-    if (ticket === 'stale') return
-    if (ticket === 'foreign')
-      throw new TypeError(`answered ticket ${answer.ticket}, which is not its own, or not yet its turn`)
+    // A Redis that came again with an older state has lost answers that it had: the next look finds that out.
+    if (ticket === 'stale' || ticket === 'early') return
+    if (ticket === 'foreign') throw new TypeError(`answered ticket ${answer.ticket}, which is not its own`)
     if (answer.message === null) {
       // Of a game that throws wherever it is played, or of nothing at all.
       replayed.play(ticket)

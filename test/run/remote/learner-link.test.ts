@@ -151,3 +151,20 @@ it('takes an answer once, and nothing that was on its way before the process was
   await link.read()
   expect(state.after).toEqual(['0'])
 })
+
+it('takes no answer before its turn, and blames nobody for it: Redis may have lost the one before', async () => {
+  const { link, state, leases, played, notes, lease, answer } = createStage()
+  link.publish(0)
+  await link.tend()
+  leases.set('p', lease(0))
+  await link.tend()
+  const asked = { actor: 0, generation: 0, version: 0, place: 0 }
+  link.take({ ...asked, number: 0, from: null })
+  link.take({ ...asked, number: 1 })
+  state.entries.push(answer(2))
+  await link.read()
+  expect([played, notes]).toEqual([[], []])
+  state.entries.push(answer(1), answer(2))
+  await link.read()
+  expect(played.map(({ number }) => number)).toEqual([0, 1])
+})
