@@ -254,11 +254,10 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     desk.done(answer.ticket)
     accept(name, ticket, said)
   }
-  /** `asked`: who was read. What was on its way when a process was met anew is of its streams before. */
-  const takeAll = (entries: readonly Entry[], asked: ReadonlyMap<string, Live>) => {
+  const takeAll = (entries: readonly Entry[]) => {
     for (const entry of entries) {
       const known = live.get(entry.name)
-      if (known === undefined || known !== asked.get(entry.name)) continue
+      if (known === undefined) continue
       known.after = entry.id
       try {
         takeIn(entry)
@@ -310,8 +309,10 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       const after = new Map([...asked].map(([name, { after }]) => [name, after]))
       if (after.size === 0 || !isOpen) return await new Promise(done => setTimeout(done, readWait / 4))
       try {
-        const entries = await board.read(after, readWait)
-        takeAll(entries, asked)
+        const all = await board.read(after, readWait)
+        // Where a process was met anew meanwhile, what came may be of its streams before, or of the new ones, which are read from their beginning.
+        const entries = all.filter(({ name }) => live.get(name) === asked.get(name))
+        takeAll(entries)
         for (const name of new Set(entries.map(entry => entry.name))) {
           attempt(
             board.drop(
