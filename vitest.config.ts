@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { alias: { marlstrom: new URL('src/index.ts', import.meta.url).pathname } },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/long/**'],
+    exclude: ['test/long/**', 'test/faults/**'],
     environment: 'node',
     // Files share a worker's modules: loading them anew for each of three hundred files took a third of the time.
     // So a test leaves the process (environment, globals, working folder) as it found it.

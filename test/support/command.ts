@@ -17,6 +17,8 @@ export interface Running {
   readonly process: ChildProcess
   /** Resolves with the first match in stdout; rejects when the process ends without it. */
   sees(pattern: RegExp): Promise<RegExpMatchArray>
+  /** All that it has printed so far. */
+  said(): string
   readonly finished: Promise<Finished>
 }
 
@@ -27,7 +29,7 @@ export function start(...args: readonly string[]): Running {
 
 /** Starts it in a folder. */
 export function startIn(cwd: string, ...args: readonly string[]): Running {
-  return startAs([process.execPath, entry, ...args], cwd)
+  return startAs([process.execPath, entry, ...args], { cwd })
 }
 
 /** Starts it where it may have only so many files and connections open. */
@@ -35,9 +37,13 @@ export function startLimited(descriptors: number, ...args: readonly string[]): R
   return startAs(['sh', '-c', `ulimit -n ${descriptors}; exec "$@"`, 'sh', process.execPath, entry, ...args])
 }
 
-function startAs([program, ...args]: readonly string[], cwd = process.cwd()): Running {
+/** Starts a whole command line, of which `marlstrom` is a part. */
+export function startAs(
+  [program, ...args]: readonly string[],
+  { cwd = process.cwd(), env = {} }: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Running {
   if (!existsSync(entry)) throw new Error(`${entry} is not built; run: npm run build`)
-  const child = spawn(program!, args, { cwd, env: { ...process.env, NO_COLOR: '1' }, stdio: 'pipe' })
+  const child = spawn(program!, args, { cwd, env: { ...process.env, NO_COLOR: '1', ...env }, stdio: 'pipe' })
   let stdout = ''
   let stderr = ''
   const looks = new Set<() => void>()
@@ -53,6 +59,7 @@ function startAs([program, ...args]: readonly string[], cwd = process.cwd()): Ru
   return {
     process: child,
     finished,
+    said: () => stdout + stderr,
     sees: pattern =>
       new Promise((found, missed) => {
         const look = () => {

@@ -23,6 +23,9 @@ interface ActorOptions extends RedisOptions {
   readonly json?: boolean
 }
 
+/** Milliseconds for which a process that is to end waits for Redis. */
+const patience = 2000
+
 export function addActorCommand(program: Command): void {
   addRedisOptions(program.command('actor'), 'where the training and its actors meet')
     .option(
@@ -58,9 +61,18 @@ async function actorCommand(options: ActorOptions): Promise<void> {
   if (runKey === undefined) throw new ConfigError('--run-key', 'expected the public key that the training prints')
   const opening = unsealing(runKey)
   const redis = await connectRedis(address)
-  const reader = await connectRedis(address)
+  // Tickets whose way here was cut count as read: they must be asked for again before others.
+  const reader = await connectRedis(address, { repeats: false })
   const ending = new AbortController()
-  const interruption = createInterruption(() => ending.abort())
+  const disconnect = () => {
+    redis.disconnect()
+    reader.disconnect()
+  }
+  const interruption = createInterruption(() => {
+    ending.abort()
+    // A Redis that is away must not keep the process.
+    setTimeout(disconnect, patience).unref()
+  })
   interruption.listen()
   try {
     await playRemotely({
@@ -75,8 +87,7 @@ async function actorCommand(options: ActorOptions): Promise<void> {
     })
   } finally {
     interruption.close()
-    redis.disconnect()
-    reader.disconnect()
+    disconnect()
   }
 }
 

@@ -18,8 +18,8 @@ export interface Desk {
   leave(process: string): readonly number[]
   /** Actors that are taken from processes that have more than others, as if lost, so that the next tickets go to those. */
   level(): readonly number[]
-  /** The ticket behind an id: `foreign`, it is another's or not its turn; `stale`, nobody waits for it any more. */
-  find(process: string, id: number): Ticket | 'foreign' | 'stale'
+  /** The ticket behind an id: `foreign`, it is another's; `early`, not its turn: what was answered before is lost; `stale`, nobody waits for it any more. */
+  find(process: string, id: number): Ticket | 'foreign' | 'early' | 'stale'
   /** It has been answered. */
   done(id: number): void
   /** Tickets that a process has yet to answer. */
@@ -89,7 +89,8 @@ export function createDesk(actors: number): Desk {
     find(process, id) {
       const seat = seatOf(id)
       if (seat === undefined) return 'stale'
-      return seat.owner === process && seat.queue[0]!.id === id ? seat.queue[0]!.ticket : 'foreign'
+      if (seat.owner !== process) return 'foreign'
+      return seat.queue[0]!.id === id ? seat.queue[0]!.ticket : 'early'
     },
     done(id) {
       const seat = seatOf(id)

@@ -250,9 +250,9 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     const answer = readAnswer(fields)
     if (answer.session !== session) return
     const ticket = desk.find(name, answer.ticket)
-    if (ticket === 'stale') return
-    if (ticket === 'foreign')
-      throw new TypeError(`answered ticket ${answer.ticket}, which is not its own, or not yet its turn`)
+    // A Redis that came again with an older state has lost answers that it had: the next look finds that out.
+    if (ticket === 'stale' || ticket === 'early') return
+    if (ticket === 'foreign') throw new TypeError(`answered ticket ${answer.ticket}, which is not its own`)
     if (answer.message === null) {
       // Of a game that throws wherever it is played, or of nothing at all.
       if (!takesOthers) replayed.play(ticket)
@@ -273,11 +273,10 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     desk.done(answer.ticket)
     accept(name, ticket, said, isSeen)
   }
-  /** `asked`: who was read. What was on its way when a process was met anew is of its streams before. */
-  const takeAll = (entries: readonly Entry[], asked: ReadonlyMap<string, Live>) => {
+  const takeAll = (entries: readonly Entry[]) => {
     for (const entry of entries) {
       const known = live.get(entry.name)
-      if (known === undefined || known !== asked.get(entry.name)) continue
+      if (known === undefined) continue
       known.after = entry.id
       try {
         takeIn(entry)
@@ -329,8 +328,10 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       const after = new Map([...asked].map(([name, { after }]) => [name, after]))
       if (after.size === 0 || !isOpen) return await new Promise(done => setTimeout(done, readWait / 4))
       try {
-        const entries = await board.read(after, readWait)
-        takeAll(entries, asked)
+        const all = await board.read(after, readWait)
+        // Where a process was met anew meanwhile, what came may be of its streams before, or of the new ones, which are read from their beginning.
+        const entries = all.filter(({ name }) => live.get(name) === asked.get(name))
+        takeAll(entries)
         for (const name of new Set(entries.map(entry => entry.name))) {
           attempt(
             board.drop(

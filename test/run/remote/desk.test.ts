@@ -64,7 +64,7 @@ it('gives every ticket to one process that lives, first things first, and evens 
             for (const process of names) {
               const found = desk.find(process, id)
               if (process === owner && i === 0) expect(found).toMatchObject({ actor: each })
-              else expect(found).toBe('foreign')
+              else expect(found).toBe(process === owner ? 'early' : 'foreign')
             }
           })
           if (owner !== null) expect(asked[each]!.every(({ to }) => to === owner)).toBe(true)

@@ -19,6 +19,7 @@ function createStage() {
     entries: [] as Entry[],
     session: '',
     after: [] as string[],
+    dropped: [] as string[],
     onTheWay: Promise.resolve(),
   }
   const board: LearnerBoard = {
@@ -39,7 +40,7 @@ function createStage() {
       await state.onTheWay
       return state.entries.splice(0)
     },
-    drop: async () => {},
+    drop: async (_, ids) => void state.dropped.push(...ids),
     close: async () => {},
   }
   const notes: string[] = []
@@ -149,5 +150,22 @@ it('takes an answer once, and nothing that was on its way before the process was
   expect(played).toHaveLength(1)
   // Its streams are new: their entries may have numbers below those of before, where a clock went back.
   await link.read()
-  expect(state.after).toEqual(['0'])
+  expect([state.after, state.dropped]).toEqual([['0'], ['1-0', '1-0']])
+})
+
+it('takes no answer before its turn, and blames nobody for it: Redis may have lost the one before', async () => {
+  const { link, state, leases, played, notes, lease, answer } = createStage()
+  link.publish(0)
+  await link.tend()
+  leases.set('p', lease(0))
+  await link.tend()
+  const asked = { actor: 0, generation: 0, version: 0, place: 0 }
+  link.take({ ...asked, number: 0, from: null })
+  link.take({ ...asked, number: 1 })
+  state.entries.push(answer(2))
+  await link.read()
+  expect([played, notes]).toEqual([[], []])
+  state.entries.push(answer(1), answer(2))
+  await link.read()
+  expect(played.map(({ number }) => number)).toEqual([0, 1])
 })
