@@ -13,6 +13,7 @@ import { logging } from './logging.ts'
 import { onPolicy } from './on-policy.ts'
 import { playback } from './playback.ts'
 import { qmixUpdate } from './qmix-update.ts'
+import { remoteActors } from './remote-actors.ts'
 import { replay } from './replay.ts'
 import { standstill } from './standstill.ts'
 import { stepThreads } from './step-threads.ts'
@@ -27,6 +28,7 @@ export const benchmarks: readonly Benchmark[] = [
   steps,
   stepThreads,
   actorThreads,
+  remoteActors,
   agents,
   agentsUpdate,
   act,

@@ -1,6 +1,7 @@
 // Which algorithm when: greedy returns after so many steps and after so many seconds, as docs/which-algorithm.md shows them.
 //   node scripts/which-algorithm.mjs [--scenarios simple_spread,simple_tag] [--algorithms modern,mappo] [--seeds 1,2,3] [--limit 4]
-//     [--jobs 1] [--steps mappo=5000000,modern=625000] [--scale 1] [--page] [--to docs] [--runs runs/which-algorithm]
+//     [--jobs 1] [--kernels standard|blas] [--steps mappo=5000000,modern=625000] [--scale 1] [--page] [--to docs]
+//     [--runs runs/which-algorithm]
 // Trains what docs/search/which-algorithm.jsonl does not have yet, each run on one thread, and writes the page; --page: that alone. One
 // that was stopped goes on from its last checkpoint. In simple_tag predators learn against the scripted prey, the same for all. Seconds
 // are of the wall, so they mean something where there are no more jobs than free cores. `npm run build` first.
@@ -9,16 +10,108 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { between, evaluated, markdownTable, meanOf, metricsIn, resultsIn, trainKept } from './kept-runs.mjs'
 
-/** Steps: how long a run is where nobody says. */
+/** Networks of preset `modern-ppo`. */
+const network = {
+  'network.activation': 'tanh',
+  'network.inputNorm': true,
+  'network.layerNorm': true,
+  'network.layerNormPlace': 'after',
+  'network.initialisation': 'orthogonal',
+}
+
+/** What is learnt from rollouts here beside preset `modern-ppo` is learnt as there. */
+const rollouts = { ...network, 'learner.gamma': 0.8, 'learner.timeLimit': 'bootstrap' }
+
+const modernPpo = steps => ({
+  'learner.learningRate': falling(0.001, 0.0001, steps),
+  'learner.entropyWeight': falling(0.01, 0, steps),
+})
+
+/** A step or two per round: small rounds, large steps. */
+const modernA2c = steps => ({
+  ...rollouts,
+  'run.games': 8,
+  'learner.rolloutSteps': 25,
+  'learner.learningRate': falling(0.004, 0.0004, steps),
+  'learner.entropyWeight': falling(0.01, 0, steps),
+})
+
+/** Steps: how long a run is where nobody says. Settings: over those of args, for a run of so many steps. */
 const algorithms = {
-  modern: { title: 'MADDPG, preset `modern`', args: ['--preset', 'modern'], steps: 625_000 },
+  modern: {
+    title: 'MADDPG, preset `modern`',
+    args: ['--preset', 'modern'],
+    settings: steps => ({ 'learner.learningRate': falling(0.003, 0.0005, steps, 'exponential') }),
+    steps: 625_000,
+  },
+  'modern-masac': {
+    title: 'MASAC, settings of `modern`',
+    args: ['--algorithm', 'masac'],
+    settings: steps => ({
+      'learner.gamma': 0.8,
+      'learner.batch': 256,
+      'learner.updateEvery': 12,
+      'learner.copyTargets': true,
+      'learner.shareParameters': true,
+      'learner.learningRate': falling(0.003, 0.0003, steps, 'exponential'),
+    }),
+    steps: 625_000,
+  },
   masac: { title: 'MASAC', args: ['--algorithm', 'masac'], steps: 625_000 },
   'modern-mappo': {
     title: 'MAPPO, preset `modern-ppo` with a joint critic',
     args: ['--preset', 'modern-ppo', '--set', 'learner.critic=joint'],
+    settings: modernPpo,
     steps: 3_000_000,
   },
-  'modern-ippo': { title: 'IPPO, preset `modern-ppo`', args: ['--preset', 'modern-ppo'], steps: 3_000_000 },
+  'modern-ippo': {
+    title: 'IPPO, preset `modern-ppo`',
+    args: ['--preset', 'modern-ppo'],
+    settings: modernPpo,
+    steps: 3_000_000,
+  },
+  'modern-maa2c': {
+    title: 'MAA2C, settings of `modern-ppo`',
+    args: ['--algorithm', 'maa2c'],
+    settings: modernA2c,
+    steps: 3_000_000,
+  },
+  'modern-ia2c': {
+    title: 'IA2C, settings of `modern-ppo`',
+    args: ['--algorithm', 'ia2c'],
+    settings: modernA2c,
+    steps: 3_000_000,
+  },
+  'modern-matrpo': {
+    title: 'MATRPO, settings of `modern-ppo`',
+    args: ['--algorithm', 'matrpo'],
+    settings: steps => ({
+      ...rollouts,
+      'run.games': 32,
+      'learner.rolloutSteps': 25,
+      'learner.learningRate': falling(0.001, 0.0001, steps),
+    }),
+    steps: 3_000_000,
+  },
+  'modern-acktr': {
+    title: 'ACKTR with a joint critic, settings of `modern-ppo`',
+    args: ['--algorithm', 'acktr'],
+    settings: () => ({ ...rollouts, 'run.games': 32, 'learner.critic': 'joint' }),
+    steps: 3_000_000,
+  },
+  'modern-coma': {
+    title: 'COMA, settings of `modern-ppo`',
+    args: ['--algorithm', 'coma'],
+    settings: steps => ({
+      ...network,
+      'run.games': 8,
+      'learner.gamma': 0.8,
+      'learner.rolloutSteps': 25,
+      'learner.learningRate': falling(0.001, 0.0001, steps),
+      'learner.entropyWeight': falling(0.01, 0, steps),
+    }),
+    steps: 3_000_000,
+  },
   mappo: { title: 'MAPPO, preset `mappo`', args: ['--preset', 'mappo'], steps: 3_000_000 },
   ippo: { title: 'IPPO, preset `ippo`', args: ['--preset', 'ippo'], steps: 3_000_000 },
   maa2c: { title: 'MAA2C, preset `maa2c`', args: ['--preset', 'maa2c'], steps: 3_000_000 },
@@ -37,7 +130,7 @@ const scenarios = {
 }
 
 const stepMarks = [100_000, 300_000, 600_000, 1_000_000, 3_000_000]
-const secondMarks = [30, 100, 300, 1000]
+const secondMarks = [10, 30, 100, 300]
 /** Evaluations of a run on its way, and the episodes of each; at the end there are 1,000. */
 const points = 40
 const pointEpisodes = 200
@@ -52,6 +145,7 @@ const { values: options } = parseArgs({
     steps: { type: 'string', default: '' },
     limit: { type: 'string' },
     jobs: { type: 'string', default: '1' },
+    kernels: { type: 'string', default: 'standard' },
     scale: { type: 'string', default: '1' },
     page: { type: 'boolean', default: false },
     to: { type: 'string', default: join(root, 'docs') },
@@ -98,6 +192,7 @@ async function measure() {
         curve: curveIn(metricsIn(folder), counts),
         greedy: round(evaluated(events, 'greedy', 'trained', counts)),
         seconds: round(metricsIn(folder).at(-1)['time/seconds']),
+        kernels: options.kernels,
       }
     },
   })
@@ -105,11 +200,13 @@ async function measure() {
 }
 
 function runOf(scenario, algorithm, seed) {
-  const { args, steps } = known(algorithms, algorithm, '--algorithms')
+  const { args, settings: own, steps } = known(algorithms, algorithm, '--algorithms')
   const length = Math.round(Number(asked.get(algorithm) ?? steps) * scale)
   // Evaluations come with metrics lines.
   const every = Math.max(1, Math.floor(length / stepsPerEpisode / points))
   const settings = {
+    ...own?.(length),
+    'run.kernels': options.kernels,
     'run.evaluateEvery': every,
     'run.logEvery': every,
     'run.evaluateMode': 'greedy',
@@ -177,6 +274,11 @@ function rowOf(title, runs) {
     shortly(runs[0].steps),
     String(Math.round(meanOf(good.map(({ seconds }) => seconds)))),
   ]
+}
+
+/** A schedule that ends with the run. */
+function falling(from, to, steps, shape = 'linear') {
+  return JSON.stringify({ from, to, steps, shape })
 }
 
 function known(table, name, option) {

@@ -33,9 +33,8 @@ export interface ActorGames extends VectorGame {
 
 /** What is known of an actor. */
 export interface ActorStanding {
+  /** `actor 3`, and the process that plays it, where that has a name: `actor 3 (gpu-12)`. */
   readonly name: string
-  /** The process that plays it, where that has a name; null: none does now. */
-  readonly player?: string | null
   /** Environment steps that it has handed over to this process. */
   readonly envSteps: number
   /** Versions by which the weights that it played with last are older than those that learn. */
@@ -128,8 +127,8 @@ export function createActorGames(options: ActorGamesOptions): ActorGames {
     isElsewhere: options.isElsewhere ?? false,
     standings: () =>
       standings.map(({ envSteps, version, at }, actor) => ({
-        name: `actor ${actor}`,
-        ...(source.playerOf === undefined ? {} : { player: source.playerOf(actor) }),
+        name:
+          source.playerOf === undefined ? `actor ${actor}` : `actor ${actor} (${source.playerOf(actor) ?? 'nobody'})`,
         envSteps,
         lag: Math.max(0, number - version),
         secondsSince: at < 0 ? null : (performance.now() - at) / 1000,

@@ -122,6 +122,10 @@ function createReader(bytes: Uint8Array) {
     byte: () => view.readUInt8(take(1)),
     word: () => view.readUInt32LE(take(4)),
     double: () => view.readDoubleLE(take(8)),
+    text(count: number) {
+      const from = take(count)
+      return view.toString('utf8', from, from + count)
+    },
     /** A copy, aligned to whatever it is read as. */
     raw(count: number) {
       const from = take(count)
@@ -144,12 +148,22 @@ function readValue(from: Reader, depth: number): Saved {
     case kinds.number:
       return from.double()
     case kinds.text:
-      return readText(from)
-    case kinds.list:
-      return readItems(from, 1, () => readValue(from, depth + 1))
-    case kinds.record:
-      // `fromEntries` makes a name like __proto__ a name like any other.
-      return Object.fromEntries(readItems(from, 5, () => [readText(from), readValue(from, depth + 1)] as const))
+      return from.text(from.word())
+    case kinds.list: {
+      const items: Saved[] = []
+      for (let left = itemsIn(from, 1); left > 0; left--) items.push(readValue(from, depth + 1))
+      return items
+    }
+    case kinds.record: {
+      const record: Record<string, Saved> = {}
+      for (let left = itemsIn(from, 5); left > 0; left--) {
+        const name = from.text(from.word())
+        const value = readValue(from, depth + 1)
+        if (name === '__proto__') Object.defineProperty(record, name, { value, ...plainProperty })
+        else record[name] = value
+      }
+      return record
+    }
   }
   const array = arrays[kind - firstArray]
   if (array === undefined)
@@ -158,13 +172,12 @@ function readValue(from: Reader, depth: number): Saved {
   return new array(buffer)
 }
 
+/** A name like __proto__ is a name like any other. */
+const plainProperty = { configurable: true, enumerable: true, writable: true } as const
+
 /** `least`: bytes that an item has at least. */
-function readItems<Item>(from: Reader, least: number, read: () => Item): Item[] {
+function itemsIn(from: Reader, least: number): number {
   const count = from.word()
   if (count * least > from.left()) throw new TypeError(`saved bytes: expected ${count} items, got ${from.left()} bytes`)
-  return Array.from({ length: count }, read)
-}
-
-function readText(from: Reader): string {
-  return Buffer.from(from.raw(from.word())).toString()
+  return count
 }

@@ -52,8 +52,11 @@ export interface MessageLayout {
   memoryOf(buffer: ArrayBufferLike): TrajectoryMemory
   /** The message with its state behind it, as it is sent. */
   encode(memory: TrajectoryMemory, state: Uint8Array | null): Uint8Array
-  /** The other way round. @throws TypeError where it is no message of this layout */
-  decode(message: Uint8Array): { readonly memory: TrajectoryMemory; readonly state: Uint8Array | null }
+  /** The other way round; `into`: memory that is used again. @throws TypeError where it is no message of this layout */
+  decode(
+    message: Uint8Array,
+    into?: TrajectoryMemory,
+  ): { readonly memory: TrajectoryMemory; readonly state: Uint8Array | null }
   /** A message without columns, of a trajectory that was played for the state that it leads to. */
   encodeUnread(header: TrajectoryHeader, state: Uint8Array | null): Uint8Array
   /** The other way round. @throws TypeError where it is no such message */
@@ -101,9 +104,11 @@ export function createMessageLayout({ agents, games, steps, extras, stateSize }:
       if (state !== null) message.set(state, bytes)
       return message
     },
-    decode(message) {
+    decode(message, into) {
       const state = stateOf(message, bytes)
-      return { memory: memoryOf(copyOf(message, 0, bytes).buffer), state }
+      const memory = into ?? memoryOf(new ArrayBuffer(bytes))
+      new Uint8Array(memory.buffer, 0, bytes).set(message.subarray(0, bytes))
+      return { memory, state }
     },
     encodeUnread({ actor, number, version }, state) {
       const message = new Uint8Array(headerBytes + (state?.length ?? 0))

@@ -16,7 +16,7 @@ export interface ActorBoard {
   refusal(): Promise<string | null>
   /** Tickets that came; waits for them. `again`: those that were read already and not answered. null: the learner has not met this process. */
   take(instance: string, again: boolean, milliseconds: number): Promise<readonly TakenTicket[] | null>
-  /** Answers a ticket and acknowledges it, both or neither. */
+  /** Answers a ticket and acknowledges it, both or neither; into nothing, where the learner has forgotten this process. */
   answer(answer: Answer, id: string): Promise<void>
   acknowledge(id: string): Promise<void>
   leave(): Promise<void>
@@ -47,10 +47,11 @@ export function createActorBoard(redis: Redis, reader: Redis, keys: RedisKeys, n
         const found = (await reader.xreadgroupBuffer(
           ...(['GROUP', ticketGroup, instance, 'COUNT', 16, 'BLOCK', milliseconds] as const),
           ...(['STREAMS', tickets, again ? '0' : '>'] as const),
-        )) as [Buffer, [Buffer, Buffer[]][]][] | null
+        )) as [Buffer, [Buffer, Buffer[] | null][]][] | null
+        // Without fields: it was given and is gone.
         return (found?.[0]?.[1] ?? []).flatMap(([id, fields]) => {
-          const at = fields.findIndex((field, i) => i % 2 === 0 && field.toString() === ticketField)
-          return at < 0 ? [] : [{ id: id.toString(), sealed: fields[at + 1]! }]
+          const at = (fields ?? []).findIndex((field, i) => i % 2 === 0 && field.toString() === ticketField)
+          return at < 0 ? [] : [{ id: id.toString(), sealed: fields![at + 1]! }]
         })
       } catch (error) {
         // The stream goes while somebody waits on it: UNBLOCKED.
@@ -62,7 +63,7 @@ export function createActorBoard(redis: Redis, reader: Redis, keys: RedisKeys, n
       await whole(
         redis
           .multi()
-          .xadd(played, '*', ...answerFields(answer))
+          .xadd(played, 'NOMKSTREAM', '*', ...answerFields(answer))
           .xack(tickets, ticketGroup, id),
       )
     },

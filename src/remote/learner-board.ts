@@ -8,10 +8,14 @@ export interface LearnerBoard {
   /** Puts the run there, with nothing of an earlier session. */
   open(manifest: Uint8Array, files: ReadonlyMap<string, string>): Promise<void>
   /**
-   * Whether what lies there is what was put there: `lost`, it is not, or Redis is another than it was; `taken`, another learner's does, as
-   * `isSigned` says.
+   * Whether what lies there is what was put there: `lost`, it is not, or Redis is another than it was, or some of it is gone; `taken`,
+   * another learner's does, as `isSigned` says. `versions`: of the weights, those that were made known and not forgotten, the newest last.
    */
-  check(manifest: Uint8Array, isSigned: (other: Uint8Array) => boolean): Promise<'there' | 'lost' | 'taken'>
+  check(
+    manifest: Uint8Array,
+    versions: readonly number[],
+    isSigned: (other: Uint8Array) => boolean,
+  ): Promise<'there' | 'lost' | 'taken'>
   /** Makes a version known, and forgets another one. */
   publish(version: number, sealed: Uint8Array, forgotten: number): Promise<void>
   leases(): Promise<ReadonlyMap<string, Lease>>
@@ -19,7 +23,8 @@ export interface LearnerBoard {
   welcome(name: string): Promise<void>
   /** Nothing more comes to a process, or of it. */
   forget(name: string, reason: string | null): Promise<void>
-  give(name: string, ticket: Uint8Array): Promise<void>
+  /** `most`: tickets to keep, at least; those before them were answered. */
+  give(name: string, ticket: Uint8Array, most: number): Promise<void>
   /** Entries of a process's answers and the bytes that they take, about. */
   backlog(name: string): Promise<readonly [entries: number, bytes: number]>
   /** What processes have answered after the entries that are named; waits for it. */
@@ -42,21 +47,27 @@ const noticeSeconds = 3600
 /** `reader`: a connection of its own for what waits. */
 export function createLearnerBoard(redis: Redis, reader: Redis, keys: RedisKeys): LearnerBoard {
   let server: string | null = null
+  /** Of all processes. */
+  const streams = [keys.tickets('*'), keys.played('*')]
   const serverId = async () => /run_id:(\S+)/.exec(await redis.info('server').catch(() => ''))?.[1] ?? null
 
   return {
     async open(manifest, files) {
       server = await serverId()
-      const old = [...(await scan(redis, keys.weights('*'))), ...(await scan(redis, keys.refused('*')))]
-      const all = redis.multi().del(keys.newest, ...old)
+      const old = [keys.weights('*'), keys.refused('*'), ...streams]
+      const all = redis.multi().del(keys.newest, ...(await scanAll(redis, old)))
       for (const [hash, code] of files) all.set(keys.file(hash), code)
       await whole(all.set(keys.manifest, Buffer.from(manifest)))
     },
-    async check(manifest, isSigned) {
-      const found = await redis.getBuffer(keys.manifest)
-      if (found === null || (await serverId()) !== server) return 'lost'
-      if (found.equals(manifest)) return 'there'
-      return isSigned(found) ? 'taken' : 'lost'
+    async check(manifest, versions, isSigned) {
+      const [[found, newest], weights] = await Promise.all([
+        redis.mgetBuffer(keys.manifest, keys.newest),
+        redis.exists(keys.manifest, ...versions.map(keys.weights)),
+      ])
+      if (!found || (await serverId()) !== server) return 'lost'
+      if (!found.equals(manifest)) return isSigned(found) ? 'taken' : 'lost'
+      // What was sent on a connection that was given up may come after what was sent on the next one.
+      return weights === 1 + versions.length && Number(newest ?? -1) === (versions.at(-1) ?? -1) ? 'there' : 'lost'
     },
     async publish(version, sealed, forgotten) {
       const all = redis.multi().set(keys.weights(version), Buffer.from(sealed)).set(keys.newest, String(version))
@@ -74,16 +85,19 @@ export function createLearnerBoard(redis: Redis, reader: Redis, keys: RedisKeys)
       )
     },
     async welcome(name) {
-      const tickets = keys.tickets(name)
-      await whole(redis.multi().del(tickets, keys.played(name)).xgroup('CREATE', tickets, ticketGroup, '0', 'MKSTREAM'))
+      const [tickets, played] = [keys.tickets(name), keys.played(name)]
+      const all = redis.multi().del(tickets, played)
+      for (const stream of [tickets, played]) all.xgroup('CREATE', stream, ticketGroup, '0', 'MKSTREAM')
+      await whole(all)
     },
     async forget(name, reason) {
       const all = redis.multi().del(keys.tickets(name), keys.played(name))
       await whole(reason === null ? all : all.set(keys.refused(name), reason, 'EX', noticeSeconds))
     },
-    async give(name, ticket) {
+    async give(name, ticket, most) {
       // Without a stream the process has been forgotten, and nothing that it was asked for is waited for.
-      await redis.xadd(keys.tickets(name), 'NOMKSTREAM', '*', ticketField, Buffer.from(ticket))
+      const how = ['NOMKSTREAM', 'MAXLEN', '~', most, '*'] as const
+      await redis.xadd(keys.tickets(name), ...how, ticketField, Buffer.from(ticket))
     },
     async backlog(name) {
       const [entries, bytes] = await Promise.all([
@@ -95,7 +109,7 @@ export function createLearnerBoard(redis: Redis, reader: Redis, keys: RedisKeys)
     async read(after, milliseconds) {
       const names = [...after.keys()]
       const found = (await reader.xreadBuffer(
-        ...(['COUNT', 64, 'BLOCK', milliseconds, 'STREAMS'] as const),
+        ...(['COUNT', 16, 'BLOCK', milliseconds, 'STREAMS'] as const),
         ...names.map(keys.played),
         ...after.values(),
       )) as [Buffer, [Buffer, Buffer[]][]][] | null
@@ -108,10 +122,8 @@ export function createLearnerBoard(redis: Redis, reader: Redis, keys: RedisKeys)
       if (ids.length > 0) await redis.xdel(keys.played(name), ...ids)
     },
     async close(manifest) {
-      const names = (await scan(redis, keys.leases.pattern)).map(keys.leases.nameOf)
-      const streams = names.flatMap(name => [keys.tickets(name), keys.played(name)])
-      const gone = [...streams, keys.newest, ...(await scan(redis, keys.weights('*')))]
-      const all = redis.multi().del(keys.manifest, ...gone)
+      const gone = await scanAll(redis, [keys.weights('*'), keys.file('*'), ...streams])
+      const all = redis.multi().del(keys.manifest, keys.newest, ...gone)
       await whole(manifest === null ? all : all.set(keys.manifest, Buffer.from(manifest), 'EX', noticeSeconds))
     },
   }
@@ -126,6 +138,10 @@ async function scan(redis: Redis, pattern: string): Promise<string[]> {
     cursor = next
     if (cursor === '0') return [...found]
   }
+}
+
+async function scanAll(redis: Redis, patterns: readonly string[]): Promise<string[]> {
+  return (await Promise.all(patterns.map(pattern => scan(redis, pattern)))).flat()
 }
 
 /** All of it or nothing, and the first error of any. */

@@ -157,7 +157,7 @@ describe('the settings of a run that goes on', () => {
       resume('run.keepBest=true', 'run.threads=1', 'run.hookSeconds=9', 'run.steps=900'),
     ).resolves.toBeDefined()
     await expect(resume('learner.gamma=0.5')).rejects.toThrow(
-      /^learner\.gamma: cannot change when a run is resumed \(learner\.gamma 0\.95 -> 0\.5\); only run\.episodes, run\.steps, run\.actorThreads, run\.threads, run\.checkpointMinutes, run\.keepCheckpoints, run\.keepBest, run\.hookSeconds can\./,
+      /^learner\.gamma: cannot change when a run is resumed \(learner\.gamma 0\.95 -> 0\.5\); only run\.episodes, run\.steps, run\.actorThreads, run\.verifyActors, run\.threads, run\.checkpointMinutes, run\.keepCheckpoints, run\.keepBest, run\.hookSeconds can\./,
     )
     await expect(resume('run.logEvery=7')).rejects.toThrow(/^run\.logEvery: cannot change when a run is resumed/)
     expect((await fork('team.agent.gamma=0.5', 'run.logEvery=7')).plan.teamSettings.get('agent')!.gamma).toBe(0.5)

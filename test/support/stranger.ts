@@ -46,6 +46,7 @@ export async function startStranger(
   const board = createActorBoard(redis, reader, keys, name)
   let before = 0
   const ended = playRemotely({
+    idle: null,
     board: {
       ...board,
       answer: (answer, id) =>

@@ -19,6 +19,7 @@ interface ActorOptions extends RedisOptions {
   readonly lease: number
   readonly allow: readonly string[]
   readonly trust?: boolean
+  readonly idle?: number
   readonly json?: boolean
 }
 
@@ -46,12 +47,13 @@ export function addActorCommand(program: Command): void {
       [],
     )
     .option('--trust', 'run any scenario file that the run has signed')
+    .option('--idle <seconds>', 'end after so long without a learner; default: wait for it', positiveNumber)
     .option('--json', 'one JSON object per line')
     .action(actorCommand)
 }
 
 async function actorCommand(options: ActorOptions): Promise<void> {
-  const { runKey, name = defaultName(), lease, allow, trust = false, json = false } = options
+  const { runKey, name = defaultName(), lease, allow, trust = false, idle, json = false } = options
   const address = redisAddress(options)
   if (runKey === undefined) throw new ConfigError('--run-key', 'expected the public key that the training prints')
   const opening = unsealing(runKey)
@@ -65,6 +67,7 @@ async function actorCommand(options: ActorOptions): Promise<void> {
       board: createActorBoard(redis, reader, redisKeys(options.redisPrefix, runKey), name),
       unsealing: opening,
       lease: lease * 1000,
+      idle: idle === undefined ? null : idle * 1000,
       allows: hash => trust || allow.includes(hash),
       signal: ending.signal,
       tell: news =>
@@ -99,6 +102,8 @@ function sentence(news: ActorNews, name: string, address: string): string {
     }
     case 'played':
       return `${news.envSteps} environment steps in ${news.trajectories} trajectories of ${news.actors} actors`
+    case 'idle':
+      return 'no learner came; this process ends'
     case 'over':
       return 'the training is done'
   }

@@ -5,7 +5,8 @@ import { shownAddress } from '../../remote/connect-redis.ts'
 import { defaultPrefix, expectKeyPart } from '../../remote/redis-keys.ts'
 
 export interface RedisOptions {
-  readonly redis?: string
+  /** true: where the environment says. */
+  readonly redis?: string | true
   readonly redisPrefix: string
 }
 
@@ -14,13 +15,16 @@ export const redisVariable = 'MARLSTROM_REDIS'
 
 export function addRedisOptions(command: Command, what: string): Command {
   return command
-    .option('--redis <address>', `${what}, such as rediss://user:password@host:6379; also in ${redisVariable}`)
+    .option(
+      '--redis [address]',
+      `${what}, such as rediss://user:password@host:6379; default: what ${redisVariable} says`,
+    )
     .option('--redis-prefix <name>', 'what all keys there begin with', keyPart, defaultPrefix)
 }
 
 /** Where Redis is. @throws ConfigError where nobody says, or it is no address */
 export function redisAddress({ redis }: RedisOptions): string {
-  const address = redis === '' || redis === undefined ? process.env[redisVariable] : redis
+  const address = typeof redis === 'string' ? redis : process.env[redisVariable]
   if (address === undefined) {
     throw new ConfigError(
       '--redis',

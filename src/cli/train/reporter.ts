@@ -35,6 +35,8 @@ export interface Evaluated {
 export interface Reporter {
   /** A sentence for people. */
   note(sentence: string): void
+  /** How actors on other machines join. */
+  actors(runKey: string, sentence: string): void
   progress(progress: SessionState['progress'], returns: Readonly<Record<string, number>>): void
   checkpoint(episodes: number, file: string, bytes: number): void
   /** The run has gone back to an earlier episode. */
@@ -138,6 +140,7 @@ function terminalReporter(length: number | { readonly steps: number }): Reporter
   }
   return {
     note: sentence => say(plainText(sentence)),
+    actors: (_, sentence) => say(plainText(sentence)),
     progress(progress, returns) {
       if (!started) print(pc.dim(`return = ${scale}`))
       const payload = { returns: describeReturns(returns), rates: describeRates(progress) }
@@ -165,6 +168,7 @@ function plainReporter(): Reporter {
   let last = -Infinity
   return {
     note: sentence => print(plainText(sentence)),
+    actors: (_, sentence) => print(plainText(sentence)),
     progress(progress, returns) {
       const now = performance.now() / 1000
       if (now - last < plainEverySeconds) return
@@ -189,6 +193,7 @@ function plainReporter(): Reporter {
 function jsonReporter(): Reporter {
   return {
     note() {},
+    actors: runKey => printEvent('actors', { runKey }),
     progress: (progress, returns) => printEvent('progress', { ...progress, returns }),
     checkpoint: (episodes, file, bytes) => printEvent('checkpoint', { episodes, file, bytes }),
     rollback: (rollback, reason) => printEvent('rollback', { ...rollback, reason }),

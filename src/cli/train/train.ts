@@ -25,15 +25,12 @@ import {
 } from '../../index.ts'
 import { followTraining, host, type LiveGame, startLiveGame } from '../../live/live.ts'
 import type { Recorder } from '../../recording/recorder.ts'
-import { connectRedis, expectNothingEvicted, shownAddress } from '../../remote/connect-redis.ts'
-import { defaultPrefix } from '../../remote/redis-keys.ts'
 import { describeActors } from '../../run/actors/run-actors.ts'
 import { endsUnlearnt, firstUpdateAt, rolloutsOf } from '../../run/experience.ts'
 import { noteOfKernels } from '../../run/kernels.ts'
 import { demandPictures } from '../../run/run.ts'
 import { planOf, type Started, type StartOptions, startRun } from '../../starting/start-run.ts'
 import { addRecordOption, expectFree, type RecordOptions, startRecording } from '../options/recording.ts'
-import { addRedisOptions, type RedisOptions, redisAddress } from '../options/redis.ts'
 import { addSettingOptions, layersOf, portNumber, type SettingOptions, wholeNumber } from '../options/settings.ts'
 import { createInterruption } from '../terminal/interruption.ts'
 import { printNote } from '../terminal/print.ts'
@@ -45,9 +42,11 @@ import {
   servingOf,
   whereToLook,
 } from '../watch/serving.ts'
+import { addElsewhereOptions, type ElsewhereOptions, howToPlay, launch, remoteOf } from './elsewhere.ts'
 import { printConfig } from './print-config.ts'
 import { createReporter, describeCount, type Reporter } from './reporter.ts'
 import { tellPast, tellSession } from './session-news.ts'
+import type { SlurmActors } from './slurm-actors.ts'
 import { playTable, summarize, type TrainingFigures } from './summary.ts'
 
 interface TrainOptions
@@ -55,7 +54,7 @@ interface TrainOptions
     Omit<StartOptions, 'layers' | 'note' | 'remote'>,
     ServingOptions,
     RecordOptions,
-    RedisOptions {
+    ElsewhereOptions {
   readonly watch?: number | true
   readonly exit?: boolean
   readonly printConfig?: boolean
@@ -63,10 +62,7 @@ interface TrainOptions
 }
 
 export function addTrainCommand(program: Command): void {
-  addRedisOptions(
-    addRecordOption(addServingOptions(addSettingOptions(program.command('train')))),
-    'actors are processes that meet the training there',
-  )
+  addElsewhereOptions(addRecordOption(addServingOptions(addSettingOptions(program.command('train')))))
     .argument('[scenario]', 'id of a scenario (see `marlstrom list`), or a scenario file')
     .option('--out <folder>', 'the run folder; default runs/<scenario>-<algorithm>-s<seed>-<time>')
     .option('--watch [port]', 'serve the live page, on this machine only unless --host says otherwise', portNumber)
@@ -121,6 +117,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
   tellPast(session, run, folder.readMetrics())
   const control = createTrainingControl(session)
   interruption.asked$.subscribe({ next: () => control.quit(), error() {} })
+  let jobs: SlurmActors | undefined
   let liveGame: LiveGame | undefined
   let recorder: Recorder | undefined
   try {
@@ -137,7 +134,11 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
       host(server, basename(folder.path), liveGame, besideTraining(liveGame.exhibition, control), recorder)
     }
     reporter.note(describeRun(run, folder))
-    if (started.runKey !== null) reporter.note(howToPlay(started.runKey, options))
+    if (started.runKey !== null) {
+      reporter.actors(started.runKey, howToPlay(started.runKey, options))
+      jobs = await launch(started, options)
+      if (jobs !== undefined) reporter.note(`${jobs.submitted} jobs with actors were submitted`)
+    }
     for (const remark of [run.remark, describeActors(run), noteOfKernels(run.config)])
       if (remark !== null) reporter.note(remark)
     const unlearnt = endsUnlearnt(run, run.settings.scenario!, countersOf(run))
@@ -170,27 +171,12 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
     await server?.close(`the training failed: ${reason}`)
     throw error
   } finally {
+    await jobs?.cancel().catch((error: Error) => printNote(error.message))
     await recorder?.close()
     await liveGame?.exhibition.close()
     run.dispose()
     interruption.close()
   }
-}
-
-/** Where actors on other machines are to meet the run. @throws ConfigError where Redis is not there, or not fit */
-async function remoteOf(options: TrainOptions): Promise<Pick<StartOptions, 'remote'>> {
-  if (options.redis === undefined) return {}
-  const url = redisAddress(options)
-  const redis = await connectRedis(url)
-  await expectNothingEvicted(redis, url, 'trajectories').finally(() => redis.disconnect())
-  return { remote: { url, prefix: options.redisPrefix } }
-}
-
-/** How others play for the run; the address without its password. */
-function howToPlay(runKey: string, { redis, redisPrefix }: TrainOptions): string {
-  const at = redis === undefined || redis === '' ? '' : ` --redis ${shownAddress(redis)}`
-  const under = redisPrefix === defaultPrefix ? '' : ` --redis-prefix ${redisPrefix}`
-  return `actors join by: npx marlstrom actor${at}${under} --run-key ${runKey}`
 }
 
 /** Who wants the page opened wants it served. */

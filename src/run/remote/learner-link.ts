@@ -1,7 +1,6 @@
 // The learner's end of actors on other machines: it gives tickets to whoever is there, takes in what is played, and holds every claim against what was asked for.
 import { randomInt, randomUUID } from 'node:crypto'
 import type { Arrival, Ticket } from '../../actors/experience-source.ts'
-import { decodeSaved } from '../../actors/saved-bytes.ts'
 import type { Entry, LearnerBoard } from '../../remote/learner-board.ts'
 import type { Lease } from '../../remote/lease.ts'
 import { type Manifest, type NetworkShape, openManifest, sealManifest } from '../../remote/manifest.ts'
@@ -60,8 +59,12 @@ export interface LearnerLink {
   close(isOver: boolean): Promise<void>
 }
 
-/** Milliseconds without a step of a process that owes a trajectory, after which others play it. */
-const silence = 60_000
+/** Looks, a second apart at least, without a step of a process that owes a trajectory, after which others play it. No clock is asked: whoever stands still looks at nobody. */
+const silentLooks = 60
+/** Milliseconds without an answer of Redis after which a person is told. */
+const patience = 5000
+/** Tickets that are kept beyond those that are owed: some that were taken back lie among them. */
+const spareTickets = 1000
 /** Milliseconds that a read waits: a process that comes meanwhile is read only after it. */
 const readWait = 200
 /** What a state may have, in bytes, where nobody knows how large states are. */
@@ -72,9 +75,11 @@ interface Live {
   /** The last entry that was read. */
   after: string
   steps: number
-  /** When its steps last rose, or it was first asked for something. */
-  movedAt: number
+  /** Looks since its steps last rose, or it owed nothing. */
+  looks: number
 }
+
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
 
 export function createLearnerLink(options: LinkOptions): LearnerLink {
   const { board, key, files, networks, actors, kept, weightsAt, check, place, replayed, verify, keyEvery, news } =
@@ -134,7 +139,13 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     for (const { id, ticket, to } of all) {
       const { place, ...asked } = ticket
       const { instance } = live.get(to)!
-      attempt(board.give(to, sealTicket(key, { ...asked, id, session, instance, wanted: place !== null })))
+      attempt(
+        board.give(
+          to,
+          sealTicket(key, { ...asked, id, session, instance, wanted: place !== null }),
+          4 * desk.owed(to) + spareTickets,
+        ),
+      )
     }
   }
   const putWeights = (version: number) =>
@@ -143,10 +154,10 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       sealWeights(key, session, networks, { version, parameters: weightsAt(version) }),
       version - kept,
     )
+  const oldest = () => Math.max(first, newest - kept + 1)
   const open = async () => {
     await board.open(sealed, files)
-    for (let version = Math.max(first, newest - kept + 1); version >= 0 && version <= newest; version++)
-      await putWeights(version)
+    for (let version = oldest(); version >= 0 && version <= newest; version++) await putWeights(version)
     for (const name of live.keys()) lose(desk.leave(name))
     live.clear()
     isOpen = true
@@ -179,7 +190,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       return await board.forget(name, reason)
     }
     await board.welcome(name)
-    live.set(name, { instance: lease.instance, after: '0', steps: lease.steps, movedAt: performance.now() })
+    live.set(name, { instance: lease.instance, after: '0', steps: lease.steps, looks: 0 })
     send(desk.join(name))
   }
   const meet = async () => {
@@ -191,9 +202,9 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       if (known === undefined) {
         if (lease.steps > (stuck.get(lease.instance) ?? -1)) await join(name, lease)
       } else if (lease.steps > known.steps || desk.owed(name) === 0) {
-        Object.assign(known, { steps: lease.steps, movedAt: performance.now() })
-      } else if (performance.now() - known.movedAt > silence) {
-        news.note(`actor process ${name} has not moved for ${silence / 1000} s; its actors are given to others`)
+        Object.assign(known, { steps: lease.steps, looks: 0 })
+      } else if (++known.looks > silentLooks) {
+        news.note(`actor process ${name} has not moved for ${silentLooks} s; its actors are given to others`)
         stuck.set(lease.instance, lease.steps)
         await leave(name, null)
       }
@@ -213,7 +224,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
   const accept = (name: string, ticket: Ticket, said: Said, isSeen: boolean) => {
     const { actor, number } = ticket
     replayed.accepted(ticket, said)
-    if (said.state !== null) replayed.begin(actor, number + 1, decodeSaved(said.state))
+    if (said.state !== null) replayed.begin(actor, number + 1, said.state)
     const of = handedOver.get(name) ?? new Map<number, [number, number]>()
     handedOver.set(name, of)
     // What follows an unseen lie may follow from it.
@@ -262,10 +273,11 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     desk.done(answer.ticket)
     accept(name, ticket, said, isSeen)
   }
-  const takeAll = (entries: readonly Entry[]) => {
+  /** `asked`: who was read. What was on its way when a process was met anew is of its streams before. */
+  const takeAll = (entries: readonly Entry[], asked: ReadonlyMap<string, Live>) => {
     for (const entry of entries) {
       const known = live.get(entry.name)
-      if (known === undefined) continue
+      if (known === undefined || known !== asked.get(entry.name)) continue
       known.after = entry.id
       try {
         takeIn(entry)
@@ -289,9 +301,13 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       tellPlayers()
     },
     async tend() {
+      const impatience = setTimeout(() => {
+        if (!isSilent) news.note('Redis does not answer; the run waits')
+        isSilent = true
+      }, patience)
       try {
         if (!isOpen) await open()
-        const found = await board.check(sealed, isSigned)
+        const found = await board.check(sealed, newest < 0 ? [] : range(oldest(), newest), isSigned)
         if (found === 'taken') {
           return news.thrown(new Error('another learner trains this run on the same Redis; end one of them'))
         }
@@ -300,16 +316,21 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
         lose(desk.level())
         await guardBacklogs()
         tellPlayers()
+        if (isOpen && isSilent) news.note('Redis answers again')
+        if (isOpen) isSilent = false
       } catch (error) {
         failed(error)
+      } finally {
+        clearTimeout(impatience)
       }
     },
     async read() {
-      const after = new Map([...live].map(([name, { after }]) => [name, after]))
+      const asked = new Map(live)
+      const after = new Map([...asked].map(([name, { after }]) => [name, after]))
       if (after.size === 0 || !isOpen) return await new Promise(done => setTimeout(done, readWait / 4))
       try {
         const entries = await board.read(after, readWait)
-        takeAll(entries)
+        takeAll(entries, asked)
         for (const name of new Set(entries.map(entry => entry.name))) {
           attempt(
             board.drop(

@@ -23,6 +23,8 @@ export interface RemoteActorOptions {
   readonly lease: number
   /** Whether a scenario file that the run's key has signed may be run, known by its hash. */
   allows(hash: string): boolean
+  /** Milliseconds without a learner after which it ends; null: it waits for ever. */
+  readonly idle: number | null
   /** Ends it after the trajectory that is being played. */
   readonly signal: AbortSignal
   tell(news: ActorNews): void
@@ -33,6 +35,7 @@ export type ActorNews =
   | { readonly type: 'playing'; readonly manifest: Manifest }
   | { readonly type: 'played'; readonly actors: number; readonly trajectories: number; readonly envSteps: number }
   | { readonly type: 'over' }
+  | { readonly type: 'idle' }
 
 /** Milliseconds between two questions to a Redis that has nothing to say. */
 const askEvery = 300
@@ -52,12 +55,14 @@ const mostVersions = 100
 export async function playRemotely(options: RemoteActorOptions): Promise<void> {
   const { board, unsealing, signal, tell } = options
   let said = ''
+  let playedAt = performance.now()
   const wait = async (reason: string) => {
     if (reason !== said) tell({ type: 'waiting', reason })
     said = reason
     await sleep(askEvery, undefined, { signal }).catch(() => {})
   }
   while (!signal.aborted) {
+    if (options.idle !== null && performance.now() - playedAt > options.idle) return tell({ type: 'idle' })
     try {
       const sealed = await board.manifest()
       if (sealed === null) {
@@ -67,7 +72,9 @@ export async function playRemotely(options: RemoteActorOptions): Promise<void> {
       const manifest = opened(unsealing, sealed)
       if (manifest.over) return tell({ type: 'over' })
       said = ''
-      await playSession(options, manifest, sealed)
+      await playSession(options, manifest, sealed).finally(() => {
+        playedAt = performance.now()
+      })
     } catch (error) {
       if (error instanceof ConfigError) throw error
       const { message } = error as Error
@@ -94,6 +101,7 @@ async function playSession(options: RemoteActorOptions, manifest: Manifest, seal
   const { session } = manifest
   const instance = randomUUID()
   const layout = createMessageLayout(player.shape)
+  const own = layout.memoryOf(new ArrayBuffer(layout.bytes))
   let isCurrent = true
   let steps = 0
   let failure: unknown = null
@@ -117,11 +125,18 @@ async function playSession(options: RemoteActorOptions, manifest: Manifest, seal
     isRenewing = false
   }, lease / 4)
 
-  const weightsFor = async ({ version }: RemoteTicket): Promise<number> => {
+  /** Weights that were not there: null, they are no longer. @throws Error where they are not yet */
+  const missing = async (version: number) => {
+    const known = await board.newest()
+    if (known === null || known <= version) throw new Error(`version ${version} of the weights is not there yet`)
+    return await board.weights(version)
+  }
+  /** The version to play with; null: it is gone, so nobody waits for what it would be played for. */
+  const weightsFor = async ({ version }: RemoteTicket): Promise<number | null> => {
     const wanted = version ?? (await board.newest()) ?? 0
     if (!versions.has(wanted)) {
-      const found = await board.weights(wanted)
-      if (found === null) throw new Error(`version ${wanted} of the weights is not there`)
+      const found = (await board.weights(wanted)) ?? (await missing(wanted))
+      if (found === null) return null
       const opened = openWeights(options.unsealing, session, player.weights.size, found)
       // An earlier version under the name of a later one is signed too.
       if (opened.version !== wanted) throw new Error(`weights: expected version ${wanted}, got ${opened.version}`)
@@ -131,12 +146,18 @@ async function playSession(options: RemoteActorOptions, manifest: Manifest, seal
     newest = Math.max(newest, wanted)
     return wanted
   }
-  const play = async (ticket: RemoteTicket): Promise<Answer> => {
+  /** By actor, the trajectory that it stands before. */
+  const next = new Map<number, number>()
+  /** null: nobody waits for it, or cannot be served: what comes before it was lost on the way, and the learner will ask again. */
+  const play = async (ticket: RemoteTicket): Promise<Answer | null> => {
     const { id, actor, number, generation, wanted, from } = ticket
     const answer = { ticket: id, session, message: null, thrown: null }
+    if (from === undefined && next.get(actor) !== number) return null
     const version = await weightsFor(ticket)
+    if (version === null) return null
+    next.delete(actor)
     try {
-      const memory = wanted ? layout.memoryOf(new ArrayBuffer(layout.bytes)) : null
+      const memory = wanted ? own : null
       const place = wanted ? 0 : null
       player.begin({ actor, number, version, generation, place, ...(from === undefined ? {} : { from }) }, memory)
       for (let last = performance.now(); ; ) {
@@ -144,6 +165,7 @@ async function playSession(options: RemoteActorOptions, manifest: Manifest, seal
         const arrival = player.advance()
         if (arrival !== null) {
           const { state } = arrival
+          next.set(actor, number + 1)
           const message =
             memory === null ? layout.encodeUnread({ actor, number, version }, state) : layout.encode(memory, state)
           return { ...answer, message }
@@ -175,7 +197,7 @@ async function playSession(options: RemoteActorOptions, manifest: Manifest, seal
     // Unsigned, for an earlier start of this process, or answered before the connection was lost.
     if (ticket === null || ticket.instance !== instance || answered.has(ticket.id)) return await board.acknowledge(id)
     const answer = (await insist(() => play(ticket))) as Answer | null
-    if (answer === null) return
+    if (answer === null) return void (await insist(() => board.acknowledge(id)))
     await insist(() => board.answer(answer, id))
     answered.add(ticket.id)
     if (answered.size > mostAnswered) answered.delete(Math.min(...answered))

@@ -1,5 +1,6 @@
 // Plays again what others say they have played: the same bits come of it, or they did not play it.
 import type { Ticket } from '../../actors/experience-source.ts'
+import { decodeSaved } from '../../actors/saved-bytes.ts'
 import type { TicketPlayer } from '../../actors/ticket-player.ts'
 import type { MessageLayout } from '../../actors/trajectory-message.ts'
 import { fieldsOf } from '../../envs/joint-step.ts'
@@ -8,7 +9,7 @@ import type { Said } from './check-answer.ts'
 
 export interface ReplayedPlay {
   /** From where an actor plays on, and the number of the trajectory that it begins with. */
-  begin(actor: number, number: number, from: Saved): void
+  begin(actor: number, number: number, from: Saved | Uint8Array): void
   /** What was accepted, which the next one goes on from. */
   accepted(ticket: Ticket, said: Pick<Said, 'version'>): void
   /**
@@ -23,7 +24,8 @@ export interface ReplayedPlay {
 /** An actor at a trajectory whose beginning is known, and the versions that it was played with from there on. */
 interface Known {
   number: number
-  from: Saved
+  /** Encoded, or as it was restored. */
+  from: Saved | Uint8Array
   versions: number[]
 }
 
@@ -45,11 +47,12 @@ export function createReplayedPlay(player: TicketPlayer, layout: MessageLayout):
   }
   const playAs = (ticket: Ticket, version: number | null) => {
     const { actor, number } = ticket
-    const { from, versions, number: first } = known.get(actor)!
+    const { versions, number: first, ...begin } = known.get(actor)!
     const { from: _, ...here } = { ...ticket, version }
     const again = standing.get(actor) !== number
     standing.delete(actor)
     if (!again) return run(here)
+    const from = begin.from instanceof Uint8Array ? decodeSaved(begin.from) : begin.from
     for (let each = first; each < number; each++) {
       run({
         ...here,

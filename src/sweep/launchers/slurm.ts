@@ -10,7 +10,7 @@ const run = promisify(execFile)
 export type Queued = ReadonlyMap<number, string>
 
 /** Members of an array: clusters allow numbers up to 1,000 unless they are told otherwise, so higher ones are counted in blocks. */
-const blockSize = 1000
+export const blockSize = 1000
 
 /** The user's jobs in the arrays of this name. @throws ConfigError where Slurm is not there, or does not answer */
 export async function queuedJobs(name: string): Promise<Queued> {
@@ -59,6 +59,11 @@ export async function submitJobs(
       String(block * blockSize),
     ])
   }
+}
+
+/** Takes all jobs of these arrays out of the queue, running or not; nothing where there are none. @throws ConfigError where Slurm does not answer */
+export async function cancelJobs(name: string, blocks: number): Promise<void> {
+  for (let block = 0; block < blocks; block++) await slurm('scancel', ['--quiet', '--me', `--name=${name}.${block}`])
 }
 
 /** `1-3,7` */

@@ -9,6 +9,7 @@ import { measuredAt } from '../../jobs/job-results.ts'
 import type { TrainJob } from '../../jobs/train-job.ts'
 import { JobError, type PendingJob, StoppedError } from '../../jobs/train-pool.ts'
 import { episodesOf as lengthOf } from '../../run/config/config.ts'
+import { shellQuoted } from '../../text/shell-quoted.ts'
 import { type JobFiles, openJobFiles } from './job-files.ts'
 import type { Launcher } from './launcher.ts'
 import { logFile, type Queued, queuedJobs, submitJobs } from './slurm.ts'
@@ -144,7 +145,9 @@ const usualOptions = ['--requeue', '--open-mode=append', '--cpus-per-task=1', '-
 /** Writes the script of all jobs: it trains one run, and goes back into the queue where the time was too short. */
 function scriptOf(sweep: string, folder: string): string {
   const file = join(folder, 'job.sh')
-  const command = [process.execPath, compiledFile('cli/main.js'), 'worker', '--sweep', sweep].map(quoted).join(' ')
+  const command = [process.execPath, compiledFile('cli/main.js'), 'worker', '--sweep', sweep]
+    .map(word => shellQuoted(word))
+    .join(' ')
   const script = `#!/bin/bash
 # One run of a sweep, by its number; written by marlstrom sweep --launcher slurm.
 again=
@@ -160,10 +163,6 @@ exit "$status"
 `
   writeFileAtomic(file, [Buffer.from(script)])
   return file
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 /** As far as its metrics say. */

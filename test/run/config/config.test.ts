@@ -42,6 +42,7 @@ describe('a config', () => {
         trajectorySteps: null,
         actorOrder: 'fixed',
         actorThreads: null,
+        verifyActors: 0,
         backend: 'simd',
         tfjs: 'auto',
         threads: null,
