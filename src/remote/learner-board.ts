@@ -13,8 +13,8 @@ export interface LearnerBoard {
    */
   check(
     manifest: Uint8Array,
-    isSigned: (other: Uint8Array) => boolean,
     versions: readonly number[],
+    isSigned: (other: Uint8Array) => boolean,
   ): Promise<'there' | 'lost' | 'taken'>
   /** Makes a version known, and forgets another one. */
   publish(version: number, sealed: Uint8Array, forgotten: number): Promise<void>
@@ -59,7 +59,7 @@ export function createLearnerBoard(redis: Redis, reader: Redis, keys: RedisKeys)
       for (const [hash, code] of files) all.set(keys.file(hash), code)
       await whole(all.set(keys.manifest, Buffer.from(manifest)))
     },
-    async check(manifest, isSigned, versions) {
+    async check(manifest, versions, isSigned) {
       const [[found, newest], weights] = await Promise.all([
         redis.mgetBuffer(keys.manifest, keys.newest),
         redis.exists(keys.manifest, ...versions.map(keys.weights)),

@@ -306,7 +306,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       }, patience)
       try {
         if (!isOpen) await open()
-        const found = await board.check(sealed, isSigned, newest < 0 ? [] : range(oldest(), newest))
+        const found = await board.check(sealed, newest < 0 ? [] : range(oldest(), newest), isSigned)
         if (found === 'taken') {
           return news.thrown(new Error('another learner trains this run on the same Redis; end one of them'))
         }
