@@ -29,6 +29,8 @@ export interface TakenTicket {
 
 /** `reader`: a connection of its own for what waits. */
 export function createActorBoard(redis: Redis, reader: Redis, keys: RedisKeys, name: string): ActorBoard {
+  let cuts = 0
+  reader.on('close', () => void cuts++)
   const [tickets, played, lease] = [keys.tickets(name), keys.played(name), keys.lease(name)]
   return {
     manifest: () => redis.getBuffer(keys.manifest),
@@ -43,11 +45,14 @@ export function createActorBoard(redis: Redis, reader: Redis, keys: RedisKeys, n
     },
     refusal: () => redis.get(keys.refused(name)),
     async take(instance, again, milliseconds) {
+      const before = cuts
       try {
         const found = (await reader.xreadgroupBuffer(
           ...(['GROUP', ticketGroup, instance, 'COUNT', 16, 'BLOCK', milliseconds] as const),
           ...(['STREAMS', tickets, again ? '0' : '>'] as const),
         )) as [Buffer, [Buffer, Buffer[] | null][]][] | null
+        // Tickets whose way here was cut count as read: these, which came after them, are read again behind them.
+        if (cuts !== before) throw new Error('the connection was cut')
         // Without fields: it was given and is gone.
         return (found?.[0]?.[1] ?? []).flatMap(([id, fields]) => {
           const at = (fields ?? []).findIndex((field, i) => i % 2 === 0 && field.toString() === ticketField)

@@ -9,10 +9,9 @@ const silence = 10_000
 
 /**
  * A connection that waits for a Redis that is away, and says again what it had not answered; but the first time it must be there.
- * `repeats`: false, what it had not answered is an error, for reads that must not be done twice.
  * @throws ConfigError where the address is none, nobody answers there, or keys may be evicted
  */
-export async function connectRedis(address: string, { repeats = true } = {}): Promise<Redis> {
+export async function connectRedis(address: string): Promise<Redis> {
   const shown = shownAddress(address)
   const { Redis } = await installed(() => import('ioredis'))
   const redis = new Redis(address, {
@@ -20,7 +19,6 @@ export async function connectRedis(address: string, { repeats = true } = {}): Pr
     connectTimeout: 5000,
     socketTimeout: silence,
     maxRetriesPerRequest: null,
-    autoResendUnfulfilledCommands: repeats,
     retryStrategy: times => (hasConnected ? Math.min(50 * times, 1000) : null),
     // Not all users may ask it, and it is found out without.
     enableReadyCheck: false,

@@ -61,8 +61,7 @@ async function actorCommand(options: ActorOptions): Promise<void> {
   if (runKey === undefined) throw new ConfigError('--run-key', 'expected the public key that the training prints')
   const opening = unsealing(runKey)
   const redis = await connectRedis(address)
-  // Tickets whose way here was cut count as read: they must be asked for again before others.
-  const reader = await connectRedis(address, { repeats: false })
+  const reader = await connectRedis(address)
   const ending = new AbortController()
   const disconnect = () => {
     redis.disconnect()
