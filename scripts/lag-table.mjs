@@ -9,7 +9,7 @@ import { between, evaluated, markdownTable, meanOf, resultsIn, trainKept } from 
 const algorithms = {
   impala: { title: '`impala`: V-trace', args: ['--algorithm', 'impala', '--set', 'learner.policyLag=0'] },
   a2c: {
-    title: '`a2c`: the same step, uncorrected',
+    title: '`a2c`: no correction',
     args: ['--algorithm', 'a2c', '--set', 'learner.optimizer=rmsProp', '--set', 'learner.rolloutSteps=5'],
   },
   ppo: {
