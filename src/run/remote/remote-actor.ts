@@ -65,7 +65,10 @@ export async function playRemotely(options: RemoteActorOptions): Promise<void> {
         continue
       }
       const manifest = opened(unsealing, sealed)
-      if (manifest.over) return tell({ type: 'over' })
+      if (manifest.over) {
+        await board.leave()
+        return tell({ type: 'over' })
+      }
       said = ''
       await playSession(options, manifest, sealed)
     } catch (error) {
