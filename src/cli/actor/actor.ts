@@ -63,14 +63,10 @@ async function actorCommand(options: ActorOptions): Promise<void> {
   const redis = await connectRedis(address)
   const reader = await connectRedis(address)
   const ending = new AbortController()
-  const disconnect = () => {
-    redis.disconnect()
-    reader.disconnect()
-  }
   const interruption = createInterruption(() => {
     ending.abort()
-    // A Redis that is away must not keep the process.
-    setTimeout(disconnect, patience).unref()
+    // A Redis that is away must not keep the process: what waits for it would wait for ever.
+    setTimeout(() => process.exit(), patience).unref()
   })
   interruption.listen()
   try {
@@ -86,7 +82,8 @@ async function actorCommand(options: ActorOptions): Promise<void> {
     })
   } finally {
     interruption.close()
-    disconnect()
+    redis.disconnect()
+    reader.disconnect()
   }
 }
 

@@ -70,7 +70,10 @@ export async function playRemotely(options: RemoteActorOptions): Promise<void> {
         continue
       }
       const manifest = opened(unsealing, sealed)
-      if (manifest.over) return tell({ type: 'over' })
+      if (manifest.over) {
+        await board.leave()
+        return tell({ type: 'over' })
+      }
       said = ''
       await playSession(options, manifest, sealed).finally(() => {
         playedAt = performance.now()
