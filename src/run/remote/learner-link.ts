@@ -90,6 +90,8 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
   const desk = createDesk(actors)
   const live = new Map<string, Live>()
   const banned = new Set<string>()
+  /** By name, the instance of a process that did not move: others play while there are any, until it starts anew. */
+  const silent = new Map<string, string>()
   const refusalsSaid = new Set<string>()
   /** By process and actor, the trajectories of it that were handed over: first, last. */
   const handedOver = new Map<string, Map<number, [number, number]>>()
@@ -184,11 +186,13 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     for (const [name, lease] of leases) {
       if (lease.session !== session || banned.has(name)) continue
       const known = live.get(name)
-      if (known === undefined) await join(name, lease)
-      else if (lease.steps > known.steps || desk.owed(name) === 0) {
+      if (known === undefined) {
+        if (live.size === 0 || silent.get(name) !== lease.instance) await join(name, lease)
+      } else if (lease.steps > known.steps || desk.owed(name) === 0) {
         Object.assign(known, { steps: lease.steps, looks: 0 })
       } else if (++known.looks > silentLooks) {
         news.note(`actor process ${name} has not moved for ${silentLooks} s; its actors are given to others`)
+        silent.set(name, lease.instance)
         await leave(name, null)
       }
     }
