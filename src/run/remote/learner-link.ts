@@ -9,6 +9,7 @@ import { readAnswer, sealTicket } from '../../remote/ticket-message.ts'
 import { sealWeights } from '../../remote/weights-message.ts'
 import type { Said } from './check-answer.ts'
 import { createDesk, type Given } from './desk.ts'
+import { createHandedOver } from './handed-over.ts'
 import type { ReplayedPlay } from './replay-play.ts'
 
 /** What the link tells the learner. */
@@ -105,8 +106,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
   const refusalsSaid = new Set<string>()
   /** By their start, the steps of processes that did not move any more. */
   const stuck = new Map<string, number>()
-  /** By process and actor, the trajectories of it that were handed over from the first on that nobody played again: first, last. */
-  const handedOver = new Map<string, Map<number, [number, number]>>()
+  const handedOver = createHandedOver(options.stepsOfBatch)
   /** By actor: whether the stretch that it is in is played again. */
   const verified = new Map<number, boolean>()
   let [first, newest] = [-1, -1]
@@ -200,7 +200,8 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       if (lease.session !== session || banned.has(name)) continue
       const known = live.get(name)
       if (known === undefined) {
-        if (lease.steps > (stuck.get(lease.instance) ?? -1)) await join(name, lease)
+        // One that stood still gets something again when it moves, or where there is nobody else: what it was asked for may be gone.
+        if (live.size === 0 || lease.steps > (stuck.get(lease.instance) ?? -1)) await join(name, lease)
       } else if (lease.steps > known.steps || desk.owed(name) === 0) {
         Object.assign(known, { steps: lease.steps, looks: 0 })
       } else if (++known.looks > silentLooks) {
@@ -225,19 +226,8 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     const { actor, number } = ticket
     replayed.accepted(ticket, said)
     if (said.state !== null) replayed.begin(actor, number + 1, said.state)
-    const of = handedOver.get(name) ?? new Map<number, [number, number]>()
-    handedOver.set(name, of)
-    // What follows an unseen lie may follow from it.
-    if (!isSeen || of.has(actor)) of.set(actor, [of.get(actor)?.[0] ?? number, number])
+    handedOver.add(name, actor, number, isSeen)
     news.played({ ticket, version: said.version, state: said.state })
-  }
-  /** What a process that lied has already brought into learning, and how to go back before it. */
-  const consequences = (name: string) => {
-    const of = [...(handedOver.get(name) ?? [])]
-    if (of.length === 0) return 'nothing of it was learnt from that had not been played again'
-    const named = of.map(([actor, [from, to]]) => `${from} to ${to} of actor ${actor}`).join(', ')
-    const steps = Math.min(...of.map(([, [from]]) => from)) * options.stepsOfBatch
-    return `its trajectories ${named} were handed over and may have been learnt from; to go on from before them: train --resume <run> --before-step ${steps}`
   }
   const isVerified = ({ actor, number, from }: Ticket) => {
     if (from !== undefined || number % keyEvery === 0 || !verified.has(actor)) {
@@ -265,7 +255,7 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       if (difference !== null) {
         const { actor, number } = ticket
         throw new TypeError(
-          `trajectory ${number} of actor ${actor} is not what playing it gives: ${difference}; ${consequences(name)}`,
+          `trajectory ${number} of actor ${actor} is not what playing it gives: ${difference}; ${handedOver.consequences(name)}`,
         )
       }
     }

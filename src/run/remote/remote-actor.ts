@@ -43,6 +43,8 @@ const askEvery = 300
 const readWait = 1000
 /** Milliseconds of play after which timers have their turn. */
 const breath = 50
+/** Reads without a stream, a tenth of a second apart, after which a process begins anew, so that a learner that gave it up meets it again. */
+const mostUnmet = 100
 /** Tickets that are known to be answered at most. */
 const mostAnswered = 1000
 /** Versions of the weights that are kept at most; those that are gone are read again. */
@@ -213,10 +215,13 @@ async function playSession(options: RemoteActorOptions, manifest: Manifest, seal
     await renew()
     tell({ type: 'playing', manifest })
     let again = false
-    while (isCurrent && !signal.aborted) {
+    /** Reads one after the other that found no stream: the learner has not met this process, or has given it up. */
+    let unmet = 0
+    while (isCurrent && unmet < mostUnmet && !signal.aborted) {
       if (failure !== null) throw failure
       try {
         const taken = await board.take(instance, again, readWait)
+        unmet = taken === null ? unmet + 1 : 0
         if (taken === null) await sleep(askEvery / 3)
         again &&= taken !== null && taken.length > 0
         for (const ticket of taken ?? []) if (isCurrent && !signal.aborted) await answerTo(ticket)

@@ -13,6 +13,7 @@ afterEach(() => void vi.useRealTimers())
 function createStage() {
   const leases = new Map<string, Lease>()
   const put: number[] = []
+  const met: string[] = []
   let opened = 0
   const state = {
     check: async () => 'there' as 'there' | 'lost',
@@ -31,7 +32,7 @@ function createStage() {
     check: () => state.check(),
     publish: async version => void put.push(version),
     leases: async () => leases,
-    welcome: async () => {},
+    welcome: async name => void met.push(name),
     forget: async () => {},
     give: async () => {},
     backlog: async () => [0, 0],
@@ -80,7 +81,7 @@ function createStage() {
       Buffer.from as never,
     ),
   })
-  return { link, state, leases, put, notes, lost, played, ask, lease, answer, opened: () => opened }
+  return { link, state, leases, put, met, notes, lost, played, ask, lease, answer, opened: () => opened }
 }
 
 it('says that Redis does not answer, and that it does again', async () => {
@@ -115,7 +116,7 @@ it('puts everything there again that is gone, and asks for all again', async () 
 })
 
 it('gives up a process that owes and does not move, by looks and by no clock', async () => {
-  const { link, leases, lost, ask, lease, notes } = createStage()
+  const { link, met, leases, lost, ask, lease, notes } = createStage()
   link.publish(0)
   await link.tend()
   leases.set('p', lease(5))
@@ -127,6 +128,16 @@ it('gives up a process that owes and does not move, by looks and by no clock', a
   expect(lost).toEqual([])
   await link.tend()
   expect([lost, notes]).toEqual([[[0, 1]], [expect.stringContaining('p has not moved')]])
+  // Its lease goes on; while others play it is asked for nothing, until it starts anew.
+  leases.delete('p')
+  leases.set('q', { ...lease(0), instance: 'other' })
+  await link.tend()
+  leases.set('p', lease(5))
+  await link.tend()
+  expect(met).toEqual(['p', 'q'])
+  leases.set('p', lease(0, 'started anew'))
+  await link.tend()
+  expect(met).toEqual(['p', 'q', 'p'])
 })
 
 it('takes an answer once, and nothing that was on its way before the process was met anew', async () => {
