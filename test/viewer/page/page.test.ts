@@ -76,10 +76,10 @@ describeInChromium('the page in a browser', browser => {
     expect(await page.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('5000')
     expect(await page.locator('#env-steps').textContent()).toBe('125,000')
     expect(await page.locator('#left').textContent()).toBe('2 min left')
-    expect(await page.locator('#returns-legend li').allTextContents()).toEqual([
-      'agent_0, agent_1 (equal)\u221228.50',
-      'adversary_014.00',
-    ])
+    // Each comes in a patch of its own, and the page shows one after the other.
+    await expect
+      .poll(() => page.locator('#returns-legend li').allTextContents(), PATIENCE)
+      .toEqual(['agent_0, agent_1 (equal)\u221228.50', 'adversary_014.00'])
     await expect.poll(() => page.locator('#evaluated').isVisible(), PATIENCE).toBe(true)
     expect(await page.locator('#metrics-choice option').allTextContents()).toEqual(['critic loss'])
     expect(await page.locator('#metrics-legend li').allTextContents()).toEqual(['agent_00.50', 'agent_10.25'])
