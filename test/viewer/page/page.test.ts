@@ -201,7 +201,8 @@ describeInChromium('the page in a browser', browser => {
     await page.keyboard.press('j')
     await page.keyboard.press('j')
     await expect.poll(() => page.locator('#inspector').isVisible(), PATIENCE).toBe(true)
-    expect(await page.locator('#observation').textContent()).toContain(`${evil} \u00b7 2`)
+    // First it shows the other agent, whose turn was before.
+    await expect.poll(() => page.locator('#observation').textContent(), PATIENCE).toContain(`${evil} \u00b7 2`)
     expect(await page.locator('#observation b').allTextContents()).toEqual(['0.25', '\u22121.00'])
     expect(await page.locator('#action .chosen b').textContent()).toBe('60 %')
     expect(await page.locator('#parts').textContent()).toContain(evil)
