@@ -47,12 +47,12 @@ const attacks: Readonly<Record<string, readonly [(asked: Asked) => Promise<unkno
   'old-version': [changed(word.version, words(4_000_000)), /expected weights of version \d+ to \d+, got 4000000/],
   'other-number': [changed(word.number, words(77)), /expected trajectory 0 of actor \d, got 77/],
   'other-actor': [changed(word.actor, words(9)), /expected trajectory 0 of actor \d, got 0 of 9/],
-  'not-its-turn': [
+  'others-tickets': [
     async ({ answer, say }) => {
-      // Those of others, and its own next one.
+      // Of others, of its own other actors, and its own next ones, which are passed over.
       for (let ticket = answer.ticket + 1; ticket < answer.ticket + 9; ticket++) await say({ ...answer, ticket })
     },
-    /which is not its own, or not yet its turn/,
+    /which is not its own|expected trajectory 0 of actor \d, got 0 of \d/,
   ],
   flood: [
     async asked => {
