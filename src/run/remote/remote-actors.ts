@@ -7,7 +7,8 @@ import { compiledFile } from '../../installation/package-folder.ts'
 import type { RunConfig } from '../config/config.ts'
 import { actorWords } from '../threads/actor-messages.ts'
 import { asError } from '../threads/thrown.ts'
-import type { LinkAnswer, LinkData, LinkOrder, RemoteActorsPlace } from './remote-messages.ts'
+import type { LinkAnswer, LinkData, LinkOrder } from './remote-messages.ts'
+import type { RemoteActorsPlace } from './remote-place.ts'
 
 export interface RemoteActorsOptions extends RemoteActorsPlace {
   /** Is told what a person should know: who is refused, that Redis is away. */

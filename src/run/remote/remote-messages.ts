@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Ticket } from '../../actors/experience-source.ts'
 import type { RunConfig } from '../config/config.ts'
 import type { Thrown } from '../threads/thrown.ts'
+import type { RemoteActorsPlace } from './remote-place.ts'
 
 /** What the thread of the link is given to begin with. */
 export interface LinkData {
@@ -16,16 +17,6 @@ export interface LinkData {
   /** Of every actor, where its trajectories lie, place by place. */
   readonly memories: readonly (readonly SharedArrayBuffer[])[]
   readonly words: SharedArrayBuffer
-}
-
-/** Where actors find the run, and what its learner signs with. */
-export interface RemoteActorsPlace {
-  /** `rediss://user:password@host:port` */
-  readonly url: string
-  /** What all keys begin with. */
-  readonly prefix: string
-  /** The private key as PEM. */
-  readonly key: string
 }
 
 export type LinkOrder =
