@@ -102,8 +102,9 @@ describeInChromium('the page of a training run', browser => {
     start('watch', 'simple_spread', '--port', port)
     await expect.poll(() => page.locator('body').getAttribute('data-connected'), PATIENCE).toBe('true')
     await expect.poll(() => agentPlaces(page), PATIENCE).not.toBe(last)
-    expect(await page.locator('#banner').isVisible()).toBe(false)
-    expect(await page.locator('body').getAttribute('data-ended')).toBe('false')
+    // Frames may come before the page has heard whose they are.
+    await expect.poll(() => page.locator('#banner').isVisible(), PATIENCE).toBe(false)
+    await expect.poll(() => page.locator('body').getAttribute('data-ended'), PATIENCE).toBe('false')
   })
 
   it('leaves no trace in what is learnt', async () => {
