@@ -1,4 +1,4 @@
-// What a run says of itself to whoever plays for it, signed: its settings, what a trajectory and the weights look like, and who may play.
+// The signed description of a run that actor processes read: its settings, and the layout of trajectories and weights.
 import type { MessageField } from '../actors/trajectory-message.ts'
 import type { NetworkSpec } from '../nn/layers.ts'
 import type { RunKey, Unsealing } from './run-key.ts'

@@ -142,6 +142,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
   const plan =
     lent === undefined && learns ? { ...planned, config: withLibrary(planned.config, acceptOtherKernels) } : planned
   const { config, definition, source, players } = plan
+  const elsewhere = remote === undefined ? null : { ...remote, code: codeToTravel(plan, beside, lent !== undefined) }
   const createGame = gameOf(config, definition)
   const game = createGame()
   const agents = agentsOf(game)
@@ -192,7 +193,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
       : await createRunActors({
           ...{ plan, backend, roster, parts: roles, extras, keptSteps, standIn: game },
           isPortable: lent === undefined && isPortable(plan, beside),
-          remote: remote === undefined ? null : { ...remote, code: codeToTravel(plan, beside, lent !== undefined) },
+          remote: elsewhere,
         })
   // Scripts ask the games themselves, which must be here.
   const isScripted = roles.some(({ baseline }) => baseline === 'scripted')

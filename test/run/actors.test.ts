@@ -124,6 +124,18 @@ describe('settings that actors cannot play', () => {
   })
 })
 
+it('refuses over Redis, before anything is begun, what nobody could play elsewhere', async () => {
+  const remote = { url: 'redis://127.0.0.1:1', prefix: 'marlstrom', key: '', note: () => {} }
+  const actors = { actors: 2 }
+  for (const [run, message] of [
+    [{}, /^run\.actors: expected a number.*got null/],
+    [{ ...actors, backend: 'tfjs' }, /^run\.backend: expected simd/],
+    [{ ...actors, kernels: 'relaxed' }, /^run\.kernels: expected standard or blas/],
+  ] as const) {
+    await expect(createRun({ ...training('ppo', run), remote })).rejects.toThrow(message)
+  }
+})
+
 it('tells of weights that nobody can foresee: not reproducible', async () => {
   const arrival = { actors: 2, actorOrder: 'arrival', lag: 2, episodes: 1000, logEvery: 16 }
   const run = await tinyRun({}, training('ppo', arrival))
