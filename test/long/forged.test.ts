@@ -88,8 +88,7 @@ describeWith(['redis-server', 'redis-cli'], 'redis-server', 'an honest actor pro
     // Nothing is played with weights that somebody else signed.
     await new Promise(done => setTimeout(done, 1500))
     expect(await redis.xlen(keys.played('honest'))).toBe(0)
-    await redis.set(keys.weights(0), real)
-    // The learner puts its own manifest there again.
+    // The learner puts its own manifest there again, and the weights with it. The run cannot end before: nobody has played for it.
     await redis.set(keys.manifest, Buffer.from(stranger.seal('manifest', Buffer.from('{}'))))
     await expect.poll(async () => (await manifestOf(redis, keys, runKey).catch(() => null))?.session).toBe(session)
     const again = start('actor', '--redis', server.url, '--run-key', runKey, '--name', 'again')
