@@ -16,7 +16,13 @@ import {
 } from '../support/remote-training.ts'
 
 /** What is killed, and how often. */
-const kills = { actor: 40, learner: 30, redis: 20, 'redis with an older state': 10 } as const
+const kills = {
+  actor: 40,
+  learner: 30,
+  redis: 20,
+  'redis with an older state': 10,
+  'redis that writes all': 10,
+} as const
 const algorithms = ['ppo', 'maddpg'] as const
 const train = { ppo: quick('ppo', 4000), maddpg: quick('maddpg', 2000) } as const
 
@@ -130,6 +136,27 @@ describeWith(['redis-server', 'redis-cli'], 'redis-server', 'kill -9', () => {
       await endsWell(run, learner)
       // They have not heard of the end where Redis was killed just after it.
       for (const { process } of actors) process.kill('SIGTERM')
+      for (const actor of actors) await endsWell(run, actor, 1)
+    })
+  })
+
+  it('of Redis, which writes all that it is told before it answers', async () => {
+    const writing = ['--appendonly', 'yes', '--appendfsync', 'always']
+    await killing('redis that writes all', writing, async ({ run, redis, between, count }) => {
+      const learner = run.learner()
+      const actors = [await run.actor('a'), await run.actor('b')]
+      // Who begins while Redis is away ends with an error.
+      await allThere(learner, actors)
+      await whileItLearns(
+        () => learner,
+        () => between(500, 5000),
+        async () => {
+          if (!count()) return
+          await redis.kill()
+          await redis.start()
+        },
+      )
+      await endsWell(run, learner)
       for (const actor of actors) await endsWell(run, actor, 1)
     })
   })

@@ -1,4 +1,5 @@
 // What stands still for a while, is emptied, is full, or has another time: the run waits, says so where it is Redis, and comes to the same bits.
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -192,5 +193,31 @@ Date.now = () => now() + jumps[Math.floor((now() - from) / 700) % jumps.length]
       quick('ppo', 5000),
     )
     expect(run.said()).toContain('actor process third has not moved for 60 s; its actors are given to others')
+  })
+})
+
+describeWith(['redis-server', 'redis-cli', 'cc'], 'redis-server gcc libc6-dev', 'the clock of a Redis server', () => {
+  it('jumps by an hour and a day, forth and back', async () => {
+    const folder = temporaryFolder()
+    const [shift, library] = [join(folder, 'shift'), join(folder, 'shifted-clock.so')]
+    // In place: the server has mapped the file.
+    const shiftBy = (seconds: number) => writeFileSync(shift, BigInt64Array.of(BigInt(seconds)), { flag: 'r+' })
+    writeFileSync(shift, new BigInt64Array(1))
+    execFileSync('cc', ['-shared', '-fPIC', '-O2', '-o', library, join(import.meta.dirname, 'shifted-clock.c')])
+    const env = { LD_PRELOAD: library, SHIFT: shift }
+    const hours: number[] = []
+    await disturbed(
+      async ({ redis }) => {
+        const seconds = () => Number(redis.command('--raw', 'time').split('\n')[0])
+        for (const jump of [3600, -3600, 86_400, 0]) {
+          shiftBy(jump)
+          await sleep(3000)
+          hours.push(Math.round((seconds() - Date.now() / 1000) / 3600) || 0)
+        }
+      },
+      { redis: { env } },
+      quick('ppo', 5000),
+    )
+    expect(hours).toEqual([1, -1, 24, 0])
   })
 })
