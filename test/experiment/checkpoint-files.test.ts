@@ -48,6 +48,7 @@ describe('the checkpoints of a run', () => {
     const at = (envSteps: number) => ({ envSteps, weights: Float32Array.of(envSteps) })
     files.writeCheckpoint(10, at(100), { keep: 9, isRollbackPoint: true })
     for (const episodes of [20, 30, 40]) files.writeCheckpoint(episodes, at(episodes * 10), { keep: 9 })
+    files.keepBest(15, -3, () => at(150))
     expect(() => files.setAsideAfter(99)).toThrow(
       'holds no checkpoint up to environment step 99; there is 100, 200, 300, 400',
     )
@@ -58,6 +59,9 @@ describe('the checkpoints of a run', () => {
     expect(files.hasRollbackPoint).toBe(true)
     expect(files.readCheckpoint()).toEqual(at(200))
     expect(files.setAsideAfter(200)).toEqual([])
+    files.keepBest(25, -2, () => at(250))
+    expect(files.setAsideAfter(200)).toEqual([join(path, 'best.safetensors.later')])
+    expect(files.hasBest).toBe(false)
     for (const name of names) expect(existsSync(join(path, 'checkpoints', name))).toBe(true)
     files.writeCheckpoint(30, at(300), { keep: 9, isRollbackPoint: true })
     flip(join(path, 'checkpoints', '000000030.safetensors'), 1)
