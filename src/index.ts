@@ -131,6 +131,15 @@ export {
   type Sight,
   type WrittenAction,
 } from './run/written-policy.ts'
+export type { LiveView } from './serving/live-view.ts'
+export { openPage, type Page, type PageOptions, type ViewerCommand } from './serving/page.ts'
+export { type PlayOnOptions, playOn } from './serving/play-on.ts'
+export { type ServedRun, type ServeOptions, serve } from './serving/serve.ts'
+export type { ProgressEvent } from './serving/shown-training.ts'
+export { forkRun, resumeRun, trainRun } from './serving/train-run.ts'
+export type { GoOnOptions, RunTraining, TrainedRun, TrainRunOptions } from './serving/training-options.ts'
+export { watch } from './serving/watch.ts'
+export type { Watchable, WatchOptions } from './serving/watch-options.ts'
 export {
   choice,
   count,

@@ -5,9 +5,10 @@ import type { TrialStanding } from '../../sweep/standings.ts'
 import type { SweepPlan } from '../../sweep/sweep-plan.ts'
 import type { RunningRun, SweepEvent } from '../../sweep/sweep-run.ts'
 import type { TrialRecord } from '../../sweep/trial-log.ts'
+import { describeCount } from '../../text/describe-count.ts'
 import { createLiveLines } from '../terminal/live-lines.ts'
 import { printError, printEvent } from '../terminal/print.ts'
-import { describeCount, describeSeconds } from '../train/reporter.ts'
+import { describeSeconds } from '../train/reporter.ts'
 import { reasonOf } from './sweep-text.ts'
 
 export interface SweepReporter {

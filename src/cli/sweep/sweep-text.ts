@@ -8,10 +8,10 @@ import { importanceOf } from '../../sweep/importance.ts'
 import type { TrialStanding } from '../../sweep/standings.ts'
 import type { TrialRecord } from '../../sweep/trial-log.ts'
 import { canonicalJson } from '../../text/canonical-json.ts'
+import { describeCount } from '../../text/describe-count.ts'
 import { plainText } from '../../text/plain-text.ts'
 import { marlstromCommand } from '../../text/shell-quoted.ts'
 import { tableText } from '../terminal/print-table.ts'
-import { describeCount } from '../train/reporter.ts'
 
 /** Trials that are shown. */
 const most = 20
