@@ -168,13 +168,21 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['nn', 'text'],
     ...['types:offline', 'wire'],
   ],
+  // What commands do, as functions.
+  api: [
+    ...['authoring', 'catalogue', 'crossplay', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment', 'export'],
+    ...['installation', 'offline', 'picture', 'recording', 'render', 'report', 'run', 'serving', 'starting'],
+    ...['statistics', 'sweep', 'text', 'types:agents'],
+  ],
   // At the top.
   index: [
+    'api',
     ...['analysis', 'maddpg', 'settings', 'rollout'],
     ...['agents', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment', 'foxglove', 'nn', 'replay'],
     ...['grids', 'learning', 'run', 'serving', 'stream'],
   ],
   cli: [
+    'api',
     ...['authoring', 'bench', 'catalogue', 'crossplay', 'dictionary', 'engine/carry-out', 'exhibition', 'export'],
     ...[
       'experiment/atomic-file',
@@ -225,6 +233,7 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   picture: [/^@resvg\/resvg-js$/],
   recording: [/^rxjs$/, /^@mcap\/core$/, /^@foxglove\/(crc|wasm-zstd)$/, /^node:(fs|fs\/promises|path)$/],
   render: [/^gifenc$/, /^node:module$/],
+  api: [/^rxjs$/, /^node:(fs|os|path)$/],
   report: [/^node:crypto$/],
   foxglove: [/^rxjs$/, /^ws$/],
   stream: [/^rxjs$/, /^ws$/, /^node:(http|fs|path|stream|net|crypto|os|zlib)$/],
