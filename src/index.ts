@@ -17,6 +17,13 @@ export {
   solvePig,
 } from './analysis/pig-chances.ts'
 export { actorTurns, evenChances, scriptedTurns } from './analysis/turn-policies.ts'
+export { type Crossplay, type CrossplayOptions, crossplay } from './api/crossplay.ts'
+export { type EvaluateOptions, evaluateRun, type RunEvaluation } from './api/evaluate-run.ts'
+export { type ExportedFile, type ExportOptions, exportRun } from './api/export-run.ts'
+export { type RecordedGameFile, type RecordGameOptions, recordGame } from './api/record-game.ts'
+export { type Picture, type RenderOptions, render } from './api/render.ts'
+export { type ReportOptions, report, type WrittenReport } from './api/report.ts'
+export { type SweepOptions, type SweepResult, sweep } from './api/sweep.ts'
 export { type LoadedScenario, loadScenario } from './authoring/load-scenario.ts'
 export { portableMath } from './elementary.ts'
 export { fastClock, realTimeClock, stepClock, type Tick } from './engine/clock.ts'
@@ -131,6 +138,15 @@ export {
   type Sight,
   type WrittenAction,
 } from './run/written-policy.ts'
+export type { LiveView } from './serving/live-view.ts'
+export { openPage, type Page, type PageOptions, type ViewerCommand } from './serving/page.ts'
+export { type PlayOnOptions, playOn } from './serving/play-on.ts'
+export { type ServedRun, type ServeOptions, serve } from './serving/serve.ts'
+export type { ProgressEvent } from './serving/shown-training.ts'
+export { forkRun, resumeRun, trainRun } from './serving/train-run.ts'
+export type { GoOnOptions, RunTraining, TrainedRun, TrainRunOptions } from './serving/training-options.ts'
+export { watch } from './serving/watch.ts'
+export type { Watchable, WatchOptions } from './serving/watch-options.ts'
 export {
   choice,
   count,

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { resolve as absolute, join } from 'node:path'
 import { ConfigError } from '../errors.ts'
 import { damagedName, environmentFile, noteStart, type RunStart, startsIn } from '../experiment/environment.ts'
-import { createRunFolder, openRunFolder, type RunFolder, runFolderName } from '../experiment/run-folder.ts'
+import { openRunFolder, type RunFolder, runFolderName } from '../experiment/run-folder.ts'
 import { countersOf } from '../experiment/trainer.ts'
 import type { TrainerLock } from '../experiment/trainer-lock.ts'
 import { packageVersion } from '../installation/package.ts'
@@ -30,6 +30,7 @@ import type { RemoteActorsOptions } from '../run/remote/remote-actors.ts'
 import { createRun, gameOf, type Run, type RunRequest } from '../run/run.ts'
 import { shellQuoted } from '../text/shell-quoted.ts'
 import { forkState, forkTeams, refuseFixed } from './fork.ts'
+import { keepRun } from './keep-run.ts'
 import { keepKey, keptKey } from './kept-key.ts'
 import { type LockedOptions, locked } from './locked.ts'
 import { noteOldKeys } from './old-keys-note.ts'
@@ -96,7 +97,7 @@ async function begin(options: StartOptions, demand: (run: Run) => void): Promise
   demand(run)
   const path = newPath(run, options.out)
   const work = async (lock: TrainerLock) => {
-    const folder = newFolder(run, path, lock)
+    const folder = keepRun(run, path, lock)
     if (key !== null) keepKey(path, key)
     note(run, folder, { how: 'train' })
     return { run, folder, lock, runKey: publicOf(key) }
@@ -145,7 +146,7 @@ async function fork(path: string, options: StartOptions, demand: (run: Run) => v
   const { episodes } = countersOf(run)
   const out = newPath(run, options.out)
   const work = async (lock: TrainerLock) => {
-    const folder = newFolder(run, out, lock)
+    const folder = keepRun(run, out, lock)
     if (key !== null) keepKey(out, key)
     // From here on it needs its parent no more.
     folder.writeCheckpoint(episodes, run.save())
@@ -199,18 +200,6 @@ function agentsOf({ config, definition }: RunPlan): Run['agents'] {
 
 function newPath({ definition, who, config }: Run, out: string | undefined): string {
   return out ?? runFolderName(definition.id, wordsOf(who), config.run.seed, new Date())
-}
-
-/** The folder of a new run, with all that the run needs to be opened again. */
-function newFolder(run: Run, path: string, lock: TrainerLock): RunFolder {
-  const folder = createRunFolder(path, run.config, lock)
-  if (run.source !== null) folder.keepScenario(run.source.code)
-  for (const [team, { source }] of run.files) folder.keepPlayer(team, source.code)
-  for (const { team, config, saved, files } of run.opponents) {
-    const code = [...files].map(([of, { source }]) => [of, source.code] as const)
-    folder.keepOpponent(team, config, saved, new Map(code))
-  }
-  return folder
 }
 
 /** Writes a checkpoint of a run whose buffer has lost rows; a rollback point that needs them goes. What became of it, in a sentence. */

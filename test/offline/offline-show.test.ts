@@ -1,6 +1,6 @@
 // What plays in a page is what plays in Node.js: every number of the frames, for every kind of actor.
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { pageDataOf } from '../../src/cli/export/export-page.ts'
+import { pageDataOf } from '../../src/api/export-page.ts'
 import type { Frame } from '../../src/envs/frame.ts'
 import { createCurrentGame } from '../../src/exhibition/current-game.ts'
 import { episodeFrames } from '../../src/exhibition/episodes.ts'

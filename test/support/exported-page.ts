@@ -1,6 +1,6 @@
 // A page that plays offline, exported from a small run that has learnt nothing.
 import { onTestFinished } from 'vitest'
-import { exportPage } from '../../src/cli/export/export-page.ts'
+import { exportPage } from '../../src/api/export-page.ts'
 import { createRun, createRunFolder, openRunFolder } from '../../src/index.ts'
 import { tempFolder } from './temp-folder.ts'
 

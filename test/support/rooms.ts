@@ -130,6 +130,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['authoring', 'dictionary', 'exhibition', 'experiment/run-folder', 'run'],
     ...['types:experiment', 'types:recording', 'types:stream'],
   ],
+  // What a page is opened with, and what is shown on it.
+  serving: [
+    ...['authoring', 'dictionary', 'envs', 'exhibition', 'experiment', 'foxglove', 'installation', 'live', 'recording'],
+    ...['run', 'starting', 'stream', 'text'],
+  ],
   render: ['picture', 'types:envs'],
   viewer: [
     ...['dictionary', 'experiment/commands', 'offline/local-connection', 'picture', 'stream/binary'],
@@ -163,13 +168,21 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['nn', 'text'],
     ...['types:offline', 'wire'],
   ],
+  // What commands do, as functions.
+  api: [
+    ...['authoring', 'catalogue', 'crossplay', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment', 'export'],
+    ...['installation', 'offline', 'picture', 'recording', 'render', 'report', 'run', 'serving', 'starting'],
+    ...['statistics', 'sweep', 'text', 'types:agents'],
+  ],
   // At the top.
   index: [
+    'api',
     ...['analysis', 'maddpg', 'settings', 'rollout'],
     ...['agents', 'authoring', 'dictionary', 'engine', 'envs', 'exhibition', 'experiment', 'foxglove', 'nn', 'replay'],
-    ...['grids', 'learning', 'run', 'stream'],
+    ...['grids', 'learning', 'run', 'serving', 'stream'],
   ],
   cli: [
+    'api',
     ...['authoring', 'bench', 'catalogue', 'crossplay', 'dictionary', 'engine/carry-out', 'exhibition', 'export'],
     ...[
       'experiment/atomic-file',
@@ -196,10 +209,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
       'report',
       'reproduction',
       'run',
+      'serving',
       'starting',
       'statistics',
     ],
-    ...['stream/tokens', 'sweep', 'text', 'types:agents', 'types:envs', 'types:experiment', 'types:stream/hosting'],
+    ...['sweep', 'text', 'types:agents', 'types:envs', 'types:experiment'],
   ],
   examples: ['index'],
 }
@@ -219,6 +233,7 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   picture: [/^@resvg\/resvg-js$/],
   recording: [/^rxjs$/, /^@mcap\/core$/, /^@foxglove\/(crc|wasm-zstd)$/, /^node:(fs|fs\/promises|path)$/],
   render: [/^gifenc$/, /^node:module$/],
+  api: [/^rxjs$/, /^node:(fs|os|path)$/],
   report: [/^node:crypto$/],
   foxglove: [/^rxjs$/, /^ws$/],
   stream: [/^rxjs$/, /^ws$/, /^node:(http|fs|path|stream|net|crypto|os|zlib)$/],
@@ -232,6 +247,7 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   'run/threads': [/^node:(fs|url|inspector|worker_threads)$/],
   remote: [/^ioredis$/, /^node:crypto$/],
   'run/remote': [/^node:(crypto|fs|os|path|timers\/promises|worker_threads)$/],
+  serving: [/^rxjs$/, /^node:(fs|os|path)$/],
   starting: [/^node:(fs|os|path)$/],
   jobs: [/^rxjs$/, /^zod$/, /^node:(fs|path|child_process)$/],
   sweep: [/^zod$/, /^bullmq$/, /^node:(fs|path|crypto|child_process|util)$/],

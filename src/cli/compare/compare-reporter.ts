@@ -3,11 +3,12 @@ import pc from 'picocolors'
 import { intervalText } from '../../report/elements.ts'
 import { type EqualRow, secondsText } from '../../report/evaluation-section.ts'
 import type { Report } from '../../report/report.ts'
+import { describeCount } from '../../text/describe-count.ts'
 import type { ManyRunsEvent } from '../reproduce/train-many.ts'
 import { createLiveLines } from '../terminal/live-lines.ts'
 import { printEvent } from '../terminal/print.ts'
 import { tableText } from '../terminal/print-table.ts'
-import { describeCount, describeSeconds } from '../train/reporter.ts'
+import { describeSeconds } from '../train/reporter.ts'
 import { usualSeconds } from './expected-time.ts'
 
 /** What is known before it begins. */

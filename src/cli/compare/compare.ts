@@ -5,16 +5,17 @@ import { basename, extname, join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { NEVER } from 'rxjs'
 import { ConfigError } from '../../errors.ts'
-import { isRunFolder, lockTrainer } from '../../index.ts'
+import { isRunFolder, lockTrainer, report } from '../../index.ts'
 import { freed } from '../../jobs/train-job.ts'
 import { longestEpisode } from '../../run/experience.ts'
 import { completeSettings } from '../../run/plan.ts'
 import { type KeptRun, keptRun, type WantedRun } from '../../starting/kept-run.ts'
 import { safeFileName } from '../../text/safe-name.ts'
 import { choiceOf, numberOfSteps, positiveNumber } from '../options/settings.ts'
-import { writeReport } from '../report/write-report.ts'
+import { tellLeftOut } from '../report/report.ts'
 import { seedList } from '../reproduce/many-runs.ts'
 import { trainMany } from '../reproduce/train-many.ts'
+import { printNote } from '../terminal/print.ts'
 import { createCompareReporter } from './compare-reporter.ts'
 import { type Calibration, calibrate, secondsOf, secondsTogether } from './expected-time.ts'
 import { about, type Method, type MethodOptions, methodsOf } from './methods.ts'
@@ -131,7 +132,7 @@ async function carryOut(
     reporter.measuring()
     const done = runs.filter(({ name }) => !failed.has(name))
     if (done.length === 0) throw new Error(`no run came to its end: ${[...failed.values()][0]}`)
-    const { report, note } = await writeReport(
+    const { report: made, note } = await report(
       done.map(({ folder }) => folder),
       {
         out: join(out, 'report.html'),
@@ -139,9 +140,11 @@ async function carryOut(
         mode: options.mode,
         seed: 0,
         names: new Map(done.map(({ folder, method }) => [folder, method.name])),
+        note: printNote,
+        leftOut: tellLeftOut,
       },
     )
-    reporter.end(report, join(out, 'report.html'), failed, note)
+    reporter.end(made, join(out, 'report.html'), failed, note)
     if (failed.size > 0) process.exitCode = 1
   } finally {
     reporter.close()

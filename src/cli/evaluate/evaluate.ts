@@ -1,11 +1,7 @@
 // marlstrom evaluate: plays episodes with trained runs, without learning, beside policies that learnt nothing.
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import type { EvaluationMode } from '../../experiment/evaluate.ts'
-import type { CheckpointChoice } from '../../index.ts'
-import { exactStandings } from '../../run/exact-standings.ts'
-import { learntTeams, standingsOf } from '../../run/standings.ts'
-import { openTrainedRun } from '../../starting/open-run.ts'
+import { type CheckpointChoice, evaluateRun } from '../../index.ts'
 import { addCheckpointOption } from '../options/checkpoint-option.ts'
 import { addGameOption, choiceOf, gameOptionsOf, positiveNumber, wholeNumber } from '../options/settings.ts'
 import { print, printNote } from '../terminal/print.ts'
@@ -45,42 +41,25 @@ export function addEvaluateCommand(program: Command): void {
 async function evaluateCommand(paths: readonly string[], options: EvaluateOptions): Promise<void> {
   for (const [i, path] of paths.entries()) {
     if (i > 0 && !options.json) print()
-    await evaluateRun(path, options)
+    await evaluateAndPrint(path, options)
   }
 }
 
-async function evaluateRun(path: string, options: EvaluateOptions): Promise<void> {
-  const { episodes, mode, seed, baselines, markdown = false, json = false } = options
+async function evaluateAndPrint(path: string, options: EvaluateOptions): Promise<void> {
+  const { seed, markdown = false, json = false } = options
   const scenario = gameOptionsOf(options)
-  const { run } = await openTrainedRun(path, printNote, { ...options, scenario })
-  const modes: readonly [EvaluationMode, ...EvaluationMode[]] = mode === 'both' ? ['sample', 'greedy'] : [mode]
-  const changes = Object.entries(scenario).map(([name, value]) => `, scenario.${name}=${value}`)
-  const title = `${path}: ${run.who} on ${run.definition.id}${changes.join('')}`
-  try {
-    if (options.exact) {
-      const exact = exactStandings(run, modes)
-      if (json) for (const standing of exact) print(JSON.stringify({ event: 'exact', run: path, ...standing }))
-      else {
-        print(markdown ? `**${title}**\n` : pc.bold(title))
-        print(exactText(exact, markdown))
-      }
-      return
-    }
-    const standings = standingsOf(run, {
-      modes,
-      episodes,
-      seed,
-      baselines,
-    })
-    const changed = Object.keys(scenario).length === 0 ? {} : { scenario }
-    if (json) {
-      for (const { policy, team, evaluation, lead } of standings)
-        print(JSON.stringify({ event: 'evaluation', run: path, ...changed, policy, team, seed, ...evaluation, lead }))
-      return
-    }
-    print(markdown ? `**${title}**\n` : pc.bold(title))
-    print(standingsText(standings, run.agents, learntTeams(run), { markdown, metrics: true }))
-  } finally {
-    run.dispose()
+  const evaluated = await evaluateRun(path, { ...options, scenario, note: printNote })
+  const { who, scenario: id, agents, teams, standings, exact } = evaluated
+  const changed = Object.keys(scenario).length === 0 ? {} : { scenario }
+  if (json) {
+    for (const standing of exact) print(JSON.stringify({ event: 'exact', run: path, ...standing }))
+    for (const { policy, team, evaluation, lead } of standings)
+      print(JSON.stringify({ event: 'evaluation', run: path, ...changed, policy, team, seed, ...evaluation, lead }))
+    return
   }
+  const changes = Object.entries(scenario).map(([name, value]) => `, scenario.${name}=${value}`)
+  const title = `${path}: ${who} on ${id}${changes.join('')}`
+  print(markdown ? `**${title}**\n` : pc.bold(title))
+  if (options.exact) print(exactText(exact, markdown))
+  else print(standingsText(standings, agents, teams, { markdown, metrics: true }))
 }

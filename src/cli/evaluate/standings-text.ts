@@ -4,8 +4,8 @@ import { log10 } from '../../elementary.ts'
 import type { AgentSpec } from '../../index.ts'
 import type { Standing } from '../../run/standings.ts'
 import type { Estimate } from '../../statistics/estimate.ts'
+import { describeCount } from '../../text/describe-count.ts'
 import { tableText } from '../terminal/print-table.ts'
-import { describeCount } from '../train/reporter.ts'
 
 export interface StandingsStyle {
   /** Markdown, else for a terminal. */

@@ -2,8 +2,8 @@
 import pc from 'picocolors'
 import { openRecording } from '../../recording/recording.ts'
 import { type Verification, verify } from '../../recording/verify.ts'
+import { recordedGames } from '../../serving/recorded-games.ts'
 import { print } from '../terminal/print.ts'
-import { recordedGames } from './recorded-games.ts'
 
 /** @throws FileError where a recording is damaged, or of a scenario that this build does not have */
 export async function verifyRecordings(files: readonly string[], json: boolean): Promise<void> {

@@ -1,28 +1,25 @@
 // marlstrom render: an episode as a GIF, a PNG or an SVG, with no display and no browser.
-import { statSync } from 'node:fs'
-import { dirname, extname } from 'node:path'
 import type { Command } from 'commander'
+import { renderTake } from '../../api/render.ts'
 import { ConfigError } from '../../errors.ts'
-import { writeFileAtomic } from '../../experiment/atomic-file.ts'
-import { dark, light } from '../../picture/colors.ts'
-import { loadRasteriser, type Rasterise } from '../../picture/png.ts'
-import { drawMoment, drawMotion, type Look } from '../../render/drawing.ts'
-import { gifOf } from '../../render/gif.ts'
-import type { Take } from '../../render/take.ts'
-import { choiceOf, positiveNumber, wholeNumber } from '../options/settings.ts'
-import { print } from '../terminal/print.ts'
-import { type TakeOptions, takeOf } from './takes.ts'
+import { choiceOf, overridesOf, positiveNumber, wholeNumber } from '../options/settings.ts'
+import { print, printNote } from '../terminal/print.ts'
 
-interface RenderOptions extends TakeOptions {
+interface RenderOptions {
   readonly out: string
+  readonly episode: number
   readonly step?: number
+  readonly from?: number
+  readonly to?: number
   readonly width: number
   readonly speed: number
   readonly theme: 'light' | 'dark'
+  readonly seed?: number
+  readonly greedy?: boolean
+  readonly policy?: 'scripted' | 'random' | 'noop'
+  readonly set?: readonly string[]
   readonly json?: boolean
 }
-
-const kinds = ['.gif', '.png', '.svg']
 
 export function addRenderCommand(program: Command): void {
   program
@@ -47,50 +44,12 @@ export function addRenderCommand(program: Command): void {
     .action(renderCommand)
 }
 
-async function renderCommand(target: string, options: RenderOptions): Promise<void> {
-  const { out, step, speed, width, theme } = options
-  const kind = extname(out).toLowerCase()
-  refuse(out, kind, width)
-  const rasterise = kind === '.svg' ? null : await rasteriser(out)
-  const take = await takeOf(target, options)
-  const at = momentOf(take, step, kind === '.png')
-  const look: Look = { width, theme: theme === 'dark' ? dark : light }
-  const bytes =
-    kind === '.gif'
-      ? gifOf(take, speed, look, rasterise!, progress)
-      : kind === '.png'
-        ? rasterise!(drawMoment(take, at!, look), 1).png()
-        : Buffer.from(at === null ? drawMotion(take, speed, look) : drawMoment(take, at, look))
-  writeFileAtomic(out, [bytes])
-  const steps = at === null ? take.frames.length - 1 : 0
-  if (options.json) print(JSON.stringify({ event: 'picture', file: out, bytes: bytes.length, steps }))
-  else print(`${out}   ${take.title}, ${steps === 0 ? 'one picture' : `${steps} steps`}, ${kilobytes(bytes.length)}`)
-}
-
-/** Before anything is played. @throws ConfigError */
-function refuse(out: string, kind: string, width: number): void {
-  if (!kinds.includes(kind))
-    throw new ConfigError('--out', `expected a file that ends in ${kinds.join(', ')}, got ${out}`)
-  if (width < 64 || width > 4096) throw new ConfigError('--width', `expected 64 ... 4096 pixels, got ${width}`)
-  const folder = statSync(dirname(out), { throwIfNoEntry: false })
-  if (!folder?.isDirectory()) throw new ConfigError('--out', `there is no folder ${dirname(out)}; make it first`)
-}
-
-async function rasteriser(out: string): Promise<Rasterise> {
-  const rasterise = await loadRasteriser()
-  if (typeof rasterise !== 'string') return rasterise
-  throw new ConfigError('--out', `${out}: ${rasterise}; an .svg needs neither`)
-}
-
-/** The frame to draw: null for all of them. */
-function momentOf({ frames }: Take, step: number | undefined, still: boolean): number | null {
-  if (step === undefined) return still ? frames.length - 1 : null
-  const at = frames.findIndex(frame => frame.step === step)
-  if (at === -1) {
-    const [first, last] = [frames[0]!.step, frames.at(-1)!.step]
-    throw new ConfigError('--step', `expected a step of the episode, ${first} ... ${last}, got ${step}`)
-  }
-  return at
+async function renderCommand(target: string, { out, set, json, ...options }: RenderOptions): Promise<void> {
+  const overrides = set === undefined ? null : (id: string) => overridesOf({ set }, id)
+  const picture = await renderTake(target, out, { ...options, overrides, progress, note: printNote })
+  const { bytes, steps, title } = picture
+  if (json) print(JSON.stringify({ event: 'picture', file: out, bytes, steps }))
+  else print(`${out}   ${title}, ${steps === 0 ? 'one picture' : `${steps} steps`}, ${kilobytes(bytes)}`)
 }
 
 /** Long animations take a while: people see how far it has come. */

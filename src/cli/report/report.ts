@@ -1,13 +1,16 @@
 // marlstrom report: many runs compared on one page, with every plot as a file of its own.
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { ConfigError } from '../../index.ts'
+import { report } from '../../index.ts'
 import { choiceOf, wholeNumber } from '../options/settings.ts'
-import { print } from '../terminal/print.ts'
-import { type WrittenReportOptions, writeReport } from './write-report.ts'
+import { print, printError, printNote } from '../terminal/print.ts'
 
-interface ReportOptions extends WrittenReportOptions {
+interface ReportCommandOptions {
+  readonly out: string
+  readonly episodes: number
+  readonly mode: 'sample' | 'greedy'
+  readonly seed: number
+  readonly title?: string
   readonly json?: boolean
 }
 
@@ -24,17 +27,28 @@ export function addReportCommand(program: Command): void {
     .action(reportCommand)
 }
 
-async function reportCommand(paths: readonly string[], options: ReportOptions): Promise<void> {
-  if (options.episodes < 1) throw new ConfigError('--episodes', 'expected at least 1, got 0')
-  const twice = paths.find((path, index) => paths.findIndex(other => resolve(other) === resolve(path)) !== index)
-  if (twice !== undefined) throw new ConfigError('run', `${twice} is named twice`)
-  const { report, runs, plots, note } = await writeReport(paths, options)
+async function reportCommand(paths: readonly string[], options: ReportCommandOptions): Promise<void> {
+  const {
+    report: made,
+    runs,
+    plots,
+    note,
+  } = await report(paths, {
+    ...options,
+    note: printNote,
+    leftOut: tellLeftOut,
+  })
   if (options.json) {
-    const groups = report.groups.map(group => group.runs.map(({ path }) => path))
-    const leftOut = report.leftOut.map(({ path, reason }) => ({ run: path, reason }))
+    const groups = made.groups.map(group => group.runs.map(({ path }) => path))
+    const leftOut = made.leftOut.map(({ path, reason }) => ({ run: path, reason }))
     return print(JSON.stringify({ event: 'report', file: options.out, plots, groups, leftOut, note }))
   }
-  print(`${options.out}   ${(report.html.length / 1e6).toFixed(1)} MB, runs: ${runs}, groups: ${report.groups.length}`)
-  print(`${plots}   plots: ${report.figures.length}`)
+  print(`${options.out}   ${(made.html.length / 1e6).toFixed(1)} MB, runs: ${runs}, groups: ${made.groups.length}`)
+  print(`${plots}   plots: ${made.figures.length}`)
   if (note !== null) print(`${pc.yellow('note:')} ${note}`)
+}
+
+/** Of a run that cannot be reported on. */
+export function tellLeftOut({ path, reason }: { readonly path: string; readonly reason: string }): void {
+  printError(`${pc.yellow('left out:')} ${path}: ${reason}`)
 }

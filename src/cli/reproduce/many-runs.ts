@@ -2,10 +2,10 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError } from 'commander'
 import pc from 'picocolors'
+import { describeCount } from '../../text/describe-count.ts'
 import { plainLine } from '../../text/plain-text.ts'
 import { positiveNumber } from '../options/settings.ts'
 import { print } from '../terminal/print.ts'
-import { describeCount } from '../train/reporter.ts'
 import type { ManyRunsEvent } from './train-many.ts'
 
 export interface ManyRunsOptions {

@@ -8,9 +8,9 @@ import { surveyLengths, surveyRuns, surveyScenario } from '../../reproduction/su
 import { layer } from '../../run/config/config.ts'
 import { type WantedRun, wantedRun } from '../../starting/kept-run.ts'
 import { openTrainedRun } from '../../starting/open-run.ts'
+import { describeCount } from '../../text/describe-count.ts'
 import { print, printNote } from '../terminal/print.ts'
 import { tableText } from '../terminal/print-table.ts'
-import { describeCount } from '../train/reporter.ts'
 import { createShow, type ManyRunsOptions } from './many-runs.ts'
 import { trainMany } from './train-many.ts'
 

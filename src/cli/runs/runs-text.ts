@@ -3,8 +3,9 @@ import { isAbsolute, relative, sep } from 'node:path'
 import type { KnownRun } from '../../catalogue/run-summary.ts'
 import { linesOf } from '../../catalogue/tables.ts'
 import type { CataloguedRun } from '../../catalogue/values.ts'
+import { describeCount } from '../../text/describe-count.ts'
 import { tableText } from '../terminal/print-table.ts'
-import { describeCount, describeSeconds } from '../train/reporter.ts'
+import { describeSeconds } from '../train/reporter.ts'
 
 const scale = 'return: training return per episode, mean of the last 1,000 episodes and of the agents of a team'
 

@@ -13,8 +13,8 @@ import { type Overrides, resolveConfig } from '../../run/config/config.ts'
 import { describeSettings } from '../../run/config/describe-settings.ts'
 import { gameOf, games } from '../../run/find-game.ts'
 import { algorithms } from '../../run/players.ts'
+import { describeCount } from '../../text/describe-count.ts'
 import { print } from '../terminal/print.ts'
-import { describeCount } from '../train/reporter.ts'
 import { comparisonText, jsonLines, lineEvents, listText } from './runs-text.ts'
 
 interface RunsOptions {

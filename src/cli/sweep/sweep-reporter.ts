@@ -1,14 +1,15 @@
 // What a sweep tells while it runs: on a terminal the runs under way in lines that change, elsewhere a line for each trial; or JSON.
 import pc from 'picocolors'
+import { reasonOf } from '../../api/sweep-table.ts'
 import { describeObjective } from '../../jobs/objective.ts'
 import type { TrialStanding } from '../../sweep/standings.ts'
 import type { SweepPlan } from '../../sweep/sweep-plan.ts'
 import type { RunningRun, SweepEvent } from '../../sweep/sweep-run.ts'
 import type { TrialRecord } from '../../sweep/trial-log.ts'
+import { describeCount } from '../../text/describe-count.ts'
 import { createLiveLines } from '../terminal/live-lines.ts'
 import { printError, printEvent } from '../terminal/print.ts'
-import { describeCount, describeSeconds } from '../train/reporter.ts'
-import { reasonOf } from './sweep-text.ts'
+import { describeSeconds } from '../train/reporter.ts'
 
 export interface SweepReporter {
   show(event: SweepEvent): void

@@ -1,17 +1,15 @@
 // What a sweep says at its end: the standings, what mattered, the best settings and what to do with them.
 import { join } from 'node:path'
 import pc from 'picocolors'
-import type { Table } from '../../catalogue/tables.ts'
+import { reasonOf, wordOf } from '../../api/sweep-table.ts'
 import { describeObjective, type Objective } from '../../jobs/objective.ts'
 import { isKnown } from '../../statistics/bootstrap.ts'
 import { importanceOf } from '../../sweep/importance.ts'
 import type { TrialStanding } from '../../sweep/standings.ts'
-import type { TrialRecord } from '../../sweep/trial-log.ts'
-import { canonicalJson } from '../../text/canonical-json.ts'
+import { describeCount } from '../../text/describe-count.ts'
 import { plainText } from '../../text/plain-text.ts'
 import { marlstromCommand } from '../../text/shell-quoted.ts'
 import { tableText } from '../terminal/print-table.ts'
-import { describeCount } from '../train/reporter.ts'
 
 /** Trials that are shown. */
 const most = 20
@@ -73,12 +71,6 @@ function failuresText(standings: readonly TrialStanding[]): string[] {
   return [...reasons].flatMap(([reason, trials]) => ['', `${pc.red('failed:')} trial ${trials.join(', ')}: ${reason}`])
 }
 
-/** Why a trial failed. */
-export function reasonOf({ seeds }: TrialRecord): string {
-  const failed = seeds.find(({ reason, value }) => reason !== undefined || value === null || !Number.isFinite(value))
-  return failed?.reason ?? 'its objective is no number'
-}
-
 function nextText(standings: readonly TrialStanding[], path: string): string[] {
   const best = standings[0]
   if (best === undefined || best.interval === null) return []
@@ -92,46 +84,6 @@ function nextText(standings: readonly TrialStanding[], path: string): string[] {
     `Best settings  ${plainText(join(path, 'best.yaml'))}`,
     `Compare        ${marlstromCommand('report', ...runs)}`,
   ]
-}
-
-/** A row for each trial. */
-export function tableOfTrials(standings: readonly TrialStanding[]): Table {
-  const settings = Object.keys(standings[0]?.record.settings ?? {})
-  const seeds = standings[0]?.record.seeds.map(({ seed }) => seed) ?? []
-  const isNumber = (key: string) => standings.every(({ record }) => typeof record.settings[key] === 'number')
-  return {
-    columns: [
-      { name: 'trial', type: 'count' },
-      { name: 'id', type: 'text' },
-      { name: 'status', type: 'text' },
-      { name: 'episodes', type: 'count' },
-      ...settings.map(name => ({ name, type: isNumber(name) ? ('number' as const) : ('text' as const) })),
-      ...['value', 'low', 'high', ...seeds.map(seed => `seed ${seed}`), 'seconds'].map(name => ({
-        name,
-        type: 'number' as const,
-      })),
-      { name: 'reason', type: 'text' },
-    ],
-    rows: standings.map(({ record, interval }) => ({
-      trial: record.trial,
-      id: record.id,
-      status: record.status,
-      episodes: record.episodes,
-      ...Object.fromEntries(
-        settings.map(key => [key, isNumber(key) ? (record.settings[key] as number) : wordOf(record.settings[key])]),
-      ),
-      value: record.value,
-      low: interval !== null && isKnown(interval) ? interval.low : null,
-      high: interval !== null && isKnown(interval) ? interval.high : null,
-      ...Object.fromEntries(record.seeds.map(({ seed, value }) => [`seed ${seed}`, value])),
-      seconds: Number(record.seeds.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(3)),
-      reason: record.status === 'failed' ? reasonOf(record) : null,
-    })),
-  }
-}
-
-function wordOf(value: unknown): string {
-  return typeof value === 'string' ? value : canonicalJson(value)
 }
 
 function digits(value: number): string {

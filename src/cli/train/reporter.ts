@@ -4,6 +4,8 @@ import pc from 'picocolors'
 import type { Rollback } from '../../experiment/recovery.ts'
 import type { Evaluation, Returns, SessionState } from '../../index.ts'
 import type { PolicyKind } from '../../run/run.ts'
+import { describeRollback } from '../../serving/session-news.ts'
+import { describeCount } from '../../text/describe-count.ts'
 import { plainLine, plainText } from '../../text/plain-text.ts'
 import { print, printEvent } from '../terminal/print.ts'
 
@@ -69,16 +71,6 @@ export function describeSeconds(seconds: number): string {
   if (whole < 60) return `${whole} s`
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`
-}
-
-/** With thousands separators. */
-export function describeCount(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
-}
-
-/** A sentence for people. */
-export function describeRollback({ episodes, rateScale }: Rollback, reason: string): string {
-  return `Rolled back to episode ${describeCount(episodes)}, learning rates times ${rateScale} from here on: ${reason}`
 }
 
 function describeEvaluation(trainingEpisodes: number, { mode, episodes, returns }: Evaluation): string {

@@ -5,10 +5,11 @@ import { carryOut } from '../../engine/carry-out.ts'
 import { countersOf, fastClock, type Run } from '../../index.ts'
 import { describeWait, firstUpdateAt } from '../../run/experience.ts'
 import { learntTeams, playingStandings, type Standing } from '../../run/standings.ts'
+import { describeCount } from '../../text/describe-count.ts'
 import { plainText } from '../../text/plain-text.ts'
 import { marlstromCommand } from '../../text/shell-quoted.ts'
 import { standingsText } from '../evaluate/standings-text.ts'
-import { describeCount, describeReturns, describeSeconds, type Reporter } from './reporter.ts'
+import { describeReturns, describeSeconds, type Reporter } from './reporter.ts'
 
 /** What a training came to in this process. */
 export interface TrainingFigures {

@@ -1,28 +1,19 @@
 // Where and to whom a command shows its page: --host, --token-file, --allow-origin, --open and the environment.
 import { isIP } from 'node:net'
 import { type Command, InvalidArgumentError } from 'commander'
-import pc from 'picocolors'
-import { createStreamServer, foxgloveSubprotocols, type StreamServer, type StreamServerOptions } from '../../index.ts'
-import { pageFolder } from '../../installation/package.ts'
-import { expectGuarded } from '../../stream/tokens.ts'
-import { printError } from '../terminal/print.ts'
+import { firstValueFrom, fromEvent, merge } from 'rxjs'
+import type { PageOptions } from '../../index.ts'
+import { printNote } from '../terminal/print.ts'
 import { openInBrowser } from './browser.ts'
-import { readTokens, remarksOnTokens } from './tokens.ts'
 
-export interface ServingOptions {
-  readonly host?: string
-  readonly tokenFile?: string
-  readonly allowOrigin?: readonly string[]
-  readonly trustProxy?: readonly string[]
+export interface ServingOptions extends Pick<PageOptions, 'host' | 'tokenFile' | 'allowOrigin' | 'trustProxy'> {
   readonly open?: boolean
 }
 
-/** How the page is to be served; the port comes beside it. */
-export interface Serving extends Pick<StreamServerOptions, 'host' | 'tokens' | 'origins' | 'proxies'> {
-  /** Sentences about the tokens, for stderr. */
-  readonly remarks: readonly string[]
-  /** Whether the browser is to be opened with it. */
-  readonly open: boolean
+/** A page as commands speak of it. */
+interface ServedPage {
+  readonly url: string
+  readonly guarded: boolean
 }
 
 /** Adds the options of `ServingOptions`. */
@@ -46,33 +37,24 @@ export function addServingOptions(command: Command): Command {
     )
 }
 
-/** @throws ConfigError for a wider address without a token, and for tokens that are too weak or cannot be read. */
-export function servingOf({ host, tokenFile, allowOrigin, trustProxy, open = false }: ServingOptions): Serving {
-  const tokens = readTokens(process.env, tokenFile)
-  expectGuarded(tokens, host ?? '127.0.0.1')
-  const remarks = remarksOnTokens(tokens, tokenFile)
-  return { host, tokens, origins: allowOrigin, proxies: trustProxy, remarks, open }
-}
-
-/** A server of the live page and of the Foxglove protocol, without sessions yet. @throws ConfigError when the port cannot be had. */
-export function openServer({ remarks, open: _, ...serving }: Serving, port: number | undefined): Promise<StreamServer> {
-  for (const remark of remarks) printError(`${pc.yellow('note:')} ${remark}`)
-  return createStreamServer({ ...serving, port, page: pageFolder(), subprotocols: foxgloveSubprotocols() })
-}
-
 /** Where the page is, and what a browser needs; the token itself is never printed. */
-export function whereToLook({ url, guarded }: Pick<StreamServer, 'url' | 'guarded'>, remark = ''): string {
+export function whereToLook({ url, guarded }: ServedPage, remark = ''): string {
   return `live page: ${url}${guarded ? '?token=<token>' : ''}${remark}`
+}
+
+/** Resolves at Ctrl-C or SIGTERM. To be asked for before a line is printed that a program may answer at once. */
+export function whenEnded(): Promise<unknown> {
+  return firstValueFrom(merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')))
 }
 
 /**
  * Opens the page in the browser where that was asked for. A token is not given along: every user of the machine could read it in the
  * list of processes.
  */
-export function openWanted({ url, guarded }: Pick<StreamServer, 'url' | 'guarded'>, { open }: Serving): void {
+export function openWanted({ url, guarded }: ServedPage, { open }: ServingOptions): void {
   if (!open) return
   openInBrowser(url)
-  if (guarded) printError(`${pc.yellow('note:')} the page asks for a token: add ?token=<token> to its address once`)
+  if (guarded) printNote('the page asks for a token: add ?token=<token> to its address once')
 }
 
 function ipAddressOf(text: string): string {

@@ -1,28 +1,40 @@
-// Runs measured and written as one page, with every plot as a file of its own beside it.
+// report: runs measured and written as one page, with every plot as a file of its own beside it.
 import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import pc from 'picocolors'
-import { isMissing } from '../../errors.ts'
-import { writeFileAtomic } from '../../experiment/atomic-file.ts'
-import { ConfigError, FileError } from '../../index.ts'
-import { packageFolder } from '../../installation/package-folder.ts'
-import { loadRasteriser } from '../../picture/png.ts'
-import { svgFile } from '../../report/figure.ts'
-import { taskKey } from '../../report/groups.ts'
-import type { BaselineReturns, LeftOut, MeasuredRun } from '../../report/measured-run.ts'
-import { createReport, type Report } from '../../report/report.ts'
-import { printError } from '../terminal/print.ts'
-import { type MeasureOptions, measureRun } from './measure-run.ts'
+import { ConfigError, FileError, isMissing } from '../errors.ts'
+import { writeFileAtomic } from '../experiment/atomic-file.ts'
+import type { EvaluationMode } from '../experiment/evaluate.ts'
+import { packageFolder } from '../installation/package-folder.ts'
+import { loadRasteriser } from '../picture/png.ts'
+import { svgFile } from '../report/figure.ts'
+import { taskKey } from '../report/groups.ts'
+import type { BaselineReturns, LeftOut, MeasuredRun } from '../report/measured-run.ts'
+import { createReport, type Report } from '../report/report.ts'
+import { measureRun } from './measure-run.ts'
 
-export interface WrittenReportOptions extends MeasureOptions {
-  /** The page. */
-  readonly out: string
-  readonly title?: string
+/** The names are those of the options of `marlstrom report`. */
+export interface ReportOptions {
+  /** The page; plots go into a folder beside it. Absent: report.html. */
+  readonly out?: string | undefined
+  /** Evaluation episodes of each run; absent: 200. */
+  readonly episodes?: number | undefined
+  /** sample as in training (absent), or greedy. */
+  readonly mode?: EvaluationMode | undefined
+  /** Of the evaluation episodes; absent: 0. */
+  readonly seed?: number | undefined
+  /** The heading. */
+  readonly title?: string | undefined
   /** What the method of a run is called, by its path; absent: by who plays, and by settings in which methods differ. */
-  readonly names?: ReadonlyMap<string, string>
+  readonly names?: ReadonlyMap<string, string> | undefined
+  /** Is told of a run that cannot be reported on, as soon as that is known. */
+  readonly leftOut?: ((run: LeftOut) => void) | undefined
+  /** Is told what a person should know, though nothing failed. */
+  readonly note?: ((sentence: string) => void) | undefined
 }
 
 export interface WrittenReport {
+  /** The page. */
+  readonly file: string
   readonly report: Report
   /** How many runs are on it. */
   readonly runs: number
@@ -34,17 +46,24 @@ export interface WrittenReport {
 
 /**
  * Measures runs and writes the page and its plots; runs that cannot be reported on are named and left out.
- * @throws ConfigError when none is left, or nothing can be written there
+ * @example
+ * const { file, report: { groups } } = await report(['runs/a', 'runs/b'], { out: 'report.html' })
+ * @throws ConfigError for wrong options, where a run is named twice, where none is left, or nothing can be written there
  */
-export async function writeReport(paths: readonly string[], options: WrittenReportOptions): Promise<WrittenReport> {
-  const plotFolder = prepare(options.out)
+export async function report(paths: readonly string[], options: ReportOptions = {}): Promise<WrittenReport> {
+  const { out = 'report.html', episodes = 200, mode = 'sample', seed = 0, note = () => {} } = options
+  if (!(episodes >= 1)) throw new ConfigError('--episodes', `expected at least 1, got ${episodes}`)
+  const twice = paths.find((path, index) => paths.findIndex(other => resolve(other) === resolve(path)) !== index)
+  if (twice !== undefined) throw new ConfigError('run', `${twice} is named twice`)
+  const plotFolder = prepare(out)
   const player = playerScript()
+  const measuring = { episodes, mode, seed, note }
   const runs: MeasuredRun[] = []
   const leftOut: LeftOut[] = []
   const baselines = new Map<string, ReadonlyMap<string, BaselineReturns>>()
   for (const path of paths) {
     try {
-      const { measured, baselines: found } = await measureRun(path, options, run => !baselines.has(taskKey(run)))
+      const { measured, baselines: found } = await measureRun(path, measuring, run => !baselines.has(taskKey(run)))
       const who = options.names?.get(path)
       runs.push(who === undefined ? measured : { ...measured, who })
       if (found !== null) baselines.set(taskKey(measured), found)
@@ -52,12 +71,11 @@ export async function writeReport(paths: readonly string[], options: WrittenRepo
       // Anything else is no fault of the run.
       if (!(error instanceof ConfigError || error instanceof FileError)) throw error
       leftOut.push({ path, reason: reasonOf(path, error) })
-      printError(`${pc.yellow('left out:')} ${path}: ${leftOut.at(-1)!.reason}`)
+      options.leftOut?.(leftOut.at(-1)!)
     }
   }
   if (runs.length === 0) throw new ConfigError('run', `none of ${paths.length} can be reported on`)
-  const { mode, seed } = options
-  const report = createReport({
+  const made = createReport({
     title: options.title ?? titleOf(runs),
     runs,
     leftOut,
@@ -65,8 +83,14 @@ export async function writeReport(paths: readonly string[], options: WrittenRepo
     evaluation: { mode, seed },
     player,
   })
-  writeFileAtomic(options.out, [Buffer.from(report.html)])
-  return { report, runs: runs.length, plots: plotFolder, note: await writePlots(plotFolder, report) }
+  writeFileAtomic(out, [Buffer.from(made.html)])
+  return {
+    file: out,
+    report: made,
+    runs: runs.length,
+    plots: plotFolder,
+    note: await writePlots(plotFolder, made),
+  }
 }
 
 /** Every plot as SVG and, where that is possible, as PNG; a sentence where it is not. */

@@ -1,15 +1,18 @@
-// marlstrom export --format page: one HTML file with the scenario, the actors and controls, which plays offline.
+// A run as a page: one HTML file with the scenario, the actors and controls, which plays offline.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeFileAtomic } from '../../experiment/atomic-file.ts'
-import { pageFile } from '../../export/page.ts'
-import { ConfigError, FileError, initialSession, type Run, type RunFolder, type SessionState } from '../../index.ts'
-import { pageFolder } from '../../installation/package.ts'
-import { keepActors } from '../../offline/kept-actors.ts'
-import type { PageData } from '../../offline/page-data.ts'
-import { readTrainingCurves } from '../../report/training-curves.ts'
-import { demandPictures } from '../../run/run.ts'
-import { safeFileName } from '../../text/safe-name.ts'
+import { ConfigError, FileError } from '../errors.ts'
+import { writeFileAtomic } from '../experiment/atomic-file.ts'
+import { initialSession } from '../experiment/initial-session.ts'
+import type { RunFolder } from '../experiment/run-folder.ts'
+import type { SessionState } from '../experiment/session.ts'
+import { pageFile } from '../export/page.ts'
+import { pageFolder } from '../installation/package.ts'
+import { keepActors } from '../offline/kept-actors.ts'
+import type { PageData } from '../offline/page-data.ts'
+import { readTrainingCurves } from '../report/training-curves.ts'
+import { demandPictures, type Run } from '../run/run.ts'
+import { safeFileName } from '../text/safe-name.ts'
 
 /** Points of a curve that a page holds. */
 const mostPoints = 500

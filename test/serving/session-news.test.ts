@@ -1,12 +1,12 @@
 // What viewers are told of a training: as it happens, and from the folder of a run that was trained before.
 import { lastValueFrom, tap } from 'rxjs'
 import { expect, it } from 'vitest'
-import { tellPast, tellSession } from '../../../src/cli/train/session-news.ts'
-import { initialSession } from '../../../src/experiment/initial-session.ts'
-import { createRunFolder, createSession, record, train } from '../../../src/index.ts'
-import { tempFolder } from '../../support/temp-folder.ts'
-import { ticks } from '../../support/ticks.ts'
-import { tinyRun } from '../../support/tiny-config.ts'
+import { initialSession } from '../../src/experiment/initial-session.ts'
+import { createRunFolder, createSession, record, train } from '../../src/index.ts'
+import { tellPast, tellSession } from '../../src/serving/session-news.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+import { ticks } from '../support/ticks.ts'
+import { tinyRun } from '../support/tiny-config.ts'
 
 it('is the same from the folder as it was when it happened: curves, losses, evaluations', async () => {
   const run = await tinyRun({ run: { evaluateEvery: 10, evaluateEpisodes: 3 } })

@@ -1,8 +1,13 @@
 // Events of a training as updates of the session that viewers see.
-import type { MetricsLine, RecordedEvent, Run, Session } from '../../index.ts'
-import { describeRollback } from './reporter.ts'
+import type { MetricsLine } from '../experiment/metrics.ts'
+import type { RecordedEvent } from '../experiment/record.ts'
+import type { Rollback } from '../experiment/recovery.ts'
+import type { Session } from '../experiment/session.ts'
+import type { TrainingEvent } from '../experiment/trainer.ts'
+import type { Run } from '../run/run.ts'
+import { describeCount } from '../text/describe-count.ts'
 
-export function tellSession({ dispatch }: Session, run: Run, event: RecordedEvent): void {
+export function tellSession({ dispatch }: Session, run: Run, event: RecordedEvent | TrainingEvent): void {
   if (event.type === 'rollback') {
     const message = describeRollback(event.rollback, event.reason)
     dispatch({ type: 'rolledBack', episodes: event.rollback.episodes, message })
@@ -28,6 +33,11 @@ export function tellPast(session: Session, run: Run, lines: readonly MetricsLine
     const byId = Object.fromEntries(run.agents.map(({ id }, i) => [id, evaluated[i]!]))
     session.dispatch({ type: 'evaluation', evaluation: { episodes, mode: run.config.run.evaluateMode, returns: byId } })
   }
+}
+
+/** A sentence for people. */
+export function describeRollback({ episodes, rateScale }: Rollback, reason: string): string {
+  return `Rolled back to episode ${describeCount(episodes)}, learning rates times ${rateScale} from here on: ${reason}`
 }
 
 /** Counters and training returns are told apart; times are no figures of the training. */

@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadScenario } from '../../authoring/load-scenario.ts'
-import { allowHooks, playedHere } from '../../authoring/played-here.ts'
-import type { GameDefinition } from '../../envs/game-definition.ts'
-import type { Opening } from '../../experiment/show.ts'
-import { FileError } from '../../index.ts'
-import type { RecordedGame } from '../../recording/format.ts'
-import type { GameMaker } from '../../recording/resimulate.ts'
-import { games, versionOf } from '../../run/run.ts'
+import { loadScenario } from '../authoring/load-scenario.ts'
+import { allowHooks, playedHere } from '../authoring/played-here.ts'
+import type { GameDefinition } from '../envs/game-definition.ts'
+import { FileError } from '../errors.ts'
+import type { Opening } from '../experiment/show.ts'
+import type { RecordedGame } from '../recording/format.ts'
+import type { GameMaker } from '../recording/resimulate.ts'
+import { games, versionOf } from '../run/run.ts'
 
 /** Makes games of a recording; each code is loaded once. `file` is named where something is wrong. */
 export function recordedGames(file: string): GameMaker {

@@ -1,22 +1,28 @@
 // The frames to draw: an episode of a run, of a scenario, or of a recording.
-import { episodeFrames } from '../../exhibition/episodes.ts'
-import { ConfigError, createRandom, isRunFolder, type MarkovGame, type Policy, resolveConfig } from '../../index.ts'
-import { actionWords } from '../../picture/action-words.ts'
-import { openRecording, type RecordedMoment } from '../../recording/recording.ts'
-import type { Take, TakenFrame } from '../../render/take.ts'
-import { demandPictures, findGame, gameOf, type PolicyKind, policiesOf, trainedPolicies } from '../../run/run.ts'
-import { openTrainedRun } from '../../starting/open-run.ts'
-import { overridesOf } from '../options/settings.ts'
-import { printNote } from '../terminal/print.ts'
+
+import type { Policy } from '../agents/policy.ts'
+import type { MarkovGame } from '../envs/markov-game.ts'
+import { ConfigError } from '../errors.ts'
+import { episodeFrames } from '../exhibition/episodes.ts'
+import { isRunFolder } from '../experiment/run-folder.ts'
+import { actionWords } from '../picture/action-words.ts'
+import { createRandom } from '../random.ts'
+import { openRecording, type RecordedMoment } from '../recording/recording.ts'
+import type { Take, TakenFrame } from '../render/take.ts'
+import { type Overrides, resolveConfig } from '../run/config/config.ts'
+import { demandPictures, findGame, gameOf, type PolicyKind, policiesOf, trainedPolicies } from '../run/run.ts'
+import { openTrainedRun } from '../starting/open-run.ts'
 
 export interface TakeOptions {
   readonly episode: number
-  readonly from?: number
-  readonly to?: number
-  readonly seed?: number
-  readonly greedy?: boolean
-  readonly policy?: Exclude<PolicyKind, 'trained'>
-  readonly set?: readonly string[]
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+  readonly seed?: number | undefined
+  readonly greedy?: boolean | undefined
+  readonly policy?: Exclude<PolicyKind, 'trained'> | undefined
+  /** Settings of a scenario by its id; null: there are none to change. */
+  readonly overrides: ((id: string) => Overrides) | null
+  readonly note: (sentence: string) => void
 }
 
 /** An animation of more steps is nothing to look at; `--from` and `--to` choose a part. */
@@ -30,14 +36,14 @@ export async function takeOf(target: string, options: TakeOptions): Promise<Take
 }
 
 /** A run's settings are its own. @throws ConfigError */
-function refuseSettings({ set }: TakeOptions): void {
-  if (set !== undefined)
+function refuseSettings({ overrides }: TakeOptions): void {
+  if (overrides !== null)
     throw new ConfigError('--set', 'a run is played with its own settings; --set goes with a scenario')
 }
 
 async function runTake(path: string, options: TakeOptions): Promise<Take> {
   refuseSettings(options)
-  const { run } = await openTrainedRun(path, printNote)
+  const { run } = await openTrainedRun(path, options.note)
   try {
     const game = run.createGame()
     const seed = options.seed ?? 0
@@ -53,7 +59,9 @@ async function runTake(path: string, options: TakeOptions): Promise<Take> {
 async function scenarioTake(id: string, options: TakeOptions): Promise<Take> {
   const { definition } = await findGame(id)
   const seed = options.seed ?? 0
-  const config = resolveConfig(overridesOf({ ...(options.set && { set: options.set }), seed }, id), definition)
+  const given = options.overrides?.(id) ?? {}
+  const settings = { ...given, scenario: { ...given.scenario, id }, run: { ...given.run, seed } }
+  const config = resolveConfig(settings, definition)
   const game = gameOf(config, definition)()
   const who = options.policy ?? (game.script === undefined ? 'random' : 'scripted')
   return played(game, policiesOf(who, [game], seed), seed, options, `${game.id} · ${who}`)
@@ -61,7 +69,8 @@ async function scenarioTake(id: string, options: TakeOptions): Promise<Take> {
 
 /** Nothing is played: what happened is drawn. */
 async function recordedTake(file: string, options: TakeOptions): Promise<Take> {
-  const { seed, greedy, policy, set } = options
+  const { seed, greedy, policy } = options
+  const set = options.overrides ?? undefined
   for (const [name, given] of Object.entries({ seed, greedy, policy, set })) {
     if (given !== undefined) throw new ConfigError(`--${name}`, 'a recording is drawn as it was played')
   }

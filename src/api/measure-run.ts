@@ -1,37 +1,31 @@
 // One run measured for a report: its training returns read, its policies evaluated, some episodes recorded.
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import type { Policy } from '../../agents/policy.ts'
-import { hashOf } from '../../authoring/bundle.ts'
-import type { VectorGame } from '../../envs/vector-game.ts'
-import { episodeFrames } from '../../exhibition/episodes.ts'
-import { readStarts } from '../../experiment/environment.ts'
-import { type EvaluationMode, type Played, play } from '../../experiment/evaluate.ts'
-import {
-  ConfigError,
-  createRandom,
-  evaluationOf,
-  FileError,
-  policiesOf,
-  type Run,
-  type RunFolder,
-  trainedPolicies,
-} from '../../index.ts'
-import type { BaselineReturns, Level, MeasuredRun, TeamResult } from '../../report/measured-run.ts'
-import { recordReplay } from '../../report/replay.ts'
-import { readEvaluations, readTrainingCurves } from '../../report/training-curves.ts'
-import { isMaterial, withIds } from '../../run/config/config-identity.ts'
-import { settingsByPath } from '../../run/config/settings-by-path.ts'
-import { learntTeams } from '../../run/standings.ts'
-import { openTrainedRun } from '../../starting/open-run.ts'
-import { estimate } from '../../statistics/estimate.ts'
-import type { Saved } from '../../types.ts'
-import { printNote } from '../terminal/print.ts'
+import type { Policy } from '../agents/policy.ts'
+import { hashOf } from '../authoring/bundle.ts'
+import type { VectorGame } from '../envs/vector-game.ts'
+import { ConfigError, FileError } from '../errors.ts'
+import { episodeFrames } from '../exhibition/episodes.ts'
+import { readStarts } from '../experiment/environment.ts'
+import { type EvaluationMode, type Played, play } from '../experiment/evaluate.ts'
+import type { RunFolder } from '../experiment/run-folder.ts'
+import { createRandom } from '../random.ts'
+import type { BaselineReturns, Level, MeasuredRun, TeamResult } from '../report/measured-run.ts'
+import { recordReplay } from '../report/replay.ts'
+import { readEvaluations, readTrainingCurves } from '../report/training-curves.ts'
+import { isMaterial, withIds } from '../run/config/config-identity.ts'
+import { settingsByPath } from '../run/config/settings-by-path.ts'
+import { evaluationOf, policiesOf, type Run, trainedPolicies } from '../run/run.ts'
+import { learntTeams } from '../run/standings.ts'
+import { openTrainedRun } from '../starting/open-run.ts'
+import { estimate } from '../statistics/estimate.ts'
+import type { Saved } from '../types.ts'
 
 export interface MeasureOptions {
   readonly episodes: number
   readonly mode: EvaluationMode
   readonly seed: number
+  readonly note: (sentence: string) => void
 }
 
 /** Episodes that a report shows of a run; their worlds are the same for all runs of a task. */
@@ -46,7 +40,7 @@ export async function measureRun(
   options: MeasureOptions,
   needsBaselines: (run: MeasuredRun) => boolean,
 ): Promise<{ measured: MeasuredRun; baselines: ReadonlyMap<string, BaselineReturns> | null }> {
-  const { run, folder } = await openTrainedRun(path, printNote)
+  const { run, folder } = await openTrainedRun(path, options.note)
   try {
     const measured = measure(path, run, folder, options)
     return { measured, baselines: needsBaselines(measured) ? baselinesOf(run, options) : null }

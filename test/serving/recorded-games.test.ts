@@ -1,10 +1,10 @@
 // Games of recordings: those whose results a later version did not change are simulated again, others are refused by version.
 import { expect, it } from 'vitest'
-import { recordedGames } from '../../../src/cli/playback/recorded-games.ts'
-import { versionOf } from '../../../src/envs/game-definition.ts'
-import type { Opening } from '../../../src/experiment/show.ts'
-import type { RecordedGame } from '../../../src/recording/format.ts'
-import { games } from '../../../src/run/run.ts'
+import { versionOf } from '../../src/envs/game-definition.ts'
+import type { Opening } from '../../src/experiment/show.ts'
+import type { RecordedGame } from '../../src/recording/format.ts'
+import { games } from '../../src/run/run.ts'
+import { recordedGames } from '../../src/serving/recorded-games.ts'
 
 const recorded = { source: null } as RecordedGame
 const opening = (scenario: string, version: number, options: Opening['options']) =>

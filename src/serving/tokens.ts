@@ -1,8 +1,8 @@
 // Tokens from a file or the environment, never from the command line, where other users of the machine could read them.
 import { readFileSync, statSync } from 'node:fs'
-import { ConfigError } from '../../errors.ts'
-import type { Tokens } from '../../stream/hosting.ts'
-import { remarksOn } from '../../stream/tokens.ts'
+import { ConfigError } from '../errors.ts'
+import type { Tokens } from '../stream/hosting.ts'
+import { remarksOn } from '../stream/tokens.ts'
 
 /**
  * A file has a line for each role, `operator=<token>` and `viewer=<token>`; '#' begins a comment. What it says counts instead of the
