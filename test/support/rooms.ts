@@ -203,7 +203,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
       'starting',
       'statistics',
     ],
-    ...['stream/tokens', 'sweep', 'text', 'types:agents', 'types:envs', 'types:experiment', 'types:stream/hosting'],
+    ...['stream/public-address', 'stream/tokens', 'sweep', 'text', 'types:agents', 'types:envs', 'types:experiment', 'types:stream/hosting'],
   ],
   examples: ['index'],
 }

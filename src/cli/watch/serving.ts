@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import pc from 'picocolors'
 import { createStreamServer, foxgloveSubprotocols, type StreamServer, type StreamServerOptions } from '../../index.ts'
 import { pageFolder } from '../../installation/package.ts'
+import { readPublicUrl } from '../../stream/public-address.ts'
 import { expectGuarded } from '../../stream/tokens.ts'
 import { printError } from '../terminal/print.ts'
 import { openInBrowser } from './browser.ts'
@@ -14,11 +15,12 @@ export interface ServingOptions {
   readonly tokenFile?: string
   readonly allowOrigin?: readonly string[]
   readonly trustProxy?: readonly string[]
+  readonly publicUrl?: string
   readonly open?: boolean
 }
 
 /** How the page is to be served; the port comes beside it. */
-export interface Serving extends Pick<StreamServerOptions, 'host' | 'tokens' | 'origins' | 'proxies'> {
+export interface Serving extends Pick<StreamServerOptions, 'host' | 'tokens' | 'origins' | 'proxies' | 'publicUrl'> {
   /** Sentences about the tokens, for stderr. */
   readonly remarks: readonly string[]
   /** Whether the browser is to be opened with it. */
@@ -40,6 +42,10 @@ export function addServingOptions(command: Command): Command {
       (value, all: string[] = []) => [...all, originOf(value)],
     )
     .option(
+      '--public-url <url>',
+      'where people reach the page behind a reverse proxy, https://lab.example/marl; needs a token',
+    )
+    .option(
       '--trust-proxy <address>',
       'a proxy in front of the page, which may have any number of connections without a token, repeatable',
       (value, all: string[] = []) => [...all, ipAddressOf(value)],
@@ -47,11 +53,18 @@ export function addServingOptions(command: Command): Command {
 }
 
 /** @throws ConfigError for a wider address without a token, and for tokens that are too weak or cannot be read. */
-export function servingOf({ host, tokenFile, allowOrigin, trustProxy, open = false }: ServingOptions): Serving {
+export function servingOf({
+  host,
+  tokenFile,
+  allowOrigin,
+  trustProxy,
+  publicUrl,
+  open = false,
+}: ServingOptions): Serving {
   const tokens = readTokens(process.env, tokenFile)
-  expectGuarded(tokens, host ?? '127.0.0.1')
+  expectGuarded(tokens, host ?? '127.0.0.1', publicUrl === undefined ? undefined : readPublicUrl(publicUrl))
   const remarks = remarksOnTokens(tokens, tokenFile)
-  return { host, tokens, origins: allowOrigin, proxies: trustProxy, remarks, open }
+  return { host, tokens, origins: allowOrigin, proxies: trustProxy, publicUrl, remarks, open }
 }
 
 /** A server of the live page and of the Foxglove protocol, without sessions yet. @throws ConfigError when the port cannot be had. */
@@ -61,8 +74,10 @@ export function openServer({ remarks, open: _, ...serving }: Serving, port: numb
 }
 
 /** Where the page is, and what a browser needs; the token itself is never printed. */
-export function whereToLook({ url, guarded }: Pick<StreamServer, 'url' | 'guarded'>, remark = ''): string {
-  return `live page: ${url}${guarded ? '?token=<token>' : ''}${remark}`
+export function whereToLook(server: Pick<StreamServer, 'url' | 'guarded' | 'listening'>, remark = ''): string {
+  const { url, guarded, listening } = server
+  const behind = listening === url ? '' : `   (by a proxy to ${listening})`
+  return `live page: ${url}${guarded ? '?token=<token>' : ''}${behind}${remark}`
 }
 
 /**
