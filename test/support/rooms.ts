@@ -203,7 +203,16 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
       'starting',
       'statistics',
     ],
-    ...['stream/public-address', 'stream/tokens', 'sweep', 'text', 'types:agents', 'types:envs', 'types:experiment', 'types:stream/hosting'],
+    ...[
+      'stream/public-address',
+      'stream/tokens',
+      'sweep',
+      'text',
+      'types:agents',
+      'types:envs',
+      'types:experiment',
+      'types:stream/hosting',
+    ],
   ],
   examples: ['index'],
 }
@@ -246,5 +255,5 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   'nn/simd': [/^node:worker_threads$/],
   'nn/simd/blas': [/^koffi$/, /^node:(fs|module|os|path)$/],
   'nn/tfjs': [/^@tensorflow\//],
-  examples: [/^rxjs$/, /^marlstrom$/, /^node:/],
+  examples: [/^rxjs$/, /^marlstrom(\/client)?$/, /^node:/],
 }
