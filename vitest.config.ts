@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   // Examples import the package by its name.
-  resolve: { alias: { marlstrom: new URL('src/index.ts', import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      'marlstrom/client': new URL('src/client/node.ts', import.meta.url).pathname,
+      marlstrom: new URL('src/index.ts', import.meta.url).pathname,
+    },
+  },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/long/**', 'test/faults/**'],

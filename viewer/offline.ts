@@ -1,5 +1,6 @@
 // The page that plays offline: the same page as a server's, whose show is within it. src/export/page-bundle.ts puts both together.
-import './connection/immediate.ts'
+import './immediate.ts'
+import { createClient } from '../src/client/connect.ts'
 import type { Session } from '../src/experiment/session.ts'
 import type { Show } from '../src/experiment/show.ts'
 import { connectLocally } from '../src/offline/local-connection.ts'
@@ -16,7 +17,7 @@ export async function openOffline(
   element('home').removeAttribute('href')
   try {
     const { session, show } = await ready
-    openPage(events => connectLocally({ session, show, title }, events))
+    openPage(createClient(events => connectLocally({ session, show, title }, events)))
   } catch (error) {
     const banner = element('banner')
     banner.textContent = `The game cannot be played here: ${(error as Error).message}`

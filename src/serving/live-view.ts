@@ -9,6 +9,8 @@ import type { Page, ViewerCommand } from './page.ts'
 export interface LiveView {
   /** Where to point a browser, `http://127.0.0.1:8120/`; without the token. */
   readonly url: string
+  /** Where it listens: the same, or what a reverse proxy is to be pointed at. */
+  readonly listening: string
   /** A token is needed: who opens the page adds it once, as `?token=`. */
   readonly guarded: boolean
   /** How many viewers are connected to the page: the present number first, then every change. */
@@ -48,7 +50,7 @@ export function showAll(page: Page, owned: boolean, shown: readonly Shown[]): Li
 
 /** A view of sessions that are on a page, or come there. `end`: what closes them. */
 export function viewOf(
-  { url, guarded, viewers$, commands$ }: Page,
+  { url, listening, guarded, viewers$, commands$ }: Page,
   ids: readonly string[],
   shown: readonly Pick<Shown, 'session' | 'recorder'>[],
   end: (message: string) => Promise<void>,
@@ -60,7 +62,7 @@ export function viewOf(
   ended.catch(() => {})
   let closing: Promise<void> | null = null
   return {
-    ...{ url, guarded, viewers$ },
+    ...{ url, listening, guarded, viewers$ },
     commands$: commands$.pipe(filter(({ session }) => ids.includes(session))),
     sessions: shown.map(({ session }) => session),
     recordings: shown.flatMap(({ recorder }) => recorder?.file ?? []),

@@ -5,6 +5,7 @@ import type { Show } from '../experiment/show.ts'
 import { foxgloveSubprotocols } from '../foxglove/subprotocols.ts'
 import { pageFolder } from '../installation/package.ts'
 import type { HostedSession, Tokens } from '../stream/hosting.ts'
+import { readPublicUrl } from '../stream/public-address.ts'
 import { createStreamServer, type StreamServer } from '../stream/server.ts'
 import { expectGuarded } from '../stream/tokens.ts'
 import { readTokens, remarksOnTokens } from './tokens.ts'
@@ -21,6 +22,8 @@ export interface PageOptions {
   readonly tokenFile?: string | undefined
   /** Origins of other websites whose pages may connect, `https://viewer.example.org`. */
   readonly allowOrigin?: readonly string[] | undefined
+  /** Where people reach the page behind a reverse proxy, `https://lab.example/marl`; it needs an operator's token. */
+  readonly publicUrl?: string | undefined
   /** IP addresses of proxies in front of the page, which may have any number of connections without a token. */
   readonly trustProxy?: readonly string[] | undefined
   /** Is told what a person should know, though nothing failed; absent: nobody is. */
@@ -55,14 +58,14 @@ export async function openPage(options: PageOptions = {}): Promise<Page> {
 
 /** Everything that can be refused is refused now; what is returned opens the page. @throws ConfigError as `openPage` */
 export function preparePage(options: PageOptions): () => Promise<Page> {
-  const { host, port, tokenFile, note = () => {} } = options
+  const { host, port, tokenFile, publicUrl, note = () => {} } = options
   const tokens = options.tokens ?? readTokens(process.env, tokenFile)
-  expectGuarded(tokens, host ?? '127.0.0.1')
+  expectGuarded(tokens, host ?? '127.0.0.1', publicUrl === undefined ? undefined : readPublicUrl(publicUrl))
   const remarks = remarksOnTokens(tokens, options.tokens === undefined ? tokenFile : undefined)
   return async () => {
     for (const remark of remarks) note(remark)
     const server = await createStreamServer({
-      ...{ host, port, tokens, origins: options.allowOrigin, proxies: options.trustProxy },
+      ...{ host, port, tokens, publicUrl, origins: options.allowOrigin, proxies: options.trustProxy },
       page: pageFolder(),
       subprotocols: foxgloveSubprotocols(),
     })

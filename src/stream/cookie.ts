@@ -9,7 +9,7 @@ export function readCookie(header: string | undefined, name: string): string | u
   return undefined
 }
 
-/** What sets it until the browser is closed. `value` needs no escaping. */
-export function writeCookie(name: string, value: string): string {
-  return `${name}=${value}; Path=/; HttpOnly; SameSite=Strict`
+/** What sets it until the browser is closed, for addresses below `path`. `value` needs no escaping. */
+export function writeCookie(name: string, value: string, path = '/', isSecure = false): string {
+  return `${name}=${value}; Path=${path}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`
 }

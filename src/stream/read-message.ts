@@ -1,4 +1,4 @@
-// Strict parsing of the server's messages, for the page.
+// Strict parsing of the server's messages, for its clients.
 import type { FrameAgent, FrameEntity, FrameField, FrameSchema } from '../envs/frame.ts'
 import type { SessionState } from '../experiment/session.ts'
 import { type FrameRange, type Patches, PROTOCOL, type ServerMessage } from './protocol.ts'
@@ -35,7 +35,8 @@ type Known<T> = T & Fields
 function welcome(message: Fields): ServerMessage {
   if (message.protocol !== PROTOCOL) {
     throw new RangeError(
-      `this page speaks version ${PROTOCOL} of the protocol, the server version ${show(message.protocol)}: reload the page`,
+      `this client speaks version ${PROTOCOL} of the protocol, the server version ${show(message.protocol)}: reload the page, ` +
+        "or install the server's version of marlstrom",
     )
   }
   const { id, title, began } = record(message.session, 'welcome: session')

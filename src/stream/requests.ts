@@ -8,6 +8,7 @@ import type { Admission } from './admission.ts'
 import type { Connections } from './connections.ts'
 import type { PageFiles } from './page-files.ts'
 import { RECORDING_PATH, SESSIONS_PATH } from './protocol.ts'
+import { type PublicAddress, withoutPrefix } from './public-address.ts'
 import { objectionTo } from './query.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { Sessions } from './sessions.ts'
@@ -19,25 +20,38 @@ export interface RequestOptions {
   readonly sessions: Sessions
   readonly connections: Connections
   readonly files: PageFiles
+  /** Origins of other pages that may connect; they may load files too, as the client. */
+  readonly origins?: readonly string[]
+  readonly publicAddress?: PublicAddress | undefined
 }
 
 /** Recordings that are sent at the same time: each is a file that is open beside its connection. */
 const MOST_SENT = 16
 
 /** Listens to `request` of an HTTP server. */
-export function createRequests({ admission, gate, sessions, connections, files }: RequestOptions) {
+export function createRequests(options: RequestOptions) {
+  const { admission, gate, sessions, connections, files, origins = [], publicAddress } = options
+  const prefix = publicAddress?.prefix ?? ''
+  const friends = new Set(origins.map(origin => origin.toLowerCase()))
   let sent = 0
   return (request: IncomingMessage, response: ServerResponse) => {
     response.on('error', () => {})
-    const address = addressOf(request)
+    const asked = addressOf(request)
+    const path = withoutPrefix(asked.path, prefix)
+    const address = { ...asked, path: path ?? '/' }
     const isPage = address.path === '/' || address.path === '/index.html'
     const embed = isPage && address.query.has('embed')
-    for (const [name, value] of securityHeaders(request.headers.host ?? '', embed)) response.setHeader(name, value)
+    for (const [name, value] of securityHeaders(hostsOf(request, publicAddress), embed)) response.setHeader(name, value)
 
     const objection = admission(request.headers)
     if (objection !== null) return turnAway(response, 403, objection)
+    const origin = request.headers.origin?.toLowerCase()
+    if (friends.size > 0) response.setHeader('vary', 'origin')
+    if (origin !== undefined && friends.has(origin)) response.setHeader('access-control-allow-origin', origin)
     const unclear = objectionTo(address.query)
     if (unclear !== null) return turnAway(response, 400, unclear)
+    // What lies beside the page is named relative to it.
+    if (path === null) return lead(response, prefix, address)
     if (gate.roleOf(request) === null) {
       response.setHeader('www-authenticate', 'Bearer')
       return turnAway(
@@ -52,7 +66,7 @@ export function createRequests({ admission, gate, sessions, connections, files }
       return refuse(response, 405, 'only GET and HEAD are answered here')
     }
     const cookie = isPage ? gate.cookieFor(request) : null
-    if (cookie !== null) return enter(response, cookie, address)
+    if (cookie !== null) return enter(response, cookie, prefix, address)
     if (address.path === SESSIONS_PATH)
       return send(request, response, 'application/json', Buffer.from(JSON.stringify(sessions.list())))
     if (address.path === RECORDING_PATH) {
@@ -68,15 +82,22 @@ export function createRequests({ admission, gate, sessions, connections, files }
 }
 
 /** The browser keeps the cookie, and the token leaves the address bar. */
-function enter(response: ServerResponse, cookie: string, { query }: RequestAddress) {
-  query.delete('token')
+function enter(response: ServerResponse, cookie: string, prefix: string, address: RequestAddress) {
+  address.query.delete('token')
+  response.setHeader('set-cookie', cookie)
+  lead(response, prefix, address)
+}
+
+/** To the page. */
+function lead(response: ServerResponse, prefix: string, { query }: RequestAddress): void {
   const rest = query.toString()
-  response.writeHead(303, {
-    location: rest === '' ? '/' : `/?${rest}`,
-    'set-cookie': cookie,
-    'cache-control': 'no-store',
-  })
+  response.writeHead(303, { location: `${prefix}/${rest === '' ? '' : `?${rest}`}`, 'cache-control': 'no-store' })
   response.end()
+}
+
+/** How the page may be called in its own connections. */
+function hostsOf({ headers: { host = '' } }: IncomingMessage, publicAddress: PublicAddress | undefined): string[] {
+  return publicAddress === undefined || host === publicAddress.host ? [host] : [host, publicAddress.host]
 }
 
 function send(request: IncomingMessage, response: ServerResponse, type: string, body: Buffer): void {

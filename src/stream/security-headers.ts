@@ -1,12 +1,13 @@
 // Security headers of every response: the page loads from its own server only, talks to it only, and is framed by nobody.
 
 /**
- * `host`: the name and port that were asked. A page for embedding may be framed by anyone: it only watches, so that no click on it
+ * `hosts`: the name and port that were asked, and those that people see where a proxy asks for another. A page for embedding may be framed by anyone: it only watches, so that no click on it
  * does anything (see `role=viewer` of the stream).
  */
-export function securityHeaders(host: string, embed: boolean): [name: string, value: string][] {
+export function securityHeaders(hosts: readonly string[], embed: boolean): [name: string, value: string][] {
   // Some browsers do not count a websocket as 'self'. Only a plain name goes into a header: the request is not admitted yet.
-  const stream = /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : ''
+  const plain = hosts.filter(host => /^[\w.:[\]-]+$/.test(host))
+  const stream = plain.map(host => ` ws://${host} wss://${host}`).join('')
   return [
     [
       'content-security-policy',

@@ -10,6 +10,7 @@ import { createDescriptors, type Descriptors } from './descriptors.ts'
 import type { HostedSession, Subprotocol, Tokens } from './hosting.ts'
 import { listen } from './listen.ts'
 import { readPage } from './page-files.ts'
+import { readPublicUrl } from './public-address.ts'
 import { createRequests } from './requests.ts'
 import { Sessions } from './sessions.ts'
 import { createGate, expectGuarded } from './tokens.ts'
@@ -24,6 +25,8 @@ export interface StreamServerOptions {
   readonly tokens?: Tokens | undefined
   /** Origins of other pages that may connect, `https://viewer.example.org`. */
   readonly origins?: readonly string[] | undefined
+  /** Where people reach the server behind a reverse proxy, `https://lab.example/marl`; whether it keeps the path and the Host is its affair. */
+  readonly publicUrl?: string | undefined
   /** Addresses of proxies in front of the server, whose connections are those of many people. */
   readonly proxies?: readonly string[] | undefined
   /** Folder of the built page. */
@@ -33,8 +36,10 @@ export interface StreamServerOptions {
 }
 
 export interface StreamServer {
-  /** Where to point a browser, `http://127.0.0.1:8120/`; without the token. */
+  /** Where to point a browser, `http://127.0.0.1:8120/`, or the public address; without the token. */
   readonly url: string
+  /** Where it listens: the same, or what a proxy is to be pointed at. */
+  readonly listening: string
   /** A token is needed: who opens the page adds it once, as `?token=`. */
   readonly guarded: boolean
   /** How many viewers are connected: the present number first, then every change. */
@@ -62,7 +67,8 @@ const FEWEST_CONNECTIONS = 8
 export async function createStreamServer(options: StreamServerOptions): Promise<StreamServer> {
   const { host = '127.0.0.1', tokens = {}, origins = [], proxies = [], subprotocols = {} } = options
   const files = readPage(options.page)
-  expectGuarded(tokens, host)
+  const publicAddress = options.publicUrl === undefined ? undefined : readPublicUrl(options.publicUrl)
+  expectGuarded(tokens, host, publicAddress)
   expectAddresses(proxies)
   const descriptors = createDescriptors()
   expectRoom(descriptors)
@@ -74,9 +80,10 @@ export async function createStreamServer(options: StreamServerOptions): Promise<
   })
   const port = await listen(http, host, options.port)
   const sessions = new Sessions()
-  const gate = createGate(tokens, port)
+  const gate = createGate(tokens, port, publicAddress)
   const connections = createConnections({ guarded: gate.guarded, descriptors, proxies })
-  const parts = { admission: createAdmission({ port, host, origins }), gate, sessions, connections }
+  const admission = createAdmission({ port, host, origins, publicAddress })
+  const parts = { admission, gate, sessions, connections, publicAddress }
 
   http.on('error', () => {}) // out of file descriptors, say: that viewer is lost, the run is not
   http.on('connection', connections.accept)
@@ -85,7 +92,7 @@ export async function createStreamServer(options: StreamServerOptions): Promise<
       ? turnAway(socket, 408, 'no whole request came in time')
       : turnAway(socket, 400, 'this was no HTTP request'),
   )
-  http.on('request', createRequests({ ...parts, files }))
+  http.on('request', createRequests({ ...parts, files, origins }))
   http.on('upgrade', createUpgrades({ ...parts, subprotocols }))
   const heartbeat = setInterval(() => sessions.beat(), BEAT_MS).unref()
 
@@ -98,9 +105,11 @@ export async function createStreamServer(options: StreamServerOptions): Promise<
     sessions.viewers.complete()
   }
 
+  const listening = `http://${inUrl(reachable(host))}:${port}/`
   let closing: Promise<void> | null = null
   return {
-    url: `http://${inUrl(reachable(host))}:${port}/`,
+    url: publicAddress?.url ?? listening,
+    listening,
     guarded: gate.guarded,
     viewers$: sessions.viewers.asObservable(),
     add: session => sessions.add(session),

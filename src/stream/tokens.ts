@@ -9,6 +9,7 @@ import { isLoopback } from './admission.ts'
 import { readCookie, writeCookie } from './cookie.ts'
 import type { Tokens } from './hosting.ts'
 import type { Role } from './protocol.ts'
+import type { PublicAddress } from './public-address.ts'
 
 export interface Gate {
   /** There are tokens to show. */
@@ -20,19 +21,24 @@ export interface Gate {
 }
 
 /** @throws ConfigError for a token that is too weak, and for an address open to other machines without an operator's token. */
-export function expectGuarded(tokens: Tokens, host: string): void {
+export function expectGuarded(tokens: Tokens, host: string, publicAddress?: PublicAddress): void {
   for (const role of ['operator', 'viewer'] as const) expectStrong(role, tokens[role])
   if (tokens.operator !== undefined && tokens.operator === tokens.viewer) {
     throw new ConfigError('tokens', 'the operator and the viewers must have different tokens')
   }
   if (tokens.operator === undefined && !isLoopback(host)) {
+    throw new ConfigError('host', `${host} is open to other machines: an operator's token is needed; ${SETTING}`)
+  }
+  if (tokens.operator === undefined && publicAddress !== undefined && !isLoopback(publicAddress.hostname)) {
     throw new ConfigError(
-      'host',
-      `${host} is open to other machines: an operator's token is needed; ` +
-        "set MARLSTROM_OPERATOR_TOKEN (for example to what 'openssl rand -hex 32' prints), or name a --token-file",
+      'public-url',
+      `${publicAddress.url} is open to others: an operator's token is needed; ${SETTING}`,
     )
   }
 }
+
+const SETTING =
+  "set MARLSTROM_OPERATOR_TOKEN (for example to what 'openssl rand -hex 32' prints), or name a --token-file"
 
 /**
  * Sentences about tokens that are long enough and yet can be guessed: words or digits over and over, runs of the alphabet or the keyboard's
@@ -47,7 +53,7 @@ export function remarksOn(tokens: Tokens): string[] {
 }
 
 /** Without tokens everybody who reaches the server is an operator. `port` tells the cookies of several servers apart. */
-export function createGate(tokens: Tokens, port: number): Gate {
+export function createGate(tokens: Tokens, port: number, publicAddress?: PublicAddress): Gate {
   const open = tokens.operator === undefined && tokens.viewer === undefined
   const name = `marlstrom_${port}`
   const secrets = (['operator', 'viewer'] as const).flatMap(role => {
@@ -73,7 +79,9 @@ export function createGate(tokens: Tokens, port: number): Gate {
     },
     cookieFor(request) {
       const found = holder('token', asked(request))
-      return found === undefined ? null : writeCookie(name, found.pass)
+      return found === undefined
+        ? null
+        : writeCookie(name, found.pass, `${publicAddress?.prefix ?? ''}/`, publicAddress?.isSecure)
     },
   }
 }

@@ -8,6 +8,7 @@ import type { Broadcast, Resumption } from './broadcast.ts'
 import type { Connections } from './connections.ts'
 import type { Subprotocol, Visit } from './hosting.ts'
 import { STREAM_PATH } from './protocol.ts'
+import { type PublicAddress, withoutPrefix } from './public-address.ts'
 import { objectionToStream, resumptionOf } from './query.ts'
 import type { Sessions } from './sessions.ts'
 import type { Gate } from './tokens.ts'
@@ -20,13 +21,15 @@ export interface UpgradeOptions {
   readonly connections: Connections
   /** By the name that is negotiated (Sec-WebSocket-Protocol); programs that speak them may connect at / too. */
   readonly subprotocols: Readonly<Record<string, Subprotocol>>
+  readonly publicAddress?: PublicAddress | undefined
 }
 
 /** More connections than this are no audience. */
 const MOST_VIEWERS = 4096
 
 /** Listens to `upgrade` of an HTTP server. */
-export function createUpgrades({ admission, gate, sessions, connections, subprotocols }: UpgradeOptions) {
+export function createUpgrades(options: UpgradeOptions) {
+  const { admission, gate, sessions, connections, subprotocols, publicAddress } = options
   const known = new Map(Object.entries(subprotocols))
   const sockets = new WebSocketServer({
     noServer: true,
@@ -41,7 +44,8 @@ export function createUpgrades({ admission, gate, sessions, connections, subprot
 
   return (request: IncomingMessage, network: Duplex, head: Buffer) => {
     network.on('error', () => {})
-    const { path, query } = addressOf(request)
+    const { path: asked, query } = addressOf(request)
+    const path = withoutPrefix(asked, publicAddress?.prefix) ?? '/'
     const broadcast = sessions.find(query.get('session'))
     const role = gate.roleOf(request)
     const refusal = admission(request.headers)

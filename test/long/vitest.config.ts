@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config'
 // Minutes, not seconds: run by `npm run test:long`, one file after the other, so that trainings have the machine to themselves.
 export default defineConfig({
   // Examples import the package by its name.
-  resolve: { alias: { marlstrom: new URL('../../src/index.ts', import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      'marlstrom/client': new URL('../../src/client/node.ts', import.meta.url).pathname,
+      marlstrom: new URL('../../src/index.ts', import.meta.url).pathname,
+    },
+  },
   test: {
     include: ['test/long/**/*.test.ts'],
     environment: 'node',

@@ -136,9 +136,13 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['run', 'starting', 'stream', 'text'],
   ],
   render: ['picture', 'types:envs'],
+  // Its other end, in programs and pages.
+  client: [
+    ...['experiment/commands', 'stream/binary', 'stream/frame-codec', 'stream/inspection-codec', 'stream/protocol'],
+    'stream/read-message',
+  ],
   viewer: [
-    ...['dictionary', 'experiment/commands', 'offline/local-connection', 'picture', 'stream/binary'],
-    ...['stream/frame-codec', 'stream/inspection-codec', 'stream/protocol', 'stream/read-message'],
+    ...['client', 'dictionary', 'experiment/commands', 'offline/local-connection', 'picture', 'stream/protocol'],
     ...['types:envs', 'types:experiment', 'types:report', 'types:stream'],
   ],
   offline: [
@@ -252,10 +256,11 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   jobs: [/^rxjs$/, /^zod$/, /^node:(fs|path|child_process)$/],
   sweep: [/^zod$/, /^bullmq$/, /^node:(fs|path|crypto|child_process|util)$/],
   live: [/^node:worker_threads$/],
-  viewer: [/^immer$/, /^gifenc$/, /^uplot/, /^vite$/, /^node:(path|url)$/],
+  client: [/^rxjs$/, /^ws$/],
+  viewer: [/^esbuild$/, /^rxjs$/, /^gifenc$/, /^uplot/, /^vite$/, /^node:(fs|module|path|url)$/],
   cli: [/^rxjs$/, /^commander$/, /^picocolors$/, /^cli-progress$/, /^cli-table3$/, /^node:/],
   'nn/simd': [/^node:worker_threads$/],
   'nn/simd/blas': [/^koffi$/, /^node:(fs|module|os|path)$/],
   'nn/tfjs': [/^@tensorflow\//],
-  examples: [/^rxjs$/, /^marlstrom$/, /^node:/],
+  examples: [/^rxjs$/, /^marlstrom(\/client)?$/, /^node:/],
 }

@@ -5,7 +5,6 @@ import { allowedWish } from '../../viewer/agents/allowed.ts'
 import { Inspections } from '../../viewer/agents/inspections.ts'
 import { directionOf } from '../../viewer/agents/steering.ts'
 import { groupsOf } from '../../viewer/charts/metric-groups.ts'
-import { createRequests } from '../../viewer/connection/requests.ts'
 import { readOption } from '../../viewer/control/option-values.ts'
 
 describe('an action row', () => {
@@ -108,18 +107,6 @@ describe('what is written into a form', () => {
     ['numbers', '', []],
   ] as const)('%s %j', (kind, text, value) => {
     expect(readOption({ kind }, text)).toEqual(value)
-  })
-})
-
-describe('requests', () => {
-  it('get the answer with their number, or none when the connection is lost', async () => {
-    const sent: { id?: number }[] = []
-    const { ask, hear, drop } = createRequests(request => sent.push(request))
-    const [one, two, three] = [ask({ type: 'pause' }), ask({ type: 'step' }), ask({ type: 'resume' })]
-    hear({ type: 'refused', id: sent[1]!.id!, message: 'not now' })
-    hear({ type: 'done', id: sent[0]!.id! })
-    drop()
-    expect(await Promise.all([one, two, three])).toEqual([null, 'not now', ''])
   })
 })
 

@@ -1,13 +1,14 @@
-// The page: messages update a view, and the view is drawn as picture, charts and text. The source, a server or a game within the page
-// itself, is the connector's affair.
-import type { ServerMessage, StreamedFrame } from '../../src/stream/protocol.ts'
+// The page: what its client hears is drawn as picture, charts and text. What the client is connected to, a server or a game within the
+// page itself, is the client's affair.
+import type { Subscription } from 'rxjs'
+import type { Client, Welcomed } from '../../src/client/client.ts'
+import type { View } from '../../src/client/view.ts'
+import type { StreamedFrame } from '../../src/stream/protocol.ts'
 import { Inspections } from '../agents/inspections.ts'
 import { createInspector } from '../agents/inspector.ts'
 import { createManualControl } from '../agents/manual-control.ts'
 import { createPad } from '../agents/pad.ts'
 import { createDashboard } from '../charts/dashboard.ts'
-import type { Connector } from '../connection/connection.ts'
-import { createRequests, type Requests } from '../connection/requests.ts'
 import { createControl } from '../control/control.ts'
 import { createSaveMenu } from '../save/save-menu.ts'
 import { Bookmarks } from '../time/bookmarks.ts'
@@ -22,13 +23,12 @@ import { listenToCanvas } from '../view/canvas-input.ts'
 import { Lens } from '../view/lens.ts'
 import { createViewTools } from '../view/view-tools.ts'
 import { createDelays } from './delays.ts'
-import { localStore } from './elements.ts'
+import { element, localStore } from './elements.ts'
 import { listenToKeys } from './keyboard.ts'
 import { createLink } from './link.ts'
 import { PagePace } from './pace.ts'
 import { pageKeys } from './page-keys.ts'
 import { showLegend, showView } from './panels.ts'
-import { emptyView, hear, lose, type View } from './state.ts'
 import { listenToTabs, openTab } from './tabs.ts'
 import { onThemeChange, theme } from './theme.ts'
 import { keptTime, type Watching } from './watching.ts'
@@ -36,16 +36,17 @@ import { keptTime, type Watching } from './watching.ts'
 const NOTICE_MS = 6000
 
 /** Brings the page to life. */
-export function openPage(connect: Connector): void {
+export function openPage(client: Client): void {
   let notice: string | null = null
   let noticeEnds: ReturnType<typeof setTimeout> | undefined
   /** The words are to be written again. */
   let stale = true
   let before = performance.now()
-  let requests: Requests
+  /** What is heard of the selected agent. */
+  let looking: Subscription | undefined
 
   const watching: Watching = {
-    view: emptyView,
+    view: client.view,
     motion: new Motion(),
     past: new FrameMemory(),
     playhead: new Playhead(),
@@ -54,7 +55,7 @@ export function openPage(connect: Connector): void {
     bookmarks: new Bookmarks('', null),
     inspected: null,
     async ask(question) {
-      const refusal = await requests.ask(question)
+      const refusal = await client.ask(question)
       if (refusal) remark(refusal)
       return refusal === null
     },
@@ -68,13 +69,13 @@ export function openPage(connect: Connector): void {
       watching.inspected = agent === null ? null : new Inspections(agent)
       if (watching.lens.mode === 'follow' && agent === null) watching.lens.choose('fixed')
       if (agent !== null) openTab('agent')
-      subscribe()
+      look()
       watching.touch()
     },
   }
   const { motion, past, playhead } = watching
   watching.lens.still = matchMedia('(prefers-reduced-motion: reduce)').matches
-  const gameCanvas = createGameCanvas(watching)
+  const gameCanvas = createGameCanvas(element<HTMLCanvasElement>('stage'), watching)
   const transport = createTransport(watching)
   const timeline = createTimeline(watching, transport)
   const tools = createViewTools(watching, watching.touch)
@@ -88,28 +89,10 @@ export function openPage(connect: Connector): void {
   const pace = new PagePace()
   const link = createLink(watching)
 
-  const connection = connect({
-    onMessage(message: ServerMessage) {
-      const known = watching.view
-      requests.hear(message)
-      if (message.type === 'refused' && message.id === undefined) remark(message.message)
-      change(hear(known, message))
-      if (message.type === 'welcome') welcome(known, message.resumed)
-    },
-    onFrame,
-    onInspection(inspection) {
-      if (watching.inspected?.add(inspection)) watching.touch()
-    },
-    onLost() {
-      requests.drop()
-      change(lose(watching.view))
-    },
-    onConfused(sentence: string) {
-      remark(sentence, 'for good')
-      change(lose(watching.view))
-    },
-  })
-  requests = createRequests(connection.send)
+  client.view$.subscribe(change)
+  client.welcomes$.subscribe(welcome)
+  client.arrivals$.subscribe(onFrame)
+  client.remarks$.subscribe(sentence => remark(sentence))
 
   listenToCanvas(watching, gameCanvas)
   listenToTabs(watching.touch)
@@ -120,22 +103,20 @@ export function openPage(connect: Connector): void {
   link.publish(delays)
 
   function onFrame(frame: StreamedFrame): void {
-    const { view } = watching
     past.add(frame)
     if (frame.past) {
       timeline.forget()
       return
     }
     const now = performance.now()
-    motion.push(frame, now, view.state?.exhibition.paused === true)
+    motion.push(frame, now, watching.view.state?.exhibition.paused === true)
     delays.came(frame)
     dashboard.frame(frame)
-    change({ ...view, frame })
     if (!history.asking) link.arrive()
   }
 
   /** Behind a fresh welcome there may be another run. The picture goes on only if it is of the same game. */
-  function welcome(known: View, resumed: boolean): void {
+  function welcome({ before: known, resumed }: Welcomed): void {
     const { schema, session } = watching.view
     const sameGame = JSON.stringify(known.schema) === JSON.stringify(schema)
     const sameRun = known.session?.began === session!.began && known.session?.id === session!.id
@@ -149,21 +130,25 @@ export function openPage(connect: Connector): void {
       dashboard.begin(schema!)
       gameCanvas.begin()
       control.begin()
-      change({ ...watching.view, frame: null })
       const selected = known.schema?.agents[watching.inspected?.agent ?? -1]?.id ?? link.agent
       const agent = schema!.agents.findIndex(({ id }) => id === selected)
       watching.inspected = agent < 0 ? null : new Inspections(agent)
     }
     if (!resumed || !sameRun) void history.begin(link.wanted).then(link.arrive)
-    subscribe()
+    look()
     dress()
     inspector.begin(theme())
   }
 
-  function subscribe(): void {
-    const { view, inspected } = watching
-    if (view.link === 'open')
-      void requests.ask({ type: 'subscribe', inspect: inspected === null ? [] : [inspected.agent] })
+  function look(): void {
+    const { inspected } = watching
+    looking?.unsubscribe()
+    looking =
+      inspected === null
+        ? undefined
+        : client.inspect(inspected.agent).subscribe(inspection => {
+            if (inspected.add(inspection)) watching.touch()
+          })
   }
 
   function dress(): void {
@@ -177,6 +162,7 @@ export function openPage(connect: Connector): void {
   function change(next: View): void {
     const paused = next.state?.exhibition.paused === true
     if (paused && watching.view.state?.exhibition.paused === false) motion.settle(performance.now())
+    if (next.link === 'refused' && watching.view.link !== 'refused') remark(next.problem!, 'for good')
     watching.view = next
     stale = true
     link.tell()
@@ -186,7 +172,7 @@ export function openPage(connect: Connector): void {
     if (playhead.advance(now - before, keptTime(watching))) watching.touch()
     const picture: Picture | null = gameCanvas.draw(now, theme())
     const rate = picture === null ? null : pace.picture(now - before, now)
-    if (rate !== null && watching.view.link === 'open') void requests.ask({ type: 'subscribe', rate })
+    if (rate !== null) client.rate(rate)
     before = now
     if (picture !== null && playhead.live) delays.drawn(picture.frame)
     if (stale) {

@@ -1,14 +1,20 @@
 // The text around the game: the run, the progress of the training, the legend, messages.
+import type { View } from '../../src/client/view.ts'
 import { actorColors, agentsOf, type Theme } from '../../src/picture/colors.ts'
 import type { FrameSchema, SessionState } from '../../src/stream/protocol.ts'
 import { element, write, writeOrHide } from './elements.ts'
 import { landmarksOf, legendOf } from './legend.ts'
-import type { View } from './state.ts'
 import { showTrouble } from './trouble.ts'
 import { ago, count, duration, gameNote, heading, rate, recipe, status } from './words.ts'
 
 const NO_PICTURES = 'This game draws no pictures; its curves and numbers are here all the same.'
-const LINKS = { connecting: 'connecting', open: 'connected', lost: 'connection lost', ended: 'ended' } as const
+const LINKS = {
+  connecting: 'connecting',
+  open: 'connected',
+  lost: 'connection lost',
+  ended: 'ended',
+  refused: 'refused',
+} as const
 
 export function showView(view: View, notice: string | null): void {
   write('banner', banner(view, notice) ?? '')

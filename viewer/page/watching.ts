@@ -1,25 +1,28 @@
 // The state that all parts of the page share: what was received, position in time, view, selected agent, and how to send requests.
-
+import type { Question } from '../../src/client/requests.ts'
+import type { View } from '../../src/client/view.ts'
 import type { Inspections } from '../agents/inspections.ts'
-import type { Question } from '../connection/requests.ts'
 import type { Bookmarks } from '../time/bookmarks.ts'
 import type { FrameMemory, Stretch } from '../time/frame-memory.ts'
 import type { Motion, Picture } from '../time/motion.ts'
 import type { Playhead } from '../time/playhead.ts'
 import type { Lens } from '../view/lens.ts'
 import type { PictureLayer } from '../view/marks.ts'
-import type { View } from './state.ts'
 
-export interface Watching {
+/** What is looked at, and how. */
+export interface Looking {
   view: View
   readonly motion: Motion
   readonly past: FrameMemory
   readonly playhead: Playhead
   readonly lens: Lens
   readonly hidden: Set<PictureLayer>
-  bookmarks: Bookmarks
   /** The selected agent, by its index among the agents, and what was heard about it. */
   inspected: Inspections | null
+}
+
+export interface Watching extends Looking {
+  bookmarks: Bookmarks
   /** Sends a request; a refusal is shown to the person. True when it was done. */
   ask(question: Question): Promise<boolean>
   /** Says something to the person, for a while. */
@@ -54,7 +57,7 @@ export function shownNumber({ view, playhead }: Watching): number {
 }
 
 /** The picture at `now` (ms): of the game as it is, or of the past. */
-export function pictureAt(watching: Watching, now: number): Picture | null {
+export function pictureAt(watching: Looking, now: number): Picture | null {
   const { playhead, past, motion, view } = watching
   const { position } = playhead
   const frame = position === null ? undefined : past.at(position)

@@ -4,8 +4,7 @@ import type { Theme } from '../../src/picture/colors.ts'
 import { readingOf } from '../../src/picture/reading.ts'
 import { drawScene } from '../game/drawing.ts'
 import { Flashes } from '../game/flashes.ts'
-import { element } from '../page/elements.ts'
-import { pictureAt, type Watching } from '../page/watching.ts'
+import { type Looking, pictureAt } from '../page/watching.ts'
 import type { Picture } from '../time/motion.ts'
 import type { Viewpoint } from './lens.ts'
 import { type Marks, noMarks, type Rays } from './marks.ts'
@@ -24,8 +23,7 @@ export interface GameCanvas {
   worldAt(at: Point): Point | null
 }
 
-export function createGameCanvas(watching: Watching): GameCanvas {
-  const canvas = element<HTMLCanvasElement>('stage')
+export function createGameCanvas(canvas: HTMLCanvasElement, watching: Looking): GameCanvas {
   const context = canvas.getContext('2d', { alpha: false })!
   const flashes = new Flashes()
   let drawn: Picture | null = null
@@ -109,7 +107,7 @@ export function createGameCanvas(watching: Watching): GameCanvas {
 }
 
 function sightOf(
-  watching: Watching,
+  watching: Looking,
   picture: Picture | null,
   { width, height }: Pick<Viewpoint, 'width' | 'height'>,
 ): Viewpoint {

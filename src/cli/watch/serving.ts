@@ -6,13 +6,14 @@ import type { PageOptions } from '../../index.ts'
 import { printNote } from '../terminal/print.ts'
 import { openInBrowser } from './browser.ts'
 
-export interface ServingOptions extends Pick<PageOptions, 'host' | 'tokenFile' | 'allowOrigin' | 'trustProxy'> {
+export interface ServingOptions extends Pick<PageOptions, 'host' | 'tokenFile' | 'allowOrigin' | 'trustProxy' | 'publicUrl'> {
   readonly open?: boolean
 }
 
 /** A page as commands speak of it. */
 interface ServedPage {
   readonly url: string
+  readonly listening: string
   readonly guarded: boolean
 }
 
@@ -31,6 +32,10 @@ export function addServingOptions(command: Command): Command {
       (value, all: string[] = []) => [...all, originOf(value)],
     )
     .option(
+      '--public-url <url>',
+      'where people reach the page behind a reverse proxy, https://lab.example/marl; needs a token',
+    )
+    .option(
       '--trust-proxy <address>',
       'a proxy in front of the page, which may have any number of connections without a token, repeatable',
       (value, all: string[] = []) => [...all, ipAddressOf(value)],
@@ -38,8 +43,9 @@ export function addServingOptions(command: Command): Command {
 }
 
 /** Where the page is, and what a browser needs; the token itself is never printed. */
-export function whereToLook({ url, guarded }: ServedPage, remark = ''): string {
-  return `live page: ${url}${guarded ? '?token=<token>' : ''}${remark}`
+export function whereToLook({ url, listening, guarded }: ServedPage, remark = ''): string {
+  const behind = listening === url ? '' : `   (by a proxy to ${listening})`
+  return `live page: ${url}${guarded ? '?token=<token>' : ''}${behind}${remark}`
 }
 
 /** Resolves at Ctrl-C or SIGTERM. To be asked for before a line is printed that a program may answer at once. */

@@ -78,3 +78,24 @@ it('ends in good order with viewers and a recording when it is told to, and tell
     expect(text).not.toContain(token)
   }
 })
+
+it('is shown behind a proxy by its public address, with a token alone', async () => {
+  const publicUrl = 'https://lab.example/marl'
+  const refused = await marlstrom('watch', 'simple_spread', '--port', '0', '--public-url', publicUrl)
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    expect.stringContaining("public-url: https://lab.example/marl/ is open to others: an operator's token is needed"),
+  ])
+  const wrong = await marlstrom('watch', 'simple_spread', '--public-url', 'lab.example/marl')
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("got 'lab.example/marl'")])
+  vi.stubEnv('MARLSTROM_OPERATOR_TOKEN', token)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const running = start('watch', 'simple_spread', '--port', '0', '--public-url', publicUrl)
+  const [, local] = await running.sees(
+    /live page: https:\/\/lab\.example\/marl\/\?token=<token> {3}\(by a proxy to (http:\/\/127\.0\.0\.1:\d+\/)\)/,
+  )
+  const headers = { authorization: `Bearer ${token}`, origin: 'https://lab.example' }
+  expect((await fetch(`${local}marl/sessions`, { headers })).status).toBe(200)
+  running.process.kill('SIGINT')
+  expect((await running.finished).code).toBe(0)
+})

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createSession } from '../../../src/experiment/session.ts'
-import { emptyView, hear, lose } from '../../../viewer/page/state.ts'
-import { tinySchema, tinyState, tinyWelcome } from '../../stream/tiny-stream.ts'
+import { emptyView, hear, lose } from '../../src/client/view.ts'
+import { createSession } from '../../src/experiment/session.ts'
+import { tinySchema, tinyState, tinyWelcome } from '../stream/tiny-stream.ts'
 
 const schema = tinySchema()
 const welcome = tinyWelcome(schema, tinyState(schema))

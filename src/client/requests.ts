@@ -1,5 +1,5 @@
 // Requests to the server and their answers, matched by number.
-import type { Request, ServerMessage } from '../../src/stream/protocol.ts'
+import type { Request, ServerMessage } from '../stream/protocol.ts'
 
 /** A request before it has its number. */
 export type Question = Request extends infer R ? (R extends unknown ? Omit<R, 'id'> : never) : never

@@ -1,0 +1,21 @@
+// What a client is connected to: a server, or a game within the page itself.
+import type { Request, ServerMessage, StreamedFrame, StreamedInspection } from '../stream/protocol.ts'
+import type { Heard } from './frame-order.ts'
+import type { Problem } from './why-not.ts'
+
+export interface ConnectionEvents {
+  onMessage(message: ServerMessage): void
+  onFrame(frame: StreamedFrame): void
+  onInspection(inspection: StreamedInspection): void
+  onLost(): void
+  onProblem(problem: Problem): void
+  /** From where to go on after a loss. */
+  heard(): Heard | null
+}
+
+export interface Connection {
+  send(request: Request): void
+  close?(): void
+}
+
+export type Connector = (events: ConnectionEvents) => Connection
