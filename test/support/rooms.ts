@@ -69,7 +69,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'settings',
     'value-decomposition',
   ],
-  engine: ['dictionary', 'types:agents', 'types:envs', 'types:learning', 'types:replay'],
+  engine: ['dictionary', 'envs/joint-step', 'types:agents', 'types:envs', 'types:learning', 'types:replay'],
   actors: ['dictionary', 'engine/simulate', 'envs', 'types:agents', 'types:learning', 'types:nn'],
   // A run, and its game for viewers.
   tensorboard: ['dictionary', 'wire'],
