@@ -128,7 +128,7 @@ class Games implements GamesInThreads {
   }
 
   restore(saved: Saved): void {
-    const { variations } = saved as { readonly variations?: Saved }
+    const { variations } = Object(saved) as { readonly variations?: Saved }
     const { createWith } = this.#options
     if (variations !== undefined && this.#varied === null && createWith !== undefined) this.#begin(createWith, {})
     // Of a run that was saved before they changed: as they would have been.
