@@ -218,7 +218,7 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   export: [/^esbuild$/, /^node:(fs|path|crypto|module|url)$/],
   picture: [/^@resvg\/resvg-js$/],
   recording: [/^rxjs$/, /^@mcap\/core$/, /^@foxglove\/(crc|wasm-zstd)$/, /^node:(fs|fs\/promises|path)$/],
-  render: [/^gifenc$/, /^node:module$/],
+  render: [/^gifenc$/, /^node:(module|child_process|events|fs)$/],
   report: [/^node:crypto$/],
   foxglove: [/^rxjs$/, /^ws$/],
   stream: [/^rxjs$/, /^ws$/, /^node:(http|fs|path|stream|net|crypto|os|zlib)$/],

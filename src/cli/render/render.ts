@@ -1,4 +1,4 @@
-// marlstrom render: an episode as a GIF, a PNG or an SVG, with no display and no browser.
+// marlstrom render: an episode as a GIF, a video, a PNG or an SVG, with no display and no browser.
 import { statSync } from 'node:fs'
 import { dirname, extname } from 'node:path'
 import type { Command } from 'commander'
@@ -9,6 +9,7 @@ import { loadRasteriser, type Rasterise } from '../../picture/png.ts'
 import { drawMoment, drawMotion, type Look } from '../../render/drawing.ts'
 import { gifOf } from '../../render/gif.ts'
 import type { Take } from '../../render/take.ts'
+import { type VideoKind, videoHindrance, writeVideo } from '../../render/video.ts'
 import { choiceOf, positiveNumber, wholeNumber } from '../options/settings.ts'
 import { print } from '../terminal/print.ts'
 import { type TakeOptions, takeOf } from './takes.ts'
@@ -22,7 +23,7 @@ interface RenderOptions extends TakeOptions {
   readonly json?: boolean
 }
 
-const kinds = ['.gif', '.png', '.svg']
+const kinds = ['.gif', '.png', '.svg', '.mp4', '.webm']
 
 export function addRenderCommand(program: Command): void {
   program
@@ -30,7 +31,7 @@ export function addRenderCommand(program: Command): void {
     .argument('<run|recording|scenario>', 'a run folder, a recording (.mcap), the id of a scenario, or a scenario file')
     .requiredOption(
       '--out <file>',
-      'x.gif: an episode · x.png: one step · x.svg: an episode that moves, or with --step one step',
+      'x.gif: an episode · x.mp4, x.webm: the same, by ffmpeg · x.png: one step · x.svg: an episode that moves, or with --step one step',
     )
     .option('--episode <n>', 'the n-th episode', positiveNumber, 1)
     .option('--step <n>', 'one picture, after this many steps of the episode', wholeNumber)
@@ -51,10 +52,15 @@ async function renderCommand(target: string, options: RenderOptions): Promise<vo
   const { out, step, speed, width, theme } = options
   const kind = extname(out).toLowerCase()
   refuse(out, kind, width)
+  const video = videoOf(out, kind, step)
   const rasterise = kind === '.svg' ? null : await rasteriser(out)
   const take = await takeOf(target, options)
   const at = momentOf(take, step, kind === '.png')
   const look: Look = { width, theme: theme === 'dark' ? dark : light }
+  if (video !== null) {
+    await writeVideo(out, video, take, speed, look, rasterise!, progress)
+    return tell(options, take, statSync(out).size, take.frames.length - 1)
+  }
   const bytes =
     kind === '.gif'
       ? gifOf(take, speed, look, rasterise!, progress)
@@ -62,9 +68,22 @@ async function renderCommand(target: string, options: RenderOptions): Promise<vo
         ? rasterise!(drawMoment(take, at!, look), 1).png()
         : Buffer.from(at === null ? drawMotion(take, speed, look) : drawMoment(take, at, look))
   writeFileAtomic(out, [bytes])
-  const steps = at === null ? take.frames.length - 1 : 0
-  if (options.json) print(JSON.stringify({ event: 'picture', file: out, bytes: bytes.length, steps }))
-  else print(`${out}   ${take.title}, ${steps === 0 ? 'one picture' : `${steps} steps`}, ${kilobytes(bytes.length)}`)
+  tell(options, take, bytes.length, at === null ? take.frames.length - 1 : 0)
+}
+
+function tell({ json, out: file }: RenderOptions, { title }: Take, bytes: number, steps: number): void {
+  if (json) print(JSON.stringify({ event: 'picture', file, bytes, steps }))
+  else print(`${file}   ${title}, ${steps === 0 ? 'one picture' : `${steps} steps`}, ${kilobytes(bytes)}`)
+}
+
+/** null: it is another kind. @throws ConfigError where there can be none here */
+function videoOf(out: string, kind: string, step: number | undefined): VideoKind | null {
+  if (kind !== '.mp4' && kind !== '.webm') return null
+  if (step !== undefined) throw new ConfigError('--step', `expected --out x.png or x.svg for one picture, got ${out}`)
+  const video = kind === '.mp4' ? 'mp4' : 'webm'
+  const hindrance = videoHindrance(video)
+  if (hindrance !== null) throw new ConfigError('--out', `${out}: ${hindrance}; a .gif or .png needs no such program`)
+  return video
 }
 
 /** Before anything is played. @throws ConfigError */
