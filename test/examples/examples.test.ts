@@ -21,8 +21,9 @@ describe('examples', () => {
 
   it.each(Object.entries(endings))('%s runs as it stands', expectExample)
 
-  it('are all run, the training in test/long/examples.test.ts', () => {
+  it('are all run, the trainings in test/long/examples.test.ts', () => {
     const programs = readdirSync(folder).filter(name => name.endsWith('.ts'))
-    expect(programs.sort()).toEqual([...Object.keys(endings), 'train.ts'].sort())
+    const trainings = ['curriculum.ts', 'metric.ts', 'stop.ts', 'train.ts', 'wandb.ts']
+    expect(programs.sort()).toEqual([...Object.keys(endings), ...trainings].sort())
   })
 })
