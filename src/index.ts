@@ -28,6 +28,13 @@ export { type LoadedScenario, loadScenario } from './authoring/load-scenario.ts'
 export { portableMath } from './elementary.ts'
 export { fastClock, realTimeClock, stepClock, type Tick } from './engine/clock.ts'
 export { createEpisodeTracker, type Episode, episodes } from './engine/episodes.ts'
+export {
+  defineOperator,
+  type OperatorContext,
+  type OperatorDefinition,
+  type OperatorParts,
+  withRewards,
+} from './engine/operator.ts'
 export { actAll, simulate } from './engine/simulate.ts'
 export { type CheckSettings, checkGame, describeProblem, type GameProblem, type GameReport } from './envs/check-game.ts'
 export type { Frame, FrameSchema } from './envs/frame.ts'
@@ -46,16 +53,25 @@ export { baselineSetup } from './exhibition/baseline-setup.ts'
 export { createExhibition, type Exhibition } from './exhibition/exhibition.ts'
 export type { ExhibitionSetup, TeamPolicies } from './exhibition/setup.ts'
 export type { CheckpointChoice } from './experiment/checkpoint-files.ts'
+export { csvSink } from './experiment/csv-sink.ts'
 export { isDone } from './experiment/done.ts'
 export { type Evaluation, evaluate, type Returns } from './experiment/evaluate.ts'
 export { initialSession } from './experiment/initial-session.ts'
 export { createTrainingReturns, type MetricsLine } from './experiment/metrics.ts'
 export { createProgress } from './experiment/progress.ts'
-export { type RecordedEvent, record } from './experiment/record.ts'
+export { type RecordedEvent, type RecordOptions, record } from './experiment/record.ts'
 export { createRunFolder, isRunFolder, openRunFolder, type RunFolder, runFolderName } from './experiment/run-folder.ts'
 export { type Command, createSession, type Session, type SessionState } from './experiment/session.ts'
 export type { Inspection, Moment, Opening, Show } from './experiment/show.ts'
-export { countersOf, type Training, type TrainingEvent, train } from './experiment/trainer.ts'
+export type { MetricsSink, Pictures, SinkStart } from './experiment/sinks.ts'
+export {
+  countersOf,
+  type EvaluatedEvent,
+  type Training,
+  type TrainingControls,
+  type TrainingEvent,
+  train,
+} from './experiment/trainer.ts'
 export { type LockOptions, lockTrainer, type TrainerLock } from './experiment/trainer-lock.ts'
 export { besideTraining, createTrainingControl, type TrainingControl } from './experiment/training-control.ts'
 export { foxgloveSubprotocols } from './foxglove/subprotocols.ts'

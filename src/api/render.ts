@@ -1,4 +1,4 @@
-// render: an episode as a GIF, a PNG or an SVG, with no display and no browser; what `marlstrom render` does.
+// render: an episode as a GIF, a video, a PNG or an SVG, with no display and no browser; what `marlstrom render` does.
 import { statSync } from 'node:fs'
 import { dirname, extname } from 'node:path'
 import { ConfigError } from '../errors.ts'
@@ -7,6 +7,7 @@ import { dark, light } from '../picture/colors.ts'
 import { loadRasteriser, type Rasterise } from '../picture/png.ts'
 import { drawMoment, drawMotion, type Look } from '../render/drawing.ts'
 import type { Take } from '../render/take.ts'
+import { type VideoKind, videoHindrance, writeVideo } from '../render/video.ts'
 import type { GameOptions } from '../run/in-game.ts'
 import { type TakeOptions, takeOf } from './takes.ts'
 
@@ -24,7 +25,7 @@ export interface RenderOptions extends Omit<Partial<TakeOptions>, 'overrides'> {
   readonly theme?: 'light' | 'dark' | undefined
   /** Options of a scenario. */
   readonly scenario?: GameOptions | undefined
-  /** Is told how many of the pictures of a GIF are drawn. */
+  /** Is told how many of the pictures of a GIF or a video are drawn. */
   readonly progress?: ((pictures: number, of: number) => void) | undefined
 }
 
@@ -38,11 +39,11 @@ export interface Picture {
   readonly title: string
 }
 
-const kinds = ['.gif', '.png', '.svg']
+const kinds = ['.gif', '.png', '.svg', '.mp4', '.webm']
 
 /**
- * Draws an episode of a run folder, a recording (`.mcap`), a scenario by its id, or a scenario file. `out`: x.gif, the episode; x.png, one
- * step; x.svg, the episode or with `step` one step.
+ * Draws an episode of a run folder, a recording (`.mcap`), a scenario by its id, or a scenario file. `out`: x.gif, the episode; x.mp4 and x.webm,
+ * the same by ffmpeg, where that is installed; x.png, one step; x.svg, the episode or with `step` one step.
  * @example
  * await render('runs/spread', 'play.gif', { episode: 3, theme: 'dark' })
  * @throws ConfigError for wrong options, a folder that is not there, an episode or step that is not; FileError for a damaged run or recording
@@ -64,10 +65,15 @@ export async function renderTake(
   const { step, speed = 1, width = 480, theme = 'light', episode = 1, note = () => {} } = options
   const kind = extname(out).toLowerCase()
   refuse(out, kind, width, speed)
+  const video = videoOf(out, kind, step)
   const rasterise = kind === '.svg' ? null : await rasteriser(out)
   const take = await takeOf(what, { ...options, episode, note })
   const at = momentOf(take, step, kind === '.png')
   const look: Look = { width, theme: theme === 'dark' ? dark : light }
+  if (video !== null) {
+    await writeVideo(out, video, take, speed, look, rasterise!, options.progress)
+    return { file: out, bytes: statSync(out).size, steps: take.frames.length - 1, title: take.title }
+  }
   const bytes =
     kind === '.gif'
       ? await moving(take, speed, look, rasterise!, options.progress)
@@ -87,6 +93,16 @@ async function moving(
 ): Promise<Uint8Array> {
   const { gifOf } = await import('../render/gif.ts')
   return gifOf(take, speed, look, rasterise, progress)
+}
+
+/** null: it is another kind. @throws ConfigError where there can be none here */
+function videoOf(out: string, kind: string, step: number | undefined): VideoKind | null {
+  if (kind !== '.mp4' && kind !== '.webm') return null
+  if (step !== undefined) throw new ConfigError('--step', `expected --out x.png or x.svg for one picture, got ${out}`)
+  const video = kind === '.mp4' ? 'mp4' : 'webm'
+  const hindrance = videoHindrance(video)
+  if (hindrance !== null) throw new ConfigError('--out', `${out}: ${hindrance}; a .gif or .png needs no such program`)
+  return video
 }
 
 /** Before anything is played. @throws ConfigError */

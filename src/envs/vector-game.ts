@@ -39,6 +39,11 @@ export interface VectorGame extends Stateful {
   advance(): JointStep
   /** The same a game at a time, so that others have their turn in between; they must leave these games alone. */
   advancing(): Generator<void, JointStep>
+  /**
+   * Episodes that begin from now on have these options, by name, in place of the games' own; absent: they cannot have others.
+   * @throws ConfigError for options that the game refuses, or with which it has other agents
+   */
+  vary?(options: Readonly<Record<string, unknown>>): void
 }
 
 export interface VectorGameOptions {

@@ -1,4 +1,5 @@
 // Keeps a training run on disk: metrics lines as they come, checkpoints when due and at the end.
+import { join } from 'node:path'
 import {
   catchError,
   concat,
@@ -20,13 +21,15 @@ import {
 import { NonFiniteError } from '../errors.ts'
 import { shellQuoted } from '../text/shell-quoted.ts'
 import type { Saved } from '../types.ts'
+import { csvSink } from './csv-sink.ts'
 import { diskTrouble } from './disk-trouble.ts'
 import { bestChoice, createConstantSumWatch, meanOf } from './keep-best.ts'
 import type { MetricsLine } from './metrics.ts'
 import type { Rollback } from './recovery.ts'
 import type { RunFolder } from './run-folder.ts'
-import { beginTensorboardLog } from './tensorboard-log.ts'
-import { countersOf, type EvaluatedEvent, type Training, type TrainingEvent } from './trainer.ts'
+import { type MetricsSink, openSinks, type Pictures } from './sinks.ts'
+import { tensorboardSink } from './tensorboard-log.ts'
+import { countersOf, type EvaluatedEvent, type Training, type TrainingEvent } from './training.ts'
 
 export type RecordedEvent =
   | { readonly type: 'metrics'; readonly line: MetricsLine }
@@ -37,15 +40,30 @@ export type RecordedEvent =
   /** A sentence for people about how the run is set up. */
   | { readonly type: 'remark'; readonly message: string }
 
+/** Where the lines of metrics.jsonl go too, beside what the settings say (run.tensorboard, run.csv). */
+export interface RecordOptions {
+  readonly sinks?: readonly MetricsSink[]
+  readonly pictures?: Pictures
+}
+
 /**
  * Writes every event to the run folder, checkpoints also when none was due for some minutes, and a last one when the training ends or is
  * stopped. Those by the clock change nothing: they are no rollback points, keep no best actors and go when the next one comes. A training
  * that comes upon numbers that are not finite goes back to the last scheduled checkpoint if its recovery says so: checkpoints of interruptions do not count, so
  * that they change nothing. An error leaves the checkpoints as they were.
  */
-export function record(training: Training, folder: RunFolder): OperatorFunction<TrainingEvent, RecordedEvent> {
+export function record(
+  training: Training,
+  folder: RunFolder,
+  { sinks: own = [], pictures = {} }: RecordOptions = {},
+): OperatorFunction<TrainingEvent, RecordedEvent> {
   const keepsPoints = training.recovery?.keepsPoints ?? false
   const { keepBest = false, keepCheckpoints: keep = 1, checkpointMinutes: minutes = 0 } = training.schedule
+  const sinks = [
+    ...(training.schedule.tensorboard ? [tensorboardSink(training, folder.path)] : []),
+    ...(training.schedule.csv ? [csvSink(join(folder.path, 'metrics.csv'))] : []),
+    ...own,
+  ]
   const written$ = new Subject<void>()
   let savedAt = ''
   const best = bestChoice(keepBest, training.agents)
@@ -89,11 +107,14 @@ export function record(training: Training, folder: RunFolder): OperatorFunction<
     concat(
       defer(() => {
         if (keepsPoints && !folder.hasRollbackPoint) checkpoint('rollbackPoint')
-        const tensorboard = training.schedule.tensorboard ? beginTensorboardLog(training, folder.path) : null
+        const open = openSinks(training, sinks, { folder: folder.path, pictures })
         const ended$ = new Subject<void>()
         const recorded$ = events$.pipe(
           mergeMap((event): RecordedEvent[] => {
-            if (event.type === 'evaluation') return [event, ...evaluated(event)]
+            if (event.type === 'evaluation') {
+              open.evaluated(event)
+              return [event, ...evaluated(event)]
+            }
             if (event.type === 'checkpointDue') return [checkpoint(keepsPoints ? 'rollbackPoint' : 'planned')]
             if (event.type === 'rowsDue') {
               if (training.replay) folder.writeRows(training.replay.rows())
@@ -101,10 +122,11 @@ export function record(training: Training, folder: RunFolder): OperatorFunction<
             }
             const line = folder.appendMetrics(event.line, event.isLast)
             if (line === null) return []
-            tensorboard?.append(line)
+            open.line(line, event.isLast ?? false)
             const remarks = best?.by === 'training' ? remarksOn(returnsIn(line, training.agents)) : []
             return [{ type: 'metrics', line }, ...remarks]
           }),
+          open.closing(),
           finalize(() => ended$.next()),
         )
         // The events may all come as soon as they are asked for: what they end has to be there before.

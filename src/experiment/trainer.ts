@@ -6,6 +6,7 @@ import {
   defer,
   filter,
   ignoreElements,
+  type MonoTypeOperatorFunction,
   map,
   merge,
   mergeMap,
@@ -19,87 +20,25 @@ import {
   tap,
   throwError,
 } from 'rxjs'
-import type { ActorGames } from '../actors/actor-games.ts'
-import type { Policy } from '../agents/policy.ts'
+import { aside } from '../engine/aside.ts'
 import { fastClock, type Tick } from '../engine/clock.ts'
 import { collect } from '../engine/collect.ts'
 import { deliver } from '../engine/deliver.ts'
-import { type EpisodeTracker, episodes, placedIn } from '../engine/episodes.ts'
+import { episodes, placedIn } from '../engine/episodes.ts'
 import { learn } from '../engine/learn.ts'
+import type { OperatorDefinition } from '../engine/operator.ts'
 import { simulate } from '../engine/simulate.ts'
-import type { UpdateRounds } from '../engine/update-rounds.ts'
-import type { VectorGame } from '../envs/vector-game.ts'
-import type { Roster } from '../learning/member.ts'
+import { ConfigError } from '../errors.ts'
 import type { JointReplay } from '../replay/joint-replay.ts'
-import type { AgentSpec, Stateful } from '../types.ts'
+import type { JointStep } from '../types.ts'
 import { hasPlayed, isDone } from './done.ts'
-import type { DueEvaluation, DueEvaluationResult } from './due-evaluation.ts'
-import type { Evaluation } from './evaluate.ts'
-import { evaluationFigures, type LineLog, type MetricsLine, type TrainingReturns } from './metrics.ts'
-import type { Recovery } from './recovery.ts'
+import type { DueEvaluationResult } from './due-evaluation.ts'
+import { evaluationFigures, type MetricsLine } from './metrics.ts'
 import { rowsPerSegment } from './segments.ts'
+import { type MetricsSink, openSinks, type Pictures } from './sinks.ts'
+import { countersOf, type EvaluatedEvent, type Training, type TrainingEvent } from './training.ts'
 
-/** A wired training run: everything that lasts, by name. `save` and `restore` cover all of it. */
-export interface Training extends Stateful {
-  readonly agents: readonly AgentSpec[]
-  readonly vectorGame: VectorGame
-  /** The same where actors play it; absent or null: it is played here, by the policies. */
-  readonly actors?: ActorGames | null
-  /** What explores, in agent order; of games that actors play none, since they bring their own. */
-  readonly policies: readonly Policy[]
-  readonly roster: Roster
-  /** Absent or null: nobody learns from one. */
-  readonly replay?: JointReplay | null
-  readonly rounds: UpdateRounds
-  readonly tracker: EpisodeTracker
-  readonly returns: TrainingReturns
-  /** Which regular lines there were, so that a run folder can be held against it; absent: nobody knows. */
-  readonly log?: LineLog
-  /** What becomes of it when numbers are no longer finite; absent: it stops. */
-  readonly recovery?: Recovery
-  /** Plays evaluation episodes with the actors as they are, with random streams of its own; absent: the run is never evaluated. */
-  readonly evaluation?: DueEvaluation
-  /** Episodes to train in all, and between metrics lines, checkpoints and evaluations (rounded up to whole metrics lines; 0: none). */
-  readonly schedule: {
-    /** null: `steps` says how long. */
-    readonly episodes: number | null
-    /** Environment steps to train in all; null and default: `episodes` says how long. */
-    readonly steps?: number | null
-    /** Of the run, for errors. */
-    readonly seed?: number
-    readonly logEvery: number
-    /** Environment steps after a metrics line at which the next comes, however few episodes have finished; 0 and default: none. */
-    readonly logSteps?: number
-    readonly checkpointEvery: number
-    /** Environment steps between checkpoints, beside those by episodes; 0 and default: none. */
-    readonly checkpointSteps?: number
-    /** Minutes after a checkpoint at which a run folder gets another; 0 and default: none. */
-    readonly checkpointMinutes?: number
-    readonly evaluateEvery?: number
-    /** Whether a run folder also gets the metrics as TensorBoard events; default: no. */
-    readonly tensorboard?: boolean
-    /** Newest checkpoints that a run folder keeps; default: 1. */
-    readonly keepCheckpoints?: number
-    /** Whether it keeps the best actors too, and by what: see keep-best.ts; default: no. */
-    readonly keepBest?: boolean | string
-  }
-}
-
-export type TrainingEvent =
-  /** `isLast`: at the end or a stop. It is no part of the lines that the training would have without that stop. */
-  | { readonly type: 'metrics'; readonly line: MetricsLine; readonly isLast?: true }
-  | EvaluatedEvent
-  /** A good moment to write a checkpoint: every part is between two steps. */
-  | { readonly type: 'checkpointDue' }
-  /** So many more transitions have come that they can be written down; only where the replay buffer is large. */
-  | { readonly type: 'rowsDue' }
-
-/** The actors were evaluated after so many training episodes; the metrics line that comes next has the figures too. */
-export interface EvaluatedEvent {
-  readonly type: 'evaluation'
-  readonly trainingEpisodes: number
-  readonly evaluation: Evaluation
-}
+export { countersOf, type EvaluatedEvent, type Training, type TrainingEvent } from './training.ts'
 
 export interface TrainingControls {
   /** true: no ticks, until false again. */
@@ -107,6 +46,13 @@ export interface TrainingControls {
   /** Ends the training between two ticks. */
   readonly stop$?: Observable<unknown>
   readonly clock$?: Observable<Tick>
+  /** What happens to joint steps before they are learnt from: the same ones, in the same order, as long as the run is trained. */
+  readonly operators?: readonly OperatorDefinition[]
+  /** Whether the training ends early, asked after each evaluation (run.evaluateEvery). The run is done then for as long as it was to be. */
+  readonly stopWhen?: (event: EvaluatedEvent) => boolean
+  /** Where metrics lines go, beside the stream. With a run folder, `record` has the lines as they stand in metrics.jsonl. */
+  readonly sinks?: readonly MetricsSink[]
+  readonly pictures?: Pictures
 }
 
 /**
@@ -114,7 +60,7 @@ export interface TrainingControls {
  * last one was written before, another comes at the end or the stop.
  */
 export function train(training: Training, controls: TrainingControls = {}): Observable<TrainingEvent> {
-  const { paused$ = of(false), stop$ = NEVER, clock$ = fastClock() } = controls
+  const { paused$ = of(false), stop$ = NEVER, clock$ = fastClock(), operators = [], stopWhen } = controls
   const {
     vectorGame,
     actors = null,
@@ -142,7 +88,7 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
           learn(rounds),
           collect(actors, holds),
           simulate(vectorGame, policies, () => holds() || actors?.prepare() === false),
-          deliver(replay, rounds),
+          delivering(training),
           share(),
         )
         return merge(
@@ -179,7 +125,7 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
               // A run that was stopped during it begins it anew.
               evaluationBegan ||= performance.now()
               const evaluated = evaluation!.advance(tick)
-              return evaluated === null ? [] : eventsAfter(evaluated, training, began, evaluationBegan)
+              return evaluated === null ? [] : eventsAfter(evaluated, training, began, evaluationBegan, stopWhen)
             }),
           ),
         )
@@ -187,7 +133,9 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
       tap(event => event.type === 'metrics' && wrote()),
       catchError(error => throwError(() => placedIn(tracker, error, seedOf(schedule)))),
     )
-  return defer(() => {
+  const events$ = defer(() => {
+    refuseUnstoppable(training, stopWhen)
+    attach(training, operators)
     const began = performance.now()
     let lines = 0
     const last$ = defer((): TrainingEvent[] => {
@@ -205,19 +153,53 @@ export function train(training: Training, controls: TrainingControls = {}): Obse
       last$,
     )
   })
+  return intoSinks(events$, training, controls)
+}
+
+/** Operators, then those who learn; what is counted is what was played. */
+function delivering({ operators, replay = null, rounds }: Training): MonoTypeOperatorFunction<JointStep> {
+  const through = operators?.through ?? null
+  const toLearners = deliver(replay, rounds)
+  return through === null ? toLearners : aside(step$ => step$.pipe(through, toLearners))
+}
+
+/** @throws ConfigError where they are not those that the training was begun with */
+function attach({ operators }: Training, definitions: readonly OperatorDefinition[]): void {
+  if (operators !== undefined) operators.attach(definitions)
+  else if (definitions.length > 0)
+    throw new ConfigError('operators', 'expected a run of createRun, which can keep them')
+}
+
+function refuseUnstoppable({ schedule, goodEnough }: Training, stopWhen: TrainingControls['stopWhen']): void {
+  if (stopWhen === undefined) return
+  if (goodEnough === undefined) throw new ConfigError('stopWhen', 'expected a run of createRun, which can end early')
+  if ((schedule.evaluateEvery ?? 0) > 0) return
+  throw new ConfigError(
+    'run.evaluateEvery',
+    'expected a number of episodes, got 0: stopWhen is asked after evaluations, and there are none',
+  )
+}
+
+function intoSinks(
+  events$: Observable<TrainingEvent>,
+  training: Training,
+  { sinks = [], pictures = {} }: TrainingControls,
+): Observable<TrainingEvent> {
+  if (sinks.length === 0) return events$
+  return defer(() => {
+    const open = openSinks(training, sinks, { pictures })
+    const told$ = events$.pipe(
+      tap(event => {
+        if (event.type === 'evaluation') open.evaluated(event)
+        if (event.type === 'metrics') open.line(event.line, event.isLast ?? false)
+      }),
+    )
+    return told$.pipe(open.closing())
+  })
 }
 
 function seedOf({ seed }: Training['schedule']): { seed?: number } {
   return seed === undefined ? {} : { seed }
-}
-
-/** Where a training run stands. */
-export function countersOf({ vectorGame, rounds, tracker }: Training) {
-  return {
-    episodes: tracker.finished,
-    envSteps: vectorGame.steps * vectorGame.games.length,
-    updates: rounds.finished,
-  }
 }
 
 /** Whole metrics lines between two evaluations, so that one that is due never depends on where a run was resumed. */
@@ -231,10 +213,13 @@ function eventsAfter(
   training: Training,
   began: number,
   evaluationBegan: number,
+  stopWhen: TrainingControls['stopWhen'],
 ): TrainingEvent[] {
   const seconds = (performance.now() - evaluationBegan) / 1000
+  const evaluated = { type: 'evaluation', trainingEpisodes: training.tracker.finished, evaluation } as const
+  if (stopWhen?.(evaluated)) training.goodEnough!.reach(training.schedule)
   return [
-    { type: 'evaluation', trainingEpisodes: training.tracker.finished, evaluation },
+    evaluated,
     regularLine(training, began, { ...evaluationFigures(evaluation), 'time/evaluation': seconds }),
     ...(checkpointDue ? [{ type: 'checkpointDue' } as const] : []),
   ]
@@ -256,6 +241,7 @@ function metricsLine(training: Training, began: number, figures: Readonly<Record
     ...counters,
     ...Object.fromEntries(means.map((mean, i) => [`return/${training.agents[i]!.id}`, mean])),
     ...figures,
+    ...training.operators?.figures(),
     ...(training.recovery?.keepsPoints ? { rollbacks: training.recovery.rollbacks.length } : {}),
     'time/seconds': (performance.now() - began) / 1000,
   }

@@ -2,15 +2,11 @@
 import { createRequire } from 'node:module'
 import type { Raster, Rasterise } from '../picture/png.ts'
 import { drawMoment, type Look } from './drawing.ts'
-import { stepsPerSecond, type Take } from './take.ts'
+import { holdMilliseconds, momentsOf, pictureMilliseconds, type Take } from './take.ts'
 
 // Node finds no names in this package, and test runners find other ones than Node: asked for like this, it is the same everywhere.
 const gifenc: typeof import('gifenc') = createRequire(import.meta.url)('gifenc')
 
-/** Milliseconds between pictures; a GIF counts in hundredths of a second. */
-const interval = 40
-/** How long the last picture stands. */
-const holdMilliseconds = 1200
 /** The last colour of the palette stands for: as before. */
 const unchanged = 255
 /** Pictures that the palette is chosen by, and pixels of each. */
@@ -26,17 +22,16 @@ export function gifOf(
   drawn: (pictures: number, of: number) => void = () => {},
 ): Uint8Array {
   const { GIFEncoder, applyPalette } = gifenc
-  const last = take.frames.length - 1
-  const perPicture = (stepsPerSecond * speed * interval) / 1000
-  const count = Math.ceil(last / perPicture) + 1
-  const picture = (i: number) => rasterise(drawMoment(take, Math.min(last, i * perPicture), look), 1)
+  const moments = momentsOf(take, speed)
+  const count = moments.length
+  const picture = (i: number) => rasterise(drawMoment(take, moments[i]!, look), 1)
   const palette = paletteOf(count, picture)
   const encoder = GIFEncoder()
   let before: Uint8Array | null = null
   for (let i = 0; i < count; i++) {
     const { pixels, width, height } = picture(i)
     const colors = applyPalette(pixels, palette)
-    const delay = i === count - 1 ? holdMilliseconds : interval
+    const delay = i === count - 1 ? holdMilliseconds : pictureMilliseconds
     encoder.writeFrame(before === null ? colors : changes(colors, before), width, height, {
       ...(before === null && { palette: [...palette, [0, 0, 0]] }),
       transparent: before !== null,

@@ -22,5 +22,16 @@ export interface TakenFrame {
 /** World steps per second at speed 1, as on the live page. */
 export const stepsPerSecond = 10
 
+/** Milliseconds between the pictures of an animation, and how long the last one stands. */
+export const pictureMilliseconds = 40
+export const holdMilliseconds = 1200
+
+/** The moments of a take that an animation shows, as fractions of frames: `speed` 1 is the pace of the live page. */
+export function momentsOf({ frames }: Take, speed: number): number[] {
+  const last = frames.length - 1
+  const perPicture = (stepsPerSecond * speed * pictureMilliseconds) / 1000
+  return Array.from({ length: Math.ceil(last / perPicture) + 1 }, (_, i) => Math.min(last, i * perPicture))
+}
+
 /** Frames that trails reach back, as on the live page. */
 export const trailFrames = 24

@@ -11,9 +11,11 @@ import { ConfigError } from '../errors.ts'
 import { isDone } from '../experiment/done.ts'
 import { createDueEvaluation } from '../experiment/due-evaluation.ts'
 import { evaluating } from '../experiment/evaluate.ts'
+import { createGoodEnough } from '../experiment/good-enough.ts'
 import { createLineLog, createTrainingReturns } from '../experiment/metrics.ts'
 import { createRecovery } from '../experiment/recovery.ts'
-import type { Training } from '../experiment/trainer.ts'
+import type { Training } from '../experiment/training.ts'
+import { createTrainingOperators, savedOperators } from '../experiment/training-operators.ts'
 import type { Roster } from '../learning/member.ts'
 import type { TeamLearner } from '../learning/team-learner.ts'
 import type { Backend } from '../nn/backend.ts'
@@ -201,6 +203,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     actors ??
     createGamesInThreads({
       create: createGame,
+      createWith: options => definition.create({ ...optionsIn(config), ...options }),
       games: config.run.games,
       random: game => createRandom(seed, 'game', game),
       extras,
@@ -217,6 +220,8 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
   const tracker = createEpisodeTracker(config.run.games, agents.length)
   const returns = createTrainingReturns(agents.length)
   const log = createLineLog()
+  const goodEnough = createGoodEnough()
+  const operators = createTrainingOperators({ agents, seed, games: config.run.games, vectorGame: () => vectorGame })
 
   const { evaluateMode, evaluateEpisodes } = config.run
   const evaluation = createDueEvaluation(() =>
@@ -271,6 +276,8 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
     log,
     recovery,
     evaluation,
+    goodEnough,
+    operators,
     schedule: config.run,
     save: () => ({
       ...(parts.save() as Record<string, Saved>),
@@ -279,6 +286,8 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
       envSteps: now(),
       logged: log.save(),
       ...(evaluation.due ? { evaluationDue: evaluation.save() } : {}),
+      ...(goodEnough.length === null ? {} : { goodEnough: goodEnough.save() }),
+      ...savedOperators(operators),
       ...(recovery.rollbacks.length > 0 ? { rollbacks: recovery.save() } : {}),
     }),
     restore(saved) {
@@ -286,6 +295,8 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
       parts.restore(asToday(saved, earlierTeams()))
       log.restore((saved as Record<string, Saved>).logged ?? null)
       evaluation.restore((saved as Record<string, Saved>).evaluationDue ?? null)
+      goodEnough.restore((saved as Record<string, Saved>).goodEnough ?? null)
+      operators.restore((saved as Record<string, Saved>).operators ?? null)
       recovery.restore((saved as Record<string, Saved>).rollbacks ?? null)
     },
     asToday: saved => asToday(saved, earlierTeams()),
@@ -302,7 +313,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
       otherAgents(backend, trained, others, path),
     dispose() {
       if (actors === null) vectorGame.dispose()
-      else actors.dispose(isDone({ tracker, vectorGame, rounds, evaluation, schedule: config.run }))
+      else actors.dispose(isDone({ tracker, vectorGame, rounds, evaluation, goodEnough, schedule: config.run }))
       if (lent === undefined) backend.dispose()
       apart?.dispose()
     },

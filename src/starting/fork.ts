@@ -46,7 +46,10 @@ export async function forkState(
       'cannot change in a fork where actors play: what they are in the midst of follows from it',
     )
   }
-  const { saved: kept, remark } = readToGoOn(parent, { ...options, setAside: false })
+  const { saved: whole, remark: damage } = readToGoOn(parent, { ...options, setAside: false })
+  const { kept, dropped } = withoutOperators(whole)
+  if (dropped !== null) options.note(dropped)
+  const remark = [damage, dropped].filter(sentence => sentence !== null).join('; ') || null
   const saved = reseeds ? withRandoms(run.asToday(kept), run.save()) : kept
   try {
     restoreFitting(path, () => run.restore(saved))
@@ -154,6 +157,17 @@ async function fits(
     return true
   } catch {
     return false
+  }
+}
+
+/** A fork is another run, which has the operators that it is trained with. `dropped`: a sentence where its parent had some. */
+function withoutOperators(saved: Saved): { readonly kept: Saved; readonly dropped: string | null } {
+  const { operators, ...kept } = saved as { readonly [name: string]: Saved }
+  if (operators === undefined) return { kept: saved, dropped: null }
+  const names = (operators as readonly { readonly name: string }[]).map(({ name }) => `'${name}'`)
+  return {
+    kept,
+    dropped: `the operators of its parent (${names.join(', ')}) are left behind: it is trained with those that it is given`,
   }
 }
 

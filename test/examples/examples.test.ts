@@ -21,8 +21,9 @@ describe('examples', () => {
 
   it.each(Object.entries(endings))('%s runs as it stands', expectExample)
 
-  it('are all run, the training in test/long/examples.test.ts, what streams in streaming.test.ts', () => {
+  it('are all run, trainings in test/long/examples.test.ts, what streams in streaming.test.ts', () => {
     const programs = readdirSync(folder).filter(name => name.endsWith('.ts'))
-    expect(programs.sort()).toEqual([...Object.keys(endings), 'returns.ts', 'train.ts'].sort())
+    const trainings = ['curriculum.ts', 'metric.ts', 'stop.ts', 'train.ts', 'wandb.ts']
+    expect(programs.sort()).toEqual([...Object.keys(endings), ...trainings, 'returns.ts'].sort())
   })
 })

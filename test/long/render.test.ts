@@ -1,8 +1,9 @@
 // marlstrom render end to end: scenarios and runs become pictures on disk.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { loadRasteriser } from '../../src/picture/png.ts'
+import { videoHindrance } from '../../src/render/video.ts'
 import { marlstrom, temporaryFolder, tiny } from '../support/command.ts'
 
 const rasterise = await loadRasteriser()
@@ -34,8 +35,27 @@ describe('marlstrom render', () => {
     expect(readFileSync(file('run.gif')).subarray(0, 6).toString()).toBe('GIF89a')
   })
 
+  it.skipIf(typeof rasterise === 'string' || videoHindrance('mp4') !== null)('draws a video by ffmpeg', async () => {
+    const file = join(temporaryFolder(), 'tag.mp4')
+    const { code, stdout, stderr } = await marlstrom('render', 'simple_tag', '--out', file, '--width', '100', '--json')
+    expect([code, stderr]).toEqual([0, ''])
+    const bytes = readFileSync(file)
+    expect(JSON.parse(stdout)).toEqual({ event: 'picture', file, bytes: bytes.length, steps: 25 })
+    expect(bytes.subarray(4, 8).toString()).toBe('ftyp')
+  })
+
+  it.skipIf(typeof rasterise === 'string')('says without ffmpeg what works without it', async () => {
+    vi.stubEnv('PATH', temporaryFolder())
+    const { code, stderr } = await marlstrom('render', 'simple_tag', '--out', 'x.webm')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /--out: x\.webm: no webm: the program ffmpeg is not installed.*; a \.gif or \.png needs no such program/,
+    )
+  })
+
   it.each([
-    [['simple', '--out', 'x.jpg'], '--out: expected a file that ends in .gif, .png, .svg, got x.jpg'],
+    [['simple', '--out', 'x.mp4', '--step', '2'], '--step: expected --out x.png or x.svg for one picture, got x.mp4'],
+    [['simple', '--out', 'x.jpg'], '--out: expected a file that ends in .gif, .png, .svg, .mp4, .webm, got x.jpg'],
     [['simple', '--out', 'x.svg', '--step', '99'], '--step: expected a step of the episode, 0 ... 25, got 99'],
     [['simple', '--out', 'x.svg', '--from', '50'], 'within steps 0 ... 25 of the episode'],
   ])('refuses %j with a sentence', async (args, sentence) => {

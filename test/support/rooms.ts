@@ -69,7 +69,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'settings',
     'value-decomposition',
   ],
-  engine: ['dictionary', 'types:agents', 'types:envs', 'types:learning', 'types:replay'],
+  engine: ['dictionary', 'envs/joint-step', 'types:agents', 'types:envs', 'types:learning', 'types:replay'],
   actors: ['dictionary', 'engine/simulate', 'envs', 'types:agents', 'types:learning', 'types:nn'],
   // A run, and its game for viewers.
   tensorboard: ['dictionary', 'wire'],
@@ -236,7 +236,7 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   export: [/^esbuild$/, /^node:(fs|path|crypto|module|url)$/],
   picture: [/^@resvg\/resvg-js$/],
   recording: [/^rxjs$/, /^@mcap\/core$/, /^@foxglove\/(crc|wasm-zstd)$/, /^node:(fs|fs\/promises|path)$/],
-  render: [/^gifenc$/, /^node:module$/],
+  render: [/^gifenc$/, /^node:(module|child_process|events|fs)$/],
   api: [/^rxjs$/, /^node:(fs|os|path)$/],
   report: [/^node:crypto$/],
   foxglove: [/^rxjs$/, /^ws$/],

@@ -1,4 +1,4 @@
-// marlstrom render: an episode as a GIF, a PNG or an SVG, with no display and no browser.
+// marlstrom render: an episode as a GIF, a video, a PNG or an SVG, with no display and no browser.
 import type { Command } from 'commander'
 import { renderTake } from '../../api/render.ts'
 import { ConfigError } from '../../errors.ts'
@@ -27,7 +27,7 @@ export function addRenderCommand(program: Command): void {
     .argument('<run|recording|scenario>', 'a run folder, a recording (.mcap), the id of a scenario, or a scenario file')
     .requiredOption(
       '--out <file>',
-      'x.gif: an episode · x.png: one step · x.svg: an episode that moves, or with --step one step',
+      'x.gif: an episode · x.mp4, x.webm: the same, by ffmpeg · x.png: one step · x.svg: an episode that moves, or with --step one step',
     )
     .option('--episode <n>', 'the n-th episode', positiveNumber, 1)
     .option('--step <n>', 'one picture, after this many steps of the episode', wholeNumber)

@@ -168,6 +168,10 @@ export const runOptions = {
     ...flag(true, 'whether the lines of metrics.jsonl are written as TensorBoard events too'),
     ...beside,
   },
+  csv: {
+    ...flag(false, 'whether the lines of metrics.jsonl are written as rows of metrics.csv too'),
+    ...beside,
+  },
   hookSeconds: {
     ...real(
       5,

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { agentsOf, stateSizeOf } from '../../envs/game-agents.ts'
 import type { MarkovGame } from '../../envs/markov-game.ts'
+import { createVariedGames, type Variation, type VariedGames } from '../../envs/varied-games.ts'
 import { createVectorGame, type VectorGame, type VectorGameOptions } from '../../envs/vector-game.ts'
 import { compiledFile } from '../../installation/package-folder.ts'
 import type { JointStep, Saved } from '../../types.ts'
@@ -12,6 +13,8 @@ import { SpreadGames, type SpreadOptions, spreadGames } from './spread-games.ts'
 export interface GamesInThreadsOptions
   extends Required<Pick<VectorGameOptions, 'create' | 'games' | 'random' | 'extras' | 'states'>>,
     Pick<SpreadOptions, 'source'> {
+  /** A game with options in place of some of its own; absent: their options cannot change. */
+  readonly createWith?: (options: Variation) => MarkovGame
   /** At most. */
   readonly threads: number
   /** Seconds that a hook of a user's file may take; 0: any number. */
@@ -39,7 +42,7 @@ const plainly = 10
 /**
  * A vector game, the same to the bit as of `createVectorGame` for any number of threads. Threads start at most once, during a step: they
  * make their games, restore them where all were restored, and play again what was played until then, by the same actions. Games that come to
- * something else there stay in the calling thread.
+ * something else there stay in the calling thread, and so do those whose options change.
  */
 export function createGamesInThreads(options: GamesInThreadsOptions): GamesInThreads {
   return new Games(options)
@@ -50,6 +53,9 @@ class Games implements GamesInThreads {
   readonly #options: GamesInThreadsOptions
   /** What came since the games began or were restored; null: it is settled where they are played. */
   #trial: Trial | null
+  /** What options they have; null: their own. */
+  #varied: VariedGames | null = null
+  declare vary?: (options: Variation) => void
 
   constructor(options: GamesInThreadsOptions) {
     this.#options = options
@@ -57,6 +63,8 @@ class Games implements GamesInThreads {
     const kept = keptSteps === null ? {} : { keptSteps }
     this.#playing = createVectorGame({ create, games, random, extras, states, ...kept })
     this.#trial = options.threads > 1 && games > 1 && existsSync(program) ? newTrial(null) : null
+    const { createWith } = options
+    if (createWith !== undefined) this.vary = wanted => this.#vary(createWith, wanted)
   }
 
   get threads(): number {
@@ -115,10 +123,16 @@ class Games implements GamesInThreads {
   }
 
   save(): Saved {
-    return this.#playing.save()
+    const saved = this.#playing.save()
+    return this.#varied === null ? saved : { ...(saved as Record<string, Saved>), variations: this.#varied.save() }
   }
 
   restore(saved: Saved): void {
+    const { variations } = Object(saved) as { readonly variations?: Saved }
+    const { createWith } = this.#options
+    if (variations !== undefined && this.#varied === null && createWith !== undefined) this.#begin(createWith, {})
+    // Of a run that was saved before they changed: as they would have been.
+    this.#varied?.restore(variations ?? { wanted: '{}', games: this.games.map(() => '{}') })
     this.#playing.restore(saved)
     if (this.#trial !== null) this.#trial = newTrial(copied(saved))
   }
@@ -126,6 +140,28 @@ class Games implements GamesInThreads {
   dispose(): void {
     if (this.#playing instanceof SpreadGames) this.#playing.dispose()
     this.#trial = null
+  }
+
+  #vary(createWith: (options: Variation) => MarkovGame, wanted: Variation): void {
+    if (this.#varied !== null) this.#varied.vary(wanted)
+    else if (Object.keys(wanted).length > 0) {
+      const saved = this.steps === 0 ? null : copied(this.#playing.save())
+      this.#begin(createWith, saved === null ? wanted : {})
+      if (saved === null) return
+      this.#playing.restore(saved)
+      this.#varied!.vary(wanted)
+    }
+  }
+
+  /** New games, all in the calling thread, whose first episodes have options in place of some of their own. */
+  #begin(createWith: (options: Variation) => MarkovGame, first: Variation): void {
+    const { games, random, extras, states, keptSteps = null } = this.#options
+    const varied = createVariedGames(createWith, first)
+    const kept = keptSteps === null ? {} : { keptSteps }
+    const playing = createVectorGame({ create: varied.create, games, random, extras, states, ...kept })
+    this.dispose()
+    this.#playing = playing
+    this.#varied = varied
   }
 
   #look(trial: Trial, step: JointStep, milliseconds: number): void {
