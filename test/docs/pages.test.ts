@@ -11,7 +11,7 @@ import { loadAlgorithm, loadPolicy } from '../../src/run/player-file.ts'
 import { blocksOf, toldBy } from '../support/pages.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
-const pages = ['game-contract.md', 'particle-worlds.md', 'policies-of-your-own.md']
+const pages = ['from-pettingzoo.md', 'game-contract.md', 'particle-worlds.md', 'policies-of-your-own.md']
 
 describe.each(pages)('docs/%s', page => {
   const files = blocksOf(page, 'ts').filter(({ file }) => file !== null)

@@ -6,7 +6,7 @@ import { startIn } from '../support/command.ts'
 import { blocksOf } from '../support/pages.ts'
 import { readersFolder } from '../support/readers-folder.ts'
 
-const pages = ['game-contract.md', 'particle-worlds.md', 'policies-of-your-own.md']
+const pages = ['from-pettingzoo.md', 'game-contract.md', 'particle-worlds.md', 'policies-of-your-own.md']
 
 describe.each(pages)('docs/%s', page => {
   it('shows commands that work', async () => {
