@@ -18,6 +18,15 @@ const frames: readonly (readonly [begin: string, before: string, after: string])
     "import type { MarkovGame } from 'marlstrom'\ndeclare const at: number[], isWall: (cell: number) => boolean\nexport const part: Pick<MarkovGame, 'actionMask'> = {",
     '}',
   ],
+  [
+    'function updateOf(parts: Parts)',
+    `import { maddpgParts } from 'marlstrom'
+const { createCritic, criticSlope, currentInput, fitCritic, improveActor, nextInput, proposedInput } = maddpgParts
+const { targetOf, targetValues, updateTarget, updateTargetActor } = maddpgParts
+type Parts = maddpgParts.Parts
+type PolicyUpdate = maddpgParts.PolicyUpdate`,
+    'export { updateOf }',
+  ],
   ['mlp(10, ', "import { mlp } from 'marlstrom'", ''],
   [
     'network.sequence(input, {',
