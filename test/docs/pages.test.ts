@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { format } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
+import { algorithmTemplate } from '../../src/authoring/algorithm-template.ts'
 import { isPlayer } from '../../src/authoring/exported-game.ts'
 import { loadScenario } from '../../src/authoring/load-scenario.ts'
 import { checkGame, describeProblem } from '../../src/envs/check-game.ts'
@@ -31,6 +32,10 @@ describe.each(pages)('docs/%s', page => {
       if (told.length > 0) expect([file, await printedBy(path)]).toEqual([file, told])
     }
   })
+})
+
+it('docs/algorithms-of-your-own.md shows the file that `marlstrom new --algorithm` writes', () => {
+  expect(blocksOf('algorithms-of-your-own.md', 'ts')[0]!.text).toBe(algorithmTemplate('my_method'))
 })
 
 /** What is wrong with a file that exports a game or a player. */
