@@ -3,7 +3,7 @@
 export { type BoxKind, createDistribution, type Distribution, type Taken } from './agents/distribution.ts'
 export { createFisher, type Fisher } from './agents/fisher.ts'
 export { unsupportedSpaces } from './agents/head.ts'
-export type { Policy } from './agents/policy.ts'
+export type { Act, Policy } from './agents/policy.ts'
 export { type ExactResult, exactResult, type TurnPolicy, type TurnSight } from './analysis/exact-result.ts'
 export { createGameTree, type GameTree, type Solved } from './analysis/game-tree.ts'
 export {
@@ -37,11 +37,20 @@ export {
 } from './engine/operator.ts'
 export { actAll, simulate } from './engine/simulate.ts'
 export { type CheckSettings, checkGame, describeProblem, type GameProblem, type GameReport } from './envs/check-game.ts'
-export type { Frame, FrameSchema } from './envs/frame.ts'
+export type { Frame, FrameEntity, FrameField, FrameSchema, PictureSchema } from './envs/frame.ts'
 export { agentsOf } from './envs/game-agents.ts'
 export { defineGame, type GameDefinition } from './envs/game-definition.ts'
+export type { GameHandles } from './envs/game-handles.ts'
 export type { MarkovGame } from './envs/markov-game.ts'
-export { type ParallelGame, parallelGame } from './envs/parallel-game.ts'
+export {
+  type ObservationSpace,
+  type ParallelAction,
+  type ParallelGame,
+  type ParallelInfo,
+  type ParallelReset,
+  type ParallelStep,
+  parallelGame,
+} from './envs/parallel-game.ts'
 export type { ParticleAct } from './envs/particle-actions.ts'
 export { createParticleGame, type ParticleGame } from './envs/particle-game.ts'
 export * from './envs/scenario.ts'
@@ -55,7 +64,7 @@ export type { ExhibitionSetup, TeamPolicies } from './exhibition/setup.ts'
 export type { CheckpointChoice } from './experiment/checkpoint-files.ts'
 export { csvSink } from './experiment/csv-sink.ts'
 export { isDone } from './experiment/done.ts'
-export { type Evaluation, evaluate, type Returns } from './experiment/evaluate.ts'
+export { type Evaluation, type EvaluationRequest, evaluate, type Returns } from './experiment/evaluate.ts'
 export { initialSession } from './experiment/initial-session.ts'
 export { createTrainingReturns, type MetricsLine } from './experiment/metrics.ts'
 export { createProgress } from './experiment/progress.ts'
@@ -153,6 +162,7 @@ export {
   type PolicySeat,
   type Sight,
   type WrittenAction,
+  writtenPolicy,
 } from './run/written-policy.ts'
 export type { LiveView } from './serving/live-view.ts'
 export { openPage, type Page, type PageOptions, type ViewerCommand } from './serving/page.ts'
@@ -182,4 +192,15 @@ export {
 export { type Schedule, valueAt } from './settings/schedule.ts'
 export { type ActionPart, type ActionSpace, actionSize } from './spaces.ts'
 export { createStreamServer, type StreamServer, type StreamServerOptions } from './stream/server.ts'
-export type { AgentSpec, Batch, Column, JointStep, Matrix, Saved, Stateful } from './types.ts'
+export type {
+  AgentSpec,
+  Batch,
+  Column,
+  JointStep,
+  Matrix,
+  NamedMatrix,
+  ObservationPart,
+  Saved,
+  Seen,
+  Stateful,
+} from './types.ts'

@@ -10,10 +10,21 @@ import type { AgentOf, World, WorldDefinition } from './world.ts'
 export { choice, count, flag, type OptionTable, optionalCount, ratio, real } from '../settings/option.ts'
 export type { ArenaDefinition } from './arena.ts'
 export { assign } from './assignment.ts'
-export { type Dynamics, distance, type Entity, touching } from './entity.ts'
+export {
+  type Agent,
+  type Color,
+  type Dynamics,
+  distance,
+  type Entity,
+  type Landmark,
+  shortWay,
+  touching,
+  type Vector,
+} from './entity.ts'
 export type { See, SeePiece } from './observation.ts'
 export type { RayOptions } from './rays.ts'
 export type { WallDefinition } from './walls.ts'
+export type { World, WorldDefinition } from './world.ts'
 
 /** Options that every particle scenario has. */
 export const commonOptions = {

@@ -66,7 +66,7 @@ export function createWhereabouts(): Whereabouts {
 /** The same game, its whereabouts kept up to date in `where`. Hooks of scenarios, methods of other games. */
 export function watchHooks(definition: GameDefinition, where: Whereabouts): GameDefinition {
   const { scenario } = definition
-  const known: KnownAgents = { ids: [] }
+  const known: KnownAgents = { ids: [], acting: 0 }
   const watched = scenario === undefined ? definition : particleDefinition(watchScenario(scenario, where, known))
   const createOther = watchFunction(where, known, 'create', false, 'create', definition.create, definition)
   return {
@@ -89,9 +89,12 @@ export function watchHooks(definition: GameDefinition, where: Whereabouts): Game
   }
 }
 
-/** The ids of the agents, as far as they are known. */
+/** The agents, as far as they are known. */
 interface KnownAgents {
+  /** Those that act, then those that a scenario moves. */
   ids: readonly string[]
+  /** How many act. */
+  acting: number
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: functions of authors take what each of them takes.
@@ -105,7 +108,8 @@ function watchScenario(scenario: Scenario, where: Whereabouts, known: KnownAgent
     const enter = where.entering(name)
     const { leave } = where
     hooks[name] = (scene: { agent?: { index: number } }) => {
-      const before = enter(scene.agent === undefined ? -1 : scene.agent.index)
+      const index = scene.agent === undefined ? -1 : scene.agent.index
+      const before = enter(name === 'controls' ? known.acting + index : index)
       let result: unknown
       try {
         result = hook.call(scenario, scene)
@@ -115,7 +119,9 @@ function watchScenario(scenario: Scenario, where: Whereabouts, known: KnownAgent
       }
       leave(before)
       if (name === 'world') {
-        known.ids = idsOf(result)
+        const acting = idsOf(result)
+        known.acting = acting.length
+        known.ids = [...acting, ...idsOf(result, 'scriptedAgents')]
         where.agentIds?.(known.ids)
       }
       return result
@@ -220,8 +226,8 @@ function countSteps(game: MarkovGame, where: Whereabouts): MarkovGame {
 }
 
 /** What the hook `world` returned, or the game that was created, has not been looked at yet. */
-function idsOf(owner: unknown): string[] {
-  const { agents } = (owner ?? {}) as { agents?: unknown }
+function idsOf(owner: unknown, list: 'agents' | 'scriptedAgents' = 'agents'): string[] {
+  const agents = ((owner ?? {}) as Readonly<Record<string, unknown>>)[list]
   return Array.isArray(agents) ? agents.map(agent => String(agent?.id)) : []
 }
 

@@ -5,7 +5,7 @@ import { actionWriterOf, type ParticleAct } from '../envs/particle-actions.ts'
 import type { Whereabouts } from '../envs/watched-hooks.ts'
 import { GameError, slip, unknownName } from '../errors.ts'
 import { createRandom, type Random } from '../random.ts'
-import type { OptionTable, OptionValues } from '../settings/option.ts'
+import { type OptionTable, type OptionValues, resolveTable } from '../settings/option.ts'
 import { type ActionSpace, actionSize, forbiddenChoice } from '../spaces.ts'
 import type { AgentSpec, Matrix, ObservationPart, Saved, Stateful } from '../types.ts'
 
@@ -86,6 +86,22 @@ export function definePolicy<const O extends OptionTable = Record<never, never>>
 export interface WrittenPlayer {
   readonly policy: PolicyDefinition
   readonly settings: Readonly<Record<string, unknown>>
+}
+
+/**
+ * A policy that is written by hand, for agent `index` of `agents`: what plays in `simulate`, `actAll` and `evaluate`, in any number of
+ * games. Its chance follows from `seed`; `settings`: of its options those that are not at their defaults.
+ * @throws ConfigError naming `policy.<option>`; what it does wrong is a GameError when it acts
+ */
+export function writtenPolicy(
+  policy: PolicyDefinition,
+  agents: readonly AgentSpec[],
+  index: number,
+  seed: number,
+  settings: Readonly<Record<string, unknown>> = {},
+): Policy {
+  const values = resolveTable(policy.options, settings, 'policy')
+  return createWrittenPolicy({ policy, settings: values }, agents, index, [seed, 'written'])
 }
 
 /**

@@ -30,6 +30,21 @@ it('takes a scenario, a definition, and what makes any Markov game', () => {
   expect(outcomes(other).filter(outcome => outcome === 'skipped')).toHaveLength(4) // no scenario's reward, no controller, no masks, no state
 })
 
+it('names the scripted agent that a hook runs for', () => {
+  const scenario = defineScenario({
+    ...sound,
+    world: () => ({ agents: [{ id: 'dog_0' }], scriptedAgents: many(2, i => ({ id: `sheep_${i}` })) }),
+    reset() {},
+    beforeRewards() {},
+    controls({ agent }) {
+      if (agent.id === 'sheep_1') throw new Error('it is ill')
+    },
+  })
+  expect(describeProblem(checkGame(scenario as Scenario).problems[0]!)).toBe(
+    "hook 'controls', sheep_1, step 1, seed 1: it is ill",
+  )
+})
+
 const sound = defineScenario({
   id: 'sound',
   version: 1,
