@@ -6,7 +6,8 @@ import type { PageOptions } from '../../index.ts'
 import { printNote } from '../terminal/print.ts'
 import { openInBrowser } from './browser.ts'
 
-export interface ServingOptions extends Pick<PageOptions, 'host' | 'tokenFile' | 'allowOrigin' | 'trustProxy' | 'publicUrl'> {
+export interface ServingOptions
+  extends Pick<PageOptions, 'host' | 'tokenFile' | 'allowOrigin' | 'trustProxy' | 'publicUrl'> {
   readonly open?: boolean
 }
 
