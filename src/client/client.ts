@@ -142,10 +142,12 @@ export function createClient(connect: Connector): Client {
     state$: part('state'),
     schema$: part('schema'),
     frames$: new Observable(subscriber => {
-      // Complete with the frames, in an error with the rest.
-      const failing = sound$.subscribe({ error: error => subscriber.error(error) })
-      failing.add(frames.subscribe({ next: frame => subscriber.next(frame), complete: () => subscriber.complete() }))
-      return failing
+      const ordered = frames.subscribe({
+        next: frame => subscriber.next(frame),
+        complete: () => subscriber.complete(),
+      })
+      ordered.add(sound$.subscribe({ error: error => subscriber.error(error) }))
+      return ordered
     }),
     metrics$: sound$.pipe(metricPoints()),
     arrivals$: arrivals.asObservable(),
