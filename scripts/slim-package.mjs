@@ -1,4 +1,5 @@
-// What goes into the package is made small: declarations that no public one needs are removed, comments of those that no entry gives away,
+// What goes into the package is made small: declarations that no public one needs are removed, comments and indentation of those that no entry
+// gives away,
 // and of compiled files comments, indentation and the names of what stays within a file. The next build brings all of it back.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -31,12 +32,25 @@ for (const file of entries) {
 /** Names that count: `bench update-parts` tells functions by them, and exported JavaScript is made of the texts of functions. */
 const named = /^src\/(elementary|export|nn\/simd)\b/
 
+// In Node.js too the client is the one file that pages load, rxjs included; beside it only what gives it a websocket.
+const client = join(dist, 'src/client')
+for (const name of readdirSync(client)) {
+  if (name.endsWith('.js') && name !== 'node.js') rmSync(join(client, name))
+}
+const entry = join(client, 'node.js')
+writeFileSync(entry, readFileSync(entry, 'utf8').replaceAll("'./connect.js'", "'../../viewer/client.js'"))
+
 for (const folder of ['src', 'scenarios', 'bench']) {
   for (const name of readdirSync(join(dist, folder), { recursive: true, encoding: 'utf8' })) {
     const file = join(dist, folder, name)
     if (name.endsWith('.d.ts') && !needed.has(file)) rmSync(file)
     else if (name.endsWith('.d.ts') && !shown.has(file)) {
-      writeFileSync(file, readFileSync(file, 'utf8').replace(/^\s*(\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm, ''))
+      writeFileSync(
+        file,
+        readFileSync(file, 'utf8')
+          .replace(/^\s*(\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm, '')
+          .replace(/^ +/gm, ''),
+      )
     }
     if (!name.endsWith('.js')) continue
     const code = readFileSync(file, 'utf8')

@@ -1,7 +1,7 @@
 // A plugin of the page's build: the client of the stream becomes one file with all that it needs, client.js, and whoever imports it loads that.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 import type { Plugin } from 'vite'
 
@@ -44,8 +44,9 @@ async function clientCode(entry: string): Promise<string> {
   return outputFiles[0]!.text
 }
 
+/** Its text comes with rxjs itself, which is installed wherever this package is. */
 function noticeOfRxjs(): string {
   const file = createRequire(import.meta.url).resolve('rxjs/package.json')
   const { name, version, license } = JSON.parse(readFileSync(file, 'utf8'))
-  return `## ${name} - ${version} (${license})\n\n${readFileSync(join(dirname(file), 'LICENSE.txt'), 'utf8').trim()}`
+  return `## ${name} - ${version} (${license})\n\nIts license stands in node_modules/${name}/LICENSE.txt.`
 }

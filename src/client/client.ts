@@ -1,15 +1,5 @@
 // A client of the stream: the session, its frames and its figures as streams, and what it may ask; over any connection.
-import {
-  BehaviorSubject,
-  distinctUntilChanged,
-  filter,
-  firstValueFrom,
-  ignoreElements,
-  map,
-  merge,
-  Observable,
-  Subject,
-} from 'rxjs'
+import { BehaviorSubject, distinctUntilChanged, filter, firstValueFrom, map, Observable, Subject } from 'rxjs'
 import type {
   Command,
   FrameSchema,
@@ -151,7 +141,14 @@ export function createClient(connect: Connector): Client {
     view$: views.asObservable(),
     state$: part('state'),
     schema$: part('schema'),
-    frames$: merge(frames, sound$.pipe(ignoreElements())),
+    frames$: new Observable(subscriber => {
+      const ordered = frames.subscribe({
+        next: frame => subscriber.next(frame),
+        complete: () => subscriber.complete(),
+      })
+      ordered.add(sound$.subscribe({ error: error => subscriber.error(error) }))
+      return ordered
+    }),
     metrics$: sound$.pipe(metricPoints()),
     arrivals$: arrivals.asObservable(),
     welcomes$: welcomes.asObservable(),

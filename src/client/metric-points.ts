@@ -1,5 +1,5 @@
 // The curves of a session as points, each once: those that are known first, then every new one.
-import { concatMap, defer, distinctUntilChanged, type OperatorFunction } from 'rxjs'
+import { Observable, type OperatorFunction } from 'rxjs'
 import type { View } from './view.ts'
 
 /** One line of the training's figures. */
@@ -15,24 +15,23 @@ export interface MetricPoint {
 /** A training that went back is told again from there, and another run from its begin. */
 export function metricPoints(): OperatorFunction<View, MetricPoint> {
   return views$ =>
-    defer(() => {
-      let session = ''
+    new Observable(subscriber => {
+      let [metrics, session] = [null as unknown, null as string | null]
       let told = -1
-      return views$.pipe(
-        distinctUntilChanged(
-          (one, other) => one.state?.metrics === other.state?.metrics && one.session === other.session,
-        ),
-        concatMap(({ state, session: of }) => {
-          if (state === null || of === null) return []
+      return views$.subscribe({
+        next({ state, session: of }) {
+          if (state === null || of === null || state.metrics === metrics) return
           const { episodes } = state.metrics
           const key = `${of.id} ${of.began}`
           if (key !== session) told = -1
-          session = key
+          ;[metrics, session] = [state.metrics, key]
           const first = episodes.findLastIndex(known => known <= told) + 1
           told = episodes.at(-1) ?? -1
-          return episodes.slice(first).map((_, i) => pointAt(first + i, state))
-        }),
-      )
+          for (let at = first; at < episodes.length; at++) subscriber.next(pointAt(at, state))
+        },
+        error: error => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      })
     })
 }
 

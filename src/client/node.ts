@@ -1,7 +1,6 @@
 // marlstrom/client in Node.js, which has a websocket of its own from version 22 on; before, that of the package ws.
 import { WebSocket } from 'ws'
-import type { Client } from './client.ts'
-import { type ConnectOptions, connect as connectHere } from './connect.ts'
+import { type Client, type ConnectOptions, connect as connectHere } from './connect.ts'
 import type { SocketConstructor } from './stream-connection.ts'
 
 export { createClient, emptyView, PROTOCOL, SPEED } from './connect.ts'

@@ -17,7 +17,9 @@ export function pageNotices(files: readonly string[]): string {
     // That of the elementary functions stands in the package's own license.
     license.slice(license.indexOf('src/elementary/')),
   ]
-  return `${[...new Set(notices.map(notice => notice.trim()))].join('\n\n')}\n`
+  // By their headings: what the live page says of a package in short is said in full by the package.
+  const byPackage = new Map(notices.map(notice => [notice.slice(0, notice.indexOf('\n')), notice.trim()]))
+  return `${[...byPackage.values()].join('\n\n')}\n`
 }
 
 /** As vite writes those of the live page. */

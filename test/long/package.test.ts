@@ -1,8 +1,9 @@
 // The package as a stranger gets it: packed, installed into an empty folder from the registry, and used there with nothing else.
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -117,6 +118,18 @@ describe('the command', () => {
     const page = await (await fetch(url)).text()
     const script = /src="([^"]+\.js)"/.exec(page)?.[1]
     expect((await fetch(new URL(script!, url))).status).toBe(200)
+    for (const file of ['client.js', 'stage.js']) expect((await fetch(new URL(file, url))).status).toBe(200)
+    // The client goes together with the rxjs of a program.
+    const program = `import { connect } from 'marlstrom/client'
+import { firstValueFrom, map } from 'rxjs'
+const client = connect('${url}')
+console.log(await firstValueFrom(client.state$.pipe(map(state => state.run.scenario))))
+console.log(typeof (await firstValueFrom(client.frames$)).number)
+client.close()
+`
+    writeFileSync(join(app, 'client.mjs'), program)
+    const output = await promisify(execFile)(process.execPath, ['client.mjs'], { cwd: app })
+    expect(output).toEqual({ stdout: 'simple_spread\nnumber\n', stderr: '' })
   })
 
   it('makes, checks, tests and trains a scenario of a user', () => {
@@ -126,6 +139,24 @@ describe('the command', () => {
     execFileSync(process.execPath, ['--test', 'herd.test.mjs'], { cwd: app })
   })
 })
+
+const clientProgram = `import { type Client, connect } from 'marlstrom/client'
+
+const client: Client = connect('ws://127.0.0.1:8120/stream', { rate: 10 })
+client.state$.subscribe(({ run }) => void run.scenario.length)
+client.frames$.subscribe(({ row }) => void row[0])
+client.metrics$.subscribe(({ returns }) => void Object.values(returns)[0]?.toFixed(2))
+client.inspect('agent_0').subscribe(({ value }) => void value)
+// @ts-expect-error: there is no such command
+export const refused: Promise<void> = client.command({ type: 'jump' })
+`
+
+const pageProgram = `import 'marlstrom/stage'
+import type { MarlstromStage } from 'marlstrom/stage'
+
+const stage: MarlstromStage = document.createElement('marlstrom-stage')
+stage.client?.close()
+`
 
 describe('the library', () => {
   const program = () => /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))![1]!
@@ -141,6 +172,8 @@ describe('the library', () => {
     ['esnext', 'bundler'],
   ])('has types for TypeScript, strict to the libraries too: module %s, resolution %s', (module, moduleResolution) => {
     writeFileSync(join(app, 'program.ts'), program())
+    writeFileSync(join(app, 'client.ts'), clientProgram)
+    writeFileSync(join(app, 'page.ts'), pageProgram)
     const compilerOptions = {
       module,
       moduleResolution,
@@ -150,12 +183,12 @@ describe('the library', () => {
       noEmit: true,
       types: [],
     }
-    const config = {
-      compilerOptions,
-      files: ['program.ts', 'herd.ts'],
+    const check = (config: object) => {
+      writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(config))
+      const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', app], { encoding: 'utf8' })
+      expect([status, stdout]).toEqual([0, ''])
     }
-    writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(config))
-    const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', app], { encoding: 'utf8' })
-    expect([status, stdout]).toEqual([0, ''])
+    check({ compilerOptions, files: ['program.ts', 'herd.ts', 'client.ts'] })
+    check({ compilerOptions: { ...compilerOptions, lib: ['es2022', 'dom'] }, files: ['client.ts', 'page.ts'] })
   })
 })
