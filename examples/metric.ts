@@ -13,7 +13,7 @@ const speed = defineOperator({
       operator: tap(({ observations }) => {
         // In simple_spread an observation begins with the agent's own velocity; here of the first agent, in the first game.
         const [x, y] = observations[0]!.data as unknown as [number, number]
-        mean += (Math.hypot(x, y) - mean) / 1000
+        mean += (Math.sqrt(x * x + y * y) - mean) / 1000
       }),
       figures: () => ({ mean }),
       save: () => mean,

@@ -137,6 +137,7 @@ export { discountedReturns, meanAtStep, meanOfOthersAtStep, nStepReturns } from 
 export type { RolloutDiscount } from './rollout/row-places.ts'
 export { blockOf, type Grouping, type Rows } from './rollout/rows.ts'
 export type { Trajectory } from './rollout/trajectory.ts'
+export { checkOperator, type OperatorCheck } from './run/check-operator.ts'
 export { type Overrides, type RunConfig, resolveConfig } from './run/config/config.ts'
 export { type ExactStanding, exactStandings } from './run/exact-standings.ts'
 export { loadAlgorithm, loadPolicy } from './run/player-file.ts'

@@ -61,6 +61,8 @@ function scalarOf(key: string, value: number): Scalar {
       description: `What the scenario measures as ${agent}, ${measured}.`,
     }
   }
+  if (name === 'operator')
+    return { tag: key, value, description: `What an operator of the run says of itself: ${agent}.` }
   const path = name.endsWith('Loss') ? `loss/${words(name.slice(0, -'Loss'.length))}` : `learner/${words(name)}`
   const description = `${meanings[name] ?? name} of ${agent}, mean over its updates since the line before.`
   return { tag: `${path}/${agent}`, value, description }

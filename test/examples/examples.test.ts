@@ -17,6 +17,10 @@ describe('examples', () => {
   it('stand in the guides as they are', () => {
     const guide = readFileSync(join(folder, '../docs/games-in-turns.md'), 'utf8')
     expect(guide).toContain(readFileSync(join(folder, 'exact.ts'), 'utf8'))
+    const engine = readFileSync(join(folder, '../docs/engine.md'), 'utf8')
+    for (const name of ['curriculum.ts', 'metric.ts', 'stop.ts']) {
+      expect(engine).toContain(readFileSync(join(folder, name), 'utf8'))
+    }
   })
 
   it.each(Object.entries(endings))('%s runs as it stands', expectExample)

@@ -246,7 +246,7 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
     ...[/^esbuild$/, /^rxjs$/, /^picocolors$/],
     /^node:(fs|path|url|os|module|crypto|worker_threads|inspector)$/,
   ],
-  run: [...[/^node:url$/], /^zod$/, /^yaml$/, /^@humanwhocodes\/momoa$/, /^node:(os|path|fs|crypto)$/],
+  run: [...[/^node:url$/], /^rxjs$/, /^zod$/, /^yaml$/, /^@humanwhocodes\/momoa$/, /^node:(os|path|fs|crypto)$/],
   'run/actors': [/^node:(fs|os)$/],
   'run/threads': [/^node:(fs|url|inspector|worker_threads)$/],
   remote: [/^ioredis$/, /^node:crypto$/],

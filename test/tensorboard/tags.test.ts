@@ -25,6 +25,7 @@ const line = {
   'evaluation/return/agent_1': -4,
   'evaluation/metric/tags': 0.5,
   'evaluation/finalMetric/tags': 1,
+  'operator/curriculum/stage': 1,
   'time/seconds': 12,
   'time/evaluation': 2,
 }
@@ -48,6 +49,7 @@ describe('tags', () => {
       'evaluation/return/agent_1': -4,
       'evaluation/metric/tags': 0.5,
       'evaluation/final_metric/tags': 1,
+      'operator/curriculum/stage': 1,
       'time/seconds': 12,
       'time/evaluation': 2,
       'episode/return/adversary': 3,

@@ -60,6 +60,7 @@ describe('a config', () => {
         evaluateMode: 'greedy',
         summaryEpisodes: 1000,
         tensorboard: true,
+        csv: false,
         divergence: 'stop',
         rollbacks: 3,
         rollbackFactor: 0.5,
