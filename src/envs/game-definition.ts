@@ -3,7 +3,7 @@
 import { type OptionTable, type OptionValues, resolveTable } from '../settings/option.ts'
 import type { MarkovGame } from './markov-game.ts'
 import { createParticleGame } from './particle-game.ts'
-import { commonOptions, resolveOptions, type Scenario } from './scenario.ts'
+import { allOptions, resolveOptions, type Scenario } from './scenario.ts'
 
 /** A game that can be trained by name: a particle scenario, or any other Markov game. */
 export interface GameDefinition {
@@ -51,7 +51,7 @@ export function particleDefinition(scenario: Scenario): GameDefinition {
     id,
     version,
     description,
-    options: { ...scenario.options, ...commonOptions },
+    options: allOptions(scenario),
     ...(scenario.changedIn && {
       changedIn: given => scenario.changedIn!({ options: resolveOptions(scenario, given) }),
     }),

@@ -26,7 +26,7 @@ export type { RayOptions } from './rays.ts'
 export type { WallDefinition } from './walls.ts'
 export type { World, WorldDefinition } from './world.ts'
 
-/** Options that every particle scenario has. */
+/** Options that every particle scenario has; of `maxCycles` it may declare another default, by `count` with a `min` of at least 1. */
 export const commonOptions = {
   rules: choice(
     ['mpe2', 'openai'],
@@ -41,6 +41,12 @@ export const commonOptions = {
     ['all', 'sets'],
     "how the world's own state is written for critics, where the scenario does not write it itself: all, one after the other; sets, of any number of agents and landmarks",
   ),
+}
+
+/** All options of a scenario, its own first. `maxCycles` is the common one unless it declares another default. */
+export function allOptions({ options }: { readonly options: OptionTable }): OptionTable {
+  const { maxCycles = commonOptions.maxCycles, ...own } = options
+  return { ...own, ...commonOptions, maxCycles }
 }
 
 export type ScenarioOptions<O extends OptionTable> = OptionValues<O & typeof commonOptions>
@@ -174,7 +180,7 @@ export function resolveOptions<O extends OptionTable>(
   scenario: { readonly options: O },
   given: Readonly<Record<string, unknown>> = {},
 ): ScenarioOptions<O> {
-  const options = resolveTable({ ...scenario.options, ...commonOptions }, given) as ScenarioOptions<O>
+  const options = resolveTable(allOptions(scenario), given) as ScenarioOptions<O>
   const { rules, actions } = options as OptionValues<typeof commonOptions>
   if (rules === 'openai' && actions === 'continuous') {
     throw new ConfigError(

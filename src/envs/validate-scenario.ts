@@ -60,7 +60,19 @@ export function validateScenario(given: unknown): void {
   if (given.absences !== undefined && typeof given.absences !== 'boolean') {
     throw slip(`${id}: absences must be true or false, got ${show(given.absences)}`, 'absences')
   }
-  validateOptions(id, given.options, Object.keys(commonOptions))
+  const taken = Object.keys(commonOptions).filter(name => name !== 'maxCycles')
+  validateOptions(id, given.options, taken)
+  validateCycles(id, (given.options as Readonly<Record<string, Option<unknown> | undefined>>).maxCycles)
+}
+
+/** Another default of how long an episode is: still a number of steps. */
+function validateCycles(id: string, option: Option<unknown> | undefined): void {
+  if (option === undefined || (option.kind === 'count' && option.min! >= 1)) return
+  throw slip(
+    `${id}: option 'maxCycles' must be a count of at least 1, got ${show(option)};` +
+      " write maxCycles: count(50, { min: 1 }, 'steps after which an episode is truncated')",
+    'maxCycles',
+  )
 }
 
 /** What stands behind the id of a game that is no scenario. @throws TypeError when something is missing or of the wrong type. */

@@ -1,6 +1,8 @@
 // Scenario options: defaults, legal values, and what every wrong one is told.
 import { expect, it } from 'vitest'
-import { resolveOptions } from '../../src/envs/scenario.ts'
+import { particleDefinition } from '../../src/envs/game-definition.ts'
+import { count, type OptionTable, ratio, resolveOptions, type Scenario } from '../../src/envs/scenario.ts'
+import { validateScenario } from '../../src/envs/validate-scenario.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { example } from './example-scenario.ts'
 
@@ -44,4 +46,17 @@ it.each([
 ])('refuses %o', (given, message) => {
   expect(() => resolveOptions(example, given)).toThrow(ConfigError)
   expect(() => resolveOptions(example, given)).toThrow(message)
+})
+
+it('takes another default of how long an episode is from the scenario', () => {
+  const longer = { ...example, options: { ...example.options, maxCycles: count(60, { min: 1, max: 90 }, 'steps') } }
+  expect(resolveOptions(longer)).toMatchObject({ maxCycles: 60, rules: 'mpe2' })
+  expect(resolveOptions(longer, { maxCycles: 70 })).toMatchObject({ maxCycles: 70 })
+  expect(() => resolveOptions(longer, { maxCycles: 91 })).toThrow('expected a whole number from 1 to 90, got 91')
+  expect(particleDefinition(longer as unknown as Scenario).options.maxCycles).toBe(longer.options.maxCycles)
+  const withOption = (options: OptionTable) => ({ ...longer, options }) as unknown as Scenario
+  expect(() => validateScenario(withOption({ maxCycles: ratio(0.5, 'no') }))).toThrow(
+    /option 'maxCycles' must be a count of at least 1, got .*; write maxCycles: count\(50/,
+  )
+  expect(() => validateScenario(withOption({ rules: ratio(0.5, 'no') }))).toThrow('is one that every scenario has')
 })
