@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type Observable, take } from 'rxjs'
 import type { Table } from '../catalogue/tables.ts'
-import { writeCsv } from '../catalogue/write-table.ts'
 import { type Launcher, localLauncher } from '../sweep/launchers/launcher.ts'
 import { defaultQueue } from '../sweep/launchers/sweep-queue.ts'
 import { standingsOf, type TrialStanding } from '../sweep/standings.ts'
@@ -75,6 +74,7 @@ export async function carryOutSweep(file: string, options: SweepOptions, hooks: 
       hooks.begun?.(plan, path)
       const records = await runSweep(plan, folder, { launcher, show, retry })
       const standings = standingsOf(records, plan.sweep.objective)
+      const { writeCsv } = await import('../catalogue/write-table.ts')
       const table: Table = tableOfTrials(standings)
       for (const to of [join(path, 'trials.csv'), ...(csv === undefined ? [] : [csv])]) writeCsv(to, table)
       const best = standings[0]

@@ -7,7 +7,7 @@ import { episodeFrames } from '../exhibition/episodes.ts'
 import { isRunFolder } from '../experiment/run-folder.ts'
 import { actionWords } from '../picture/action-words.ts'
 import { createRandom } from '../random.ts'
-import { openRecording, type RecordedMoment } from '../recording/recording.ts'
+import type { RecordedMoment } from '../recording/recording.ts'
 import type { Take, TakenFrame } from '../render/take.ts'
 import { type Overrides, resolveConfig } from '../run/config/config.ts'
 import { demandPictures, findGame, gameOf, type PolicyKind, policiesOf, trainedPolicies } from '../run/run.ts'
@@ -74,6 +74,7 @@ async function recordedTake(file: string, options: TakeOptions): Promise<Take> {
   for (const [name, given] of Object.entries({ seed, greedy, policy, set })) {
     if (given !== undefined) throw new ConfigError(`--${name}`, 'a recording is drawn as it was played')
   }
+  const { openRecording } = await import('../recording/recording.ts')
   const recording = await openRecording(file)
   try {
     const moments: RecordedMoment[] = []

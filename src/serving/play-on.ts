@@ -7,7 +7,7 @@ import type { ExhibitionSetup } from '../exhibition/setup.ts'
 import { initialSession } from '../experiment/initial-session.ts'
 import { isRunFolder } from '../experiment/run-folder.ts'
 import { createSession } from '../experiment/session.ts'
-import { openRecording, type RecordedMoment, type Recording } from '../recording/recording.ts'
+import type { RecordedMoment, Recording } from '../recording/recording.ts'
 import { createResimulation } from '../recording/resimulate.ts'
 import { isBaseline } from '../run/policies.ts'
 import { runSetup } from '../run/run-setup.ts'
@@ -35,6 +35,7 @@ export interface PlayOnOptions extends PageOptions, RecordOptions {
  */
 export async function playOn(file: string, number: number, options: PlayOnOptions = {}): Promise<LiveView> {
   const { note = () => {} } = options
+  const { openRecording } = await import('../recording/recording.ts')
   const recording = await openRecording(file)
   let next: NextPlayers | undefined
   let recorder: Awaited<ReturnType<typeof startRecording>> | undefined

@@ -7,7 +7,7 @@ import type { Session } from '../experiment/session.ts'
 import type { Show } from '../experiment/show.ts'
 import { packageVersion } from '../installation/package.ts'
 import type { About, RecordedGame } from '../recording/format.ts'
-import { type Recorder, recordShow } from '../recording/recorder.ts'
+import type { Recorder } from '../recording/recorder.ts'
 import { safeFileName } from '../text/safe-name.ts'
 
 export interface RecordOptions {
@@ -43,6 +43,8 @@ export async function startRecording(
   const file = resolve(typeof record === 'string' ? record : defaultFile(scenario, folder))
   expectFree({ record: file })
   const about = { marlstrom: packageVersion(), scenario, players: algorithm, seed, config, run: folder }
+  // What writes recordings is loaded where one is written.
+  const { recordShow } = await import('../recording/recorder.ts')
   const recorder = await recordShow(show, { file, about, source }).catch((error: Error) => {
     throw new FileError(file, `cannot be created: ${error.message}`)
   })

@@ -24,7 +24,7 @@ export function trainRun(settings: Overrides, options: TrainRunOptions = {}): Pr
  * Goes on with the run of a folder from its newest checkpoint, bit for bit. `settings`: its length (`run.episodes`, `run.steps`), threads.
  * @throws ConfigError for settings that cannot change in a resumed run; FileError for a damaged folder.
  */
-export function resumeRun(path: string, settings: Overrides = {}, options: Omit<GoOnOptions, 'out'> = {}) {
+export function resumeRun(path: string, settings: Overrides = {}, options: Omit<GoOnOptions, 'out'> = {}): Promise<RunTraining> {
   return opened(settings, { ...options, resume: path })
 }
 
@@ -32,7 +32,7 @@ export function resumeRun(path: string, settings: Overrides = {}, options: Omit<
  * A new run in a folder of its own that begins at the newest checkpoint of another, with other settings.
  * @throws ConfigError for settings that a fork cannot change; FileError for a damaged folder.
  */
-export function forkRun(path: string, settings: Overrides = {}, options: Omit<GoOnOptions, 'beforeStep'> = {}) {
+export function forkRun(path: string, settings: Overrides = {}, options: Omit<GoOnOptions, 'beforeStep'> = {}): Promise<RunTraining> {
   return opened(settings, { ...options, fork: path })
 }
 

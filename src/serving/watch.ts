@@ -7,7 +7,6 @@ import { gameOptions } from '../run/in-game.ts'
 import { addressName, closeAll, hide, type LiveView, type Shown, showAll } from './live-view.ts'
 import { openPage } from './page.ts'
 import { showDefinition, showRunFolder, showScenario } from './shown-games.ts'
-import { showRecording } from './shown-recording.ts'
 import { expectFree, startRecording } from './start-recording.ts'
 import { type FileNews, watchFile } from './watch-file.ts'
 import type { Watchable, Watching, WatchOptions } from './watch-options.ts'
@@ -56,6 +55,7 @@ export async function watchAll(targets: readonly Watchable[], options: Watching 
 
 async function show(target: Watchable, id: string, options: Watching): Promise<Shown> {
   if (typeof target === 'string' && (options.areRecordings || isRecording(target))) {
+    const { showRecording } = await import('./shown-recording.ts')
     return { id, ...(await showRecording(target, options)) }
   }
   const of =
