@@ -133,6 +133,9 @@ function ofAuthors(files: readonly string[]): Plugin {
   }
 }
 
+/** Packages that the parts of marlstrom which run in pages import; those of its other parts are for Node.js. */
+const ofPages = /^(immer|pure-rand|rxjs)(\/|$)/
+
 /** What only Node.js has: an error where it is used, nothing where it is not. */
 function noNode(missing: Map<string, string[]>): Plugin {
   return {
@@ -140,10 +143,9 @@ function noNode(missing: Map<string, string[]>): Plugin {
     setup(build) {
       build.onResolve({ filter: /^[^./]/ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
         if (pluginData === missing || kind === 'entry-point') return undefined
-        const found = isBuiltin(path)
-          ? null
-          : await build.resolve(path, { importer, resolveDir, kind, pluginData: missing })
-        if (found !== null && found.errors.length === 0) return { path: found.path, sideEffects: found.sideEffects }
+        const isLeftOut = isBuiltin(path) || (importer.startsWith(distFolder()) && !ofPages.test(path))
+        const found = isLeftOut ? null : await build.resolve(path, { importer, resolveDir, kind, pluginData: missing })
+        if (found?.errors.length === 0) return { path: found.path, sideEffects: found.sideEffects }
         missing.set(path, [...(missing.get(path) ?? []), importer])
         return { path, namespace: 'not-in-pages', sideEffects: false }
       })
