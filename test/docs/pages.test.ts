@@ -5,10 +5,9 @@ import { pathToFileURL } from 'node:url'
 import { format } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import { algorithmTemplate } from '../../src/authoring/algorithm-template.ts'
-import { isPlayer } from '../../src/authoring/exported-game.ts'
-import { loadScenario } from '../../src/authoring/load-scenario.ts'
+import { gameIn } from '../../src/authoring/exported-game.ts'
 import { checkGame, describeProblem } from '../../src/envs/check-game.ts'
-import { loadAlgorithm, loadPolicy } from '../../src/run/player-file.ts'
+import { validatePlayer } from '../../src/run/validate-player.ts'
 import { blocksOf, toldBy } from '../support/pages.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -27,7 +26,7 @@ describe.each(pages)('docs/%s', page => {
     for (const { file, text } of files) {
       const path = join(folder, file!)
       const told = toldBy(text)
-      if (/^export /m.test(text)) expect([file, await faultsOf(path, text)]).toEqual([file, []])
+      if (/^export /m.test(text)) expect([file, await faultsOf(path)]).toEqual([file, []])
       else expect(told, `${file} prints nothing that stands beside it`).not.toEqual([])
       if (told.length > 0) expect([file, await printedBy(path)]).toEqual([file, told])
     }
@@ -38,12 +37,14 @@ it('docs/algorithms-of-your-own.md shows the file that `marlstrom new --algorith
   expect(blocksOf('algorithms-of-your-own.md', 'ts')[0]!.text).toBe(algorithmTemplate('my_method'))
 })
 
-/** What is wrong with a file that exports a game or a player. */
-async function faultsOf(path: string, text: string): Promise<string[]> {
-  if (/definePolicy\(/.test(text)) return isPlayer(await loadPolicy(path)) ? [] : ['no policy']
-  if (/defineAlgorithm\(/.test(text)) return isPlayer(await loadAlgorithm(path)) ? [] : ['no algorithm']
-  const { definition } = await loadScenario(path)
-  return checkGame(definition).problems.map(describeProblem)
+/** What is wrong with a file that exports a game or a player. How commands load such files: test/long/pages.test.ts. */
+async function faultsOf(path: string): Promise<string[]> {
+  const exported = (await import(pathToFileURL(path).href)) as Record<string, unknown>
+  if (exported.default !== undefined) {
+    validatePlayer(exported.default, [])
+    return []
+  }
+  return checkGame(gameIn(path, exported), { seeds: [1, 2], steps: 40 }).problems.map(describeProblem)
 }
 
 /** What a program prints, line by line; it is run in this process. */
