@@ -1,44 +1,6 @@
 // render: an episode as a GIF, a PNG or an SVG, with no display and no browser; what `marlstrom render` does.
-import { statSync } from 'node:fs'
-import { dirname, extname } from 'node:path'
-import { ConfigError } from '../errors.ts'
-import { writeFileAtomic } from '../experiment/atomic-file.ts'
-import { dark, light } from '../picture/colors.ts'
-import { loadRasteriser, type Rasterise } from '../picture/png.ts'
-import { drawMoment, drawMotion, type Look } from '../render/drawing.ts'
-import type { Take } from '../render/take.ts'
-import type { GameOptions } from '../run/in-game.ts'
-import { type TakeOptions, takeOf } from './takes.ts'
-
-/** The names are those of the options of `marlstrom render`. */
-export interface RenderOptions extends Omit<Partial<TakeOptions>, 'overrides'> {
-  /** The n-th episode, counted from 1; absent: the first. */
-  readonly episode?: number
-  /** One picture, after this many steps of the episode. */
-  readonly step?: number | undefined
-  /** Pixels, 64 ... 4096; absent: 480. */
-  readonly width?: number | undefined
-  /** 0.05 ... 64; 1 and absent: the pace of the live page. */
-  readonly speed?: number | undefined
-  /** Absent: light. */
-  readonly theme?: 'light' | 'dark' | undefined
-  /** Options of a scenario. */
-  readonly scenario?: GameOptions | undefined
-  /** Is told how many of the pictures of a GIF are drawn. */
-  readonly progress?: ((pictures: number, of: number) => void) | undefined
-}
-
-/** A picture that was written. */
-export interface Picture {
-  readonly file: string
-  readonly bytes: number
-  /** Steps that it shows; 0: it stands still. */
-  readonly steps: number
-  /** What it is of. */
-  readonly title: string
-}
-
-const kinds = ['.gif', '.png', '.svg']
+import type { Picture, RenderOptions } from './render-options.ts'
+import { renderTake } from './render-take.ts'
 
 /**
  * Draws an episode of a run folder, a recording (`.mcap`), a scenario by its id, or a scenario file. `out`: x.gif, the episode; x.png, one
@@ -53,66 +15,4 @@ export function render(what: string, out: string, options: RenderOptions = {}): 
     ...options,
     overrides: scenario === undefined ? null : id => ({ scenario: { ...scenario, id } }),
   })
-}
-
-/** The same, with settings as the command reads them. @throws ConfigError, FileError as `render` */
-export async function renderTake(
-  what: string,
-  out: string,
-  options: Omit<RenderOptions, 'scenario'> & Pick<TakeOptions, 'overrides'>,
-): Promise<Picture> {
-  const { step, speed = 1, width = 480, theme = 'light', episode = 1, note = () => {} } = options
-  const kind = extname(out).toLowerCase()
-  refuse(out, kind, width, speed)
-  const rasterise = kind === '.svg' ? null : await rasteriser(out)
-  const take = await takeOf(what, { ...options, episode, note })
-  const at = momentOf(take, step, kind === '.png')
-  const look: Look = { width, theme: theme === 'dark' ? dark : light }
-  const bytes =
-    kind === '.gif'
-      ? await moving(take, speed, look, rasterise!, options.progress)
-      : kind === '.png'
-        ? rasterise!(drawMoment(take, at!, look), 1).png()
-        : Buffer.from(at === null ? drawMotion(take, speed, look) : drawMoment(take, at, look))
-  writeFileAtomic(out, [bytes])
-  return { file: out, bytes: bytes.length, steps: at === null ? take.frames.length - 1 : 0, title: take.title }
-}
-
-async function moving(
-  take: Take,
-  speed: number,
-  look: Look,
-  rasterise: Rasterise,
-  progress: RenderOptions['progress'] = () => {},
-): Promise<Uint8Array> {
-  const { gifOf } = await import('../render/gif.ts')
-  return gifOf(take, speed, look, rasterise, progress)
-}
-
-/** Before anything is played. @throws ConfigError */
-function refuse(out: string, kind: string, width: number, speed: number): void {
-  if (!kinds.includes(kind))
-    throw new ConfigError('--out', `expected a file that ends in ${kinds.join(', ')}, got ${out}`)
-  if (!(width >= 64 && width <= 4096)) throw new ConfigError('--width', `expected 64 ... 4096 pixels, got ${width}`)
-  if (!(speed >= 0.05 && speed <= 64))
-    throw new ConfigError('--speed', `expected a number in 0.05 ... 64, got ${speed}`)
-  const folder = statSync(dirname(out), { throwIfNoEntry: false })
-  if (!folder?.isDirectory()) throw new ConfigError('--out', `there is no folder ${dirname(out)}; make it first`)
-}
-
-async function rasteriser(out: string): Promise<Rasterise> {
-  const rasterise = await loadRasteriser()
-  if (typeof rasterise !== 'string') return rasterise
-  throw new ConfigError('--out', `${out}: ${rasterise}; an .svg needs neither`)
-}
-
-/** The frame to draw: null for all of them. */
-function momentOf({ frames }: Take, step: number | undefined, still: boolean): number | null {
-  if (step === undefined) return still ? frames.length - 1 : null
-  const at = frames.findIndex(frame => frame.step === step)
-  if (at === -1) {
-    const [first, last] = [frames[0]!.step, frames.at(-1)!.step]
-    throw new ConfigError('--step', `expected a step of the episode, ${first} ... ${last}, got ${step}`)
-  }
-  return at
 }
