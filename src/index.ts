@@ -21,9 +21,12 @@ export { type Crossplay, type CrossplayOptions, crossplay } from './api/crosspla
 export { type EvaluateOptions, evaluateRun, type RunEvaluation } from './api/evaluate-run.ts'
 export { type ExportedFile, type ExportOptions, exportRun } from './api/export-run.ts'
 export { type RecordedGameFile, type RecordGameOptions, recordGame } from './api/record-game.ts'
-export { type Picture, type RenderOptions, render } from './api/render.ts'
-export { type ReportOptions, report, type WrittenReport } from './api/report.ts'
-export { type SweepOptions, type SweepResult, sweep } from './api/sweep.ts'
+export { render } from './api/render.ts'
+export type { Picture, RenderOptions } from './api/render-options.ts'
+export { report, type WrittenReport } from './api/report.ts'
+export type { ReportOptions } from './api/report-options.ts'
+export { type SweepResult, sweep } from './api/sweep.ts'
+export type { SweepNews, SweepOptions } from './api/sweep-options.ts'
 export { type LoadedScenario, loadScenario } from './authoring/load-scenario.ts'
 export { portableMath } from './elementary.ts'
 export { fastClock, realTimeClock, stepClock, type Tick } from './engine/clock.ts'
@@ -166,12 +169,18 @@ export {
   writtenPolicy,
 } from './run/written-policy.ts'
 export type { LiveView } from './serving/live-view.ts'
-export { openPage, type Page, type PageOptions, type ViewerCommand } from './serving/page.ts'
+export { openPage, type Page, type ViewerCommand } from './serving/page.ts'
+export type { PageOptions } from './serving/page-options.ts'
 export { type PlayOnOptions, playOn } from './serving/play-on.ts'
 export { type ServedRun, type ServeOptions, serve } from './serving/serve.ts'
-export type { ProgressEvent } from './serving/shown-training.ts'
 export { forkRun, resumeRun, trainRun } from './serving/train-run.ts'
-export type { GoOnOptions, RunTraining, TrainedRun, TrainRunOptions } from './serving/training-options.ts'
+export type {
+  GoOnOptions,
+  ProgressEvent,
+  RunTraining,
+  TrainedRun,
+  TrainRunOptions,
+} from './serving/training-options.ts'
 export { watch } from './serving/watch.ts'
 export type { Watchable, WatchOptions } from './serving/watch-options.ts'
 export {

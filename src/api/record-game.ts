@@ -6,7 +6,8 @@ import { isRunFolder } from '../experiment/run-folder.ts'
 import { gameOptions } from '../run/in-game.ts'
 import { showDefinition, showRunFolder, showScenario } from '../serving/shown-games.ts'
 import { expectFree, startRecording } from '../serving/start-recording.ts'
-import type { Watchable, Watching, WatchOptions } from '../serving/watch-options.ts'
+import type { Watchable, WatchOptions } from '../serving/watch-options.ts'
+import type { Watching } from '../serving/watching.ts'
 
 /** The names are those of the options of `marlstrom watch`. */
 export interface RecordGameOptions extends Pick<WatchOptions, 'policy' | 'seed' | 'checkpoint' | 'scenario' | 'note'> {

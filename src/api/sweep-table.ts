@@ -2,7 +2,7 @@
 import type { Table } from '../catalogue/tables.ts'
 import { isKnown } from '../statistics/bootstrap.ts'
 import type { TrialStanding } from '../sweep/standings.ts'
-import type { TrialRecord } from '../sweep/trial-log.ts'
+import type { TrialRecord } from '../sweep/trial-record.ts'
 import { canonicalJson } from '../text/canonical-json.ts'
 
 /** A row for each trial. */

@@ -4,31 +4,12 @@ import type { Command } from '../experiment/commands.ts'
 import type { Show } from '../experiment/show.ts'
 import { foxgloveSubprotocols } from '../foxglove/subprotocols.ts'
 import { pageFolder } from '../installation/package.ts'
-import type { HostedSession, Tokens } from '../stream/hosting.ts'
+import type { HostedSession } from '../stream/hosting.ts'
 import { readPublicUrl } from '../stream/public-address.ts'
 import { createStreamServer, type StreamServer } from '../stream/server.ts'
 import { expectGuarded } from '../stream/tokens.ts'
+import type { PageOptions } from './page-options.ts'
 import { readTokens, remarksOnTokens } from './tokens.ts'
-
-/** Where and to whom a page is served; the names are those of the command's options. */
-export interface PageOptions {
-  /** Absent: the first free one from 8120. 0: any. */
-  readonly port?: number | undefined
-  /** The address of this machine to listen at, `0.0.0.0` for all; absent: 127.0.0.1. A wider one needs an operator's token. */
-  readonly host?: string | undefined
-  /** Absent: those of `tokenFile`, else of MARLSTROM_OPERATOR_TOKEN and MARLSTROM_VIEWER_TOKEN in the environment. */
-  readonly tokens?: Tokens | undefined
-  /** A file with lines `operator=<token>` and `viewer=<token>`. */
-  readonly tokenFile?: string | undefined
-  /** Origins of other websites whose pages may connect, `https://viewer.example.org`. */
-  readonly allowOrigin?: readonly string[] | undefined
-  /** Where people reach the page behind a reverse proxy, `https://lab.example/marl`; it needs an operator's token. */
-  readonly publicUrl?: string | undefined
-  /** IP addresses of proxies in front of the page, which may have any number of connections without a token. */
-  readonly trustProxy?: readonly string[] | undefined
-  /** Is told what a person should know, though nothing failed; absent: nobody is. */
-  readonly note?: ((sentence: string) => void) | undefined
-}
 
 /** What a viewer asked for, when it was done or refused. */
 export interface ViewerCommand {

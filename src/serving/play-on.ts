@@ -13,11 +13,13 @@ import { isBaseline } from '../run/policies.ts'
 import { runSetup } from '../run/run-setup.ts'
 import { openTrainedRun } from '../starting/open-run.ts'
 import type { Saved } from '../types.ts'
-import { addressName, hide, type LiveView, showAll } from './live-view.ts'
-import { openPage, type Page, type PageOptions } from './page.ts'
+import type { LiveView } from './live-view.ts'
+import { openPage, type Page } from './page.ts'
+import type { PageOptions, RecordOptions } from './page-options.ts'
 import { definitionOf, recordedGames } from './recorded-games.ts'
 import { identityOf } from './recorded-identity.ts'
-import { type RecordOptions, startRecording } from './start-recording.ts'
+import { addressName, hide, showAll } from './show-sessions.ts'
+import { startRecording } from './start-recording.ts'
 
 /** The names are those of the options of `marlstrom playback`. */
 export interface PlayOnOptions extends PageOptions, RecordOptions {

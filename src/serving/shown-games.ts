@@ -13,7 +13,7 @@ import { resolveConfig } from '../run/config/config.ts'
 import { demandPictures, findGame } from '../run/run.ts'
 import { openTrainedRun } from '../starting/open-run.ts'
 import { tellPast } from './session-news.ts'
-import type { Watching } from './watch-options.ts'
+import type { Watching } from './watching.ts'
 
 export interface ShownGame {
   readonly session: Session

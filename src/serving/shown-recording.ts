@@ -5,10 +5,10 @@ import { initialSession } from '../experiment/initial-session.ts'
 import { createSession } from '../experiment/session.ts'
 import { createPlayback } from '../recording/playback-show.ts'
 import { openRecording } from '../recording/recording.ts'
-import type { Shown } from './live-view.ts'
 import { recordedGames } from './recorded-games.ts'
 import { identityOf } from './recorded-identity.ts'
-import type { Watching } from './watch-options.ts'
+import type { Shown } from './show-sessions.ts'
+import type { Watching } from './watching.ts'
 
 /** @throws ConfigError for options of games that are played live, FileError where no frame can be read */
 export async function showRecording(file: string, options: Watching): Promise<Omit<Shown, 'id'>> {

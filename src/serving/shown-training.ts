@@ -19,21 +19,14 @@ import {
 import { isDone } from '../experiment/done.ts'
 import { createProgress } from '../experiment/progress.ts'
 import type { RecordedEvent } from '../experiment/record.ts'
-import type { Session, SessionState } from '../experiment/session.ts'
+import type { Session } from '../experiment/session.ts'
 import { countersOf, type TrainingEvent, train } from '../experiment/trainer.ts'
 import type { TrainingControl } from '../experiment/training-control.ts'
 import { firstUpdateAt, rolloutsOf } from '../run/experience.ts'
 import type { Run } from '../run/run.ts'
 import { tellSession } from './session-news.ts'
+import type { ProgressEvent } from './training-options.ts'
 import { lengthOf, standing } from './training-words.ts'
-
-/** How far a training is, four times a second. */
-export interface ProgressEvent {
-  readonly type: 'progress'
-  readonly progress: SessionState['progress']
-  /** Training returns so far, by agent id. */
-  readonly returns: Readonly<Record<string, number>>
-}
 
 export interface ShownTraining<E extends TrainingEvent | RecordedEvent> {
   readonly run: Run

@@ -9,11 +9,7 @@ import { packageVersion } from '../installation/package.ts'
 import type { About, RecordedGame } from '../recording/format.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { safeFileName } from '../text/safe-name.ts'
-
-export interface RecordOptions {
-  /** The file; true: `<run>/recordings/<time>.mcap`, or `<scenario>-<time>.mcap` here. */
-  readonly record?: string | true | undefined
-}
+import type { RecordOptions } from './page-options.ts'
 
 /** What is recorded, and what is known of it. */
 export interface Recorded {

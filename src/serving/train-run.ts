@@ -4,8 +4,7 @@ import type { RecordedEvent } from '../experiment/record.ts'
 import type { Overrides } from '../run/config/config.ts'
 import type { StartOptions } from '../starting/start-run.ts'
 import { type OpenTraining, openTraining } from './open-training.ts'
-import type { ProgressEvent } from './shown-training.ts'
-import type { GoOnOptions, RunTraining, TrainRunOptions } from './training-options.ts'
+import type { GoOnOptions, ProgressEvent, RunTraining, TrainRunOptions } from './training-options.ts'
 
 /**
  * Trains a new run into a folder, as `marlstrom train` does: locked, with checkpoints, metrics.jsonl and TensorBoard events.
@@ -24,7 +23,11 @@ export function trainRun(settings: Overrides, options: TrainRunOptions = {}): Pr
  * Goes on with the run of a folder from its newest checkpoint, bit for bit. `settings`: its length (`run.episodes`, `run.steps`), threads.
  * @throws ConfigError for settings that cannot change in a resumed run; FileError for a damaged folder.
  */
-export function resumeRun(path: string, settings: Overrides = {}, options: Omit<GoOnOptions, 'out'> = {}): Promise<RunTraining> {
+export function resumeRun(
+  path: string,
+  settings: Overrides = {},
+  options: Omit<GoOnOptions, 'out'> = {},
+): Promise<RunTraining> {
   return opened(settings, { ...options, resume: path })
 }
 
@@ -32,7 +35,11 @@ export function resumeRun(path: string, settings: Overrides = {}, options: Omit<
  * A new run in a folder of its own that begins at the newest checkpoint of another, with other settings.
  * @throws ConfigError for settings that a fork cannot change; FileError for a damaged folder.
  */
-export function forkRun(path: string, settings: Overrides = {}, options: Omit<GoOnOptions, 'beforeStep'> = {}): Promise<RunTraining> {
+export function forkRun(
+  path: string,
+  settings: Overrides = {},
+  options: Omit<GoOnOptions, 'beforeStep'> = {},
+): Promise<RunTraining> {
   return opened(settings, { ...options, fork: path })
 }
 

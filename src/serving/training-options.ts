@@ -2,11 +2,10 @@
 import type { Observable } from 'rxjs'
 import type { RecordedEvent } from '../experiment/record.ts'
 import type { RunFolder } from '../experiment/run-folder.ts'
-import type { Session } from '../experiment/session.ts'
+import type { Session, SessionState } from '../experiment/session.ts'
 import type { Run } from '../run/run.ts'
-import type { Page, PageOptions } from './page.ts'
-import type { ProgressEvent } from './shown-training.ts'
-import type { RecordOptions } from './start-recording.ts'
+import type { Page } from './page.ts'
+import type { PageOptions, RecordOptions } from './page-options.ts'
 
 /** The names are those of the options of `marlstrom train`. */
 export interface TrainRunOptions extends PageOptions, RecordOptions {
@@ -60,5 +59,13 @@ export interface TrainedRun {
   readonly wallSeconds: number
   readonly envStepsPerSecond: number
   /** By agent id: training return per episode, mean of the last 1,000. */
+  readonly returns: Readonly<Record<string, number>>
+}
+
+/** How far a training is, four times a second. */
+export interface ProgressEvent {
+  readonly type: 'progress'
+  readonly progress: SessionState['progress']
+  /** Training returns so far, by agent id. */
   readonly returns: Readonly<Record<string, number>>
 }

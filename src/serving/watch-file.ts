@@ -7,10 +7,11 @@ import { initialSession } from '../experiment/initial-session.ts'
 import { createSession } from '../experiment/session.ts'
 import { resolveConfig } from '../run/config/config.ts'
 import { trainingDefaults } from '../run/config/presets.ts'
-import { addressName, closeAll, hide, type LiveView, viewOf } from './live-view.ts'
+import type { LiveView } from './live-view.ts'
 import { type Page, preparePage } from './page.ts'
+import { addressName, closeAll, hide, viewOf } from './show-sessions.ts'
 import { expectFree, startRecording } from './start-recording.ts'
-import type { Watching } from './watch-options.ts'
+import type { Watching } from './watching.ts'
 
 /** What is told of versions of the file. */
 export interface FileNews {

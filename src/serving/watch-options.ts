@@ -2,10 +2,8 @@
 import type { GameDefinition } from '../envs/game-definition.ts'
 import type { Scenario } from '../envs/scenario.ts'
 import type { CheckpointChoice } from '../experiment/checkpoint-files.ts'
-import type { Overrides } from '../run/config/config.ts'
-import type { GameOptions } from '../run/in-game.ts'
-import type { Page, PageOptions } from './page.ts'
-import type { RecordOptions } from './start-recording.ts'
+import type { Page } from './page.ts'
+import type { PageOptions, RecordOptions } from './page-options.ts'
 
 /** A run folder, the id of a scenario, a scenario file (`./x.ts`), a recording (`.mcap`), or a game of this program. */
 export type Watchable = string | GameDefinition | Scenario
@@ -23,15 +21,5 @@ export interface WatchOptions extends PageOptions, RecordOptions {
   /** Which checkpoint of a run plays; absent: the newest. */
   readonly checkpoint?: CheckpointChoice | undefined
   /** Options of the scenario; of a run, those that differ from the training. */
-  readonly scenario?: GameOptions | undefined
-}
-
-/** The same, and how the command reads its settings. */
-export interface Watching extends Omit<WatchOptions, 'scenario'> {
-  /** Settings of a scenario by its id. */
-  readonly overrides: (id: string) => Overrides
-  /** Options of a run's game that change. */
-  readonly gameOptions: () => GameOptions
-  /** Whether all are recordings, however they are called. */
-  readonly areRecordings?: boolean
+  readonly scenario?: Readonly<Record<string, unknown>> | undefined
 }

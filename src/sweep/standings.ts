@@ -3,7 +3,7 @@
 import { merit, type Objective, overSeeds } from '../jobs/objective.ts'
 import { createRandom } from '../random.ts'
 import { type Interval, interval } from '../statistics/bootstrap.ts'
-import type { TrialRecord } from './trial-log.ts'
+import type { TrialRecord } from './trial-record.ts'
 
 export interface TrialStanding {
   readonly record: TrialRecord

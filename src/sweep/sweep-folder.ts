@@ -11,7 +11,8 @@ import { plainLine } from '../text/plain-text.ts'
 import { marlstromCommand } from '../text/shell-quoted.ts'
 import { type Sweep, sweepOf } from './sweep-file.ts'
 import { settingsOf } from './sweep-plan.ts'
-import { openTrialLog, type TrialLog, type TrialRecord } from './trial-log.ts'
+import { openTrialLog, type TrialLog } from './trial-log.ts'
+import type { TrialRecord } from './trial-record.ts'
 
 export interface SweepFolder {
   readonly path: string

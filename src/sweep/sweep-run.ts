@@ -6,7 +6,7 @@ import { createLanes, type TrialTask } from './lanes.ts'
 import type { Launcher } from './launchers/launcher.ts'
 import type { SweepFolder } from './sweep-folder.ts'
 import type { PlannedTrial, SweepPlan } from './sweep-plan.ts'
-import type { SeedResult, TrialRecord } from './trial-log.ts'
+import type { SeedResult, TrialRecord } from './trial-record.ts'
 
 /** A run that is being trained. */
 export interface RunningRun {

@@ -1,36 +1,7 @@
 // trials.jsonl: what became of every trial, a line for each length of training it has reached; whole after a crash at any moment.
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs'
 import { FileError } from '../errors.ts'
-import type { SettingsChoice } from './space.ts'
-
-/** One seed of a trial. */
-export interface SeedResult {
-  readonly seed: number
-  /** The folder of its run, below that of the sweep. */
-  readonly run: string
-  /** null: it failed. */
-  readonly value: number | null
-  /** Why it failed. */
-  readonly reason?: string
-  /** Seconds that this length of training took. */
-  readonly seconds: number
-}
-
-/** A trial that was trained up to a rung. */
-export interface TrialRecord {
-  /** Counted from 0. */
-  readonly trial: number
-  /** First digits of the hash of its settings without the seed: trials of equal settings have the same. */
-  readonly id: string
-  readonly rung: number
-  /** Training episodes of its runs. */
-  readonly episodes: number
-  readonly settings: SettingsChoice
-  readonly status: 'done' | 'failed'
-  /** The objective over all seeds; null: a seed failed. */
-  readonly value: number | null
-  readonly seeds: readonly SeedResult[]
-}
+import type { TrialRecord } from './trial-record.ts'
 
 export interface TrialLog {
   /** What was recorded before this process. */

@@ -1,5 +1,5 @@
 // evaluateRun, exportRun, render, report, crossplay, sweep: what is done with runs, by real folders and files.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NEVER, of } from 'rxjs'
@@ -99,10 +99,10 @@ it('report writes a page with plots, and says what it leaves out', async () => {
   const out = join(folder, 'report.html')
   const left: string[] = []
   const made = await report([one, two, folder], { out, episodes: 50, leftOut: ({ path }) => void left.push(path) })
-  expect(made).toMatchObject({ file: out, runs: 2, report: { leftOut: [{ path: folder }] } })
+  expect(made).toMatchObject({ file: out, groups: [[one, two]], leftOut: [{ path: folder }], note: null })
   expect(left).toEqual([folder])
-  expect(readFileSync(out, 'utf8')).toBe(made.report.html)
-  expect(existsSync(join(made.plots, `${made.report.figures[0]!.name}.svg`))).toBe(true)
+  expect(readFileSync(out, 'utf8')).toContain('simple_push')
+  expect(readdirSync(made.plots).filter(name => name.endsWith('.svg')).length).toBeGreaterThan(0)
   await expect(report([folder], { out })).rejects.toThrow('none of 1 can be reported on')
   await expect(report([one, one], { out })).rejects.toThrow('is named twice')
 })

@@ -7,7 +7,8 @@ import { createRandom } from '../../src/random.ts'
 import { importanceOf } from '../../src/sweep/importance.ts'
 import { standingsOf } from '../../src/sweep/standings.ts'
 import { sweepOf } from '../../src/sweep/sweep-file.ts'
-import { openTrialLog, type TrialRecord } from '../../src/sweep/trial-log.ts'
+import { openTrialLog } from '../../src/sweep/trial-log.ts'
+import type { TrialRecord } from '../../src/sweep/trial-record.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const { objective } = sweepOf({ base: {}, space: { 'learner.gamma': [1] }, trials: 1 })

@@ -4,8 +4,9 @@ import { availableParallelism } from 'node:os'
 import { basename, extname, join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { NEVER } from 'rxjs'
+import { writeReport } from '../../api/write-report.ts'
 import { ConfigError } from '../../errors.ts'
-import { isRunFolder, lockTrainer, report } from '../../index.ts'
+import { isRunFolder, lockTrainer } from '../../index.ts'
 import { freed } from '../../jobs/train-job.ts'
 import { longestEpisode } from '../../run/experience.ts'
 import { completeSettings } from '../../run/plan.ts'
@@ -132,7 +133,7 @@ async function carryOut(
     reporter.measuring()
     const done = runs.filter(({ name }) => !failed.has(name))
     if (done.length === 0) throw new Error(`no run came to its end: ${[...failed.values()][0]}`)
-    const { report: made, note } = await report(
+    const { report: made, note } = await writeReport(
       done.map(({ folder }) => folder),
       {
         out: join(out, 'report.html'),

@@ -1,8 +1,8 @@
 // marlstrom playback: serves recordings on the live page, shows that they are what happened, and goes on from any step in another way.
 import type { Command } from 'commander'
 import { ConfigError, type LiveView, playOn } from '../../index.ts'
-import type { RecordOptions } from '../../serving/start-recording.ts'
-import { watchAll } from '../../serving/watch.ts'
+import type { RecordOptions } from '../../serving/page-options.ts'
+import { watchAll } from '../../serving/watch-all.ts'
 import { addRecordOption } from '../options/recording.ts'
 import { portNumber, wholeNumber } from '../options/settings.ts'
 import { print, printNote } from '../terminal/print.ts'

@@ -1,6 +1,6 @@
 // marlstrom render: an episode as a GIF, a video, a PNG or an SVG, with no display and no browser.
 import type { Command } from 'commander'
-import { renderTake } from '../../api/render.ts'
+import { renderTake } from '../../api/render-take.ts'
 import { ConfigError } from '../../errors.ts'
 import { choiceOf, overridesOf, positiveNumber, wholeNumber } from '../options/settings.ts'
 import { print, printNote } from '../terminal/print.ts'

@@ -1,7 +1,7 @@
 // marlstrom report: many runs compared on one page, with every plot as a file of its own.
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { report } from '../../index.ts'
+import { writeReport } from '../../api/write-report.ts'
 import { choiceOf, wholeNumber } from '../options/settings.ts'
 import { print, printError, printNote } from '../terminal/print.ts'
 
@@ -33,7 +33,7 @@ async function reportCommand(paths: readonly string[], options: ReportCommandOpt
     runs,
     plots,
     note,
-  } = await report(paths, {
+  } = await writeReport(paths, {
     ...options,
     note: printNote,
     leftOut: tellLeftOut,

@@ -1,6 +1,6 @@
 // marlstrom sweep: searches settings by many trainings, here, by workers, or on a cluster; goes on where it was.
 import type { Command } from 'commander'
-import { carryOutSweep } from '../../api/sweep.ts'
+import { carryOutSweep } from '../../api/carry-out-sweep.ts'
 import { defaultQueue } from '../../sweep/launchers/sweep-queue.ts'
 import type { SweepPlan } from '../../sweep/sweep-plan.ts'
 import { choiceOf, positiveNumber } from '../options/settings.ts'
