@@ -122,3 +122,14 @@ describeInChromium('the page behind a proxy', browser => {
     await expect.poll(isConnected, PATIENCE).toBe('true')
   })
 })
+
+it('lets pages of origins that may connect load its files, and no others', async () => {
+  const { server } = await tinyServer({ origins: ['https://viewer.example'] })
+  const headersFor = async (origin: string) => (await http(server.url, 'GET', { origin }, '/')).headers
+  expect(await headersFor('https://viewer.example')).toMatchObject({
+    'access-control-allow-origin': 'https://viewer.example',
+    vary: 'origin',
+  })
+  expect((await headersFor('https://evil.example'))['access-control-allow-origin']).toBeUndefined()
+  expect((await headersFor(server.url.slice(0, -1)))['access-control-allow-origin']).toBeUndefined()
+})
