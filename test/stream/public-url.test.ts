@@ -1,5 +1,7 @@
 // A server behind a reverse proxy: the page, its stream and its token by the public address, whatever the proxy does to path and Host.
-import { describe, expect, it } from 'vitest'
+import { firstValueFrom } from 'rxjs'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { connect } from '../../src/client/node.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { readPublicUrl, withoutPrefix } from '../../src/stream/public-address.ts'
 import { createStreamServer } from '../../src/stream/server.ts'
@@ -78,6 +80,21 @@ describe('a server behind a proxy', () => {
     expect(await statusOf('lab.example', '/marl/', { origin: 'https://evil.example' })).toBe(403)
   })
 
+  it.each([
+    { strips: true, keepsHost: false },
+    { strips: true, keepsHost: true },
+    { strips: false, keepsHost: false },
+    { strips: false, keepsHost: true },
+  ])('streams to programs: %j', async how => {
+    const proxy = await startReverseProxy({ prefix: '/marl', ...how })
+    const url = `http://localhost:${proxy.port}/marl`
+    const { server, session } = await tinyServer({ tokens: { operator }, publicUrl: url })
+    proxy.target = server.listening
+    const client = connect(url, { token: operator })
+    onTestFinished(() => client.close())
+    expect(await firstValueFrom(client.state$)).toEqual(session.state)
+  })
+
   it('leads to the page below the prefix, and keeps its cookie there', async () => {
     const { server } = await serve()
     const headers = { host: 'lab.example' }
@@ -101,8 +118,6 @@ describeInChromium('the page behind a proxy', browser => {
 
   it.each([
     { strips: true, keepsHost: false },
-    { strips: true, keepsHost: true },
-    { strips: false, keepsHost: false },
     { strips: false, keepsHost: true },
   ])('is brought by its token, moves, commands and comes back: %j', async how => {
     const proxy = await startReverseProxy({ prefix: '/marl', ...how })
@@ -121,4 +136,15 @@ describeInChromium('the page behind a proxy', browser => {
     proxy.flow()
     await expect.poll(isConnected, PATIENCE).toBe('true')
   })
+})
+
+it('lets pages of origins that may connect load its files, and no others', async () => {
+  const { server } = await tinyServer({ origins: ['https://viewer.example'] })
+  const headersFor = async (origin: string) => (await http(server.url, 'GET', { origin }, '/')).headers
+  expect(await headersFor('https://viewer.example')).toMatchObject({
+    'access-control-allow-origin': 'https://viewer.example',
+    vary: 'origin',
+  })
+  expect((await headersFor('https://evil.example'))['access-control-allow-origin']).toBeUndefined()
+  expect((await headersFor(server.url.slice(0, -1)))['access-control-allow-origin']).toBeUndefined()
 })
