@@ -101,6 +101,7 @@ async function trainCommand(scenario: string | undefined, options: TrainOptions)
       ...(await remoteOf(options)),
       layers: layersOf(options, scenario),
       note: printNote,
+      operators: [],
       onLocked: interruption.listen,
     },
     run => {
