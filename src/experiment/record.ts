@@ -42,8 +42,8 @@ export type RecordedEvent =
 
 /** Where the lines of metrics.jsonl go too, beside what the settings say (run.tensorboard, run.csv). */
 export interface RecordOptions {
-  readonly sinks?: readonly MetricsSink[]
-  readonly pictures?: Pictures
+  readonly sinks?: readonly MetricsSink[] | undefined
+  readonly pictures?: Pictures | undefined
 }
 
 /**

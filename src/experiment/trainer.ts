@@ -47,12 +47,12 @@ export interface TrainingControls {
   readonly stop$?: Observable<unknown>
   readonly clock$?: Observable<Tick>
   /** What happens to joint steps before they are learnt from: the same ones, in the same order, as long as the run is trained. */
-  readonly operators?: readonly OperatorDefinition[]
+  readonly operators?: readonly OperatorDefinition[] | undefined
   /** Whether the training ends early, asked after each evaluation (run.evaluateEvery). The run is done then for as long as it was to be. */
-  readonly stopWhen?: (event: EvaluatedEvent) => boolean
+  readonly stopWhen?: ((event: EvaluatedEvent) => boolean) | undefined
   /** Where metrics lines go, beside the stream. With a run folder, `record` has the lines as they stand in metrics.jsonl. */
-  readonly sinks?: readonly MetricsSink[]
-  readonly pictures?: Pictures
+  readonly sinks?: readonly MetricsSink[] | undefined
+  readonly pictures?: Pictures | undefined
 }
 
 /**

@@ -92,6 +92,7 @@ async function trained(
   }: Started = await (how === 'resumed'
     ? startRun({
         layers: [{ source: 'job', overrides: { run: inSteps ? { steps } : { episodes } } }],
+        operators: [],
         note: controls.note,
         resume: folder,
       })

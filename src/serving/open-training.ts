@@ -21,7 +21,7 @@ import type { RunTraining, TrainedRun, TrainRunOptions } from './training-option
 import { endMessage, standing } from './training-words.ts'
 
 /** What a command adds: where actors are, whom it asks before anything is written, what stands on the page at the end. */
-export interface OpenTraining extends TrainRunOptions, Omit<StartOptions, 'note' | 'out' | 'takeover'> {
+export interface OpenTraining extends TrainRunOptions, Omit<StartOptions, 'note' | 'out' | 'takeover' | 'operators'> {
   readonly demand?: (run: Run) => void
   /** Whether the page outlives the training. */
   readonly stays?: (stopped: boolean) => boolean
@@ -40,14 +40,14 @@ export interface OpenedTraining extends Omit<RunTraining, 'close'>, Started {
 
 /** A training ready to begin, its page open and its game shown. @throws ConfigError, FileError as `trainRun` */
 export async function openTraining(options: OpenTraining): Promise<OpenedTraining> {
-  const { note = () => {}, watch, demand, stays = () => true } = options
+  const { note = () => {}, watch, demand, stays = () => true, operators = [], stopWhen, sinks, pictures } = options
   const open = preparePage({ ...options, ...(typeof watch === 'number' ? { port: watch } : {}) })
   expectFree(options)
   // A port that is taken is known before there is a run folder.
   const lent = typeof watch === 'object' ? watch : null
   const page = lent ?? (watch === undefined || watch === false ? null : await open())
   const wantsPictures = options.record !== undefined
-  const started = await startRun({ ...options, note } as StartOptions, run => {
+  const started = await startRun({ ...options, operators, note } as StartOptions, run => {
     if (wantsPictures) demandPictures(run.createGame())
     demand?.(run)
   }).catch(async error => {
@@ -95,7 +95,10 @@ export async function openTraining(options: OpenTraining): Promise<OpenedTrainin
   let began = 0
   let beganAt = countersOf(run)
   const events$ = trainShown<RecordedEvent>({
-    ...{ run, session, control, keep: record(run, folder), keeps: true },
+    ...{ run, session, control, keeps: true },
+    own: { operators, stopWhen },
+    // Lines go to sinks as they stand in metrics.jsonl.
+    keep: record(run, folder, { sinks, pictures }),
     hear(event) {
       if (event.type === 'progress') game?.exhibition.reached(event.progress.envSteps)
       else if (event.type === 'checkpoint') game?.exhibition.refresh()

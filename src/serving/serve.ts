@@ -27,10 +27,10 @@ import { tellSession } from './session-news.ts'
 import { addressName, hide, type Shown, showAll } from './show-sessions.ts'
 import { trainShown } from './shown-training.ts'
 import { startRecording } from './start-recording.ts'
-import type { ProgressEvent } from './training-options.ts'
+import type { OwnControls, ProgressEvent } from './training-options.ts'
 import { endMessage, standing } from './training-words.ts'
 
-export interface ServeOptions extends PageOptions, RecordOptions {
+export interface ServeOptions extends PageOptions, RecordOptions, OwnControls {
   /** A page that is open already: the session is added to it, and its own options count. */
   readonly page?: Page | undefined
   /** What the session is called in addresses; absent: the scenario's id. */
@@ -89,7 +89,7 @@ export async function serve(run: Run, options: ServeOptions = {}): Promise<Serve
   }
   const { reached } = game
   const training$ = trainShown<TrainingEvent>({
-    ...{ run, session, control, keep: identity, keeps: false },
+    ...{ run, session, control, keep: identity, keeps: false, own: options },
     hear(event) {
       if (event.type === 'progress') reached(event.progress.envSteps)
     },

@@ -25,13 +25,14 @@ import type { TrainingControl } from '../experiment/training-control.ts'
 import { firstUpdateAt, rolloutsOf } from '../run/experience.ts'
 import type { Run } from '../run/run.ts'
 import { tellSession } from './session-news.ts'
-import type { ProgressEvent } from './training-options.ts'
+import type { OwnControls, ProgressEvent } from './training-options.ts'
 import { lengthOf, standing } from './training-words.ts'
 
 export interface ShownTraining<E extends TrainingEvent | RecordedEvent> {
   readonly run: Run
   readonly session: Session
   readonly control: TrainingControl
+  readonly own?: OwnControls
   /** What becomes of its events, such as `record(run, folder)`. */
   readonly keep: OperatorFunction<TrainingEvent, E>
   /** Whether that writes checkpoints. */
@@ -49,12 +50,12 @@ const tellEvery = 250
 export function trainShown<E extends TrainingEvent | RecordedEvent>(
   training: ShownTraining<E>,
 ): Observable<E | ProgressEvent> {
-  const { run, session, control, keep, keeps, hear, again = () => {} } = training
+  const { run, session, control, own = {}, keep, keeps, hear, again = () => {} } = training
   return defer(() => {
     const progress = measuring(run, session)
     const rounds = (): Observable<E | ProgressEvent> =>
       concat(
-        defer(() => train(run, control).pipe(keep)).pipe(tap(event => tellSession(session, run, event))),
+        defer(() => train(run, { ...control, ...own }).pipe(keep)).pipe(tap(event => tellSession(session, run, event))),
         defer(() => of(progress())),
         defer(() => (isDone(run) ? EMPTY : from(control.goesOn(standing(run, keeps))))).pipe(
           mergeMap(goesOn => {

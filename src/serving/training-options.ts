@@ -3,12 +3,16 @@ import type { Observable } from 'rxjs'
 import type { RecordedEvent } from '../experiment/record.ts'
 import type { RunFolder } from '../experiment/run-folder.ts'
 import type { Session, SessionState } from '../experiment/session.ts'
+import type { TrainingControls } from '../experiment/trainer.ts'
 import type { Run } from '../run/run.ts'
 import type { Page } from './page.ts'
 import type { PageOptions, RecordOptions } from './page-options.ts'
 
+/** What only a program can give a training; a run goes on with the operators that it was trained with, or is refused. */
+export type OwnControls = Pick<TrainingControls, 'operators' | 'stopWhen' | 'sinks' | 'pictures'>
+
 /** The names are those of the options of `marlstrom train`. */
-export interface TrainRunOptions extends PageOptions, RecordOptions {
+export interface TrainRunOptions extends PageOptions, RecordOptions, OwnControls {
   /** The run folder; absent: `runs/<scenario>-<algorithm>-s<seed>-<time>`. */
   readonly out?: string | undefined
   /** Serves the live page: true for the first free port, a port, or a page that is open already. Absent: there is no page. */

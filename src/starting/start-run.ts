@@ -4,7 +4,7 @@ import { resolve as absolute, join } from 'node:path'
 import { ConfigError } from '../errors.ts'
 import { damagedName, environmentFile, noteStart, type RunStart, startsIn } from '../experiment/environment.ts'
 import { openRunFolder, type RunFolder, runFolderName } from '../experiment/run-folder.ts'
-import { countersOf } from '../experiment/trainer.ts'
+import { countersOf, type TrainingControls } from '../experiment/trainer.ts'
 import type { TrainerLock } from '../experiment/trainer-lock.ts'
 import { packageVersion } from '../installation/package.ts'
 import { createRunKey, type RunKey } from '../remote/run-key.ts'
@@ -53,6 +53,8 @@ export interface StartOptions {
   readonly beforeStep?: number
   /** Where actors on other machines find the run; absent: they are played here. */
   readonly remote?: Omit<RemoteActorsOptions, 'key' | 'note'>
+  /** Those that it will be trained with, so that a resume with others is refused before anything is written; absent: `train` says so. */
+  readonly operators?: TrainingControls['operators']
   /** Whether a run may go on with other kernels than it was trained with. */
   readonly acceptOtherKernels?: boolean
 }
@@ -118,6 +120,7 @@ async function resume(path: string, options: StartOptions, demand: (run: Run) =>
     const wentBack = goBack(folder, options.beforeStep)
     const { saved, remark } = readToGoOn(folder, { ...options, setAside: true })
     restoreFitting(path, () => run.restore(saved))
+    if (options.operators !== undefined) run.operators?.attach(options.operators)
     if (changed.some(({ key }) => key === 'run.episodes' || key === 'run.steps')) refuseShorter(run)
     folder.writeConfig(run.config)
     const { episodes, envSteps } = countersOf(run)

@@ -1,11 +1,14 @@
 // trainRun, resumeRun, forkRun: run folders as the command leaves them, its guards, and a page beside the training.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { toArray } from 'rxjs'
+import { map, toArray } from 'rxjs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   ConfigError,
+  defineOperator,
   forkRun,
+  type MetricsLine,
+  type MetricsSink,
   type Overrides,
   openRunFolder,
   type RunTraining,
@@ -68,6 +71,46 @@ describe('trainRun', () => {
     )
     expect(fork.run.tracker.finished).toBe(30)
     expect(await fork.finished()).toMatchObject({ episodes: 35, runFolder: `${broken}-b` })
+  })
+
+  it('goes on with the operators of the program, and not without them; tells sinks, and ends early', async () => {
+    const [whole, broken] = [join(tempFolder(), 'whole'), join(tempFolder(), 'broken')]
+    const halved = defineOperator({
+      name: 'halved',
+      create() {
+        let steps = 0
+        return {
+          operator: map(step => {
+            steps++
+            return { ...step, rewards: { ...step.rewards, data: step.rewards.data.map(reward => reward / 2) } }
+          }),
+          figures: () => ({ steps }),
+          save: () => steps,
+          restore(saved) {
+            steps = saved as number
+          },
+        }
+      },
+    })
+    const settings = { ...tinyConfig, run: { ...tinyConfig.run, evaluateEvery: 10, evaluateEpisodes: 2 } }
+    const operators = [halved]
+    const lines: MetricsLine[] = []
+    const sink: MetricsSink = { open() {}, line: line => void lines.push(line), close() {} }
+    await (await begun(settings, { out: whole, operators, sinks: [sink] })).finished()
+    expect(lines.map(({ episodes }) => episodes)).toEqual(metricsIn(whole).map(({ episodes }) => episodes))
+    expect(metricsIn(whole).at(-1)).toMatchObject({ 'operator/halved/steps': 300 })
+    const shorter = { ...settings, run: { ...settings.run, episodes: 25 } }
+    const early = await begun(shorter, {
+      out: broken,
+      operators,
+      stopWhen: ({ trainingEpisodes }) => trainingEpisodes >= 20,
+    })
+    expect(await early.finished()).toMatchObject({ episodes: 20 })
+    await early.close()
+    await expect(resumeRun(broken, { run: { episodes: 30 } })).rejects.toThrow("trained with operator 'halved'")
+    const further = closed(await resumeRun(broken, { run: { episodes: 30 } }, { operators }))
+    expect(await further.finished()).toMatchObject({ episodes: 30 })
+    expect(metricsIn(broken).at(-1)).toEqual(metricsIn(whole).at(-1))
   })
 
   it('ends and gives the folder free when it is closed, begun or not', async () => {

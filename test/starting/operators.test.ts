@@ -43,6 +43,12 @@ it('is refused to a resume without them before anything of it is lost, and goes 
   // The line at a stop is taken back whenever a run goes on.
   const before = openRunFolder(out).folder.readMetrics().slice(0, -1)
 
+  const more = layersOf({ set: ['run.episodes=40'] })
+  await expect(started({ layers: more, resume: out, operators: [] })).rejects.toThrow(
+    /^operators: the run was trained with/,
+  )
+  expect(openRunFolder(out).config).toMatchObject({ run: { episodes: 20 } })
+  expect(openRunFolder(out).folder.readMetrics().at(-1)).toMatchObject({ episodes: 9 })
   const without = await started({ resume: out })
   const { errors } = observed(train(without.run, { clock$: ticks(1e6) }).pipe(record(without.run, without.folder)))
   expect(String(errors[0])).toMatch(

@@ -32,6 +32,7 @@ export async function gamesOf(scenario: string, play: SpreadPlay = {}): Promise<
   return threads => {
     const made = createGamesInThreads({
       create,
+      createWith: other => definition.create({ ...options, ...other }),
       games,
       random: game => createRandom(seed, 'game', game),
       extras: agentsOf(game).map(() => randomExtras),

@@ -44,6 +44,34 @@ it('masks, absences and states of a file too; what was saved goes on in any numb
   expect([two.threads, three.threads]).toEqual([2, 3])
 })
 
+it.each(['simple_spread', 'foraging'])(
+  '%s: options that change bring the games back into the calling thread, with the same steps',
+  async id => {
+    const make = await gamesOf(id, { options: { maxCycles: 6 } })
+    const [one, three] = [make(1), make(3)]
+    expectSame(one, three, 8)
+    expect(three.threads).toBe(3)
+    for (const games of [one, three]) games.vary!({ maxCycles: 3 })
+    expect(three.threads).toBe(1)
+    expectSame(one, three, 10)
+    const saved = structuredClone(one.save())
+    expect(saved).toHaveProperty('variations')
+    // What was saved then goes on in games that have never changed, and what was saved before in games that have.
+    const [fresh, before] = [make(3), structuredClone(make(1).save())]
+    fresh.restore(saved)
+    expectSame(one, fresh, 10)
+    for (const games of [one, fresh]) games.restore(before)
+    expectSame(one, fresh, 10)
+    const never = make(1)
+    const plain = ({ variations: _, ...rest }: Record<string, unknown>) => rest
+    for (let n = 0; n < 10; n++) {
+      act(never)
+      never.advance()
+    }
+    expect(plain(fresh.save() as Record<string, unknown>)).toEqual(never.save())
+  },
+)
+
 it('steps stay as they are: all of them, or as many as must', async () => {
   const play = async (keptSteps: number | null) => {
     const games = (await gamesOf('simple_spread', { spreadAfter: 1, keptSteps, options: { maxCycles: 6 } }))(2)
