@@ -35,10 +35,7 @@ export function createJointStepLayout(
     const place = given++ % (kept + 1)
     const used = ring[place]
     if (used === undefined) return (ring[place] = allocate(number))
-    for (const { data } of used.actions) data.fill(0)
-    for (const columns of used.extras) for (const { data } of columns) data.fill(0)
-    used.rewards.data.fill(0)
-    used.terminated.fill(0)
+    clearJointStep(used)
     used.step = number
     return used
   }
@@ -125,9 +122,12 @@ export function gamesOfStep(step: JointStep, from: number, end: number): JointSt
   }
 }
 
-/** Brings a joint step to what a fresh one is: zeros, and ones in masks. */
-export function clearJointStep(step: JointStep): void {
-  for (const { name, data } of fieldsOf(step)) data.fill(isMask(name) ? 1 : 0)
+/** Makes memory that a joint step lay in fit for another: zeros where games and policies do not write everything at every step. */
+export function clearJointStep({ actions, extras, rewards, terminated }: JointStep): void {
+  for (const { data } of actions) data.fill(0)
+  for (const columns of extras) for (const { data } of columns) data.fill(0)
+  rewards.data.fill(0)
+  terminated.fill(0)
 }
 
 /** An array of a joint step by its name, `observations/0`: of so many numbers for each game. */
@@ -165,10 +165,6 @@ export function fieldsOf(step: JointStep): readonly StepField[] {
 
 function field(name: string, { data, columns }: Matrix): StepField {
   return { name, data, columns }
-}
-
-function isMask(name: string): boolean {
-  return name.startsWith('masks/') || name.startsWith('nextMasks/')
 }
 
 function matrices(buffer: ArrayBufferLike, blocks: readonly Block[]): Matrix[] {

@@ -73,7 +73,11 @@ export class ParticleTurns {
     this.#rare = new Float64Array(games * this.#usual.length)
     this.#isRare = new Uint8Array(games)
     this.#belongings = Array.from({ length: games }, (_, game) => {
-      const belongings: Belongings = { ...core.belongings, answers: game === 0 ? world.answers : [] }
+      const { state } = core.belongings
+      const belongings: Belongings = { ...core.belongings, state: null, answers: game === 0 ? world.answers : [] }
+      // Null first: the engine notes which shape this field holds, and that shape is given up once a number in the state has a fraction. What
+      // reads the field would then be compiled again and again, each time in vain, as long as the games are played.
+      belongings.state = state
       return belongings
     })
     this.#fields = new AuthorFields(

@@ -26,7 +26,7 @@ export interface SharedViews extends Pick<VectorGame, 'restarted' | 'begun'> {
   readonly acting: readonly Uint8Array[]
   /** The joint step with a number. */
   stepAt(step: number): JointStep
-  /** Of the joint step with a number the rows of games from ... end - 1, as a fresh one: zeros, and ones in masks. */
+  /** Of the joint step with a number the rows of games from ... end - 1, ready to be written (clearJointStep). */
   freshAt(step: number, from: number, end: number): JointStep
   /** The joint step with a number in memory of its own. */
   copyAt(step: number): JointStep
