@@ -62,6 +62,13 @@ export interface ObservationPart {
 export interface JointStep {
   /** Vector steps so far, this one included; a vector step is K environment steps. */
   readonly step: number
+  /**
+   * Where these are some of more games, which take turns by whole trajectories: the number of the first of them among all. Absent: they are
+   * all games, at every step.
+   */
+  readonly first?: number
+  /** Whether steps of these games are missing between this one and the one of them that came last. Absent: none are. */
+  readonly afterGap?: boolean
   /** Per agent, [games, observationSize]; with its mask, where its game has one. */
   readonly observations: readonly Seen[]
   /** Per agent, [games, actionSize]; the world moved by exactly these numbers. */

@@ -1,11 +1,11 @@
-// The games of a training as actors play them: a vector game whose joint steps come out of trajectories, batch by batch of one of every actor.
+// The games of a training as actors play them: a vector game whose joint steps come out of trajectories, one of every actor side by side, or one after the other as they come.
 import { createJointStepLayout, fieldsOf, type StepField } from '../envs/joint-step.ts'
 import type { MarkovGame } from '../envs/markov-game.ts'
 import type { VectorGame } from '../envs/vector-game.ts'
 import type { JointStep, Saved } from '../types.ts'
 import type { ActingWeights } from './actor-weights.ts'
 import type { ExperienceSource, PlayedTrajectory } from './experience-source.ts'
-import type { TrajectoryShape } from './trajectory-message.ts'
+import { createMessageLayout, type TrajectoryShape } from './trajectory-message.ts'
 
 export interface ActorGames extends VectorGame {
   /** Whether the next joint step is there. Publishes the weights and asks for more where a batch is over: what it led to must be learnt. */
@@ -51,8 +51,8 @@ export interface ActorGamesOptions {
   readonly lag: number
   /** Of those that learn. */
   readonly weights: ActingWeights
-  /** Whether the same seed gives the same bits. */
-  readonly isReproducible: boolean
+  /** fixed: the same seed gives the same bits. */
+  readonly order: 'fixed' | 'arrival'
   /** What stands for every game here. */
   readonly standIn: MarkovGame
   /** Joint steps that stay as they are. */
@@ -61,11 +61,18 @@ export interface ActorGamesOptions {
   readonly isElsewhere?: boolean
 }
 
-/** Games of actor a are games a * shape.games ... of each joint step. */
+/**
+ * Games of actor a are games a * shape.games ... of all. In a fixed order a joint step is of all of them; in order of arrival joint steps are of
+ * one actor's, a trajectory after the other, and say of which (`first`). After as many trajectories as there are actors comes the next version.
+ */
 export function createActorGames(options: ActorGamesOptions): ActorGames {
   const { source, actors, shape, lag, weights, standIn, keptSteps } = options
   const { agents, games, steps, extras, stateSize } = shape
-  const allGames = actors * games
+  const isFixed = options.order === 'fixed'
+  /** Trajectories whose steps are taken side by side. */
+  const abreast = isFixed ? actors : 1
+  const allGames = abreast * games
+  const layout = createMessageLayout(shape)
   const allocate = createJointStepLayout(agents, allGames, extras, stateSize, keptSteps)
   /** The arrays of joint steps, those of here and those of every trajectory's memory, which are used again and again. */
   const fields = new WeakMap<object, (readonly StepField[])[]>()
@@ -74,18 +81,29 @@ export function createActorGames(options: ActorGamesOptions): ActorGames {
     fields.set(memory, known)
     return (known[step] ??= fieldsOf(joint()))
   }
-  /** In the order of the actors, what is learnt from now; not all of them: it is still waited for. */
+  /** In the order of the actors, or of arrival, what is taken now; not all of them: it is still waited for. */
   let batch: PlayedTrajectory[] = []
   const later: PlayedTrajectory[] = []
+  /** What a checkpoint was in the midst of, which is played again for what follows it. */
+  let known: Pick<PlayedTrajectory, 'actor' | 'number'> | null = null
+  /** Actors of which the next trajectory does not go on from the last one that was taken. */
+  const gaps = new Set<number>()
   const standings = Array.from({ length: actors }, () => ({ envSteps: 0, version: 0, at: -1 }))
   source.trajectories$.subscribe(trajectory => {
-    ;(batch.length < actors ? batch : later).push(trajectory)
-    const { actor, version } = trajectory
+    const { actor, number, version } = trajectory
+    if (known?.actor === actor && known.number === number) {
+      known = null
+      gaps.add(actor)
+      return
+    }
+    ;(batch.length < abreast ? batch : later).push(trajectory)
     standings[actor] = { version, envSteps: standings[actor]!.envSteps + steps * games, at: performance.now() }
   })
   let hasBegun = false
-  /** The batch that is learnt from, which is the version of the weights too, and its steps that were taken. */
-  let [number, taken] = [0, 0]
+  /** Batches, or single trajectories, before the one that is taken now, and the steps of that one that were taken. */
+  let [over, taken] = [0, 0]
+  /** Of the weights that learn. */
+  const versionNow = () => Math.floor((over * abreast) / actors)
   let lags = { sum: 0, count: 0, most: 0 }
   let next = allocate(1)
 
@@ -97,23 +115,53 @@ export function createActorGames(options: ActorGamesOptions): ActorGames {
   }
   const countLags = () => {
     for (const { version } of batch) {
-      const behind = number - version
+      const behind = versionNow() - version
       lags = { sum: lags.sum + behind, count: lags.count + 1, most: Math.max(lags.most, behind) }
     }
   }
   const lagFigures = () => ({
     actors,
-    ...(options.isReproducible ? {} : { reproducible: 0 }),
+    ...(isFixed ? {} : { reproducible: 0 }),
     ...(lags.count === 0 ? {} : { 'lag/mean': lags.sum / lags.count, 'lag/max': lags.most }),
   })
   /** Step `taken` of every trajectory, side by side. */
   const writeStep = (to: JointStep) => {
     const target = fieldsIn(to, 0, () => to)
-    batch.forEach(({ memory }, actor) => {
+    batch.forEach(({ memory }, place) => {
       const from = fieldsIn(memory, taken, () => memory.stepAt(taken))
-      for (let i = 0; i < from.length; i++) target[i]!.data.set(from[i]!.data, actor * games * from[i]!.columns)
+      for (let i = 0; i < from.length; i++) target[i]!.data.set(from[i]!.data, place * games * from[i]!.columns)
     })
   }
+  /** Which games a step is of, where it is not of all. */
+  const whose = (): Pick<JointStep, 'first' | 'afterGap'> => {
+    if (isFixed) return {}
+    const { actor, afterGap = false } = batch[0]!
+    const begins = taken === 0
+    const isGap = begins && (afterGap || gaps.has(actor))
+    if (begins) gaps.delete(actor)
+    return { first: actor * games, ...(isGap ? { afterGap: true } : {}) }
+  }
+  /** What was taken has been learnt from. */
+  const goOn = () => {
+    const before = versionNow()
+    const [{ actor }] = batch as [PlayedTrajectory]
+    over++
+    taken = 0
+    batch = later.splice(0, abreast)
+    if (versionNow() > before) source.publish(weights.read(), versionNow())
+    if (isFixed) source.request(actors)
+    else source.request(1, actor)
+  }
+
+  const asSaved = ({ actor, number, version, memory }: PlayedTrajectory): SavedTrajectory => ({
+    ...{ actor, number, version },
+    message: new Uint8Array(memory.buffer, 0, layout.bytes).slice(),
+  })
+  const asPlayed = ({ message, ...of }: SavedTrajectory): PlayedTrajectory => ({
+    ...of,
+    memory: layout.memoryOf(new Uint8Array(message).buffer),
+    state: null,
+  })
 
   return {
     agents,
@@ -130,36 +178,31 @@ export function createActorGames(options: ActorGamesOptions): ActorGames {
         name:
           source.playerOf === undefined ? `actor ${actor}` : `actor ${actor} (${source.playerOf(actor) ?? 'nobody'})`,
         envSteps,
-        lag: Math.max(0, number - version),
+        lag: Math.max(0, versionNow() - version),
         secondsSince: at < 0 ? null : (performance.now() - at) / 1000,
       })),
     get steps() {
-      return number * steps + taken
+      return over * steps + taken
     },
     get next() {
       return next
     },
     prepare() {
       begin()
-      if (batch.length === actors && taken === steps) {
-        number++
-        taken = 0
-        batch = later.splice(0, actors)
-        source.publish(weights.read(), number)
-        source.request(actors)
-      }
-      return batch.length === actors && taken < steps
+      if (batch.length === abreast && taken === steps) goOn()
+      return batch.length === abreast && taken < steps
     },
     look: source.look,
     ...(source.work === undefined ? {} : { work: source.work }),
     advance() {
-      if (batch.length < actors || taken === steps) throw new Error('actors: the next joint step is not there yet')
+      if (batch.length < abreast || taken === steps) throw new Error('actors: the next joint step is not there yet')
       if (taken === 0) countLags()
       const step = next
       writeStep(step)
+      const of = whose()
       taken++
-      next = allocate(number * steps + taken + 1)
-      return step
+      next = allocate(over * steps + taken + 1)
+      return isFixed ? step : { ...step, ...of }
     },
     // biome-ignore lint/correctness/useYield: there is nothing to wait for.
     *advancing() {
@@ -171,18 +214,41 @@ export function createActorGames(options: ActorGamesOptions): ActorGames {
       lags = { sum: 0, count: 0, most: 0 }
       return figures
     },
-    save: (): Saved => ({ number, taken, lags, source: source.save() }),
+    save: (): Saved => ({
+      number: over,
+      taken,
+      lags,
+      source: source.save(),
+      ...(isFixed ? {} : { current: taken === 0 ? null : asSaved(batch[0]!), gaps: [...gaps] }),
+    }),
     restore(saved) {
-      const state = saved as unknown as { number: number; taken: number; lags: typeof lags; source: Saved }
-      number = state.number
+      const state = saved as unknown as SavedGames
+      over = state.number
       taken = state.taken
       lags = { ...state.lags }
       batch = []
       later.length = 0
+      gaps.clear()
+      for (const actor of state.gaps ?? []) gaps.add(actor)
+      known = state.current ?? null
+      if (state.current != null) batch = [asPlayed(state.current)]
       source.restore(state.source)
       hasBegun = state.source !== null
-      next = allocate(number * steps + taken + 1)
+      next = allocate(over * steps + taken + 1)
     },
     dispose: isOver => source.dispose(isOver),
   }
+}
+
+/** A trajectory of which steps were taken: in order of arrival nobody could play it again. */
+type SavedTrajectory = Readonly<Record<'actor' | 'number' | 'version', number>> & { readonly message: Uint8Array }
+
+interface SavedGames {
+  readonly number: number
+  readonly taken: number
+  readonly lags: { readonly sum: number; readonly count: number; readonly most: number }
+  readonly source: Saved
+  /** In order of arrival. */
+  readonly current?: SavedTrajectory | null
+  readonly gaps?: readonly number[]
 }

@@ -47,11 +47,13 @@ export function actingWeights(roster: Roster, changes: (agent: number) => boolea
 /** The last versions in memory that threads may share: a version takes the place of the one that came so many before it. */
 export interface KeptVersions {
   readonly buffer: ArrayBufferLike
+  /** How many; absent: a version stays as it is. */
+  readonly count?: number
   /** The numbers of a version; they are its own until so many versions later. */
   at(version: number): Float32Array
 }
 
 export function keptVersions(buffer: ArrayBufferLike, size: number, count: number): KeptVersions {
   const all = Array.from({ length: count }, (_, place) => new Float32Array(buffer, 4 * size * place, size))
-  return { buffer, at: version => all[version % count]! }
+  return { buffer, count, at: version => all[version % count]! }
 }

@@ -6,7 +6,8 @@
 // An actor is logical: games, noise and policies with random streams of their own. Its trajectory is a function of its state and of the
 // weights that it plays with, and so the same bits whoever plays it. A ticket says which trajectory is to be played and with which version
 // of the weights; nobody plays without one, so that nothing is ever dropped and no queue grows. Version v are the weights after v batches
-// of one trajectory of every actor were learnt from; trajectory n is played with version n - lag, while the learner is still at those before.
+// of as many trajectories as there are actors were learnt from. In a fixed order (in-turn.ts) a batch is one of every actor, and trajectory n
+// is played with version n - lag, while the learner is still at those before; in order of arrival (by-arrival.ts) it is the next that come.
 //
 // What a source saves is small: the version it is at, the last versions, and the state of every actor at its last key trajectory. From
 // there a lost or resumed actor plays again what it played before; what was learnt from already is dropped.
@@ -25,14 +26,16 @@ export interface PlayedTrajectory {
   readonly memory: TrajectoryMemory
   /** The state of the actor at its end, encoded; null: this one brings none. */
   readonly state: Uint8Array | null
+  /** Whether it begins elsewhere than where the one of its actor ended that was handed over last. Absent: it goes on from there. */
+  readonly afterGap?: boolean
 }
 
 /** What learners know of those who play for them. */
 export interface ExperienceSource extends Stateful {
-  /** Trajectory by trajectory, of all actors in turn. It emits within `look`. An error of a game or a policy is its error. */
+  /** Trajectory by trajectory, of each actor in turn. It emits within `look`. An error of a game or a policy is its error. */
   readonly trajectories$: Observable<PlayedTrajectory>
-  /** Hands out tickets for so many further trajectories. */
-  request(count: number): void
+  /** Hands out tickets for so many further trajectories: of all actors in turn, or of one of them, whose oldest is not needed any more. */
+  request(count: number, actor?: number): void
   /** Makes weights known, of which the version is one more than of those before. */
   publish(weights: Float32Array, version: number): void
   /** Takes in what has come; waits for it up to so many milliseconds where nothing has. */

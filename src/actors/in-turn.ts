@@ -11,8 +11,6 @@ export interface InTurnOptions {
   readonly actors: number
   /** Versions by which the weights of a trajectory are older than those that learn from it. */
   readonly lag: number
-  /** fixed: those that are exactly so much older. arrival: the newest when it begins, which nobody can foresee. */
-  readonly order: 'fixed' | 'arrival'
   /** Trajectories of an actor between two that bring its state. */
   readonly keyEvery: number
   /** Numbers of a version of the weights. */
@@ -39,7 +37,7 @@ interface SourceState {
  * the same bits.
  */
 export function createInTurn(options: InTurnOptions): ExperienceSource {
-  const { pool, actors, lag, order, keyEvery, weights } = options
+  const { pool, actors, lag, keyEvery, weights } = options
   const trajectories$ = new Subject<PlayedTrajectory>()
   const kept = versionsKept(options)
   const versions = keptVersions(new ArrayBuffer(4 * weights * kept), weights, kept)
@@ -67,7 +65,7 @@ export function createInTurn(options: InTurnOptions): ExperienceSource {
       actor,
       number,
       generation,
-      version: order === 'fixed' ? versionFor(number) : null,
+      version: versionFor(number),
       place: count < next || waiting.has(count) ? null : number % (lag + 1),
       // Alone in its memory: it may travel.
       ...(from ? { from: copySaved(stateOf(actor, number)) } : {}),

@@ -22,8 +22,8 @@ export interface TicketPlayerOptions {
   newest(): number
   /** Trajectories of an actor between two that bring its state. */
   readonly keyEvery: number
-  /** Is told who plays on, for schedules that go by its steps. */
-  turnsTo(player: TrajectoryPlayer): void
+  /** Is told who plays on, and by which version where it is the newest, for schedules that go by steps. */
+  turnsTo(player: TrajectoryPlayer, newest: number | null): void
 }
 
 export function createTicketPlayer(options: TicketPlayerOptions): TicketPlayer {
@@ -31,6 +31,14 @@ export function createTicketPlayer(options: TicketPlayerOptions): TicketPlayer {
   const players = new Map<number, TrajectoryPlayer>()
   /** The version that the networks have, and of which generation it is. */
   let loaded = ''
+  /** The newest, as a whole: one that takes its place while it is read is read in its stead. */
+  const loadNewest = (): number => {
+    for (;;) {
+      const version = newest()
+      weights.write(versions.at(version))
+      if (versions.count === undefined || newest() < version + versions.count - 1) return version
+    }
+  }
   let current: { ticket: Ticket; memory: TrajectoryMemory | null; version: number; player: TrajectoryPlayer }
   return {
     begin(ticket, memory) {
@@ -41,10 +49,13 @@ export function createTicketPlayer(options: TicketPlayerOptions): TicketPlayer {
         players.set(actor, player)
       }
       const player = players.get(actor)!
-      const version = ticket.version ?? newest()
-      if (loaded !== `${generation}/${version}`) weights.write(versions.at(version))
+      let version = ticket.version ?? newest()
+      if (loaded !== `${generation}/${version}`) {
+        if (ticket.version === null) version = loadNewest()
+        else weights.write(versions.at(version))
+      }
       loaded = `${generation}/${version}`
-      turnsTo(player)
+      turnsTo(player, ticket.version === null ? version : null)
       player.begin(memory)
       current = { ticket, memory, version, player }
     },

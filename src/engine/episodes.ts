@@ -19,7 +19,7 @@ export interface EpisodeTracker extends Stateful {
   readonly finished: number
   /** [games] Steps of the episodes under way. */
   readonly lengths: Int32Array
-  /** Adds a joint step; the episodes that it finished, in the order of the games. */
+  /** Adds a joint step; the episodes that it finished, in the order of the games. One of which steps are missing is not told of. */
   add(step: JointStep): readonly Episode[]
 }
 
@@ -27,6 +27,8 @@ export interface EpisodeTracker extends Stateful {
 export function createEpisodeTracker(games: number, agents: number): EpisodeTracker {
   const returns = new Float64Array(games * agents)
   const lengths = new Int32Array(games)
+  /** [games] 1 where steps of the episode under way are missing: it does not count. */
+  const torn = new Uint8Array(games)
   let finished = 0
   return {
     get finished() {
@@ -35,21 +37,29 @@ export function createEpisodeTracker(games: number, agents: number): EpisodeTrac
     lengths,
     add(step) {
       const ended: Episode[] = []
-      for (let game = 0; game < games; game++) {
+      const { first = 0, afterGap = false } = step
+      if (afterGap) torn.fill(1, first, first + step.truncated.length)
+      for (let row = 0; row < step.truncated.length; row++) {
+        const game = first + row
         const from = game * agents
-        for (let i = from; i < from + agents; i++) returns[i]! += step.rewards.data[i]!
+        for (let i = 0; i < agents; i++) returns[from + i]! += step.rewards.data[row * agents + i]!
         lengths[game]!++
-        if (!episodeOver(step, game)) continue
-        finished++
-        ended.push({ number: finished, game, length: lengths[game]!, returns: returns.slice(from, from + agents) })
+        if (!episodeOver(step, row)) continue
+        if (torn[game] === 0) {
+          finished++
+          ended.push({ number: finished, game, length: lengths[game]!, returns: returns.slice(from, from + agents) })
+        }
+        torn[game] = 0
         returns.fill(0, from, from + agents)
         lengths[game] = 0
       }
       return ended
     },
-    save: () => ({ returns, lengths, finished }),
+    save: () => ({ returns, lengths, finished, ...(torn.includes(1) ? { torn } : {}) }),
     restore(saved) {
-      const state = saved as { returns: Float64Array; lengths: Int32Array; finished: number }
+      const state = saved as { returns: Float64Array; lengths: Int32Array; finished: number; torn?: Uint8Array }
+      torn.fill(0)
+      if (state.torn !== undefined) torn.set(state.torn)
       returns.set(state.returns)
       lengths.set(state.lengths)
       finished = state.finished

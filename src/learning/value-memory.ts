@@ -39,7 +39,7 @@ export function createValueMemory(backend: Backend, plain: Network, chunkSteps: 
     ReturnType<typeof growingMatrix>,
     ReturnType<typeof growingMatrix>,
   ]
-  /** [sequences, size]; of another number of sequences: begun anew. */
+  /** [sequences, size], by member and game; of another number of sequences: begun anew. */
   let carried = new Float32Array(0)
 
   return {
@@ -49,38 +49,50 @@ export function createValueMemory(backend: Backend, plain: Network, chunkSteps: 
       const nextValues = new Float64Array(rows)
       const chunk = chunkSteps ?? steps
       const memories = new Float64Array(Math.ceil(steps / chunk) * sequences * size)
-      const state = states(sequences)
-      state.data.fill(0)
-      if (carried.length === state.data.length) state.data.set(carried)
-      let ahead = 0
-      for (let step = 0; step < steps; step++) {
-        if (step % chunk === 0) memories.set(state.data, (step / chunk) * sequences * size)
-        const first = step * sequences
-        const own = Uint32Array.from({ length: sequences }, (_, sequence) => first + sequence)
-        const after = afters(sequences)
-        const memory = { state, restarted: restarted.subarray(first, first + sequences), next: after }
-        const { data } = network.infer(inputOf(trajectory, own, 'observation'), memory)
-        for (let sequence = 0; sequence < sequences; sequence++) {
-          if (present[first + sequence] === 0) continue
-          values[first + sequence] = data[sequence]!
-          const at = sequence * size
-          state.data.set(after.data.subarray(at, at + size), at)
+      if (carried.length !== sequences * size) carried = new Float32Array(sequences * size)
+      for (const wave of wavesOf(trajectory)) {
+        const state = states(wave.length)
+        wave.forEach(({ from }, i) => {
+          if (from === null) state.data.fill(0, i * size, (i + 1) * size)
+          else state.data.set(carried.subarray(from * size, (from + 1) * size), i * size)
+        })
+        /** Of the rows `next`, the first that is not behind. */
+        let ahead = 0
+        for (let step = 0; step < steps; step++) {
+          const first = step * sequences
+          if (step % chunk === 0) {
+            const to = (step / chunk) * sequences
+            wave.forEach(({ sequence }, i) => {
+              memories.set(state.data.subarray(i * size, (i + 1) * size), (to + sequence) * size)
+            })
+          }
+          const own = Uint32Array.from(wave, ({ sequence }) => first + sequence)
+          const after = afters(wave.length)
+          const memory = { state, restarted: Uint8Array.from(own, row => restarted[row]!), next: after }
+          const { data } = network.infer(inputOf(trajectory, own, 'observation'), memory)
+          own.forEach((row, i) => {
+            if (present[row] === 0) return
+            values[row] = data[i]!
+            state.data.set(after.data.subarray(i * size, (i + 1) * size), i * size)
+          })
+          const from = ahead
+          while (ahead < next.length && next[ahead]! < first + sequences) ahead++
+          if (ahead === from) continue
+          const places = new Map(Array.from(own, (row, i) => [row, i]))
+          const cut = next.subarray(from, ahead).filter(row => places.has(row))
+          if (cut.length === 0) continue
+          const ofCut = chosen(cut.length)
+          cut.forEach((row, i) => {
+            const at = places.get(row)! * size
+            ofCut.data.set(state.data.subarray(at, at + size), i * size)
+          })
+          const following = network.infer(inputOf(trajectory, cut, 'nextObservation'), { state: ofCut })
+          cut.forEach((row, i) => {
+            nextValues[row] = following.data[i]!
+          })
         }
-        const from = ahead
-        while (ahead < next.length && next[ahead]! < first + sequences) ahead++
-        if (ahead === from) continue
-        const cut = next.subarray(from, ahead)
-        const ofCut = chosen(cut.length)
-        cut.forEach((row, i) => {
-          const at = (row - first) * size
-          ofCut.data.set(state.data.subarray(at, at + size), i * size)
-        })
-        const following = network.infer(inputOf(trajectory, cut, 'nextObservation'), { state: ofCut })
-        cut.forEach((row, i) => {
-          nextValues[row] = following.data[i]!
-        })
+        wave.forEach(({ to }, i) => void carried.set(state.data.subarray(i * size, (i + 1) * size), to * size))
       }
-      carried = state.data.slice()
       return { values, nextValues, memories }
     },
     forward({ trajectory, indices, sequences: firsts }, input, memories) {
@@ -98,4 +110,27 @@ export function createValueMemory(backend: Backend, plain: Network, chunkSteps: 
       carried = (saved as Float32Array).slice()
     },
   }
+}
+
+/** A sequence, whose memory it goes on from (null: none), and under whose its own is kept. */
+interface Walker {
+  readonly sequence: number
+  readonly from: number | null
+  readonly to: number
+}
+
+/** Sequences that can be walked side by side: where lanes and games come apart, one of each game after the other. */
+function wavesOf({ sequences, lanes, origins }: Trajectory): readonly (readonly Walker[])[] {
+  if (origins.length === 0) {
+    return [Array.from({ length: sequences }, (_, sequence) => ({ sequence, from: sequence, to: sequence }))]
+  }
+  const waves: Walker[][] = []
+  for (let sequence = 0; sequence < sequences; sequence++) {
+    const lane = sequence % lanes
+    const { game, afterGap } = origins[lane]!
+    const before = origins.slice(0, lane).filter(other => other.game === game).length
+    const to = sequence - lane + game
+    ;(waves[before] ??= []).push({ sequence, from: afterGap ? null : to, to })
+  }
+  return waves
 }

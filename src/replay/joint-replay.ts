@@ -96,6 +96,8 @@ export interface JointReplayConfig extends BatchConfig, DrawConfig {
   readonly capacity: number
   /** Games side by side: row r + games follows row r. Default: 1. */
   readonly games?: number
+  /** Games of a joint step, where they take turns by whole trajectories (`first` of a joint step). Default: all, side by side. */
+  readonly gamesOfStep?: number
   /** Where the transitions lie. Default: with the batches, in their store. */
   readonly apart?: MatrixStore
   /** Per agent, its sub-policies; where there are several, its column `subPolicy` says which acted. Default: 1 each. */
@@ -108,9 +110,9 @@ export function createJointReplay(
   agents: readonly AgentSpec[],
   config: JointReplayConfig,
 ): JointReplay {
-  const { capacity, games = 1, subPolicies = [], apart } = config
-  const layout = rowLayout(agents, config.extras, config.stateParts)
-  const transitions = createTransitions(store, agents, layout, capacity, games, apart)
+  const { capacity, games = 1, gamesOfStep, subPolicies = [], apart } = config
+  const layout = rowLayout(agents, config.extras, config.stateParts, gamesOfStep !== undefined)
+  const transitions = createTransitions(store, agents, layout, capacity, games, apart, gamesOfStep)
   const memorySteps = config.remembers?.includes(true) ? (config.memorySteps ?? 1) : 0
   const mayBeAbsent = agents.map(agent => agent.mayBeAbsent === true)
   const choices: RowChoice[] = []

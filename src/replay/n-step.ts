@@ -18,7 +18,7 @@ export function createWalk(
   steps: number,
   gamma: number,
 ): (slots: Uint32Array, into: Batch) => Uint32Array {
-  const { layout, games, capacity } = transitions
+  const { layout } = transitions
   const agents = layout.observations.length
   // Side by side in a row: [agents] rewards, [agents] present, [agents] terminated, over.
   const columns = 3 * agents + 1
@@ -26,11 +26,6 @@ export function createWalk(
   const sums = new Float64Array(agents)
   const factors = Float64Array.from({ length: steps + 1 }, (_, step) => pow(gamma, step))
   const buffers = new Map<number, Buffers>()
-
-  const slotAfter = (slot: number, taken: number) => {
-    const next = slot + taken * games
-    return next < capacity ? next : next - capacity
-  }
 
   /** Whether those who play on after the outcome at `at` are those present in the outcome at `next`. */
   const samePlayers = (data: Float32Array, at: number, next: number) => {
@@ -47,9 +42,10 @@ export function createWalk(
     // All outcomes that may be met are read side by side: one after the other, each would be waited for.
     for (let row = 0; row < rows; row++) {
       const slot = slots[row]!
-      const there = 1 + Math.floor(transitions.newer(slot) / games)
-      last[row] = Math.min(steps, there)
-      for (let step = 0; step < steps; step++) indices[step * rows + row] = step < there ? slotAfter(slot, step) : slot
+      let there = 0
+      for (let at = slot; at >= 0 && there < steps; at = transitions.following(at)) indices[there++ * rows + row] = at
+      last[row] = there
+      for (let step = there; step < steps; step++) indices[step * rows + row] = slot
     }
     transitions.gather(indices, [{ column: layout.rewards, to: outcomes }])
     const { data } = outcomes
@@ -73,7 +69,7 @@ export function createWalk(
       }
       for (let agent = 0; agent < agents; agent++) into.rewards.data[to + agent] = sums[agent]!
       into.discounts[row] = factors[taken]!
-      last[row] = slotAfter(slots[row]!, taken - 1)
+      last[row] = indices[(taken - 1) * rows + row]!
     }
     return last
   }

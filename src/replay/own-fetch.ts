@@ -25,7 +25,8 @@ export function createOwnFetch(
   const rowsAfter = (last: Uint32Array, agent: number) =>
     last.map(slot => {
       const isOver = transitions.dataOf(slot)[transitions.offsetOf(slot) + layout.over] !== 0
-      if (!isOver && transitions.newer(slot) >= transitions.games) return transitions.following(slot)
+      const after = isOver ? -1 : transitions.following(slot)
+      if (after >= 0) return after
       const own = lastOwnStep(transitions, slot, agent)
       return own < 0 ? slot : own
     })

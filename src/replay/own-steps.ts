@@ -44,20 +44,22 @@ interface Reach {
 
 /** How far own transitions of an agent go from a row in which it acted. */
 function reachOf(transitions: Transitions, from: number, agent: number, most: number): Reach {
-  const { layout, games, dataOf, offsetOf } = transitions
-  const there = 1 + Math.floor(transitions.newer(from) / games)
-  let whole: Reach = { ownSteps: 0, rows: there }
-  for (let row = 0, slot = from; row < there; row++, slot = transitions.following(slot)) {
+  const { layout, dataOf, offsetOf } = transitions
+  let ownSteps = 0
+  /** Rows of those that are whole, and all that were looked at. */
+  let [whole, rows] = [0, 0]
+  for (let slot = from; slot >= 0; slot = transitions.following(slot)) {
+    rows++
     const data = dataOf(slot)
     const at = offsetOf(slot)
     const follows = data[at + layout.follows! + agent]!
     const isEnded = data[at + layout.terminated + agent] === 1
-    if (isEnded || follows !== 0) whole = { ownSteps: whole.ownSteps + 1, rows: row + 1 }
+    if (isEnded || follows !== 0) [ownSteps, whole] = [ownSteps + 1, rows]
     // The episode is over, or what came after this row was left out.
     const isLast = data[at + layout.over] !== 0
-    if (isEnded || isLast || whole.ownSteps === most) break
+    if (isEnded || isLast || ownSteps === most) break
   }
-  return whole
+  return { ownSteps, rows: ownSteps === 0 ? rows : whole }
 }
 
 /**

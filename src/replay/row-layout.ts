@@ -33,6 +33,11 @@ export interface RowLayout {
    * truncated, else 0; null in other games.
    */
   readonly follows: number | null
+  /**
+   * Where games take turns by whole trajectories, one column: the number of the game, from 1; below 0 where rows before it are missing. null:
+   * they come side by side, and none of them says whose it is.
+   */
+  readonly game: number | null
   /** A transition by itself, as it is saved, with what is seen next. */
   readonly saved: SavedLayout
 }
@@ -47,6 +52,7 @@ export function rowLayout(
   agents: readonly AgentSpec[],
   extras: readonly (readonly Column[])[] = [],
   stateParts: readonly ObservationPart[] = [],
+  inTurns = false,
 ): RowLayout {
   let columns = 0
   const place = (size: number) => {
@@ -70,6 +76,7 @@ export function rowLayout(
   const terminated = place(count)
   const over = place(1)
   const follows = agents.some(agent => agent.mayBeAbsent === true) ? place(count) : null
+  const game = inTurns ? place(1) : null
   const next = (column: number | null) => (column === null ? null : columns + column)
   return {
     columns,
@@ -87,6 +94,7 @@ export function rowLayout(
     terminated,
     over,
     follows,
+    game,
     saved: savedLayout([
       [0, observed],
       [seen, rewards - seen],

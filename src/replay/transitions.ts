@@ -5,11 +5,15 @@ import type { AgentSpec, JointStep, Saved, SavedRows, Stateful } from '../types.
 import { type Relocation, relocationOf } from './relocation.ts'
 import { bytesOfRows, chunkSizes, createRowChunks } from './row-chunks.ts'
 import type { RowLayout } from './row-layout.ts'
+import { createRowLinks } from './row-links.ts'
 import { createRowTable } from './row-table.ts'
 import { holdsSight, savedRows, savedRowsOf } from './saved-rows.ts'
 import { compare, type RowTargets, sightsOf, writeOutcomes, writeSights } from './write-rows.ts'
 
-/** Rows are known by their slot in the ring. Row r + games is the next transition of row r's game. */
+/**
+ * Rows are known by their slot in the ring. Row r + games is the next transition of row r's game, where joint steps are of all games; where they
+ * take turns, links say which is (row-links.ts).
+ */
 export interface Transitions extends Stateful {
   readonly layout: RowLayout
   readonly games: number
@@ -31,9 +35,7 @@ export interface Transitions extends Stateful {
   offsetOf(slot: number): number
   /** Copies what each piece wants of these rows into its matrix, row by row. */
   gather(slots: Uint32Array, pieces: readonly GatherPiece[]): void
-  /** Rows newer than this one. */
-  newer(slot: number): number
-  /** The slot of the transition after, of the same game, which must be there. */
+  /** The slot of the transition after, of the same game, of the episode after too; -1 where it has not come, or was left out. */
   following(slot: number): number
   /** The transition before, of the same game, of the episode before too; -1 where it is gone. */
   preceding(slot: number): number
@@ -51,7 +53,10 @@ export interface WriteListener {
 /** No place, no slot. */
 const none = -1
 
-/** An empty ring for the transitions of so many games side by side. `apart`: where rows lie; default: in `store`, as batches do. */
+/**
+ * An empty ring for the transitions of so many games. `apart`: where rows lie; default: in `store`, as batches do. `gamesOfStep`: of a joint step,
+ * where they take turns, as the layout must say; default: all.
+ */
 export function createTransitions(
   store: MatrixStore,
   agents: readonly AgentSpec[],
@@ -59,6 +64,7 @@ export function createTransitions(
   capacity: number,
   games: number,
   apart?: MatrixStore,
+  gamesOfStep = games,
 ): Transitions {
   const { columns, seen } = layout
   const sizes = chunkSizes(layout, capacity, games)
@@ -69,9 +75,14 @@ export function createTransitions(
   /** Of every game, where what it saw last lies. */
   const heads = new Float64Array(games).fill(none)
   /** Of every game of a step, its row, whether what it sees stands there already, and whether the row is elsewhere. */
-  const targets: RowTargets = { data: new Array(games), words: new Array(games), offsets: new Uint32Array(games) }
-  const stands = new Uint8Array(games)
-  const isNew = new Uint8Array(games)
+  const targets: RowTargets = {
+    data: new Array(gamesOfStep),
+    words: new Array(gamesOfStep),
+    offsets: new Uint32Array(gamesOfStep),
+  }
+  const stands = new Uint8Array(gamesOfStep)
+  const isNew = new Uint8Array(gamesOfStep)
+  const links = layout.game === null ? null : createRowLinks(games, capacity)
   let indices = new Uint32Array(0)
   const listeners: WriteListener[] = []
   let inserted = 0
@@ -91,8 +102,7 @@ export function createTransitions(
   }
 
   /** The place of the next row: where the game saw something last, if it `goesOn` from there and there is room; else a new one. */
-  const nextPlace = (goesOn: boolean): number => {
-    const game = inserted % games
+  const nextPlace = (game: number, goesOn: boolean): number => {
     const slot = inserted % capacity
     if (inserted - first >= capacity) chunks.drop(places[slot]!)
     const head = heads[game]!
@@ -104,7 +114,7 @@ export function createTransitions(
       if (head !== none) chunks.drop(head)
     }
     chunks.hold(place)
-    if (slot === places.length) places = longer(places, capacity)
+    while (slot >= places.length) places = longer(places, capacity)
     places[slot] = place
     heads[game] = place + columns
     inserted++
@@ -118,18 +128,24 @@ export function createTransitions(
     })
 
   /** Takes in rows, and nothing else from then on. */
-  const fill = (saved: SavedRows) => {
+  const fill = (saved: SavedRows, gaps: readonly number[]) => {
     chunks.clear()
+    links?.clear(saved.first === 0 && gaps.length === 0)
     heads.fill(none)
     inserted = saved.first
     first = saved.first
     const { runs, columns: numbers } = layout.saved
+    const whose = layout.game === null ? null : savedColumn(layout.saved, layout.game)
     for (const piece of saved.pieces) {
       const bits = new Int32Array(piece.buffer, piece.byteOffset, piece.length)
       for (let at = 0; at < piece.length; at += numbers) {
-        const head = heads[inserted % games]!
+        const owner = whose === null ? 0 : piece[at + whose]!
+        const game = whose === null ? inserted % games : Math.abs(owner) - 1
+        if (links !== null && gaps.includes(inserted)) links.cut()
+        links?.add(inserted % capacity, game, owner > 0)
+        const head = heads[game]!
         const goesOn = head !== none && holdsSight(layout, table.wordsOf(head), table.offsetOf(head), bits, at)
-        const place = nextPlace(goesOn)
+        const place = nextPlace(game, goesOn)
         const [words, offset] = [table.wordsOf(place), table.offsetOf(place)]
         for (const { saved, column, size } of runs) {
           for (let c = 0; c < size; c++) words[offset + column + c] = bits[at + saved + c]!
@@ -151,18 +167,24 @@ export function createTransitions(
     return distance < 0 ? distance + capacity : distance
   }
 
-  const following = (slot: number) => (slot + games < capacity ? slot + games : slot + games - capacity)
+  const following = (slot: number) => {
+    if (links !== null) return links.after(slot)
+    if (newer(slot) < games) return -1
+    return slot + games < capacity ? slot + games : slot + games - capacity
+  }
 
   const preceding = (slot: number) => {
+    if (links !== null) return links.before(slot)
     if (size() - newer(slot) <= games) return -1
     return slot < games ? slot - games + capacity : slot - games
   }
 
   /** @throws RangeError when the step is not of these games and extra columns. */
   const checkStep = (step: JointStep) => {
-    if (step.truncated.length !== games) {
+    if (step.truncated.length !== gamesOfStep || (links !== null) !== (step.first !== undefined)) {
+      const which = links === null ? 'config.games' : 'config.gamesOfStep, of which `first` says the number'
       throw new RangeError(
-        `replay: expected joint steps of ${games} games (config.games), got ${step.truncated.length}`,
+        `replay: expected joint steps of ${gamesOfStep} games (${which}), got ${step.truncated.length}`,
       )
     }
     if (layout.states !== null && step.states === undefined) {
@@ -203,21 +225,25 @@ export function createTransitions(
       checkStep(step)
       const from = inserted % capacity
       const sights = sightsOf(layout, step)
-      for (let game = 0; game < games; game++) {
-        const head = heads[(inserted + game) % games]!
-        stands[game] = head === none ? 0 : 1
-        if (head !== none) aim(game, head)
+      // Rows that were left out may have been some of a step.
+      const gameOf = (row: number) => (step.first === undefined ? inserted % games : step.first + row)
+      for (let row = 0; row < gamesOfStep; row++) {
+        const head = heads[step.first === undefined ? (inserted + row) % games : step.first + row]!
+        stands[row] = head === none ? 0 : 1
+        if (head !== none) aim(row, head)
       }
       compare(sights, targets, stands)
-      for (let game = 0; game < games; game++) {
-        const head = heads[inserted % games]!
-        const place = nextPlace(stands[game] === 1)
-        isNew[game] = place === head ? 0 : 1
-        aim(game, place)
+      for (let row = 0; row < gamesOfStep; row++) {
+        const game = gameOf(row)
+        const head = heads[game]!
+        links?.add(inserted % capacity, game, step.afterGap !== true)
+        const place = nextPlace(game, stands[row] === 1)
+        isNew[row] = place === head ? 0 : 1
+        aim(row, place)
       }
       writeSights(sights, targets, isNew)
       writeOutcomes(layout, step, targets)
-      for (const listener of listeners) listener.wrote(from, games)
+      for (const listener of listeners) listener.wrote(from, gamesOfStep)
     },
     dataOf,
     offsetOf,
@@ -227,11 +253,11 @@ export function createTransitions(
       for (let i = 0; i < count; i++) indices[i] = places[slots[i]!]!
       table.gather(indices.length === count ? indices : indices.subarray(0, count), pieces)
     },
-    newer,
     following,
     preceding,
     begins(slot) {
-      if (inserted - newer(slot) <= games) return isPartial ? null : true
+      const isFirst = links === null ? inserted - newer(slot) <= games : links.isFirst(slot)
+      if (isFirst) return isPartial ? null : true
       const before = preceding(slot)
       if (before < 0) return null
       const over = dataOf(before)[offsetOf(before) + layout.over]
@@ -251,8 +277,9 @@ export function createTransitions(
       relocation = relocationOf(found)
       isPartial = relocation !== null || (saved as { isPartial?: boolean }).isPartial === true
       const left = relocation === null ? found : { ...found, first: 0, end: relocation.size }
-      fill(left)
-      markGaps(relocation?.gaps ?? [])
+      const gaps = relocation?.gaps ?? []
+      fill(left, gaps)
+      if (links === null) markGaps(gaps)
       for (const listener of listeners) listener.restored()
     },
   }
@@ -272,4 +299,10 @@ function longer(numbers: Uint32Array, most: number): Uint32Array<ArrayBuffer> {
   const more = new Uint32Array(Math.min(most, 2 * numbers.length))
   more.set(numbers)
   return more
+}
+
+/** Where a column of a row is among the saved ones. */
+function savedColumn({ runs }: RowLayout['saved'], column: number): number {
+  const run = runs.find(run => run.column <= column && column < run.column + run.size)!
+  return run.saved + column - run.column
 }

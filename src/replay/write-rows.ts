@@ -124,6 +124,7 @@ function writeEnd(layout: RowLayout, step: JointStep, game: number, to: Float32A
     to[row + layout.terminated + agent] = step.terminated[first + agent]!
   }
   to[row + layout.over] = episodeOver(step, game) ? 1 : 0
+  if (layout.game !== null) to[row + layout.game] = ((step.first ?? 0) + game + 1) * (step.afterGap === true ? -1 : 1)
   if (layout.follows === null) return
   const cut = step.truncated[game] === 1 ? 2 : 0
   for (let agent = 0, from = first; agent < agents; agent++, from++) {

@@ -4,6 +4,7 @@ import { episodeOver } from '../episode-over.ts'
 import type { MatrixStore } from '../nn/matrix.ts'
 import type { AgentSpec, Column, JointStep, Matrix, NamedMatrix, Saved, Stateful } from '../types.ts'
 import { ownTransitions } from './own-rows.ts'
+import { createPlaces } from './places.ts'
 import type { RolloutDiscount } from './row-places.ts'
 import { stepLayout } from './step-layout.ts'
 import { createTrajectory, type Lane, type Trajectory, type TrajectorySource } from './trajectory.ts'
@@ -35,7 +36,10 @@ export interface RolloutConfig {
 }
 
 export interface Rollout extends Stateful {
-  /** @throws Error where enough is there already: nothing may be played until it is learnt from. */
+  /**
+   * A step of all games, or of some of them that take turns (`first`), of which a block of steps fills the next lanes.
+   * @throws Error where enough is there already: nothing may be played until it is learnt from.
+   */
   add(step: JointStep): void
   /** Whether enough is there to learn from. */
   readonly isComplete: boolean
@@ -74,64 +78,86 @@ export function createRollout(config: RolloutConfig): Rollout {
   let episodes: Lane[] = []
   const carried = members.map(agent => carries(agent).map(column => carriedBy(games, column)))
 
-  const isComplete = () =>
-    mostSteps === null ? episodes.length >= (length as { episodes: number }).episodes : steps - earlier >= mostSteps
+  const places = createPlaces(games, mostSteps)
+  const isComplete = () => {
+    if (mostSteps === null) return episodes.length >= (length as { episodes: number }).episodes
+    return places.inTurns ? places.isFull : steps - earlier >= mostSteps
+  }
 
   const room = (numbers: number) =>
     store !== undefined && 4 * numbers <= mostStoredBytes ? store.matrix(1, numbers).data : new Float32Array(numbers)
 
+  /** By row of a joint step: where in the log its row begins. */
+  const bases: number[] = []
+
   const write = (step: JointStep) => {
-    const end = (steps + 1) * games * columns
+    const { first = 0, truncated } = step
+    const own = truncated.length
+    const end = places.rows * games * columns
     if (end > log.length) {
       const larger = room(Math.max((mostSteps ?? 32) * games * columns, end, 2 * log.length))
       larger.set(log)
       log = larger
     }
-    const base = steps * games * columns
+    for (let row = 0; row < own; row++) bases[row] = (places.rowOf(row) * games + places.laneOf(row)) * columns
     const put = (matrix: Matrix, column: number) => {
       const { columns: size, data } = matrix
-      for (let game = 0; game < games; game++) {
-        const to = base + game * columns + column
-        for (let c = 0; c < size; c++) log[to + c] = data[game * size + c]!
+      for (let row = 0; row < own; row++) {
+        const to = bases[row]! + column
+        for (let c = 0; c < size; c++) log[to + c] = data[row * size + c]!
       }
     }
     for (const name in layout.world) put(name === 'state' ? step.states! : step.nextStates!, layout.world[name]!.column)
     layout.blocks.forEach((blocks, agent) => {
       for (const name in blocks) {
-        if (name === 'present' || name === 'follows') putFlags(name, step, agent, base + blocks[name]!.column)
+        if (name === 'present' || name === 'follows') putFlags(name, step, agent, blocks[name]!.column)
         else put(matrixOf(step, agent, name), blocks[name]!.column)
       }
-      const first = layout.outcome[agent]!
-      if (first < 0) return
-      for (let game = 0; game < games; game++) {
-        const at = game * agents.length + agent
-        const to = base + game * columns + first
+      const outcome = layout.outcome[agent]!
+      if (outcome < 0) return
+      for (let row = 0; row < own; row++) {
+        const at = row * agents.length + agent
+        const to = bases[row]! + outcome
         log[to] = step.rewards.data[at]!
         log[to + 1] = step.present[at]!
         log[to + 2] = step.terminated[at]!
-        log[to + 3] = begins[mayBeAbsent ? at : game]!
+        log[to + 3] = begins[mayBeAbsent ? first * agents.length + at : first + row]!
       }
     })
-    for (let game = 0; game < games; game++) log[base + game * columns + layout.truncated] = step.truncated[game]!
+    for (let row = 0; row < own; row++) log[bases[row]! + layout.truncated] = truncated[row]!
   }
 
   /** Of an agent in all games: whether it is there, and what follows (step-layout.ts). */
-  const putFlags = (name: 'present' | 'follows', step: JointStep, agent: number, to: number) => {
-    for (let game = 0; game < games; game++) {
-      const at = game * agents.length + agent
-      const cut = step.truncated[game] === 1 && step.waiting![at] === 1 ? 2 : 0
-      log[to + game * columns] = name === 'present' ? step.present[at]! : step.nextPresent![at] === 1 ? 1 : cut
+  const putFlags = (name: 'present' | 'follows', step: JointStep, agent: number, column: number) => {
+    for (let row = 0; row < step.truncated.length; row++) {
+      const at = row * agents.length + agent
+      const cut = step.truncated[row] === 1 && step.waiting![at] === 1 ? 2 : 0
+      log[bases[row]! + column] = name === 'present' ? step.present[at]! : step.nextPresent![at] === 1 ? 1 : cut
     }
   }
 
   /** Where lives begin: with an episode, and after an end. */
-  const tellBegins = (step: JointStep, game: number, isOver: boolean) => {
-    if (!mayBeAbsent) begins[game] = isOver ? 1 : 0
+  const tellBegins = (step: JointStep, row: number, isOver: boolean) => {
+    const { first = 0 } = step
+    if (!mayBeAbsent) begins[first + row] = isOver ? 1 : 0
     else {
-      for (let at = game * agents.length; at < (game + 1) * agents.length; at++) {
-        if (step.present[at] === 1) begins[at] = 0
-        if (isOver || step.terminated[at] === 1) begins[at] = 1
+      for (let at = row * agents.length; at < (row + 1) * agents.length; at++) {
+        const own = first * agents.length + at
+        if (step.present[at] === 1) begins[own] = 0
+        if (isOver || step.terminated[at] === 1) begins[own] = 1
       }
+    }
+  }
+
+  /**
+   * The episodes under way of games of which steps are missing: what there is of them in a rollout of whole episodes is left out, and what
+   * comes counts as one that begins. In a block it is a lane of its own, into which the first step says what was carried.
+   */
+  const tear = ({ first = 0, truncated: { length: own } }: JointStep) => {
+    for (let game = first; game < first + own; game++) {
+      if (mostSteps === null) places.cut(game, episodeStart[game]!)
+      const width = mayBeAbsent ? agents.length : 1
+      begins.fill(mostSteps === null ? 1 : 0, game * width, (game + 1) * width)
     }
   }
 
@@ -148,12 +174,26 @@ export function createRollout(config: RolloutConfig): Rollout {
     return kept
   }
 
+  /** Moves the steps of a game from one on to the beginning of the log. */
+  const moveUp = (game: number, from: number) => {
+    for (let step = from; step < places.lengthOf(game); step++) {
+      const at = (step * games + game) * columns
+      log.copyWithin(((step - from) * games + game) * columns, at, at + columns)
+    }
+    places.cut(game, places.lengthOf(game) - from)
+  }
+
   const sourceNow = (): TrajectorySource => ({
     layout,
     log,
     games,
     lanes:
-      mostSteps === null ? episodes : Array.from({ length: games }, (_, game) => ({ game, first: 0, length: steps })),
+      mostSteps === null
+        ? episodes
+        : Array.from({ length: games }, (_, game) => ({
+            ...{ game, first: 0, length: steps },
+            ...(places.inTurns ? { origin: places.originOf(game) } : {}),
+          })),
     discount,
     unlearntFrom: (agent, game) => unlearnt[members.indexOf(agent) * games + game]!,
     carried: (agent, name) => demandColumn(carried[members.indexOf(agent)], name),
@@ -172,21 +212,25 @@ export function createRollout(config: RolloutConfig): Rollout {
             `${step.states?.columns ?? 'none'}; createVectorGame keeps it with states: true`,
         )
       }
-      if (steps === 0 && !mayBeAbsent) {
+      if (step.afterGap === true) tear(step)
+      places.take(step, steps)
+      if (places.isFirst && !mayBeAbsent) {
         members.forEach((agent, i) => {
-          for (const { name, data } of carried[i]!) data.set(demandColumn(step.extras[agent], name).data)
+          for (const { name, columns: size, data } of carried[i]!) {
+            data.set(demandColumn(step.extras[agent], name).data, places.laneOf(0) * size)
+          }
         })
       }
       write(step)
-      steps++
-      for (let game = 0; game < games; game++) {
-        const isOver = episodeOver(step, game)
-        tellBegins(step, game, isOver)
+      steps = places.rows
+      for (let row = 0; row < step.truncated.length; row++) {
+        const isOver = episodeOver(step, row)
+        tellBegins(step, row, isOver)
         if (!isOver) continue
-        if (mostSteps === null) {
-          episodes.push({ game, first: episodeStart[game]!, length: steps - episodeStart[game]! })
-        }
-        episodeStart[game] = steps
+        const game = (step.first ?? 0) + row
+        const end = places.rowOf(row) + 1
+        if (mostSteps === null) episodes.push({ game, first: episodeStart[game]!, length: end - episodeStart[game]! })
+        episodeStart[game] = end
       }
     },
     trajectory: of => createTrajectory(sourceNow(), of),
@@ -195,6 +239,16 @@ export function createRollout(config: RolloutConfig): Rollout {
     },
     forget() {
       const isBlock = mostSteps !== null
+      if (places.inTurns) {
+        if (!isBlock) {
+          for (let game = 0; game < games; game++) moveUp(game, episodeStart[game]!)
+          episodeStart.fill(0)
+        }
+        places.forget()
+        steps = places.rows
+        episodes = []
+        return
+      }
       const kept = !isBlock ? Math.min(...episodeStart) : mayBeAbsent ? settleOpen() : steps
       log.copyWithin(0, kept * games * columns, steps * games * columns)
       steps -= kept
@@ -211,6 +265,7 @@ export function createRollout(config: RolloutConfig): Rollout {
       episodes: Int32Array.from(episodes.flatMap(({ game, first, length }) => [game, first, length])),
       carried: carried.map(of => of.map(({ data }) => data)),
       ...(mayBeAbsent ? { earlier, unlearnt } : {}),
+      ...(places.inTurns ? { places: places.save() } : {}),
     }),
     restore(saved) {
       const state = saved as {
@@ -223,6 +278,8 @@ export function createRollout(config: RolloutConfig): Rollout {
         /** Where agents may be absent. */
         earlier?: number
         unlearnt?: Int32Array
+        /** Where games take turns. */
+        places?: Saved
       }
       if (state.log.length !== state.steps * games * columns) {
         throw new RangeError(
@@ -230,6 +287,7 @@ export function createRollout(config: RolloutConfig): Rollout {
         )
       }
       steps = state.steps
+      places.restore(state.places ?? null)
       earlier = state.earlier ?? 0
       if (state.unlearnt !== undefined) unlearnt.set(state.unlearnt)
       if (log.length < state.log.length) log = room(state.log.length)

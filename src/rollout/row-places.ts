@@ -29,6 +29,16 @@ export interface Lane {
   /** Its first step, counted from that of the log. */
   readonly first: number
   readonly length: number
+  /** Where lanes and games come apart. Absent: the lane of a game is the same in every rollout, and goes on from the one before. */
+  readonly origin?: LaneOrigin
+}
+
+/** What a lane goes on from: the lane of the same game that came before it, in this rollout or an earlier one. */
+export interface LaneOrigin {
+  /** Its number among all. */
+  readonly game: number
+  /** Whether steps in between are missing. */
+  readonly afterGap: boolean
 }
 
 /** What rows are put together from. */

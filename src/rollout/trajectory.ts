@@ -5,15 +5,17 @@ import type { Matrix } from '../types.ts'
 import { type BlockPlaces, placesOf } from './block-places.ts'
 import { laneRows } from './lane-rows.ts'
 import { isThereNext, ownRows } from './own-rows.ts'
-import type { Outcomes, RowPlaces, RowSource } from './row-places.ts'
+import type { LaneOrigin, Outcomes, RowPlaces, RowSource } from './row-places.ts'
 import type { Block } from './step-layout.ts'
 
-export type { Lane, Outcomes } from './row-places.ts'
+export type { Lane, LaneOrigin, Outcomes } from './row-places.ts'
 
 export interface Trajectory extends Outcomes {
   /** The agents, by their index in the game. */
   readonly members: readonly number[]
   readonly lanes: number
+  /** By lane, what it goes on from; empty: from the same lane of the trajectory before. */
+  readonly origins: readonly LaneOrigin[]
   /** steps * sequences */
   readonly rows: number
   /** [rows] 1 where an episode begins with the row's observation. */
@@ -123,6 +125,7 @@ export function createTrajectory(
   return {
     members,
     lanes: lanes.length,
+    origins: lanes.flatMap(({ origin = [] }) => origin),
     steps,
     sequences,
     rows,

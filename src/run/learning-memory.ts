@@ -37,7 +37,7 @@ export async function placeOfReplay(
   replay: JointReplayConfig,
   learns = true,
 ): Promise<'together' | 'apart'> {
-  const layout = rowLayout(agents, replay.extras, replay.stateParts)
+  const layout = rowLayout(agents, replay.extras, replay.stateParts, replay.gamesOfStep !== undefined)
   const bytes = 4 * layout.saved.columns
   const { capacity, games = 1 } = replay
   const limit = addressed - reserve

@@ -156,6 +156,9 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
   const stored: JointReplayConfig = {
     capacity: config.replay.capacity,
     games: config.run.games,
+    ...(config.run.actors !== null && config.run.actorOrder === 'arrival'
+      ? { gamesOfStep: config.run.games / config.run.actors }
+      : {}),
     memorySteps: config.network.memorySteps,
     ...(keepsState && stateParts !== undefined ? { stateParts } : {}),
     ends: readsEnds(plan.teamSettings),
@@ -167,7 +170,7 @@ export async function createRun(request: RunRequest, kept?: Kept): Promise<Run> 
   const apart = isApart ? await createSimdBackend({ threads: 1 }) : null
   // Actors of a run that is restored in order to act stand where its training had come to.
   let restoredAt = 0
-  const now = () => Math.max(restoredAt, vectorGame.steps * config.run.games)
+  const now = () => Math.max(restoredAt, vectorGame.steps * vectorGame.games.length)
   const createStore = () => createJointReplay(backend, agents, apart === null ? stored : { ...stored, apart })
   const shared = createSharedReplay(createStore, createRandom(seed, 'replay'), now)
   const {

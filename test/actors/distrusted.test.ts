@@ -17,7 +17,7 @@ it('is dropped as far as nobody has it yet', () => {
     },
     dispose() {},
   }
-  const source = createInTurn({ pool, actors: 2, lag: 1, order: 'fixed', keyEvery: 4, weights: 1 })
+  const source = createInTurn({ pool, actors: 2, lag: 1, keyEvery: 4, weights: 1 })
   const came: string[] = []
   source.trajectories$.subscribe(
     ({ actor, number, memory }) => void came.push(`${actor}:${number} ${memory.buffer.byteLength}`),

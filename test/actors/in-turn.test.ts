@@ -49,7 +49,7 @@ const described = ({ actor, number, version }: Pick<Ticket, 'actor' | 'number' |
 function begin(options: Partial<InTurnOptions> = {}) {
   const players = createPool()
   const source = createInTurn({
-    ...{ pool: players.pool, actors: 2, lag: 1, order: 'fixed', keyEvery: 2, weights: 1 },
+    ...{ pool: players.pool, actors: 2, lag: 1, keyEvery: 2, weights: 1 },
     ...options,
   })
   const came: PlayedTrajectory[] = []
@@ -87,18 +87,6 @@ it('hands over in turn whatever comes first', () => {
   finish(0)
   source.look(0)
   expect(came.slice(2).map(described)).toEqual(['0:1 by 0', '1:1 by 0'])
-})
-
-it('in order of arrival plays by the newest weights', () => {
-  const { source, came, tickets, finish, learn } = start({ order: 'arrival' })
-  expect(tickets.every(({ version }) => version === null)).toBe(true)
-  for (const actor of [0, 1]) finish(actor)
-  source.look(0)
-  learn(1)
-  finish(0)
-  finish(1)
-  source.look(0)
-  expect(came.slice(2).map(described)).toEqual(['0:1 by 1', '1:1 by 1'])
 })
 
 /** Three batches are learnt from; of the next one actor 0 has played, and all are played ahead but the last of actor 1. */

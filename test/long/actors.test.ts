@@ -144,7 +144,7 @@ it('a thread that is lost is begun anew, and catches up with the same bits', asy
   const expected = await returnsHash(settings)
   const run = await createRun(settings)
   const plan = await planRun(settings)
-  const { lag, actors: count, actorOrder: order } = plan.config.run
+  const { lag, actors: count } = plan.config.run
   const extras = run.agents.map(() => [{ name: 'logProbability', size: 1 }])
   const shape = trajectoryShape(plan, extras)
   const weights = actingWeights(run.roster, () => true)
@@ -155,13 +155,13 @@ it('a thread that is lost is begun anew, and catches up with the same bits', asy
     ...{ weights: weights.size, versions: versionsKept({ lag, keyEvery }) },
   })
   const actors = createActorGames({
-    source: createInTurn({ pool, actors: count!, lag, order, keyEvery, weights: weights.size }),
+    source: createInTurn({ pool, actors: count!, lag, keyEvery, weights: weights.size }),
     ...{
       actors: count!,
       shape,
       lag,
       weights,
-      isReproducible: true,
+      order: 'fixed' as const,
       standIn: run.createGame(),
       keptSteps: 2,
       threads: 2,

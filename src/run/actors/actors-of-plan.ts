@@ -67,7 +67,9 @@ export function actorsOfPlan(
   const game = create()
   const agents = agentsOf(game)
   let turn: TrajectoryPlayer
-  const now = () => turn.steps * allGames
+  /** Its steps before the trajectory that it plays, and the vector steps that all had made by then. */
+  let since = { own: 0, all: 0 }
+  const now = () => (since.all + turn.steps - since.own) * allGames
   const { roster, parts } = createRunMembers(players, config, { backend, agents, stateParts: game.stateParts, now })
   const source = { agents, roster, parts, config }
   const extras = trainingPolicies(source, () => [], now).map(policy => policy.extras ?? [])
@@ -86,8 +88,10 @@ export function actorsOfPlan(
     ...kept,
     weights,
     keyEvery: statesEvery(shape.steps),
-    turnsTo(player) {
+    turnsTo(player, newest) {
       turn = player
+      // In order of arrival some have played more than others: what is known of all is how often they were learnt from.
+      since = newest === null ? { own: 0, all: 0 } : { own: player.steps, all: newest * shape.steps }
     },
     createPlayer,
   })

@@ -1,6 +1,8 @@
 // Whether a run can be played by actors as its settings say, and how many games it has where they do not.
+import type { TrajectoryShape } from '../../actors/trajectory-message.ts'
 import { ConfigError } from '../../errors.ts'
 import type { Overrides, RunConfig } from '../config/config.ts'
+import type { SettingsByTeam } from '../config/team-settings.ts'
 import type { Players } from '../players.ts'
 
 /** A game for each actor where nobody says how many there are. `layers`: what was said, by whoever. */
@@ -33,4 +35,30 @@ export function refuseUnfitActors({
       `expected null where a team is played by earlier copies of another one (team.${past[0]}), got ${actors}: actors know the weights of one version alone`,
     )
   }
+}
+
+/**
+ * In order of arrival a rollout is made of whole blocks of one actor's trajectory each.
+ * @throws ConfigError where they do not fit, or would be cut while agents wait
+ */
+export function refuseUnfitForArrival(
+  { teamSettings }: { readonly teamSettings: SettingsByTeam },
+  { steps, agents }: Pick<TrajectoryShape, 'steps' | 'agents'>,
+): void {
+  const lengths = [...teamSettings.values()].flatMap(({ rolloutSteps }) =>
+    typeof rolloutSteps === 'number' ? rolloutSteps : [],
+  )
+  const unfit = lengths.find(length => steps % length !== 0)
+  if (unfit !== undefined) {
+    throw new ConfigError(
+      'run.trajectorySteps',
+      `expected a multiple of learner.rolloutSteps ${unfit} in order of arrival (run.actorOrder), got ${steps}`,
+    )
+  }
+  const waits = agents.find(({ mayBeAbsent }) => mayBeAbsent === true)
+  if (waits === undefined || lengths.length === 0) return
+  throw new ConfigError(
+    'run.actorOrder',
+    `expected fixed where agents wait (${waits.id}) and learn from rollouts of steps (learner.rolloutSteps), got arrival: what comes of a step may lie beyond the end of its trajectory; algorithms over a replay buffer learn so too`,
+  )
 }

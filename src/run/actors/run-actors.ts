@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type ActorGames, createActorGames } from '../../actors/actor-games.ts'
 import { type ActingWeights, actingWeights } from '../../actors/actor-weights.ts'
+import { createByArrival } from '../../actors/by-arrival.ts'
 import { playInCallingThread } from '../../actors/calling-thread.ts'
 import type { ActorPool } from '../../actors/experience-source.ts'
 import { createInTurn, versionsKept } from '../../actors/in-turn.ts'
@@ -20,6 +21,7 @@ import type { AgentRole } from '../policies.ts'
 import { createRemoteActors, type RemoteActorsOptions } from '../remote/remote-actors.ts'
 import { createActorThreads } from '../threads/actor-threads.ts'
 import { type ActorsPlan, actorsOfPlan, statesEvery, trajectoryShape, trajectorySteps } from './actors-of-plan.ts'
+import { refuseUnfitForArrival } from './fitting-actors.ts'
 
 export interface RunActorsOptions {
   readonly plan: ActorsPlan
@@ -42,6 +44,7 @@ export async function createRunActors(options: RunActorsOptions): Promise<ActorG
   const { actors, lag, actorOrder: order } = plan.config.run
   refuseOwnShares(roster, actors!)
   const shape = trajectoryShape(plan, extras)
+  if (order === 'arrival') refuseUnfitForArrival(plan, shape)
   const weights = actingWeights(roster, agent => parts[agent]!.learns)
   const keyEvery = statesEvery(shape.steps)
   const versions = versionsKept({ lag, keyEvery })
@@ -53,12 +56,15 @@ export async function createRunActors(options: RunActorsOptions): Promise<ActorG
       ? createActorThreads({ program, threads, ...needs })
       : poolHere(options, shape, weights, versions))
   return createActorGames({
-    source: createInTurn({ pool, actors: actors!, lag, order, keyEvery, weights: weights.size }),
+    source:
+      order === 'fixed'
+        ? createInTurn({ pool, actors: actors!, lag, keyEvery, weights: weights.size })
+        : createByArrival({ pool, actors: actors!, lag, keyEvery }),
     actors: actors!,
     shape,
     lag,
     weights,
-    isReproducible: order === 'fixed',
+    order,
     standIn,
     keptSteps,
     threads: Math.max(1, threads),
@@ -115,10 +121,16 @@ export function codeToTravel(plan: RunPlan, beside: Algorithms, isLent: boolean)
   const refuse = (path: string, expected: string, got: string) => {
     throw new ConfigError(path, `expected ${expected} with actors over Redis (--redis), got ${got}`)
   }
-  const { actors, backend, kernels, actorOrder } = config.run
+  const { actors, backend, kernels, actorOrder, verifyActors } = config.run
   if (actors === null)
     refuse('run.actors', 'a number, --actors 4 for example,', 'null: nobody plays apart from the learners')
   if (isLent || backend !== 'simd') refuse('run.backend', 'simd', backend)
+  if (actorOrder === 'arrival' && verifyActors > 0) {
+    throw new ConfigError(
+      'run.verifyActors',
+      `expected 0 in order of arrival (run.actorOrder), got ${verifyActors}: weights that a slow actor played with are gone when it answers, so that nobody can play it again`,
+    )
+  }
   if (kernels === 'relaxed' && actorOrder === 'fixed')
     refuse('run.kernels', 'standard or blas, which act by the same bits everywhere,', kernels)
   const [file] = files.keys()
