@@ -85,7 +85,7 @@ function addressOf(file) {
 
 /** Headings without code, whose anchors are those of GitHub then; code in languages that are not coloured as text. */
 function plain(text) {
-  return text.replace(/^```([\w-]*)\n([\s\S]*?^```)|^(#{2,6}) (.*)$/gm, (whole, language, code, marks, heading) => {
+  return text.replace(/^```([\w-]*)[^\n]*\n([\s\S]*?^```)|^(#{2,6}) (.*)$/gm, (whole, language, code, marks, heading) => {
     if (code !== undefined) return coloured.includes(language) ? whole : `\`\`\`text\n${code}`
     const words = heading.replace(/`([^`]*)`/g, (_, inner) => inner.replace(/[_*<[\]]/g, '\\$&'))
     return `${marks} ${words}`

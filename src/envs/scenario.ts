@@ -32,6 +32,7 @@ export const commonOptions = {
   ),
 }
 
+/** The values that the hooks of a scenario get: of its own options and of those that every scenario has. */
 export type ScenarioOptions<O extends OptionTable> = OptionValues<O & typeof commonOptions>
 
 /** What an agent may not do, alternative by alternative. */

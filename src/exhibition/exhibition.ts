@@ -24,6 +24,7 @@ import { inspectAgent } from './inspection.ts'
 import { pace } from './pace.ts'
 import type { ExhibitionSetup } from './setup.ts'
 
+/** A game played for viewers, step by step as its session says, which can be controlled. */
 export interface Exhibition extends Show {
   /** Says that who may play has changed: another checkpoint was written. */
   refresh(): void

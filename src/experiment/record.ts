@@ -28,6 +28,7 @@ import type { RunFolder } from './run-folder.ts'
 import { beginTensorboardLog } from './tensorboard-log.ts'
 import { countersOf, type EvaluatedEvent, type Training, type TrainingEvent } from './trainer.ts'
 
+/** What `record` tells: metrics lines, evaluations, checkpoints that were written, rollbacks, remarks. */
 export type RecordedEvent =
   | { readonly type: 'metrics'; readonly line: MetricsLine }
   | EvaluatedEvent

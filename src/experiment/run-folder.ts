@@ -12,6 +12,7 @@ import { createMetricsFile } from './metrics-file.ts'
 import { isThere } from './presence.ts'
 import type { TrainerLock } from './trainer-lock.ts'
 
+/** The files of one run: its config, its metrics, its checkpoints, and copies of what users wrote. */
 export interface RunFolder extends CheckpointFiles {
   readonly path: string
   /** The run's own copy of the file that its scenario came from; undefined: the scenario ships with marlstrom. */

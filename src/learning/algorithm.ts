@@ -42,6 +42,7 @@ export interface TeamContext {
   replay(spec: ReplaySpec): ReplayView
 }
 
+/** A way of learning: its id, its options, what it supports, and how it makes the learner of a team. */
 export interface Algorithm {
   readonly id: string
   readonly description: string

@@ -18,6 +18,7 @@ export interface GroupLearner<P extends Prepared = Prepared> extends Omit<RoundL
   readonly members: readonly Member[]
 }
 
+/** How much is played before a round of updates, and what of it is kept for learning. */
 export interface RolloutUpdatesConfig extends MinibatchConfig {
   readonly length: RolloutLength
   /** Whether critics see the observations of all agents of the game. */

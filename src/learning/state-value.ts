@@ -22,6 +22,7 @@ import { createValueLoss, type ValueLoss } from './value-loss.ts'
 import { createValueMemory, type ValuesOfRound } from './value-memory.ts'
 import { createValueNorm, withPopArt } from './value-norm.ts'
 
+/** V: a network that says what is still to come from what is seen, fitted to targets by regression. */
 export interface StateValue {
   readonly network: Network
   /** Of what its network reads; null: it reads all as it is. */

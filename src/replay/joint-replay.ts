@@ -24,6 +24,7 @@ import { rowLayout } from './row-layout.ts'
 import { actedIn, choiceAmong } from './sub-policy.ts'
 import { createTransitions } from './transitions.ts'
 
+/** The replay buffer of all agents: joint transitions in a ring, from which batches are drawn. */
 export interface JointReplay extends Stateful {
   /** Largest number of transitions kept; then the oldest are overwritten. */
   readonly capacity: number

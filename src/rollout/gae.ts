@@ -4,6 +4,7 @@ import { pow } from '../elementary.ts'
 import type { TimeLimit } from './returns.ts'
 import type { Outcomes } from './trajectory.ts'
 
+/** The constants of generalised advantage estimation, and what the end of a time limit means. */
 export interface AdvantageConfig {
   /** Discount of the next value. */
   readonly gamma: number
@@ -13,6 +14,7 @@ export interface AdvantageConfig {
   readonly timeLimit?: TimeLimit
 }
 
+/** How much better than expected each action was, and what values are fitted to. */
 export interface Advantages {
   /** [rows] A; 0 where the agent was absent. */
   readonly advantages: Float64Array

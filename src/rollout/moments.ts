@@ -1,6 +1,7 @@
 // Mean and deviation over some rows, and numbers brought to 0 and 1 by them.
 import { square } from '../elementary.ts'
 
+/** Mean and standard deviation of some numbers. */
 export interface Moments {
   readonly mean: number
   /** The standard deviation, of the rows as a whole: divided by their number. */

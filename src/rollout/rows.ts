@@ -2,6 +2,7 @@
 import type { Matrix } from '../types.ts'
 import type { Trajectory } from './trajectory.ts'
 
+/** Rows of a trajectory that are learnt from at once: a minibatch, or a slice of one. */
 export interface Rows {
   readonly trajectory: Trajectory
   /** Which rows of the trajectory; of whole sequences step by step: step * sequences + sequence, among those chosen. */

@@ -54,6 +54,7 @@ export interface ActingAgent extends Partial<Stateful> {
   act(sight: Sight): WrittenAction | void
 }
 
+/** A policy that a user wrote, as `definePolicy` types it. */
 export interface PolicyDefinition {
   readonly kind: 'policy'
   readonly id: string

@@ -44,6 +44,7 @@ export interface Option<T> {
   readonly immaterial?: true | { readonly unless: Readonly<Record<string, unknown>> }
 }
 
+/** Options by their names, as scenarios, games, algorithms and policies declare them. */
 // biome-ignore lint/suspicious/noExplicitAny: an option table holds options of all types.
 export type OptionTable = Readonly<Record<string, Option<any>>>
 /** The values of a table of options. */
