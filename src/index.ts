@@ -1,57 +1,54 @@
-// The public names of marlstrom, in the order of the data flow.
+// The public names of marlstrom, in groups by the way of the data: from settings and games to play, learning, runs and viewers.
 
-export { type BoxKind, createDistribution, type Distribution, type Taken } from './agents/distribution.ts'
-export { createFisher, type Fisher } from './agents/fisher.ts'
-export { unsupportedSpaces } from './agents/head.ts'
-export type { Policy } from './agents/policy.ts'
-export { type ExactResult, exactResult, type TurnPolicy, type TurnSight } from './analysis/exact-result.ts'
-export { createGameTree, type GameTree, type Solved } from './analysis/game-tree.ts'
-export {
-  holdAt,
-  keepPace,
-  type OptimalPig,
-  type PigChances,
-  type PigPolicy,
-  type PigPosition,
-  pigWinRate,
-  solvePig,
-} from './analysis/pig-chances.ts'
-export { actorTurns, evenChances, scriptedTurns } from './analysis/turn-policies.ts'
-export { type LoadedScenario, loadScenario } from './authoring/load-scenario.ts'
+// Errors and numbers: what everything else is made of.
+
 export { portableMath } from './elementary.ts'
-export { fastClock, realTimeClock, stepClock, type Tick } from './engine/clock.ts'
-export { createEpisodeTracker, type Episode, episodes } from './engine/episodes.ts'
-export { actAll, simulate } from './engine/simulate.ts'
+export { ConfigError, FileError, NonFiniteError } from './errors.ts'
+export { createNoise, createRandom, type Noise, type Random } from './random.ts'
+export { type ActionPart, type ActionSpace, actionSize } from './spaces.ts'
+export type { AgentSpec, Batch, Column, JointStep, Matrix, Saved, Stateful } from './types.ts'
+
+// Settings: options as data, with bounds and help.
+
+export {
+  choice,
+  count,
+  counts,
+  flag,
+  type Option,
+  type OptionTable,
+  type OptionValues,
+  optionalChoice,
+  optionalCount,
+  optionalReal,
+  ratio,
+  real,
+  scheduled,
+  text,
+} from './settings/option.ts'
+export { type Schedule, valueAt } from './settings/schedule.ts'
+
+// Games: their contract, by name, checked and saved.
+
+export { type LoadedScenario, loadScenario } from './authoring/load-scenario.ts'
 export { type CheckSettings, checkGame, describeProblem, type GameProblem, type GameReport } from './envs/check-game.ts'
 export type { Frame, FrameSchema } from './envs/frame.ts'
 export { agentsOf } from './envs/game-agents.ts'
 export { defineGame, type GameDefinition } from './envs/game-definition.ts'
 export type { MarkovGame } from './envs/markov-game.ts'
 export { type ParallelGame, parallelGame } from './envs/parallel-game.ts'
+export { findGame, gameOf, games, scenarios } from './run/run.ts'
+
+// Particle worlds: what a scenario is written with, and the recorded traces that worlds are held against.
+
 export type { ParticleAct } from './envs/particle-actions.ts'
 export { createParticleGame, type ParticleGame } from './envs/particle-game.ts'
 export * from './envs/scenario.ts'
 export { parseTrace, type Trace, traceRules } from './envs/trace.ts'
 export { type Differences, replayTrace, type TraceResult } from './envs/trace-replay.ts'
-export { createVectorGame, type VectorGame } from './envs/vector-game.ts'
-export { ConfigError, FileError, NonFiniteError } from './errors.ts'
-export { baselineSetup } from './exhibition/baseline-setup.ts'
-export { createExhibition, type Exhibition } from './exhibition/exhibition.ts'
-export type { ExhibitionSetup, TeamPolicies } from './exhibition/setup.ts'
-export type { CheckpointChoice } from './experiment/checkpoint-files.ts'
-export { isDone } from './experiment/done.ts'
-export { type Evaluation, evaluate, type Returns } from './experiment/evaluate.ts'
-export { initialSession } from './experiment/initial-session.ts'
-export { createTrainingReturns, type MetricsLine } from './experiment/metrics.ts'
-export { createProgress } from './experiment/progress.ts'
-export { type RecordedEvent, record } from './experiment/record.ts'
-export { createRunFolder, isRunFolder, openRunFolder, type RunFolder, runFolderName } from './experiment/run-folder.ts'
-export { type Command, createSession, type Session, type SessionState } from './experiment/session.ts'
-export type { Inspection, Moment, Opening, Show } from './experiment/show.ts'
-export { countersOf, type Training, type TrainingEvent, train } from './experiment/trainer.ts'
-export { type LockOptions, lockTrainer, type TrainerLock } from './experiment/trainer-lock.ts'
-export { besideTraining, createTrainingControl, type TrainingControl } from './experiment/training-control.ts'
-export { foxgloveSubprotocols } from './foxglove/subprotocols.ts'
+
+// Games on grids: cells, things, moves and collisions.
+
 export type { CollisionRule } from './grids/collisions.ts'
 export { defineGrid, type GridGameDefinition } from './grids/define-grid.ts'
 export type { GridDefinition } from './grids/grid-definition.ts'
@@ -60,6 +57,56 @@ export type { GridGame } from './grids/grid-game.ts'
 export { type Cell, type Direction, directions } from './grids/grid-map.ts'
 export type { GridWorld } from './grids/grid-world.ts'
 export { stepTowards, turnTowards } from './grids/paths.ts'
+
+// Play: policies, many games side by side, steps as streams.
+
+export type { Policy } from './agents/policy.ts'
+export { fastClock, realTimeClock, stepClock, type Tick } from './engine/clock.ts'
+export { createEpisodeTracker, type Episode, episodes } from './engine/episodes.ts'
+export { actAll, simulate } from './engine/simulate.ts'
+export { createVectorGame, type VectorGame } from './envs/vector-game.ts'
+export { policiesOf, trainedPolicies } from './run/run.ts'
+export {
+  type ActingAgent,
+  definePolicy,
+  type PolicyDefinition,
+  type PolicySeat,
+  type Sight,
+  type WrittenAction,
+} from './run/written-policy.ts'
+
+// Networks: backends, layers, optimisers' contracts.
+
+export type { Backend, Optimizer } from './nn/backend.ts'
+export { type CurvatureNetwork, type LayerStatistics, withCurvature } from './nn/curvature.ts'
+export { mlp, type Network, type NetworkSpec } from './nn/network.ts'
+export { type Memory, type RecurrentNetwork, stateSize, withSequence } from './nn/recurrence.ts'
+export { type SetPlace, setPlacesOf } from './nn/sets.ts'
+export { createSimdBackend } from './nn/simd/backend.ts'
+export { type Blas, loadBlas } from './nn/simd/blas/load-blas.ts'
+
+// Experience: what was played, kept for learning: the replay buffer and rollouts.
+
+export type { Draw } from './replay/draw.ts'
+export {
+  type BatchConfig,
+  createBatch,
+  createJointReplay,
+  type JointReplay,
+  type JointReplayConfig,
+} from './replay/joint-replay.ts'
+export { type AdvantageConfig, type Advantages, gae } from './rollout/gae.ts'
+export { explainedVariance, type Moments, momentsOf, standardised } from './rollout/moments.ts'
+export { discountedReturns, meanAtStep, meanOfOthersAtStep, nStepReturns } from './rollout/returns.ts'
+export type { RolloutDiscount } from './rollout/row-places.ts'
+export { blockOf, type Grouping, type Rows } from './rollout/rows.ts'
+export type { Trajectory } from './rollout/trajectory.ts'
+
+// Learning: what algorithms are made of.
+
+export { type BoxKind, createDistribution, type Distribution, type Taken } from './agents/distribution.ts'
+export { createFisher, type Fisher } from './agents/fisher.ts'
+export { unsupportedSpaces } from './agents/head.ts'
 export { type AgentContext, agentContexts } from './learning/agent-context.ts'
 export { type Algorithm, defineAlgorithm, type TeamContext } from './learning/algorithm.ts'
 export { finiteLoss } from './learning/finite-loss.ts'
@@ -83,71 +130,51 @@ export {
 export type { TeamLearner, Update, UpdateFigures } from './learning/team-learner.ts'
 export type { ValuesOfRound } from './learning/value-memory.ts'
 export * as maddpgParts from './maddpg/public-parts.ts'
-export type { Backend, Optimizer } from './nn/backend.ts'
-export { type CurvatureNetwork, type LayerStatistics, withCurvature } from './nn/curvature.ts'
-export { mlp, type Network, type NetworkSpec } from './nn/network.ts'
-export { type Memory, type RecurrentNetwork, stateSize, withSequence } from './nn/recurrence.ts'
-export { type SetPlace, setPlacesOf } from './nn/sets.ts'
-export { createSimdBackend } from './nn/simd/backend.ts'
-export { type Blas, loadBlas } from './nn/simd/blas/load-blas.ts'
-export { createNoise, createRandom, type Noise, type Random } from './random.ts'
-export type { Draw } from './replay/draw.ts'
-export {
-  type BatchConfig,
-  createBatch,
-  createJointReplay,
-  type JointReplay,
-  type JointReplayConfig,
-} from './replay/joint-replay.ts'
-export { type AdvantageConfig, type Advantages, gae } from './rollout/gae.ts'
-export { explainedVariance, type Moments, momentsOf, standardised } from './rollout/moments.ts'
-export { discountedReturns, meanAtStep, meanOfOthersAtStep, nStepReturns } from './rollout/returns.ts'
-export type { RolloutDiscount } from './rollout/row-places.ts'
-export { blockOf, type Grouping, type Rows } from './rollout/rows.ts'
-export type { Trajectory } from './rollout/trajectory.ts'
-export { type Overrides, type RunConfig, resolveConfig } from './run/config/config.ts'
-export { type ExactStanding, exactStandings } from './run/exact-standings.ts'
 export { loadAlgorithm, loadPolicy } from './run/player-file.ts'
+export { algorithms } from './run/run.ts'
+
+// Runs: trainings from their settings, and what they leave on disk.
+
+export type { CheckpointChoice } from './experiment/checkpoint-files.ts'
+export { isDone } from './experiment/done.ts'
+export { createTrainingReturns, type MetricsLine } from './experiment/metrics.ts'
+export { type RecordedEvent, record } from './experiment/record.ts'
+export { createRunFolder, isRunFolder, openRunFolder, type RunFolder, runFolderName } from './experiment/run-folder.ts'
+export { countersOf, type Training, type TrainingEvent, train } from './experiment/trainer.ts'
+export { type LockOptions, lockTrainer, type TrainerLock } from './experiment/trainer-lock.ts'
+export { type Overrides, type RunConfig, resolveConfig } from './run/config/config.ts'
+export { createRun, type Run, type RunRequest } from './run/run.ts'
+
+// Evaluation: how good policies are, by episodes or exactly.
+
+export { type ExactResult, exactResult, type TurnPolicy, type TurnSight } from './analysis/exact-result.ts'
+export { createGameTree, type GameTree, type Solved } from './analysis/game-tree.ts'
 export {
-  algorithms,
-  createRun,
-  evaluationOf,
-  findGame,
-  gameOf,
-  games,
-  policiesOf,
-  type Run,
-  type RunRequest,
-  scenarios,
-  trainedPolicies,
-} from './run/run.ts'
-export { type Checkpoints, checkpointsOf, runSetup } from './run/run-setup.ts'
+  holdAt,
+  keepPace,
+  type OptimalPig,
+  type PigChances,
+  type PigPolicy,
+  type PigPosition,
+  pigWinRate,
+  solvePig,
+} from './analysis/pig-chances.ts'
+export { actorTurns, evenChances, scriptedTurns } from './analysis/turn-policies.ts'
+export { type Evaluation, evaluate, type Returns } from './experiment/evaluate.ts'
+export { type ExactStanding, exactStandings } from './run/exact-standings.ts'
+export { evaluationOf } from './run/run.ts'
 export { type Standing, type StandingsRequest, standingsOf } from './run/standings.ts'
-export {
-  type ActingAgent,
-  definePolicy,
-  type PolicyDefinition,
-  type PolicySeat,
-  type Sight,
-  type WrittenAction,
-} from './run/written-policy.ts'
-export {
-  choice,
-  count,
-  counts,
-  flag,
-  type Option,
-  type OptionTable,
-  type OptionValues,
-  optionalChoice,
-  optionalCount,
-  optionalReal,
-  ratio,
-  real,
-  scheduled,
-  text,
-} from './settings/option.ts'
-export { type Schedule, valueAt } from './settings/schedule.ts'
-export { type ActionPart, type ActionSpace, actionSize } from './spaces.ts'
+
+// Viewers: games to watch and control, sessions, the stream server.
+
+export { baselineSetup } from './exhibition/baseline-setup.ts'
+export { createExhibition, type Exhibition } from './exhibition/exhibition.ts'
+export type { ExhibitionSetup, TeamPolicies } from './exhibition/setup.ts'
+export { initialSession } from './experiment/initial-session.ts'
+export { createProgress } from './experiment/progress.ts'
+export { type Command, createSession, type Session, type SessionState } from './experiment/session.ts'
+export type { Inspection, Moment, Opening, Show } from './experiment/show.ts'
+export { besideTraining, createTrainingControl, type TrainingControl } from './experiment/training-control.ts'
+export { foxgloveSubprotocols } from './foxglove/subprotocols.ts'
+export { type Checkpoints, checkpointsOf, runSetup } from './run/run-setup.ts'
 export { createStreamServer, type StreamServer, type StreamServerOptions } from './stream/server.ts'
-export type { AgentSpec, Batch, Column, JointStep, Matrix, Saved, Stateful } from './types.ts'

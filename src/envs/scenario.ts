@@ -145,7 +145,10 @@ export interface Scenario<
   impose?(scene: Scene<O, A, L, S, C> & { readonly hidden: Readonly<Record<string, unknown>> }): void
 }
 
-/** Types a scenario; returns it as it is. */
+/**
+ * Types a scenario; returns it as it is.
+ * @see docs/authoring.md
+ */
 export function defineScenario<
   const O extends OptionTable,
   A extends AgentDefinition,

@@ -71,6 +71,7 @@ const passRows = 4096
  * V of a group; weights from the first agent's stream `critic`. It sees no actions (Yu et al. 2022), and else what trajectory-input.ts says of
  * `critic`.
  * @throws ConfigError for the state of a game that has none
+ * @see {@link updatesOverRollouts} for an example
  */
 export function createStateValue(
   group: Group,
