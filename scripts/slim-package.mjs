@@ -1,9 +1,11 @@
 // What goes into the package is made small: declarations that no public one needs are removed, comments of those that no entry gives away,
-// and of compiled files comments, indentation and the names of what stays within a file. The next build brings all of it back.
+// and of compiled files comments, indentation and the names of what stays within a file: the next build brings all of it back. README and pages lose
+// links to what is left out, until the package is packed.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transformSync } from 'esbuild'
+import { publishPages } from './published-pages.mjs'
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url))
 const { exports } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -53,3 +55,5 @@ for (const folder of ['src', 'scenarios', 'bench']) {
     writeFileSync(file, shebang + slim)
   }
 }
+
+publishPages()

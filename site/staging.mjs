@@ -1,7 +1,8 @@
 // The pages as TypeDoc is given them: a copy of their tree with a title, a group and an address in front, and links that hold there.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
-import { withLinks } from './markdown.mjs'
+import { withLinks } from '../scripts/markdown-links.mjs'
+import { addressOf } from './addresses.mjs'
 
 /** Languages of code that TypeDoc colours. */
 export const coloured = ['ts', 'js', 'sh', 'json', 'yaml', 'python', 'html', 'diff']
@@ -74,20 +75,14 @@ export function stagePages(root, stage, pages, folders) {
   return [...staged]
 }
 
-/** Where a page lies in the site, without its ending. */
-function addressOf(file) {
-  const flat = file.replace(/\.md$/, '').replace(/^docs\//, '')
-  if (/\.(ts|py|mjs|patch)$|\/index$/.test(flat)) return `sources/${flat.replace(/[./]+/g, '-')}`
-  return /^scenario-pages\//.test(flat)
-    ? flat.replace('scenario-pages/', 'scenarios/')
-    : `pages/${flat.toLowerCase().replaceAll('/', '-')}`
-}
-
 /** Headings without code, whose anchors are those of GitHub then; code in languages that are not coloured as text. */
 function plain(text) {
-  return text.replace(/^```([\w-]*)[^\n]*\n([\s\S]*?^```)|^(#{2,6}) (.*)$/gm, (whole, language, code, marks, heading) => {
-    if (code !== undefined) return coloured.includes(language) ? whole : `\`\`\`text\n${code}`
-    const words = heading.replace(/`([^`]*)`/g, (_, inner) => inner.replace(/[_*<[\]]/g, '\\$&'))
-    return `${marks} ${words}`
-  })
+  return text.replace(
+    /^```([\w-]*)[^\n]*\n([\s\S]*?^```)|^(#{2,6}) (.*)$/gm,
+    (whole, language, code, marks, heading) => {
+      if (code !== undefined) return coloured.includes(language) ? whole : `\`\`\`text\n${code}`
+      const words = heading.replace(/`([^`]*)`/g, (_, inner) => inner.replace(/[_*<[\]]/g, '\\$&'))
+      return `${marks} ${words}`
+    },
+  )
 }
