@@ -35,7 +35,7 @@ function exportsOf(file, prefix, outer) {
         file: target,
         group,
         source: '',
-        ...commentOfFile(target),
+        comment: commentBefore(text, match.index),
       }
       return [own, ...exportsOf(target, `${prefix}${namespace}.`, group)]
     }
@@ -63,22 +63,22 @@ function found(inner, name, file, prefix, group) {
     }
     throw new Error(`${file}: no declaration of ${inner}`)
   }
-  const comment = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n(?:\s*\/\/.*\n)*$/.exec(text.slice(0, at.index))?.[1] ?? null
+  const comment = commentBefore(text, at.index)
   const rest = text.slice(at.index)
   return {
     name,
     path: prefix + name,
     file,
     group,
-    comment: comment === null ? null : comment.replace(/^\s*\* ?/gm, '').trim(),
+    comment,
     source: rest.slice(0, /\n(?=\/\*\*|export |function |const )/.exec(rest.slice(1))?.index ?? rest.length),
   }
 }
 
-/** What the file of a namespace says of itself. */
-function commentOfFile(file) {
-  const said = /^(?:\/\*\*\s([\s\S]*?)\*\/|\/\/ (.*))/.exec(readFileSync(file, 'utf8'))
-  return { comment: (said?.[1] ?? said?.[2] ?? '').replace(/^\s*\* ?/gm, '').trim() || null }
+/** The text of the comment right before a place, without its stars; null: there is none. */
+function commentBefore(text, place) {
+  const said = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n(?:\s*\/\/.*\n)*$/.exec(text.slice(0, place))?.[1]
+  return said === undefined ? null : said.replace(/^\s*\* ?/gm, '').trim()
 }
 
 function declarationOf(name) {

@@ -52,11 +52,14 @@ function isOnSite(root, place) {
   return /\.(md|ts|py|mjs)$/.test(place) || statSync(join(root, place)).isDirectory()
 }
 
-/** Writes the pages as they are published over those that were written, which are kept. */
+/** Writes the pages as they are published over those that were written, which are kept; the schema without spaces. */
 export function publishPages(root = ownRoot) {
   restorePages(root)
   const { homepage } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  for (const [page, text] of publishedPages(root, packedFiles(root), homepage)) {
+  const files = packedFiles(root)
+  const data = files.filter(file => /^docs\/.*\.json$/.test(file))
+  const compact = data.map(file => [file, JSON.stringify(JSON.parse(readFileSync(join(root, file), 'utf8')))])
+  for (const [page, text] of [...publishedPages(root, files, homepage), ...compact]) {
     mkdirSync(dirname(join(root, kept, page)), { recursive: true })
     cpSync(join(root, page), join(root, kept, page))
     writeFileSync(join(root, page), text)

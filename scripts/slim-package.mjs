@@ -1,10 +1,11 @@
 // What goes into the package is made small: declarations that no public one needs are removed, comments of those that no entry gives away,
-// and of compiled files comments, indentation and the names of what stays within a file: the next build brings all of it back. README and pages lose
-// links to what is left out, until the package is packed.
+// and of compiled files comments, indentation and the names of what stays within a file: the next build brings all of it back. Until it is packed,
+// README and pages lose links to what is left out.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transformSync } from 'esbuild'
+import { publicNames } from './public-names.mjs'
 import { publishPages } from './published-pages.mjs'
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url))
@@ -22,13 +23,8 @@ const follow = file => {
 }
 entries.forEach(follow)
 
-/** Those whose names the entries give away: their comments are what editors show. */
-const shown = new Set(entries)
-for (const file of entries) {
-  for (const [, from] of readFileSync(file, 'utf8').matchAll(/export [^;]*? from '(\.[^']+)'/g)) {
-    shown.add(resolve(dirname(file), from).replace(/\.[tj]s$/, '.d.ts'))
-  }
-}
+/** Those that declare what the entries give away: their comments are what editors show. */
+const shown = new Set([...entries, ...entries.flatMap(publicNames).map(({ file }) => file)])
 
 /** Names that count: `bench update-parts` tells functions by them, and exported JavaScript is made of the texts of functions. */
 const named = /^src\/(elementary|export|nn\/simd)\b/
@@ -36,9 +32,9 @@ const named = /^src\/(elementary|export|nn\/simd)\b/
 for (const folder of ['src', 'scenarios', 'bench']) {
   for (const name of readdirSync(join(dist, folder), { recursive: true, encoding: 'utf8' })) {
     const file = join(dist, folder, name)
-    if (name.endsWith('.d.ts') && !needed.has(file)) rmSync(file)
-    else if (name.endsWith('.d.ts') && !shown.has(file)) {
-      writeFileSync(file, readFileSync(file, 'utf8').replace(/^\s*(\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm, ''))
+    if (name.endsWith('.d.ts')) {
+      if (needed.has(file)) writeFileSync(file, slimTypes(readFileSync(file, 'utf8'), shown.has(file)))
+      else rmSync(file)
     }
     if (!name.endsWith('.js')) continue
     const code = readFileSync(file, 'utf8')
@@ -49,11 +45,17 @@ for (const folder of ['src', 'scenarios', 'bench']) {
       legalComments: 'none',
       minifyWhitespace: true,
       minifySyntax: true,
+      lineLimit: 300,
       minifyIdentifiers: !named.test(join(folder, name)),
-      lineLimit: 120,
     }).code
     writeFileSync(file, shebang + slim)
   }
 }
 
 publishPages()
+
+/** Indented by one space a level. `isShown`: comments stay. */
+function slimTypes(text, isShown) {
+  const said = isShown ? text : text.replace(/^\s*(\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm, '')
+  return said.replace(/^(?: {4})+/gm, indent => ' '.repeat(indent.length / 4))
+}

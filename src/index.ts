@@ -115,6 +115,7 @@ export { type Group, groupsOf } from './learning/groups.ts'
 export { learningMembers } from './learning/learning-members.ts'
 export type { Member, Roster } from './learning/member.ts'
 export { createOptimizer, type ScheduledOptimizer } from './learning/optimizer.ts'
+/** Settings in groups, as the algorithms that ship have them: spread those that yours has, too, into its `options`. */
 export * as optionGroups from './learning/options.ts'
 export { type OptimisationSettings, withDefaults } from './learning/options.ts'
 export { type ReplayLearner, type ReplayUpdates, updatesOverReplay } from './learning/replay-updates.ts'
@@ -129,6 +130,7 @@ export {
 } from './learning/stochastic-policy.ts'
 export type { TeamLearner, Update, UpdateFigures } from './learning/team-learner.ts'
 export type { ValuesOfRound } from './learning/value-memory.ts'
+/** What MADDPG and its relatives share: critics, their targets, and the steps of an update one by one. */
 export * as maddpgParts from './maddpg/public-parts.ts'
 export { loadAlgorithm, loadPolicy } from './run/player-file.ts'
 export { algorithms } from './run/run.ts'
