@@ -10,6 +10,7 @@ import { simple_spread } from './simple_spread.ts'
 import { simple_tag } from './simple_tag.ts'
 import { simple_world_comm } from './simple_world_comm.ts'
 
+/** The particle scenarios that ship, by id. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   simple,
   simple_adversary,

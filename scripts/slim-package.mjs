@@ -1,10 +1,12 @@
-// What goes into the package is made small: declarations that no public one needs are removed, comments and indentation of those that no entry
-// gives away,
-// and of compiled files comments, indentation and the names of what stays within a file. The next build brings all of it back.
+// What goes into the package is made small: declarations that no public one needs are removed, comments of those that no entry gives away,
+// and of compiled files comments, indentation and the names of what stays within a file: the next build brings all of it back. Until it is packed,
+// README and pages lose links to what is left out.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transformSync } from 'esbuild'
+import { publicNames } from './public-names.mjs'
+import { publishPages } from './published-pages.mjs'
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url))
 const { exports } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -21,13 +23,8 @@ const follow = file => {
 }
 entries.forEach(follow)
 
-/** Those whose names the entries give away: their comments are what editors show. */
-const shown = new Set(entries)
-for (const file of entries) {
-  for (const [, from] of readFileSync(file, 'utf8').matchAll(/export [^;]*? from '(\.[^']+)'/g)) {
-    shown.add(resolve(dirname(file), from).replace(/\.[tj]s$/, '.d.ts'))
-  }
-}
+/** Those that declare what the entries give away: their comments are what editors show. */
+const shown = new Set([...entries, ...entries.flatMap(publicNames).map(({ file }) => file)])
 
 /** Names that count: `bench update-parts` tells functions by them, and exported JavaScript is made of the texts of functions. */
 const named = /^src\/(elementary|export|nn\/simd)\b/
@@ -43,14 +40,9 @@ writeFileSync(entry, readFileSync(entry, 'utf8').replaceAll("'./connect.js'", "'
 for (const folder of ['src', 'scenarios', 'bench']) {
   for (const name of readdirSync(join(dist, folder), { recursive: true, encoding: 'utf8' })) {
     const file = join(dist, folder, name)
-    if (name.endsWith('.d.ts') && !needed.has(file)) rmSync(file)
-    else if (name.endsWith('.d.ts') && !shown.has(file)) {
-      writeFileSync(
-        file,
-        readFileSync(file, 'utf8')
-          .replace(/^\s*(\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm, '')
-          .replace(/^ +/gm, ''),
-      )
+    if (name.endsWith('.d.ts')) {
+      if (needed.has(file)) writeFileSync(file, slimTypes(readFileSync(file, 'utf8'), shown.has(file)))
+      else rmSync(file)
     }
     if (!name.endsWith('.js')) continue
     const code = readFileSync(file, 'utf8')
@@ -61,9 +53,17 @@ for (const folder of ['src', 'scenarios', 'bench']) {
       legalComments: 'none',
       minifyWhitespace: true,
       minifySyntax: true,
+      lineLimit: 300,
       minifyIdentifiers: !named.test(join(folder, name)),
-      lineLimit: 120,
     }).code
     writeFileSync(file, shebang + slim)
   }
+}
+
+publishPages()
+
+/** `isShown`: comments stay, and one space a level; else nothing that a compiler does without. */
+function slimTypes(text, isShown) {
+  if (isShown) return text.replace(/^(?: {4})+/gm, indent => ' '.repeat(indent.length / 4))
+  return text.replace(/^\s*(\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm, '').replace(/^ +/gm, '')
 }

@@ -19,7 +19,9 @@ export interface BoxPart {
   readonly high: number
 }
 
+/** One part of an action: a choice of one of `size` alternatives, or a box of `size` numbers. */
 export type ActionPart = ChoicePart | BoxPart
+/** What an agent does in a step, part by part; its row of numbers has `actionSize` columns. */
 export type ActionSpace = readonly ActionPart[]
 
 /** Numbers in one action row. */

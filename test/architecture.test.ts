@@ -161,7 +161,7 @@ interface Import {
 
 /** What a file imports, by declarations and by calls. */
 function importsOf(file: string): Import[] {
-  const text = readFileSync(join(root, file), 'utf8').replace(/^\s*\/\/.*$/gm, '')
+  const text = readFileSync(join(root, file), 'utf8').replace(/^\s*\/\*\*[\s\S]*?\*\/$|^\s*\/\/.*$/gm, '')
   const targetOf = (specifier: string) =>
     specifier.startsWith('.') ? relative(root, resolve(root, dirname(file), specifier)) : null
   const pattern = /^(?:import|export)\s+(type\s)?([^'"]*?from\s+)?['"]([^'"]+)['"]/gm

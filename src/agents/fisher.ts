@@ -4,6 +4,10 @@ import { outputSize } from '../nn/network.ts'
 import type { Matrix } from '../types.ts'
 import type { Distribution } from './distribution.ts'
 
+/**
+ * Products of the Fisher matrix of a policy with vectors of its parameters, without the matrix: what natural gradients and trust regions are
+ * solved with.
+ */
 export interface Fisher {
   /**
    * to = F v + damping v, F = 1/batch sum_r J_r^T H_r J_r at the network's parameters and the rows of its last `forward` (`sequence`):

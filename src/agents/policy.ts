@@ -16,6 +16,7 @@ export interface Act {
   readonly extras: readonly NamedMatrix[]
 }
 
+/** Acts for one agent in many games at once: rows of observations [games, observationSize] in, rows of actions [games, actionSize] out. */
 export interface Policy extends Stateful {
   /** The columns that it declares: what it carried when it acted, kept in the joint step for learning. */
   readonly extras?: readonly Column[]

@@ -17,6 +17,7 @@ export interface Solved {
   readonly best: readonly number[]
 }
 
+/** All positions of a game in turns that can be reached, with what perfect play is worth in each. */
 export interface GameTree {
   /** Of the position in which an episode begins, or of one that the game saved. */
   at(position?: Saved): Solved

@@ -26,6 +26,7 @@ export interface PigChances {
 /**
  * How probable it is that `policy` wins against `other`, exactly. Positions are solved in the order of their scores, highest first: those
  * with the same two scores depend on each other by two numbers alone, which follow from two linear equations.
+ * @see docs/games-in-turns.md
  */
 export function pigWinRate(policy: PigPolicy, other: PigPolicy, goal = 100): PigChances {
   const [own, theirs] = [createChances(goal), createChances(goal)]

@@ -10,6 +10,7 @@ import { gameIn } from './exported-game.ts'
 import { importModule } from './import-module.ts'
 import { type KeptSource, keptSource } from './kept-source.ts'
 
+/** A user's scenario or game: what its file defines, and the code that it was bundled into. */
 export interface LoadedScenario {
   readonly definition: GameDefinition
   readonly bundle: Bundle

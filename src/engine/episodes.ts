@@ -4,6 +4,7 @@ import { episodeOver } from '../episode-over.ts'
 import { GameError, type GamePlace, NonFiniteError, placed } from '../errors.ts'
 import type { JointStep, Stateful } from '../types.ts'
 
+/** An episode of one of the games that are played side by side, when it is over. */
 export interface Episode {
   /** Episodes finished so far over all games, this one included. */
   readonly number: number

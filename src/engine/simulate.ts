@@ -9,6 +9,7 @@ import type { Tick } from './clock.ts'
 /**
  * Emits joint steps while a tick has room and `hold` does not say stop. Policies are in agent order and explore.
  * An error of a game or a policy is the stream's error.
+ * @see examples/simulate.ts
  */
 export function simulate(
   vectorGame: VectorGame,
@@ -50,7 +51,18 @@ export function actionsToBlame({ next, agents, games: own }: VectorGame, games =
   })
 }
 
-/** Every policy writes its actions and extras into the vector game's next step. */
+/**
+ * Every policy writes its actions and extras into the vector game's next step.
+ * @example
+ * ```ts
+ * import { actAll, createRandom, createVectorGame, gameOf, policiesOf } from 'marlstrom'
+ *
+ * const create = gameOf({ scenario: { id: 'simple_spread' } })
+ * const games = createVectorGame({ create, games: 4, random: game => createRandom(1, 'game', game) })
+ * actAll(policiesOf('scripted', games.games, 1), games)
+ * console.log(games.advance().rewards.rows, games.steps) // 4 1
+ * ```
+ */
 export function actAll(policies: readonly Policy[], vectorGame: VectorGame, explore = true): void {
   for (let agent = 0; agent < policies.length; agent++) act(policies, agent, vectorGame, explore)
 }

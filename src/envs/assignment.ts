@@ -3,6 +3,13 @@
 /**
  * For each worker the job it takes, one job each, such that the sum of `cost` is as small as possible (Kuhn 1955;
  * shortest augmenting paths, O(n^3)). There must be at least as many jobs as workers.
+ * @example
+ * ```ts
+ * import { assign } from 'marlstrom'
+ *
+ * const [agents, landmarks] = [[0, 5], [4, 1, 9]]
+ * console.log(assign(agents, landmarks, (agent, landmark) => Math.abs(agent - landmark))) // [ 1, 0 ]
+ * ```
  */
 export function assign<W, J>(workers: readonly W[], jobs: readonly J[], cost: (worker: W, job: J) => number): number[] {
   const n = workers.length

@@ -27,6 +27,7 @@ export interface GameProblem {
   readonly error?: unknown
 }
 
+/** What `checkGame` found: every check with its outcome, and what is wrong, step by step. */
 export interface GameReport {
   readonly id: string
   readonly agents: readonly { readonly id: string; readonly observationSize: number; readonly actionSize: number }[]
@@ -41,6 +42,7 @@ export interface GameReport {
   readonly stepsPerSecond: number
 }
 
+/** With what `checkGame` plays a game. */
 export interface CheckSettings {
   /** Options of the game. */
   readonly options?: Readonly<Record<string, unknown>>

@@ -22,7 +22,10 @@ export interface GameDefinition {
   readonly scenario?: Scenario
 }
 
-/** Types a game that is no particle world: `create` gets the values of its options. */
+/**
+ * Types a game that is no particle world: `create` gets the values of its options.
+ * @see docs/authoring.md
+ */
 export function defineGame<const O extends OptionTable>(game: {
   readonly id: string
   readonly version: number

@@ -5,6 +5,7 @@ import type { ArenaDefinition } from './arena.ts'
 import { type Agent, type Entity, shortWay, type Vector } from './entity.ts'
 import { crossing, distanceTo, type Side, type Wall } from './walls.ts'
 
+/** How `see.rays` looks around: how many rays, how far, at what. */
 export interface RayOptions {
   /** Number of rays, evenly around the agent, counterclockwise from its heading (+x for agents without). */
   readonly count: number

@@ -49,6 +49,7 @@ export function allOptions({ options }: { readonly options: OptionTable }): Opti
   return { ...own, ...commonOptions, maxCycles }
 }
 
+/** The values that the hooks of a scenario get: of its own options and of those that every scenario has. */
 export type ScenarioOptions<O extends OptionTable> = OptionValues<O & typeof commonOptions>
 
 /** What an agent may not do, alternative by alternative. */
@@ -161,7 +162,10 @@ export interface Scenario<
   impose?(scene: Scene<O, A, L, S, C> & { readonly hidden: Readonly<Record<string, unknown>> }): void
 }
 
-/** Types a scenario; returns it as it is. */
+/**
+ * Types a scenario; returns it as it is.
+ * @see docs/authoring.md
+ */
 export function defineScenario<
   const O extends OptionTable,
   A extends AgentDefinition,

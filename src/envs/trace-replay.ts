@@ -19,6 +19,7 @@ export interface Differences {
   flag: string | null
 }
 
+/** How far a replayed trace is off what was recorded: step by step, and from its beginning to its end. */
 export interface TraceResult {
   readonly passed: boolean
   /** Why it failed; null when it passed. */

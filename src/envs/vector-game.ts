@@ -10,6 +10,7 @@ import { type SharedWorld, shareWorld } from './particle-game.ts'
 import { createSights, type Sights } from './sights.ts'
 import { demandSameAgents } from './validate-game.ts'
 
+/** K copies of a game that step together: one row per game in every matrix, observations and actions per agent. */
 export interface VectorGame extends Stateful {
   /** With what the game says of all of them (game-agents.ts). */
   readonly agents: readonly AgentSpec[]

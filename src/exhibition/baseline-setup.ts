@@ -26,7 +26,10 @@ export function baselineTeamPolicies(who: string, agents: readonly number[], gam
   }
 }
 
-/** The games of a definition, played by `first` to begin with; absent: by the script, or chance where there is none. */
+/**
+ * The games of a definition, played by `first` to begin with; absent: by the script, or chance where there is none.
+ * @see {@link createExhibition} for an example
+ */
 export function baselineSetup(
   definition: GameDefinition,
   options: Readonly<Record<string, unknown>>,

@@ -24,6 +24,7 @@ import { inspectAgent } from './inspection.ts'
 import { pace } from './pace.ts'
 import type { ExhibitionSetup } from './setup.ts'
 
+/** A game played for viewers, step by step as its session says, which can be controlled. */
 export interface Exhibition extends Show {
   /** Says that who may play has changed: another checkpoint was written. */
   refresh(): void
@@ -38,6 +39,18 @@ const newsEvery = 500
  * An exhibition, controlled by the session and keeping it up to date. It plays while somebody subscribes to its moments,
  * once for all of them. Nothing in it touches the training: it has a game, policies and streams of random numbers of its own.
  * @throws TypeError when the game cannot be drawn, ConfigError for wrong options or players.
+ * @example
+ * ```ts
+ * import { baselineSetup, createExhibition, createSession, games, initialSession } from 'marlstrom'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const definition = games.simple_spread!
+ * const setup = baselineSetup(definition, { agents: 4 }, 1, 'scripted')
+ * const run = { scenario: definition.id, algorithm: 'scripted', seed: 1, preset: 'openai', folder: null }
+ * const session = createSession(initialSession(run, 'playing', definition.create({ agents: 4 }), null))
+ * const { frame } = await firstValueFrom(createExhibition(setup, session).moments$)
+ * console.log(frame.step, frame.rewards.length) // 0 4
+ * ```
  */
 export function createExhibition(setup: ExhibitionSetup, session: Session, start?: ExhibitionStart): Exhibition {
   const current = createCurrentGame(setup, start)

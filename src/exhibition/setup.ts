@@ -6,6 +6,7 @@ import type { MarkovGame } from '../envs/markov-game.ts'
 import type { Member } from '../learning/member.ts'
 import type { Budget } from './budget.ts'
 
+/** What an exhibition plays: the game, its options, the seed, and who may play each team. */
 export interface ExhibitionSetup {
   readonly definition: Pick<GameDefinition, 'id' | 'version' | 'options' | 'create' | 'scenario'>
   /** The same definition for games that viewers ask for, which refuses those over the budget; absent: `withinBudget`. */
@@ -23,6 +24,7 @@ export interface ExhibitionSetup {
   teamPolicies(who: string, agents: readonly number[], game: MarkovGame): TeamPolicies
 }
 
+/** Who plays one team in an exhibition: fresh policies for every episode. */
 export interface TeamPolicies {
   /** Policies for one episode, in the order of the agents; what chance does in them follows from the seed. */
   policies(seed: number): readonly Policy[]

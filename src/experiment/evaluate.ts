@@ -20,6 +20,7 @@ export interface Returns {
   readonly teams: Readonly<Record<string, Estimate>>
 }
 
+/** How good policies were over some episodes: returns per agent and episode, and what the scenario measures, as means with standard errors. */
 export interface Evaluation extends Returns {
   readonly episodes: number
   readonly mode: EvaluationMode

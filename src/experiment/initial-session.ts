@@ -1,7 +1,10 @@
 // What viewers know of a session when it begins.
 import type { SessionState } from './session-state.ts'
 
-/** How a session begins for its viewers. `totalEpisodes`: null where nothing is trained. */
+/**
+ * How a session begins for its viewers. `totalEpisodes`: null where nothing is trained.
+ * @see {@link createExhibition} for an example
+ */
 export function initialSession(
   run: SessionState['run'],
   status: SessionState['status'],

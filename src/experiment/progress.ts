@@ -22,6 +22,16 @@ const span = 5
  * run only collects experience, at a speed that says nothing about how long learning will take: no time left is given then.
  * @param length How long the run is, in episodes or in environment steps; null: without an end.
  * @param learnsAt Environment steps at which the first update round comes; null: none is waited for.
+ * @example
+ * ```ts
+ * import { createProgress } from 'marlstrom'
+ *
+ * let seconds = 0
+ * const progress = createProgress(100, null, () => 1000 * seconds)
+ * progress({ episodes: 0, envSteps: 0, updates: 0 })
+ * seconds = 2
+ * console.log(progress({ episodes: 50, envSteps: 1250, updates: 10 }).envStepsPerSecond) // 625
+ * ```
  */
 export function createProgress(
   length: number | null | { readonly steps: number },

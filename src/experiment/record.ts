@@ -31,6 +31,7 @@ import { type MetricsSink, openSinks, type Pictures } from './sinks.ts'
 import { tensorboardSink } from './tensorboard-log.ts'
 import { countersOf, type EvaluatedEvent, type Training, type TrainingEvent } from './training.ts'
 
+/** What `record` tells: metrics lines, evaluations, checkpoints that were written, rollbacks, remarks. */
 export type RecordedEvent =
   | { readonly type: 'metrics'; readonly line: MetricsLine }
   | EvaluatedEvent

@@ -12,6 +12,7 @@ import { createMetricsFile } from './metrics-file.ts'
 import { isThere } from './presence.ts'
 import type { TrainerLock } from './trainer-lock.ts'
 
+/** The files of one run: its config, its metrics, its checkpoints, and copies of what users wrote. */
 export interface RunFolder extends CheckpointFiles {
   readonly path: string
   /** The run's own copy of the file that its scenario came from; undefined: the scenario ships with marlstrom. */
@@ -41,6 +42,19 @@ export interface RunFolder extends CheckpointFiles {
 /**
  * Makes the folder of a new run and writes its config. With a lock, nothing is written once another process has taken the folder over.
  * @throws ConfigError when the folder holds a run already, or cannot be written.
+ * @example
+ * ```ts
+ * import { createRun, createRunFolder, openRunFolder, record, train } from 'marlstrom'
+ * import { mkdtempSync } from 'node:fs'
+ * import { join } from 'node:path'
+ * import { lastValueFrom } from 'rxjs'
+ *
+ * const run = await createRun({ scenario: { id: 'simple' }, run: { seed: 1, threads: 1, episodes: 2 } })
+ * const path = join(mkdtempSync('run-'), 'first')
+ * await lastValueFrom(train(run).pipe(record(run, createRunFolder(path, run.config))))
+ * console.log(openRunFolder(path).folder.readMetrics().length) // 1
+ * run.dispose()
+ * ```
  */
 export function createRunFolder(path: string, config: unknown, lock?: TrainerLock): RunFolder {
   try {
@@ -85,7 +99,15 @@ export function isRunFolder(path: string): boolean {
   return existsSync(join(path, 'config.json'))
 }
 
-/** The default name of a new run: `runs/<scenario>-<algorithm>-s<seed>-<timestamp>`. */
+/**
+ * The default name of a new run: `runs/<scenario>-<algorithm>-s<seed>-<timestamp>`.
+ * @example
+ * ```ts
+ * import { runFolderName } from 'marlstrom'
+ *
+ * console.log(runFolderName('simple_spread', 'maddpg', 1, new Date())) // runs/simple_spread-maddpg-s1-...
+ * ```
+ */
 export function runFolderName(scenario: string, algorithm: string, seed: number, now: Date): string {
   const stamp = now
     .toISOString()

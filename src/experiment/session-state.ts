@@ -5,6 +5,7 @@ import type { Command } from './commands.ts'
 /** stopped: by a viewer, who may start it again; ended: for good. */
 export type Status = 'training' | 'paused' | 'stopped' | 'playing' | 'ended' | 'failed'
 
+/** All that viewers are told beside frames: the run, its progress and curves, who plays, what may be changed. */
 export interface SessionState {
   readonly run: {
     readonly scenario: string

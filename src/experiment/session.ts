@@ -20,6 +20,7 @@ export interface SessionChange {
   readonly patches: readonly Patch[]
 }
 
+/** What viewers see of a training or a game, as one immutable state and the patches from each to the next. */
 export interface Session {
   readonly state: SessionState
   /** The present state first (no patches), then every change. */

@@ -4,6 +4,7 @@ import type { Frame, FrameSchema } from '../envs/frame.ts'
 import type { Saved } from '../types.ts'
 import type { Command } from './commands.ts'
 
+/** Something to watch: an exhibition, or a recording that is played again. */
 export interface Show {
   /** The present schema first, later ones when the game is another: options changed, a file was saved. */
   readonly schema$: Observable<FrameSchema>
@@ -25,6 +26,7 @@ export interface Show {
   left(viewer: string): void
 }
 
+/** One step of a show: its frame, and where an episode opens with it, which. */
 export interface Moment {
   readonly frame: Frame
   /** Set where the frames begin anew; null: one step further, by the frame's actions. */

@@ -31,6 +31,7 @@ import {
   whereabouts,
 } from './trainer-mark.ts'
 
+/** That this process alone trains a run folder; others are refused until it is released or falls silent. */
 export interface TrainerLock {
   /** The trainer before, in a sentence, where it did not come to its end; null: there was none. */
   readonly takenFrom: string | null
@@ -40,6 +41,7 @@ export interface TrainerLock {
   release(): void
 }
 
+/** How a run folder is taken. */
 export interface LockOptions {
   /** The option that named the folder, for errors. */
   readonly option: string

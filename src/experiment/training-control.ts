@@ -5,6 +5,7 @@ import type { TrainingCommand } from './commands.ts'
 import type { Session } from './session.ts'
 import type { Show } from './show.ts'
 
+/** Pause, resume and stop of a training from outside, as viewers and Ctrl-C ask for it. */
 export interface TrainingControl {
   /** For `train`: whether it pauses, and when it ends between two ticks. */
   readonly paused$: Observable<boolean>

@@ -65,6 +65,7 @@ export interface Training extends Stateful {
   }
 }
 
+/** What `train` tells, in the order in which it happens; nothing is left out and nothing depends on who listens. */
 export type TrainingEvent =
   /** `isLast`: at the end or a stop. It is no part of the lines that the training would have without that stop. */
   | { readonly type: 'metrics'; readonly line: MetricsLine; readonly isLast?: true }

@@ -11,7 +11,11 @@ export interface GridGameDefinition extends GameDefinition {
   create(given?: Readonly<Record<string, unknown>>): GridGame
 }
 
-/** A grid game from its hooks. @throws TypeError for one that lacks something */
+/**
+ * A grid game from its hooks.
+ * @throws TypeError for one that lacks something
+ * @see docs/grids.md
+ */
 export function defineGrid<
   const O extends OptionTable,
   A extends GridAgentDefinition,

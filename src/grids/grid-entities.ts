@@ -40,6 +40,7 @@ export interface Placed extends Cell {
   readonly id: string
 }
 
+/** An agent on a grid: where it is, where it looks, what it did. */
 export interface GridAgent<N extends string = string> extends Placed {
   readonly team: string
   /** Among the agents. */
@@ -55,6 +56,7 @@ export interface GridAgent<N extends string = string> extends Placed {
   present: boolean
 }
 
+/** What lies or stands on a grid and does not act: food, shelves, doors. */
 export interface Thing extends Placed {
   readonly kind: string
   /** Among those of its kind. */

@@ -6,6 +6,7 @@ export interface Cell {
   readonly column: number
 }
 
+/** One of the four ways from a cell to the next; north is up, to row - 1. */
 export type Direction = 'north' | 'south' | 'west' | 'east'
 
 /** One step in each direction. */

@@ -29,6 +29,7 @@ export interface GridWorldDefinition<A extends GridAgentDefinition, T extends Th
   readonly state?: S
 }
 
+/** The world that the hooks of a grid game see and change: cells, agents, things, and the state of the game. */
 export class GridWorld<
   A extends GridAgentDefinition = GridAgentDefinition,
   T extends ThingsDefinition = ThingsDefinition,

@@ -1,6 +1,5 @@
 // Shortest ways over a grid, for scripted controllers: the first step, or the first turn, towards the nearest of several cells.
 import { facingAfter, stepOf } from './grid-actions.ts'
-import type { GridAgent } from './grid-entities.ts'
 import { type Cell, type Direction, directions } from './grid-map.ts'
 import type { GridWorld } from './grid-world.ts'
 
@@ -10,20 +9,32 @@ export type Passable = (row: number, column: number) => boolean
 /** What a route is asked of. */
 type Ground = Pick<GridWorld, 'rows' | 'columns' | 'isOpen' | 'isFree'>
 
-/** The direction of a shortest way to the nearest of `goals`; null: the agent is at one, or there is no way. */
+/**
+ * The direction of a shortest way to the nearest of `goals`; null: the agent is at one, or there is no way.
+ * @see docs/grids.md
+ */
 export function stepTowards(
   world: Ground,
-  agent: GridAgent,
+  agent: Standing,
   goals: readonly Cell[],
   passable: Passable = (row, column) => world.isFree(row, column),
 ): Direction | null {
   return search(world, { row: agent.row, column: agent.column, facing: null }, goals, directions, passable)
 }
 
-/** The same for an agent that turns: what it does first, where each turn takes a step. */
+/**
+ * The same for an agent that turns: what it does first, where each turn takes a step.
+ * @example
+ * ```ts
+ * import { turnTowards } from 'marlstrom'
+ *
+ * const world = { rows: 1, columns: 5, isOpen: () => true, isFree: () => true }
+ * console.log(turnTowards(world, { row: 0, column: 1, facing: 'east' }, [{ row: 0, column: 4 }])) // forward
+ * ```
+ */
 export function turnTowards(
   world: Ground,
-  agent: GridAgent,
+  agent: Standing,
   goals: readonly Cell[],
   passable: Passable = (row, column) => world.isFree(row, column),
 ): 'forward' | 'left' | 'right' | null {

@@ -3,6 +3,7 @@ import type { Identity } from '../agents/identity.ts'
 import type { Noise, Random } from '../random.ts'
 import type { TeamContext } from './algorithm.ts'
 
+/** What a learner of one agent is made of: its team's context, and the agent's own streams of random numbers. */
 export interface AgentContext
   extends Pick<
     TeamContext,

@@ -42,6 +42,7 @@ export interface TeamContext {
   replay(spec: ReplaySpec): ReplayView
 }
 
+/** A way of learning: its id, its options, what it supports, and how it makes the learner of a team. */
 export interface Algorithm {
   readonly id: string
   readonly description: string
@@ -57,7 +58,10 @@ export interface Algorithm {
   createLearner(team: TeamContext, settings?: Readonly<Record<string, unknown>>): TeamLearner
 }
 
-/** Types an algorithm: `createLearner` gets the values of its options. */
+/**
+ * Types an algorithm: `createLearner` gets the values of its options.
+ * @see docs/algorithms-of-your-own.md
+ */
 export function defineAlgorithm<const O extends OptionTable = Record<never, never>>(algorithm: {
   readonly id: string
   readonly description: string

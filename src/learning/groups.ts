@@ -4,6 +4,7 @@ import { type Identity, identityColumns } from '../agents/identity.ts'
 import type { AgentSpec, Matrix } from '../types.ts'
 import type { TeamContext } from './algorithm.ts'
 
+/** Agents of a team that learn as one because they share parameters; an agent that shares nothing is a group of its own. */
 export interface Group {
   readonly team: TeamContext
   /** What figures and errors call it: the agent's id, the team where all of it is one group, else the ids side by side. */

@@ -16,7 +16,10 @@ export interface MembersCritic {
   endRound(trajectory: Trajectory): void
 }
 
-/** Every member saves the networks that it shares, so that each can be taken out of a checkpoint by itself. `further`: what acting records beside what the policy needs; `state`: what is saved beside that of policy and V. */
+/**
+ * Every member saves the networks that it shares, so that each can be taken out of a checkpoint by itself. `further`: what acting records beside what the policy needs; `state`: what is saved beside that of policy and V.
+ * @see {@link updatesOverRollouts} for an example
+ */
 export function learningMembers(
   policy: StochasticPolicy,
   value: MembersCritic | null,

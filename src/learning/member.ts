@@ -6,6 +6,7 @@ import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Column, Matrix, Stateful } from '../types.ts'
 import type { CriticMoment } from './critic-input.ts'
 
+/** One agent as the learners of all teams know it, whether it learns, was trained before or follows a script. */
 export interface Member extends Stateful {
   readonly actor: Actor
   /** Who acts for it in training, where that is no longer or not only what learns, as earlier weights are; default: its actor. */

@@ -34,6 +34,21 @@ export function optimizerOf(
  * Adam on a network, or another rule where the algorithm has that setting.
  * @param id Whose network it is, and `name` which: `agent_0: critic`, for what is not finite.
  * @param rate The learning rate, or its schedule; default: that of the settings.
+ * @example
+ * ```ts
+ * import { createOptimizer, createRandom, createSimdBackend, mlp, optionGroups } from 'marlstrom'
+ *
+ * const backend = await createSimdBackend({ threads: 1 })
+ * const network = backend.network(mlp(2, [8], 1), createRandom(1, 'network'))
+ * const settings = Object.fromEntries(Object.entries(optionGroups.optimisation).map(([key, option]) => [key, option.default]))
+ * const team = { backend, now: () => 0, rateScale: () => 1 }
+ * const optimizer = createOptimizer(team, settings as optionGroups.OptimisationSettings, network, ['agent_0', 'critic'])
+ * network.gradients.fill(1)
+ * const before = network.parameters[0]!
+ * optimizer.step()
+ * console.log(network.parameters[0]! < before) // true
+ * backend.dispose()
+ * ```
  */
 export function createOptimizer(
   { backend, now, rateScale }: Pick<TeamContext, 'backend' | 'now' | 'rateScale'>,

@@ -36,6 +36,7 @@ export const optimizerRules = {
   squareDecay: real(0.99, { min: 0, below: 1 }, "decay of RMSProp's mean of squares"),
 } as const
 
+/** The values of `optimisation`: learning rate, clipping, the optimiser and its constants. */
 export type OptimisationSettings = OptionValues<typeof optimisation>
 
 /** How policy gradients draw boxes. */
@@ -154,6 +155,7 @@ export const ensembles = {
   },
 } as const
 
+/** Whether agents of a team share parameters, and are told apart by a one-hot. */
 export const sharing = {
   shareParameters: {
     ...flag(false, 'whether agents of one team with equal spaces have their networks in common'),
@@ -229,8 +231,10 @@ export const memories = {
   },
 } as const
 
+/** The values of `memories`: of networks that remember. */
 export type MemorySettings = OptionValues<typeof memories>
 
+/** The values of `values`: of V, the value of states. */
 export type ValueSettings = OptionValues<typeof values>
 
 /** All settings of MADDPG, which its relatives have too. */

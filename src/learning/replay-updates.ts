@@ -28,6 +28,7 @@ export interface ReplayUpdates extends ReplaySpec {
 /**
  * A round is one update of every agent, in agent order, of one with sub-policies an update of each; agents later in a round see what
  * earlier ones have learnt in it. `learners` are in the order of the team's agents.
+ * @see docs/algorithms-of-your-own.md
  */
 export function updatesOverReplay(
   team: Pick<TeamContext, 'agents' | 'indices' | 'replay'>,

@@ -18,6 +18,7 @@ export interface GroupLearner<P extends Prepared = Prepared> extends Omit<RoundL
   readonly members: readonly Member[]
 }
 
+/** How much is played before a round of updates, and what of it is kept for learning. */
 export interface RolloutUpdatesConfig extends MinibatchConfig {
   readonly length: RolloutLength
   /** Whether critics see the observations of all agents of the game. */
@@ -45,6 +46,47 @@ export interface RolloutLearner extends TeamLearner {
  * The learner of a team that learns from rollouts. A group has one loss and one step of each optimizer per minibatch, over the rows of all
  * of its agents (policy gradients with shared parameters: Yu et al. 2022). Groups learn one after the other, each through all of its epochs.
  * `part`: what else belongs to the team.
+ * @example
+ * ```ts
+ * import { createRun, createStateValue, createStochasticPolicy, defineAlgorithm, gae } from 'marlstrom'
+ * import { learningMembers, optionGroups, standardised, train, updatesOverRollouts } from 'marlstrom'
+ * import { lastValueFrom } from 'rxjs'
+ *
+ * const { boxActions, critics, optimisation, optimizerRules, sharing } = optionGroups
+ * const actor_critic = defineAlgorithm({
+ *   id: 'actor_critic',
+ *   description: 'one step along the gradient of the policy after every 25 steps of the games',
+ *   options: { ...optimisation, ...optimizerRules, ...boxActions, ...critics, ...sharing },
+ *   acts: 'oneHot',
+ *   createLearner: (team, settings) =>
+ *     updatesOverRollouts(team, { length: { steps: 25 }, epochs: 1, minibatches: 1, isJoint: true }, group => {
+ *       const policy = createStochasticPolicy(group, settings)
+ *       const value = createStateValue(group, 'joint', settings)
+ *       return {
+ *         members: learningMembers(policy, value),
+ *         isRecurrent: false,
+ *         prepare(trajectory) {
+ *           const { values, nextValues } = value.both(trajectory)
+ *           const { advantages, targets } = gae(trajectory, values, nextValues, { gamma: 0.95, lambda: 0.9 })
+ *           return { advantages: standardised(advantages, trajectory.learnable), targets }
+ *         },
+ *         update: (rows, { advantages, targets }) => ({
+ *           ...policy.at(rows).climb(rows.of(advantages), 0.01),
+ *           ...value.fit(rows, rows.of(targets)),
+ *         }),
+ *       }
+ *     }),
+ * })
+ * const run = await createRun({
+ *   algorithms: { actor_critic },
+ *   scenario: { id: 'simple' },
+ *   learner: { algorithm: 'actor_critic' },
+ *   run: { seed: 1, threads: 1, episodes: 20 },
+ * })
+ * await lastValueFrom(train(run))
+ * console.log(run.rounds.finished > 0) // true
+ * run.dispose()
+ * ```
  */
 export function updatesOverRollouts<P extends Prepared>(
   team: TeamContext,

@@ -22,6 +22,7 @@ import { createValueLoss, type ValueLoss } from './value-loss.ts'
 import { createValueMemory, type ValuesOfRound } from './value-memory.ts'
 import { createValueNorm, withPopArt } from './value-norm.ts'
 
+/** V: a network that says what is still to come from what is seen, fitted to targets by regression. */
 export interface StateValue {
   readonly network: Network
   /** Of what its network reads; null: it reads all as it is. */
@@ -70,6 +71,7 @@ const passRows = 4096
  * V of a group; weights from the first agent's stream `critic`. It sees no actions (Yu et al. 2022), and else what trajectory-input.ts says of
  * `critic`.
  * @throws ConfigError for the state of a game that has none
+ * @see {@link updatesOverRollouts} for an example
  */
 export function createStateValue(
   group: Group,

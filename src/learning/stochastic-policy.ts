@@ -19,6 +19,7 @@ import { type OptimizerSettings, optimizerOf } from './optimizer.ts'
 import { createOutputsBeyond, type OutputsBeyond, type PolicyInput } from './outputs-beyond.ts'
 import type { UpdateFigures } from './team-learner.ts'
 
+/** The policy of a group whose actions are drawn from a distribution: what acts, and what is learnt of it. */
 export interface StochasticPolicy {
   /** Of the agents of the group, in order: they act by one-hots and squashed Gaussians. */
   readonly actors: readonly LearningActor[]
@@ -52,6 +53,7 @@ export interface StochasticPolicy {
   endRound(trajectory: Trajectory): void
 }
 
+/** A policy at some rows of a trajectory, ready to be pushed along gradients: log-probabilities and entropies [rows]. */
 export interface PolicyAtRows {
   /** [rows, distribution.outputs] */
   readonly outputs: Matrix

@@ -7,6 +7,7 @@ import type { Trajectory } from '../rollout/trajectory.ts'
 import type { Matrix, Stateful } from '../types.ts'
 import { growingMatrix } from './growing-matrix.ts'
 
+/** V at every row of a round, and at what was seen next. */
 export interface ValuesOfRound {
   /** [rows of the trajectory] */
   readonly values: Float64Array

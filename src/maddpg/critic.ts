@@ -4,6 +4,7 @@ import type { Network } from '../nn/network.ts'
 import type { Batch, Matrix } from '../types.ts'
 import { actorGradient, criticGradient } from './losses.ts'
 
+/** Q(o, a) of one agent: the network, its slow copy and its optimiser. */
 export interface Critic {
   readonly backend: Backend
   /** The agent's id, for what goes wrong. */

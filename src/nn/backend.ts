@@ -51,6 +51,7 @@ export interface MomentumConfig {
   readonly momentum?: number
 }
 
+/** Takes steps along a network's gradients; its moments are saved with the run. */
 export interface Optimizer extends Stateful {
   /**
    * Checks that every gradient is finite, clips, steps, and zeroes the gradients. `learningRate`: of this step, else as configured.
@@ -66,6 +67,7 @@ export interface Columns {
   readonly to: number
 }
 
+/** Where networks live and are computed; everything that learns is written against this contract alone. */
 export interface Backend extends MatrixStore {
   readonly name: string
   /** Of a backend with a memory of its own, which has an end: the bytes taken so far, and the most that there are. */

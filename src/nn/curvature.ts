@@ -48,7 +48,7 @@ export interface CurvatureNetwork extends Network {
 }
 // The matrix that `tangent` returns is overwritten by that network's next tangent; statistics are the caller's to keep.
 
-/** @throws TypeError when the network's backend has no tangents. */
+/** The network as one that can differentiate forwards and says the statistics of its layers. @throws TypeError when the network's backend has no tangents. */
 export function withCurvature(network: Network): CurvatureNetwork {
   const { tangent, layerStatistics } = network as Partial<CurvatureNetwork>
   if (tangent === undefined || layerStatistics === undefined) {

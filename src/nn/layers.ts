@@ -81,6 +81,7 @@ export interface StandardLayer {
 
 export type LayerSpec = DenseLayer | LayerNormLayer | GruLayer | SetsLayer | StandardLayer
 
+/** What a network is made of, as data: the columns of its input and its layers one after the other. */
 export interface NetworkSpec {
   readonly inputs: number
   readonly layers: readonly LayerSpec[]

@@ -22,6 +22,7 @@ export interface TensorSpec {
   readonly offset: number
 }
 
+/** A network of one backend: its parameters and gradients as flat arrays, its passes forwards and backwards by matrices [batch, columns]. */
 export interface Network {
   readonly spec: NetworkSpec
   readonly tensors: readonly TensorSpec[]

@@ -38,7 +38,7 @@ export function stateSize(spec: NetworkSpec): number {
   return spec.layers.reduce((sum, layer) => sum + (layer.kind === 'gru' ? layer.size : 0), 0)
 }
 
-/** @throws TypeError when the network has no recurrent layer, or its backend has none. */
+/** The network as one that remembers: it learns from whole sequences of steps. @throws TypeError when the network has no recurrent layer, or its backend has none. */
 export function withSequence(network: Network): RecurrentNetwork {
   if ((network as Partial<RecurrentNetwork>).sequence === undefined || stateSize(network.spec) === 0) {
     const kinds = network.spec.layers.map(layer => layer.kind).join(', ')

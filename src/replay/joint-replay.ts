@@ -24,6 +24,7 @@ import { rowLayout } from './row-layout.ts'
 import { actedIn, choiceAmong } from './sub-policy.ts'
 import { createTransitions } from './transitions.ts'
 
+/** The replay buffer of all agents: joint transitions in a ring, from which batches are drawn. */
 export interface JointReplay extends Stateful {
   /** Largest number of transitions kept; then the oldest are overwritten. */
   readonly capacity: number
@@ -104,7 +105,10 @@ export interface JointReplayConfig extends BatchConfig, DrawConfig {
   readonly subPolicies?: readonly number[]
 }
 
-/** An empty replay buffer for games with these agents, in a backend's memory. */
+/**
+ * An empty replay buffer for games with these agents, in a backend's memory.
+ * @see {@link createBatch} for an example
+ */
 export function createJointReplay(
   store: MatrixStore,
   agents: readonly AgentSpec[],
@@ -177,7 +181,28 @@ export function createJointReplay(
   }
 }
 
-/** Matrices for `rows` drawn transitions: all zero, but for masks, discounts and weights, which are ones. */
+/**
+ * Matrices for `rows` drawn transitions: all zero, but for masks, discounts and weights, which are ones.
+ * @example
+ * ```ts
+ * import { createBatch, createJointReplay, createRandom, createSimdBackend, createVectorGame, gameOf } from 'marlstrom'
+ * import { actAll, policiesOf } from 'marlstrom'
+ *
+ * const create = gameOf({ scenario: { id: 'simple' } })
+ * const games = createVectorGame({ create, games: 2, random: game => createRandom(1, 'game', game) })
+ * const policies = policiesOf('random', games.games, 1)
+ * const backend = await createSimdBackend({ threads: 1 })
+ * const replay = createJointReplay(backend, games.agents, { capacity: 1000, games: 2 })
+ * for (let step = 0; step < 20; step++) {
+ *   actAll(policies, games)
+ *   replay.insert(games.advance())
+ * }
+ * const batch = createBatch(backend, games.agents, 8)
+ * replay.draw(null).sample(createRandom(1, 'draw'), batch)
+ * console.log(replay.size, batch.actions[0]!.rows) // 40 8
+ * backend.dispose()
+ * ```
+ */
 export function createBatch(
   store: MatrixStore,
   agents: readonly AgentSpec[],

@@ -4,6 +4,7 @@ import { pow } from '../elementary.ts'
 import type { TimeLimit } from './returns.ts'
 import type { Outcomes } from './trajectory.ts'
 
+/** The constants of generalised advantage estimation, and what the end of a time limit means. */
 export interface AdvantageConfig {
   /** Discount of the next value. */
   readonly gamma: number
@@ -13,6 +14,7 @@ export interface AdvantageConfig {
   readonly timeLimit?: TimeLimit
 }
 
+/** How much better than expected each action was, and what values are fitted to. */
 export interface Advantages {
   /** [rows] A; 0 where the agent was absent. */
   readonly advantages: Float64Array
@@ -21,7 +23,7 @@ export interface Advantages {
 }
 
 /**
- *     delta_t = r_t + gamma (1 - d_t) V'_t - V_t
+ * delta_t = r_t + gamma (1 - d_t) V'_t - V_t
  *     A_t     = delta_t + gamma lambda (1 - max(d_t, u_t)) A_{t+1}
  *
  * V'_t is the value of the true next observation, before a reset: a truncated step (u) bootstraps from it and a terminated one (d) does
@@ -29,6 +31,22 @@ export interface Advantages {
  * later, bootstraps from its last V' likewise. Sums are in double precision.
  *
  * `timeLimit` terminate: a truncation is taken for a termination. drop: nothing is learnt from a truncated step, A = 0 and the target is V.
+ * @example
+ * ```ts
+ * import { gae } from 'marlstrom'
+ *
+ * // One agent, two steps of one game, which ends by the rules with the second.
+ * const outcomes = {
+ *   steps: 2,
+ *   sequences: 1,
+ *   rewards: Float32Array.of(1, 2),
+ *   present: Uint8Array.of(1, 1),
+ *   terminated: Uint8Array.of(0, 1),
+ *   truncated: Uint8Array.of(0, 0),
+ * }
+ * const { advantages } = gae(outcomes, [0, 0], [0, 5], { gamma: 0.5, lambda: 1 })
+ * console.log([...advantages]) // [ 2, 2 ]
+ * ```
  */
 export function gae(
   { steps, sequences, rewards, present, terminated, truncated, durations }: Outcomes,

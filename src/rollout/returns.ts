@@ -14,6 +14,7 @@ export type TimeLimit = 'bootstrap' | 'terminate' | 'drop'
  * gamma V' is added if `nextValues` [rows] are given: the values of the true next observations; without them nothing comes after.
  * 0 where the agent was absent. Sums are in double precision. `limit`: a truncation that counts as a termination, or at which G is V, of
  * `values` [rows].
+ * @see {@link nStepReturns} for an example
  */
 export function discountedReturns(
   { steps, sequences, rewards, present, terminated, truncated, durations }: Outcomes,
@@ -46,6 +47,23 @@ export function discountedReturns(
 /**
  * [rows] The sum of the next `count` rewards, then the value of what follows them; earlier where the episode ends or is cut, or the rollout does.
  * 0 where the agent was absent. Else as `discountedReturns`.
+ * @example
+ * ```ts
+ * import { discountedReturns, nStepReturns } from 'marlstrom'
+ *
+ * // One agent, three steps of one game that goes on: row = step.
+ * const outcomes = {
+ *   steps: 3,
+ *   sequences: 1,
+ *   rewards: Float32Array.of(1, 1, 1),
+ *   present: Uint8Array.of(1, 1, 1),
+ *   terminated: Uint8Array.of(0, 0, 0),
+ *   truncated: Uint8Array.of(0, 0, 0),
+ * }
+ * const nextValues = [8, 8, 8]
+ * console.log([...discountedReturns(outcomes, 0.5, nextValues)]) // [ 2.75, 3.5, 5 ]
+ * console.log([...nStepReturns(outcomes, 0.5, 1, [8, 8, 8], nextValues)]) // [ 5, 5, 5 ]
+ * ```
  */
 export function nStepReturns(
   outcomes: Outcomes,

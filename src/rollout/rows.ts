@@ -2,6 +2,7 @@
 import type { Matrix } from '../types.ts'
 import type { Trajectory } from './trajectory.ts'
 
+/** Rows of a trajectory that are learnt from at once: a minibatch, or a slice of one. */
 export interface Rows {
   readonly trajectory: Trajectory
   /** Which rows of the trajectory; of whole sequences step by step: step * sequences + sequence, among those chosen. */
@@ -106,7 +107,16 @@ export function rowsIn(part: Trajectory, { indices, sequences, copyMemory }: Row
   }
 }
 
-/** [rows, columns] The blocks of some rows, out of the blocks of so many numbers of all rows of the trajectory. */
+/**
+ * [rows, columns] The blocks of some rows, out of the blocks of so many numbers of all rows of the trajectory.
+ * @example
+ * ```ts
+ * import { blockOf } from 'marlstrom'
+ *
+ * const numbers = [1, 2, 3, 4, 5, 6] // [3 rows, 2 columns]
+ * console.log([...blockOf({ indices: Uint32Array.of(2, 0) }, numbers, 2).data]) // [ 5, 6, 1, 2 ]
+ * ```
+ */
 export function blockOf({ indices }: Pick<Rows, 'indices'>, values: ArrayLike<number>, columns: number): Matrix {
   const data = new Float32Array(indices.length * columns)
   indices.forEach((row, i) => {

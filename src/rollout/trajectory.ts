@@ -10,6 +10,7 @@ import type { Block } from './step-layout.ts'
 
 export type { Lane, LaneOrigin, Outcomes } from './row-places.ts'
 
+/** What a group has played in a round, step by step: row = step * sequences + sequence, a sequence per game and member. */
 export interface Trajectory extends Outcomes {
   /** The agents, by their index in the game. */
   readonly members: readonly number[]

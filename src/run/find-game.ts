@@ -44,6 +44,13 @@ export interface FoundGame {
 /**
  * What an id or the path of a scenario file stands for; files are loaded, from the copy that a run kept if there is one. Errors of their
  * hooks are `GameError`s. `hookSeconds`: what a hook may take, where commands end those that do not come back; absent: as before.
+ * @example
+ * ```ts
+ * import { findGame } from 'marlstrom'
+ *
+ * const { definition } = await findGame('simple_tag')
+ * console.log(definition.create({ adversaries: 2 }).agents.map(({ id }) => id)) // [ 'adversary_0', 'adversary_1', 'agent_0' ]
+ * ```
  */
 export async function findGame(id: string, kept?: string, hookSeconds?: number): Promise<FoundGame> {
   if (Object.hasOwn(games, id) || !isScenarioPath(id)) {

@@ -74,6 +74,7 @@ export interface PolicySource {
 /**
  * Policies in agent order for some games.
  * @throws ConfigError when the scenario ships no controller and `scripted` is asked for.
+ * @see examples/simulate.ts
  */
 export function policiesOf(kind: Baseline, games: readonly MarkovGame[], seed: number): readonly Policy[] {
   const game = games[0]!
@@ -84,6 +85,15 @@ export function policiesOf(kind: Baseline, games: readonly MarkovGame[], seed: n
 /**
  * The run's players as policies with noise of their own, so that watching and evaluating disturb nothing: its actors, and the
  * opponents that it was trained against. `games` are those that will be played.
+ * @example
+ * ```ts
+ * import { createRandom, createRun, createVectorGame, trainedPolicies } from 'marlstrom'
+ *
+ * const run = await createRun({ scenario: { id: 'simple' }, run: { seed: 1, threads: 1 } })
+ * const games = createVectorGame({ create: run.createGame, games: 2, random: game => createRandom(1, 'game', game) })
+ * console.log(trainedPolicies(run, 'a look', games.games).length) // 1
+ * run.dispose()
+ * ```
  */
 export function trainedPolicies(run: PolicySource, purpose: string, games: readonly MarkovGame[]): readonly Policy[] {
   return playersPolicies(run, purpose, () => games)
@@ -148,6 +158,7 @@ function playersPolicies(
 /**
  * What `evaluate` needs to compare policies in the games of a run; noise and episodes follow from `seed`. Other policies than the
  * trained ones take the places of those that learn, or of one team of them: opponents stay.
+ * @see examples/evaluate.ts
  */
 export function evaluationOf(
   run: PolicySource & { createGame(): MarkovGame },

@@ -38,7 +38,20 @@ export function checkpointsOf(folder: Pick<RunFolder, 'hasBest' | 'checkpoints' 
   }
 }
 
-/** `seed` stands for the first episode; absent: the run's. */
+/**
+ * `seed` stands for the first episode; absent: the run's.
+ * @example
+ * ```ts
+ * import { createExhibition, createRun, createSession, initialSession, runSetup } from 'marlstrom'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const run = await createRun({ scenario: { id: 'simple' }, run: { seed: 1, threads: 1 } })
+ * const about = { scenario: 'simple', algorithm: 'maddpg', seed: 1, preset: 'openai', folder: null }
+ * const show = createExhibition(runSetup(run), createSession(initialSession(about, 'playing', run, null)))
+ * console.log((await firstValueFrom(show.moments$)).frame.step) // 0
+ * run.dispose()
+ * ```
+ */
 export function runSetup(run: ExhibitedRun, checkpoints?: Checkpoints, seed = run.config.run.seed): ExhibitionSetup {
   const { id: _, ...options } = run.settings.scenario!
   /** By team: members apart from those that learn, and the checkpoint that they stand at. */

@@ -64,6 +64,7 @@ export interface Members {
   restore(saved: Saved): void
 }
 
+/** A wired training: games, learners, replay buffer and settings, ready for `train`. */
 export interface Run extends Training {
   readonly vectorGame: GamesInThreads
   readonly actors: ActorGames | null

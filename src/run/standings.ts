@@ -22,6 +22,7 @@ export interface Standing {
   readonly lead: Returns | null
 }
 
+/** How a run is judged by `standingsOf`: in which modes, over how many episodes, beside which baselines. */
 export interface StandingsRequest {
   /** All are played as trained; baselines play beside the first, which everything is compared with. */
   readonly modes: readonly [EvaluationMode, ...EvaluationMode[]]

@@ -54,6 +54,7 @@ export interface ActingAgent extends Partial<Stateful> {
   act(sight: Sight): WrittenAction | void
 }
 
+/** A policy that a user wrote, as `definePolicy` types it. */
 export interface PolicyDefinition {
   readonly kind: 'policy'
   readonly id: string
@@ -65,7 +66,10 @@ export interface PolicyDefinition {
   create(seat: PolicySeat): ActingAgent
 }
 
-/** Types a policy that is written by hand: `create` gets the values of its options. */
+/**
+ * Types a policy that is written by hand: `create` gets the values of its options.
+ * @see docs/algorithms-of-your-own.md
+ */
 export function definePolicy<const O extends OptionTable = Record<never, never>>(policy: {
   readonly id: string
   readonly description: string

@@ -44,6 +44,7 @@ export interface Option<T> {
   readonly immaterial?: true | { readonly unless: Readonly<Record<string, unknown>> }
 }
 
+/** Options by their names, as scenarios, games, algorithms and policies declare them. */
 // biome-ignore lint/suspicious/noExplicitAny: an option table holds options of all types.
 export type OptionTable = Readonly<Record<string, Option<any>>>
 /** The values of a table of options. */
@@ -58,7 +59,10 @@ interface Bounds {
   readonly below?: number
 }
 
-/** A whole number, at least 0 unless `bounds` say otherwise. */
+/**
+ * A whole number, at least 0 unless `bounds` say otherwise.
+ * @see docs/authoring.md
+ */
 export function count(value: number, bounds: Bounds, description: string): Option<number> {
   return { kind: 'count', default: value, description, min: 0, ...bounds }
 }
@@ -78,12 +82,30 @@ export function ratio(value: number, description: string): Option<number> {
   return { kind: 'ratio', default: value, description, min: 0, max: 1 }
 }
 
-/** Any finite number within the bounds. */
+/**
+ * Any finite number within the bounds.
+ * @example
+ * ```ts
+ * import { real } from 'marlstrom'
+ *
+ * const options = { mass: real(1, { above: 0, max: 10 }, 'mass of an agent') }
+ * console.log(options.mass.default) // 1
+ * ```
+ */
 export function real(value: number, bounds: Bounds, description: string): Option<number> {
   return { kind: 'number', default: value, description, ...bounds }
 }
 
-/** Any finite number within the bounds, or null: what that means is for the description to say. */
+/**
+ * Any finite number within the bounds, or null: what that means is for the description to say.
+ * @example
+ * ```ts
+ * import { optionalReal } from 'marlstrom'
+ *
+ * const options = { reach: optionalReal('how far agents see; null: everything', { above: 0 }) }
+ * console.log(options.reach.default) // null
+ * ```
+ */
 export function optionalReal(
   description: string,
   bounds: Bounds = {},
@@ -125,7 +147,16 @@ export function optionalChoice<const T extends string>(
   return { kind: 'optionalChoice', default: null, description, choices }
 }
 
-/** A number within the bounds, or its course over environment steps, on which every value is within them. */
+/**
+ * A number within the bounds, or its course over environment steps, on which every value is within them.
+ * @example
+ * ```ts
+ * import { scheduled, valueAt } from 'marlstrom'
+ *
+ * const options = { noise: scheduled({ from: 1, to: 0, steps: 1000 }, { min: 0, max: 1 }, 'noise of actions') }
+ * console.log(valueAt(options.noise.default, 250)) // 0.75
+ * ```
+ */
 export function scheduled(value: Schedule, bounds: Bounds, description: string): Option<Schedule> {
   return { kind: 'schedule', default: value, description, ...bounds }
 }

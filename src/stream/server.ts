@@ -17,6 +17,7 @@ import { createGate, expectGuarded } from './tokens.ts'
 import { createUpgrades, turnAway } from './upgrades.ts'
 import { BEAT_MS } from './viewer-connection.ts'
 
+/** Where the server listens, whom it lets in, and what it shows. */
 export interface StreamServerOptions {
   /** Absent: the first free one from 8120. 0: any. */
   readonly port?: number | undefined
@@ -35,6 +36,7 @@ export interface StreamServerOptions {
   readonly subprotocols?: Readonly<Record<string, Subprotocol>> | undefined
 }
 
+/** A server of the live page and its websocket, of one session or of several. */
 export interface StreamServer {
   /** Where to point a browser, `http://127.0.0.1:8120/`, or the public address; without the token. */
   readonly url: string

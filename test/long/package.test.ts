@@ -1,10 +1,23 @@
 // The package as a stranger gets it: packed, installed into an empty folder from the registry, and used there with nothing else.
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { publicNames } from '../../scripts/public-names.mjs'
+import { examples, named } from '../support/public-examples.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const away = mkdtempSync(join(tmpdir(), 'marlstrom-package-'))
@@ -38,9 +51,16 @@ function works(...args: readonly string[]): string {
 
 let packed: Packed
 beforeAll(() => {
-  // What prepack does; only the build stands already.
-  execFileSync(process.execPath, [join(root, 'scripts/slim-package.mjs')], { stdio: 'pipe' })
-  const pack = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', away], { cwd: root })
+  // What prepack does, in a copy, as other tests read the same files meanwhile; only the build stands already.
+  const copy = join(away, 'copy')
+  mkdirSync(copy)
+  for (const name of readdirSync(root)) {
+    if (name === 'node_modules') symlinkSync(join(root, name), join(copy, name))
+    else if (!/^(\.|coverage|runs|sweeps|compare|dist-docs|test)/.test(name))
+      cpSync(join(root, name), join(copy, name), { recursive: true, filter: from => !from.endsWith('/node_modules') })
+  }
+  execFileSync(process.execPath, [join(copy, 'scripts/slim-package.mjs')], { stdio: 'pipe' })
+  const pack = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', away], { cwd: copy })
   packed = [JSON.parse(pack.toString())].flat()[0]
   mkdirSync(app)
   writeFileSync(join(app, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
@@ -167,6 +187,14 @@ describe('the library', () => {
     expect(output).toMatch(/^episode 100: -[\d.]+\nepisode 200: -[\d.]+\ntrained in \d+ update rounds\n$/)
   })
 
+  it('says in editors what every public name is', () => {
+    const installed = join(app, 'node_modules/marlstrom/dist/src')
+    const shown = ['index.d.ts', 'nn/tfjs/backend.d.ts'].flatMap(entry => publicNames(join(installed, entry)))
+    expect(shown.map(({ path }) => path)).toEqual(named.map(({ path }) => path))
+    const silent = shown.filter(({ comment }, i) => comment !== named[i]!.comment)
+    expect(silent.map(({ path }) => path)).toEqual([])
+  })
+
   it.each([
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
@@ -174,6 +202,7 @@ describe('the library', () => {
     writeFileSync(join(app, 'program.ts'), program())
     writeFileSync(join(app, 'client.ts'), clientProgram)
     writeFileSync(join(app, 'page.ts'), pageProgram)
+    writeFileSync(join(app, 'every-name.ts'), everyName())
     const compilerOptions = {
       module,
       moduleResolution,
@@ -188,7 +217,35 @@ describe('the library', () => {
       const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', app], { encoding: 'utf8' })
       expect([status, stdout]).toEqual([0, ''])
     }
-    check({ compilerOptions, files: ['program.ts', 'herd.ts', 'client.ts'] })
+    check({ compilerOptions, files: ['program.ts', 'herd.ts', 'client.ts', 'every-name.ts'] })
     check({ compilerOptions: { ...compilerOptions, lib: ['es2022', 'dom'] }, files: ['client.ts', 'page.ts'] })
   })
+
+  it('has examples in the comments of its names that TypeScript accepts as they stand', () => {
+    const folder = join(app, 'of-names')
+    mkdirSync(folder)
+    for (const { name, code } of examples) writeFileSync(join(folder, `${name}.ts`), code)
+    const compilerOptions = {
+      module: 'nodenext',
+      target: 'es2022',
+      strict: true,
+      noEmit: true,
+      typeRoots: [join(root, 'node_modules/@types')],
+      types: ['node'],
+    }
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }))
+    const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder], { encoding: 'utf8' })
+    expect([status, stdout]).toEqual([0, ''])
+  })
 })
+
+/** A file that imports all public names, types as types, and none of them in vain. */
+function everyName(): string {
+  const direct = publicNames(join(root, 'src/index.ts')).filter(({ path }) => !path.includes('.'))
+  const names = [...new Set(direct.map(({ name }) => name))]
+  const types = new Set(
+    direct.filter(({ source }) => /^export (interface|type)\b/.test(source)).map(({ name }) => name),
+  )
+  const list = names.map(name => (types.has(name) ? `type ${name}` : name)).join(', ')
+  return `import { ${list} } from 'marlstrom'\nexport { ${list} }\n`
+}

@@ -44,6 +44,7 @@ export interface CustomNetwork {
   readonly apply: (input: Tensor2D) => Tensor2D
 }
 
+/** A backend on TensorFlow.js, for which custom networks can be written. */
 export interface TfjsBackend extends Backend {
   /** The TensorFlow.js that the backend computes with: write custom networks with this one. */
   readonly tf: TensorFlow
@@ -57,6 +58,7 @@ export interface TfjsBackend extends Backend {
   custom(network: CustomNetwork): Network
 }
 
+/** Which TensorFlow.js computes, and who is told. */
 export interface TfjsOptions {
   /** `auto` (the default): native TensorFlow when it loads, else wasm, else cpu. */
   readonly carrier?: Carrier | 'auto'
@@ -64,7 +66,7 @@ export interface TfjsOptions {
   readonly notify?: (sentence: string) => void
 }
 
-/** @throws ConfigError when the carrier asked for does not work. */
+/** A backend that computes by TensorFlow.js, which is loaded by this call: native where it is installed, else WebAssembly, else plain JavaScript. @throws ConfigError when the carrier asked for does not work. */
 export async function createTfjsBackend({
   carrier: choice = 'auto',
   notify = console.warn,

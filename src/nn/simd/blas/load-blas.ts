@@ -7,6 +7,7 @@ import type { NativeProducts } from '../kernels.ts'
 import { blasOfEnvironment, filesOf, installBlas } from './find-blas.ts'
 import { type Find, type Library, libraries, type NativeFunction } from './libraries.ts'
 
+/** A native library of matrix products, as it was found on this machine. */
 export interface Blas {
   /** `OpenBLAS` */
   readonly name: string
