@@ -230,7 +230,7 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   run: [...[/^node:url$/], /^zod$/, /^yaml$/, /^@humanwhocodes\/momoa$/, /^node:(os|path|fs|crypto)$/],
   'run/actors': [/^node:(fs|os)$/],
   'run/threads': [/^node:(fs|url|inspector|worker_threads)$/],
-  remote: [/^ioredis$/, /^node:crypto$/],
+  remote: [/^ioredis$/, /^node:(crypto|events|net|timers\/promises|tls)$/],
   'run/remote': [/^node:(crypto|fs|os|path|timers\/promises|worker_threads)$/],
   starting: [/^node:(fs|os|path)$/],
   jobs: [/^rxjs$/, /^zod$/, /^node:(fs|path|child_process)$/],
