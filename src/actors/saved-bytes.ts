@@ -18,51 +18,114 @@ export function encodeSaved(saved: Saved): Uint8Array<ArrayBuffer> {
   return writer.bytes()
 }
 
-/** @throws TypeError where the bytes are not one whole value; nothing that they say is allocated for before as many bytes are there. */
-export function decodeSaved(bytes: Uint8Array): Saved {
-  const reader = createReader(bytes)
+/** Whether some bytes are those of a value, without making them. @throws TypeError as encodeSaved */
+export function isEncoded(bytes: Uint8Array, saved: Saved): boolean {
+  const matcher = createMatcher(bytes)
+  writeValue(matcher, saved)
+  return matcher.isWhole()
+}
+
+/**
+ * @param finite whether numbers must be
+ * @throws TypeError where the bytes are not one whole value, or a number is not finite that must be; nothing that they say is allocated
+ * for before as many bytes are there.
+ */
+export function decodeSaved(bytes: Uint8Array, finite = false): Saved {
+  const reader = createReader(bytes, finite)
   const value = readValue(reader, 0)
   if (reader.left() > 0) throw new TypeError(`saved bytes: expected their end, got ${reader.left()} more`)
   return value
 }
 
-type Writer = ReturnType<typeof createWriter>
+/** Where a value goes, piece by piece. */
+interface Sink {
+  byte(value: number): void
+  word(value: number): void
+  double(value: number): void
+  raw(bytes: Uint8Array): void
+  /** One whose bytes are its characters: all below 128. */
+  ascii(text: string): void
+}
 
 function createWriter() {
   let all = Buffer.allocUnsafe(1024)
   let end = 0
-  /** Where so many further bytes go, and what they go into: it may be another one from then on. */
-  const room = (count: number): readonly [Buffer, number] => {
+  /** Where so many further bytes go, into `all`, which may be another one from then on. */
+  const room = (count: number): number => {
     if (end + count > all.length) {
       const larger = Buffer.allocUnsafe(Math.max(2 * all.length, end + count))
       all.copy(larger, 0, 0, end)
       all = larger
     }
     end += count
-    return [all, end - count]
+    return end - count
   }
   return {
     byte(value: number) {
-      const [into, at] = room(1)
-      into[at] = value
+      const at = room(1)
+      all[at] = value
     },
     word(value: number) {
-      const [into, at] = room(4)
-      into.writeUInt32LE(value, at)
+      const at = room(4)
+      all.writeUInt32LE(value, at)
     },
     double(value: number) {
-      const [into, at] = room(8)
-      into.writeDoubleLE(value, at)
+      const at = room(8)
+      all.writeDoubleLE(value, at)
     },
     raw(bytes: Uint8Array) {
-      const [into, at] = room(bytes.length)
-      into.set(bytes, at)
+      const at = room(bytes.length)
+      all.set(bytes, at)
+    },
+    ascii(text: string) {
+      const at = room(text.length)
+      for (let i = 0; i < text.length; i++) all[at + i] = text.charCodeAt(i)
     },
     bytes: () => new Uint8Array(all.subarray(0, end)),
-  }
+  } satisfies Sink & { bytes(): Uint8Array }
 }
 
-function writeValue(to: Writer, value: Saved): void {
+const double = new Float64Array(1)
+/** Little-endian, as all that this runs on. */
+const halves = new Uint32Array(double.buffer)
+
+/** Holds what comes against the bytes that are there. */
+function createMatcher(bytes: Uint8Array) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let at = 0
+  let isSame = true
+  /** Whether there are so many more, and all was the same so far. */
+  const goesOn = (count: number) => {
+    isSame &&= at + count <= bytes.length
+    return isSame
+  }
+  return {
+    byte(value: number) {
+      isSame = goesOn(1) && bytes[at] === value
+      at += 1
+    },
+    word(value: number) {
+      isSame = goesOn(4) && view.getUint32(at, true) === value
+      at += 4
+    },
+    double(value: number) {
+      double[0] = value
+      isSame = goesOn(8) && view.getUint32(at, true) === halves[0] && view.getUint32(at + 4, true) === halves[1]
+      at += 8
+    },
+    raw(other: Uint8Array) {
+      isSame = goesOn(other.length) && Buffer.compare(bytes.subarray(at, at + other.length), other) === 0
+      at += other.length
+    },
+    ascii(text: string) {
+      if (goesOn(text.length)) for (let i = 0; i < text.length; i++) isSame &&= bytes[at + i] === text.charCodeAt(i)
+      at += text.length
+    },
+    isWhole: () => isSame && at === bytes.length,
+  } satisfies Sink & { isWhole(): boolean }
+}
+
+function writeValue(to: Sink, value: Saved): void {
   if (value === null) to.byte(kinds.null)
   else if (typeof value === 'boolean') to.byte(value ? kinds.true : kinds.false)
   else if (typeof value === 'number') {
@@ -79,7 +142,7 @@ function writeValue(to: Writer, value: Saved): void {
   else writeRecord(to, value as Readonly<Record<string, Saved>>)
 }
 
-function writeArray(to: Writer, array: TypedArray): void {
+function writeArray(to: Sink, array: TypedArray): void {
   const kind = arrays.findIndex(one => array instanceof one)
   if (kind < 0) throw new TypeError(`saved bytes: expected what save gives, got a ${array.constructor.name}`)
   const { buffer, byteOffset, byteLength, length } = array
@@ -88,50 +151,86 @@ function writeArray(to: Writer, array: TypedArray): void {
   to.raw(new Uint8Array(buffer, byteOffset, byteLength))
 }
 
-function writeRecord(to: Writer, record: Readonly<Record<string, Saved>>): void {
+function writeRecord(to: Sink, record: Readonly<Record<string, Saved>>): void {
   if (typeof record !== 'object') throw new TypeError(`saved bytes: expected what save gives, got a ${typeof record}`)
-  const entries = Object.entries(record)
+  const names = Object.keys(record)
   to.byte(kinds.record)
-  to.word(entries.length)
-  for (const [name, item] of entries) {
+  to.word(names.length)
+  for (const name of names) {
     writeText(to, name)
-    writeValue(to, item)
+    writeValue(to, record[name]!)
   }
 }
 
-function writeText(to: Writer, text: string): void {
-  const bytes = Buffer.from(text)
-  to.word(bytes.length)
-  to.raw(bytes)
+/** Most texts are short names. */
+const shortText = 32
+
+function writeText(to: Sink, text: string): void {
+  if (text.length <= shortText && isAscii(text)) {
+    to.word(text.length)
+    to.ascii(text)
+  } else {
+    const bytes = Buffer.from(text)
+    to.word(bytes.length)
+    to.raw(bytes)
+  }
+}
+
+function isAscii(text: string): boolean {
+  let all = 0
+  for (let i = 0; i < text.length; i++) all |= text.charCodeAt(i)
+  return all < 128
 }
 
 type Reader = ReturnType<typeof createReader>
 
-function createReader(bytes: Uint8Array) {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+function createReader(bytes: Uint8Array, finite: boolean) {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let at = 0
   const take = (count: number) => {
-    if (at + count > view.length) {
-      throw new TypeError(`saved bytes: expected ${count} more at ${at}, got ${view.length - at}`)
+    if (at + count > bytes.length) {
+      throw new TypeError(`saved bytes: expected ${count} more at ${at}, got ${bytes.length - at}`)
     }
     at += count
     return at - count
   }
   return {
-    left: () => view.length - at,
-    byte: () => view.readUInt8(take(1)),
-    word: () => view.readUInt32LE(take(4)),
-    double: () => view.readDoubleLE(take(8)),
+    finite,
+    left: () => bytes.length - at,
+    byte: () => bytes[take(1)]!,
+    word: () => view.getUint32(take(4), true),
+    double: () => view.getFloat64(take(8), true),
     text(count: number) {
       const from = take(count)
-      return view.toString('utf8', from, from + count)
+      return count <= shortText ? knownText(whole, from, count) : whole.toString('utf8', from, from + count)
     },
-    /** A copy, aligned to whatever it is read as. */
+    /** A copy in memory of its own. */
     raw(count: number) {
       const from = take(count)
-      return new Uint8Array(view.subarray(from, from + count))
+      return bytes.buffer.slice(bytes.byteOffset + from, bytes.byteOffset + from + count)
     },
   }
+}
+
+/** Short texts that were read lately, by what their characters come to: names come again and again. */
+const known: string[] = new Array(1024).fill('')
+
+/** The text of some bytes: the one that was read before, where it is the same. */
+function knownText(bytes: Buffer, from: number, count: number): string {
+  let sum = count
+  for (let i = from; i < from + count; i++) sum = (Math.imul(sum, 31) + bytes[i]!) | 0
+  const place = (sum ^ (sum >>> 10)) & 1023
+  const text = known[place]!
+  if (text.length === count && isTextOf(text, bytes, from)) return text
+  const read = bytes.toString('utf8', from, from + count)
+  if (read.length === count && isAscii(read)) known[place] = read
+  return read
+}
+
+function isTextOf(text: string, bytes: Buffer, from: number): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[from + i]) return false
+  return true
 }
 
 function readValue(from: Reader, depth: number): Saved {
@@ -145,8 +244,11 @@ function readValue(from: Reader, depth: number): Saved {
       return false
     case kinds.true:
       return true
-    case kinds.number:
-      return from.double()
+    case kinds.number: {
+      const number = from.double()
+      if (from.finite) refuseNotFinite(number)
+      return number
+    }
     case kinds.text:
       return from.text(from.word())
     case kinds.list: {
@@ -168,8 +270,13 @@ function readValue(from: Reader, depth: number): Saved {
   const array = arrays[kind - firstArray]
   if (array === undefined)
     throw new TypeError(`saved bytes: expected a kind from 0 to ${firstArray + arrays.length - 1}, got ${kind}`)
-  const { buffer } = from.raw(from.word() * array.BYTES_PER_ELEMENT)
-  return new array(buffer)
+  const numbers = new array(from.raw(from.word() * array.BYTES_PER_ELEMENT) as ArrayBuffer)
+  if (from.finite) for (let i = 0; i < numbers.length; i++) refuseNotFinite(numbers[i]!)
+  return numbers
+}
+
+function refuseNotFinite(number: number): void {
+  if (!Number.isFinite(number)) throw new TypeError(`expected finite numbers, got ${number}`)
 }
 
 /** A name like __proto__ is a name like any other. */

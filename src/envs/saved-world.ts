@@ -26,10 +26,18 @@ export function saveWorld(world: WorldFields, transient: ReadonlySet<string> = c
     if (isPlain(value)) return { fields: encodeFields(path, value) }
     throw new TypeError(`${path}: expected plain data, typed arrays or entities of this world, got ${typeof value}`)
   }
-  const encodeFields = (path: string, object: object): Saved =>
-    Object.fromEntries(Object.entries(object).map(([key, value]) => [key, encode(`${path}.${key}`, value)]))
+  const encodeFields = (path: string, object: object, without: ReadonlySet<string> = nothing): Saved => {
+    const codes: Record<string, Saved> = {}
+    for (const key of Object.keys(object)) {
+      if (without.has(key)) continue
+      const value = (object as Fields)[key]
+      // Most are numbers and flags, of which there are many in every state of a run.
+      codes[key] = isOwnCode(value) ? value : encode(`${path}.${key}`, value)
+    }
+    return codes
+  }
   return {
-    entities: world.entities.map(entity => encodeFields(entity.id, without(transient, entity))),
+    entities: world.entities.map(entity => encodeFields(entity.id, entity, transient)),
     state: encodeFields('world.state', world.state as object),
   }
 }
@@ -38,24 +46,29 @@ export function saveWorld(world: WorldFields, transient: ReadonlySet<string> = c
 export function restoreWorld(world: WorldFields, saved: Saved): void {
   const decode = (code: Saved, present: unknown): unknown => {
     if (code === null || typeof code !== 'object') return code
-    const { number, vector, doubles, array, entity, list, fields } = code as Fields
-    if (number !== undefined) return Number(number)
-    if (vector) {
-      const [x, y] = (vector as Saved[]).map(decodeNumber)
-      const target = present instanceof Vector ? present : new Vector()
-      target.set(x!, y!)
-      return target
+    // A code has one field, which says what it is of.
+    for (const kind in code) {
+      const of = (code as Fields)[kind]
+      if (kind === 'vector') {
+        const [x, y] = of as Saved[]
+        const target = present instanceof Vector ? present : new Vector()
+        target.set(decodeNumber(x!), decodeNumber(y!))
+        return target
+      }
+      if (kind === 'doubles') return into(present, Float64Array.from((of as Saved[]).map(decodeNumber)))
+      if (kind === 'number') return Number(of)
+      if (kind === 'array') return into(present, (of as TypedArray).slice())
+      if (kind === 'entity') return world.entities[of as number]
+      if (kind === 'list')
+        return (of as Saved[]).map((item, i) => decode(item, Array.isArray(present) ? present[i] : undefined))
+      if (kind === 'fields') return decodeFields(of as Fields, isPlain(present) ? present : {})
     }
-    if (doubles) return into(present, Float64Array.from((doubles as Saved[]).map(decodeNumber)))
-    if (isTypedArray(array)) return into(present, array.slice())
-    if (entity !== undefined) return world.entities[entity as number]
-    if (list) return (list as Saved[]).map((item, i) => decode(item, Array.isArray(present) ? present[i] : undefined))
-    return decodeFields(fields as Fields, isPlain(present) ? present : {})
+    throw new TypeError('saved world: expected what saving gives')
   }
   const decodeFields = (codes: Fields, target: Fields): Fields => {
-    for (const [key, code] of Object.entries(codes)) {
+    for (const key of Object.keys(codes)) {
       const present = target[key]
-      const value = decode(code as Saved, present)
+      const value = decode(codes[key] as Saved, present)
       // Fields that are what they were are not written: positions keep their identity and names stay read-only.
       if (!Object.is(value, present)) target[key] = value
     }
@@ -71,8 +84,12 @@ export function restoreWorld(world: WorldFields, saved: Saved): void {
 /** What a step computes from actions before it is used, and what the world's arena says. */
 const computed: ReadonlySet<string> = new Set(['force', 'thrust', 'speech', 'wraps', 'period'])
 
-function without(fields: ReadonlySet<string>, entity: object): object {
-  return Object.fromEntries(Object.entries(entity).filter(([field]) => !fields.has(field)))
+const nothing: ReadonlySet<string> = new Set()
+
+/** Whether a value is saved as it is. */
+function isOwnCode(value: unknown): value is Saved {
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)
+  return typeof value === 'boolean' || typeof value === 'string' || value === null
 }
 
 /** JSON knows no -0, no infinity and no NaN: they go as words. */

@@ -5,7 +5,7 @@ import { ConfigError } from '../errors.ts'
 export type { Redis }
 
 /** Milliseconds without an answer after which a connection is given up and made anew: the other end may be gone without a word. */
-const silence = 10_000
+export const silence = 10_000
 
 /**
  * A connection that waits for a Redis that is away, and says again what it had not answered; but the first time it must be there.

@@ -2,6 +2,7 @@
 import type { ChainableCommander, Redis } from 'ioredis'
 import { type Lease, readLease } from './lease.ts'
 import { isKeyPart, type RedisKeys, ticketGroup } from './redis-keys.ts'
+import type { StreamReader } from './stream-reader.ts'
 import { ticketField } from './ticket-message.ts'
 
 export interface LearnerBoard {
@@ -27,8 +28,8 @@ export interface LearnerBoard {
   give(name: string, ticket: Uint8Array, most: number): Promise<void>
   /** Entries of a process's answers and the bytes that they take, about. */
   backlog(name: string): Promise<readonly [entries: number, bytes: number]>
-  /** What processes have answered after the entries that are named; waits for it. */
-  read(after: ReadonlyMap<string, string>, milliseconds: number): Promise<readonly Entry[]>
+  /** What processes have answered after the entries that are named, one by one as they come; waits for the first. `take` must not throw. */
+  read(after: ReadonlyMap<string, string>, milliseconds: number, take: (entry: Entry) => void): Promise<void>
   drop(name: string, ids: readonly string[]): Promise<void>
   /** Ends it: actors are told that all is done, or find nobody. */
   close(manifest: Uint8Array | null): Promise<void>
@@ -37,15 +38,17 @@ export interface LearnerBoard {
 export interface Entry {
   readonly name: string
   readonly id: string
-  /** Names and values in turn. */
+  /** Names and values in turn, whose bytes are theirs only while they are taken. */
   readonly fields: readonly Buffer[]
 }
 
+/** Answers of a process that are read at once. */
+const mostAtOnce = 16
 /** Seconds for which actors can find out that a run is done, or why they were refused. */
 const noticeSeconds = 3600
 
 /** `reader`: a connection of its own for what waits. */
-export function createLearnerBoard(redis: Redis, reader: Redis, keys: RedisKeys): LearnerBoard {
+export function createLearnerBoard(redis: Redis, reader: StreamReader, keys: RedisKeys): LearnerBoard {
   let server: string | null = null
   /** Of all processes. */
   const streams = [keys.tickets('*'), keys.played('*')]
@@ -106,17 +109,12 @@ export function createLearnerBoard(redis: Redis, reader: Redis, keys: RedisKeys)
       ])
       return [entries, bytes ?? 0]
     },
-    async read(after, milliseconds) {
-      const names = [...after.keys()]
-      const found = (await reader.xreadBuffer(
-        ...(['COUNT', 16, 'BLOCK', milliseconds, 'STREAMS'] as const),
-        ...names.map(keys.played),
-        ...after.values(),
-      )) as [Buffer, [Buffer, Buffer[]][]][] | null
-      return (found ?? []).flatMap(([key, entries]) => {
-        const name = names.find(each => keys.played(each) === key.toString())!
-        return entries.map(([id, fields]) => ({ name, id: id.toString(), fields }))
-      })
+    async read(after, milliseconds, take) {
+      const names = new Map([...after.keys()].map(name => [keys.played(name), name]))
+      const ids = new Map([...after].map(([name, id]) => [keys.played(name), id]))
+      await reader.read(ids, { count: mostAtOnce, milliseconds }, (key, id, fields) =>
+        take({ name: names.get(key)!, id, fields }),
+      )
     },
     async drop(name, ids) {
       if (ids.length > 0) await redis.xdel(keys.played(name), ...ids)

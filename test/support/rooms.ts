@@ -249,7 +249,7 @@ export const mayUse: Readonly<Record<string, readonly RegExp[]>> = {
   run: [...[/^node:url$/], /^rxjs$/, /^zod$/, /^yaml$/, /^@humanwhocodes\/momoa$/, /^node:(os|path|fs|crypto)$/],
   'run/actors': [/^node:(fs|os)$/],
   'run/threads': [/^node:(fs|url|inspector|worker_threads)$/],
-  remote: [/^ioredis$/, /^node:crypto$/],
+  remote: [/^ioredis$/, /^node:(crypto|events|net|timers\/promises|tls)$/],
   'run/remote': [/^node:(crypto|fs|os|path|timers\/promises|worker_threads)$/],
   serving: [/^rxjs$/, /^node:(fs|os|path)$/],
   starting: [/^node:(fs|os|path)$/],

@@ -1,10 +1,9 @@
 // Whether what came from elsewhere is a trajectory that was asked for: nothing else touches learning.
 import type { Ticket } from '../../actors/experience-source.ts'
-import { decodeSaved, encodeSaved } from '../../actors/saved-bytes.ts'
+import { decodeSaved, isEncoded } from '../../actors/saved-bytes.ts'
 import type { MessageLayout, TrajectoryHeader, TrajectoryMemory } from '../../actors/trajectory-message.ts'
 import type { TrajectoryPlayer } from '../../actors/trajectory-player.ts'
 import { fieldsOf } from '../../envs/joint-step.ts'
-import type { Saved } from '../../types.ts'
 
 /** What a message says. */
 export interface Said {
@@ -31,6 +30,7 @@ export function createAnswerCheck(checks: AnswerChecks): (ticket: Ticket, messag
   const { layout, keyEvery, isExact, versionsFor, createPlayer } = checks
   const tried = new Map<number, TrajectoryPlayer>()
   const scratch = layout.memoryOf(new ArrayBuffer(layout.bytes))
+  const refuseWrongNumbers = createNumberCheck(scratch)
   return (ticket, message) => {
     const { memory, header, state } = readMessage(layout, ticket, message, scratch)
     const { actor, number } = ticket
@@ -41,7 +41,7 @@ export function createAnswerCheck(checks: AnswerChecks): (ticket: Ticket, messag
     if (header.version < oldest || header.version > newest) {
       throw new TypeError(`expected weights of version ${oldest} to ${newest}, got ${header.version}`)
     }
-    if (memory !== null) refuseWrongNumbers(memory)
+    if (memory !== null) refuseWrongNumbers()
     const isKey = (number + 1) % keyEvery === 0
     if (state === null && isKey && isExact) throw new TypeError('expected the state at the end of the trajectory')
     if (state !== null) {
@@ -70,41 +70,61 @@ function readMessage(
   return { memory, header: memory.header(), state }
 }
 
-/** Numbers must be finite, flags 0 or 1. */
-function refuseWrongNumbers({ whole }: TrajectoryMemory): void {
-  for (const { name, data } of fieldsOf(whole)) {
-    if (data instanceof Float32Array ? allFinite(data) : data.every(flag => flag <= 1)) continue
-    const at = (data as Float32Array).findIndex(x => !Number.isFinite(x) || (data instanceof Uint8Array && x > 1))
-    const expected = data instanceof Uint8Array ? '0 or 1' : 'finite numbers'
-    throw new TypeError(`${name}: expected ${expected}, got ${data[at]} at ${at}`)
+/** Numbers must be finite, flags 0 or 1: of all messages that are read into some memory. */
+function createNumberCheck({ buffer, whole }: TrajectoryMemory): () => void {
+  const fields = fieldsOf(whole)
+  const words = fields.filter(({ data }) => data instanceof Float32Array).map(({ data }) => data)
+  const flags = fields.filter(({ data }) => data instanceof Uint8Array).map(({ data }) => data as Uint8Array)
+  // Those of one kind lie side by side.
+  const [begin, end] = spanOf(words)
+  const bits = new Int32Array(buffer, begin, (end - begin) / 4)
+  return () => {
+    if (allFinite(bits) && flags.every(allFlags)) return
+    for (const { name, data } of fields) {
+      const isFlag = data instanceof Uint8Array
+      const at = (data as Float32Array).findIndex(x => (isFlag ? x > 1 : !Number.isFinite(x)))
+      if (at >= 0)
+        throw new TypeError(`${name}: expected ${isFlag ? '0 or 1' : 'finite numbers'}, got ${data[at]} at ${at}`)
+    }
+    throw new TypeError('trajectory: expected finite numbers')
   }
 }
 
-/** In one pass without a branch: what is not finite times 0 is not a number, and stays it. */
-function allFinite(data: Float32Array): boolean {
-  let sum = 0
-  for (let i = 0; i < data.length; i++) sum += data[i]! * 0
-  return sum === 0
+/** Bytes from the first of some arrays to the end of the last. */
+function spanOf(arrays: readonly ArrayBufferView[]): readonly [begin: number, end: number] {
+  const ends = arrays.map(({ byteOffset, byteLength }) => byteOffset + byteLength)
+  return [Math.min(...arrays.map(({ byteOffset }) => byteOffset)), Math.max(...ends)]
 }
 
-/** A state is one that these games give back, byte for byte, when they were given it; its numbers are finite. */
+/** In one pass without a branch: of a float32 that is not finite all bits of the exponent are set, so one more sets that of the sign. */
+function allFinite(bits: Int32Array): boolean {
+  const [exponent, one] = [0x7f800000, 0x00800000]
+  let [a, b, c, d] = [0, 0, 0, 0]
+  const last = bits.length - (bits.length % 4)
+  for (let i = 0; i < last; i += 4) {
+    a |= (bits[i]! & exponent) + one
+    b |= (bits[i + 1]! & exponent) + one
+    c |= (bits[i + 2]! & exponent) + one
+    d |= (bits[i + 3]! & exponent) + one
+  }
+  for (let i = last; i < bits.length; i++) a |= (bits[i]! & exponent) + one
+  return (a | b | c | d) >= 0
+}
+
+function allFlags(data: Uint8Array): boolean {
+  let all = 0
+  for (let i = 0; i < data.length; i++) all |= data[i]!
+  return all <= 1
+}
+
+/** A state is one that these games give back, byte for byte, when they were given it; who plays on from numbers that are not finite fails. */
 function refuseOtherState(player: TrajectoryPlayer, state: Uint8Array): void {
-  let again: Uint8Array
+  let isSame: boolean
   try {
-    const saved = decodeSaved(state)
-    refuseNotFinite(saved)
-    player.restore(saved)
-    again = encodeSaved(player.save())
+    player.restore(decodeSaved(state, true))
+    isSame = isEncoded(state, player.save())
   } catch (error) {
     throw new TypeError(`state: ${(error as Error).message}`)
   }
-  if (Buffer.compare(again, state) !== 0) throw new TypeError('state: none that these games and policies have')
-}
-
-/** Who plays on from what is not finite fails, and it is not known then who brought it. */
-function refuseNotFinite(saved: Saved): void {
-  if (typeof saved === 'number' && !Number.isFinite(saved)) throw new TypeError(`expected finite numbers, got ${saved}`)
-  if (typeof saved !== 'object' || saved === null) return
-  if (saved instanceof Float32Array || saved instanceof Float64Array) saved.forEach(refuseNotFinite)
-  else if (!ArrayBuffer.isView(saved)) Object.values(saved).forEach(refuseNotFinite)
+  if (!isSame) throw new TypeError('state: none that these games and policies have')
 }

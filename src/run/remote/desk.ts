@@ -40,15 +40,23 @@ interface Seat {
 export function createDesk(actors: number): Desk {
   const seats = Array.from({ length: actors }, (_, actor): Seat => ({ actor, owner: null, hasBegun: false, queue: [] }))
   const processes = new Set<string>()
+  /** By the id of a ticket that is out or waits: whose it is. */
+  const seatOf = new Map<number, Seat>()
   let [generation, lastId] = [0, 0]
 
   const load = (process: string) => seats.filter(({ owner }) => owner === process).length
   const byLoad = () => [...processes].map(name => ({ name, load: load(name) })).sort((a, b) => a.load - b.load)
+  const empty = (seat: Seat) => {
+    for (const { id } of seat.queue) seatOf.delete(id)
+    seat.queue = []
+  }
   const lose = (lost: readonly Seat[]) => {
-    for (const seat of lost) Object.assign(seat, { owner: null, hasBegun: false, queue: [] })
+    for (const seat of lost) {
+      empty(seat)
+      Object.assign(seat, { owner: null, hasBegun: false })
+    }
     return lost.map(({ actor }) => actor)
   }
-  const seatOf = (id: number) => seats.find(({ queue }) => queue.some(given => given.id === id))
 
   return {
     take(ticket) {
@@ -56,10 +64,14 @@ export function createDesk(actors: number): Desk {
       if (ticket.generation > generation) lose(seats)
       generation = ticket.generation
       const seat = seats[ticket.actor]!
-      if (ticket.from !== undefined) Object.assign(seat, { hasBegun: true, queue: [] })
+      if (ticket.from !== undefined) {
+        empty(seat)
+        seat.hasBegun = true
+      }
       if (!seat.hasBegun) return []
       const given = { id: ++lastId, ticket }
       seat.queue.push(given)
+      seatOf.set(given.id, seat)
       seat.owner ??= byLoad()[0]?.name ?? null
       return seat.owner === null ? [] : [{ ...given, to: seat.owner }]
     },
@@ -87,13 +99,14 @@ export function createDesk(actors: number): Desk {
       }
     },
     find(process, id) {
-      const seat = seatOf(id)
+      const seat = seatOf.get(id)
       if (seat === undefined) return 'stale'
       if (seat.owner !== process) return 'foreign'
       return seat.queue[0]!.id === id ? seat.queue[0]!.ticket : 'early'
     },
     done(id) {
-      const seat = seatOf(id)
+      const seat = seatOf.get(id)
+      seatOf.delete(id)
       if (seat !== undefined) seat.queue = seat.queue.filter(given => given.id !== id)
     },
     owed: process => seats.reduce((sum, { owner, queue }) => sum + (owner === process ? queue.length : 0), 0),

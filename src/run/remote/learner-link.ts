@@ -55,8 +55,8 @@ export interface LearnerLink {
   take(ticket: Ticket): void
   /** One look at who is there; at most one at a time. */
   tend(): Promise<void>
-  /** Waits for answers and takes them in. */
-  read(): Promise<void>
+  /** Waits for answers and takes them in. Whether there were any. */
+  read(): Promise<boolean>
   close(isOver: boolean): Promise<void>
 }
 
@@ -263,17 +263,15 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     desk.done(answer.ticket)
     accept(name, ticket, said, isSeen)
   }
-  const takeAll = (entries: readonly Entry[]) => {
-    for (const entry of entries) {
-      const known = live.get(entry.name)
-      if (known === undefined) continue
-      known.after = entry.id
-      try {
-        takeIn(entry)
-      } catch (error) {
-        if (!(error instanceof TypeError)) return news.thrown(error)
-        ban(entry.name, error.message)
-      }
+  const takeOne = (entry: Entry) => {
+    const known = live.get(entry.name)
+    if (known === undefined) return
+    known.after = entry.id
+    try {
+      takeIn(entry)
+    } catch (error) {
+      if (!(error instanceof TypeError)) return news.thrown(error)
+      ban(entry.name, error.message)
     }
   }
 
@@ -316,24 +314,23 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
     async read() {
       const asked = new Map(live)
       const after = new Map([...asked].map(([name, { after }]) => [name, after]))
-      if (after.size === 0 || !isOpen) return await new Promise(done => setTimeout(done, readWait / 4))
+      const taken = new Map<string, string[]>()
+      if (after.size === 0 || !isOpen) return await new Promise(done => setTimeout(done, readWait / 4, false))
       try {
-        const all = await board.read(after, readWait)
-        // Where a process was met anew meanwhile, what came may be of its streams before, or of the new ones, which are read from their beginning.
-        const entries = all.filter(({ name }) => live.get(name) === asked.get(name))
-        takeAll(entries)
-        for (const name of new Set(entries.map(entry => entry.name))) {
-          attempt(
-            board.drop(
-              name,
-              entries.filter(entry => entry.name === name).map(({ id }) => id),
-            ),
-          )
-        }
+        await board.read(after, readWait, entry => {
+          // Where a process was met anew meanwhile, what came may be of its streams before, or of the new ones, which are read from their beginning.
+          if (live.get(entry.name) !== asked.get(entry.name)) return
+          const ids = taken.get(entry.name) ?? []
+          taken.set(entry.name, ids)
+          ids.push(entry.id)
+          takeOne(entry)
+        })
+        for (const [name, ids] of taken) attempt(board.drop(name, ids))
       } catch (error) {
         failed(error)
         await new Promise(done => setTimeout(done, readWait))
       }
+      return taken.size > 0
     },
     close: isOver => board.close(isOver ? sealManifest(key, { ...manifest, over: true }) : null),
   }

@@ -1,4 +1,5 @@
 // The program of the thread that stands between a learner and its actors on other machines: what is sent and checked costs the learner no time.
+import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises'
 import { workerData } from 'node:worker_threads'
 import { keptVersions } from '../../actors/actor-weights.ts'
 import type { Ticket } from '../../actors/experience-source.ts'
@@ -10,6 +11,7 @@ import { createLearnerBoard } from '../../remote/learner-board.ts'
 import { protocol } from '../../remote/manifest.ts'
 import { redisKeys } from '../../remote/redis-keys.ts'
 import { runKeyFrom } from '../../remote/run-key.ts'
+import { createStreamReader } from '../../remote/stream-reader.ts'
 import { actorsOfPlan, statesEvery } from '../actors/actors-of-plan.ts'
 import { kernelOptions } from '../kernels.ts'
 import { actorWords } from '../threads/actor-messages.ts'
@@ -57,7 +59,7 @@ try {
   const { actorOrder: order, actors, verifyActors: verify } = config.run
   const hash = code === null ? null : hashOfFile(code)
   const link = createLearnerLink({
-    board: createLearnerBoard(connection, await connectRedis(redis.url), redisKeys(redis.prefix, key.publicKey)),
+    board: createLearnerBoard(connection, createStreamReader(connection), redisKeys(redis.prefix, key.publicKey)),
     key,
     manifest: {
       ...parts,
@@ -100,13 +102,17 @@ try {
       process.exit()
     }
   })
-  const forever = async (work: () => Promise<void>, pause: number) => {
+  const tend = async () => {
     while (isOpen) {
-      await work()
-      await new Promise(done => setTimeout(done, pause))
+      await link.tend()
+      await sleep(tendEvery)
     }
   }
-  await Promise.all([forever(link.tend, tendEvery), forever(link.read, 0)])
+  const read = async () => {
+    // Orders have their turn between two reads.
+    while (isOpen) await ((await link.read()) ? breathe() : sleep(0))
+  }
+  await Promise.all([tend(), read()])
 } catch (error) {
   news.thrown(error)
 }

@@ -36,10 +36,10 @@ function createStage() {
     forget: async () => {},
     give: async () => {},
     backlog: async () => [0, 0],
-    async read(after) {
+    async read(after, _, take) {
       state.after = [...after.values()]
       await state.onTheWay
-      return state.entries.splice(0)
+      for (const entry of state.entries.splice(0)) take(entry)
     },
     drop: async (_, ids) => void state.dropped.push(...ids),
     close: async () => {},
