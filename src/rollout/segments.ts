@@ -143,6 +143,8 @@ export function createSegments({ source: first, members, most, carries, isWhole 
       next = state.next ?? 0
       const used = lengths.length * games
       makeRoom(Math.max(0, ...lengths))
+      // Nothing of what was kept before stays behind the ends.
+      log.fill(0)
       const rows = isWhole ? unpackRows(state.rows!, packing()) : state.log!
       spread(rows, log, lanes * columns, used * columns)
       blocks().forEach(({ data, size }, i) => {
