@@ -1,6 +1,7 @@
 // A policy acts: observations in, actions out. Trained actors, scripted controllers and chance all look the same.
 import type { Column, Matrix, NamedMatrix, Seen, Stateful } from '../types.ts'
 
+/** What a policy is asked: what its agent sees in each of several games, and where its actions go. */
 export interface Act {
   /** [games, observationSize]; with its mask, where the agent has one: what that does not allow must not be done. */
   readonly observations: Seen

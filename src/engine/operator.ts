@@ -41,6 +41,7 @@ export interface OperatorDefinition {
 
 /**
  * Types an operator: `train(run, { operators: [...] })`. `create` builds it anew for each run.
+ * @see docs/engine.md
  * @throws TypeError for a name that cannot be one, or without `create`
  */
 export function defineOperator<

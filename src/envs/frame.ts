@@ -3,6 +3,7 @@ import type { AgentSpec } from '../types.ts'
 import type { ArenaDefinition } from './arena.ts'
 import type { WallDefinition } from './walls.ts'
 
+/** What pictures know of an agent, a landmark or a thing: how it looks, which stays as it is. */
 export interface FrameEntity {
   readonly id: string
   readonly kind: 'agent' | 'landmark'

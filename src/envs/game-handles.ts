@@ -1,6 +1,7 @@
 // What viewers can do to a game, and what can be asked of it beyond the observations: each optional.
 import type { Matrix } from '../types.ts'
 
+/** What viewers may do to a game by hand. */
 export interface GameHandles {
   /**
    * Writes the legal action nearest to a wish into row 0 of an agent's `actions`: `move`, (x, y) in -1 ... 1; `say`, the channel that it

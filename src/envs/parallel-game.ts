@@ -36,6 +36,7 @@ export interface ParallelInfo {
   readonly actionMask?: Uint8Array
 }
 
+/** What `reset` gives, by agent id. */
 export interface ParallelReset {
   /** Per agent, [observationSize], float32. */
   readonly observations: ByAgent<Float32Array>

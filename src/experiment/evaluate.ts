@@ -30,6 +30,7 @@ export interface Evaluation extends Returns {
   readonly finalMetrics: Readonly<Record<string, Estimate>>
 }
 
+/** Which game is played, by whom, how often, and from which seed: `evaluate`. */
 export interface EvaluationRequest {
   readonly createGame: () => MarkovGame
   /** Policies in agent order, for this vector game. */

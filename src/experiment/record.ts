@@ -52,6 +52,7 @@ export interface RecordOptions {
  * stopped. Those by the clock change nothing: they are no rollback points, keep no best actors and go when the next one comes. A training
  * that comes upon numbers that are not finite goes back to the last scheduled checkpoint if its recovery says so: checkpoints of interruptions do not count, so
  * that they change nothing. An error leaves the checkpoints as they were.
+ * @see docs/runs.md
  */
 export function record(
   training: Training,

@@ -40,6 +40,7 @@ import { countersOf, type EvaluatedEvent, type Training, type TrainingEvent } fr
 
 export { countersOf, type EvaluatedEvent, type Training, type TrainingEvent } from './training.ts'
 
+/** What a training is given beside the run: when it pauses and stops, what happens to its steps, where its metrics go. */
 export interface TrainingControls {
   /** true: no ticks, until false again. */
   readonly paused$?: Observable<boolean>

@@ -11,6 +11,7 @@ import type { JointStep, Saved } from '../types.ts'
 import { gameOf } from './find-game.ts'
 import { policiesOf } from './policies.ts'
 
+/** What an operator is tried in: `checkOperator`. */
 export interface OperatorCheck {
   /** Default: simple_spread with episodes of 10 steps. */
   readonly scenario?: { readonly id: string; readonly [option: string]: unknown }

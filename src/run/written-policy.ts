@@ -95,6 +95,7 @@ export interface WrittenPlayer {
 /**
  * A policy that is written by hand, for agent `index` of `agents`: what plays in `simulate`, `actAll` and `evaluate`, in any number of
  * games. Its chance follows from `seed`; `settings`: of its options those that are not at their defaults.
+ * @see docs/policies-of-your-own.md
  * @throws ConfigError naming `policy.<option>`; what it does wrong is a GameError when it acts
  */
 export function writtenPolicy(

@@ -30,6 +30,7 @@ import { startRecording } from './start-recording.ts'
 import type { OwnControls, ProgressEvent } from './training-options.ts'
 import { endMessage, standing } from './training-words.ts'
 
+/** Where the page of `serve` is, what is recorded, and what the training is given. */
 export interface ServeOptions extends PageOptions, RecordOptions, OwnControls {
   /** A page that is open already: the session is added to it, and its own options count. */
   readonly page?: Page | undefined

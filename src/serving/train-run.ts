@@ -21,6 +21,7 @@ export function trainRun(settings: Overrides, options: TrainRunOptions = {}): Pr
 
 /**
  * Goes on with the run of a folder from its newest checkpoint, bit for bit. `settings`: its length (`run.episodes`, `run.steps`), threads.
+ * @see docs/api.md
  * @throws ConfigError for settings that cannot change in a resumed run; FileError for a damaged folder.
  */
 export function resumeRun(
@@ -33,6 +34,7 @@ export function resumeRun(
 
 /**
  * A new run in a folder of its own that begins at the newest checkpoint of another, with other settings.
+ * @see docs/api.md
  * @throws ConfigError for settings that a fork cannot change; FileError for a damaged folder.
  */
 export function forkRun(

@@ -19,7 +19,7 @@ describe('the schema of config files', () => {
 
   it('travels with the package', () => {
     const { files, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-    expect(files).toContain('docs')
+    expect(files).toContain('docs/config.schema.json')
     expect(exports['./config.schema.json']).toBe('./docs/config.schema.json')
   })
 
