@@ -10,8 +10,19 @@ import { simple_spread } from './simple_spread.ts'
 import { simple_tag } from './simple_tag.ts'
 import { simple_world_comm } from './simple_world_comm.ts'
 
+type Shipped =
+  | 'simple'
+  | 'simple_adversary'
+  | 'simple_crypto'
+  | 'simple_push'
+  | 'simple_reference'
+  | 'simple_speaker_listener'
+  | 'simple_spread'
+  | 'simple_tag'
+  | 'simple_world_comm'
+
 /** The particle scenarios that ship, by id. */
-export const scenarios: Readonly<Record<string, Scenario>> = {
+export const scenarios: Readonly<Record<Shipped, Scenario>> & Readonly<Record<string, Scenario>> = {
   simple,
   simple_adversary,
   simple_crypto,

@@ -1,6 +1,6 @@
 // TypeDoc as the site uses it: pages and the reference of both entries of the package in one, with one search over all.
 import { join } from 'node:path'
-import { Application, Comment, CommentTag, Converter, KindRouter, ReflectionKind } from 'typedoc'
+import { Application, Comment, CommentTag, Converter, KindRouter, PageEvent, ReflectionKind } from 'typedoc'
 import { groupsOf, publicNames } from '../scripts/public-names.mjs'
 import { coloured } from './staging.mjs'
 
@@ -53,6 +53,10 @@ export async function writeSite({ root, stage, out, home, documents, groups, tit
     logLevel: 'Warn',
   })
   app.renderer.defineRouter('pages', PageRouter)
+  // Links to the first page name its file: a folder is none where the site is read from a disk.
+  app.renderer.on(PageEvent.END, page => {
+    page.contents = page.contents?.replace(/ href="((?:\.\.?\/)+)(#[^"]*)?"/g, ' href="$1index.html$2"')
+  })
   group(app, entries)
   const project = await app.convert()
   if (project === undefined) throw new Error('the sources cannot be read: see above')

@@ -58,6 +58,7 @@ export interface Client {
   close(): void
 }
 
+/** A client over any connection: `connect` makes one over a websocket. */
 export function createClient(connect: Connector): Client {
   const views = new BehaviorSubject<View>(emptyView)
   const [arrivals, frames] = [new Subject<StreamedFrame>(), new Subject<StreamedFrame>()]

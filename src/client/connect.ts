@@ -29,6 +29,7 @@ export type { Socket, SocketConstructor } from './stream-connection.ts'
 export { type ConnectionState, emptyView, type View } from './view.ts'
 export type { Problem } from './why-not.ts'
 
+/** Which session is asked for, as whom, and how often frames come. */
 export interface ConnectOptions extends AddressOptions {
   /** Frames a second, 1 to 60; absent: 30. */
   readonly rate?: number | undefined

@@ -3,6 +3,7 @@ import type { Request, ServerMessage, StreamedFrame, StreamedInspection } from '
 import type { Heard } from './frame-order.ts'
 import type { Problem } from './why-not.ts'
 
+/** What a connection tells of. */
 export interface ConnectionEvents {
   onMessage(message: ServerMessage): void
   onFrame(frame: StreamedFrame): void
@@ -13,9 +14,11 @@ export interface ConnectionEvents {
   heard(): Heard | null
 }
 
+/** An open line: requests go out by it. */
 export interface Connection {
   send(request: Request): void
   close?(): void
 }
 
+/** Opens a connection, which tells what comes by way of `events`. */
 export type Connector = (events: ConnectionEvents) => Connection

@@ -20,6 +20,7 @@ export interface Socket {
   close(): void
 }
 
+/** Makes such a websocket. */
 export type SocketConstructor = new (address: URL) => Socket
 
 const OPEN = 1

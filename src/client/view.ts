@@ -8,6 +8,7 @@ import { applyPatches } from './apply-patches.ts'
  */
 export type ConnectionState = 'connecting' | 'open' | 'lost' | 'ended' | 'refused'
 
+/** All that a client knows at a moment. */
 export interface View {
   readonly link: ConnectionState
   readonly state: SessionState | null
@@ -26,6 +27,7 @@ export interface View {
   readonly problem: string | null
 }
 
+/** What a client knows before it has heard anything. */
 export const emptyView: View = {
   link: 'connecting',
   state: null,

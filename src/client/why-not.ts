@@ -2,6 +2,7 @@
 import { SESSIONS_PATH, STREAM_PATH } from '../stream/protocol.ts'
 import { withoutToken } from './stream-address.ts'
 
+/** What is wrong with a stream, and whether it may pass. */
 export interface Problem {
   readonly sentence: string
   /** Asking again would not help. */

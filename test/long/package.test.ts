@@ -17,7 +17,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { publicNames } from '../../scripts/public-names.mjs'
-import { examples, named } from '../support/public-examples.ts'
+import { entries, examples, named } from '../support/public-examples.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const away = mkdtempSync(join(tmpdir(), 'marlstrom-package-'))
@@ -188,8 +188,8 @@ describe('the library', () => {
   })
 
   it('says in editors what every public name is', () => {
-    const installed = join(app, 'node_modules/marlstrom/dist/src')
-    const shown = ['index.d.ts', 'nn/tfjs/backend.d.ts'].flatMap(entry => publicNames(join(installed, entry)))
+    const installed = join(app, 'node_modules/marlstrom/dist')
+    const shown = entries.flatMap(([, declared]) => publicNames(join(installed, declared)))
     expect(shown.map(({ path }) => path)).toEqual(named.map(({ path }) => path))
     const silent = shown.filter(({ comment }, i) => comment !== named[i]!.comment)
     expect(silent.map(({ path }) => path)).toEqual([])

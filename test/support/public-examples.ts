@@ -4,10 +4,16 @@ import { type PublicName, publicNames } from '../../scripts/public-names.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** The names of both entries of the package. */
-export const named: readonly PublicName[] = ['src/index.ts', 'src/nn/tfjs/backend.ts'].flatMap(entry =>
-  publicNames(resolve(root, entry)),
-)
+/** The entries of the package: where each is written, and where its declarations lie in dist/. */
+export const entries = [
+  ['src/index.ts', 'src/index.d.ts'],
+  ['src/nn/tfjs/backend.ts', 'src/nn/tfjs/backend.d.ts'],
+  ['src/client/connect.ts', 'src/client/connect.d.ts'],
+  ['viewer/public/stage.d.ts', 'viewer/stage.d.ts'],
+] as const
+
+/** Their names. */
+export const named: readonly PublicName[] = entries.flatMap(([entry]) => publicNames(resolve(root, entry)))
 
 export interface Example {
   /** Whose comment it is in. */
