@@ -1,22 +1,12 @@
 // The package as a stranger gets it: packed, installed into an empty folder from the registry, and used there with nothing else.
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { publicNames } from '../../scripts/public-names.mjs'
+import { type Packed, packAndInstall } from '../support/installed-package.ts'
 import { entries, examples, named } from '../support/public-examples.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -25,13 +15,6 @@ const app = join(away, 'app')
 const tiny = ['learner.batch=32', 'learner.updateAfter=250', 'network.hidden=[16,16]', 'run.logEvery=10'].flatMap(
   setting => ['--set', setting],
 )
-
-interface Packed {
-  readonly filename: string
-  readonly size: number
-  readonly unpackedSize: number
-  readonly files: readonly { readonly path: string }[]
-}
 
 /** As `npx marlstrom` does within the folder. */
 function marlstrom(...args: readonly string[]) {
@@ -51,20 +34,7 @@ function works(...args: readonly string[]): string {
 
 let packed: Packed
 beforeAll(() => {
-  // What prepack does, in a copy, as other tests read the same files meanwhile; only the build stands already.
-  const copy = join(away, 'copy')
-  mkdirSync(copy)
-  for (const name of readdirSync(root)) {
-    if (name === 'node_modules') symlinkSync(join(root, name), join(copy, name))
-    else if (!/^(\.|coverage|runs|sweeps|compare|dist-docs|test)/.test(name))
-      cpSync(join(root, name), join(copy, name), { recursive: true, filter: from => !from.endsWith('/node_modules') })
-  }
-  execFileSync(process.execPath, [join(copy, 'scripts/slim-package.mjs')], { stdio: 'pipe' })
-  const pack = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', away], { cwd: copy })
-  packed = [JSON.parse(pack.toString())].flat()[0]
-  mkdirSync(app)
-  writeFileSync(join(app, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', join(away, packed.filename)], { cwd: app, stdio: 'pipe' })
+  ;({ packed } = packAndInstall(away))
 }, 300_000)
 afterAll(() => rmSync(away, { recursive: true, force: true, maxRetries: 5 }), 120_000)
 
