@@ -1,5 +1,5 @@
 // Pages of docs followed as they are written, in an empty folder into which the tarball was installed: files are saved, programs run, commands given.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
@@ -47,7 +47,11 @@ it('docs/api.md shows programs that run one after the other', async () => {
   writeFileSync(join(folder, 'all.mjs'), programs.join(''))
   const { code, stderr, stdout } = await runIn(folder, process.execPath, 'all.mjs')
   expect([code, stderr]).toEqual([0, ''])
+  // Nothing is left open that would keep the program alive, and nothing is printed but by it.
+  expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\n/)
   expect(stdout).toMatch(/\ndone\n$/)
+  for (const file of ['runs/tag-b/config.json', 'tag.mcap', 'tag.svg', 'report.html', 'sweeps/small/best.yaml'])
+    expect(existsSync(join(folder, file))).toBe(true)
 })
 
 /** Each `npx marlstrom ...` of a block. */
