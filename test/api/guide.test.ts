@@ -1,4 +1,4 @@
-// docs/api.md: the functions of its table are there. Its programs run in test/long/api-guide.test.ts.
+// docs/api.md: the functions of its table are there. Its programs run in test/long/pages.test.ts.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
