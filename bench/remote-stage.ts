@@ -54,7 +54,7 @@ export async function createRemoteStage(scenario: string, games: number, url: st
   const { networks } = parts.weights
   let taken = 0
   const link = createLearnerLink({
-    ...{ key, networks, keyEvery, files: new Map(), actors: 1, kept: 2, verify: 0 },
+    ...{ key, networks, keyEvery, files: new Map(), actors: 1, kept: 2, verify: 0, knows: () => true },
     board: createLearnerBoard(redis, reader, keys),
     manifest: {
       ...{ ...parts, protocol, version: packageVersion(), over: false, order: 'fixed', file: null },

@@ -57,3 +57,35 @@ export function keptVersions(buffer: ArrayBufferLike, size: number, count: numbe
   const all = Array.from({ length: count }, (_, place) => new Float32Array(buffer, 4 * size * place, size))
   return { buffer, count, at: version => all[version % count]! }
 }
+
+/** Bytes that versions of some time ago take at most, beyond the fewest that are kept. */
+const mostPast = 256e6
+const fewestPast = 64
+
+/** Many versions of the weights, for those who were slow: the oldest give way. */
+export interface PastVersions {
+  add(version: number, weights: Float32Array): void
+  has(version: number): boolean
+  /** @throws RangeError where it is not there any more */
+  at(version: number): Float32Array
+}
+
+/** `size`: numbers of a version. */
+export function createPastVersions(size: number): PastVersions {
+  const most = Math.max(fewestPast, Math.floor(mostPast / (4 * Math.max(1, size))))
+  const all = new Map<number, Float32Array>()
+  return {
+    add(version, weights) {
+      // A run that was restored goes on from an earlier one.
+      for (const later of all.keys()) if (later >= version) all.delete(later)
+      all.set(version, weights)
+      if (all.size > most) all.delete(all.keys().next().value!)
+    },
+    has: version => all.has(version),
+    at(version) {
+      const weights = all.get(version)
+      if (weights === undefined) throw new RangeError(`weights: version ${version} is not kept any more`)
+      return weights
+    },
+  }
+}

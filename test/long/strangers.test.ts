@@ -128,6 +128,20 @@ describeWith(['redis-server', 'redis-cli'], 'redis-server', 'strangers among the
     expect(outcomeIn(careful.folder)).toBe(expected)
   })
 
+  it('in order of arrival too: a lie that is always looked for is never learnt from, and honest processes are not blamed', async () => {
+    const redis = await startRedis()
+    const arrival = ['--set', 'run.actorOrder=arrival', '--set', 'run.verifyActors=1']
+    const run = await startRemote(redis.url, ...shortRun, ...arrival)
+    const seen = await liar(1, run, redis.url)
+    expect(await seen.ended).toMatch(
+      /is not what playing it gives: rewards are others; nothing of it was learnt from that had not been played again/,
+    )
+    const honest = start('actor', '--redis', redis.url, '--run-key', run.runKey, '--name', 'honest')
+    const done = await run.learner.finished
+    expect([done.code, done.stderr]).toEqual([0, expect.not.stringContaining('honest')])
+    expect(await honest.finished).toMatchObject({ code: 0, stderr: '' })
+  })
+
   it('one that is looked for now and then is found and named, and the run goes on from before it', async () => {
     const redis = await startRedis()
     const often = ['--set', 'run.checkpointEvery=40', '--set', 'run.keepCheckpoints=1000']

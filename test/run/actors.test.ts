@@ -131,7 +131,6 @@ it('refuses over Redis, before anything is begun, what nobody could play elsewhe
     [{}, /^run\.actors: expected a number.*got null/],
     [{ ...actors, backend: 'tfjs' }, /^run\.backend: expected simd/],
     [{ ...actors, kernels: 'relaxed' }, /^run\.kernels: expected standard or blas/],
-    [{ ...actors, actorOrder: 'arrival', verifyActors: 0.5 }, /^run\.verifyActors: expected 0 in order of arrival/],
   ] as const) {
     await expect(createRun({ ...training('ppo', run), remote })).rejects.toThrow(message)
   }

@@ -121,16 +121,10 @@ export function codeToTravel(plan: RunPlan, beside: Algorithms, isLent: boolean)
   const refuse = (path: string, expected: string, got: string) => {
     throw new ConfigError(path, `expected ${expected} with actors over Redis (--redis), got ${got}`)
   }
-  const { actors, backend, kernels, actorOrder, verifyActors } = config.run
+  const { actors, backend, kernels, actorOrder } = config.run
   if (actors === null)
     refuse('run.actors', 'a number, --actors 4 for example,', 'null: nobody plays apart from the learners')
   if (isLent || backend !== 'simd') refuse('run.backend', 'simd', backend)
-  if (actorOrder === 'arrival' && verifyActors > 0) {
-    throw new ConfigError(
-      'run.verifyActors',
-      `expected 0 in order of arrival (run.actorOrder), got ${verifyActors}: weights that a slow actor played with are gone when it answers, so that nobody can play it again`,
-    )
-  }
   if (kernels === 'relaxed' && actorOrder === 'fixed')
     refuse('run.kernels', 'standard or blas, which act by the same bits everywhere,', kernels)
   const [file] = files.keys()

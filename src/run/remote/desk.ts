@@ -16,6 +16,8 @@ export interface Desk {
   join(process: string): readonly Given[]
   /** It has gone: the actors that are lost with it. Their next tickets count from one that says where they begin. */
   leave(process: string): readonly number[]
+  /** An actor is taken from the process that plays it, as if lost. */
+  lose(actor: number): readonly number[]
   /** Actors that are taken from processes that have more than others, as if lost, so that the next tickets go to those. */
   level(): readonly number[]
   /** The ticket behind an id: `foreign`, it is another's; `early`, not its turn: what was answered before is lost; `stale`, nobody waits for it any more. */
@@ -86,6 +88,7 @@ export function createDesk(actors: number): Desk {
       processes.delete(process)
       return lose(seats.filter(({ owner }) => owner === process))
     },
+    lose: actor => lose([seats[actor]!]),
     level() {
       const taken: Seat[] = []
       for (;;) {

@@ -37,6 +37,8 @@ export interface LinkOptions {
   /** Versions of the weights that are kept. */
   readonly kept: number
   weightsAt(version: number): Float32Array
+  /** Whether what was played with a version can be played again. */
+  knows(version: number): boolean
   /** @throws TypeError */
   check(ticket: Ticket, message: Uint8Array): Said
   /** Copies columns to where a ticket says. */
@@ -83,8 +85,8 @@ interface Live {
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
 
 export function createLearnerLink(options: LinkOptions): LearnerLink {
-  const { board, key, files, networks, actors, kept, weightsAt, check, place, replayed, verify, keyEvery, news } =
-    options
+  const { board, key, files, networks, actors, kept, replayed, verify, keyEvery, news } = options
+  const { weightsAt, knows, check, place } = options
   const manifest: Manifest = { ...options.manifest, session: randomUUID() }
   const sealed = sealManifest(key, manifest)
   const { session } = manifest
@@ -249,6 +251,8 @@ export function createLearnerLink(options: LinkOptions): LearnerLink {
       throw new TypeError(`could not play a trajectory that can be played: ${answer.thrown?.slice(0, 200)}`)
     }
     const said = check(ticket, answer.message)
+    // Of one that took too long nobody can say any more whether it is a lie: it is asked for again.
+    if (!knows(said.version)) return lose(desk.lose(ticket.actor))
     const isSeen = isVerified(ticket)
     if (isSeen) {
       const difference = replayed.differs(ticket, said)

@@ -1,7 +1,7 @@
 // The program of the thread that stands between a learner and its actors on other machines: what is sent and checked costs the learner no time.
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises'
 import { workerData } from 'node:worker_threads'
-import { keptVersions } from '../../actors/actor-weights.ts'
+import { createPastVersions, keptVersions } from '../../actors/actor-weights.ts'
 import type { Ticket } from '../../actors/experience-source.ts'
 import { createMessageLayout } from '../../actors/trajectory-message.ts'
 import { packageVersion } from '../../installation/package.ts'
@@ -18,13 +18,14 @@ import { actorWords } from '../threads/actor-messages.ts'
 import { asThrown } from '../threads/thrown.ts'
 import { createAnswerCheck } from './check-answer.ts'
 import { createLearnerLink, type LinkNews } from './learner-link.ts'
+import { keepsPast } from './remote-actors.ts'
 import type { LinkAnswer, LinkData, LinkOrder } from './remote-messages.ts'
 import { createReplayedPlay } from './replay-play.ts'
 import { manifestParts } from './run-manifest.ts'
 import { hashOfFile, planOfCode } from './travelling-file.ts'
 
-const { port, config, code, redis, versions: given, memories, words: shared } = workerData as LinkData
-const words = new Int32Array(shared)
+const { port, config, code, redis, versions: given, memories, words: sharedWords } = workerData as LinkData
+const words = new Int32Array(sharedWords)
 
 /** Milliseconds between two looks at who is there. */
 const tendEvery = 1000
@@ -43,7 +44,9 @@ const news: LinkNews = {
 }
 
 try {
-  const versions = keptVersions(given.memory, given.size, given.count)
+  const shared = keptVersions(given.memory, given.size, given.count)
+  const past = keepsPast(config) ? createPastVersions(given.size) : null
+  const versions = past === null ? shared : { buffer: shared.buffer, at: past.at }
   let newest = 0
   const plan = await planOfCode(config, code)
   const backend = await createSimdBackend({ threads: 1, ...kernelOptions(config.run, false) })
@@ -70,7 +73,8 @@ try {
     networks: parts.weights.networks,
     actors: actors!,
     kept: given.count,
-    weightsAt: version => versions.at(version),
+    weightsAt: version => shared.at(version),
+    knows: version => past === null || past.has(version),
     check: createAnswerCheck({
       layout,
       keyEvery,
@@ -92,6 +96,7 @@ try {
   port.on('message', async (order: LinkOrder) => {
     if (order.type === 'published') {
       newest = order.version
+      if (order.weights !== undefined) past?.add(newest, order.weights)
       link.publish(order.version)
     } else if (order.type === 'ticket') link.take(order.ticket)
     else {

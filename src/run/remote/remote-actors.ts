@@ -25,6 +25,11 @@ export interface RemoteActorsNeeds {
   readonly versions: number
 }
 
+/** Whether what actors played is played again with weights that nobody can foresee: those of some time ago are needed then. */
+export function keepsPast({ run: { actorOrder, verifyActors } }: RunConfig): boolean {
+  return actorOrder === 'arrival' && verifyActors > 0
+}
+
 const program = compiledFile('run/remote/link-thread.js')
 
 export function createRemoteActors(options: RemoteActorsOptions, needs: RemoteActorsNeeds): ActorPool {
@@ -80,7 +85,7 @@ export function createRemoteActors(options: RemoteActorsOptions, needs: RemoteAc
     play: ticket => order({ type: 'ticket', ticket }),
     publish(published, version) {
       versions.at(version).set(published)
-      order({ type: 'published', version })
+      order({ type: 'published', version, ...(keepsPast(config) ? { weights: published } : {}) })
     },
     collect(milliseconds) {
       const answers = Atomics.load(words, actorWords.answers)

@@ -20,7 +20,8 @@ export interface LinkData {
 }
 
 export type LinkOrder =
-  | { readonly type: 'published'; readonly version: number }
+  /** `weights`: where they are kept for longer than in shared memory. */
+  | { readonly type: 'published'; readonly version: number; readonly weights?: Float32Array }
   | { readonly type: 'ticket'; readonly ticket: Ticket }
   | { readonly type: 'close'; readonly isOver: boolean }
 

@@ -22,6 +22,7 @@ function createStage() {
     after: [] as string[],
     dropped: [] as string[],
     onTheWay: Promise.resolve(),
+    knows: true,
   }
   const board: LearnerBoard = {
     async open(manifest) {
@@ -51,6 +52,7 @@ function createStage() {
     ...{ board, key: createRunKey(), files: new Map(), networks: [], actors: 2, kept: 3, verify: 0, keyEvery: 4 },
     manifest: { version: '1', order: 'arrival', trajectory: { bytes: 64 } } as never,
     weightsAt: () => new Float32Array(0),
+    knows: () => state.knows,
     check: () => ({ memory: null, version: 0, state: null }),
     place() {},
     replayed: { begin() {}, accepted() {}, differs: () => null, play() {} },
@@ -179,4 +181,23 @@ it('takes no answer before its turn, and blames nobody for it: Redis may have lo
   state.entries.push(answer(1), answer(2))
   await link.read()
   expect(played.map(({ number }) => number)).toEqual([0, 1])
+})
+
+it('asks again for what was played with weights that it does not know any more, and blames nobody', async () => {
+  const { link, state, leases, played, lost, notes, ask, lease, answer } = createStage()
+  link.publish(0)
+  await link.tend()
+  leases.set('p', lease(0))
+  await link.tend()
+  ask()
+  state.knows = false
+  state.entries.push(answer(1))
+  await link.read()
+  expect([played, lost, notes]).toEqual([[], [[0]], []])
+  state.knows = true
+  link.take({ actor: 0, number: 0, generation: 0, version: null, place: 0, from: null })
+  // That of before is not wanted any more.
+  state.entries.push(answer(1), answer(3), answer(2))
+  await link.read()
+  expect(played.map(({ actor }) => actor)).toEqual([0, 1])
 })
