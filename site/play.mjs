@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pageDataOf } from '../dist/src/cli/export/export-page.js'
+import { pageDataOf } from '../dist/src/api/export-page.js'
 import { pageFile } from '../dist/src/export/page.js'
 import { createRun, games, initialSession } from '../dist/src/index.js'
 import { pageFolder } from '../dist/src/installation/package.js'

@@ -190,7 +190,7 @@ Date.now = () => now() + jumps[Math.floor((now() - from) / 700) % jumps.length]
         expect(actors.every(({ process }) => process.exitCode === null)).toBe(true)
       },
       {},
-      quick('ppo', 5000),
+      quick('ppo', 20_000),
     )
     expect(run.said()).toContain('actor process third has not moved for 60 s; its actors are given to others')
   })
