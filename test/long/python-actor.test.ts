@@ -80,8 +80,11 @@ describeWith(
       expect(await again.finished).toMatchObject({ code: 0, stderr: '' })
       expect(await third).toMatch(/^\d+ trajectories\n$/)
       expect((await node.finished).code).toBe(0)
-      // Behind the gap of the resume the first episode of each of the 8 games counts in no return, nor as an episode.
-      expect(lines(run.folder).at(-1)).toMatchObject({ episodes: 3000, envSteps: 75_200 })
+      const last = lines(run.folder).at(-1)!
+      expect(last.episodes).toBe(3000)
+      // Whenever an actor begins anew, the first episode of each of its 4 games, 25 steps, is no episode that counts: both of them after the
+      // resume, and those that are divided anew when the second process comes.
+      expect([75_200, 75_300, 75_400]).toContain(last.envSteps)
     })
 
     it('is refused where the bits of a run are fixed', async () => {
