@@ -9,6 +9,7 @@ import { standingsOf, type TrialStanding } from '../sweep/standings.ts'
 import { openSweepFolder, sweepFolderName, writeBest } from '../sweep/sweep-folder.ts'
 import { planSweep, type SweepPlan } from '../sweep/sweep-plan.ts'
 import { runSweep } from '../sweep/sweep-run.ts'
+import { expectCount } from './guards.ts'
 import type { SweepOptions } from './sweep-options.ts'
 import { tableOfTrials } from './sweep-table.ts'
 
@@ -66,6 +67,7 @@ async function launcherOf(
     return slurmLauncher(path, { sbatch: options.sbatch ?? [], jobs: options.jobs ?? sweep.jobs })
   }
   const jobs = options.jobs ?? sweep.jobs ?? availableParallelism()
+  expectCount('--jobs', jobs)
   const most = sweep.lanes * sweep.seeds.length
   if (jobs > most)
     note(

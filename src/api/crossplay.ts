@@ -11,6 +11,7 @@ import { type GameOptions, gameOptions } from '../run/in-game.ts'
 import { differenceOf, optionDifference, trainedVersion } from '../run/opponents.ts'
 import { trainedPolicies } from '../run/run.ts'
 import { openTrainedRun } from '../starting/open-run.ts'
+import { expectMeasured } from './guards.ts'
 
 /** The names are those of the options of `marlstrom crossplay`. */
 export interface CrossplayOptions {
@@ -56,10 +57,10 @@ export interface Crossplay {
  * @throws ConfigError for one run alone, a run that is named twice, runs of other games, and options that do not fit
  */
 export async function crossplay(paths: readonly string[], options: CrossplayOptions = {}): Promise<Crossplay> {
-  const { episodes = 1000, note = () => {} } = options
+  const { episodes = 1000, mode = 'sample', seed = 0, note = () => {} } = options
   const entrants: Entrant[] = []
   try {
-    if (!(episodes >= 1)) throw new ConfigError('--episodes', `expected at least 1, got ${episodes}`)
+    expectMeasured({ episodes, mode, seed })
     const scenario = gameOptions({ scenario: options.scenario ?? {} })
     refuseOtherResponse(scenario, options)
     for (const [index, label] of labelsOf(paths, options).entries()) {

@@ -9,6 +9,7 @@ import { type GameOptions, gameOptions } from '../run/in-game.ts'
 import type { Run } from '../run/run.ts'
 import { learntTeams, playingStandings, type Standing } from '../run/standings.ts'
 import { openTrainedRun } from '../starting/open-run.ts'
+import { expectMeasured } from './guards.ts'
 
 /** The names are those of the options of `marlstrom evaluate`. */
 export interface EvaluateOptions {
@@ -55,6 +56,7 @@ export interface RunEvaluation {
  */
 export async function evaluateRun(path: string, options: EvaluateOptions = {}): Promise<RunEvaluation> {
   const { episodes = 1000, mode = 'both', seed = 0, baselines = true, checkpoint, note = () => {} } = options
+  expectMeasured({ episodes, mode: mode === 'both' ? 'sample' : mode, seed })
   const scenario = gameOptions({ scenario: options.scenario ?? {} })
   const { run } = await openTrainedRun(path, note, { checkpoint, scenario })
   const modes: readonly [EvaluationMode, ...EvaluationMode[]] = mode === 'both' ? ['sample', 'greedy'] : [mode]

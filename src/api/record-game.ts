@@ -8,6 +8,7 @@ import { showDefinition, showRunFolder, showScenario } from '../serving/shown-ga
 import { expectFree, startRecording } from '../serving/start-recording.ts'
 import type { Watchable, WatchOptions } from '../serving/watch-options.ts'
 import type { Watching } from '../serving/watching.ts'
+import { expectCount } from './guards.ts'
 
 /** The names are those of the options of `marlstrom watch`. */
 export interface RecordGameOptions extends Pick<WatchOptions, 'policy' | 'seed' | 'checkpoint' | 'scenario' | 'note'> {
@@ -34,8 +35,7 @@ export interface RecordedGameFile {
  */
 export async function recordGame(what: Watchable, options: RecordGameOptions = {}): Promise<RecordedGameFile> {
   const { file, episodes = 1, scenario = {}, seed, note = () => {} } = options
-  if (!(Number.isInteger(episodes) && episodes >= 1))
-    throw new ConfigError('episodes', `expected a whole number of at least 1, got ${episodes}`)
+  expectCount('episodes', episodes)
   if (file !== undefined) expectFree({ record: file })
   const { session, show, config, source, close } = await gameOf(what, {
     ...options,

@@ -8,6 +8,7 @@ import { loadRasteriser, type Rasterise } from '../picture/png.ts'
 import { drawMoment, drawMotion, type Look } from '../render/drawing.ts'
 import type { Take } from '../render/take.ts'
 import { type VideoKind, videoHindrance, writeVideo } from '../render/video.ts'
+import { expectCount, expectOneOf } from './guards.ts'
 import type { Picture, RenderOptions } from './render-options.ts'
 import { type TakeOptions, takeOf } from './takes.ts'
 
@@ -22,6 +23,8 @@ export async function renderTake(
   const { step, speed = 1, width = 480, theme = 'light', episode = 1, note = () => {} } = options
   const kind = extname(out).toLowerCase()
   refuse(out, kind, width, speed)
+  expectCount('--episode', episode)
+  expectOneOf('--theme', theme, ['light', 'dark'])
   const video = videoOf(out, kind, step)
   const rasterise = kind === '.svg' ? null : await rasteriser(out)
   const take = await takeOf(what, { ...options, episode, note })

@@ -9,6 +9,7 @@ import { svgFile } from '../report/figure.ts'
 import { taskKey } from '../report/groups.ts'
 import type { BaselineReturns, LeftOut, MeasuredRun } from '../report/measured-run.ts'
 import { createReport, type Report } from '../report/report.ts'
+import { expectMeasured } from './guards.ts'
 import { measureRun } from './measure-run.ts'
 import type { ReportOptions } from './report-options.ts'
 
@@ -27,7 +28,7 @@ export interface WrittenReport {
 /** @throws ConfigError as `report` */
 export async function writeReport(paths: readonly string[], options: ReportOptions = {}): Promise<WrittenReport> {
   const { out = 'report.html', episodes = 200, mode = 'sample', seed = 0, note = () => {} } = options
-  if (!(episodes >= 1)) throw new ConfigError('--episodes', `expected at least 1, got ${episodes}`)
+  expectMeasured({ episodes, mode, seed })
   const twice = paths.find((path, index) => paths.findIndex(other => resolve(other) === resolve(path)) !== index)
   if (twice !== undefined) throw new ConfigError('run', `${twice} is named twice`)
   const plotFolder = prepare(out)
